@@ -1,0 +1,286 @@
+/* epocl: train fully connected neural networks on any OpenCL device.
+ *
+ * The path through this header, simple first:
+ *   1. Status and errors      what every call returns
+ *   2. Devices                what there is, and opening one
+ *   3. Data sets              from files or from arrays
+ *   4. Networks               create, save, load, describe
+ *   5. Trainers               one epoch a call, all of it on the device
+ *   6. Evaluate and predict
+ *   7. Plans                  what a training run would allocate and launch
+ *
+ * Conventions
+ *   - Every function that can fail returns an epocl_status; EPOCL_OK is 0. The reason for the last
+ *     failure on this thread is epocl_last_error().
+ *   - `create`, `open` and `load` write a handle through their last argument and leave it NULL on
+ *     failure; every handle is given to its `release`, which accepts NULL.
+ *   - Matrices in host memory are row-major and dense: one sample a row.
+ *   - Option structures start with their own size; initialise them with their `_defaults` function.
+ *   - Handles may be used from one thread at a time; different handles from different threads.
+ *     epocl_trainer_stop() alone may be called from any thread.
+ *   - The library never prints and never exits.
+ */
+#ifndef EPOCL_H
+#define EPOCL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define EPOCL_VERSION_MAJOR 0
+#define EPOCL_VERSION_MINOR 1
+#define EPOCL_VERSION_PATCH 0
+#define EPOCL_VERSION "0.1.0"
+
+#if defined(__GNUC__)
+#define EPOCL_API __attribute__((visibility("default")))
+#else
+#define EPOCL_API
+#endif
+
+/* The version of the library in use, as "major.minor.patch". */
+EPOCL_API const char *epocl_version(void);
+
+/* ---- 1. Status and errors ------------------------------------------------------------------- */
+
+typedef enum epocl_status {
+    EPOCL_OK = 0,
+    EPOCL_ERROR_ARGUMENT,  /* an argument or option is out of its range                           */
+    EPOCL_ERROR_NO_INPUT,  /* an input file does not exist or cannot be opened                    */
+    EPOCL_ERROR_DATA,      /* a file, model or data set is damaged or does not fit                */
+    EPOCL_ERROR_DEVICE,    /* no OpenCL device, or none that matches                              */
+    EPOCL_ERROR_OPENCL,    /* an OpenCL or CLBlast call failed; the text names call and code      */
+    EPOCL_ERROR_MEMORY,    /* host or device memory does not suffice                              */
+    EPOCL_ERROR_SELF_TEST, /* a kernel gave wrong results on this device                          */
+    EPOCL_ERROR_CREATE,    /* an output file or folder cannot be created                          */
+    EPOCL_ERROR_WRITE,     /* writing failed (disk full, input/output error); old file intact     */
+    EPOCL_ERROR_DIVERGED,  /* the cost is not finite any more                                     */
+    EPOCL_STOPPED          /* epocl_trainer_stop() ended the epoch early                          */
+} epocl_status;
+
+/* The symbol of a status as text, such as "EPOCL_ERROR_DATA". */
+EPOCL_API const char *epocl_status_name(epocl_status status);
+
+/* One sentence on the last failure on the calling thread: what, where, what to do. Never NULL;
+ * valid until the next failing call on this thread. */
+EPOCL_API const char *epocl_last_error(void);
+
+/* ---- 2. Devices ----------------------------------------------------------------------------- */
+
+typedef struct epocl_device epocl_device;
+
+typedef enum epocl_device_type { EPOCL_DEVICE_CPU, EPOCL_DEVICE_GPU, EPOCL_DEVICE_OTHER } epocl_device_type;
+
+typedef struct epocl_device_info {
+    size_t index;    /* place in the flat list over all platforms */
+    size_t platform; /* place of its platform                     */
+    size_t device;   /* place within its platform                 */
+    epocl_device_type type;
+    char name[256];
+    char vendor[256];
+    char platform_name[256];
+    char device_version[256];
+    char driver_version[256];
+    uint64_t global_memory_bytes;
+    uint64_t max_allocation_bytes;
+    uint64_t local_memory_bytes;
+    size_t max_work_group_size;
+    unsigned compute_units;
+    unsigned native_vector_width; /* in floats */
+} epocl_device_info;
+
+/* Writes at most `capacity` descriptions to `infos` (may be NULL when capacity is 0) and the number
+ * of all devices to `*count`. No platform, or platforms without a device, is no error: `*count` is 0. */
+EPOCL_API epocl_status epocl_devices_list(epocl_device_info *infos, size_t capacity, size_t *count);
+
+/* Opens the device that `selector` names: "auto" or NULL (the first GPU, else the first device),
+ * "cpu", "gpu", an index of the flat list, "PLATFORM:DEVICE", or a part of a device's or platform's
+ * name in any case. EPOCL_ERROR_DEVICE, with the list of devices in the text, when none matches. */
+EPOCL_API epocl_status epocl_device_open(const char *selector, epocl_device **device);
+
+/* Uses the caller's own cl_context and in-order cl_command_queue (both retained until release).
+ * The queue's device is used. */
+struct _cl_context;
+struct _cl_command_queue;
+EPOCL_API epocl_status epocl_device_from_opencl(struct _cl_context *context, struct _cl_command_queue *queue,
+                                                epocl_device **device);
+
+EPOCL_API void epocl_device_describe(const epocl_device *device, epocl_device_info *info);
+EPOCL_API void epocl_device_release(epocl_device *device);
+
+/* ---- 3. Data sets --------------------------------------------------------------------------- */
+
+/* Samples with one label each, in host memory. */
+typedef struct epocl_dataset epocl_dataset;
+
+/* Reads inputs and labels from IDX files, plain or gzip (told by content). `labels_path` may be NULL
+ * for data to predict. Inputs: 8-bit unsigned or 32-bit float, at least one dimension after the
+ * first, which counts the samples. Labels: 8-bit or 32-bit integers in one dimension. */
+EPOCL_API epocl_status epocl_dataset_load(const char *inputs_path, const char *labels_path, epocl_dataset **dataset);
+
+/* Copies `sample_count` rows of `input_count` values and, unless `labels` is NULL, one label a row,
+ * each below `class_count`. */
+EPOCL_API epocl_status epocl_dataset_from_floats(const float *inputs, const uint32_t *labels, size_t sample_count,
+                                                 size_t input_count, size_t class_count, epocl_dataset **dataset);
+EPOCL_API epocl_status epocl_dataset_from_bytes(const uint8_t *inputs, const uint32_t *labels, size_t sample_count,
+                                                size_t input_count, size_t class_count, epocl_dataset **dataset);
+
+/* Splits a data set into two new ones by a seeded permutation: `fraction` (between 0 and 1, both
+ * excluded) of the samples, at least one, goes to `*second`. The source is left as it is. */
+EPOCL_API epocl_status epocl_dataset_split(const epocl_dataset *dataset, double fraction, uint64_t seed,
+                                           epocl_dataset **first, epocl_dataset **second);
+
+EPOCL_API size_t epocl_dataset_sample_count(const epocl_dataset *dataset);
+EPOCL_API size_t epocl_dataset_input_count(const epocl_dataset *dataset);
+/* One more than the largest label, or what the creator said; 0 without labels. */
+EPOCL_API size_t epocl_dataset_class_count(const epocl_dataset *dataset);
+EPOCL_API void epocl_dataset_release(epocl_dataset *dataset);
+
+/* ---- 4. Networks ---------------------------------------------------------------------------- */
+
+/* A network's description and, once trained or loaded, its parameters, in host memory. */
+typedef struct epocl_network epocl_network;
+
+typedef struct epocl_network_options {
+    size_t struct_bytes;
+    const size_t *hidden_counts; /* units of each hidden layer, first to last        */
+    size_t hidden_layer_count;   /* 0 is a network without hidden layers              */
+    const char *activation;      /* of hidden and output units; default "sigmoid"     */
+    const char *cost;            /* default "cross-entropy"                           */
+    const char *normalize;       /* "auto" (default: scale255 for 8-bit inputs, zscore for float),
+                                    "none", "scale255", "zscore" or "minmax"          */
+    size_t output_count;         /* default 0: the data set's class count             */
+} epocl_network_options;
+
+EPOCL_API void epocl_network_options_defaults(epocl_network_options *options);
+
+/* A network that fits `dataset`: as many inputs as it has, one output a class, inputs normalised by
+ * statistics of this data set, which the network keeps. It has no parameters until it is trained. */
+EPOCL_API epocl_status epocl_network_create(const epocl_dataset *dataset, const epocl_network_options *options,
+                                            epocl_network **network);
+
+/* A network is one safetensors file: `layers.N.weight` [n_out, n_in] and `layers.N.bias` [n_out] in
+ * fp32; everything else in its metadata. It is written whole or not at all. */
+EPOCL_API epocl_status epocl_network_save(const epocl_network *network, const char *path);
+EPOCL_API epocl_status epocl_network_load(const char *path, epocl_network **network);
+
+/* Layers are counted from 0 (the first hidden layer, or the output layer if there is none). */
+EPOCL_API size_t epocl_network_layer_count(const epocl_network *network);
+EPOCL_API size_t epocl_network_input_count(const epocl_network *network);
+EPOCL_API size_t epocl_network_output_count(const epocl_network *network, size_t layer);
+EPOCL_API size_t epocl_network_parameter_count(const epocl_network *network);
+EPOCL_API const char *epocl_network_activation(const epocl_network *network);
+EPOCL_API const char *epocl_network_cost(const epocl_network *network);
+EPOCL_API const char *epocl_network_normalization(const epocl_network *network);
+
+/* The parameters of a layer, row-major [n_out, n_in] and [n_out]; NULL before training. The memory
+ * is the network's and holds until the next change or release. */
+EPOCL_API const float *epocl_network_weights(const epocl_network *network, size_t layer);
+EPOCL_API const float *epocl_network_biases(const epocl_network *network, size_t layer);
+
+EPOCL_API void epocl_network_release(epocl_network *network);
+
+/* ---- 5. Trainers ---------------------------------------------------------------------------- */
+
+/* Trains one network on one device by mini-batch gradient descent. */
+typedef struct epocl_trainer epocl_trainer;
+
+typedef struct epocl_training_options {
+    size_t struct_bytes;
+    size_t batch_size;    /* default 32; more than the data set trains as one batch   */
+    float learning_rate;  /* default 0.3                                              */
+    uint64_t seed;        /* of initial weights and of the shuffle; default 1         */
+    const char *matmul;   /* "auto" (default: the fastest, timed), "plain", "tile" or "clblast" */
+    /* Called with a sentence on each slow stage (compiling, timing); may be NULL. */
+    void (*message)(const char *text, void *user);
+    void *user;
+} epocl_training_options;
+
+EPOCL_API void epocl_training_options_defaults(epocl_training_options *options);
+
+typedef struct epocl_epoch_result {
+    size_t epoch;          /* 1 for the first                                         */
+    size_t sample_count;   /* trained in this epoch                                   */
+    double train_cost;     /* mean over the samples, each before its own update       */
+    double train_accuracy; /* likewise                                                */
+    double valid_cost;     /* after the epoch; NaN without validation data            */
+    double valid_accuracy;
+    double seconds;        /* of training, validation not included                    */
+} epocl_epoch_result;
+
+/* Compiles the kernels, uploads the data and the network's parameters (or draws initial ones from
+ * the seed). `valid` may be NULL. The data sets are not needed any more afterwards. */
+EPOCL_API epocl_status epocl_trainer_create(epocl_device *device, const epocl_network *network,
+                                            const epocl_dataset *train, const epocl_dataset *valid,
+                                            const epocl_training_options *options, epocl_trainer **trainer);
+
+/* Trains on every sample once, in a new order, and evaluates the validation data. Returns
+ * EPOCL_STOPPED after epocl_trainer_stop(), with the parameters of the last whole mini-batch, and
+ * EPOCL_ERROR_DIVERGED when the cost is not finite. */
+EPOCL_API epocl_status epocl_trainer_run_epoch(epocl_trainer *trainer, epocl_epoch_result *result);
+
+/* Asks a running epoch to end after the mini-batch in progress. From any thread, not from a signal
+ * handler. */
+EPOCL_API void epocl_trainer_stop(epocl_trainer *trainer);
+
+/* Copies the parameters from the device into `network`, which must have the trainer's shape. */
+EPOCL_API epocl_status epocl_trainer_read(epocl_trainer *trainer, epocl_network *network);
+
+/* How the trainer works on its device, such as "layered, matmul tile 8x32". */
+EPOCL_API const char *epocl_trainer_plan_name(const epocl_trainer *trainer);
+
+EPOCL_API void epocl_trainer_release(epocl_trainer *trainer);
+
+/* ---- 6. Evaluate and predict ---------------------------------------------------------------- */
+
+typedef struct epocl_evaluation {
+    double cost;     /* mean over the samples                      */
+    double accuracy; /* fraction whose largest output is its label */
+    size_t sample_count;
+} epocl_evaluation;
+
+EPOCL_API epocl_status epocl_evaluate(epocl_device *device, const epocl_network *network,
+                                      const epocl_dataset *dataset, epocl_evaluation *evaluation);
+
+/* Writes the network's outputs for each sample, [sample_count, output_count]. */
+EPOCL_API epocl_status epocl_predict(epocl_device *device, const epocl_network *network,
+                                     const epocl_dataset *dataset, float *outputs);
+
+/* ---- 7. Plans ------------------------------------------------------------------------------- */
+
+/* What a training run allocates on the device and launches in a step, without doing either. */
+typedef struct epocl_plan_buffer {
+    char name[48];
+    char purpose[24]; /* "parameters", "activations", "data set", "state" */
+    size_t rows, columns;
+    uint64_t bytes; /* with padding */
+} epocl_plan_buffer;
+
+typedef struct epocl_plan_launch {
+    char kernel[48];
+    char detail[64]; /* layer and shape */
+    double flop;
+} epocl_plan_launch;
+
+typedef struct epocl_plan_summary {
+    const epocl_plan_buffer *buffers;
+    size_t buffer_count;
+    const epocl_plan_launch *launches; /* of one training step, in order */
+    size_t launch_count;
+    uint64_t total_bytes;
+    char name[64]; /* as epocl_trainer_plan_name() */
+    void *memory;  /* owned by the summary */
+} epocl_plan_summary;
+
+EPOCL_API epocl_status epocl_plan_describe(epocl_device *device, const epocl_network *network,
+                                           const epocl_dataset *train, const epocl_dataset *valid,
+                                           const epocl_training_options *options, epocl_plan_summary *summary);
+EPOCL_API void epocl_plan_summary_release(epocl_plan_summary *summary);
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* EPOCL_H */
