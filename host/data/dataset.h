@@ -1,0 +1,33 @@
+/* A data set in host memory, and the statistics that normalise its inputs. No OpenCL here. */
+#ifndef EPOCL_DATA_DATASET_H
+#define EPOCL_DATA_DATASET_H
+
+#include "epocl.h"
+
+typedef enum input_type { INPUT_BYTES, INPUT_FLOATS } input_type;
+
+struct epocl_dataset {
+    size_t sample_count; /* at least 1                                                  */
+    size_t input_count;  /* values a sample, at least 1                                 */
+    size_t class_count;  /* 0 without labels; every label is below it                   */
+    input_type type;
+    void *inputs;     /* sample_count x input_count of uint8_t or float, row-major, owned */
+    uint32_t *labels; /* sample_count, owned; NULL without labels                         */
+};
+
+/* The most samples, inputs a sample and classes accepted anywhere: indices are 32-bit on the device. */
+#define DATASET_MAX_SAMPLES ((size_t)1 << 31)
+#define DATASET_MAX_INPUTS  ((size_t)1 << 24)
+#define DATASET_MAX_CLASSES ((size_t)1 << 20)
+
+/* Bytes of one input value. */
+size_t dataset_value_bytes(const epocl_dataset *dataset);
+
+/* Writes, for each input, the factors of normalised = value * scale + shift. `kind` is "none",
+ * "scale255", "zscore", "minmax" or "auto"; *resolved_kind is the static name of the kind in effect
+ * ("auto": scale255 for bytes, zscore for floats). An input that never varies gets a scale that
+ * maps it to 0. Unknown kinds are EPOCL_ERROR_ARGUMENT. Statistics are taken in double precision. */
+epocl_status dataset_normalization(const epocl_dataset *dataset, const char *kind, const char **resolved_kind,
+                                   float *scale, float *shift);
+
+#endif
