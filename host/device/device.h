@@ -1,0 +1,18 @@
+/* An opened OpenCL device: its context and queues. */
+#ifndef EPOCL_DEVICE_DEVICE_H
+#define EPOCL_DEVICE_DEVICE_H
+
+#include "device/opencl.h"
+
+struct epocl_device {
+    cl_device_id id;
+    cl_context context;
+    cl_command_queue queue;   /* in order: everything but a stop                     */
+    cl_command_queue control; /* carries a stop past the commands waiting in `queue` */
+    epocl_device_info info;
+};
+
+/* Reads a device's description; `info`'s indices are the caller's. */
+epocl_status device_info_read(cl_device_id id, epocl_device_info *info);
+
+#endif

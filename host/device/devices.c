@@ -1,0 +1,246 @@
+/* The flat list of devices over all platforms, and choosing one of them. */
+#include "base/checked.h"
+#include "device/device.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct device_list {
+    cl_device_id *ids;
+    epocl_device_info *infos;
+    size_t count;
+} device_list;
+
+static void device_list_release(device_list *list) {
+    free(list->ids);
+    free(list->infos);
+    *list = (device_list){0};
+}
+
+epocl_status device_info_read(cl_device_id id, epocl_device_info *info) {
+    epocl_status status = EPOCL_OK;
+    cl_platform_id platform = NULL;
+    cl_device_type type = 0;
+    cl_ulong global_memory = 0, max_allocation = 0, local_memory = 0;
+    cl_uint compute_units = 0, vector_width = 0;
+    const struct {
+        cl_device_info what;
+        size_t bytes;
+        void *value;
+    } values[] = {
+        {CL_DEVICE_PLATFORM, sizeof platform, &platform},
+        {CL_DEVICE_TYPE, sizeof type, &type},
+        {CL_DEVICE_NAME, sizeof info->name, info->name},
+        {CL_DEVICE_VENDOR, sizeof info->vendor, info->vendor},
+        {CL_DEVICE_VERSION, sizeof info->device_version, info->device_version},
+        {CL_DRIVER_VERSION, sizeof info->driver_version, info->driver_version},
+        {CL_DEVICE_GLOBAL_MEM_SIZE, sizeof global_memory, &global_memory},
+        {CL_DEVICE_MAX_MEM_ALLOC_SIZE, sizeof max_allocation, &max_allocation},
+        {CL_DEVICE_LOCAL_MEM_SIZE, sizeof local_memory, &local_memory},
+        {CL_DEVICE_MAX_WORK_GROUP_SIZE, sizeof info->max_work_group_size, &info->max_work_group_size},
+        {CL_DEVICE_MAX_COMPUTE_UNITS, sizeof compute_units, &compute_units},
+        {CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT, sizeof vector_width, &vector_width},
+    };
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+        CL_TRY(clGetDeviceInfo(id, values[i].what, values[i].bytes, values[i].value, NULL));
+    CL_TRY(clGetPlatformInfo(platform, CL_PLATFORM_NAME, sizeof info->platform_name, info->platform_name, NULL));
+    info->type = type & CL_DEVICE_TYPE_GPU   ? EPOCL_DEVICE_GPU
+                 : type & CL_DEVICE_TYPE_CPU ? EPOCL_DEVICE_CPU
+                                             : EPOCL_DEVICE_OTHER;
+    info->global_memory_bytes = global_memory;
+    info->max_allocation_bytes = max_allocation;
+    info->local_memory_bytes = local_memory;
+    info->compute_units = compute_units;
+    info->native_vector_width = vector_width;
+cleanup:
+    return status;
+}
+
+/* Appends the devices of one platform. A platform without any, or one that cannot say, adds none. */
+static epocl_status device_list_append(device_list *list, cl_platform_id platform, size_t platform_index) {
+    epocl_status status = EPOCL_OK;
+    cl_uint count = 0;
+    if (clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, 0, NULL, &count) != CL_SUCCESS || count == 0) return EPOCL_OK;
+
+    const size_t total = list->count + count;
+    cl_device_id *ids = realloc(list->ids, total * sizeof *ids);
+    if (ids) list->ids = ids;
+    epocl_device_info *infos = realloc(list->infos, total * sizeof *infos);
+    if (infos) list->infos = infos;
+    if (!ids || !infos) return fail(EPOCL_ERROR_MEMORY, "not enough memory for the list of devices");
+
+    CL_TRY(clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, count, ids + list->count, NULL));
+    for (size_t i = 0; i < count; i++) {
+        epocl_device_info *info = &infos[list->count];
+        memset(info, 0, sizeof *info);
+        TRY(device_info_read(ids[list->count], info));
+        info->index = list->count;
+        info->platform = platform_index;
+        info->device = i;
+        list->count++;
+    }
+cleanup:
+    return status;
+}
+
+static epocl_status device_list_read(device_list *list) {
+    epocl_status status = EPOCL_OK;
+    cl_platform_id *platforms = NULL;
+    cl_uint count = 0;
+    *list = (device_list){0};
+    /* Without any platform, loaders return an error: that is an empty list. */
+    if (clGetPlatformIDs(0, NULL, &count) != CL_SUCCESS || count == 0) return EPOCL_OK;
+    TRY(allocate(count, sizeof *platforms, "the list of platforms", &platforms));
+    CL_TRY(clGetPlatformIDs(count, platforms, NULL));
+    for (cl_uint i = 0; i < count; i++) TRY(device_list_append(list, platforms[i], i));
+cleanup:
+    free(platforms);
+    if (status != EPOCL_OK) device_list_release(list);
+    return status;
+}
+
+epocl_status epocl_devices_list(epocl_device_info *infos, size_t capacity, size_t *count) {
+    if (!count || (capacity && !infos)) return fail(EPOCL_ERROR_ARGUMENT, "epocl_devices_list: NULL argument");
+    device_list list;
+    *count = 0;
+    const epocl_status status = device_list_read(&list);
+    if (status != EPOCL_OK) return status;
+    *count = list.count;
+    if (list.count) memcpy(infos ? infos : list.infos, list.infos, smaller(capacity, list.count) * sizeof *infos);
+    device_list_release(&list);
+    return EPOCL_OK;
+}
+
+/* ---- choosing ---- */
+
+static bool contains_ignoring_case(const char *text, const char *part) {
+    const size_t length = strlen(part);
+    for (; *text; text++) {
+        size_t i = 0;
+        while (i < length && tolower((unsigned char)text[i]) == tolower((unsigned char)part[i])) i++;
+        if (i == length) return true;
+    }
+    return false;
+}
+
+/* A whole text of digits as a number. */
+static bool parse_index(const char *text, size_t length, size_t *index) {
+    if (length == 0 || length > 9) return false;
+    *index = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (!isdigit((unsigned char)text[i])) return false;
+        *index = *index * 10 + (size_t)(text[i] - '0');
+    }
+    return true;
+}
+
+static bool matches(const epocl_device_info *info, const char *selector) {
+    size_t index, platform, device;
+    const char *colon = strchr(selector, ':');
+    if (strcmp(selector, "cpu") == 0) return info->type == EPOCL_DEVICE_CPU;
+    if (strcmp(selector, "gpu") == 0) return info->type == EPOCL_DEVICE_GPU;
+    if (parse_index(selector, strlen(selector), &index)) return info->index == index;
+    if (colon && parse_index(selector, (size_t)(colon - selector), &platform) &&
+        parse_index(colon + 1, strlen(colon + 1), &device))
+        return info->platform == platform && info->device == device;
+    return *selector &&
+           (contains_ignoring_case(info->name, selector) || contains_ignoring_case(info->platform_name, selector));
+}
+
+static const epocl_device_info *choose(const device_list *list, const char *selector) {
+    const bool automatic = !selector || strcmp(selector, "auto") == 0;
+    for (size_t i = 0; i < list->count; i++)
+        if (matches(&list->infos[i], automatic ? "gpu" : selector)) return &list->infos[i];
+    return automatic && list->count ? &list->infos[0] : NULL;
+}
+
+static epocl_status fail_no_match(const device_list *list, const char *selector) {
+    if (list->count == 0)
+        return fail(EPOCL_ERROR_DEVICE, "no OpenCL device found; install a driver for your GPU, or PoCL for the CPU "
+                                        "(Debian: pocl-opencl-icd)");
+    char known[2048] = "";
+    for (size_t i = 0; i < list->count; i++) {
+        const size_t used = strlen(known);
+        snprintf(known + used, sizeof known - used, "%s%zu (%zu:%zu) %s", i ? ", " : "", i, list->infos[i].platform,
+                 list->infos[i].device, list->infos[i].name);
+    }
+    return fail(EPOCL_ERROR_DEVICE, "no device matches '%s'; there are: %s", selector, known);
+}
+
+/* ---- opening ---- */
+
+static epocl_status create_queue(epocl_device *device, cl_command_queue *queue) {
+    cl_int code;
+    *queue = clCreateCommandQueue(device->context, device->id, 0, &code);
+    return *queue ? EPOCL_OK : fail_opencl(code, "clCreateCommandQueue", device->info.name);
+}
+
+epocl_status epocl_device_open(const char *selector, epocl_device **device) {
+    epocl_status status = EPOCL_OK;
+    device_list list = {0};
+    epocl_device *d = NULL;
+    cl_int code;
+    if (!device) return fail(EPOCL_ERROR_ARGUMENT, "epocl_device_open: NULL argument");
+    *device = NULL;
+    TRY(device_list_read(&list));
+    const epocl_device_info *chosen = choose(&list, selector);
+    if (!chosen) {
+        status = fail_no_match(&list, selector ? selector : "auto");
+        goto cleanup;
+    }
+    TRY(allocate(1, sizeof *d, "a device", &d));
+    d->info = *chosen;
+    d->id = list.ids[chosen->index];
+    d->context = clCreateContext(NULL, 1, &d->id, NULL, NULL, &code);
+    if (!d->context) {
+        status = fail_opencl(code, "clCreateContext", d->info.name);
+        goto cleanup;
+    }
+    TRY(create_queue(d, &d->queue));
+    TRY(create_queue(d, &d->control));
+    *device = d;
+    d = NULL;
+cleanup:
+    epocl_device_release(d);
+    device_list_release(&list);
+    return status;
+}
+
+epocl_status epocl_device_from_opencl(cl_context context, cl_command_queue queue, epocl_device **device) {
+    epocl_status status = EPOCL_OK;
+    epocl_device *d = NULL;
+    cl_command_queue_properties properties = 0;
+    if (!context || !queue || !device) return fail(EPOCL_ERROR_ARGUMENT, "epocl_device_from_opencl: NULL argument");
+    *device = NULL;
+    TRY(allocate(1, sizeof *d, "a device", &d));
+    CL_TRY(clGetCommandQueueInfo(queue, CL_QUEUE_DEVICE, sizeof d->id, &d->id, NULL));
+    CL_TRY(clGetCommandQueueInfo(queue, CL_QUEUE_PROPERTIES, sizeof properties, &properties, NULL));
+    if (properties & CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE) {
+        status = fail(EPOCL_ERROR_ARGUMENT, "epocl_device_from_opencl: the queue must execute in order");
+        goto cleanup;
+    }
+    TRY(device_info_read(d->id, &d->info));
+    CL_TRY(clRetainContext(context));
+    d->context = context;
+    CL_TRY(clRetainCommandQueue(queue));
+    d->queue = queue;
+    TRY(create_queue(d, &d->control));
+    *device = d;
+    d = NULL;
+cleanup:
+    epocl_device_release(d);
+    return status;
+}
+
+void epocl_device_describe(const epocl_device *device, epocl_device_info *info) {
+    *info = device->info;
+}
+
+void epocl_device_release(epocl_device *device) {
+    if (!device) return;
+    if (device->control) clReleaseCommandQueue(device->control);
+    if (device->queue) clReleaseCommandQueue(device->queue);
+    if (device->context) clReleaseContext(device->context);
+    free(device);
+}

@@ -1,0 +1,208 @@
+#include "device/executable.h"
+#include "device/program.h"
+
+#include <clblast_c.h>
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- buffers and program ---- */
+
+static epocl_status check_memory(const epocl_device *device, const plan *p) {
+    const uint64_t total = plan_total_bytes(p);
+    for (size_t i = 0; i < p->tensor_count; i++)
+        if (p->tensors[i].bytes > device->info.max_allocation_bytes)
+            return fail(EPOCL_ERROR_MEMORY, "%s needs %zu bytes in one piece, but %s allocates at most %llu",
+                        p->tensors[i].name, p->tensors[i].bytes, device->info.name,
+                        (unsigned long long)device->info.max_allocation_bytes);
+    if (total > device->info.global_memory_bytes)
+        return fail(EPOCL_ERROR_MEMORY,
+                    "the run needs %llu bytes of device memory, but %s has %llu; try a smaller network or batch",
+                    (unsigned long long)total, device->info.name, (unsigned long long)device->info.global_memory_bytes);
+    return EPOCL_OK;
+}
+
+static epocl_status create_buffers(executable *e) {
+    epocl_status status = EPOCL_OK;
+    const cl_uchar zero = 0;
+    TRY(allocate(e->plan->tensor_count, sizeof *e->buffers, "the buffers of a plan", &e->buffers));
+    for (size_t i = 0; i < e->plan->tensor_count; i++) {
+        const tensor *t = &e->plan->tensors[i];
+        cl_int code;
+        e->buffers[i] = clCreateBuffer(e->device->context, CL_MEM_READ_WRITE, t->bytes, NULL, &code);
+        if (!e->buffers[i]) {
+            status = fail_opencl(code, "clCreateBuffer", t->name);
+            goto cleanup;
+        }
+        CL_TRY_NAMED(clEnqueueFillBuffer(e->device->queue, e->buffers[i], &zero, 1, 0, t->bytes, 0, NULL, NULL),
+                     "clEnqueueFillBuffer", t->name);
+    }
+cleanup:
+    return status;
+}
+
+/* The kernel files in use, each once. */
+static size_t collect_sources(const sequence *const *sequences, size_t sequence_count, const char **sources,
+                              size_t capacity) {
+    size_t count = 0;
+    for (size_t s = 0; s < sequence_count; s++) {
+        for (size_t i = 0; i < sequences[s]->count; i++) {
+            const char *source = sequences[s]->launches[i].source;
+            size_t seen = 0;
+            while (seen < count && strcmp(sources[seen], source) != 0) seen++;
+            if (seen == count && count < capacity && strcmp(source, "blas") != 0) sources[count++] = source;
+        }
+    }
+    return count;
+}
+
+epocl_status executable_create(executable *e, epocl_device *device, const plan *p, const sequence *const *sequences,
+                               size_t sequence_count) {
+    epocl_status status = EPOCL_OK;
+    const char *sources[32];
+    *e = (executable){.device = device, .plan = p};
+    TRY(check_memory(device, p));
+    const size_t source_count = collect_sources(sequences, sequence_count, sources, sizeof sources / sizeof *sources);
+    TRY(program_build(device, p, sources, source_count, &e->program));
+    TRY(create_buffers(e));
+cleanup:
+    if (status != EPOCL_OK) executable_release(e);
+    return status;
+}
+
+void executable_release(executable *e) {
+    if (e->buffers)
+        for (size_t i = 0; i < e->plan->tensor_count; i++)
+            if (e->buffers[i]) clReleaseMemObject(e->buffers[i]);
+    free(e->buffers);
+    if (e->program) clReleaseProgram(e->program);
+    *e = (executable){0};
+}
+
+/* ---- launches ---- */
+
+static epocl_status bind_kernel(const executable *e, const launch *l, cl_kernel *kernel) {
+    epocl_status status = EPOCL_OK;
+    cl_int code;
+    size_t work_group_size = 0;
+    *kernel = clCreateKernel(e->program, l->kernel, &code);
+    if (!*kernel) return fail_opencl(code, "clCreateKernel", l->kernel);
+    for (size_t i = 0; i < l->argument_count; i++) {
+        const argument *a = &l->arguments[i];
+        const size_t bytes = a->kind == ARGUMENT_TENSOR ? sizeof(cl_mem) : sizeof(uint32_t);
+        const void *value = a->kind == ARGUMENT_TENSOR ? (const void *)&e->buffers[a->value.tensor] : &a->value;
+        char detail[96];
+        snprintf(detail, sizeof detail, "%s, argument %zu", l->kernel, i);
+        CL_TRY_NAMED(clSetKernelArg(*kernel, (cl_uint)i, bytes, value), "clSetKernelArg", detail);
+    }
+    /* A kernel's own limit can be below the device's; drivers do not reliably say so at the launch. */
+    CL_TRY_NAMED(clGetKernelWorkGroupInfo(*kernel, e->device->id, CL_KERNEL_WORK_GROUP_SIZE, sizeof work_group_size,
+                                          &work_group_size, NULL),
+                 "clGetKernelWorkGroupInfo", l->kernel);
+    if (l->local[0] * l->local[1] > work_group_size)
+        status = fail(EPOCL_ERROR_OPENCL, "kernel %s needs work-groups of %zu, but %s allows %zu", l->kernel,
+                      l->local[0] * l->local[1], e->device->info.name, work_group_size);
+cleanup:
+    return status;
+}
+
+epocl_status bound_sequence_create(bound_sequence *bound, const executable *e, const sequence *s) {
+    epocl_status status = EPOCL_OK;
+    *bound = (bound_sequence){.owner = e, .sequence = s};
+    TRY(allocate(s->count, sizeof *bound->kernels, "the kernels of a plan", &bound->kernels));
+    for (size_t i = 0; i < s->count; i++)
+        if (strcmp(s->launches[i].source, "blas") != 0) TRY(bind_kernel(e, &s->launches[i], &bound->kernels[i]));
+cleanup:
+    if (status != EPOCL_OK) bound_sequence_release(bound);
+    return status;
+}
+
+void bound_sequence_release(bound_sequence *bound) {
+    if (bound->kernels)
+        for (size_t i = 0; i < bound->sequence->count; i++)
+            if (bound->kernels[i]) clReleaseKernel(bound->kernels[i]);
+    free(bound->kernels);
+    *bound = (bound_sequence){0};
+}
+
+static epocl_status enqueue_product(const executable *e, const launch *l, size_t batch_count) {
+    const blas_product *g = &l->product;
+    const tensor *tensors = e->plan->tensors;
+    cl_command_queue queue = e->device->queue;
+    const CLBlastStatusCode code =
+        CLBlastSgemm(CLBlastLayoutRowMajor, g->transpose_a ? CLBlastTransposeYes : CLBlastTransposeNo,
+                     g->transpose_b ? CLBlastTransposeYes : CLBlastTransposeNo, g->batch_is_k ? g->m : batch_count,
+                     g->n, g->batch_is_k ? batch_count : g->k, g->batch_is_k ? g->alpha / (float)batch_count : g->alpha,
+                     e->buffers[g->a], 0, tensors[g->a].width, e->buffers[g->b], 0, tensors[g->b].width, g->beta,
+                     e->buffers[g->c], 0, tensors[g->c].width, &queue, NULL);
+    if (code == CLBlastSuccess) return EPOCL_OK;
+    /* CLBlast passes OpenCL's codes through and has its own below -1024. */
+    return fail(EPOCL_ERROR_OPENCL, "CLBlastSgemm (%s): %s (%d)", l->detail,
+                (int)code > -1024 ? opencl_code_name((cl_int)code) : "a code of CLBlast's own", (int)code);
+}
+
+epocl_status bound_sequence_enqueue(const bound_sequence *bound, size_t batch_count) {
+    const executable *e = bound->owner;
+    for (size_t i = 0; i < bound->sequence->count; i++) {
+        const launch *l = &bound->sequence->launches[i];
+        if (!bound->kernels[i]) {
+            const epocl_status status = enqueue_product(e, l, batch_count);
+            if (status != EPOCL_OK) return status;
+            continue;
+        }
+        const cl_int code = clEnqueueNDRangeKernel(e->device->queue, bound->kernels[i], l->dimensions, NULL, l->global,
+                                                   l->local, 0, NULL, NULL);
+        if (code != CL_SUCCESS) {
+            char detail[160];
+            snprintf(detail, sizeof detail, "%s, %s, %zu x %zu", l->kernel, l->detail, l->global[0], l->global[1]);
+            return fail_opencl(code, "clEnqueueNDRangeKernel", detail);
+        }
+    }
+    return EPOCL_OK;
+}
+
+/* ---- copies ---- */
+
+epocl_status executable_write(const executable *e, tensor_id id, const void *values, size_t bytes) {
+    epocl_status status = EPOCL_OK;
+    CL_TRY_NAMED(clEnqueueWriteBuffer(e->device->queue, e->buffers[id], CL_TRUE, 0, bytes, values, 0, NULL, NULL),
+                 "clEnqueueWriteBuffer", e->plan->tensors[id].name);
+cleanup:
+    return status;
+}
+
+epocl_status executable_read(const executable *e, tensor_id id, void *values, size_t bytes) {
+    epocl_status status = EPOCL_OK;
+    CL_TRY_NAMED(clEnqueueReadBuffer(e->device->queue, e->buffers[id], CL_TRUE, 0, bytes, values, 0, NULL, NULL),
+                 "clEnqueueReadBuffer", e->plan->tensors[id].name);
+cleanup:
+    return status;
+}
+
+epocl_status executable_write_transposed(const executable *e, tensor_id id, const float *matrix) {
+    epocl_status status = EPOCL_OK;
+    const tensor *t = &e->plan->tensors[id];
+    float *panels = NULL;
+    TRY(allocate(t->bytes, 1, t->name, &panels));
+    for (size_t column = 0; column < t->columns; column++)
+        for (size_t row = 0; row < t->rows; row++)
+            panels[tensor_index(t, row, column)] = matrix[column * t->rows + row];
+    TRY(executable_write(e, id, panels, t->bytes));
+cleanup:
+    free(panels);
+    return status;
+}
+
+epocl_status executable_read_transposed(const executable *e, tensor_id id, float *matrix) {
+    epocl_status status = EPOCL_OK;
+    const tensor *t = &e->plan->tensors[id];
+    float *panels = NULL;
+    TRY(allocate(t->bytes, 1, t->name, &panels));
+    TRY(executable_read(e, id, panels, t->bytes));
+    for (size_t column = 0; column < t->columns; column++)
+        for (size_t row = 0; row < t->rows; row++)
+            matrix[column * t->rows + row] = panels[tensor_index(t, row, column)];
+cleanup:
+    free(panels);
+    return status;
+}

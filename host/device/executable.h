@@ -1,0 +1,46 @@
+/* An executable: a plan made real on a device. Its tensors are buffers, its launches kernels with
+ * their arguments bound once. */
+#ifndef EPOCL_DEVICE_EXECUTABLE_H
+#define EPOCL_DEVICE_EXECUTABLE_H
+
+#include "device/device.h"
+#include "plan/plan.h"
+
+typedef struct executable {
+    epocl_device *device;
+    const plan *plan;
+    cl_program program;
+    cl_mem *buffers; /* one for each of the plan's tensors */
+} executable;
+
+/* A sequence whose kernels exist and hold their arguments. */
+typedef struct bound_sequence {
+    const executable *owner;
+    const sequence *sequence;
+    cl_kernel *kernels; /* one for each launch; NULL for a library's product */
+} bound_sequence;
+
+/* Accounts for the memory, allocates every tensor, filled with zeros, and compiles the kernel files that the
+ * sequences use. The plan must outlive the executable; the device must as well. */
+epocl_status executable_create(executable *e, epocl_device *device, const plan *p, const sequence *const *sequences,
+                               size_t sequence_count);
+void executable_release(executable *e);
+
+/* Creates the kernels of `s`, which must outlive the result. */
+epocl_status bound_sequence_create(bound_sequence *bound, const executable *e, const sequence *s);
+void bound_sequence_release(bound_sequence *bound);
+
+/* Enqueues every launch in order and returns before they end. Sets no argument and creates nothing.
+ * `batch_count` is for library products only; kernels read it from the device's state. */
+epocl_status bound_sequence_enqueue(const bound_sequence *bound, size_t batch_count);
+
+/* Copies between host memory and the beginning of a tensor; both wait for the copy. */
+epocl_status executable_write(const executable *e, tensor_id id, const void *values, size_t bytes);
+epocl_status executable_read(const executable *e, tensor_id id, void *values, size_t bytes);
+
+/* The same for a dense row-major host matrix of the tensor's transpose: the network's weights, [n_out, n_in], are
+ * kept on the device as inputs x outputs. */
+epocl_status executable_write_transposed(const executable *e, tensor_id id, const float *matrix);
+epocl_status executable_read_transposed(const executable *e, tensor_id id, float *matrix);
+
+#endif

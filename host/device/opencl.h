@@ -1,0 +1,29 @@
+/* OpenCL 1.2 and its errors as epocl statuses. */
+#ifndef EPOCL_DEVICE_OPENCL_H
+#define EPOCL_DEVICE_OPENCL_H
+
+#define CL_TARGET_OPENCL_VERSION 120
+#include <CL/cl.h>
+
+#include "base/status.h"
+
+/* "CL_OUT_OF_RESOURCES" for its code; "unknown OpenCL code" for a code that has no name here. */
+const char *opencl_code_name(cl_int code);
+
+/* Records "call (detail): CL_NAME (code)". Failures to allocate become EPOCL_ERROR_MEMORY, others
+ * EPOCL_ERROR_OPENCL. `detail` may be "". */
+epocl_status fail_opencl(cl_int code, const char *call, const char *detail);
+
+/* In a function with `epocl_status status` and a `cleanup:` label: an OpenCL call that returns its code, and
+ * one that wrote its code to `code`. */
+#define CL_TRY(call) CL_TRY_NAMED(call, #call, "")
+#define CL_TRY_NAMED(call, name, detail)                                                                               \
+    do {                                                                                                               \
+        const cl_int cl_try_code = (call);                                                                             \
+        if (cl_try_code != CL_SUCCESS) {                                                                               \
+            status = fail_opencl(cl_try_code, name, detail);                                                           \
+            goto cleanup;                                                                                              \
+        }                                                                                                              \
+    } while (0)
+
+#endif

@@ -1,0 +1,89 @@
+#include "device/program.h"
+#include "device/embedded_kernels.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What every program begins with, in this order. */
+static const char *const shared_sources[] = {"random", "functions", "state", "common", "tile"};
+enum { SHARED_COUNT = sizeof shared_sources / sizeof *shared_sources, MAX_SOURCES = SHARED_COUNT + 32 };
+
+static epocl_status read_kernel_file(const char *folder, const char *name, char **text) {
+    epocl_status status = EPOCL_OK;
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%s.cl", folder, name);
+    FILE *file = fopen(path, "rb");
+    if (!file) return fail(EPOCL_ERROR_NO_INPUT, "%s: %s (EPOCL_KERNEL_DIR)", path, strerror(errno));
+    enum { CAPACITY = 1 << 20 };
+    TRY(allocate(CAPACITY, 1, path, text));
+    const size_t length = fread(*text, 1, CAPACITY - 1, file);
+    if (ferror(file) || length == CAPACITY - 1) status = fail(EPOCL_ERROR_NO_INPUT, "%s: cannot be read", path);
+cleanup:
+    fclose(file);
+    return status;
+}
+
+/* The text of a kernel file; `*owned` is what the caller must free, or NULL. */
+static epocl_status find_source(const char *name, const char **text, char **owned) {
+    const char *folder = getenv("EPOCL_KERNEL_DIR");
+    *owned = NULL;
+    if (folder && *folder) {
+        const epocl_status status = read_kernel_file(folder, name, owned);
+        *text = *owned;
+        return status;
+    }
+    for (size_t i = 0; i < embedded_kernel_count; i++) {
+        const size_t length = strlen(name);
+        const char *embedded = embedded_kernels[i].name;
+        if (strncmp(embedded, name, length) == 0 && strcmp(embedded + length, ".cl") == 0) {
+            *text = embedded_kernels[i].text;
+            return EPOCL_OK;
+        }
+    }
+    return fail(EPOCL_ERROR_ARGUMENT, "no kernel file is called '%s'", name);
+}
+
+static epocl_status fail_build(cl_program program, const epocl_device *device, cl_int code) {
+    char *log = NULL;
+    size_t log_bytes = 0;
+    enum { SHOWN = 2000 };
+    clGetProgramBuildInfo(program, device->id, CL_PROGRAM_BUILD_LOG, 0, NULL, &log_bytes);
+    if (log_bytes > 1) log = calloc(log_bytes + 1, 1);
+    if (log) clGetProgramBuildInfo(program, device->id, CL_PROGRAM_BUILD_LOG, log_bytes, log, NULL);
+    epocl_status status = fail_opencl(code, "clBuildProgram", device->info.name);
+    if (log) status = fail(status, "%s\n%.*s", epocl_last_error(), SHOWN, log);
+    free(log);
+    return status;
+}
+
+epocl_status program_build(const epocl_device *device, const plan *p, const char *const *sources, size_t source_count,
+                           cl_program *program) {
+    epocl_status status = EPOCL_OK;
+    const char *texts[MAX_SOURCES] = {NULL};
+    char *owned[MAX_SOURCES] = {NULL};
+    cl_int code;
+    *program = NULL;
+    for (size_t i = 0; i < SHARED_COUNT; i++) TRY(find_source(shared_sources[i], &texts[i], &owned[i]));
+    for (size_t i = 0; i < source_count; i++)
+        TRY(find_source(sources[i], &texts[SHARED_COUNT + i], &owned[SHARED_COUNT + i]));
+
+    *program = clCreateProgramWithSource(device->context, (cl_uint)(SHARED_COUNT + source_count), texts, NULL, &code);
+    if (!*program) {
+        status = fail_opencl(code, "clCreateProgramWithSource", device->info.name);
+        goto cleanup;
+    }
+    char options[160];
+    snprintf(options, sizeof options,
+             "-cl-std=CL1.2 -DGROUP_ITEMS=%zu -DVECTOR_WIDTH=%zu -DTILE_VECTORS=%zu -DTILE_ROWS=%zu", p->group_items,
+             p->matmul.vector_width, p->matmul.tile_vectors, p->matmul.tile_rows);
+    code = clBuildProgram(*program, 1, &device->id, options, NULL, NULL);
+    if (code != CL_SUCCESS) status = fail_build(*program, device, code);
+cleanup:
+    for (size_t i = 0; i < MAX_SOURCES; i++) free(owned[i]);
+    if (status != EPOCL_OK && *program) {
+        clReleaseProgram(*program);
+        *program = NULL;
+    }
+    return status;
+}

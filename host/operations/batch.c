@@ -1,0 +1,104 @@
+/* initialize, shuffle, gather, cost, metrics and output: what surrounds the matrix products. */
+#include "operations/operations.h"
+
+#include <math.h>
+
+void add_initialize(const plan *p, sequence *s, const layer_tensors *l, tensor_id state) {
+    const tensor *weights = &p->tensors[l->weights];
+    launch *k = sequence_add(s, "initialize", "initialize", l->output_count, l->input_count, p->group_items, 1);
+    launch_uint(k, l->input_count);
+    launch_uint(k, l->output_count);
+    launch_uint(k, weights->row_capacity);
+    launch_uint(k, weights->width);
+    launch_uint(k, l->number);
+    launch_float(k, (float)sqrt(6.0 / (double)(l->input_count + l->output_count)));
+    launch_tensor(k, state);
+    launch_tensor(k, l->weights);
+    launch_detail(k, "layer %zu: %zu x %zu", l->number, l->output_count, l->input_count);
+}
+
+void add_metrics_begin(sequence *s, const batch_tensors *b) {
+    launch *k = sequence_add(s, "metrics", "metrics_begin", 1, 1, 1, 1);
+    launch_uint(k, b->sample_count);
+    launch_uint(k, b->batch_size);
+    launch_tensor(k, b->state);
+}
+
+void add_shuffle(const plan *p, sequence *s, const batch_tensors *b, bool shuffled) {
+    launch *k = sequence_add(s, "shuffle", "shuffle_order", b->sample_count, 1, p->group_items, 1);
+    launch_uint(k, b->sample_count);
+    launch_uint(k, shuffled);
+    launch_tensor(k, b->state);
+    launch_tensor(k, b->order);
+    launch_detail(k, "%zu samples", b->sample_count);
+}
+
+void add_gather(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *first_layer) {
+    enum { INPUTS_PER_ITEM = 16 };
+    const tensor *input = &p->tensors[first_layer->input];
+    const size_t columns = (b->input_count + INPUTS_PER_ITEM - 1) / INPUTS_PER_ITEM;
+    const size_t local_columns = smaller(p->group_items, 16);
+    launch *k = sequence_add(s, "gather", b->bytes ? "gather_uchar" : "gather_float", columns, b->batch_size,
+                             local_columns, p->group_items / local_columns);
+    launch_uint(k, b->input_count);
+    launch_uint(k, input->row_capacity);
+    launch_uint(k, input->width);
+    launch_tensor(k, b->state);
+    launch_tensor(k, b->order);
+    launch_tensor(k, b->inputs);
+    launch_tensor(k, b->labels);
+    launch_tensor(k, b->scale);
+    launch_tensor(k, b->shift);
+    launch_tensor(k, first_layer->input);
+    launch_tensor(k, b->label);
+    launch_detail(k, "%zu samples of %zu inputs", b->batch_size, b->input_count);
+}
+
+void add_cost(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *output_layer,
+              uint32_t cost_code) {
+    const tensor *output = &p->tensors[output_layer->output];
+    const bool transposed = delta_needs_transposed(p, output_layer);
+    /* An unused argument still needs a buffer of its own, since the kernel's arguments are restrict. */
+    const tensor_id delta_transposed = transposed ? output_layer->delta_transposed : b->stop;
+    launch *k = sequence_add(s, "cost", "cost", b->batch_size, 1, p->group_items, 1);
+    launch_uint(k, output_layer->output_count);
+    launch_uint(k, b->batch_size);
+    launch_uint(k, output->row_capacity);
+    launch_uint(k, output->width);
+    launch_uint(k, transposed ? p->tensors[delta_transposed].row_capacity : 0);
+    launch_uint(k, p->tensors[delta_transposed].width);
+    launch_uint(k, output_layer->activation);
+    launch_uint(k, cost_code);
+    launch_tensor(k, b->state);
+    launch_tensor(k, output_layer->output);
+    launch_tensor(k, b->label);
+    launch_tensor(k, output_layer->delta);
+    launch_tensor(k, delta_transposed);
+    launch_tensor(k, b->costs);
+    launch_tensor(k, b->corrects);
+    launch_detail(k, "%zu samples of %zu outputs", b->batch_size, output_layer->output_count);
+}
+
+void add_metrics_step(const plan *p, sequence *s, const batch_tensors *b) {
+    launch *k = sequence_add(s, "metrics", "metrics_step", p->group_items, 1, p->group_items, 1);
+    launch_uint(k, b->batch_size);
+    launch_tensor(k, b->stop);
+    launch_tensor(k, b->costs);
+    launch_tensor(k, b->corrects);
+    launch_tensor(k, b->state);
+    launch_detail(k, "%zu samples", b->batch_size);
+}
+
+void add_output(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *output_layer,
+                tensor_id outputs) {
+    const tensor *weighted_input = &p->tensors[output_layer->output];
+    launch *k = sequence_add(s, "output", "output", output_layer->output_count, b->batch_size, p->group_items, 1);
+    launch_uint(k, output_layer->output_count);
+    launch_uint(k, weighted_input->row_capacity);
+    launch_uint(k, weighted_input->width);
+    launch_uint(k, output_layer->activation);
+    launch_tensor(k, b->state);
+    launch_tensor(k, output_layer->output);
+    launch_tensor(k, outputs);
+    launch_detail(k, "%zu samples of %zu outputs", b->batch_size, output_layer->output_count);
+}

@@ -1,0 +1,85 @@
+/* delta: of the layer below = (W^T delta) * f'(z) (24). */
+#include "operations/operations.h"
+
+bool delta_needs_transposed(const plan *p, const layer_tensors *l) {
+    return p->matmul.provider == MATMUL_TILE && l->number > 0;
+}
+
+static launch *add_plain(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
+                         const layer_tensors *below) {
+    const tensor *input = &p->tensors[l->input], *weights = &p->tensors[l->weights];
+    launch *k = sequence_add(s, "delta_plain", "delta_plain", l->input_count, b->batch_size, p->group_items, 1);
+    launch_uint(k, l->input_count);
+    launch_uint(k, l->output_count);
+    launch_uint(k, input->row_capacity);
+    launch_uint(k, input->width);
+    launch_uint(k, weights->row_capacity);
+    launch_uint(k, weights->width);
+    launch_uint(k, below->activation);
+    launch_tensor(k, b->state);
+    launch_tensor(k, l->weights);
+    launch_tensor(k, l->delta);
+    launch_tensor(k, below->output);
+    launch_tensor(k, below->delta);
+    return k;
+}
+
+static launch *add_tile(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
+                        const layer_tensors *below) {
+    const tensor *input = &p->tensors[l->input], *weights = &p->tensors[l->weights];
+    const tensor *delta_transposed = &p->tensors[l->delta_transposed];
+    const bool transposed = delta_needs_transposed(p, below);
+    /* An unused argument still needs a buffer of its own, since the kernel's arguments are restrict. */
+    const tensor_id below_transposed = transposed ? below->delta_transposed : b->corrects;
+    const size_t row_tiles = (l->input_count + p->matmul.tile_rows - 1) / p->matmul.tile_rows;
+    const size_t panels = round_up(b->batch_size, delta_transposed->width) / delta_transposed->width;
+    launch *k = sequence_add(s, "delta_tile", "delta_tile", row_tiles, panels, 1, 1);
+    launch_uint(k, l->output_count);
+    launch_uint(k, input->row_capacity);
+    launch_uint(k, weights->row_capacity);
+    launch_uint(k, delta_transposed->row_capacity);
+    launch_uint(k, transposed ? p->tensors[below_transposed].row_capacity : 0);
+    launch_uint(k, transposed);
+    launch_uint(k, below->activation);
+    launch_tensor(k, b->state);
+    launch_tensor(k, l->weights);
+    launch_tensor(k, l->delta_transposed);
+    launch_tensor(k, below->output);
+    launch_tensor(k, below->delta);
+    launch_tensor(k, below_transposed);
+    return k;
+}
+
+static launch *add_blas(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
+                        const layer_tensors *below) {
+    const tensor *delta_below = &p->tensors[below->delta];
+    launch *product = sequence_add_product(s, &(blas_product){.m = b->batch_size,
+                                                              .n = l->input_count,
+                                                              .k = l->output_count,
+                                                              .transpose_b = true,
+                                                              .alpha = 1.0f,
+                                                              .a = l->delta,
+                                                              .b = l->weights,
+                                                              .c = below->delta});
+    launch *k = sequence_add(s, "delta_blas", "delta_blas", l->input_count, b->batch_size, p->group_items, 1);
+    launch_uint(k, l->input_count);
+    launch_uint(k, delta_below->row_capacity);
+    launch_uint(k, delta_below->width);
+    launch_uint(k, below->activation);
+    launch_tensor(k, b->state);
+    launch_tensor(k, below->output);
+    launch_tensor(k, below->delta);
+    launch_detail(k, "layer %zu: slope of the activation", below->number);
+    return product;
+}
+
+void add_delta(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l, const layer_tensors *below) {
+    typedef launch *add_function(const plan *, sequence *, const batch_tensors *, const layer_tensors *,
+                                 const layer_tensors *);
+    static add_function *const add[MATMUL_PROVIDER_COUNT] = {
+        [MATMUL_PLAIN] = add_plain, [MATMUL_TILE] = add_tile, [MATMUL_CLBLAST] = add_blas};
+    launch *k = add[p->matmul.provider](p, s, b, l, below);
+    k->flop = 2.0 * (double)b->batch_size * (double)l->input_count * (double)l->output_count;
+    launch_detail(k, "layer %zu: %zu samples, %zu <- %zu", below->number, b->batch_size, l->input_count,
+                  l->output_count);
+}

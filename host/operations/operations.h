@@ -1,0 +1,55 @@
+/* Operations: each appends its launches to a sequence, for the plan's matmul provider. One function for
+ * each stem of kernels/: the kernel file says what is computed, the function here says with which
+ * tensors and over which range.
+ *
+ * Shapes: `batch_size` samples; layer l has input_count(l) inputs and output_count(l) outputs, and its
+ * inputs are the outputs of layer l-1. */
+#ifndef EPOCL_OPERATIONS_OPERATIONS_H
+#define EPOCL_OPERATIONS_OPERATIONS_H
+
+#include "plan/plan.h"
+
+/* One layer's tensors. A pass over other data shares `weights` and `biases`. */
+typedef struct layer_tensors {
+    size_t number; /* from 0                                                                 */
+    size_t input_count, output_count;
+    uint32_t activation; /* code; of the output layer, applied by cost and output, not by forward  */
+    bool is_output;
+    tensor_id weights;          /* [inputs x outputs]                                               */
+    tensor_id biases;           /* [outputs]                                                        */
+    tensor_id input;            /* [batch x inputs]: the layer below's output                       */
+    tensor_id output;           /* [batch x outputs]: a, or z in the output layer                   */
+    tensor_id delta;            /* [batch x outputs]                                                */
+    tensor_id delta_transposed; /* [outputs x batch], where the provider wants it                   */
+} layer_tensors;
+
+/* The tensors of one data set and of the mini-batches drawn from it. */
+typedef struct batch_tensors {
+    size_t sample_count, batch_size, input_count;
+    bool bytes; /* inputs are 8-bit                                  */
+    tensor_id state, stop;
+    tensor_id inputs, labels; /* the data set, as it came                          */
+    tensor_id order;          /* [samples]                                         */
+    tensor_id scale, shift;   /* [inputs]                                          */
+    tensor_id label;          /* [batch]                                           */
+    tensor_id costs, corrects;
+} batch_tensors;
+
+/* True when delta_transposed of `l` must exist: the delta below `l` is propagated through it. */
+bool delta_needs_transposed(const plan *p, const layer_tensors *l);
+
+void add_initialize(const plan *p, sequence *s, const layer_tensors *l, tensor_id state);
+void add_metrics_begin(sequence *s, const batch_tensors *b);
+void add_shuffle(const plan *p, sequence *s, const batch_tensors *b, bool shuffled);
+void add_gather(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *first_layer);
+void add_forward(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l);
+void add_cost(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *output_layer,
+              uint32_t cost_code);
+/* Of the layer below `l`, from l's delta. */
+void add_delta(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l, const layer_tensors *below);
+void add_update(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l, float learning_rate);
+void add_metrics_step(const plan *p, sequence *s, const batch_tensors *b);
+void add_output(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *output_layer,
+                tensor_id outputs);
+
+#endif

@@ -1,0 +1,72 @@
+/* update: W -= learning_rate / batch_count * sum of delta a^T (8), (29); the biases (9), (30). */
+#include "operations/operations.h"
+
+static launch *add_plain(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
+                         float learning_rate) {
+    const tensor *input = &p->tensors[l->input], *weights = &p->tensors[l->weights];
+    launch *k = sequence_add(s, "update_plain", "update_plain", l->output_count, l->input_count, p->group_items, 1);
+    launch_uint(k, l->input_count);
+    launch_uint(k, l->output_count);
+    launch_uint(k, input->row_capacity);
+    launch_uint(k, input->width);
+    launch_uint(k, weights->row_capacity);
+    launch_uint(k, weights->width);
+    launch_float(k, learning_rate);
+    launch_tensor(k, b->state);
+    launch_tensor(k, l->input);
+    launch_tensor(k, l->delta);
+    launch_tensor(k, l->weights);
+    launch_tensor(k, l->biases);
+    return k;
+}
+
+static launch *add_tile(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
+                        float learning_rate) {
+    const tensor *input = &p->tensors[l->input], *weights = &p->tensors[l->weights];
+    const size_t row_tiles = (l->input_count + p->matmul.tile_rows - 1) / p->matmul.tile_rows;
+    const size_t panels = round_up(l->output_count, weights->width) / weights->width;
+    launch *k = sequence_add(s, "update_tile", "update_tile", row_tiles, panels, 1, 1);
+    launch_uint(k, input->row_capacity);
+    launch_uint(k, weights->row_capacity);
+    launch_float(k, learning_rate);
+    launch_tensor(k, b->state);
+    launch_tensor(k, l->input);
+    launch_tensor(k, l->delta);
+    launch_tensor(k, l->weights);
+    launch_tensor(k, l->biases);
+    return k;
+}
+
+static launch *add_blas(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
+                        float learning_rate) {
+    const tensor *delta = &p->tensors[l->delta];
+    launch *product = sequence_add_product(s, &(blas_product){.m = l->input_count,
+                                                              .n = l->output_count,
+                                                              .k = b->batch_size,
+                                                              .batch_is_k = true,
+                                                              .transpose_a = true,
+                                                              .alpha = -learning_rate,
+                                                              .beta = 1.0f,
+                                                              .a = l->input,
+                                                              .b = l->delta,
+                                                              .c = l->weights});
+    launch *k = sequence_add(s, "update_blas", "update_blas", l->output_count, 1, p->group_items, 1);
+    launch_uint(k, l->output_count);
+    launch_uint(k, delta->row_capacity);
+    launch_uint(k, delta->width);
+    launch_float(k, learning_rate);
+    launch_tensor(k, b->state);
+    launch_tensor(k, l->delta);
+    launch_tensor(k, l->biases);
+    launch_detail(k, "layer %zu: biases", l->number);
+    return product;
+}
+
+void add_update(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l, float learning_rate) {
+    typedef launch *add_function(const plan *, sequence *, const batch_tensors *, const layer_tensors *, float);
+    static add_function *const add[MATMUL_PROVIDER_COUNT] = {
+        [MATMUL_PLAIN] = add_plain, [MATMUL_TILE] = add_tile, [MATMUL_CLBLAST] = add_blas};
+    launch *k = add[p->matmul.provider](p, s, b, l, learning_rate);
+    k->flop = 2.0 * (double)b->batch_size * (double)l->input_count * (double)l->output_count;
+    launch_detail(k, "layer %zu: %zu samples, %zu x %zu", l->number, b->batch_size, l->output_count, l->input_count);
+}

@@ -1,0 +1,152 @@
+#include "plan/plan.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { BLAS_PANEL_STEP = 16 }; /* a single panel is as wide as its matrix, rounded up to this */
+
+static const char *const purpose_names[] = {
+    [PURPOSE_PARAMETERS] = "parameters",
+    [PURPOSE_ACTIVATIONS] = "activations",
+    [PURPOSE_DATA_SET] = "data set",
+    [PURPOSE_STATE] = "state",
+};
+
+static const char *const provider_names[] = {
+    [MATMUL_PLAIN] = "plain",
+    [MATMUL_TILE] = "tile",
+    [MATMUL_CLBLAST] = "clblast",
+};
+
+const char *tensor_purpose_name(tensor_purpose purpose) {
+    return purpose_names[purpose];
+}
+
+const char *matmul_provider_name(matmul_provider provider) {
+    return provider_names[provider];
+}
+
+/* ---- launches ---- */
+
+epocl_status sequence_create(sequence *s, size_t capacity) {
+    *s = (sequence){.capacity = capacity};
+    return allocate(capacity, sizeof *s->launches, "the launches of a plan", &s->launches);
+}
+
+void sequence_release(sequence *s) {
+    free(s->launches);
+    *s = (sequence){0};
+}
+
+launch *sequence_add(sequence *s, const char *source, const char *kernel, size_t columns, size_t rows,
+                     size_t local_columns, size_t local_rows) {
+    launch *l = &s->launches[s->count++];
+    *l = (launch){
+        .source = source,
+        .kernel = kernel,
+        .dimensions = 2,
+        .global = {round_up(columns, local_columns), round_up(rows, local_rows)},
+        .local = {local_columns, local_rows},
+    };
+    return l;
+}
+
+launch *sequence_add_product(sequence *s, const blas_product *product) {
+    launch *l = &s->launches[s->count++];
+    *l = (launch){.source = "blas", .kernel = "clblast_gemm", .product = *product};
+    l->flop = 2.0 * (double)product->m * (double)product->n * (double)product->k;
+    return l;
+}
+
+static void launch_argument(launch *l, argument a) {
+    l->arguments[l->argument_count++] = a;
+}
+
+void launch_uint(launch *l, size_t value) {
+    launch_argument(l, (argument){.kind = ARGUMENT_UINT, .value.uint_value = (uint32_t)value});
+}
+
+void launch_float(launch *l, float value) {
+    launch_argument(l, (argument){.kind = ARGUMENT_FLOAT, .value.float_value = value});
+}
+
+void launch_tensor(launch *l, tensor_id id) {
+    launch_argument(l, (argument){.kind = ARGUMENT_TENSOR, .value.tensor = id});
+}
+
+void launch_detail(launch *l, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(l->detail, sizeof l->detail, format, arguments);
+    va_end(arguments);
+}
+
+/* ---- the plan ---- */
+
+epocl_status plan_create(plan *p, const matmul_choice *matmul, size_t max_work_group_size, size_t tensor_capacity) {
+    *p = (plan){.matmul = *matmul, .group_items = 64, .tensor_capacity = tensor_capacity};
+    while (p->group_items > max_work_group_size && p->group_items > 1) p->group_items /= 2;
+    return allocate(tensor_capacity, sizeof *p->tensors, "the tensors of a plan", &p->tensors);
+}
+
+void plan_release(plan *p) {
+    free(p->tensors);
+    *p = (plan){0};
+}
+
+static size_t panel_width(const plan *p, size_t columns) {
+    return p->matmul.provider == MATMUL_CLBLAST ? round_up(columns, BLAS_PANEL_STEP)
+                                                : p->matmul.vector_width * p->matmul.tile_vectors;
+}
+
+static tensor_id plan_add(plan *p, const tensor *t, const char *name) {
+    tensor *added = &p->tensors[p->tensor_count];
+    *added = *t;
+    snprintf(added->name, sizeof added->name, "%s", name);
+    return p->tensor_count++;
+}
+
+tensor_id plan_add_matrix(plan *p, tensor_purpose purpose, size_t rows, size_t columns, const char *name) {
+    const size_t width = panel_width(p, columns);
+    /* Rows are padded like columns, since a transposed matrix swaps them and tiles of both divide a panel. */
+    const size_t row_capacity = round_up(rows, panel_width(p, 1));
+    const tensor t = {
+        .purpose = purpose,
+        .rows = rows,
+        .columns = columns,
+        .row_capacity = row_capacity,
+        .width = width,
+        .value_bytes = sizeof(float),
+        .bytes = row_capacity * round_up(columns, width) * sizeof(float),
+    };
+    return plan_add(p, &t, name);
+}
+
+tensor_id plan_add_array(plan *p, tensor_purpose purpose, size_t count, size_t value_bytes, const char *name) {
+    const size_t capacity = round_up(count, panel_width(p, 1));
+    const tensor t = {
+        .purpose = purpose,
+        .rows = 1,
+        .columns = count,
+        .row_capacity = 1,
+        .width = capacity,
+        .value_bytes = value_bytes,
+        .bytes = capacity * value_bytes,
+    };
+    return plan_add(p, &t, name);
+}
+
+uint64_t plan_total_bytes(const plan *p) {
+    uint64_t total = 0;
+    for (size_t i = 0; i < p->tensor_count; i++) total += p->tensors[i].bytes;
+    return total;
+}
+
+void plan_name(const plan *p, char *text, size_t capacity) {
+    const matmul_choice *m = &p->matmul;
+    if (m->provider == MATMUL_TILE)
+        snprintf(text, capacity, "layered, matmul tile %zux%zu", m->tile_rows, m->vector_width * m->tile_vectors);
+    else
+        snprintf(text, capacity, "layered, matmul %s", matmul_provider_name(m->provider));
+}

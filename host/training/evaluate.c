@@ -1,0 +1,87 @@
+/* Evaluating and predicting: passes that change no parameter. */
+#include "data/dataset.h"
+#include "model/network.h"
+#include "training/matmul.h"
+#include "training/trainer.h"
+
+/* A network and one data set on a device, ready to run. */
+typedef struct inference {
+    plan plan;
+    parameter_tensors parameters;
+    pass pass;
+    executable executable;
+} inference;
+
+typedef epocl_status plan_function(pass *, plan *, const parameter_tensors *, const epocl_network *, const pass_data *);
+
+static void inference_release(inference *i) {
+    pass_release(&i->pass);
+    executable_release(&i->executable);
+    parameters_release(&i->parameters);
+    plan_release(&i->plan);
+}
+
+static epocl_status inference_create(inference *i, plan_function *plan_pass, epocl_device *device,
+                                     const epocl_network *network, const epocl_dataset *dataset) {
+    epocl_status status = EPOCL_OK;
+    const matmul_choice matmul = matmul_default(&device->info);
+    const pass_data data = pass_data_of(dataset, "data", EVALUATION_BATCH);
+    *i = (inference){0};
+    if (!network->has_parameters) return fail(EPOCL_ERROR_ARGUMENT, "the network has not been trained");
+    TRY(plan_create(&i->plan, &matmul, device->info.max_work_group_size,
+                    pass_tensor_capacity(network->layer_count, 1)));
+    TRY(parameters_plan(&i->parameters, &i->plan, network));
+    TRY(plan_pass(&i->pass, &i->plan, &i->parameters, network, &data));
+    const sequence *sequences[] = {&i->pass.begin, &i->pass.step};
+    TRY(executable_create(&i->executable, device, &i->plan, sequences, 2));
+    TRY(pass_bind(&i->pass, &i->executable));
+    TRY(pass_upload(&i->pass, &i->executable, network, dataset, 0));
+    TRY(parameters_write(&i->parameters, &i->executable, network));
+cleanup:
+    if (status != EPOCL_OK) inference_release(i);
+    return status;
+}
+
+epocl_status epocl_evaluate(epocl_device *device, const epocl_network *network, const epocl_dataset *dataset,
+                            epocl_evaluation *evaluation) {
+    epocl_status status = EPOCL_OK;
+    inference i = {0};
+    epoch_state state;
+    if (!device || !network || !dataset || !evaluation)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_evaluate: NULL argument");
+    TRY(network_check_dataset(network, dataset, true));
+    TRY(inference_create(&i, pass_plan_evaluation, device, network, dataset));
+    TRY(pass_enqueue(&i.pass, NULL));
+    TRY(pass_read_state(&i.pass, &i.executable, &state));
+    if (state.nonfinite_step) {
+        status = fail(EPOCL_ERROR_DIVERGED, "the cost of this network on this data is not finite");
+        goto cleanup;
+    }
+    evaluation->cost = ((double)state.cost + (double)state.cost_compensation) / (double)state.first;
+    evaluation->accuracy = (double)state.correct / (double)state.first;
+    evaluation->sample_count = state.first;
+cleanup:
+    inference_release(&i);
+    return status;
+}
+
+epocl_status epocl_predict(epocl_device *device, const epocl_network *network, const epocl_dataset *dataset,
+                           float *outputs) {
+    epocl_status status = EPOCL_OK;
+    inference i = {0};
+    if (!device || !network || !dataset || !outputs) return fail(EPOCL_ERROR_ARGUMENT, "epocl_predict: NULL argument");
+    TRY(network_check_dataset(network, dataset, false));
+    TRY(inference_create(&i, pass_plan_prediction, device, network, dataset));
+    const batch_tensors *b = &i.pass.batch;
+    const size_t output_count = i.pass.layers[i.pass.layer_count - 1].output_count;
+    TRY(bound_sequence_enqueue(&i.pass.bound_begin, b->batch_size));
+    for (size_t first = 0; first < b->sample_count; first += b->batch_size) {
+        const size_t batch_count = smaller(b->batch_size, b->sample_count - first);
+        TRY(bound_sequence_enqueue(&i.pass.bound_step, batch_count));
+        TRY(executable_read(&i.executable, i.pass.outputs, outputs + first * output_count,
+                            batch_count * output_count * sizeof *outputs));
+    }
+cleanup:
+    inference_release(&i);
+    return status;
+}

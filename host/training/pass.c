@@ -1,0 +1,246 @@
+#include "training/pass.h"
+#include "data/dataset.h"
+#include "model/functions.h"
+#include "model/network.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+/* Device tensors a pass has beside its layers, and for each layer; launches likewise. */
+enum { BATCH_TENSORS = 12, LAYER_TENSORS = 6, BATCH_LAUNCHES = 8, LAYER_LAUNCHES = 6, FLUSH_STEPS = 100 };
+
+__attribute__((format(printf, 3, 4))) static const char *name_tensor(char *text, size_t capacity, const char *format,
+                                                                     ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, capacity, format, arguments);
+    va_end(arguments);
+    return text;
+}
+#define NAME(...) name_tensor((char[48]){0}, 48, __VA_ARGS__)
+
+size_t pass_tensor_capacity(size_t layer_count, size_t pass_count) {
+    return layer_count * 2 + pass_count * (BATCH_TENSORS + layer_count * LAYER_TENSORS);
+}
+
+pass_data pass_data_of(const epocl_dataset *dataset, const char *name, size_t batch_size) {
+    return (pass_data){.name = name,
+                       .sample_count = dataset->sample_count,
+                       .batch_size = smaller(batch_size, dataset->sample_count),
+                       .bytes = dataset->type == INPUT_BYTES};
+}
+
+/* ---- planning ---- */
+
+epocl_status parameters_plan(parameter_tensors *parameters, plan *p, const epocl_network *network) {
+    *parameters = (parameter_tensors){.layer_count = network->layer_count};
+    const epocl_status status =
+        allocate(network->layer_count, sizeof *parameters->layers, "the parameters of a plan", &parameters->layers);
+    if (status != EPOCL_OK) return status;
+    for (size_t l = 0; l < network->layer_count; l++) {
+        const layer *shape = &network->layers[l];
+        parameters->layers[l].weights = plan_add_matrix(p, PURPOSE_PARAMETERS, shape->input_count, shape->output_count,
+                                                        NAME("layers.%zu.weight", l));
+        parameters->layers[l].biases =
+            plan_add_array(p, PURPOSE_PARAMETERS, shape->output_count, sizeof(float), NAME("layers.%zu.bias", l));
+    }
+    return EPOCL_OK;
+}
+
+void parameters_release(parameter_tensors *parameters) {
+    free(parameters->layers);
+    *parameters = (parameter_tensors){0};
+}
+
+static void plan_batch(batch_tensors *b, plan *p, const pass_data *data, size_t input_count) {
+    const char *n = data->name;
+    *b = (batch_tensors){.sample_count = data->sample_count,
+                         .batch_size = data->batch_size,
+                         .input_count = input_count,
+                         .bytes = data->bytes};
+    b->inputs = plan_add_array(p, PURPOSE_DATA_SET, data->sample_count * input_count,
+                               data->bytes ? sizeof(uint8_t) : sizeof(float), NAME("%s.inputs", n));
+    b->labels = plan_add_array(p, PURPOSE_DATA_SET, data->sample_count, sizeof(uint32_t), NAME("%s.labels", n));
+    b->order = plan_add_array(p, PURPOSE_DATA_SET, data->sample_count, sizeof(uint32_t), NAME("%s.order", n));
+    b->scale = plan_add_array(p, PURPOSE_DATA_SET, input_count, sizeof(float), NAME("%s.scale", n));
+    b->shift = plan_add_array(p, PURPOSE_DATA_SET, input_count, sizeof(float), NAME("%s.shift", n));
+    b->label = plan_add_array(p, PURPOSE_ACTIVATIONS, data->batch_size, sizeof(uint32_t), NAME("%s.batch_labels", n));
+    b->costs = plan_add_array(p, PURPOSE_ACTIVATIONS, data->batch_size, sizeof(float), NAME("%s.costs", n));
+    b->corrects = plan_add_array(p, PURPOSE_ACTIVATIONS, data->batch_size, sizeof(uint32_t), NAME("%s.corrects", n));
+    b->state = plan_add_array(p, PURPOSE_STATE, sizeof(epoch_state), 1, NAME("%s.state", n));
+    b->stop = plan_add_array(p, PURPOSE_STATE, 1, sizeof(uint32_t), NAME("%s.stop", n));
+}
+
+/* The layers with their activations; with `deltas`, the deltas of all layers, else of the output layer only,
+ * which the cost writes. */
+static epocl_status plan_layers(pass *pass_, plan *p, const parameter_tensors *parameters, const epocl_network *network,
+                                const pass_data *data, bool deltas) {
+    const epocl_status status =
+        allocate(network->layer_count, sizeof *pass_->layers, "the layers of a plan", &pass_->layers);
+    if (status != EPOCL_OK) return status;
+    pass_->layer_count = network->layer_count;
+    tensor_id input = plan_add_matrix(p, PURPOSE_ACTIVATIONS, data->batch_size, network->layers[0].input_count,
+                                      NAME("%s.input", data->name));
+    for (size_t i = 0; i < network->layer_count; i++) {
+        layer_tensors *l = &pass_->layers[i];
+        *l = (layer_tensors){.number = i,
+                             .input_count = network->layers[i].input_count,
+                             .output_count = network->layers[i].output_count,
+                             .activation = (uint32_t)network->activation,
+                             .is_output = i == network->layer_count - 1,
+                             .weights = parameters->layers[i].weights,
+                             .biases = parameters->layers[i].biases,
+                             .input = input};
+        l->output = plan_add_matrix(p, PURPOSE_ACTIVATIONS, data->batch_size, l->output_count,
+                                    NAME("%s.layers.%zu.output", data->name, i));
+        input = l->output;
+        if (!deltas && !l->is_output) continue;
+        l->delta = plan_add_matrix(p, PURPOSE_ACTIVATIONS, data->batch_size, l->output_count,
+                                   NAME("%s.layers.%zu.delta", data->name, i));
+        if (delta_needs_transposed(p, l))
+            l->delta_transposed = plan_add_matrix(p, PURPOSE_ACTIVATIONS, l->output_count, data->batch_size,
+                                                  NAME("%s.layers.%zu.delta_t", data->name, i));
+    }
+    return EPOCL_OK;
+}
+
+static epocl_status plan_begin(pass *pass_, plan *p, const parameter_tensors *parameters, const epocl_network *network,
+                               const pass_data *data, bool training) {
+    epocl_status status = EPOCL_OK;
+    *pass_ = (pass){0};
+    plan_batch(&pass_->batch, p, data, network->layers[0].input_count);
+    TRY(plan_layers(pass_, p, parameters, network, data, training));
+    TRY(sequence_create(&pass_->begin, BATCH_LAUNCHES));
+    TRY(sequence_create(&pass_->step, BATCH_LAUNCHES + network->layer_count * LAYER_LAUNCHES));
+    add_metrics_begin(&pass_->begin, &pass_->batch);
+    add_shuffle(p, &pass_->begin, &pass_->batch, training);
+cleanup:
+    if (status != EPOCL_OK) pass_release(pass_);
+    return status;
+}
+
+static void add_forward_layers(pass *pass_, plan *p) {
+    add_gather(p, &pass_->step, &pass_->batch, &pass_->layers[0]);
+    for (size_t i = 0; i < pass_->layer_count; i++) add_forward(p, &pass_->step, &pass_->batch, &pass_->layers[i]);
+}
+
+/* One step of training, top to bottom. */
+epocl_status pass_plan_training(pass *pass_, plan *p, const parameter_tensors *parameters, const epocl_network *network,
+                                const pass_data *data, float learning_rate) {
+    const epocl_status status = plan_begin(pass_, p, parameters, network, data, true);
+    if (status != EPOCL_OK) return status;
+    sequence *step = &pass_->step;
+    const batch_tensors *b = &pass_->batch;
+    layer_tensors *layers = pass_->layers;
+    const size_t last = pass_->layer_count - 1;
+
+    add_forward_layers(pass_, p);
+    add_cost(p, step, b, &layers[last], (uint32_t)network->cost);
+    for (size_t i = last; i > 0; i--) {
+        add_delta(p, step, b, &layers[i], &layers[i - 1]); /* reads the weights before ... */
+        add_update(p, step, b, &layers[i], learning_rate); /* ... this writes them         */
+    }
+    add_update(p, step, b, &layers[0], learning_rate);
+    add_metrics_step(p, step, b);
+    return EPOCL_OK;
+}
+
+epocl_status pass_plan_evaluation(pass *pass_, plan *p, const parameter_tensors *parameters,
+                                  const epocl_network *network, const pass_data *data) {
+    const epocl_status status = plan_begin(pass_, p, parameters, network, data, false);
+    if (status != EPOCL_OK) return status;
+    add_forward_layers(pass_, p);
+    add_cost(p, &pass_->step, &pass_->batch, &pass_->layers[pass_->layer_count - 1], (uint32_t)network->cost);
+    add_metrics_step(p, &pass_->step, &pass_->batch);
+    return EPOCL_OK;
+}
+
+epocl_status pass_plan_prediction(pass *pass_, plan *p, const parameter_tensors *parameters,
+                                  const epocl_network *network, const pass_data *data) {
+    const epocl_status status = plan_begin(pass_, p, parameters, network, data, false);
+    if (status != EPOCL_OK) return status;
+    const layer_tensors *output_layer = &pass_->layers[pass_->layer_count - 1];
+    pass_->outputs = plan_add_array(p, PURPOSE_ACTIVATIONS, data->batch_size * output_layer->output_count,
+                                    sizeof(float), NAME("%s.outputs", data->name));
+    add_forward_layers(pass_, p);
+    add_output(p, &pass_->step, &pass_->batch, output_layer, pass_->outputs);
+    add_metrics_step(p, &pass_->step, &pass_->batch);
+    return EPOCL_OK;
+}
+
+void pass_release(pass *pass_) {
+    bound_sequence_release(&pass_->bound_begin);
+    bound_sequence_release(&pass_->bound_step);
+    sequence_release(&pass_->begin);
+    sequence_release(&pass_->step);
+    free(pass_->layers);
+    *pass_ = (pass){0};
+}
+
+/* ---- running ---- */
+
+epocl_status pass_bind(pass *pass_, const executable *e) {
+    const epocl_status status = bound_sequence_create(&pass_->bound_begin, e, &pass_->begin);
+    return status == EPOCL_OK ? bound_sequence_create(&pass_->bound_step, e, &pass_->step) : status;
+}
+
+epocl_status pass_upload(const pass *pass_, const executable *e, const epocl_network *network,
+                         const epocl_dataset *dataset, uint64_t seed) {
+    epocl_status status = EPOCL_OK;
+    const batch_tensors *b = &pass_->batch;
+    const epoch_state state = {.seed_low = (uint32_t)seed, .seed_high = (uint32_t)(seed >> 32)};
+    const size_t value_count = dataset->sample_count * dataset->input_count;
+    TRY(executable_write(e, b->inputs, dataset->inputs, value_count * dataset_value_bytes(dataset)));
+    if (dataset->labels)
+        TRY(executable_write(e, b->labels, dataset->labels, dataset->sample_count * sizeof *dataset->labels));
+    TRY(executable_write(e, b->scale, network->input_scale, b->input_count * sizeof *network->input_scale));
+    TRY(executable_write(e, b->shift, network->input_shift, b->input_count * sizeof *network->input_shift));
+    TRY(executable_write(e, b->state, &state, sizeof state));
+cleanup:
+    return status;
+}
+
+epocl_status pass_enqueue(const pass *pass_, const atomic_bool *stop) {
+    epocl_status status = EPOCL_OK;
+    const batch_tensors *b = &pass_->batch;
+    const cl_command_queue queue = pass_->bound_begin.owner->device->queue;
+    TRY(bound_sequence_enqueue(&pass_->bound_begin, b->batch_size));
+    size_t step = 0;
+    for (size_t first = 0; first < b->sample_count; first += b->batch_size) {
+        if (stop && atomic_load_explicit(stop, memory_order_relaxed)) break;
+        TRY(bound_sequence_enqueue(&pass_->bound_step, smaller(b->batch_size, b->sample_count - first)));
+        if (++step % FLUSH_STEPS == 0) CL_TRY(clFlush(queue));
+    }
+    CL_TRY(clFlush(queue));
+cleanup:
+    return status;
+}
+
+epocl_status pass_read_state(const pass *pass_, const executable *e, epoch_state *state) {
+    return executable_read(e, pass_->batch.state, state, sizeof *state);
+}
+
+/* ---- parameters ---- */
+
+epocl_status parameters_write(const parameter_tensors *parameters, const executable *e, const epocl_network *network) {
+    epocl_status status = EPOCL_OK;
+    for (size_t l = 0; l < parameters->layer_count; l++) {
+        const layer *from = &network->layers[l];
+        TRY(executable_write_transposed(e, parameters->layers[l].weights, from->weights));
+        TRY(executable_write(e, parameters->layers[l].biases, from->biases, from->output_count * sizeof(float)));
+    }
+cleanup:
+    return status;
+}
+
+epocl_status parameters_read(const parameter_tensors *parameters, const executable *e, epocl_network *network) {
+    epocl_status status = EPOCL_OK;
+    for (size_t l = 0; l < parameters->layer_count; l++) {
+        layer *to = &network->layers[l];
+        TRY(executable_read_transposed(e, parameters->layers[l].weights, to->weights));
+        TRY(executable_read(e, parameters->layers[l].biases, to->biases, to->output_count * sizeof(float)));
+    }
+    network->has_parameters = true;
+cleanup:
+    return status;
+}

@@ -1,0 +1,72 @@
+/* A pass: one data set going through a network on the device, mini-batch by mini-batch, to train, to
+ * evaluate or to predict. Planned first, as data; then bound to an executable; then run as often as one
+ * likes. */
+#ifndef EPOCL_TRAINING_PASS_H
+#define EPOCL_TRAINING_PASS_H
+
+#include "device/executable.h"
+#include "operations/operations.h"
+#include "plan/state.h"
+
+#include <stdatomic.h>
+
+/* The layers' weights and biases, shared by all passes of a plan. */
+typedef struct parameter_tensors {
+    size_t layer_count;
+    struct {
+        tensor_id weights, biases;
+    } * layers;
+} parameter_tensors;
+
+typedef struct pass {
+    batch_tensors batch;
+    size_t layer_count;
+    layer_tensors *layers;
+    tensor_id outputs; /* of a prediction: [batch x outputs], row-major */
+    sequence begin;    /* launches before the first mini-batch         */
+    sequence step;     /* launches of a mini-batch                     */
+    bound_sequence bound_begin, bound_step;
+} pass;
+
+/* What a pass needs to know of its data. */
+typedef struct pass_data {
+    const char *name; /* prefix of its tensors: "train", "valid" */
+    size_t sample_count, batch_size;
+    bool bytes;
+} pass_data;
+
+pass_data pass_data_of(const epocl_dataset *dataset, const char *name, size_t batch_size);
+
+/* A tensor table large enough for the parameters and `pass_count` passes of `layer_count` layers. */
+size_t pass_tensor_capacity(size_t layer_count, size_t pass_count);
+
+epocl_status parameters_plan(parameter_tensors *parameters, plan *p, const epocl_network *network);
+void parameters_release(parameter_tensors *parameters);
+
+epocl_status pass_plan_training(pass *pass_, plan *p, const parameter_tensors *parameters, const epocl_network *network,
+                                const pass_data *data, float learning_rate);
+epocl_status pass_plan_evaluation(pass *pass_, plan *p, const parameter_tensors *parameters,
+                                  const epocl_network *network, const pass_data *data);
+epocl_status pass_plan_prediction(pass *pass_, plan *p, const parameter_tensors *parameters,
+                                  const epocl_network *network, const pass_data *data);
+
+epocl_status pass_bind(pass *pass_, const executable *e);
+
+/* Copies the data set and the network's normalisation to the device, and sets the seed. */
+epocl_status pass_upload(const pass *pass_, const executable *e, const epocl_network *network,
+                         const epocl_dataset *dataset, uint64_t seed);
+
+/* Enqueues a whole epoch: the beginning, then every mini-batch. Never waits. Between mini-batches it looks at
+ * `stop` (may be NULL) and enqueues no more once that is true. */
+epocl_status pass_enqueue(const pass *pass_, const atomic_bool *stop);
+
+/* Waits for what is enqueued and reads where the epoch stands: the one read of an epoch. */
+epocl_status pass_read_state(const pass *pass_, const executable *e, epoch_state *state);
+
+void pass_release(pass *pass_);
+
+/* Copies a network's parameters to the device, and back. */
+epocl_status parameters_write(const parameter_tensors *parameters, const executable *e, const epocl_network *network);
+epocl_status parameters_read(const parameter_tensors *parameters, const executable *e, epocl_network *network);
+
+#endif

@@ -1,0 +1,203 @@
+#include "training/trainer.h"
+#include "data/dataset.h"
+#include "model/network.h"
+#include "training/matmul.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <time.h>
+
+void epocl_training_options_defaults(epocl_training_options *options) {
+    *options = (epocl_training_options){
+        .struct_bytes = sizeof *options, .batch_size = 32, .learning_rate = 0.3f, .seed = 1, .matmul = "auto"};
+}
+
+epocl_status training_check(const epocl_network *network, const epocl_dataset *train, const epocl_dataset *valid,
+                            const epocl_training_options *options) {
+    if (!network || !train || !options) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_create: NULL argument");
+    if (options->struct_bytes != sizeof *options)
+        return fail(EPOCL_ERROR_ARGUMENT,
+                    "epocl_training_options: struct_bytes is %zu, not %zu; call "
+                    "epocl_training_options_defaults first",
+                    options->struct_bytes, sizeof *options);
+    if (options->batch_size == 0) return fail(EPOCL_ERROR_ARGUMENT, "the batch size must be at least 1");
+    if (!isfinite(options->learning_rate) || options->learning_rate <= 0.0f)
+        return fail(EPOCL_ERROR_ARGUMENT, "the learning rate must be a finite number above 0, not %g",
+                    (double)options->learning_rate);
+    const epocl_status status = network_check_dataset(network, train, true);
+    return status == EPOCL_OK && valid ? network_check_dataset(network, valid, true) : status;
+}
+
+epocl_status trainer_plan(epocl_trainer *t, epocl_device *device, const epocl_network *network,
+                          const epocl_dataset *train, const epocl_dataset *valid, const epocl_training_options *options,
+                          const matmul_choice *matmul) {
+    epocl_status status = EPOCL_OK;
+    t->device = device;
+    t->has_valid = valid != NULL;
+    t->input_count = network->layers[0].input_count;
+    TRY(plan_create(&t->plan, matmul, device->info.max_work_group_size, pass_tensor_capacity(network->layer_count, 2)));
+    TRY(parameters_plan(&t->parameters, &t->plan, network));
+    const pass_data train_data = pass_data_of(train, "train", options->batch_size);
+    TRY(pass_plan_training(&t->train, &t->plan, &t->parameters, network, &train_data, options->learning_rate));
+    if (valid) {
+        const pass_data valid_data = pass_data_of(valid, "valid", EVALUATION_BATCH);
+        TRY(pass_plan_evaluation(&t->valid, &t->plan, &t->parameters, network, &valid_data));
+    }
+    plan_name(&t->plan, t->plan_name, sizeof t->plan_name);
+cleanup:
+    return status;
+}
+
+/* Uploads the parameters, or draws initial weights on the device; the biases begin at 0. */
+static epocl_status begin_parameters(epocl_trainer *t, const epocl_network *network, const sequence *initialize) {
+    epocl_status status = EPOCL_OK;
+    bound_sequence bound = {0};
+    if (network->has_parameters) return parameters_write(&t->parameters, &t->executable, network);
+    TRY(bound_sequence_create(&bound, &t->executable, initialize));
+    TRY(bound_sequence_enqueue(&bound, 0));
+    CL_TRY(clFinish(t->device->queue));
+cleanup:
+    bound_sequence_release(&bound);
+    return status;
+}
+
+epocl_status trainer_create_with(epocl_device *device, const epocl_network *network, const epocl_dataset *train,
+                                 const epocl_dataset *valid, const epocl_training_options *options,
+                                 const matmul_choice *matmul, epocl_trainer **trainer) {
+    epocl_status status = EPOCL_OK;
+    sequence initialize = {0};
+    epocl_trainer *t = NULL;
+    *trainer = NULL;
+    TRY(allocate(1, sizeof *t, "a trainer", &t));
+    TRY(trainer_plan(t, device, network, train, valid, options, matmul));
+    TRY(sequence_create(&initialize, network->layer_count));
+    for (size_t l = 0; l < t->train.layer_count; l++)
+        add_initialize(&t->plan, &initialize, &t->train.layers[l], t->train.batch.state);
+
+    const sequence *sequences[] = {&initialize, &t->train.begin, &t->train.step, &t->valid.begin,
+                                   &t->valid.step}; /* empty without validation */
+    TRY(executable_create(&t->executable, device, &t->plan, sequences, sizeof sequences / sizeof *sequences));
+    TRY(pass_bind(&t->train, &t->executable));
+    TRY(pass_upload(&t->train, &t->executable, network, train, options->seed));
+    if (valid) {
+        TRY(pass_bind(&t->valid, &t->executable));
+        TRY(pass_upload(&t->valid, &t->executable, network, valid, options->seed));
+    }
+    TRY(begin_parameters(t, network, &initialize));
+    *trainer = t;
+    t = NULL;
+cleanup:
+    sequence_release(&initialize);
+    epocl_trainer_release(t);
+    return status;
+}
+
+epocl_status epocl_trainer_create(epocl_device *device, const epocl_network *network, const epocl_dataset *train,
+                                  const epocl_dataset *valid, const epocl_training_options *options,
+                                  epocl_trainer **trainer) {
+    epocl_status status = EPOCL_OK;
+    matmul_choice matmul;
+    if (!device || !trainer) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_create: NULL argument");
+    *trainer = NULL;
+    TRY(training_check(network, train, valid, options));
+    TRY(matmul_choose(device, network, options, smaller(options->batch_size, train->sample_count), &matmul));
+    if (options->message) options->message("compiling the kernels and uploading the data", options->user);
+    TRY(trainer_create_with(device, network, train, valid, options, &matmul, trainer));
+cleanup:
+    return status;
+}
+
+void epocl_trainer_release(epocl_trainer *trainer) {
+    if (!trainer) return;
+    pass_release(&trainer->train);
+    pass_release(&trainer->valid);
+    executable_release(&trainer->executable);
+    parameters_release(&trainer->parameters);
+    plan_release(&trainer->plan);
+    free(trainer);
+}
+
+/* ---- epochs ---- */
+
+static double seconds_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static double mean_cost(const epoch_state *state) {
+    return ((double)state->cost + (double)state->cost_compensation) / (double)state->first;
+}
+
+static double accuracy(const epoch_state *state) {
+    return (double)state->correct / (double)state->first;
+}
+
+static epocl_status clear_stop(epocl_trainer *t) {
+    const uint32_t go_on = 0;
+    atomic_store(&t->stop_requested, false);
+    return executable_write(&t->executable, t->train.batch.stop, &go_on, sizeof go_on);
+}
+
+epocl_status epocl_trainer_run_epoch(epocl_trainer *trainer, epocl_epoch_result *result) {
+    epocl_status status = EPOCL_OK;
+    epoch_state state = {0};
+    if (!trainer || !result) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_run_epoch: NULL argument");
+    *result = (epocl_epoch_result){.train_cost = NAN,
+                                   .train_accuracy = NAN,
+                                   .valid_cost = NAN,
+                                   .valid_accuracy = NAN,
+                                   .epoch = trainer->epoch + 1};
+    const double begin = seconds_now();
+    TRY(pass_enqueue(&trainer->train, &trainer->stop_requested));
+    TRY(pass_read_state(&trainer->train, &trainer->executable, &state));
+    result->seconds = seconds_now() - begin;
+
+    result->sample_count = state.first;
+    if (state.first > 0) {
+        result->train_cost = mean_cost(&state);
+        result->train_accuracy = accuracy(&state);
+    }
+    if (state.nonfinite_step)
+        return fail(EPOCL_ERROR_DIVERGED,
+                    "the cost is not finite any more, from step %u of epoch %zu on; try a smaller learning rate",
+                    (unsigned)state.nonfinite_step, trainer->epoch + 1);
+    if (state.first < state.sample_count) {
+        TRY(clear_stop(trainer));
+        return fail(EPOCL_STOPPED, "stopped in epoch %zu after %u of %u samples", trainer->epoch + 1,
+                    (unsigned)state.first, (unsigned)state.sample_count);
+    }
+    trainer->epoch++;
+    if (!trainer->has_valid) return EPOCL_OK;
+    TRY(pass_enqueue(&trainer->valid, NULL));
+    TRY(pass_read_state(&trainer->valid, &trainer->executable, &state));
+    result->valid_cost = mean_cost(&state);
+    result->valid_accuracy = accuracy(&state);
+cleanup:
+    return status;
+}
+
+void epocl_trainer_stop(epocl_trainer *trainer) {
+    static const uint32_t stop = 1;
+    if (!trainer) return;
+    atomic_store(&trainer->stop_requested, true);
+    /* Past the launches that wait in the device's queue. Should a driver hold this back, the epoch goes on to
+     * its end: late, never wrong. */
+    clEnqueueWriteBuffer(trainer->device->control, trainer->executable.buffers[trainer->train.batch.stop], CL_FALSE, 0,
+                         sizeof stop, &stop, 0, NULL, NULL);
+    clFlush(trainer->device->control);
+}
+
+epocl_status epocl_trainer_read(epocl_trainer *trainer, epocl_network *network) {
+    if (!trainer || !network) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_read: NULL argument");
+    bool same = network->layer_count == trainer->parameters.layer_count;
+    for (size_t l = 0; same && l < network->layer_count; l++)
+        same = network->layers[l].input_count == trainer->train.layers[l].input_count &&
+               network->layers[l].output_count == trainer->train.layers[l].output_count;
+    if (!same) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_read: the network has another shape than the trainer");
+    return parameters_read(&trainer->parameters, &trainer->executable, network);
+}
+
+const char *epocl_trainer_plan_name(const epocl_trainer *trainer) {
+    return trainer->plan_name;
+}

@@ -1,0 +1,36 @@
+/* The trainer's inside, for those who build one for a given matmul choice. */
+#ifndef EPOCL_TRAINING_TRAINER_H
+#define EPOCL_TRAINING_TRAINER_H
+
+#include "training/pass.h"
+
+struct epocl_trainer {
+    epocl_device *device;
+    plan plan;
+    parameter_tensors parameters;
+    pass train, valid;
+    bool has_valid;
+    executable executable;
+    size_t input_count, epoch;
+    atomic_bool stop_requested;
+    char plan_name[64];
+};
+
+/* The plan of a run, and no more: nothing is allocated on the device, `executable` stays empty. */
+epocl_status trainer_plan(epocl_trainer *t, epocl_device *device, const epocl_network *network,
+                          const epocl_dataset *train, const epocl_dataset *valid, const epocl_training_options *options,
+                          const matmul_choice *matmul);
+
+/* epocl_trainer_create with the matmul given. */
+epocl_status trainer_create_with(epocl_device *device, const epocl_network *network, const epocl_dataset *train,
+                                 const epocl_dataset *valid, const epocl_training_options *options,
+                                 const matmul_choice *matmul, epocl_trainer **trainer);
+
+/* Checks an option structure and what must fit: EPOCL_ERROR_ARGUMENT or EPOCL_ERROR_DATA. */
+epocl_status training_check(const epocl_network *network, const epocl_dataset *train, const epocl_dataset *valid,
+                            const epocl_training_options *options);
+
+/* Samples of a mini-batch when only evaluating or predicting: enough to fill a device. */
+enum { EVALUATION_BATCH = 1024 };
+
+#endif

@@ -1,0 +1,16 @@
+/* forward, tile: z = W a + b (4), a = f(z) (5), bias and activation fused. Contract as forward_plain, with
+ * panels of PANEL_WIDTH. Work-item: (TILE_ROWS samples, one panel of outputs). */
+TILE_KERNEL void forward_tile(const uint input_count, const uint batch_rows, const uint weights_rows,
+                              const uint activation, __global const epoch_state *restrict state,
+                              __global const float *restrict input, __global const float *restrict weights,
+                              __global const float *restrict biases, __global float *restrict output) {
+    const uint row = get_global_id(0) * TILE_ROWS, panel = get_global_id(1);
+    if (row >= state->batch_count) return;
+    floatv c[TILE_ROWS][TILE_VECTORS];
+    FOR_EACH_SUM(i, j) c[i][j] = load(panel * TILE_VECTORS + j, biases);
+    __global const float *a = input + row * PANEL_WIDTH;
+    __global const float *b = weights + (size_t)panel * weights_rows * PANEL_WIDTH;
+    TILE_MULTIPLY(c, a, batch_rows, b, input_count)
+    __global float *to = output + ((size_t)panel * batch_rows + row) * PANEL_WIDTH;
+    FOR_EACH_SUM(i, j) store(activate_vector(c[i][j], activation), i * TILE_VECTORS + j, to);
+}

@@ -1,0 +1,51 @@
+/* tile: the register tile that forward_tile, delta_tile and update_tile share; shaped for CPUs.
+ *
+ * One work-item, alone in its work-group, holds TILE_ROWS x PANEL_WIDTH sums of
+ *     c[i][:] += a(i, k) * b[k][:]
+ * in vector registers: a is broadcast, a row of b is TILE_VECTORS vector loads. Panels make both streams
+ * contiguous, so nothing is packed and no cache set is hit twice. No local memory and no barrier: on a CPU
+ * both are plain memory and spilled registers.
+ *
+ * TILE_ROWS * TILE_VECTORS sums and TILE_VECTORS loads must fit the registers (32 with AVX-512 and NEON, 16
+ * with AVX2), and TILE_ROWS must divide PANEL_WIDTH. */
+#ifndef VECTOR_WIDTH
+#define VECTOR_WIDTH 16 /* floats in a vector register: 4, 8 or 16 */
+#endif
+#ifndef TILE_VECTORS
+#define TILE_VECTORS 2
+#endif
+#ifndef TILE_ROWS
+#define TILE_ROWS 8
+#endif
+#define PANEL_WIDTH (VECTOR_WIDTH * TILE_VECTORS)
+
+#define JOIN_(a, b)   a##b
+#define JOIN(a, b)    JOIN_(a, b)
+#define floatv        JOIN(float, VECTOR_WIDTH)
+#define load   JOIN(vload, VECTOR_WIDTH)
+#define store  JOIN(vstore, VECTOR_WIDTH)
+#define TILE_KERNEL   __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
+#define FOR_EACH_SUM(i, j)                                                                                             \
+    _Pragma("unroll") for (uint i = 0; i < TILE_ROWS; i++) _Pragma("unroll") for (uint j = 0; j < TILE_VECTORS; j++)
+
+DEFINE_ACTIVATIONS(floatv, _vector)
+
+/* c += a(:, k) b(k, :) for one k, with a(i, k) at a[i * row_stride]. A macro, so that c stays in registers. */
+#define TILE_ADD_PRODUCT(c, a, row_stride, b)                                                                          \
+    do {                                                                                                               \
+        floatv b_row[TILE_VECTORS];                                                                                    \
+        _Pragma("unroll") for (uint j = 0; j < TILE_VECTORS; j++) b_row[j] = load(j, (b));                             \
+        _Pragma("unroll") for (uint i = 0; i < TILE_ROWS; i++) {                                                       \
+            const floatv a_value = (a)[i * (row_stride)];                                                              \
+            _Pragma("unroll") for (uint j = 0; j < TILE_VECTORS; j++) c[i][j] += a_value * b_row[j];                   \
+        }                                                                                                              \
+    } while (0)
+
+/* c += A b over `depth` values of k. A: panels with `rows` rows, from the tile's first row on; k is its
+ * column. b: one panel, k is its row. */
+#define TILE_MULTIPLY(c, a, rows, b, depth)                                                                            \
+    for (uint k_panel = 0; k_panel < (depth); k_panel += PANEL_WIDTH) {                                                \
+        const uint k_count = min((uint)PANEL_WIDTH, (depth)-k_panel);                                                  \
+        for (uint k = 0; k < k_count; k++, (b) += PANEL_WIDTH) TILE_ADD_PRODUCT(c, (a) + k, PANEL_WIDTH, b);           \
+        (a) += (size_t)(rows) * PANEL_WIDTH;                                                                           \
+    }

@@ -1,0 +1,12 @@
+/* update, BLAS: what is left of (9) and (30) when a library has updated the weights: the biases.
+ * Work-item: output. */
+__kernel void update_blas(const uint output_count, const uint batch_rows, const uint width, const float learning_rate,
+                          __global const epoch_state *restrict state, __global const float *restrict delta,
+                          __global float *restrict biases) {
+    const uint column = get_global_id(0);
+    const uint batch_count = state->batch_count;
+    if (column >= output_count || batch_count == 0) return;
+    float gradient = 0.0f;
+    for (uint b = 0; b < batch_count; b++) gradient += delta[panel_index(b, column, batch_rows, width)];
+    biases[column] -= learning_rate / (float)batch_count * gradient;
+}

@@ -1,0 +1,24 @@
+/* update, plain: gradient descent (8), (9) with the gradients (29), (30) averaged over the mini-batch:
+ *     W -= learning_rate / batch_count * sum over samples of delta a^T        b likewise with delta
+ * The gradient itself never reaches memory.
+ *
+ * input: panels, row = sample, column = input.   delta: panels, row = sample, column = output.
+ * weights: panels, row = input, column = output. Work-item: (output, input). */
+__kernel void update_plain(const uint input_count, const uint output_count, const uint batch_rows,
+                           const uint input_width, const uint weights_rows, const uint weights_width,
+                           const float learning_rate, __global const epoch_state *restrict state,
+                           __global const float *restrict input, __global const float *restrict delta,
+                           __global float *restrict weights, __global float *restrict biases) {
+    const uint column = get_global_id(0), row = get_global_id(1);
+    const uint batch_count = state->batch_count;
+    if (column >= output_count || row >= input_count || batch_count == 0) return;
+    const float rate = learning_rate / (float)batch_count;
+    float gradient = 0.0f, bias_gradient = 0.0f;
+    for (uint b = 0; b < batch_count; b++) {
+        const float d = delta[panel_index(b, column, batch_rows, weights_width)];
+        gradient += input[panel_index(b, row, batch_rows, input_width)] * d;
+        bias_gradient += d;
+    }
+    weights[panel_index(row, column, weights_rows, weights_width)] -= rate * gradient;
+    if (row == 0) biases[column] -= rate * bias_gradient;
+}

@@ -1,0 +1,30 @@
+/* update, tile: W -= learning_rate / batch_count * sum of delta a^T (8), (29), and the biases (9), (30).
+ * Contract as update_plain, with panels of PANEL_WIDTH; the gradient stays in registers.
+ * Work-item: (TILE_ROWS inputs, one panel of outputs); the first of a panel updates its biases too. */
+TILE_KERNEL void update_tile(const uint batch_rows, const uint weights_rows, const float learning_rate,
+                             __global const epoch_state *restrict state, __global const float *restrict input,
+                             __global const float *restrict delta, __global float *restrict weights,
+                             __global float *restrict biases) {
+    const uint row = get_global_id(0) * TILE_ROWS, panel = get_global_id(1);
+    const uint batch_count = state->batch_count;
+    if (batch_count == 0) return;
+    const float rate = learning_rate / (float)batch_count;
+    floatv c[TILE_ROWS][TILE_VECTORS];
+    FOR_EACH_SUM(i, j) c[i][j] = 0.0f;
+    __global const float *a = input + panel_index(0, row, batch_rows, PANEL_WIDTH);
+    __global const float *b = delta + (size_t)panel * batch_rows * PANEL_WIDTH;
+    for (uint k = 0; k < batch_count; k++) TILE_ADD_PRODUCT(c, a + k * PANEL_WIDTH, 1, b + k * PANEL_WIDTH);
+
+    __global float *to = weights + ((size_t)panel * weights_rows + row) * PANEL_WIDTH;
+    FOR_EACH_SUM(i, j) {
+        const uint here = i * TILE_VECTORS + j;
+        store(load(here, to) - rate * c[i][j], here, to);
+    }
+    if (row != 0) return;
+    for (uint j = 0; j < TILE_VECTORS; j++) {
+        floatv bias_gradient = 0.0f;
+        for (uint k = 0; k < batch_count; k++) bias_gradient += load(k * TILE_VECTORS + j, b);
+        const uint here = panel * TILE_VECTORS + j;
+        store(load(here, biases) - rate * bias_gradient, here, biases);
+    }
+}
