@@ -18,9 +18,9 @@ __kernel void metrics_begin(const uint sample_count, const uint batch_size, __gl
 
 /* stop: 1 when the host wants the epoch to end after this step. A batch_count of 0 from here on makes every
  * later launch of the epoch do nothing. Work-items: GROUP_ITEMS. */
-__kernel void metrics_step(const uint batch_size, __global const uint *restrict stop,
-                           __global const float *restrict costs, __global const uint *restrict corrects,
-                           __global epoch_state *restrict state) {
+__kernel __attribute__((reqd_work_group_size(GROUP_ITEMS, 1, 1))) void
+metrics_step(const uint batch_size, __global const uint *restrict stop, __global const float *restrict costs,
+             __global const uint *restrict corrects, __global epoch_state *restrict state) {
     __local float cost_sums[GROUP_ITEMS];
     __local uint correct_sums[GROUP_ITEMS];
     const uint item = get_local_id(0), batch_count = state->batch_count;

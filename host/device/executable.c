@@ -81,27 +81,41 @@ void executable_release(executable *e) {
 
 /* ---- launches ---- */
 
-static epocl_status bind_kernel(const executable *e, const launch *l, cl_kernel *kernel) {
+/* Halves the launch's work-group until the kernel's own limit allows it: that can be below the device's, and drivers
+ * do not reliably say so at the launch. A kernel that declares its size keeps it. */
+static epocl_status fit_work_group(const executable *e, const launch *l, bound_launch *bound) {
+    epocl_status status = EPOCL_OK;
+    size_t limit = 0, declared[3] = {0};
+    CL_TRY_NAMED(
+        clGetKernelWorkGroupInfo(bound->kernel, e->device->id, CL_KERNEL_WORK_GROUP_SIZE, sizeof limit, &limit, NULL),
+        "clGetKernelWorkGroupInfo", l->kernel);
+    CL_TRY_NAMED(clGetKernelWorkGroupInfo(bound->kernel, e->device->id, CL_KERNEL_COMPILE_WORK_GROUP_SIZE,
+                                          sizeof declared, declared, NULL),
+                 "clGetKernelWorkGroupInfo", l->kernel);
+    size_t *local = bound->local;
+    memcpy(local, l->local, sizeof bound->local);
+    while (declared[0] == 0 && local[0] * local[1] > limit && local[0] * local[1] > 1) local[local[0] > 1 ? 0 : 1] /= 2;
+    if (local[0] * local[1] > limit)
+        status = fail(EPOCL_ERROR_OPENCL, "kernel %s needs work-groups of %zu, but %s allows %zu", l->kernel,
+                      local[0] * local[1], e->device->info.name, limit);
+cleanup:
+    return status;
+}
+
+static epocl_status bind_launch(const executable *e, const launch *l, bound_launch *bound) {
     epocl_status status = EPOCL_OK;
     cl_int code;
-    size_t work_group_size = 0;
-    *kernel = clCreateKernel(e->program, l->kernel, &code);
-    if (!*kernel) return fail_opencl(code, "clCreateKernel", l->kernel);
+    bound->kernel = clCreateKernel(e->program, l->kernel, &code);
+    if (!bound->kernel) return fail_opencl(code, "clCreateKernel", l->kernel);
     for (size_t i = 0; i < l->argument_count; i++) {
         const argument *a = &l->arguments[i];
         const size_t bytes = a->kind == ARGUMENT_TENSOR ? sizeof(cl_mem) : sizeof(uint32_t);
         const void *value = a->kind == ARGUMENT_TENSOR ? (const void *)&e->buffers[a->value.tensor] : &a->value;
         char detail[96];
         snprintf(detail, sizeof detail, "%s, argument %zu", l->kernel, i);
-        CL_TRY_NAMED(clSetKernelArg(*kernel, (cl_uint)i, bytes, value), "clSetKernelArg", detail);
+        CL_TRY_NAMED(clSetKernelArg(bound->kernel, (cl_uint)i, bytes, value), "clSetKernelArg", detail);
     }
-    /* A kernel's own limit can be below the device's; drivers do not reliably say so at the launch. */
-    CL_TRY_NAMED(clGetKernelWorkGroupInfo(*kernel, e->device->id, CL_KERNEL_WORK_GROUP_SIZE, sizeof work_group_size,
-                                          &work_group_size, NULL),
-                 "clGetKernelWorkGroupInfo", l->kernel);
-    if (l->local[0] * l->local[1] > work_group_size)
-        status = fail(EPOCL_ERROR_OPENCL, "kernel %s needs work-groups of %zu, but %s allows %zu", l->kernel,
-                      l->local[0] * l->local[1], e->device->info.name, work_group_size);
+    TRY(fit_work_group(e, l, bound));
 cleanup:
     return status;
 }
@@ -109,19 +123,19 @@ cleanup:
 epocl_status bound_sequence_create(bound_sequence *bound, const executable *e, const sequence *s) {
     epocl_status status = EPOCL_OK;
     *bound = (bound_sequence){.owner = e, .sequence = s};
-    TRY(allocate(s->count, sizeof *bound->kernels, "the kernels of a plan", &bound->kernels));
+    TRY(allocate(s->count, sizeof *bound->launches, "the kernels of a plan", &bound->launches));
     for (size_t i = 0; i < s->count; i++)
-        if (strcmp(s->launches[i].source, "blas") != 0) TRY(bind_kernel(e, &s->launches[i], &bound->kernels[i]));
+        if (strcmp(s->launches[i].source, "blas") != 0) TRY(bind_launch(e, &s->launches[i], &bound->launches[i]));
 cleanup:
     if (status != EPOCL_OK) bound_sequence_release(bound);
     return status;
 }
 
 void bound_sequence_release(bound_sequence *bound) {
-    if (bound->kernels)
+    if (bound->launches)
         for (size_t i = 0; i < bound->sequence->count; i++)
-            if (bound->kernels[i]) clReleaseKernel(bound->kernels[i]);
-    free(bound->kernels);
+            if (bound->launches[i].kernel) clReleaseKernel(bound->launches[i].kernel);
+    free(bound->launches);
     *bound = (bound_sequence){0};
 }
 
@@ -145,13 +159,14 @@ epocl_status bound_sequence_enqueue(const bound_sequence *bound, size_t batch_co
     const executable *e = bound->owner;
     for (size_t i = 0; i < bound->sequence->count; i++) {
         const launch *l = &bound->sequence->launches[i];
-        if (!bound->kernels[i]) {
+        const bound_launch *b = &bound->launches[i];
+        if (!b->kernel) {
             const epocl_status status = enqueue_product(e, l, batch_count);
             if (status != EPOCL_OK) return status;
             continue;
         }
-        const cl_int code = clEnqueueNDRangeKernel(e->device->queue, bound->kernels[i], l->dimensions, NULL, l->global,
-                                                   l->local, 0, NULL, NULL);
+        const cl_int code = clEnqueueNDRangeKernel(e->device->queue, b->kernel, l->dimensions, NULL, l->global,
+                                                   b->local, 0, NULL, NULL);
         if (code != CL_SUCCESS) {
             char detail[160];
             snprintf(detail, sizeof detail, "%s, %s, %zu x %zu", l->kernel, l->detail, l->global[0], l->global[1]);

@@ -13,11 +13,16 @@ typedef struct executable {
     cl_mem *buffers; /* one for each of the plan's tensors */
 } executable;
 
-/* A sequence whose kernels exist and hold their arguments. */
+/* A launch whose kernel exists and holds its arguments. */
+typedef struct bound_launch {
+    cl_kernel kernel; /* NULL for a library's product                                     */
+    size_t local[2];  /* the launch's, or smaller where the kernel's own limit demands it */
+} bound_launch;
+
 typedef struct bound_sequence {
     const executable *owner;
     const sequence *sequence;
-    cl_kernel *kernels; /* one for each launch; NULL for a library's product */
+    bound_launch *launches; /* one for each launch of the sequence */
 } bound_sequence;
 
 /* Accounts for the memory, allocates every tensor, filled with zeros, and compiles the kernel files that the

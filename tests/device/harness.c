@@ -1,0 +1,157 @@
+#include "device/harness.h"
+#include "reference/reference.h"
+#include "training/matmul.h"
+
+#include <math.h>
+#include <string.h>
+
+static const uint32_t canary_bits = 0x7FC0BEEF; /* a NaN that no computation makes */
+
+const kernel_shape awkward_shapes[] = {
+    {1, 1, 1, 1},     {2, 1, 3, 2},     {7, 7, 5, 3},     {8, 8, 16, 10},   {9, 9, 17, 11},   {13, 5, 31, 33},
+    {16, 16, 15, 16}, {32, 32, 32, 32}, {33, 32, 33, 31}, {37, 20, 65, 10}, {40, 39, 47, 64}, {31, 31, 2, 67},
+};
+const size_t awkward_shape_count = sizeof awkward_shapes / sizeof *awkward_shapes;
+
+epocl_device *test_device(void) {
+    static epocl_device *device;
+    if (!device) ck_assert_ok(epocl_device_open("auto", &device));
+    return device;
+}
+
+matmul_choice test_matmul(matmul_provider provider) {
+    return matmul_for_device(provider, &test_device()->info);
+}
+
+void harness_create(harness *h, const matmul_choice *matmul, const kernel_shape *shape, size_t sample_count,
+                    bool bytes) {
+    enum { TENSORS = 32, LAUNCHES = 8 };
+    *h = (harness){.shape = *shape};
+    plan *p = &h->plan;
+    ck_assert_ok(plan_create(p, matmul, test_device()->info.max_work_group_size, TENSORS));
+    ck_assert_ok(sequence_create(&h->sequence, LAUNCHES));
+    const size_t batch = shape->batch_size, in = shape->input_count, out = shape->output_count;
+    batch_tensors *b = &h->batch;
+    *b = (batch_tensors){.sample_count = sample_count, .batch_size = batch, .input_count = in, .bytes = bytes};
+    b->inputs = plan_add_array(p, PURPOSE_DATA_SET, sample_count * in, bytes ? 1 : sizeof(float), "inputs");
+    b->labels = plan_add_array(p, PURPOSE_DATA_SET, sample_count, sizeof(uint32_t), "labels");
+    b->order = plan_add_array(p, PURPOSE_DATA_SET, sample_count, sizeof(uint32_t), "order");
+    b->scale = plan_add_array(p, PURPOSE_DATA_SET, in, sizeof(float), "scale");
+    b->shift = plan_add_array(p, PURPOSE_DATA_SET, in, sizeof(float), "shift");
+    b->label = plan_add_array(p, PURPOSE_ACTIVATIONS, batch, sizeof(uint32_t), "label");
+    b->costs = plan_add_array(p, PURPOSE_ACTIVATIONS, batch, sizeof(float), "costs");
+    b->corrects = plan_add_array(p, PURPOSE_ACTIVATIONS, batch, sizeof(uint32_t), "corrects");
+    b->state = plan_add_array(p, PURPOSE_STATE, sizeof(epoch_state), 1, "state");
+    b->stop = plan_add_array(p, PURPOSE_STATE, 1, sizeof(uint32_t), "stop");
+
+    h->below = (layer_tensors){.number = 1, .output_count = in};
+    h->below.output = plan_add_matrix(p, PURPOSE_ACTIVATIONS, batch, in, "below.output");
+    h->below.delta = plan_add_matrix(p, PURPOSE_ACTIVATIONS, batch, in, "below.delta");
+    h->below.delta_transposed = plan_add_matrix(p, PURPOSE_ACTIVATIONS, in, batch, "below.delta_t");
+    h->layer = (layer_tensors){
+        .number = 2, .input_count = in, .output_count = out, .is_output = true, .input = h->below.output};
+    h->layer.weights = plan_add_matrix(p, PURPOSE_PARAMETERS, in, out, "weights");
+    h->layer.biases = plan_add_array(p, PURPOSE_PARAMETERS, out, sizeof(float), "biases");
+    h->layer.output = plan_add_matrix(p, PURPOSE_ACTIVATIONS, batch, out, "output");
+    h->layer.delta = plan_add_matrix(p, PURPOSE_ACTIVATIONS, batch, out, "delta");
+    h->layer.delta_transposed = plan_add_matrix(p, PURPOSE_ACTIVATIONS, out, batch, "delta_t");
+    h->outputs = plan_add_array(p, PURPOSE_ACTIVATIONS, batch * out, sizeof(float), "outputs");
+    h->state =
+        (epoch_state){.epoch = 1, .batch_count = (uint32_t)shape->batch_count, .sample_count = (uint32_t)sample_count};
+}
+
+void harness_begin(harness *h) {
+    const sequence *sequences[] = {&h->sequence};
+    ck_assert_ok(executable_create(&h->executable, test_device(), &h->plan, sequences, 1));
+    for (size_t i = 0; i < h->plan.tensor_count; i++) {
+        const tensor *t = &h->plan.tensors[i];
+        if (t->value_bytes != sizeof(float) || i == h->batch.stop) continue;
+        const size_t count = t->bytes / sizeof(float);
+        uint32_t *canaries = malloc(t->bytes);
+        for (size_t v = 0; v < count; v++) canaries[v] = canary_bits;
+        ck_assert_ok(executable_write(&h->executable, i, canaries, t->bytes));
+        free(canaries);
+    }
+    ck_assert_ok(executable_write(&h->executable, h->batch.state, &h->state, sizeof h->state));
+}
+
+void harness_run(harness *h) {
+    bound_sequence bound;
+    ck_assert_ok(bound_sequence_create(&bound, &h->executable, &h->sequence));
+    ck_assert_ok(bound_sequence_enqueue(&bound, h->shape.batch_count));
+    ck_assert_int_eq(clFinish(test_device()->queue), CL_SUCCESS);
+    bound_sequence_release(&bound);
+    ck_assert_ok(executable_read(&h->executable, h->batch.state, &h->state, sizeof h->state));
+}
+
+void harness_release(harness *h) {
+    executable_release(&h->executable);
+    sequence_release(&h->sequence);
+    plan_release(&h->plan);
+}
+
+static float *read_tensor(harness *h, tensor_id id) {
+    float *values = malloc(h->plan.tensors[id].bytes);
+    ck_assert_ok(executable_read(&h->executable, id, values, h->plan.tensors[id].bytes));
+    return values;
+}
+
+static void write_matrix(harness *h, tensor_id id, const double *matrix, bool transposed) {
+    const tensor *t = &h->plan.tensors[id];
+    float *values = read_tensor(h, id);
+    for (size_t r = 0; r < t->rows; r++)
+        for (size_t c = 0; c < t->columns; c++)
+            values[tensor_index(t, r, c)] = (float)matrix[transposed ? c * t->rows + r : r * t->columns + c];
+    ck_assert_ok(executable_write(&h->executable, id, values, t->bytes));
+    free(values);
+}
+
+void harness_write(harness *h, tensor_id id, const double *matrix) {
+    write_matrix(h, id, matrix, false);
+}
+
+void harness_write_transposed(harness *h, tensor_id id, const double *matrix) {
+    write_matrix(h, id, matrix, true);
+}
+
+void harness_read(harness *h, tensor_id id, double *matrix) {
+    const tensor *t = &h->plan.tensors[id];
+    float *values = read_tensor(h, id);
+    for (size_t r = 0; r < t->rows; r++)
+        for (size_t c = 0; c < t->columns; c++) matrix[r * t->columns + c] = (double)values[tensor_index(t, r, c)];
+    free(values);
+}
+
+void harness_check_untouched(harness *h, tensor_id id, size_t rows, size_t columns) {
+    const tensor *t = &h->plan.tensors[id];
+    float *values = read_tensor(h, id);
+    for (size_t r = 0; r < t->row_capacity; r++) {
+        for (size_t c = 0; c < round_up(t->columns, t->width); c++) {
+            uint32_t bits;
+            if (r < rows && c < columns) continue;
+            memcpy(&bits, &values[tensor_index(t, r, c)], sizeof bits);
+            ck_assert_msg(bits == canary_bits, "%s: element (%zu, %zu) beyond (%zu, %zu) was overwritten", t->name, r,
+                          c, rows, columns);
+        }
+    }
+    free(values);
+}
+
+void fill_integers(double *values, size_t count, uint32_t seed) {
+    for (size_t i = 0; i < count; i++) values[i] = (double)(reference_philox_word(seed, 0, 0, (uint32_t)i, 0) % 17) - 8;
+}
+
+void fill_reals(double *values, size_t count, double low, double high, uint32_t seed) {
+    for (size_t i = 0; i < count; i++) {
+        const double u = (double)reference_unit(reference_philox_word(seed, 0, 1, (uint32_t)i, 0));
+        values[i] = (double)(float)(low + (high - low) * u);
+    }
+}
+
+void check_within(const char *what, size_t count, const double *actual, const double *expected, const double *bounds) {
+    for (size_t i = 0; i < count; i++) {
+        const double difference = fabs(actual[i] - expected[i]), bound = bounds ? bounds[i] : 0.0;
+        ck_assert_msg(difference <= bound, "%s[%zu] is %.9g, not %.9g: off by %g, bound %g", what, i, actual[i],
+                      expected[i], difference, bound);
+    }
+}

@@ -1,0 +1,70 @@
+/* Running single operations on a device: a plan with one or two layers, tensors that begin full of NaN, launches,
+ * and what they left. */
+#ifndef EPOCL_TESTS_HARNESS_H
+#define EPOCL_TESTS_HARNESS_H
+
+#include "device/executable.h"
+#include "operations/operations.h"
+#include "plan/state.h"
+
+#include <check.h>
+
+#define ck_assert_ok(call)                                                                                             \
+    do {                                                                                                               \
+        const epocl_status ck_status = (call);                                                                         \
+        ck_assert_msg(ck_status == EPOCL_OK, "%s: %s", epocl_status_name(ck_status), epocl_last_error());              \
+    } while (0)
+
+/* The device of all tests in this process: opened once, kept until the end. */
+epocl_device *test_device(void);
+
+/* The matmul providers that kernel suites run over: plain and tile. CLBlast's kernels are not epocl's. */
+matmul_choice test_matmul(matmul_provider provider);
+
+typedef struct kernel_shape {
+    size_t batch_size, batch_count, input_count, output_count;
+} kernel_shape;
+
+/* 1, primes, tile edges, 10 outputs, and batches that are not full. */
+extern const kernel_shape awkward_shapes[];
+extern const size_t awkward_shape_count;
+
+/* One layer, the layer below it, and a mini-batch. All tensors exist once created. */
+typedef struct harness {
+    plan plan;
+    executable executable;
+    sequence sequence;
+    batch_tensors batch;
+    layer_tensors below, layer;
+    tensor_id outputs; /* [batch x outputs] array */
+    epoch_state state;
+    kernel_shape shape;
+} harness;
+
+/* Plans the tensors. The caller adds launches to `sequence`, then calls harness_begin(). */
+void harness_create(harness *h, const matmul_choice *matmul, const kernel_shape *shape, size_t sample_count,
+                    bool bytes);
+
+/* Allocates everything, fills every float tensor with NaN, padding included, and writes the state. */
+void harness_begin(harness *h);
+
+/* Enqueues the launches and waits. */
+void harness_run(harness *h);
+void harness_release(harness *h);
+
+/* A dense row-major matrix to and from a tensor. Writing leaves the NaN in the padding. */
+void harness_write(harness *h, tensor_id id, const double *matrix);
+void harness_write_transposed(harness *h, tensor_id id, const double *matrix);
+void harness_read(harness *h, tensor_id id, double *matrix);
+
+/* Fails unless every element of the tensor outside the first `rows` x `columns` still is the NaN it began with. */
+void harness_check_untouched(harness *h, tensor_id id, size_t rows, size_t columns);
+
+/* Seeded numbers: small integers, exact in any order of summation; or reals in [low, high) exact as floats. */
+void fill_integers(double *values, size_t count, uint32_t seed);
+void fill_reals(double *values, size_t count, double low, double high, uint32_t seed);
+
+/* Fails with a place unless |actual - expected| <= bound for all, NaN included; NULL bounds demand equality. */
+void check_within(const char *what, size_t count, const double *actual, const double *expected, const double *bounds);
+
+#endif

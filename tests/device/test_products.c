@@ -1,0 +1,265 @@
+/* forward, delta and update of each provider against the reference: exactly on integers, within derived bounds on
+ * reals, at awkward shapes, with NaN in all padding. */
+#include "device/harness.h"
+#include "model/functions.h"
+#include "reference/reference.h"
+
+Suite *products_suite(void);
+Suite *clblast_suite(void);
+
+/* The host's side of one case: the reference's matrices, dense and row-major, weights as [output, input]. */
+typedef struct product_case {
+    kernel_shape shape;
+    size_t weight_count, in_count, out_count; /* elements of weights, of [batch x input], of [batch x output] */
+    double *weights, *biases, *inputs, *delta;
+    double *expected, *bounds, *actual, *scratch;
+} product_case;
+
+static void case_create(product_case *c, const kernel_shape *shape, bool integers) {
+    *c = (product_case){.shape = *shape};
+    c->weight_count = shape->input_count * shape->output_count;
+    c->in_count = shape->batch_size * shape->input_count;
+    c->out_count = shape->batch_size * shape->output_count;
+    const size_t most = c->weight_count + c->in_count + c->out_count;
+    double **arrays[] = {&c->weights,  &c->biases, &c->inputs, &c->delta,
+                         &c->expected, &c->bounds, &c->actual, &c->scratch};
+    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) *arrays[i] = reference_doubles(most);
+    if (integers) {
+        for (uint32_t i = 0; i < 4; i++) fill_integers(*arrays[i], most, i + 1);
+    } else {
+        fill_reals(c->weights, most, -1.0, 1.0, 1);
+        fill_reals(c->biases, most, -1.0, 1.0, 2);
+        fill_reals(c->inputs, most, 0.0, 1.0, 3); /* positive, as activations are */
+        fill_reals(c->delta, most, -1.0, 1.0, 4);
+    }
+}
+
+static void case_release(product_case *c) {
+    double *arrays[] = {c->weights, c->biases, c->inputs, c->delta, c->expected, c->bounds, c->actual, c->scratch};
+    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) free(arrays[i]);
+}
+
+static size_t tile_rows(const harness *h) {
+    return h->plan.matmul.provider == MATMUL_TILE ? h->plan.matmul.tile_rows : 1;
+}
+
+static size_t tile_columns(const harness *h, tensor_id id) {
+    return h->plan.matmul.provider == MATMUL_TILE ? h->plan.tensors[id].width : 1;
+}
+
+static void check_forward(matmul_provider provider, const kernel_shape *shape, bool integers) {
+    product_case c;
+    harness h;
+    const matmul_choice matmul = test_matmul(provider);
+    case_create(&c, shape, integers);
+    harness_create(&h, &matmul, shape, shape->batch_size, false);
+    /* The output layer's forward stops at z, which is exact on integers; a hidden one's applies the activation. */
+    h.layer.is_output = integers;
+    h.layer.activation = ACTIVATION_sigmoid;
+    add_forward(&h.plan, &h.sequence, &h.batch, &h.layer);
+    harness_begin(&h);
+    harness_write(&h, h.layer.input, c.inputs);
+    harness_write_transposed(&h, h.layer.weights, c.weights);
+    harness_write(&h, h.layer.biases, c.biases);
+    harness_run(&h);
+
+    const size_t count = shape->batch_count * shape->output_count;
+    reference_forward(shape->batch_count, shape->input_count, shape->output_count, c.weights, c.biases, c.inputs,
+                      integers ? c.expected : c.scratch, integers ? c.scratch : c.expected, NULL);
+    harness_read(&h, h.layer.output, c.actual);
+    if (integers) {
+        check_within("z", count, c.actual, c.expected, NULL);
+    } else {
+        double *z_bounds = reference_doubles(count);
+        reference_forward_bounds(shape->batch_count, shape->input_count, shape->output_count, c.weights, c.biases,
+                                 c.inputs, NULL, c.scratch, z_bounds, c.bounds);
+        check_within("a", count, c.actual, c.expected, c.bounds);
+        free(z_bounds);
+    }
+    harness_check_untouched(&h, h.layer.output, round_up(shape->batch_count, tile_rows(&h)),
+                            round_up(shape->output_count, tile_columns(&h, h.layer.output)));
+    harness_release(&h);
+    case_release(&c);
+}
+
+static void check_delta(matmul_provider provider, const kernel_shape *shape, bool integers) {
+    product_case c;
+    harness h;
+    const matmul_choice matmul = test_matmul(provider);
+    const size_t in = shape->input_count, out = shape->output_count, samples = shape->batch_count;
+    case_create(&c, shape, integers);
+    harness_create(&h, &matmul, shape, shape->batch_size, false);
+    h.below.activation = integers ? ACTIVATION_identity : ACTIVATION_sigmoid; /* the slope of identity is exactly 1 */
+    add_delta(&h.plan, &h.sequence, &h.batch, &h.layer, &h.below);
+    harness_begin(&h);
+    harness_write_transposed(&h, h.layer.weights, c.weights);
+    harness_write(&h, h.layer.delta, c.delta);
+    harness_write_transposed(&h, h.layer.delta_transposed, c.delta);
+    harness_write(&h, h.below.output, c.inputs);
+    harness_run(&h);
+
+    if (integers) {
+        reference_matmul(samples, in, out, false, c.delta, false, c.weights, c.expected, NULL);
+    } else {
+        reference_hidden_delta(samples, in, out, c.weights, c.delta, c.inputs, c.expected, NULL);
+        reference_hidden_delta_bounds(samples, in, out, c.weights, c.delta, NULL, c.inputs, NULL, c.bounds);
+    }
+    harness_read(&h, h.below.delta, c.actual);
+    check_within("delta", samples * in, c.actual, c.expected, integers ? NULL : c.bounds);
+    harness_check_untouched(&h, h.below.delta, round_up(samples, tile_columns(&h, h.below.delta)),
+                            round_up(in, tile_rows(&h)));
+    if (provider == MATMUL_TILE) { /* the transposed copy is the same numbers */
+        const tensor *t = &h.plan.tensors[h.below.delta_transposed];
+        harness_read(&h, h.below.delta_transposed, c.scratch);
+        for (size_t i = 0; i < in; i++)
+            for (size_t s = 0; s < samples; s++) ck_assert(c.scratch[i * t->columns + s] == c.actual[s * in + i]);
+        harness_check_untouched(&h, h.below.delta_transposed, round_up(in, tile_rows(&h)), round_up(samples, t->width));
+    }
+    harness_release(&h);
+    case_release(&c);
+}
+
+static void check_update(matmul_provider provider, const kernel_shape *shape, bool integers) {
+    product_case c;
+    harness h;
+    const matmul_choice matmul = test_matmul(provider);
+    const size_t in = shape->input_count, out = shape->output_count, samples = shape->batch_count;
+    /* A rate of exactly 1 on integers. */
+    const float learning_rate = integers ? (float)samples : 0.37f;
+    case_create(&c, shape, integers);
+    harness_create(&h, &matmul, shape, shape->batch_size, false);
+    add_update(&h.plan, &h.sequence, &h.batch, &h.layer, learning_rate);
+    harness_begin(&h);
+    harness_write(&h, h.layer.input, c.inputs);
+    harness_write(&h, h.layer.delta, c.delta);
+    harness_write_transposed(&h, h.layer.weights, c.weights);
+    harness_write(&h, h.layer.biases, c.biases);
+    harness_run(&h);
+
+    const struct {
+        const char *what;
+        tensor_id id;
+        double *begin;
+        size_t count;
+        bool is_bias;
+    } parts[] = {{"weights", h.layer.weights, c.weights, c.weight_count, false},
+                 {"biases", h.layer.biases, c.biases, out, true}};
+    for (size_t i = 0; i < 2; i++) {
+        double *gradient = reference_doubles(parts[i].count), *gradient_bounds = reference_doubles(parts[i].count);
+        if (parts[i].is_bias) {
+            reference_bias_gradient(samples, out, c.delta, gradient, NULL);
+            reference_bias_gradient_bounds(samples, out, c.delta, NULL, gradient_bounds);
+        } else {
+            reference_weight_gradient(samples, in, out, c.delta, c.inputs, gradient, NULL);
+            reference_weight_gradient_bounds(samples, in, out, c.delta, NULL, c.inputs, NULL, gradient_bounds);
+        }
+        reference_update_bounds(parts[i].count, samples, (double)learning_rate, gradient, gradient_bounds,
+                                parts[i].begin, c.bounds);
+        reference_update(parts[i].count, samples, (double)learning_rate, gradient, parts[i].begin);
+        harness_read(&h, parts[i].id, c.scratch);
+        for (size_t v = 0; v < parts[i].count; v++) /* back from [input, output] */
+            c.actual[v] = parts[i].is_bias ? c.scratch[v] : c.scratch[v % in * out + v / in];
+        check_within(parts[i].what, parts[i].count, c.actual, parts[i].begin, integers ? NULL : c.bounds);
+        free(gradient);
+        free(gradient_bounds);
+    }
+    harness_check_untouched(&h, h.layer.weights, round_up(in, tile_rows(&h)),
+                            round_up(out, tile_columns(&h, h.layer.weights)));
+    harness_release(&h);
+    case_release(&c);
+}
+
+typedef void check_function(matmul_provider, const kernel_shape *, bool);
+
+static void check_all_shapes(check_function *check, matmul_provider provider) {
+    for (size_t i = 0; i < awkward_shape_count; i++) {
+        check(provider, &awkward_shapes[i], true);
+        check(provider, &awkward_shapes[i], false);
+    }
+}
+
+START_TEST(forward_plain_agrees) {
+    check_all_shapes(check_forward, MATMUL_PLAIN);
+}
+END_TEST
+
+START_TEST(forward_tile_agrees) {
+    check_all_shapes(check_forward, MATMUL_TILE);
+}
+END_TEST
+
+START_TEST(delta_plain_agrees) {
+    check_all_shapes(check_delta, MATMUL_PLAIN);
+}
+END_TEST
+
+START_TEST(delta_tile_agrees) {
+    check_all_shapes(check_delta, MATMUL_TILE);
+}
+END_TEST
+
+START_TEST(update_plain_agrees) {
+    check_all_shapes(check_update, MATMUL_PLAIN);
+}
+END_TEST
+
+START_TEST(update_tile_agrees) {
+    check_all_shapes(check_update, MATMUL_TILE);
+}
+END_TEST
+
+/* Of an epoch that has ended, or was stopped: every later launch must change nothing. */
+START_TEST(products_do_nothing_without_a_batch) {
+    const kernel_shape shape = {9, 0, 17, 11};
+    for (matmul_provider provider = MATMUL_PLAIN; provider <= MATMUL_TILE; provider++) {
+        harness h;
+        const matmul_choice matmul = test_matmul(provider);
+        harness_create(&h, &matmul, &shape, shape.batch_size, false);
+        add_forward(&h.plan, &h.sequence, &h.batch, &h.layer);
+        add_delta(&h.plan, &h.sequence, &h.batch, &h.layer, &h.below);
+        add_update(&h.plan, &h.sequence, &h.batch, &h.layer, 0.5f);
+        harness_begin(&h);
+        harness_run(&h);
+        harness_check_untouched(&h, h.layer.output, 0, 0);
+        harness_check_untouched(&h, h.below.delta, 0, 0);
+        harness_check_untouched(&h, h.layer.weights, 0, 0);
+        harness_check_untouched(&h, h.layer.biases, 0, 0);
+        harness_release(&h);
+    }
+}
+END_TEST
+
+Suite *products_suite(void) {
+    Suite *suite = suite_create("products");
+    TCase *tests = tcase_create("forward, delta, update");
+    tcase_add_test(tests, forward_plain_agrees);
+    tcase_add_test(tests, forward_tile_agrees);
+    tcase_add_test(tests, delta_plain_agrees);
+    tcase_add_test(tests, delta_tile_agrees);
+    tcase_add_test(tests, update_plain_agrees);
+    tcase_add_test(tests, update_tile_agrees);
+    tcase_add_test(tests, products_do_nothing_without_a_batch);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
+
+/* CLBlast's kernels are not epocl's and compile slowly: one suite for PoCL only. */
+START_TEST(clblast_agrees) {
+    static const kernel_shape shapes[] = {{1, 1, 1, 1}, {13, 5, 31, 33}, {33, 32, 33, 31}, {40, 39, 47, 64}};
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        for (int integers = 0; integers < 2; integers++) {
+            check_forward(MATMUL_CLBLAST, &shapes[i], integers);
+            check_delta(MATMUL_CLBLAST, &shapes[i], integers);
+            check_update(MATMUL_CLBLAST, &shapes[i], integers);
+        }
+    }
+}
+END_TEST
+
+Suite *clblast_suite(void) {
+    Suite *suite = suite_create("clblast");
+    TCase *tests = tcase_create("forward, delta, update");
+    tcase_add_test(tests, clblast_agrees);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
