@@ -33,7 +33,7 @@ extern "C" {
 #define EPOCL_VERSION_MAJOR 0
 #define EPOCL_VERSION_MINOR 1
 #define EPOCL_VERSION_PATCH 0
-#define EPOCL_VERSION "0.1.0"
+#define EPOCL_VERSION       "0.1.0"
 
 #if defined(__GNUC__)
 #define EPOCL_API __attribute__((visibility("default")))
@@ -97,8 +97,8 @@ typedef struct epocl_device_info {
 EPOCL_API epocl_status epocl_devices_list(epocl_device_info *infos, size_t capacity, size_t *count);
 
 /* Opens the device that `selector` names: "auto" or NULL (the first GPU, else the first device),
- * "cpu", "gpu", an index of the flat list, "PLATFORM:DEVICE", or a part of a device's or platform's
- * name in any case. EPOCL_ERROR_DEVICE, with the list of devices in the text, when none matches. */
+ * "cpu", "gpu", an index of the flat list, "PLATFORM:DEVICE", or a part, in any case, of what a device
+ * says of its name, vendor, platform or version ("nvidia", "pocl"). EPOCL_ERROR_DEVICE, with the list of devices in the text, when none matches. */
 EPOCL_API epocl_status epocl_device_open(const char *selector, epocl_device **device);
 
 /* Uses the caller's own cl_context and in-order cl_command_queue (both retained until release).
@@ -190,10 +190,10 @@ typedef struct epocl_trainer epocl_trainer;
 
 typedef struct epocl_training_options {
     size_t struct_bytes;
-    size_t batch_size;    /* default 32; more than the data set trains as one batch   */
-    float learning_rate;  /* default 0.3                                              */
-    uint64_t seed;        /* of initial weights and of the shuffle; default 1         */
-    const char *matmul;   /* "auto" (default: the fastest, timed), "plain", "tile" or "clblast" */
+    size_t batch_size;   /* default 32; more than the data set trains as one batch   */
+    float learning_rate; /* default 0.3                                              */
+    uint64_t seed;       /* of initial weights and of the shuffle; default 1         */
+    const char *matmul;  /* "auto" (default: the fastest, timed), "plain", "tile" or "clblast" */
     /* Called with a sentence on each slow stage (compiling, timing); may be NULL. */
     void (*message)(const char *text, void *user);
     void *user;
@@ -208,7 +208,7 @@ typedef struct epocl_epoch_result {
     double train_accuracy; /* likewise                                                */
     double valid_cost;     /* after the epoch; NaN without validation data            */
     double valid_accuracy;
-    double seconds;        /* of training, validation not included                    */
+    double seconds; /* of training, validation not included                    */
 } epocl_epoch_result;
 
 /* Compiles the kernels, uploads the data and the network's parameters (or draws initial ones from
@@ -242,12 +242,12 @@ typedef struct epocl_evaluation {
     size_t sample_count;
 } epocl_evaluation;
 
-EPOCL_API epocl_status epocl_evaluate(epocl_device *device, const epocl_network *network,
-                                      const epocl_dataset *dataset, epocl_evaluation *evaluation);
+EPOCL_API epocl_status epocl_evaluate(epocl_device *device, const epocl_network *network, const epocl_dataset *dataset,
+                                      epocl_evaluation *evaluation);
 
 /* Writes the network's outputs for each sample, [sample_count, output_count]. */
-EPOCL_API epocl_status epocl_predict(epocl_device *device, const epocl_network *network,
-                                     const epocl_dataset *dataset, float *outputs);
+EPOCL_API epocl_status epocl_predict(epocl_device *device, const epocl_network *network, const epocl_dataset *dataset,
+                                     float *outputs);
 
 /* ---- 7. Plans ------------------------------------------------------------------------------- */
 

@@ -75,7 +75,7 @@ epocl_status program_build(const epocl_device *device, const plan *p, const char
     }
     char options[160];
     snprintf(options, sizeof options,
-             "-cl-std=CL1.2 -DGROUP_ITEMS=%zu -DVECTOR_WIDTH=%zu -DTILE_VECTORS=%zu -DTILE_ROWS=%zu", p->group_items,
+             "-cl-std=CL1.2 -DREDUCE_ITEMS=%zu -DVECTOR_WIDTH=%zu -DTILE_VECTORS=%zu -DTILE_ROWS=%zu", p->reduce_items,
              p->matmul.vector_width, p->matmul.tile_vectors, p->matmul.tile_rows);
     code = clBuildProgram(*program, 1, &device->id, options, NULL, NULL);
     if (code != CL_SUCCESS) status = fail_build(*program, device, code);

@@ -8,8 +8,7 @@ enum { NAME_CAPACITY = 32 };
 /* Public names have hyphens where the table's identifiers have underscores. */
 static const char *const activation_identifiers[] = {
 #define FUNCTION_NAME(code, name, ...) [code] = #name,
-    ACTIVATIONS(FUNCTION_NAME)
-};
+    ACTIVATIONS(FUNCTION_NAME)};
 static const char *const cost_identifiers[] = {COSTS(FUNCTION_NAME)};
 #undef FUNCTION_NAME
 

@@ -24,13 +24,17 @@ struct epocl_network {
     bool has_parameters; /* weights and biases hold values                         */
 };
 
-#define NETWORK_MAX_LAYERS 64
-#define NETWORK_MAX_UNITS  ((size_t)1 << 24) /* of one layer                    */
+#define NETWORK_MAX_LAYERS     64
+#define NETWORK_MAX_UNITS      ((size_t)1 << 24) /* of one layer                    */
 #define NETWORK_MAX_PARAMETERS ((size_t)1 << 33)
 
 /* Allocates a network of the shape counts[0] (inputs), counts[1], ..., counts[layer_count] (outputs)
  * with zeroed parameters; everything else is the caller's to fill in. Checks the caps above. */
 epocl_status network_allocate(const size_t *counts, size_t layer_count, epocl_network **network);
+
+/* Sets activation and cost by their public names. EPOCL_ERROR_ARGUMENT for an unknown name and for a pair
+ * that makes no sense together. */
+epocl_status network_set_functions(epocl_network *network, const char *activation, const char *cost);
 
 /* EPOCL_ERROR_DATA unless `dataset` has as many inputs as the network and no label it has no output for;
  * with `labels_needed`, labels must be present. */

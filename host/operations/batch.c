@@ -80,7 +80,7 @@ void add_cost(const plan *p, sequence *s, const batch_tensors *b, const layer_te
 }
 
 void add_metrics_step(const plan *p, sequence *s, const batch_tensors *b) {
-    launch *k = sequence_add(s, "metrics", "metrics_step", p->group_items, 1, p->group_items, 1);
+    launch *k = sequence_add(s, "metrics", "metrics_step", p->reduce_items, 1, p->reduce_items, 1);
     launch_uint(k, b->batch_size);
     launch_tensor(k, b->stop);
     launch_tensor(k, b->costs);

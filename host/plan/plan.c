@@ -87,6 +87,7 @@ void launch_detail(launch *l, const char *format, ...) {
 epocl_status plan_create(plan *p, const matmul_choice *matmul, size_t max_work_group_size, size_t tensor_capacity) {
     *p = (plan){.matmul = *matmul, .group_items = 64, .tensor_capacity = tensor_capacity};
     while (p->group_items > max_work_group_size && p->group_items > 1) p->group_items /= 2;
+    p->reduce_items = smaller(p->group_items, 32);
     return allocate(tensor_capacity, sizeof *p->tensors, "the tensors of a plan", &p->tensors);
 }
 

@@ -110,7 +110,8 @@ typedef struct plan {
     tensor *tensors;
     size_t tensor_count, tensor_capacity;
     matmul_choice matmul;
-    size_t group_items; /* work-items of a work-group: a power of two, at most 64 */
+    size_t group_items;  /* work-items of a work-group: a power of two, at most 64    */
+    size_t reduce_items; /* likewise of a reduction, at most 32: some kernels get no more */
 } plan;
 
 epocl_status plan_create(plan *p, const matmul_choice *matmul, size_t max_work_group_size, size_t tensor_capacity);

@@ -1,0 +1,45 @@
+#include "command/commands.h"
+#include "command/describe.h"
+#include "command/device_list.h"
+#include "command/json_line.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const command_option options[] = {OPTION_JSON, OPTION_HELP};
+
+static void print_table(const epocl_device_info *infos, size_t count) {
+    printf("%-5s  %-6s  %-5s  %5s  %10s  %s\n", "INDEX", "DEVICE", "TYPE", "UNITS", "MEMORY",
+           "NAME (PLATFORM, DRIVER)");
+    for (size_t i = 0; i < count; i++) {
+        const epocl_device_info *info = &infos[i];
+        char place[48], memory[32];
+        snprintf(place, sizeof place, "%zu:%zu", info->platform, info->device);
+        bytes_text(info->global_memory_bytes, memory, sizeof memory);
+        printf("%-5zu  %-6s  %-5s  %5u  %10s  %s (%s, %s)\n", info->index, place, device_type_text(info->type),
+               info->compute_units, memory, info->name, info->platform_name, info->driver_version);
+    }
+}
+
+static epocl_status run(const settings *given) {
+    epocl_status status = EPOCL_OK;
+    epocl_device_info *infos = NULL;
+    size_t count = 0;
+    TRY(device_list(&infos, &count));
+    if (!given->json) print_table(infos, count);
+    for (size_t i = 0; i < count && given->json; i++)
+        TRY(json_line_print(json_event("device", json_device(&infos[i]))));
+cleanup:
+    free(infos);
+    return status;
+}
+
+const command command_devices = {
+    .name = "devices",
+    .summary = "lists the OpenCL devices there are",
+    .examples = {"devices", "devices --json"},
+    .notes = "INDEX and DEVICE (platform:device) can be given to --device, and so can a part of NAME.",
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .run = run,
+};

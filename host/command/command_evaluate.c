@@ -1,0 +1,71 @@
+#include "command/commands.h"
+#include "command/describe.h"
+#include "command/json_line.h"
+
+#include <stdio.h>
+
+static const command_option options[] = {
+    OPTION_MODEL,
+    {.name = "data",
+     .type = OPTION_TEXT,
+     SETTING(data),
+     .argument = "FILE",
+     .group = "Data",
+     .required = true,
+     .help = "inputs, IDX, plain or gzip"},
+    {.name = "labels",
+     .type = OPTION_TEXT,
+     SETTING(labels),
+     .argument = "FILE",
+     .group = "Data",
+     .required = true,
+     .help = "their labels, IDX, plain or gzip"},
+    OPTION_DEVICE("auto"),
+    OPTION_JSON,
+    OPTION_HELP,
+};
+
+static epocl_status print_json(const epocl_evaluation *evaluation, const char *device_name) {
+    return json_line_print(json_pack("{ss so so sI so}",                              //
+                                     "event", "evaluate",                             //
+                                     "cost", json_number(evaluation->cost),           //
+                                     "accuracy", json_number(evaluation->accuracy),   //
+                                     "samples", (json_int_t)evaluation->sample_count, //
+                                     "device", json_text(device_name)));
+}
+
+static epocl_status run(const settings *given) {
+    epocl_status status = EPOCL_OK;
+    epocl_network *network = NULL;
+    epocl_dataset *dataset = NULL;
+    epocl_device *device = NULL;
+    epocl_device_info info;
+    epocl_evaluation evaluation = {0};
+    char device_name[300];
+    TRY(epocl_network_load(given->model, &network));
+    TRY(epocl_dataset_load(given->data, given->labels, &dataset));
+    TRY(epocl_device_open(given->device, &device));
+    TRY(epocl_evaluate(device, network, dataset, &evaluation));
+    epocl_device_describe(device, &info);
+    device_text(&info, device_name, sizeof device_name);
+    if (given->json)
+        TRY(print_json(&evaluation, device_name));
+    else
+        printf("cost %.6g  accuracy %.6g  samples %zu  device %s\n", evaluation.cost, evaluation.accuracy,
+               evaluation.sample_count, device_name);
+cleanup:
+    epocl_device_release(device);
+    epocl_dataset_release(dataset);
+    epocl_network_release(network);
+    return status;
+}
+
+const command command_evaluate = {
+    .name = "evaluate",
+    .summary = "measures a model's cost and accuracy on labelled data",
+    .examples = {"evaluate --model run1/model.safetensors --data test.idx.gz --labels test-labels.idx.gz",
+                 "evaluate --model run1/model.safetensors --data test.idx --labels test-labels.idx --json"},
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .run = run,
+};

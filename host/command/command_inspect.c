@@ -1,0 +1,25 @@
+#include "command/commands.h"
+#include "command/describe.h"
+#include "command/json_line.h"
+
+static const command_option options[] = {OPTION_MODEL, OPTION_JSON, OPTION_HELP};
+
+static epocl_status run(const settings *given) {
+    epocl_network *network = NULL;
+    epocl_status status = epocl_network_load(given->model, &network);
+    if (status == EPOCL_OK && given->json)
+        status = json_line_print(json_event("inspect", json_network(network)));
+    else if (status == EPOCL_OK)
+        network_print(network);
+    epocl_network_release(network);
+    return status;
+}
+
+const command command_inspect = {
+    .name = "inspect",
+    .summary = "shows the layers and functions of a model file",
+    .examples = {"inspect --model run1/model.safetensors", "inspect --model run1/model.safetensors --json"},
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .run = run,
+};

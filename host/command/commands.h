@@ -1,0 +1,14 @@
+/* The commands, one command_NAME.c each. */
+#ifndef EPOCL_COMMAND_COMMANDS_H
+#define EPOCL_COMMAND_COMMANDS_H
+
+#include "command/options.h"
+
+extern const command command_devices;
+extern const command command_train;
+extern const command command_evaluate;
+extern const command command_predict;
+extern const command command_inspect;
+extern const command command_bench;
+
+#endif

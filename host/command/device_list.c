@@ -1,0 +1,23 @@
+#include "command/device_list.h"
+
+#include "base/checked.h"
+
+epocl_status device_list(epocl_device_info **infos, size_t *count) {
+    epocl_status status = EPOCL_OK;
+    epocl_device_info *list = NULL;
+    size_t capacity = 0;
+    *infos = NULL;
+    *count = 0;
+    TRY(epocl_devices_list(NULL, 0, &capacity));
+    if (capacity == 0)
+        TRY(fail(EPOCL_ERROR_DEVICE, "there is no OpenCL device; install a driver, or for the CPU the package "
+                                     "pocl-opencl-icd"));
+    TRY(allocate(capacity, sizeof *list, "the list of devices", &list));
+    TRY(epocl_devices_list(list, capacity, count));
+    *count = smaller(*count, capacity);
+    *infos = list;
+    list = NULL;
+cleanup:
+    free(list);
+    return status;
+}

@@ -1,0 +1,84 @@
+#include "command/json_line.h"
+
+#include "command/describe.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+json_t *json_number(double value) {
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+json_t *json_text(const char *text) {
+    if (!text) return json_null();
+    json_t *string = json_string(text);
+    if (string) return string;
+    char *ascii = malloc(strlen(text) + 1);
+    if (!ascii) return NULL;
+    strcpy(ascii, text);
+    for (char *c = ascii; *c; c++)
+        if ((unsigned char)*c > 127) *c = '?';
+    string = json_string(ascii);
+    free(ascii);
+    return string;
+}
+
+json_t *json_device(const epocl_device_info *info) {
+    return json_pack("{sI sI sI ss so so so so so sI sI sI sI sI sI}",               //
+                     "index", (json_int_t)info->index,                               //
+                     "platform", (json_int_t)info->platform,                         //
+                     "device", (json_int_t)info->device,                             //
+                     "type", device_type_text(info->type),                           //
+                     "name", json_text(info->name),                                  //
+                     "vendor", json_text(info->vendor),                              //
+                     "platform_name", json_text(info->platform_name),                //
+                     "device_version", json_text(info->device_version),              //
+                     "driver_version", json_text(info->driver_version),              //
+                     "compute_units", (json_int_t)info->compute_units,               //
+                     "native_vector_width", (json_int_t)info->native_vector_width,   //
+                     "max_work_group_size", (json_int_t)info->max_work_group_size,   //
+                     "global_memory_bytes", (json_int_t)info->global_memory_bytes,   //
+                     "max_allocation_bytes", (json_int_t)info->max_allocation_bytes, //
+                     "local_memory_bytes", (json_int_t)info->local_memory_bytes);
+}
+
+json_t *json_network(const epocl_network *network) {
+    json_t *layers = json_array();
+    const size_t layer_count = epocl_network_layer_count(network);
+    size_t input_count = epocl_network_input_count(network);
+    for (size_t i = 0; i < layer_count; i++) {
+        const size_t output_count = epocl_network_output_count(network, i);
+        json_array_append_new(layers, json_pack("{sI sI}", "inputs", (json_int_t)input_count, //
+                                                "outputs", (json_int_t)output_count));
+        input_count = output_count;
+    }
+    return json_pack("{so sI ss ss ss}",                                               //
+                     "layers", layers,                                                 //
+                     "parameters", (json_int_t)epocl_network_parameter_count(network), //
+                     "activation", epocl_network_activation(network),                  //
+                     "cost", epocl_network_cost(network),                              //
+                     "normalization", epocl_network_normalization(network));
+}
+
+json_t *json_event(const char *event, json_t *members) {
+    json_t *object = json_pack("{ss}", "event", event);
+    const int code = json_object_update(object, members);
+    json_decref(members);
+    if (code == 0) return object;
+    json_decref(object);
+    return NULL;
+}
+
+epocl_status json_line_print(json_t *object) {
+    if (!object || json_object_set_new(object, "schema", json_integer(JSON_SCHEMA)) != 0) {
+        json_decref(object);
+        return fail(EPOCL_ERROR_MEMORY, "not enough memory for a line of JSON");
+    }
+    json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(9));
+    putchar('\n');
+    fflush(stdout);
+    json_decref(object);
+    return EPOCL_OK;
+}

@@ -1,0 +1,31 @@
+/* JSON on standard output, one object a line. */
+#ifndef EPOCL_COMMAND_JSON_LINE_H
+#define EPOCL_COMMAND_JSON_LINE_H
+
+#include "base/status.h"
+
+#include <jansson.h>
+
+/* Grows when the meaning of a member changes, not when one is added. */
+#define JSON_SCHEMA 1
+
+/* A number, or null where it is not finite. */
+json_t *json_number(double value);
+
+/* A text; bytes that are not UTF-8 become '?'. NULL becomes null. */
+json_t *json_text(const char *text);
+
+/* A device as the epocl program describes it everywhere. */
+json_t *json_device(const epocl_device_info *info);
+
+/* A network's shape, functions and parameter count. */
+json_t *json_network(const epocl_network *network);
+
+/* An object of "event" and then the members of `members`, whose reference is dropped. NULL without memory. */
+json_t *json_event(const char *event, json_t *members);
+
+/* Adds "schema" to the object, prints it as one line and drops the reference. NULL, from a json_pack()
+ * that had no memory, is EPOCL_ERROR_MEMORY. Failures of the stream itself show when the program ends. */
+epocl_status json_line_print(json_t *object);
+
+#endif

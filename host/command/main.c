@@ -1,0 +1,75 @@
+/* The epocl program: finds the command, reads its options, runs it, and turns its status into an exit status. */
+#include "command/commands.h"
+#include "command/exit.h"
+#include "command/suggest.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+static const command *const commands[] = {&command_devices, &command_train,   &command_evaluate,
+                                          &command_predict, &command_inspect, &command_bench};
+static const size_t command_count = sizeof commands / sizeof *commands;
+
+static void print_help(void) {
+    printf("epocl trains fully connected networks on any OpenCL device.\n\n"
+           "Examples:\n"
+           "  epocl train --data images.idx.gz --labels labels.idx.gz --hidden 128 --output run1\n"
+           "  epocl predict --model run1/model.safetensors --data new.idx.gz > classes.csv\n\n"
+           "Commands:\n");
+    for (size_t i = 0; i < command_count; i++) printf("  %-9s  %s\n", commands[i]->name, commands[i]->summary);
+    printf("\nepocl COMMAND --help explains one of them; epocl --version prints the version.\n");
+}
+
+static epocl_status find_command(const char *word, const command **found) {
+    suggestion near = suggestion_begin(word);
+    for (size_t i = 0; i < command_count; i++) {
+        if (strcmp(commands[i]->name, word) == 0) {
+            *found = commands[i];
+            return EPOCL_OK;
+        }
+        suggestion_consider(&near, commands[i]->name);
+    }
+    if (*word == '-')
+        return fail(EPOCL_ERROR_ARGUMENT, "unknown option '%s'; the command comes first, see epocl --help", word);
+    return fail(EPOCL_ERROR_ARGUMENT, "unknown command '%s'%s", word,
+                near.best ? suggestion_text(&near, "") : "; see epocl --help");
+}
+
+static epocl_status run_command(int argc, char **argv) {
+    epocl_status status = EPOCL_OK;
+    const command *used = NULL;
+    settings given;
+    TRY(find_command(argv[1], &used));
+    TRY(options_parse(used, argc - 1, argv + 1, &given));
+    if (given.help)
+        options_print_help(used);
+    else
+        TRY(used->run(&given));
+cleanup:
+    return status;
+}
+
+/* What was printed may still be on its way to a full disk. */
+static epocl_status close_output(void) {
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout)) return EPOCL_OK;
+    return fail(EPOCL_ERROR_WRITE, "standard output: cannot write%s%s", errno ? ": " : "",
+                errno ? strerror(errno) : "");
+}
+
+int main(int argc, char **argv) {
+    epocl_status status = EPOCL_OK;
+    signal(SIGXFSZ, SIG_IGN); /* a file over its size limit is a failed write, not the end */
+    const char *first = argc > 1 ? argv[1] : "--help";
+    if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0)
+        print_help();
+    else if (strcmp(first, "--version") == 0 || strcmp(first, "-V") == 0)
+        printf("epocl %s\n", epocl_version());
+    else
+        status = run_command(argc, argv);
+    if (status == EPOCL_OK) status = close_output();
+    if (status != EPOCL_OK && status != EPOCL_STOPPED) fprintf(stderr, "epocl: %s\n", epocl_last_error());
+    return exit_code_of(status);
+}

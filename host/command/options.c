@@ -1,0 +1,222 @@
+#include "command/options.h"
+
+#include "command/number.h"
+#include "command/suggest.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { OPTIONS_CAPACITY = 40, LONG_ONLY = 256 };
+
+const char *const matmul_choices[] = {"auto", "plain", "tile", "clblast", NULL};
+
+/* ---- Values ----------------------------------------------------------------------------------- */
+
+static void *value_of(const command_option *option, settings *given) {
+    return (char *)given + option->offset;
+}
+
+static epocl_status store_choice(const command_option *option, const char *origin, const char *text,
+                                 const char **value) {
+    suggestion near = suggestion_begin(text);
+    char known[160] = "";
+    for (const char *const *choice = option->choices; *choice; choice++) {
+        if (strcmp(*choice, text) == 0) {
+            *value = *choice;
+            return EPOCL_OK;
+        }
+        suggestion_consider(&near, *choice);
+        const size_t used = strlen(known);
+        snprintf(known + used, sizeof known - used, "%s%s", used ? ", " : "", *choice);
+    }
+    return fail(EPOCL_ERROR_ARGUMENT, "%s must be one of %s, not '%s'%s", origin, known, text,
+                suggestion_text(&near, ""));
+}
+
+static epocl_status store_whole(const command_option *option, const char *origin, const char *text, uint64_t *value) {
+    uint64_t number = 0;
+    const bool ok = number_whole(text, strlen(text), &number) && number >= option->minimum && number <= option->maximum;
+    if (!ok)
+        return fail(EPOCL_ERROR_ARGUMENT, "%s must be a whole number from %" PRIu64 " to %" PRIu64 ", not '%s'", origin,
+                    option->minimum, option->maximum, text);
+    *value = number;
+    return EPOCL_OK;
+}
+
+static epocl_status store_real(const command_option *option, const char *origin, const char *text, double *value) {
+    double number = 0;
+    const bool ok = number_real(text, &number) && number < option->below && (float)number > (float)option->above;
+    if (!ok)
+        return fail(EPOCL_ERROR_ARGUMENT, "%s must be a number above %g and below %g, not '%s'", origin, option->above,
+                    option->below, text);
+    *value = number;
+    return EPOCL_OK;
+}
+
+/* False unless `text` is a list as the option wants it. */
+static bool read_units(const command_option *option, const char *text, unit_list *units) {
+    units->count = 0;
+    if (option->minimum == 0 && (*text == '\0' || strcmp(text, "none") == 0)) return true;
+    for (;;) {
+        const char *end = strchr(text, option->separator);
+        const size_t length = end ? (size_t)(end - text) : strlen(text);
+        uint64_t number = 0;
+        if (!number_whole(text, length, &number) || number < 1 || number > option->maximum) return false;
+        if (units->count == UNITS_CAPACITY) return false;
+        units->values[units->count++] = (size_t)number;
+        if (!end) return units->count >= option->minimum;
+        text = end + 1;
+    }
+}
+
+static epocl_status store_units(const command_option *option, const char *origin, const char *text, unit_list *units) {
+    if (read_units(option, text, units)) return EPOCL_OK;
+    return fail(EPOCL_ERROR_ARGUMENT,
+                "%s must be layer sizes from 1 to %" PRIu64 " with '%c' between them (at most %d of them%s), not '%s'",
+                origin, option->maximum, option->separator, UNITS_CAPACITY, option->minimum ? "" : ", or none", text);
+}
+
+/* `origin` names the place the text is from, for error texts. */
+static epocl_status store(const command_option *option, const char *origin, const char *text, settings *given) {
+    void *value = value_of(option, given);
+    switch (option->type) {
+    case OPTION_FLAG: *(bool *)value = true; return EPOCL_OK;
+    case OPTION_CHOICE: return store_choice(option, origin, text, value);
+    case OPTION_WHOLE: return store_whole(option, origin, text, value);
+    case OPTION_REAL: return store_real(option, origin, text, value);
+    case OPTION_UNITS: return store_units(option, origin, text, value);
+    case OPTION_TEXT: break;
+    }
+    if (*text == '\0') return fail(EPOCL_ERROR_ARGUMENT, "%s must not be empty", origin);
+    *(const char **)value = text;
+    return EPOCL_OK;
+}
+
+static epocl_status store_defaults(const command *used, settings *given) {
+    epocl_status status = EPOCL_OK;
+    memset(given, 0, sizeof *given);
+    for (size_t i = 0; i < used->option_count && status == EPOCL_OK; i++) {
+        const command_option *option = &used->options[i];
+        const char *text = option->environment ? getenv(option->environment) : NULL;
+        if (text && *text)
+            status = store(option, option->environment, text, given);
+        else if (option->default_value)
+            status = store(option, option->name, option->default_value, given);
+    }
+    return status;
+}
+
+/* ---- Parsing ---------------------------------------------------------------------------------- */
+
+/* A word that getopt_long() refused: an option that is not known, or known and misused. */
+static epocl_status fail_refused(const command *used, const char *word) {
+    const bool is_long = strncmp(word, "--", 2) == 0;
+    const char *name = is_long ? word + 2 : word;
+    const size_t length = strcspn(name, "=");
+    char bare[48];
+    snprintf(bare, sizeof bare, "%.*s", (int)(length < sizeof bare ? length : sizeof bare - 1), name);
+
+    suggestion near = suggestion_begin(bare);
+    size_t start_count = 0;
+    for (size_t i = 0; is_long && i < used->option_count; i++) {
+        const command_option *option = &used->options[i];
+        if (strcmp(option->name, bare) == 0 && option->type == OPTION_FLAG)
+            return fail(EPOCL_ERROR_ARGUMENT, "--%s takes no value; see epocl %s --help", bare, used->name);
+        start_count += length > 0 && strncmp(option->name, bare, length) == 0;
+        suggestion_consider(&near, option->name);
+    }
+    if (start_count > 1)
+        return fail(EPOCL_ERROR_ARGUMENT, "--%s can mean several options%s; see epocl %s --help", bare,
+                    suggestion_text(&near, "--"), used->name);
+    return fail(EPOCL_ERROR_ARGUMENT, "unknown option '%.*s' of epocl %s%s", (int)strcspn(word, "="), word, used->name,
+                near.best ? suggestion_text(&near, "--") : "; see --help");
+}
+
+/* The option that a value of getopt_long() stands for: a letter, or LONG_ONLY and its place. */
+static const command_option *option_of(const command *used, int code) {
+    if (code >= LONG_ONLY) return &used->options[code - LONG_ONLY];
+    for (size_t i = 0; i < used->option_count; i++)
+        if (used->options[i].letter == code) return &used->options[i];
+    return NULL;
+}
+
+static epocl_status parse_words(const command *used, int argc, char **argv, settings *given) {
+    struct option table[OPTIONS_CAPACITY + 1] = {0};
+    char letters[2 * OPTIONS_CAPACITY + 2] = ":"; /* a missing value is told apart from an unknown option */
+    size_t letter_count = 1;
+    for (size_t i = 0; i < used->option_count && i < OPTIONS_CAPACITY; i++) {
+        const command_option *option = &used->options[i];
+        table[i] = (struct option){.name = option->name,
+                                   .has_arg = option->type == OPTION_FLAG ? no_argument : required_argument,
+                                   .val = LONG_ONLY + (int)i};
+        if (!option->letter) continue;
+        letters[letter_count++] = option->letter;
+        if (option->type != OPTION_FLAG) letters[letter_count++] = ':';
+    }
+
+    opterr = 0;
+    for (;;) {
+        const int place = optind;
+        const int code = getopt_long(argc, argv, letters, table, NULL);
+        if (code == -1) break;
+        if (code == '?' && optopt > 0 && optopt < LONG_ONLY)
+            return fail_refused(used, (const char[]){'-', (char)optopt, '\0'});
+        if (code == '?') return fail_refused(used, argv[optind > place ? optind - 1 : place]);
+        const command_option *option = option_of(used, code == ':' ? optopt : code);
+        if (code == ':')
+            return fail(EPOCL_ERROR_ARGUMENT, "--%s needs a value (%s); see epocl %s --help", option->name,
+                        option->argument, used->name);
+        char origin[64];
+        snprintf(origin, sizeof origin, "--%s", option->name);
+        const epocl_status status = store(option, origin, optarg, given);
+        if (status != EPOCL_OK || given->help) return status;
+    }
+    if (optind < argc)
+        return fail(EPOCL_ERROR_ARGUMENT, "unexpected argument '%s'; see epocl %s --help", argv[optind], used->name);
+    return EPOCL_OK;
+}
+
+epocl_status options_parse(const command *used, int argc, char **argv, settings *given) {
+    epocl_status status = EPOCL_OK;
+    TRY(store_defaults(used, given));
+    TRY(parse_words(used, argc, argv, given));
+    for (size_t i = 0; i < used->option_count && !given->help; i++) {
+        const command_option *option = &used->options[i];
+        if (option->required && !*(const char **)value_of(option, given))
+            TRY(fail(EPOCL_ERROR_ARGUMENT, "epocl %s needs --%s %s; see epocl %s --help", used->name, option->name,
+                     option->argument, used->name));
+    }
+cleanup:
+    return status;
+}
+
+/* ---- Help ------------------------------------------------------------------------------------- */
+
+void options_print_help(const command *used) {
+    enum { HELP_COLUMN = 30 };
+    printf("Examples:\n");
+    for (size_t i = 0; i < sizeof used->examples / sizeof *used->examples; i++)
+        printf("  epocl %s\n", used->examples[i]);
+    printf("\nepocl %s: %s\n", used->name, used->summary);
+
+    const char *group = "";
+    for (size_t i = 0; i < used->option_count; i++) {
+        const command_option *option = &used->options[i];
+        if (!option->help) continue;
+        if (strcmp(group, option->group) != 0) printf("\n%s:\n", option->group);
+        group = option->group;
+
+        int column = option->letter ? printf("  -%c, ", option->letter) : printf("      ");
+        column += printf("--%s", option->name);
+        if (option->argument) column += printf(" %s", option->argument);
+        if (column > HELP_COLUMN - 2) column = printf("\n") - 1;
+        printf("%*s%s", HELP_COLUMN - column, "", option->help);
+        if (option->required) printf(" (required)");
+        if (option->default_value) printf(" (default: %s)", *option->default_value ? option->default_value : "none");
+        printf("\n");
+    }
+    if (used->notes) printf("\n%s\n", used->notes);
+}

@@ -1,0 +1,87 @@
+/* Options: one table a command, from which parsing, help text and error texts are made. */
+#ifndef EPOCL_COMMAND_OPTIONS_H
+#define EPOCL_COMMAND_OPTIONS_H
+
+#include "base/status.h"
+#include "command/settings.h"
+
+typedef enum option_type {
+    OPTION_FLAG,   /* bool                                                                        */
+    OPTION_TEXT,   /* const char *, not empty                                                     */
+    OPTION_CHOICE, /* const char *, one of `choices`                                              */
+    OPTION_WHOLE,  /* uint64_t from `minimum` to `maximum`                                        */
+    OPTION_REAL,   /* double above `above` and below `below`, which a float must hold, too        */
+    OPTION_UNITS,  /* unit_list: counts from 1 to `maximum`, at least `minimum` of them, between
+                      `separator`s; where minimum is 0, "none" and "" are the empty list          */
+} option_type;
+
+typedef struct command_option {
+    const char *name; /* long name, without the dashes                       */
+    char letter;      /* short name; 0 without                               */
+    option_type type;
+    size_t offset;             /* of its value in `settings`                          */
+    const char *argument;      /* name of its argument in the help; NULL for a flag   */
+    const char *group;         /* heading in the help; options of a group are neighbours */
+    const char *default_value; /* parsed as if given; NULL without                    */
+    const char *environment;   /* variable that replaces the default; NULL without    */
+    const char *help;          /* NULL: another spelling, left out of the help        */
+    bool required;
+    char separator;
+    uint64_t minimum, maximum;
+    double above, below;
+    const char *const *choices; /* ends with NULL */
+} command_option;
+
+typedef struct command {
+    const char *name;
+    const char *summary;     /* half a line for `epocl --help`     */
+    const char *examples[2]; /* what follows `epocl ` in each      */
+    const char *notes;       /* ends the help text; NULL without   */
+    const command_option *options;
+    size_t option_count;
+    /* Prints results on standard output, progress on standard error; returns failures. */
+    epocl_status (*run)(const settings *given);
+} command;
+
+/* Entries that several commands share, and what every table ends with. */
+#define SETTING(field) .offset = offsetof(settings, field)
+#define OPTION_MODEL                                                                                                   \
+    {                                                                                                                  \
+        .name = "model", .type = OPTION_TEXT, SETTING(model), .argument = "FILE", .group = "Model", .required = true,  \
+        .help = "model.safetensors of a training run"                                                                  \
+    }
+#define OPTION_DEVICE(device_default)                                                                                  \
+    {                                                                                                                  \
+        .name = "device", .letter = 'd', .type = OPTION_TEXT, SETTING(device), .argument = "DEVICE",                   \
+        .group = "Device", .default_value = device_default, .environment = "EPOCL_DEVICE",                             \
+        .help = "index, PLATFORM:DEVICE, part of a name, cpu or gpu"                                                   \
+    }
+#define OPTION_MATMUL                                                                                                  \
+    {                                                                                                                  \
+        .name = "matmul", .type = OPTION_CHOICE, SETTING(matmul), .argument = "KIND", .group = "Device",               \
+        .default_value = "auto", .choices = matmul_choices, .help = "auto (timed), plain, tile or clblast"             \
+    }
+#define OPTION_JSON                                                                                                    \
+    {                                                                                                                  \
+        .name = "json", .type = OPTION_FLAG, SETTING(json), .group = "Output",                                         \
+        .help = "one JSON object a line on standard output"                                                            \
+    }
+#define OPTION_QUIET                                                                                                   \
+    {                                                                                                                  \
+        .name = "quiet", .letter = 'q', .type = OPTION_FLAG, SETTING(quiet), .group = "Output",                        \
+        .help = "no progress on standard error"                                                                        \
+    }
+#define OPTION_HELP                                                                                                    \
+    { .name = "help", .letter = 'h', .type = OPTION_FLAG, SETTING(help), .group = "Output", .help = "this text" }
+
+extern const char *const matmul_choices[];
+
+/* Reads argv[1] and on into `given`, over defaults and environment. After --help nothing more is
+ * asked for. EPOCL_ERROR_ARGUMENT names the option, its range and, for a word that is not known,
+ * the nearest one that is. */
+epocl_status options_parse(const command *used, int argc, char **argv, settings *given);
+
+/* The help text of a command, on standard output. */
+void options_print_help(const command *used);
+
+#endif

@@ -1,0 +1,51 @@
+#include "command/progress.h"
+
+#include "command/describe.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { BAR_WIDTH = 30 };
+
+progress progress_begin(bool is_quiet) {
+    const char *terminal = getenv("TERM"), *no_color = getenv("NO_COLOR");
+    progress shown = {.is_quiet = is_quiet, .start = clock_seconds()};
+    shown.is_terminal = isatty(STDERR_FILENO) && terminal && strcmp(terminal, "dumb") != 0;
+    shown.has_colour = shown.is_terminal && !(no_color && *no_color);
+    return shown;
+}
+
+void progress_clear(progress *shown) {
+    if (!shown->is_drawn) return;
+    fputs("\r\033[K", stderr);
+    shown->is_drawn = false;
+}
+
+void progress_line(progress *shown, const char *format, ...) {
+    if (shown->is_quiet) return;
+    progress_clear(shown);
+    va_list arguments;
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+}
+
+void progress_bar(progress *shown, size_t done, size_t total) {
+    if (shown->is_quiet || !shown->is_terminal || total == 0) return;
+    if (done == 0) shown->start = clock_seconds();
+    progress_clear(shown);
+
+    static const char full[] = "##############################", empty[] = "------------------------------";
+    const int filled = (int)((double)done / (double)total * BAR_WIDTH);
+    const double elapsed = clock_seconds() - shown->start;
+    char remaining[32] = "?";
+    if (done > 0) duration_text(elapsed / (double)done * (double)(total - done), remaining, sizeof remaining);
+    fprintf(stderr, "%s[%.*s%.*s]%s epoch %zu of %zu, %s left", shown->has_colour ? "\033[32m" : "", filled, full,
+            BAR_WIDTH - filled, empty, shown->has_colour ? "\033[0m" : "", done, total, remaining);
+    fflush(stderr);
+    shown->is_drawn = true;
+}

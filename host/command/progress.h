@@ -1,0 +1,27 @@
+/* Progress for people, on standard error: lines, and on a terminal a bar below them. */
+#ifndef EPOCL_COMMAND_PROGRESS_H
+#define EPOCL_COMMAND_PROGRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct progress {
+    bool is_quiet;    /* prints nothing                                         */
+    bool is_terminal; /* draws a bar                                            */
+    bool has_colour;  /* a terminal, and NO_COLOR is not set                    */
+    bool is_drawn;    /* a bar is below the last line                           */
+    double start;     /* clock_seconds() at the bar's first step                */
+} progress;
+
+progress progress_begin(bool is_quiet);
+
+/* A line of text above the bar. */
+__attribute__((format(printf, 2, 3))) void progress_line(progress *shown, const char *format, ...);
+
+/* Draws the bar: `done` of `total` epochs, and the time the rest will take. */
+void progress_bar(progress *shown, size_t done, size_t total);
+
+/* Takes the bar away; before anything else is printed on standard error. */
+void progress_clear(progress *shown);
+
+#endif

@@ -1,0 +1,37 @@
+/* What a training run tells: JSON lines on standard output with --json, lines for people on standard error. */
+#ifndef EPOCL_COMMAND_REPORT_H
+#define EPOCL_COMMAND_REPORT_H
+
+#include "command/progress.h"
+#include "command/settings.h"
+#include "base/status.h"
+
+typedef struct report {
+    bool is_json;
+    size_t epoch_count; /* asked for */
+    double start;       /* clock_seconds() */
+    progress shown;
+} report;
+
+/* How a run ended. `last` is NULL when no epoch was completed. */
+typedef struct run_end {
+    const epocl_epoch_result *last;
+    const char *model_path;
+    const epocl_device_info *device;
+    const char *plan;
+    bool is_stopped;
+} run_end;
+
+report report_begin(const settings *given);
+
+/* A message callback of epocl_training_options; `user` is a report. */
+void report_message(const char *text, void *user);
+
+/* The device and the network, once both are known; data counts in samples, 0 without validation data. */
+void report_start(report *told, const epocl_device_info *device, const epocl_network *network, size_t train_count,
+                  size_t valid_count);
+
+epocl_status report_epoch(report *told, const epocl_epoch_result *epoch);
+epocl_status report_done(report *told, const run_end *end);
+
+#endif

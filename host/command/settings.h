@@ -1,0 +1,31 @@
+/* What the command line can set, for all commands together. Each command's option table says which
+ * of it the command takes, and its defaults. */
+#ifndef EPOCL_COMMAND_SETTINGS_H
+#define EPOCL_COMMAND_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { UNITS_CAPACITY = 64 };
+
+typedef struct unit_list {
+    size_t values[UNITS_CAPACITY];
+    size_t count;
+} unit_list;
+
+typedef struct settings {
+    const char *data, *labels;        /* paths, as all text of this structure: argv's or static memory */
+    const char *valid, *valid_labels; /* NULL without                                                 */
+    double valid_split;               /* 0 without                                                     */
+    const char *model, *output;
+    unit_list hidden; /* units of each hidden layer */
+    unit_list shape;  /* inputs, hidden layers, outputs */
+    const char *activation, *cost, *normalize;
+    const char *device, *matmul;
+    uint64_t epochs, batch_size, samples, seed;
+    double learning_rate;
+    bool dry_run, force, json, quiet, proba, help;
+} settings;
+
+#endif

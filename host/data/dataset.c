@@ -1,0 +1,187 @@
+#include "data/dataset.h"
+
+#include "base/checked.h"
+#include "base/random.h"
+#include "data/idx.h"
+
+#include <math.h>
+#include <string.h>
+
+size_t dataset_value_bytes(const epocl_dataset *dataset) {
+    return dataset->type == INPUT_BYTES ? sizeof(uint8_t) : sizeof(float);
+}
+
+size_t epocl_dataset_sample_count(const epocl_dataset *dataset) {
+    return dataset ? dataset->sample_count : 0;
+}
+
+size_t epocl_dataset_input_count(const epocl_dataset *dataset) {
+    return dataset ? dataset->input_count : 0;
+}
+
+size_t epocl_dataset_class_count(const epocl_dataset *dataset) {
+    return dataset ? dataset->class_count : 0;
+}
+
+void epocl_dataset_release(epocl_dataset *dataset) {
+    if (!dataset) return;
+    free(dataset->inputs);
+    free(dataset->labels);
+    free(dataset);
+}
+
+/* A data set of this shape, its inputs and (with class_count > 0) labels zero. */
+static epocl_status dataset_allocate(input_type type, size_t sample_count, size_t input_count, size_t class_count,
+                                     epocl_dataset **dataset) {
+    epocl_status status = EPOCL_OK;
+    epocl_dataset *created = NULL;
+    size_t value_count = 0;
+    if (!checked_multiply(sample_count, input_count, &value_count))
+        TRY(fail(EPOCL_ERROR_ARGUMENT, "a data set of %zu x %zu values is more than this machine can address",
+                 sample_count, input_count));
+    TRY(allocate(1, sizeof *created, "a data set", &created));
+    created->sample_count = sample_count;
+    created->input_count = input_count;
+    created->class_count = class_count;
+    created->type = type;
+    TRY(allocate(value_count, dataset_value_bytes(created), "the inputs of a data set", &created->inputs));
+    if (class_count > 0)
+        TRY(allocate(sample_count, sizeof *created->labels, "the labels of a data set", &created->labels));
+    *dataset = created;
+    created = NULL;
+cleanup:
+    epocl_dataset_release(created);
+    return status;
+}
+
+/* `failure` if an input is NaN or infinite. */
+static epocl_status check_finite(const epocl_dataset *dataset, epocl_status failure) {
+    if (dataset->type != INPUT_FLOATS) return EPOCL_OK;
+    const float *value = dataset->inputs;
+    for (size_t sample = 0; sample < dataset->sample_count; sample++) {
+        for (size_t input = 0; input < dataset->input_count; input++, value++) {
+            if (!isfinite(*value))
+                return fail(failure, "input %zu of sample %zu (both counted from 0) is %s; inputs must be finite",
+                            input, sample, isnan(*value) ? "NaN" : "infinite");
+        }
+    }
+    return EPOCL_OK;
+}
+
+static epocl_status load_labels(const char *inputs_path, const char *labels_path, epocl_dataset *dataset) {
+    size_t label_count = 0;
+    const epocl_status status = idx_read_labels(labels_path, &dataset->labels, &label_count, &dataset->class_count);
+    if (status == EPOCL_OK && label_count != dataset->sample_count)
+        return fail(EPOCL_ERROR_DATA, "%s: holds %zu labels, but %s holds %zu samples", labels_path, label_count,
+                    inputs_path, dataset->sample_count);
+    return status;
+}
+
+epocl_status epocl_dataset_load(const char *inputs_path, const char *labels_path, epocl_dataset **dataset) {
+    epocl_status status = EPOCL_OK;
+    epocl_dataset *loaded = NULL;
+    if (!dataset) return fail(EPOCL_ERROR_ARGUMENT, "epocl_dataset_load: dataset is NULL");
+    *dataset = NULL;
+    if (!inputs_path) return fail(EPOCL_ERROR_ARGUMENT, "epocl_dataset_load: inputs_path is NULL");
+    TRY(allocate(1, sizeof *loaded, "a data set", &loaded));
+    TRY(idx_read_inputs(inputs_path, loaded));
+    status = check_finite(loaded, EPOCL_ERROR_DATA);
+    if (status != EPOCL_OK) TRY(fail_prefix(status, "%s: ", inputs_path));
+    if (labels_path) TRY(load_labels(inputs_path, labels_path, loaded));
+    *dataset = loaded;
+    loaded = NULL;
+cleanup:
+    epocl_dataset_release(loaded);
+    return status;
+}
+
+static epocl_status check_count(const char *what, size_t count, size_t maximum) {
+    if (count >= 1 && count <= maximum) return EPOCL_OK;
+    return fail(EPOCL_ERROR_ARGUMENT, "%s must be from 1 to %zu, not %zu", what, maximum, count);
+}
+
+static epocl_status check_labels(const uint32_t *labels, size_t sample_count, size_t class_count) {
+    for (size_t sample = 0; sample < sample_count; sample++) {
+        if (labels[sample] >= class_count)
+            return fail(EPOCL_ERROR_ARGUMENT, "label %lu of sample %zu (counted from 0) is not below class_count %zu",
+                        (unsigned long)labels[sample], sample, class_count);
+    }
+    return EPOCL_OK;
+}
+
+/* Without labels, class_count is taken as 0. */
+static epocl_status dataset_from_array(input_type type, const void *inputs, const uint32_t *labels, size_t sample_count,
+                                       size_t input_count, size_t class_count, epocl_dataset **dataset) {
+    epocl_status status = EPOCL_OK;
+    epocl_dataset *created = NULL;
+    if (!dataset) return fail(EPOCL_ERROR_ARGUMENT, "dataset is NULL");
+    *dataset = NULL;
+    if (!inputs) return fail(EPOCL_ERROR_ARGUMENT, "inputs is NULL");
+    TRY(check_count("sample_count", sample_count, DATASET_MAX_SAMPLES));
+    TRY(check_count("input_count", input_count, DATASET_MAX_INPUTS));
+    if (labels) {
+        TRY(check_count("class_count", class_count, DATASET_MAX_CLASSES));
+        TRY(check_labels(labels, sample_count, class_count));
+    }
+    TRY(dataset_allocate(type, sample_count, input_count, labels ? class_count : 0, &created));
+    memcpy(created->inputs, inputs, sample_count * input_count * dataset_value_bytes(created));
+    if (labels) memcpy(created->labels, labels, sample_count * sizeof *labels);
+    TRY(check_finite(created, EPOCL_ERROR_ARGUMENT));
+    *dataset = created;
+    created = NULL;
+cleanup:
+    epocl_dataset_release(created);
+    return status;
+}
+
+epocl_status epocl_dataset_from_floats(const float *inputs, const uint32_t *labels, size_t sample_count,
+                                       size_t input_count, size_t class_count, epocl_dataset **dataset) {
+    return dataset_from_array(INPUT_FLOATS, inputs, labels, sample_count, input_count, class_count, dataset);
+}
+
+epocl_status epocl_dataset_from_bytes(const uint8_t *inputs, const uint32_t *labels, size_t sample_count,
+                                      size_t input_count, size_t class_count, epocl_dataset **dataset) {
+    return dataset_from_array(INPUT_BYTES, inputs, labels, sample_count, input_count, class_count, dataset);
+}
+
+static void copy_sample(epocl_dataset *to, size_t to_sample, const epocl_dataset *from, size_t from_sample) {
+    const size_t bytes = from->input_count * dataset_value_bytes(from);
+    memcpy((char *)to->inputs + to_sample * bytes, (const char *)from->inputs + from_sample * bytes, bytes);
+    if (from->labels) to->labels[to_sample] = from->labels[from_sample];
+}
+
+/* A sample goes to the second part if the permutation places it before second_count; within each part the
+ * samples keep their order. */
+epocl_status epocl_dataset_split(const epocl_dataset *dataset, double fraction, uint64_t seed, epocl_dataset **first,
+                                 epocl_dataset **second) {
+    epocl_status status = EPOCL_OK;
+    epocl_dataset *parts[2] = {NULL, NULL};
+    size_t filled[2] = {0, 0};
+    if (first) *first = NULL;
+    if (second) *second = NULL;
+    if (!dataset || !first || !second)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_dataset_split: dataset, first or second is NULL");
+    if (!(fraction > 0.0 && fraction < 1.0))
+        return fail(EPOCL_ERROR_ARGUMENT, "the fraction to split off must be between 0 and 1, not %g", fraction);
+    const size_t sample_count = dataset->sample_count;
+    if (sample_count < 2) return fail(EPOCL_ERROR_ARGUMENT, "a data set of 1 sample cannot be split");
+
+    const size_t wanted_count = (size_t)((double)sample_count * fraction + 0.5);
+    const size_t second_count = smaller(wanted_count > 0 ? wanted_count : 1, sample_count - 1);
+    TRY(dataset_allocate(dataset->type, sample_count - second_count, dataset->input_count, dataset->class_count,
+                         &parts[0]));
+    TRY(dataset_allocate(dataset->type, second_count, dataset->input_count, dataset->class_count, &parts[1]));
+    for (size_t sample = 0; sample < sample_count; sample++) {
+        const uint32_t place = random_permute((uint32_t)seed, (uint32_t)(seed >> 32), RANDOM_SPLIT, 0, (uint32_t)sample,
+                                              (uint32_t)sample_count);
+        const size_t part = place < second_count;
+        copy_sample(parts[part], filled[part]++, dataset, sample);
+    }
+    *first = parts[0];
+    *second = parts[1];
+    parts[0] = parts[1] = NULL;
+cleanup:
+    epocl_dataset_release(parts[0]);
+    epocl_dataset_release(parts[1]);
+    return status;
+}

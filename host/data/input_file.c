@@ -1,0 +1,184 @@
+#include "data/input_file.h"
+
+#include "base/checked.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+enum {
+    CHUNK_BYTES = 1 << 16,
+    USUAL_RATIO = 4,              /* of gzip on image data; where memory for it starts */
+    GZIP_WINDOW = MAX_WBITS + 16, /* zlib's way to ask for gzip and nothing else       */
+    GZIP_MAGIC_0 = 0x1f,
+    GZIP_MAGIC_1 = 0x8b
+};
+
+struct input_file {
+    const char *path;
+    int descriptor;
+    uint64_t file_bytes; /* as stored                                                      */
+    uint64_t position;   /* bytes delivered so far, unpacked                               */
+    bool is_gzip;        /* then `stream` must be given to inflateEnd()                    */
+    bool member_ended;   /* a gzip file is one or more members, each with its own checksum */
+    z_stream stream;     /* next_in and avail_in: the unread part of the chunk, also of a plain file */
+    unsigned char chunk[CHUNK_BYTES];
+};
+
+/* Refills the empty chunk; it stays empty at the end of the file. */
+static epocl_status read_chunk(input_file *file) {
+    ssize_t count = 0;
+    do {
+        count = read(file->descriptor, file->chunk, sizeof file->chunk);
+    } while (count < 0 && errno == EINTR);
+    if (count < 0) return fail(EPOCL_ERROR_NO_INPUT, "%s: cannot read: %s", file->path, strerror(errno));
+    file->stream.next_in = file->chunk;
+    file->stream.avail_in = (uInt)count;
+    return EPOCL_OK;
+}
+
+static epocl_status open_regular(input_file *file) {
+    /* O_NONBLOCK: a pipe without a writer must not block; regular files do not heed it. */
+    file->descriptor = open(file->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    struct stat status;
+    if (file->descriptor < 0 || fstat(file->descriptor, &status) != 0)
+        return fail(EPOCL_ERROR_NO_INPUT, "%s: cannot open: %s", file->path, strerror(errno));
+    if (S_ISDIR(status.st_mode)) return fail(EPOCL_ERROR_NO_INPUT, "%s: is a folder, not a file", file->path);
+    if (!S_ISREG(status.st_mode))
+        return fail(EPOCL_ERROR_NO_INPUT, "%s: is a pipe or a device; only regular files can be read", file->path);
+    file->file_bytes = (uint64_t)status.st_size;
+    return EPOCL_OK;
+}
+
+epocl_status input_file_open(const char *path, input_file **file) {
+    epocl_status status = EPOCL_OK;
+    input_file *opened = NULL;
+    *file = NULL;
+    TRY(allocate(1, sizeof *opened, "a file's buffer", &opened));
+    opened->path = path;
+    opened->descriptor = -1;
+    TRY(open_regular(opened));
+    TRY(read_chunk(opened));
+    if (opened->stream.avail_in >= 2 && opened->chunk[0] == GZIP_MAGIC_0 && opened->chunk[1] == GZIP_MAGIC_1) {
+        if (inflateInit2(&opened->stream, GZIP_WINDOW) != Z_OK)
+            TRY(fail(EPOCL_ERROR_MEMORY, "%s: not enough memory to unpack gzip data", path));
+        opened->is_gzip = true;
+    }
+    *file = opened;
+    opened = NULL;
+cleanup:
+    input_file_close(opened);
+    return status;
+}
+
+void input_file_close(input_file *file) {
+    if (!file) return;
+    if (file->is_gzip) inflateEnd(&file->stream);
+    if (file->descriptor >= 0) close(file->descriptor);
+    free(file);
+}
+
+static size_t copy_some(input_file *file, unsigned char *memory, size_t bytes) {
+    const size_t count = smaller(bytes, file->stream.avail_in);
+    memcpy(memory, file->stream.next_in, count);
+    file->stream.next_in += count;
+    file->stream.avail_in -= (uInt)count;
+    return count;
+}
+
+/* Unpacks at most `bytes` bytes of the current member; *count may be 0 before its end. */
+static epocl_status unpack_some(input_file *file, unsigned char *memory, size_t bytes, size_t *count) {
+    z_stream *stream = &file->stream;
+    const uInt room = (uInt)smaller(bytes, UINT_MAX);
+    stream->next_out = memory;
+    stream->avail_out = room;
+    const int result = inflate(stream, Z_NO_FLUSH);
+    *count = room - stream->avail_out;
+    file->member_ended = result == Z_STREAM_END;
+    if (result == Z_OK || result == Z_STREAM_END) return EPOCL_OK;
+    if (result == Z_MEM_ERROR) return fail(EPOCL_ERROR_MEMORY, "%s: not enough memory to unpack gzip data", file->path);
+    if (result == Z_BUF_ERROR) return fail(EPOCL_ERROR_DATA, "%s: truncated: its gzip data ends early", file->path);
+    return fail(EPOCL_ERROR_DATA, "%s: corrupt gzip data: %s", file->path, stream->msg ? stream->msg : "not deflated");
+}
+
+/* After a member: whatever is left must be another one. */
+static epocl_status begin_member(input_file *file) {
+    if (*file->stream.next_in != GZIP_MAGIC_0)
+        return fail(EPOCL_ERROR_DATA, "%s: has bytes after the end of its gzip data", file->path);
+    inflateReset(&file->stream);
+    file->member_ended = false;
+    return EPOCL_OK;
+}
+
+epocl_status input_file_read(input_file *file, void *memory, size_t bytes, size_t *read_bytes) {
+    epocl_status status = EPOCL_OK;
+    unsigned char *place = memory;
+    size_t done = 0;
+    while (done < bytes) {
+        size_t count = 0;
+        if (file->stream.avail_in == 0) TRY(read_chunk(file));
+        if (file->stream.avail_in == 0 && (!file->is_gzip || file->member_ended)) break;
+        if (file->member_ended) TRY(begin_member(file));
+        if (file->is_gzip)
+            TRY(unpack_some(file, place + done, bytes - done, &count));
+        else
+            count = copy_some(file, place + done, bytes - done);
+        done += count;
+        file->position += count;
+    }
+cleanup:
+    *read_bytes = done;
+    return status;
+}
+
+static epocl_status fail_truncated(const input_file *file, uint64_t declared_bytes, uint64_t held_bytes) {
+    return fail(EPOCL_ERROR_DATA, "%s: truncated: its header declares %" PRIu64 " bytes in all, it holds %" PRIu64 "%s",
+                file->path, declared_bytes, held_bytes, file->is_gzip ? " unpacked" : "");
+}
+
+epocl_status input_file_read_new(input_file *file, size_t bytes, void **memory) {
+    epocl_status status = EPOCL_OK;
+    unsigned char *buffer = NULL;
+    size_t filled = 0, capacity = bytes;
+    const uint64_t declared_bytes = file->position + bytes;
+    *memory = NULL;
+    if (file->is_gzip && file->file_bytes < bytes / USUAL_RATIO)
+        capacity = smaller(bytes, (size_t)file->file_bytes * USUAL_RATIO + CHUNK_BYTES);
+    else if (!file->is_gzip && file->file_bytes < declared_bytes)
+        TRY(fail_truncated(file, declared_bytes, file->file_bytes));
+
+    while (filled < bytes) {
+        unsigned char *grown = realloc(buffer, capacity);
+        if (!grown) TRY(fail(EPOCL_ERROR_MEMORY, "%s: not enough memory for %zu bytes", file->path, capacity));
+        buffer = grown;
+        size_t count = 0;
+        TRY(input_file_read(file, buffer + filled, capacity - filled, &count));
+        filled += count;
+        if (filled < capacity) TRY(fail_truncated(file, declared_bytes, file->position));
+        capacity = capacity > bytes / 2 ? bytes : 2 * capacity;
+    }
+    *memory = buffer;
+    buffer = NULL;
+cleanup:
+    free(buffer);
+    return status;
+}
+
+epocl_status input_file_expect_end(input_file *file) {
+    epocl_status status = EPOCL_OK;
+    const uint64_t end = file->position;
+    unsigned char byte = 0;
+    size_t count = 0;
+    TRY(input_file_read(file, &byte, 1, &count));
+    if (count != 0)
+        TRY(fail(EPOCL_ERROR_DATA, "%s: has trailing bytes after the %" PRIu64 " that its header declares", file->path,
+                 end));
+cleanup:
+    return status;
+}

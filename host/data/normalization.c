@@ -1,0 +1,111 @@
+/* Statistics that normalise a data set's inputs: normalised = value * scale + shift. */
+#include "base/checked.h"
+#include "data/dataset.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+enum { BLOCK_INPUTS = 512 }; /* inputs at a time, so that their statistics stay in the first-level cache */
+
+/* Of a block of inputs, each over all samples, taken relative to the first sample's value. As that is one
+ * of the values, (first - mean)^2 is at most sample_count times the variance, so that the difference in
+ * standardize() does not cancel as it would with raw sums of squares. */
+typedef struct statistics {
+    double first[BLOCK_INPUTS];
+    double sum[BLOCK_INPUTS];
+    double sum_of_squares[BLOCK_INPUTS];
+    double minimum[BLOCK_INPUTS];
+    double maximum[BLOCK_INPUTS];
+} statistics;
+
+static void convert_row(const epocl_dataset *dataset, size_t sample, size_t begin, size_t count, double *row) {
+    const size_t place = sample * dataset->input_count + begin;
+    if (dataset->type == INPUT_BYTES) {
+        const uint8_t *values = (const uint8_t *)dataset->inputs + place;
+        for (size_t i = 0; i < count; i++) row[i] = values[i];
+    } else {
+        const float *values = (const float *)dataset->inputs + place;
+        for (size_t i = 0; i < count; i++) row[i] = (double)values[i];
+    }
+}
+
+static void gather_statistics(const epocl_dataset *dataset, size_t begin, size_t count, statistics *s) {
+    double row[BLOCK_INPUTS];
+    convert_row(dataset, 0, begin, count, s->first);
+    for (size_t i = 0; i < count; i++) s->sum[i] = s->sum_of_squares[i] = s->minimum[i] = s->maximum[i] = 0.0;
+    for (size_t sample = 1; sample < dataset->sample_count; sample++) {
+        convert_row(dataset, sample, begin, count, row);
+        for (size_t i = 0; i < count; i++) {
+            const double difference = row[i] - s->first[i];
+            s->sum[i] += difference;
+            s->sum_of_squares[i] += difference * difference;
+            s->minimum[i] = difference < s->minimum[i] ? difference : s->minimum[i];
+            s->maximum[i] = difference > s->maximum[i] ? difference : s->maximum[i];
+        }
+    }
+}
+
+/* Maps `offset` to 0 and offset + spread to 1; everything to 0 where the spread is none, or too small for
+ * its inverse to be a float. */
+static void set_factors(double offset, double spread, float *scale, float *shift) {
+    const bool varies = spread > 0.0 && 1.0 / spread <= (double)FLT_MAX;
+    *scale = varies ? (float)(1.0 / spread) : 0.0f;
+    *shift = (float)(0.0 - offset * (double)*scale);
+}
+
+/* Mean 0 and (population) standard deviation 1. */
+static void standardize(const statistics *s, size_t i, double sample_count, float *scale, float *shift) {
+    const double mean = s->sum[i] / sample_count;
+    const double variance = s->sum_of_squares[i] / sample_count - mean * mean;
+    set_factors(s->first[i] + mean, sqrt(fmax(variance, 0.0)), scale, shift);
+}
+
+/* Smallest value 0, largest 1. */
+static void stretch(const statistics *s, size_t i, double sample_count, float *scale, float *shift) {
+    (void)sample_count;
+    set_factors(s->first[i] + s->minimum[i], s->maximum[i] - s->minimum[i], scale, shift);
+}
+
+/* A kind either has the same factor for every input or finds each input's from its statistics. */
+typedef struct normalization {
+    const char *name;
+    float scale;
+    void (*find_factors)(const statistics *s, size_t i, double sample_count, float *scale, float *shift);
+} normalization;
+
+static const normalization normalizations[] = {
+    {"none", 1.0f, NULL},
+    {"scale255", 1.0f / 255.0f, NULL},
+    {"zscore", 0.0f, standardize},
+    {"minmax", 0.0f, stretch},
+};
+
+static const normalization *find_normalization(const epocl_dataset *dataset, const char *kind) {
+    if (kind && strcmp(kind, "auto") == 0) kind = dataset->type == INPUT_BYTES ? "scale255" : "zscore";
+    for (size_t i = 0; kind && i < sizeof normalizations / sizeof *normalizations; i++)
+        if (strcmp(kind, normalizations[i].name) == 0) return &normalizations[i];
+    return NULL;
+}
+
+epocl_status dataset_normalization(const epocl_dataset *dataset, const char *kind, const char **resolved_kind,
+                                   float *scale, float *shift) {
+    const normalization *found = find_normalization(dataset, kind);
+    if (!found)
+        return fail(EPOCL_ERROR_ARGUMENT,
+                    "normalization '%s' is unknown; there are auto, none, scale255, zscore and minmax",
+                    kind ? kind : "");
+    *resolved_kind = found->name;
+    statistics s;
+    for (size_t begin = 0; begin < dataset->input_count; begin += BLOCK_INPUTS) {
+        const size_t count = smaller(BLOCK_INPUTS, dataset->input_count - begin);
+        if (found->find_factors) gather_statistics(dataset, begin, count, &s);
+        for (size_t i = 0; i < count; i++) {
+            scale[begin + i] = found->scale;
+            shift[begin + i] = 0.0f;
+            if (found->find_factors)
+                found->find_factors(&s, i, (double)dataset->sample_count, &scale[begin + i], &shift[begin + i]);
+        }
+    }
+    return EPOCL_OK;
+}

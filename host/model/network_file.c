@@ -1,0 +1,256 @@
+/* Networks as safetensors files: what is written, and everything that is checked when it is read. */
+#include "model/network.h"
+
+#include "base/checked.h"
+#include "base/printable.h"
+#include "model/safetensors.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define FORMAT_NAME    "epocl"
+#define FORMAT_VERSION "1"
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && sizeof(float) == 4,
+               "tensors are written as they lie in memory, and the file is little-endian");
+
+/* ---- The tensors of a network: input.scale, input.shift, then weight and bias of each layer ------ */
+
+enum { INPUT_SCALE, INPUT_SHIFT, FIRST_LAYER_TENSOR, MAX_TENSORS = FIRST_LAYER_TENSOR + 2 * NETWORK_MAX_LAYERS };
+enum { TENSOR_NAME_CAPACITY = 40, SHAPE_TEXT_CAPACITY = 64, LAYERS_TEXT_CAPACITY = 1024 };
+
+static size_t tensor_count_for(size_t layer_count) {
+    return FIRST_LAYER_TENSOR + 2 * layer_count;
+}
+
+/* Name and shape of tensor `index` in a network whose layers have counts[0] (inputs), counts[1], ... units. */
+static safetensors_tensor describe_tensor(const size_t *counts, size_t index, char name[TENSOR_NAME_CAPACITY]) {
+    safetensors_tensor tensor = {.name = name, .type = "F32", .dimension_count = 1};
+    if (index < FIRST_LAYER_TENSOR) {
+        snprintf(name, TENSOR_NAME_CAPACITY, "%s", index == INPUT_SCALE ? "input.scale" : "input.shift");
+        tensor.shape[0] = counts[0];
+        return tensor;
+    }
+    const size_t layer_index = (index - FIRST_LAYER_TENSOR) / 2;
+    const bool is_weight = (index - FIRST_LAYER_TENSOR) % 2 == 0;
+    snprintf(name, TENSOR_NAME_CAPACITY, "layers.%zu.%s", layer_index, is_weight ? "weight" : "bias");
+    tensor.shape[0] = counts[layer_index + 1];
+    if (is_weight) tensor.shape[tensor.dimension_count++] = counts[layer_index];
+    return tensor;
+}
+
+static float *tensor_values(const epocl_network *network, size_t index) {
+    if (index == INPUT_SCALE) return network->input_scale;
+    if (index == INPUT_SHIFT) return network->input_shift;
+    const layer *owner = &network->layers[(index - FIRST_LAYER_TENSOR) / 2];
+    return (index - FIRST_LAYER_TENSOR) % 2 == 0 ? owner->weights : owner->biases;
+}
+
+static size_t value_count(const safetensors_tensor *tensor) {
+    size_t count = 1;
+    for (size_t i = 0; i < tensor->dimension_count; i++) count *= tensor->shape[i];
+    return count;
+}
+
+/* Fails with `status` at the first value that is not finite. */
+static epocl_status check_finite(epocl_status status, const char *name, const float *values, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(values[i]))
+            return fail(status, "%s contains %s at index %zu", name, isnan(values[i]) ? "NaN" : "infinity", i);
+    return EPOCL_OK;
+}
+
+/* ---- Save --------------------------------------------------------------------------------------- */
+
+static size_t layer_counts(const epocl_network *network, size_t counts[NETWORK_MAX_LAYERS + 1]) {
+    counts[0] = network->layers[0].input_count;
+    for (size_t i = 0; i < network->layer_count; i++) counts[i + 1] = network->layers[i].output_count;
+    return network->layer_count;
+}
+
+epocl_status epocl_network_save(const epocl_network *network, const char *path) {
+    size_t counts[NETWORK_MAX_LAYERS + 1];
+    char names[MAX_TENSORS][TENSOR_NAME_CAPACITY], layers_text[LAYERS_TEXT_CAPACITY];
+    safetensors_tensor tensors[MAX_TENSORS];
+    const void *values[MAX_TENSORS];
+    if (!network || !path)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_network_save: %s is NULL", network ? "path" : "network");
+    if (!network->has_parameters)
+        return fail(EPOCL_ERROR_ARGUMENT, "%s: the network has no parameters to save; train it first", path);
+
+    const size_t layer_count = layer_counts(network, counts);
+    for (size_t i = 0, used = 0; i <= layer_count; i++)
+        used += (size_t)snprintf(layers_text + used, sizeof layers_text - used, i ? ",%zu" : "%zu", counts[i]);
+    const size_t tensor_count = tensor_count_for(layer_count);
+    for (size_t i = 0; i < tensor_count; i++) {
+        tensors[i] = describe_tensor(counts, i, names[i]);
+        values[i] = tensor_values(network, i);
+        const epocl_status status = check_finite(EPOCL_ERROR_DIVERGED, names[i], values[i], value_count(&tensors[i]));
+        if (status != EPOCL_OK) return fail_prefix(status, "%s: not saved: ", path);
+    }
+    const safetensors_pair metadata[] = {
+        {"format", FORMAT_NAME},
+        {"format_version", FORMAT_VERSION},
+        {"epocl_version", EPOCL_VERSION},
+        {"layers", layers_text},
+        {"activation", epocl_network_activation(network)},
+        {"cost", epocl_network_cost(network)},
+        {"normalization", network->normalization},
+    };
+    return safetensors_write(path, metadata, sizeof metadata / sizeof *metadata, tensors, values, tensor_count);
+}
+
+/* ---- Load --------------------------------------------------------------------------------------- */
+
+/* The value of a metadata key that must be there, as printable text. */
+static epocl_status get_metadata(const safetensors *file, const char *key, char value[PRINTABLE_CAPACITY]) {
+    const char *text = safetensors_metadata(file, key);
+    if (!text) return fail(EPOCL_ERROR_DATA, "is not a model of epocl: its metadata has no '%s'", key);
+    printable(text, value);
+    return EPOCL_OK;
+}
+
+static epocl_status check_format(const safetensors *file) {
+    epocl_status status = EPOCL_OK;
+    char name[PRINTABLE_CAPACITY], version[PRINTABLE_CAPACITY];
+    TRY(get_metadata(file, "format", name));
+    if (strcmp(name, FORMAT_NAME) != 0)
+        return fail(EPOCL_ERROR_DATA, "is not a model of epocl: its format is '%s'", name);
+    TRY(get_metadata(file, "format_version", version));
+    if (strcmp(version, FORMAT_VERSION) != 0)
+        return fail(EPOCL_ERROR_DATA, "has format version '%s' and this epocl reads version %s", version,
+                    FORMAT_VERSION);
+cleanup:
+    return status;
+}
+
+/* Reads "784,128,10": decimal numbers without sign, space or leading zero; the caps are network_allocate()'s. */
+static epocl_status parse_layers(const safetensors *file, size_t counts[NETWORK_MAX_LAYERS + 1], size_t *layer_count) {
+    const char *text = safetensors_metadata(file, "layers");
+    if (!text) return fail(EPOCL_ERROR_DATA, "is not a model of epocl: its metadata has no 'layers'");
+    size_t count = 0;
+    for (const char *c = text;; c++) {
+        size_t value = 0;
+        const char *start = c;
+        for (; *c >= '0' && *c <= '9' && value <= NETWORK_MAX_UNITS; c++) value = value * 10 + (size_t)(*c - '0');
+        if (c == start || *start == '0' || (*c != ',' && *c != '\0') || count > NETWORK_MAX_LAYERS) break;
+        counts[count++] = value;
+        if (*c == ',') continue;
+        if (count < 2) break;
+        *layer_count = count - 1;
+        return EPOCL_OK;
+    }
+    char shown[PRINTABLE_CAPACITY];
+    return fail(EPOCL_ERROR_DATA, "metadata 'layers' is '%s' and not a list of unit counts like 784,128,10",
+                printable(text, shown));
+}
+
+static const char *format_shape(const safetensors_tensor *tensor, char text[SHAPE_TEXT_CAPACITY]) {
+    size_t used = (size_t)snprintf(text, SHAPE_TEXT_CAPACITY, "%s [", tensor->type);
+    for (size_t i = 0; i < tensor->dimension_count && used < SHAPE_TEXT_CAPACITY; i++)
+        used += (size_t)snprintf(text + used, SHAPE_TEXT_CAPACITY - used, i ? ", %zu" : "%zu", tensor->shape[i]);
+    if (used < SHAPE_TEXT_CAPACITY) snprintf(text + used, SHAPE_TEXT_CAPACITY - used, "]");
+    return text;
+}
+
+static bool is_same_shape(const safetensors_tensor *a, const safetensors_tensor *b) {
+    return strcmp(a->type, b->type) == 0 && a->dimension_count == b->dimension_count &&
+           memcmp(a->shape, b->shape, a->dimension_count * sizeof *a->shape) == 0;
+}
+
+/* Every tensor of the network must be there as described, and no further one may claim to be of a layer. */
+static epocl_status check_tensors(const safetensors *file, const size_t *counts, size_t layer_count) {
+    char name[TENSOR_NAME_CAPACITY];
+    for (size_t i = 0; i < tensor_count_for(layer_count); i++) {
+        const safetensors_tensor wanted = describe_tensor(counts, i, name);
+        const safetensors_tensor *found = safetensors_find(file, name);
+        char wanted_text[SHAPE_TEXT_CAPACITY], found_text[SHAPE_TEXT_CAPACITY];
+        if (!found) return fail(EPOCL_ERROR_DATA, "tensor '%s' is missing", name);
+        if (!is_same_shape(&wanted, found))
+            return fail(EPOCL_ERROR_DATA, "tensor '%s' is %s where the layers need %s", name,
+                        format_shape(found, found_text), format_shape(&wanted, wanted_text));
+    }
+    for (size_t i = 0; i < safetensors_tensor_count(file); i++) {
+        const char *found = safetensors_tensor_at(file, i)->name;
+        bool is_known = strncmp(found, "layers.", strlen("layers.")) != 0;
+        for (size_t j = FIRST_LAYER_TENSOR; j < tensor_count_for(layer_count) && !is_known; j++)
+            is_known = strcmp(found, describe_tensor(counts, j, name).name) == 0;
+        char shown[PRINTABLE_CAPACITY];
+        if (!is_known)
+            return fail(EPOCL_ERROR_DATA, "tensor '%s' belongs to none of the %zu layers", printable(found, shown),
+                        layer_count);
+    }
+    return EPOCL_OK;
+}
+
+static epocl_status set_normalization(const safetensors *file, epocl_network *network) {
+    static const char *const kinds[] = {"none", "scale255", "zscore", "minmax"};
+    char kind[PRINTABLE_CAPACITY];
+    const epocl_status status = get_metadata(file, "normalization", kind);
+    if (status != EPOCL_OK) return status;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strcmp(kinds[i], kind) == 0) {
+            network->normalization = kinds[i];
+            return EPOCL_OK;
+        }
+    return fail(EPOCL_ERROR_DATA, "unknown normalization '%s'; there are: none, scale255, zscore, minmax", kind);
+}
+
+static epocl_status read_functions(const safetensors *file, epocl_network *network) {
+    epocl_status status = EPOCL_OK;
+    char activation[PRINTABLE_CAPACITY], cost[PRINTABLE_CAPACITY];
+    TRY(get_metadata(file, "activation", activation));
+    TRY(get_metadata(file, "cost", cost));
+    TRY(network_set_functions(network, activation, cost));
+cleanup:
+    return status;
+}
+
+static epocl_status read_values(const safetensors *file, const size_t *counts, epocl_network *network) {
+    epocl_status status = EPOCL_OK;
+    for (size_t i = 0; i < tensor_count_for(network->layer_count); i++) {
+        char name[TENSOR_NAME_CAPACITY];
+        const safetensors_tensor tensor = describe_tensor(counts, i, name);
+        TRY(safetensors_read(file, safetensors_find(file, name), tensor_values(network, i)));
+        TRY(check_finite(EPOCL_ERROR_DATA, name, tensor_values(network, i), value_count(&tensor)));
+    }
+    network->has_parameters = true;
+cleanup:
+    return status;
+}
+
+/* Failures on the way up say what is wrong; epocl_network_load() puts the path before it. */
+static epocl_status read_network(const safetensors *file, epocl_network **network) {
+    epocl_status status = EPOCL_OK;
+    size_t counts[NETWORK_MAX_LAYERS + 1] = {0}, layer_count = 0;
+    TRY(check_format(file));
+    TRY(parse_layers(file, counts, &layer_count));
+    TRY(check_tensors(file, counts, layer_count)); /* before memory is taken: the file holds as much as it claims */
+    TRY(network_allocate(counts, layer_count, network));
+    TRY(read_functions(file, *network));
+    TRY(set_normalization(file, *network));
+    TRY(read_values(file, counts, *network));
+cleanup:
+    return status;
+}
+
+epocl_status epocl_network_load(const char *path, epocl_network **network) {
+    epocl_status status = EPOCL_OK;
+    safetensors *file = NULL;
+    epocl_network *loaded = NULL;
+    if (!network || !path)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_network_load: %s is NULL", path ? "network" : "path");
+    *network = NULL;
+    TRY(safetensors_open(path, &file));
+    TRY(read_network(file, &loaded));
+    *network = loaded;
+    loaded = NULL;
+cleanup:
+    /* What epocl_network_create() would refuse as an argument is damage in a file. */
+    if (status == EPOCL_ERROR_ARGUMENT) status = EPOCL_ERROR_DATA;
+    if (status != EPOCL_OK) fail_prefix(status, "%s: ", path);
+    epocl_network_release(loaded);
+    safetensors_release(file);
+    return status;
+}

@@ -1,0 +1,102 @@
+#include "model/safetensors.h"
+
+#include "base/checked.h"
+#include "base/output_file.h"
+#include "model/safetensors_type.h"
+
+#include <jansson.h>
+
+enum { LENGTH_BYTES = 8, HEADER_ALIGNMENT = 8 };
+
+/* {"dtype": ..., "shape": [...], "data_offsets": [offset, offset + bytes]}, or NULL without memory. */
+static json_t *describe_tensor(const safetensors_tensor *tensor, size_t offset, size_t byte_count) {
+    json_t *shape = json_array();
+    for (size_t i = 0; i < tensor->dimension_count; i++)
+        if (json_array_append_new(shape, json_integer((json_int_t)tensor->shape[i])) != 0) {
+            json_decref(shape);
+            return NULL;
+        }
+    return json_pack("{s:s, s:o, s:[I, I]}", "dtype", tensor->type, "shape", shape, "data_offsets", (json_int_t)offset,
+                     (json_int_t)(offset + byte_count));
+}
+
+static epocl_status describe_tensors(json_t *header, const safetensors_tensor *tensors, size_t tensor_count) {
+    size_t offset = 0;
+    for (size_t i = 0; i < tensor_count; i++) {
+        const safetensors_type *type = safetensors_type_find(tensors[i].type);
+        size_t byte_count = 0;
+        if (!type || tensors[i].dimension_count > SAFETENSORS_MAX_DIMENSIONS ||
+            !safetensors_shape_bytes(type, tensors[i].shape, tensors[i].dimension_count, &byte_count))
+            return fail(EPOCL_ERROR_ARGUMENT, "tensor '%s' has a type or shape that cannot be written",
+                        tensors[i].name);
+        if (json_object_set_new(header, tensors[i].name, describe_tensor(&tensors[i], offset, byte_count)) != 0)
+            return fail(EPOCL_ERROR_MEMORY, "not enough memory for a model's header");
+        offset += byte_count;
+    }
+    return EPOCL_OK;
+}
+
+static epocl_status describe_metadata(json_t *header, const safetensors_pair *metadata, size_t metadata_count) {
+    json_t *map = json_object();
+    for (size_t i = 0; i < metadata_count; i++)
+        if (json_object_set_new(map, metadata[i].key, json_string(metadata[i].value)) != 0) {
+            json_decref(map);
+            return fail(EPOCL_ERROR_ARGUMENT, "metadata '%s' cannot be written: it is not UTF-8", metadata[i].key);
+        }
+    if (json_object_set_new(header, "__metadata__", map) != 0)
+        return fail(EPOCL_ERROR_MEMORY, "not enough memory for a model's header");
+    return EPOCL_OK;
+}
+
+/* The header's text, padded with spaces so that the data after it is aligned; to be freed by the caller. */
+static epocl_status format_header(const json_t *header, char **text, size_t *length) {
+    const size_t flags = JSON_COMPACT | JSON_SORT_KEYS;
+    const size_t json_length = json_dumpb(header, NULL, 0, flags);
+    *length = round_up(json_length, HEADER_ALIGNMENT);
+    if (json_length == 0 || *length > SAFETENSORS_MAX_HEADER_BYTES)
+        return fail(EPOCL_ERROR_ARGUMENT, "a model's header of %zu bytes is too long (at most %zu)", *length,
+                    SAFETENSORS_MAX_HEADER_BYTES);
+    const epocl_status status = allocate(*length, 1, "a model's header", text);
+    if (status != EPOCL_OK) return status;
+    memset(*text, ' ', *length);
+    json_dumpb(header, *text, json_length, flags);
+    return EPOCL_OK;
+}
+
+static epocl_status write_parts(output_file *file, const char *header_text, size_t header_length,
+                                const safetensors_tensor *tensors, const void *const *values, size_t tensor_count) {
+    epocl_status status = EPOCL_OK;
+    unsigned char length_bytes[LENGTH_BYTES];
+    for (int i = 0; i < LENGTH_BYTES; i++) length_bytes[i] = (unsigned char)((uint64_t)header_length >> 8 * i);
+    TRY(output_file_write(file, length_bytes, sizeof length_bytes));
+    TRY(output_file_write(file, header_text, header_length));
+    for (size_t i = 0; i < tensor_count; i++) {
+        size_t byte_count = 0;
+        safetensors_shape_bytes(safetensors_type_find(tensors[i].type), tensors[i].shape, tensors[i].dimension_count,
+                                &byte_count);
+        TRY(output_file_write(file, values[i], byte_count));
+    }
+cleanup:
+    return status;
+}
+
+epocl_status safetensors_write(const char *path, const safetensors_pair *metadata, size_t metadata_count,
+                               const safetensors_tensor *tensors, const void *const *values, size_t tensor_count) {
+    epocl_status status = EPOCL_OK;
+    output_file *file = NULL;
+    char *text = NULL;
+    size_t length = 0;
+    json_t *header = json_object();
+    if (!header) return fail(EPOCL_ERROR_MEMORY, "not enough memory for a model's header");
+    TRY(describe_metadata(header, metadata, metadata_count));
+    TRY(describe_tensors(header, tensors, tensor_count));
+    TRY(format_header(header, &text, &length));
+    TRY(output_file_open(path, &file));
+    TRY(write_parts(file, text, length, tensors, values, tensor_count));
+    TRY(output_file_commit(file));
+cleanup:
+    output_file_release(file);
+    free(text);
+    json_decref(header);
+    return status;
+}

@@ -1,0 +1,317 @@
+/* initialize, shuffle, gather, cost, metrics and output: what surrounds the products. */
+#include "device/harness.h"
+#include "model/functions.h"
+#include "reference/reference.h"
+
+#include <math.h>
+#include <string.h>
+
+Suite *batch_suite(void);
+
+static const uint64_t seed = 0x123456789ABCDEF0;
+
+static void set_seed(harness *h) {
+    h->state.seed_low = (uint32_t)seed;
+    h->state.seed_high = (uint32_t)(seed >> 32);
+}
+
+START_TEST(initial_weights_are_the_references) {
+    for (size_t i = 0; i < awkward_shape_count; i++) {
+        const kernel_shape *shape = &awkward_shapes[i];
+        const size_t in = shape->input_count, out = shape->output_count;
+        const matmul_choice matmul = test_matmul(MATMUL_TILE);
+        harness h;
+        harness_create(&h, &matmul, shape, 1, false);
+        set_seed(&h);
+        add_initialize(&h.plan, &h.sequence, &h.layer, h.batch.state);
+        harness_begin(&h);
+        harness_run(&h);
+        float *expected = malloc(in * out * sizeof *expected);
+        double *actual = reference_doubles(in * out);
+        reference_glorot_weights(seed, (uint32_t)h.layer.number, in, out, expected);
+        harness_read(&h, h.layer.weights, actual);
+        for (size_t o = 0; o < out; o++)
+            for (size_t k = 0; k < in; k++) ck_assert(actual[k * out + o] == (double)expected[o * in + k]);
+        harness_check_untouched(&h, h.layer.weights, in, out);
+        free(expected);
+        free(actual);
+        harness_release(&h);
+    }
+}
+END_TEST
+
+static void shuffle_on_device(size_t count, uint32_t epoch, bool shuffled, uint32_t *order) {
+    const kernel_shape shape = {1, 1, 1, 1};
+    const matmul_choice matmul = test_matmul(MATMUL_TILE);
+    harness h;
+    harness_create(&h, &matmul, &shape, count, false);
+    set_seed(&h);
+    h.state.epoch = epoch;
+    add_shuffle(&h.plan, &h.sequence, &h.batch, shuffled);
+    harness_begin(&h);
+    harness_run(&h);
+    ck_assert_ok(executable_read(&h.executable, h.batch.order, order, count * sizeof *order));
+    harness_release(&h);
+}
+
+START_TEST(shuffle_is_the_references_permutation) {
+    static const uint32_t counts[] = {1, 2, 3, 63, 64, 65, 257, 1000};
+    uint32_t actual[1000], expected[1000];
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        for (uint32_t epoch = 1; epoch <= 2; epoch++) {
+            shuffle_on_device(counts[i], epoch, true, actual);
+            reference_permutation(seed, epoch, counts[i], expected);
+            ck_assert_mem_eq(actual, expected, counts[i] * sizeof *actual);
+        }
+    }
+    shuffle_on_device(65, 1, false, actual);
+    for (uint32_t i = 0; i < 65; i++) ck_assert_uint_eq(actual[i], i);
+}
+END_TEST
+
+static void check_gather(const kernel_shape *shape, bool bytes) {
+    enum { SAMPLES = 50, FIRST = 7 };
+    const size_t in = shape->input_count, value_count = SAMPLES * in;
+    const matmul_choice matmul = test_matmul(MATMUL_TILE);
+    harness h;
+    float *values = malloc(value_count * sizeof *values), *scale = malloc(in * sizeof *scale),
+          *shift = malloc(in * sizeof *shift);
+    uint8_t *byte_values = malloc(value_count);
+    uint32_t order[SAMPLES], labels[SAMPLES], *label = malloc(shape->batch_size * sizeof *label);
+    for (size_t i = 0; i < value_count; i++) {
+        byte_values[i] = (uint8_t)(i * 37 % 256);
+        values[i] = byte_values[i];
+    }
+    for (size_t i = 0; i < in; i++) { /* powers of two and small integers: exact, fused or not */
+        scale[i] = i % 2 ? 0.5f : 2.0f;
+        shift[i] = (float)(i % 5) - 2.0f;
+    }
+    for (uint32_t i = 0; i < SAMPLES; i++) {
+        order[i] = (i * 7 + 3) % SAMPLES;
+        labels[i] = i * 1000;
+    }
+    harness_create(&h, &matmul, shape, SAMPLES, bytes);
+    h.state.first = FIRST;
+    add_gather(&h.plan, &h.sequence, &h.batch, &h.layer);
+    harness_begin(&h);
+    ck_assert_ok(executable_write(&h.executable, h.batch.inputs, bytes ? (void *)byte_values : (void *)values,
+                                  value_count * (bytes ? 1 : sizeof *values)));
+    ck_assert_ok(executable_write(&h.executable, h.batch.labels, labels, sizeof labels));
+    ck_assert_ok(executable_write(&h.executable, h.batch.order, order, sizeof order));
+    ck_assert_ok(executable_write(&h.executable, h.batch.scale, scale, in * sizeof *scale));
+    ck_assert_ok(executable_write(&h.executable, h.batch.shift, shift, in * sizeof *shift));
+    harness_run(&h);
+
+    double *actual = reference_doubles(shape->batch_size * in);
+    harness_read(&h, h.layer.input, actual);
+    ck_assert_ok(executable_read(&h.executable, h.batch.label, label, shape->batch_size * sizeof *label));
+    for (size_t b = 0; b < shape->batch_count; b++) {
+        const uint32_t sample = order[FIRST + b];
+        ck_assert_uint_eq(label[b], labels[sample]);
+        for (size_t i = 0; i < in; i++)
+            ck_assert(actual[b * in + i] == (double)(values[sample * in + i] * scale[i] + shift[i]));
+    }
+    harness_check_untouched(&h, h.layer.input, shape->batch_count, in);
+    harness_release(&h);
+    free(values);
+    free(scale);
+    free(shift);
+    free(byte_values);
+    free(label);
+    free(actual);
+}
+
+START_TEST(gather_converts_and_normalises) {
+    for (size_t i = 0; i < awkward_shape_count; i++) {
+        check_gather(&awkward_shapes[i], true);
+        check_gather(&awkward_shapes[i], false);
+    }
+}
+END_TEST
+
+static void check_cost(matmul_provider provider, const kernel_shape *shape, double range) {
+    const size_t out = shape->output_count, samples = shape->batch_count;
+    const matmul_choice matmul = test_matmul(provider);
+    harness h;
+    double *z = reference_doubles(shape->batch_size * out), *a = reference_doubles(shape->batch_size * out);
+    double *expected = reference_doubles(shape->batch_size * out), *bounds = reference_doubles(shape->batch_size * out);
+    double *actual = reference_doubles(shape->batch_size * out);
+    uint32_t *labels = malloc(shape->batch_size * sizeof *labels),
+             *corrects = malloc(shape->batch_size * sizeof *corrects);
+    float *costs = malloc(shape->batch_size * sizeof *costs);
+    fill_reals(z, shape->batch_size * out, -range, range, 5);
+    for (size_t s = 0; s < shape->batch_size; s++) labels[s] = (uint32_t)(s * 3 % out);
+    for (size_t i = 0; i < shape->batch_size * out; i++) a[i] = reference_sigmoid(z[i]);
+
+    harness_create(&h, &matmul, shape, shape->batch_size, false);
+    h.layer.activation = ACTIVATION_sigmoid;
+    add_cost(&h.plan, &h.sequence, &h.batch, &h.layer, COST_cross_entropy);
+    harness_begin(&h);
+    harness_write(&h, h.layer.output, z);
+    ck_assert_ok(executable_write(&h.executable, h.batch.label, labels, shape->batch_size * sizeof *labels));
+    harness_run(&h);
+
+    reference_output_delta(samples, out, a, labels, expected);
+    /* exp (3 ulp), a sum and a division (2.5 ulp) of the sigmoid, at most 1; then a - y: below 8 units of 2^-24. */
+    for (size_t i = 0; i < samples * out; i++) bounds[i] = 8.0 * 0x1p-24;
+    harness_read(&h, h.layer.delta, actual);
+    check_within("delta", samples * out, actual, expected, bounds);
+    for (size_t i = samples * out; i < shape->batch_size * out; i++) ck_assert(actual[i] == 0.0);
+    if (provider == MATMUL_TILE) {
+        double *transposed = reference_doubles(shape->batch_size * out);
+        harness_read(&h, h.layer.delta_transposed, transposed);
+        for (size_t s = 0; s < shape->batch_size; s++)
+            for (size_t o = 0; o < out; o++) ck_assert(transposed[o * shape->batch_size + s] == actual[s * out + o]);
+        free(transposed);
+    }
+    ck_assert_ok(executable_read(&h.executable, h.batch.costs, costs, shape->batch_size * sizeof *costs));
+    ck_assert_ok(executable_read(&h.executable, h.batch.corrects, corrects, shape->batch_size * sizeof *corrects));
+    for (size_t s = 0; s < shape->batch_size; s++) {
+        if (s >= samples) {
+            ck_assert(costs[s] == 0.0f);
+            ck_assert_uint_eq(corrects[s], 0);
+            continue;
+        }
+        const double cost = reference_cost(1, out, z + s * out, labels + s), actual_cost = (double)costs[s];
+        const double bound = reference_cost_bound(1, out, z + s * out, NULL, labels + s);
+        check_within("cost", 1, &actual_cost, &cost, &bound);
+        ck_assert_uint_eq(corrects[s], (uint32_t)reference_correct_count(1, out, z + s * out, labels + s));
+    }
+    harness_check_untouched(&h, h.layer.delta, shape->batch_size, out);
+    harness_release(&h);
+    free(z);
+    free(a);
+    free(expected);
+    free(bounds);
+    free(actual);
+    free(labels);
+    free(corrects);
+    free(costs);
+}
+
+START_TEST(cost_and_delta_agree) {
+    for (size_t i = 0; i < awkward_shape_count; i++) {
+        check_cost(MATMUL_TILE, &awkward_shapes[i], 4.0);
+        check_cost(MATMUL_PLAIN, &awkward_shapes[i], 100.0); /* far beyond where 1 - s(z) is 0 in float */
+    }
+}
+END_TEST
+
+/* Steps of metrics over given costs; `corrects` is 1 for every second sample. */
+static epoch_state run_metrics(size_t sample_count, size_t batch_size, size_t steps, const float *costs, bool stop) {
+    const kernel_shape shape = {batch_size, 0, 1, 1};
+    const uint32_t stop_value = stop;
+    const matmul_choice matmul = test_matmul(MATMUL_TILE);
+    harness h;
+    uint32_t *corrects = malloc(batch_size * sizeof *corrects);
+    for (size_t i = 0; i < batch_size; i++) corrects[i] = i % 2;
+    harness_create(&h, &matmul, &shape, sample_count, false);
+    add_metrics_begin(&h.sequence, &h.batch);
+    for (size_t i = 0; i < steps; i++) add_metrics_step(&h.plan, &h.sequence, &h.batch);
+    harness_begin(&h);
+    ck_assert_ok(executable_write(&h.executable, h.batch.costs, costs, batch_size * sizeof *costs));
+    ck_assert_ok(executable_write(&h.executable, h.batch.corrects, corrects, batch_size * sizeof *corrects));
+    ck_assert_ok(executable_write(&h.executable, h.batch.stop, &stop_value, sizeof stop_value));
+    harness_run(&h);
+    const epoch_state state = h.state;
+    harness_release(&h);
+    free(corrects);
+    return state;
+}
+
+START_TEST(metrics_count_an_epoch) {
+    float costs[100];
+    for (int i = 0; i < 100; i++) costs[i] = (float)(i % 7);
+    /* 250 samples in batches of 100: two whole ones and one of 50. */
+    epoch_state state = run_metrics(250, 100, 3, costs, false);
+    float expected_cost = 0;
+    for (int i = 0; i < 250; i++) expected_cost += costs[i % 100];
+    ck_assert_uint_eq(state.epoch, 2);
+    ck_assert_uint_eq(state.step, 3);
+    ck_assert_uint_eq(state.first, 250);
+    ck_assert_uint_eq(state.batch_count, 0);
+    ck_assert_uint_eq(state.correct, 125);
+    ck_assert(state.cost + state.cost_compensation == expected_cost);
+    /* More launches than batches change nothing. */
+    epoch_state later = run_metrics(250, 100, 5, costs, false);
+    ck_assert_mem_eq(&state, &later, sizeof state);
+    /* After the second step the last batch is a short one. */
+    ck_assert_uint_eq(run_metrics(250, 100, 2, costs, false).batch_count, 50);
+}
+END_TEST
+
+START_TEST(metrics_compensate_rounding) {
+    /* 16777216 + 1 + 1 + ...: plain float addition would lose every 1. */
+    float costs[64] = {16777216.0f};
+    for (int i = 1; i < 64; i++) costs[i] = 0.0f;
+    epoch_state state = run_metrics(640, 64, 1, costs, false);
+    ck_assert(state.cost == 16777216.0f);
+    enum { STEPS = 7 };
+    float ones[1] = {1.0f / 3.0f};
+    state = run_metrics(STEPS, 1, STEPS, ones, false);
+    ck_assert_double_eq_tol((double)state.cost + (double)state.cost_compensation, STEPS * (double)ones[0], 1e-9);
+}
+END_TEST
+
+START_TEST(metrics_find_what_is_not_finite) {
+    float costs[3] = {1.0f, NAN, 1.0f};
+    epoch_state state = run_metrics(30, 3, 4, costs, false);
+    ck_assert_uint_eq(state.nonfinite_step, 1);
+    ck_assert_uint_eq(state.step, 1); /* and no step after it */
+    costs[1] = INFINITY;
+    ck_assert_uint_eq(run_metrics(30, 3, 1, costs, false).nonfinite_step, 1);
+    costs[1] = 3e38f;
+    ck_assert_uint_eq(run_metrics(30, 3, 1, costs, false).nonfinite_step, 0);
+}
+END_TEST
+
+START_TEST(metrics_stop_after_the_step) {
+    const float costs[3] = {1.0f, 2.0f, 3.0f};
+    epoch_state state = run_metrics(30, 3, 4, costs, true);
+    ck_assert_uint_eq(state.stopped, 1);
+    ck_assert_uint_eq(state.step, 1);
+    ck_assert_uint_eq(state.first, 3);
+    /* A stop during the last step comes too late to stop anything. */
+    ck_assert_uint_eq(run_metrics(3, 3, 1, costs, true).stopped, 0);
+}
+END_TEST
+
+START_TEST(outputs_are_row_major) {
+    const kernel_shape shape = {9, 7, 5, 37};
+    const matmul_choice matmul = test_matmul(MATMUL_TILE);
+    const size_t count = shape.batch_count * shape.output_count;
+    harness h;
+    double *z = reference_doubles(shape.batch_size * shape.output_count);
+    float *outputs = malloc(count * sizeof *outputs);
+    fill_reals(z, shape.batch_size * shape.output_count, -5.0, 5.0, 6);
+    harness_create(&h, &matmul, &shape, 9, false);
+    h.layer.activation = ACTIVATION_sigmoid;
+    add_output(&h.plan, &h.sequence, &h.batch, &h.layer, h.outputs);
+    harness_begin(&h);
+    harness_write(&h, h.layer.output, z);
+    harness_run(&h);
+    ck_assert_ok(executable_read(&h.executable, h.outputs, outputs, count * sizeof *outputs));
+    for (size_t i = 0; i < count; i++)
+        ck_assert_double_eq_tol((double)outputs[i], reference_sigmoid(z[i]), 8 * 0x1p-24);
+    harness_check_untouched(&h, h.outputs, 1, count);
+    free(z);
+    free(outputs);
+    harness_release(&h);
+}
+END_TEST
+
+Suite *batch_suite(void) {
+    Suite *suite = suite_create("batch");
+    TCase *tests = tcase_create("around the products");
+    tcase_add_test(tests, initial_weights_are_the_references);
+    tcase_add_test(tests, shuffle_is_the_references_permutation);
+    tcase_add_test(tests, gather_converts_and_normalises);
+    tcase_add_test(tests, cost_and_delta_agree);
+    tcase_add_test(tests, metrics_count_an_epoch);
+    tcase_add_test(tests, metrics_compensate_rounding);
+    tcase_add_test(tests, metrics_find_what_is_not_finite);
+    tcase_add_test(tests, metrics_stop_after_the_step);
+    tcase_add_test(tests, outputs_are_row_major);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
