@@ -16,13 +16,14 @@
  * Argument order in every kernel: sizes, scalars, state, const inputs, outputs.
  */
 
-/* Work-items of a work-group in the kernels that cooperate through local memory. */
-#ifndef GROUP_ITEMS
-#define GROUP_ITEMS 64
+/* Work-items of the one work-group of a reduction. */
+#ifndef REDUCE_ITEMS
+#define REDUCE_ITEMS 32
 #endif
 
 static inline size_t panel_index(const uint row, const uint column, const uint rows, const uint width) {
-    return ((size_t)(column / width) * rows + row) * width + column % width;
+    const uint panel = column / width;
+    return ((size_t)panel * rows + row) * width + (column - panel * width);
 }
 
 /* activate(z, code) is a; slope(a, code) is f'(z) written in a. For every type in use. */

@@ -144,8 +144,10 @@ static bool matches(const epocl_device_info *info, const char *selector) {
     if (colon && parse_index(selector, (size_t)(colon - selector), &platform) &&
         parse_index(colon + 1, strlen(colon + 1), &device))
         return info->platform == platform && info->device == device;
-    return *selector &&
-           (contains_ignoring_case(info->name, selector) || contains_ignoring_case(info->platform_name, selector));
+    const char *const texts[] = {info->name, info->vendor, info->platform_name, info->device_version};
+    for (size_t i = 0; *selector && i < sizeof texts / sizeof *texts; i++)
+        if (contains_ignoring_case(texts[i], selector)) return true;
+    return false;
 }
 
 static const epocl_device_info *choose(const device_list *list, const char *selector) {

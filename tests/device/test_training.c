@@ -483,8 +483,8 @@ END_TEST
 
 /* ---- real data ---- */
 
-/* 2,000 images of Fashion-MNIST, 20 epochs: accuracies over seeds 1 to 5 were between 0.79 and 0.82 on 2,000 test
- * images, and a network that learns nothing has 0.10. */
+/* 2,000 images of Fashion-MNIST, 20 epochs. Over seeds 1 to 8 the accuracy was 0.876 to 0.887 in training and 0.765
+ * to 0.812 on 2,000 test images; a network that learns nothing has 0.10. */
 START_TEST(fashion_mnist_is_learned) {
     const char *folder = getenv("EPOCL_DATA") ? getenv("EPOCL_DATA") : "/usr/share/datasets/fashion-mnist";
     static const char *const files[] = {"train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz",
@@ -512,9 +512,10 @@ START_TEST(fashion_mnist_is_learned) {
     ck_assert_ok(epocl_evaluate(test_device(), network, few[1], &evaluation));
     printf("Fashion-MNIST, 2,000 images: %.4f in training, %.4f in the test\n", result.train_accuracy,
            evaluation.accuracy);
-    ck_assert_double_ge(result.train_accuracy, 0.80);
-    ck_assert_double_ge(evaluation.accuracy, 0.77);
-    ck_assert_double_le(evaluation.accuracy, 0.90);
+    ck_assert_double_ge(result.train_accuracy, 0.86);
+    ck_assert_double_le(result.train_accuracy, 0.91);
+    ck_assert_double_ge(evaluation.accuracy, 0.74);
+    ck_assert_double_le(evaluation.accuracy, 0.84);
     epocl_network_release(network);
     for (int i = 0; i < 2; i++) epocl_dataset_release(few[i]);
 }
