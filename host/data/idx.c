@@ -159,7 +159,7 @@ epocl_status idx_read_labels(const char *path, uint32_t **labels, size_t *label_
     *class_count = 0;
     for (size_t i = 0; i < array.sample_count; i++) {
         const int64_t label = read_integer((const unsigned char *)array.values + i * array.type->bytes, array.type);
-        if (label < 0 || (uint64_t)label >= DATASET_MAX_CLASSES)
+        if (label < 0 || label >= (int64_t)DATASET_MAX_CLASSES)
             TRY(fail(EPOCL_ERROR_DATA, "%s: label %" PRId64 " of sample %zu (counted from 0) is out of range: 0 to %zu",
                      path, label, i, DATASET_MAX_CLASSES - 1));
         read[i] = (uint32_t)label;

@@ -1,0 +1,233 @@
+# epocl. `make help` lists the targets.
+#
+# All that is built lies under $(BUILD): the program epocl, libepocl.a, libepocl.so and epocl.pc; in tests/ and
+# examples/ what `make check` runs. Builds with other flags live side by side: make BUILD=build/other CFLAGS=-O0
+# Needs GNU make, and for the rest what scripts/setup.sh looks for.
+
+BUILD    ?= build
+PREFIX   ?= /usr/local
+BINDIR   ?= $(PREFIX)/bin
+LIBDIR   ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+CFLAGS   ?= -O2 -g
+WERROR   ?=
+V        ?=
+
+MAKEFLAGS += --no-builtin-rules
+.SUFFIXES:
+.SECONDARY:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+
+# ---- What is built from what --------------------------------------------------------------------------------
+
+PROGRAM_SOURCES := $(wildcard host/command/*.c)
+LIBRARY_SOURCES := $(filter-out $(PROGRAM_SOURCES),$(wildcard host/*/*.c))
+KERNELS         := $(wildcard kernels/*.cl)
+TEST_KINDS      := host device command
+TEST_SHARED     := $(wildcard tests/reference/*.c tests/support/*.c)
+
+objects = $(patsubst %.c,$(BUILD)/objects/%.o,$(1))
+
+LIBRARY_OBJECTS := $(call objects,$(LIBRARY_SOURCES)) $(BUILD)/objects/embedded_kernels.o
+PROGRAM_OBJECTS := $(call objects,$(PROGRAM_SOURCES))
+TESTS           := $(TEST_KINDS:%=$(BUILD)/tests/%_tests)
+COUNT_LAYER     := $(BUILD)/tests/libcount_layer.so
+EXAMPLES        := $(patsubst examples/%.c,$(BUILD)/examples/%,$(wildcard examples/*.c))
+
+# The version is the public header's; its major number is that of the binary interface.
+VERSION := $(shell sed -n 's/^.define EPOCL_VERSION  *"\(.*\)"/\1/p' include/epocl.h)
+SONAME  := libepocl.so.$(firstword $(subst ., ,$(VERSION)))
+SHARED  := $(BUILD)/libepocl.so.$(VERSION)
+STATIC  := $(BUILD)/libepocl.a
+
+# ---- Flags --------------------------------------------------------------------------------------------------
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+PACKAGES := OpenCL clblast zlib jansson
+
+# pkg-config may be missing until `make setup` has run, so it is asked when a recipe first needs the answer.
+PACKAGE_CFLAGS = $(eval PACKAGE_CFLAGS := $(shell pkg-config --cflags $(PACKAGES)))$(PACKAGE_CFLAGS)
+PACKAGE_LIBS   = $(eval PACKAGE_LIBS := $(shell pkg-config --libs $(PACKAGES)) -lm -lpthread)$(PACKAGE_LIBS)
+CHECK_CFLAGS   = $(eval CHECK_CFLAGS := $(shell pkg-config --cflags check))$(CHECK_CFLAGS)
+CHECK_LIBS     = $(eval CHECK_LIBS := $(shell pkg-config --libs check) -ldl)$(CHECK_LIBS)
+
+COMPILE = $(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -DCL_TARGET_OPENCL_VERSION=120 -Iinclude -Ihost $(WARNINGS) \
+          $(WERROR) -fPIC -fvisibility=hidden -MMD -MP $(PACKAGE_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+LINK    = $(CC) $(CFLAGS) $(LDFLAGS)
+
+# A short line for each file built; the whole command with V=1.
+Q = $(if $(V),,@)
+define begin
+@mkdir -p $(@D)
+$(if $(V),,@echo "  $(1) $@")
+endef
+
+# A job for each processor, unless make was told otherwise.
+MAKE_ALL = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
+
+# ---- Library and program ------------------------------------------------------------------------------------
+
+.PHONY: all
+all: $(BUILD)/epocl $(STATIC) $(BUILD)/libepocl.so $(BUILD)/epocl.pc  ## build library and program (the default)
+
+# What is needed to compile is looked for once in a build folder.
+$(BUILD)/ready:
+	@mkdir -p $(@D)
+	@CC="$(CC)" NO_SETUP=1 scripts/setup.sh build
+	@touch $@
+
+$(BUILD)/objects/%.o: %.c | $(BUILD)/ready
+	$(call begin,compile)
+	$(Q)$(COMPILE) -c $< -o $@
+
+# The tests compare with computations in which no multiplication and addition are contracted.
+$(BUILD)/objects/tests/%.o: tests/%.c | $(BUILD)/ready
+	$(call begin,compile)
+	$(Q)$(COMPILE) -Itests -ffp-contract=off $(CHECK_CFLAGS) -c $< -o $@
+
+# The folder is a prerequisite so that a removed kernel is noticed, too.
+$(BUILD)/embedded_kernels.c: $(KERNELS) kernels scripts/embed_kernels.sh
+	$(call begin,embed)
+	$(Q)scripts/embed_kernels.sh $(KERNELS) > $@
+
+$(BUILD)/objects/embedded_kernels.o: $(BUILD)/embedded_kernels.c | $(BUILD)/ready
+	$(call begin,compile)
+	$(Q)$(COMPILE) -c $< -o $@
+
+$(STATIC): $(LIBRARY_OBJECTS)
+	$(call begin,archive)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(SHARED): $(LIBRARY_OBJECTS)
+	$(call begin,link)
+	$(Q)$(LINK) -shared -Wl,-soname,$(SONAME) $^ $(PACKAGE_LIBS) -o $@
+
+$(BUILD)/libepocl.so: $(SHARED)
+	$(Q)ln -sf $(<F) $(BUILD)/$(SONAME)
+	$(Q)ln -sf $(SONAME) $@
+
+$(BUILD)/epocl: $(PROGRAM_OBJECTS) $(STATIC)
+	$(call begin,link)
+	$(Q)$(LINK) $^ $(PACKAGE_LIBS) -o $@
+
+define PC_TEXT
+prefix=$(PREFIX)
+libdir=$(LIBDIR)
+includedir=$(INCLUDEDIR)
+
+Name: epocl
+Description: Trains fully connected neural networks on any OpenCL device
+Version: $(VERSION)
+Requires.private: $(PACKAGES)
+Libs: -L$${libdir} -lepocl
+Libs.private: -lm -lpthread
+Cflags: -I$${includedir}
+endef
+export PC_TEXT
+
+$(BUILD)/epocl.pc: Makefile include/epocl.h
+	$(call begin,write)
+	$(Q)echo "$$PC_TEXT" > $@
+
+# ---- Set-up, demonstration, measurement ---------------------------------------------------------------------
+
+.PHONY: setup demo bench
+setup:  ## install what is missing to build and train (Debian); NO_SETUP=1 only looks
+	@scripts/setup.sh
+
+demo:  ## set up, build, train on Fashion-MNIST, evaluate
+	@scripts/setup.sh
+	@$(MAKE_ALL) all
+	@BUILD=$(BUILD) scripts/demo.sh
+
+bench: all  ## measure every device (BENCH="--device gpu" passes options)
+	$(BUILD)/epocl bench $(BENCH)
+
+# ---- Tests --------------------------------------------------------------------------------------------------
+
+# An executable for each kind of test. Those of the command also reach the program's parts.
+define TEST_EXECUTABLE
+$(BUILD)/tests/$(1)_tests: $(call objects,$(wildcard tests/$(1)/*.c) $(TEST_SHARED)) $(2) $(STATIC)
+	$$(call begin,link)
+	$$(Q)$$(LINK) $$^ $$(CHECK_LIBS) $$(PACKAGE_LIBS) -o $$@
+endef
+$(eval $(call TEST_EXECUTABLE,host,))
+$(eval $(call TEST_EXECUTABLE,device,))
+$(eval $(call TEST_EXECUTABLE,command,$(filter-out %/main.o,$(PROGRAM_OBJECTS))))
+
+$(COUNT_LAYER): $(call objects,tests/layers/count.c)
+	$(call begin,link)
+	$(Q)$(LINK) -shared $^ -o $@
+
+$(BUILD)/examples/%: $(BUILD)/objects/examples/%.o $(STATIC)
+	$(call begin,link)
+	$(Q)$(LINK) $^ $(PACKAGE_LIBS) -o $@
+
+RUN_TESTS = BUILD=$(BUILD) MAKE="$(MAKE)" CC="$(CC)" CFLAGS="$(CFLAGS)" tests/run.sh
+
+.PHONY: tests check test-host test-pocl test-oclgrind test-rusticl test-command interop asan strict
+tests: all $(TESTS) $(COUNT_LAYER) $(EXAMPLES)  ## build all tests and examples
+
+check:  ## set up, build and run all tests
+	@scripts/setup.sh check
+	@$(MAKE_ALL) tests
+	@$(RUN_TESTS)
+
+test-host test-pocl test-oclgrind test-rusticl test-command: test-%: tests  ## run one part of the tests
+	@$(RUN_TESTS) $*
+
+interop: all  ## read a model with Python's safetensors and compare with `epocl evaluate`
+	@scripts/setup.sh check
+	@BUILD=$(BUILD) tests/interop/run.sh
+
+asan: export ASAN_OPTIONS  = allocator_may_return_null=1
+asan: export UBSAN_OPTIONS = halt_on_error=1:print_stacktrace=1
+asan: export LSAN_OPTIONS  = suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0
+asan: export CK_TIMEOUT_MULTIPLIER = 10
+asan:  ## build and run the tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	@scripts/setup.sh check
+	@$(MAKE) --no-print-directory run-asan BUILD=$(BUILD)/asan \
+	    CFLAGS="-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined"
+
+.PHONY: run-asan
+run-asan:
+	@$(MAKE_ALL) tests
+	@$(RUN_TESTS) host pocl command examples
+
+strict:  ## compile everything with gcc and with clang, warnings being errors
+	@$(MAKE_ALL) tests BUILD=$(BUILD)/strict-gcc CC=gcc WERROR=-Werror
+	@$(MAKE_ALL) tests BUILD=$(BUILD)/strict-clang CC=clang WERROR=-Werror
+
+# ---- Installation and upkeep --------------------------------------------------------------------------------
+
+.PHONY: install uninstall format format-check clean help
+install: all  ## install below PREFIX (/usr/local); DESTDIR is put before it
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)
+	install -m 755 $(BUILD)/epocl $(DESTDIR)$(BINDIR)/
+	install -m 644 include/epocl.h $(DESTDIR)$(INCLUDEDIR)/
+	install -m 644 $(STATIC) $(SHARED) $(DESTDIR)$(LIBDIR)/
+	ln -sf $(notdir $(SHARED)) $(DESTDIR)$(LIBDIR)/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libepocl.so
+	echo "$$PC_TEXT" > $(DESTDIR)$(LIBDIR)/pkgconfig/epocl.pc
+
+uninstall:  ## remove what `make install` put there
+	rm -f $(DESTDIR)$(BINDIR)/epocl $(DESTDIR)$(INCLUDEDIR)/epocl.h $(DESTDIR)$(LIBDIR)/pkgconfig/epocl.pc \
+	    $(addprefix $(DESTDIR)$(LIBDIR)/,libepocl.a libepocl.so $(SONAME) $(notdir $(SHARED)))
+
+C_FILES = $(shell find include host tests examples bench -name '*.[ch]' 2>/dev/null)
+
+format:  ## lay out all C files
+	clang-format -i $(C_FILES)
+
+format-check:  ## fail if `make format` would change a file
+	clang-format --dry-run -Werror $(C_FILES)
+
+clean:  ## remove all that was built
+	rm -rf $(BUILD)
+
+help:  ## this list
+	@sed -n 's/^\([a-z][a-z -]*\):.*  ## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | \
+	    awk -F '\t' '{ printf "%-14s %s\n", ($$1 ~ / /) ? "test-..." : $$1, $$2 }'
+
+-include $(shell find $(BUILD)/objects -name '*.d' 2>/dev/null)

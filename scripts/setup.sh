@@ -1,0 +1,139 @@
+#!/bin/sh
+# Finds what is missing for building and running epocl and installs it with the system's package manager.
+# Usage: setup.sh [build|check]    `build`: only what compiling needs; `check`: also what the tests need
+# NO_SETUP=1 installs nothing: what is missing is named, and the exit status is 1 if it is needed. Only the
+# tests' further OpenCL implementations and Python are not: tests/run.sh leaves them out then, and says so.
+set -eu
+
+mode=${1:-}
+packages=''      # Debian packages to install
+needed_missing=0 # whether one of them is needed even with NO_SETUP=1
+
+# want PACKAGE WHAT: notes a package that is missing, and what it is for.
+want() {
+    packages="$packages $1"
+    echo "setup: missing: $2 (Debian package $1)"
+}
+
+need() {
+    want "$1" "$2"
+    needed_missing=1
+}
+
+has_compiler() {
+    echo '#include <stdio.h>' | ${CC:-cc} -E - > /dev/null 2>&1
+}
+
+has_library() {
+    pkg-config --exists "$1" 2> /dev/null
+}
+
+has_icd() {
+    [ -e "/etc/OpenCL/vendors/$1.icd" ]
+}
+
+# Whether the OpenCL loader finds a device. PoCL always has one; other drivers are asked through a small
+# program, which needs the compiler and the loader.
+has_opencl_device() {
+    if has_icd pocl; then return 0; fi
+    if ! ls /etc/OpenCL/vendors/*.icd > /dev/null 2>&1; then return 1; fi
+    folder=$(mktemp -d)
+    cat > "$folder/probe.c" << 'END'
+#define CL_TARGET_OPENCL_VERSION 120
+#include <CL/cl.h>
+int main(void) {
+    cl_platform_id platforms[32];
+    cl_uint platform_count = 0, device_count = 0;
+    if (clGetPlatformIDs(32, platforms, &platform_count) != CL_SUCCESS) return 1;
+    for (cl_uint i = 0; i < platform_count && i < 32; i++)
+        if (clGetDeviceIDs(platforms[i], CL_DEVICE_TYPE_ALL, 0, NULL, &device_count) == CL_SUCCESS && device_count)
+            return 0;
+    return 1;
+}
+END
+    found=1
+    if ${CC:-cc} "$folder/probe.c" -o "$folder/probe" -lOpenCL > /dev/null 2>&1 && "$folder/probe" > /dev/null 2>&1; then
+        found=0
+    fi
+    rm -rf "$folder"
+    return $found
+}
+
+has_data_set() {
+    for file in train-images-idx3 train-labels-idx1 t10k-images-idx3 t10k-labels-idx1; do
+        [ -r "/usr/share/datasets/fashion-mnist/$file-ubyte.gz" ] || return 1
+    done
+}
+
+has_oclgrind() {
+    for file in /usr/lib/oclgrind/liboclgrind-rt-icd.so /usr/lib/*/oclgrind/liboclgrind-rt-icd.so; do
+        [ ! -e "$file" ] || return 0
+    done
+    return 1
+}
+
+look_for_missing() {
+    packages=''
+    needed_missing=0
+    has_compiler || need build-essential 'a C compiler and the C library headers'
+    command -v pkg-config > /dev/null || need pkg-config 'pkg-config, which tells where the libraries are'
+    has_library OpenCL || need ocl-icd-opencl-dev 'the OpenCL headers and loader'
+    has_library clblast || need libclblast-dev 'CLBlast, one of the matrix products to choose from'
+    has_library zlib || need zlib1g-dev 'zlib, to read .gz files'
+    has_library jansson || need libjansson-dev 'jansson, to read and write JSON'
+    [ "$mode" != build ] || return 0
+    has_data_set || need dataset-fashion-mnist 'the Fashion-MNIST images to train on'
+    if [ "$mode" = check ]; then
+        has_icd pocl || need pocl-opencl-icd 'PoCL, OpenCL on the CPU, which the tests run on'
+        has_library check || need check 'Check, which runs the tests'
+        [ -e /usr/include/Random123/philox.h ] || need librandom123-dev 'Random123, to compare random numbers with'
+        has_oclgrind || want oclgrind 'Oclgrind, which finds memory errors and races in kernels'
+        has_icd rusticl || want mesa-opencl-icd 'rusticl, another OpenCL compiler to run the kernel tests on'
+        python3 -c 'import ensurepip' 2> /dev/null || want python3-venv "Python's venv, for the interop test"
+    fi
+}
+
+# After the packages above, since the question may take a compiler and the loader.
+look_for_device() {
+    has_opencl_device || need pocl-opencl-icd 'an OpenCL device: PoCL makes one of the CPU'
+}
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    else
+        sudo "$@"
+    fi
+}
+
+updated=0
+install_missing() {
+    if [ "${NO_SETUP:-}" = 1 ]; then
+        [ $needed_missing -eq 0 ] || echo "setup: nothing is installed without asking: 'make setup' does it" >&2
+        return $needed_missing
+    fi
+    if ! command -v apt-get > /dev/null; then
+        echo "setup: this is no Debian: install what is missing with this system's package manager, then try again" >&2
+        return 1
+    fi
+    if [ "$(id -u)" -ne 0 ] && ! command -v sudo > /dev/null; then
+        echo "setup: neither root nor sudo: run as root, then try again: apt-get install$packages" >&2
+        return 1
+    fi
+    if [ $updated -eq 0 ]; then
+        echo 'setup: apt-get update, for the present list of packages'
+        as_root apt-get -qq -o DPkg::Lock::Timeout=300 update < /dev/null
+        updated=1
+    fi
+    echo "setup: apt-get install$packages"
+    # shellcheck disable=SC2086 # one argument a package
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 \
+        install --no-install-recommends $packages < /dev/null > /dev/null
+}
+
+look_for_missing
+[ -z "$packages" ] || install_missing
+packages=''
+needed_missing=0
+[ "$mode" = build ] || look_for_device
+[ -z "$packages" ] || install_missing

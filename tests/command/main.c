@@ -1,0 +1,23 @@
+/* Runs the suites that run the built epocl program; see run_suites() for the arguments. The tests find
+ * the program's absolute path in the environment variable EPOCL. */
+#include "support/beside.h"
+#include "support/suite_runner.h"
+
+#include <stdlib.h>
+
+#define SUITE(name) Suite *name##_suite(void);
+#include "command/suites.h"
+#undef SUITE
+
+static const suite_entry suites[] = {
+#define SUITE(name) {#name, name##_suite, false},
+#include "command/suites.h"
+#undef SUITE
+    {NULL, NULL, false},
+};
+
+int main(int argc, char **argv) {
+    set_path_beside("EPOCL", argv[0], "../epocl");
+    setenv("CK_DEFAULT_TIMEOUT", "120", 0); /* seconds a test; a run compiles kernels */
+    return run_suites(suites, argc, argv, CK_FORK_GETENV);
+}

@@ -1,0 +1,13 @@
+/* One SUITE(NAME) line for each `Suite *NAME_suite(void)` of this folder, in the order they run. */
+SUITE(reference)
+SUITE(reference_bounds)
+SUITE(reference_random)
+SUITE(output_file)
+SUITE(safetensors)
+SUITE(network)
+SUITE(network_file)
+SUITE(random)
+SUITE(idx)
+SUITE(idx_damage)
+SUITE(dataset)
+SUITE(normalization)

@@ -1,0 +1,40 @@
+#!/bin/bash
+# Installs a build twice, below a PREFIX and below a DESTDIR; compiles consumer.c against the first with
+# pkg-config's flags alone, with the shared and with the static library, and runs it; uninstalls.
+# Usage: BUILD=build tests/install/run.sh, with the build up to date
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+build=$(realpath "${BUILD:-build}")
+prefix=$build/installed
+staged=$build/staged
+source=tests/install/consumer.c
+rm -rf "$prefix" "$staged"
+
+run_make() {
+    env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL "${MAKE:-make}" -s "$@" BUILD="${BUILD:-build}" > /dev/null
+}
+
+run_make install PREFIX="$prefix"
+run_make install PREFIX=/usr DESTDIR="$staged"
+files() { (cd "$1" && find . ! -type d | sort); }
+diff <(files "$prefix") <(files "$staged/usr")
+
+export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
+read -ra compile <<< "${CC:-cc} -std=c11 -Wall -Wextra -Werror ${CFLAGS:-} $(pkg-config --cflags epocl)"
+read -ra shared <<< "$(pkg-config --libs epocl)"
+read -ra static <<< "$(pkg-config --libs --static epocl | sed 's/-lepocl/-l:libepocl.a/')"
+
+"${compile[@]}" "$source" -o "$prefix/consumer" "${shared[@]}"
+ldd "$prefix/consumer" > "$prefix/libraries.txt" || true
+grep -q 'libepocl\.so\.' "$prefix/libraries.txt"
+LD_LIBRARY_PATH=$prefix/lib "$prefix/consumer"
+
+"${compile[@]}" "$source" -o "$prefix/consumer_static" "${static[@]}"
+"$prefix/consumer_static"
+
+version=$(pkg-config --modversion epocl)
+[ "$("$prefix/consumer_static" | head -1)" = "epocl $version" ]
+
+run_make uninstall PREFIX=/usr DESTDIR="$staged"
+[ -z "$(files "$staged")" ]

@@ -1,0 +1,44 @@
+#!/bin/sh
+# Trains a small network with epocl, and lets Python's numpy and safetensors say whether the model file holds what
+# `epocl evaluate` and `epocl predict` report. The last line is "N passed, N failed".
+# Usage: BUILD=build tests/interop/run.sh; EPOCL_DATA is the folder of Fashion-MNIST, EPOCL_DEVICE chooses the device.
+set -eu
+cd "$(dirname "$0")/../.."
+
+build=${BUILD:-build}
+data=${EPOCL_DATA:-/usr/share/datasets/fashion-mnist}
+epocl=$build/epocl
+work=$build/interop
+python=$work/venv/bin/python
+
+stop() {
+    echo "interop: $1" >&2
+    exit 1
+}
+
+[ -x "$epocl" ] || stop "$epocl is missing; run make first"
+[ -r "$data/train-images-idx3-ubyte.gz" ] ||
+    stop "no Fashion-MNIST in $data; install dataset-fashion-mnist or set EPOCL_DATA"
+command -v python3 > /dev/null || stop "python3 is missing; install python3 and python3-venv"
+python3 -c 'import venv, ensurepip' 2> /dev/null || stop "Python's venv module is missing; install python3-venv"
+
+mkdir -p "$work"
+"$python" -c 'import numpy, safetensors' 2> /dev/null || {
+    python3 -m venv --clear "$work/venv"
+    "$python" -m pip install --quiet --requirement tests/interop/requirements.txt
+}
+
+set --
+images=$data/t10k-images-idx3-ubyte.gz
+labels=$data/t10k-labels-idx1-ubyte.gz
+# Both kinds of input scale: one factor for all inputs, and a factor and a shift for each.
+for normalize in scale255 zscore; do
+    run=$work/$normalize
+    "$epocl" train --data "$data/train-images-idx3-ubyte.gz" --labels "$data/train-labels-idx1-ubyte.gz" \
+        --hidden 32 --activation sigmoid --cost cross-entropy --normalize "$normalize" \
+        --epochs 1 --batch-size 32 --learning-rate 0.3 --seed 1 --output "$run" --force --quiet
+    "$epocl" evaluate --model "$run/model.safetensors" --data "$images" --labels "$labels" --json > "$run/evaluate.json"
+    "$epocl" predict --model "$run/model.safetensors" --data "$images" --proba > "$run/predict.csv"
+    set -- "$@" "$run"
+done
+exec "$python" tests/interop/forward.py "$images" "$labels" "$@"

@@ -1,0 +1,148 @@
+#!/bin/bash
+# Runs the tests of a build, all of them or the parts named, and ends with Check's totals of each executable.
+# Usage: [BUILD=build] tests/run.sh [host] [pocl] [oclgrind] [rusticl] [command] [install] [examples] [symbols]
+#   host, command              build/tests/host_tests, build/tests/command_tests
+#   pocl, oclgrind, rusticl    build/tests/device_tests on that OpenCL implementation
+#   install                    a program compiled against the installed library
+#   examples                   every program of examples/
+#   symbols                    what the libraries export and call
+# An OpenCL implementation that is not installed is a failure; with NO_SETUP=1 it is left out.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+
+build=$(realpath "${BUILD:-build}")
+reports=$build/reports
+mkdir -p "$reports" "$build/cache"
+
+# The tests depend on no setting of the user's, and compile kernels once for a build folder.
+unset EPOCL_DEVICE EPOCL_LOG EPOCL_KERNEL_DIR EPOCL_CACHE_DIR POCL_CACHE_DIR OCL_ICD_FILENAMES OPENCL_LAYERS
+export XDG_CACHE_HOME=$build/cache
+
+limit_s=1500 # for one executable
+failed=()    # names of parts
+totals=()    # label and totals line of each Check executable, in turn
+
+fail() { # PART SENTENCE
+    echo "FAILED: $1: $2"
+    failed+=("$1")
+}
+
+# run_check PART EXECUTABLE [ARGUMENT...]: runs a Check executable, keeps its output and its totals.
+run_check() {
+    local part=$1 label status total
+    shift
+    label="$part: ${*/#$build\/tests\//}"
+    echo "== $label"
+    timeout -k 10 "$limit_s" "$@" 2>&1 | tee "$reports/$part.txt"
+    status=${PIPESTATUS[0]}
+    total=$(grep -o '[0-9]*%: Checks: .*' "$reports/$part.txt" | tail -1)
+    totals+=("$label" "${total:-no totals: it ended early, with status $status}")
+    if [ "$status" -eq 124 ]; then
+        fail "$part" "took more than $limit_s s"
+    elif [ "$status" -ne 0 ]; then
+        fail "$part" "exit status $status"
+    elif [[ $total == *'Checks: 0,'* ]]; then
+        fail "$part" 'nothing was tested'
+    fi
+}
+
+# bed NAME DRIVER: a folder that makes DRIVER, a shared library or an .icd file, the only OpenCL implementation.
+bed() {
+    local folder=$build/icd/$1
+    mkdir -p "$folder"
+    if [[ $2 == *.icd ]]; then cp "$2" "$folder/$1.icd"; else echo "$2" > "$folder/$1.icd"; fi
+    echo "$folder"
+}
+
+# has_driver NAME FILE: whether an OpenCL implementation is installed; says so when it is not.
+has_driver() {
+    [ ! -e "$2" ] || return 0
+    if [ "${NO_SETUP:-}" = 1 ]; then
+        echo "LEFT OUT: $1 is not installed"
+    else
+        fail "$1" 'not installed; scripts/setup.sh check installs it'
+    fi
+    return 1
+}
+
+run_host() {
+    run_check host "$build/tests/host_tests"
+}
+
+run_pocl() {
+    local driver=/etc/OpenCL/vendors/pocl.icd
+    has_driver pocl "$driver" || return
+    OCL_ICD_VENDORS=$(bed pocl "$driver") run_check pocl "$build/tests/device_tests"
+}
+
+run_rusticl() {
+    local driver=/etc/OpenCL/vendors/rusticl.icd
+    has_driver rusticl "$driver" || return
+    OCL_ICD_VENDORS=$(bed rusticl "$driver") RUSTICL_ENABLE=llvmpipe \
+        run_check rusticl "$build/tests/device_tests" --kernels
+}
+
+# Oclgrind exits with 0 whatever it finds: what kernels do wrong is in its log, what the host does wrong on
+# standard error, a line "Oclgrind - OpenCL runtime error detected" before each.
+run_oclgrind() {
+    local driver log=$reports/oclgrind.log
+    driver=$(find /usr/lib -path '*/oclgrind/liboclgrind-rt-icd.so' 2> /dev/null | head -1)
+    has_driver oclgrind "${driver:-liboclgrind-rt-icd.so}" || return
+    rm -f "$log"
+    OCL_ICD_VENDORS=$(bed oclgrind "$driver") OCLGRIND_LOG=$log \
+        OCLGRIND_CHECK_API=1 OCLGRIND_DATA_RACES=1 OCLGRIND_UNINITIALIZED=1 \
+        run_check oclgrind "$build/tests/device_tests" --kernels
+    if [ -s "$log" ]; then
+        head -40 "$log"
+        fail oclgrind "its log is not empty: $log"
+    fi
+    if grep -q '^Oclgrind - ' "$reports/oclgrind.txt"; then
+        fail oclgrind "it found wrong use of OpenCL: $reports/oclgrind.txt"
+    fi
+}
+
+run_command() {
+    local driver=/etc/OpenCL/vendors/pocl.icd
+    has_driver pocl "$driver" || return
+    OCL_ICD_VENDORS=$(bed pocl "$driver") run_check command "$build/tests/command_tests"
+}
+
+run_install() {
+    echo '== install: a program compiled against the installed library'
+    BUILD=$build tests/install/run.sh || fail install 'see above'
+}
+
+run_examples() {
+    local source name
+    for source in examples/*.c; do
+        name=$(basename "$source" .c)
+        echo "== examples: $name"
+        timeout -k 10 300 "$build/examples/$name" < /dev/null || fail examples "$name ended with status $?"
+    done
+}
+
+run_symbols() {
+    echo '== symbols: what the libraries export and call'
+    BUILD=$build tests/install/symbols.sh || fail symbols 'see above'
+}
+
+parts=("$@")
+[ $# -gt 0 ] || parts=(host pocl oclgrind rusticl command install examples symbols)
+for part in "${parts[@]}"; do
+    case $part in
+        host | pocl | oclgrind | rusticl | command | install | examples | symbols) "run_$part" ;;
+        *)
+            echo "run.sh: no part is called '$part'" >&2
+            exit 2
+            ;;
+    esac
+done
+
+echo
+if [ ${#failed[@]} -eq 0 ]; then
+    echo "All parts passed: ${parts[*]}"
+else
+    echo "Failed parts: ${failed[*]}"
+fi
+[ ${#totals[@]} -eq 0 ] || printf '%s\n' "${totals[@]}" | tee "$reports/totals.txt"
+[ ${#failed[@]} -eq 0 ]
