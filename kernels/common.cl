@@ -1,4 +1,4 @@
-/* common: what every kernel file may use. It stands first in every program.
+/* common: what every kernel file may use.
  *
  * Panels. A matrix of rows x columns is stored in vertical panels of `width` columns, one after the
  * other, each panel row by row:
@@ -9,9 +9,9 @@
  *      row 1  | width ...     |  |               |           + column % width
  *             +---------------+  +---------------+
  *
- * `rows` counts the rows that there is room for. With width >= columns this is a plain row-major
- * matrix of leading dimension `width`, as a BLAS wants it. Padding (rows and columns beyond the
- * matrix) may hold anything finite: no kernel lets it into a result.
+ * `rows` counts the rows that there is room for; `width` is PANEL_WIDTH. With a PANEL_WIDTH of 0 every
+ * matrix is one panel of its own `width`: row-major with that leading dimension, as a BLAS wants it.
+ * Padding (rows and columns beyond the matrix) may hold anything finite: no kernel lets it into a result.
  *
  * Argument order in every kernel: sizes, scalars, state, const inputs, outputs.
  */
@@ -21,9 +21,16 @@
 #define REDUCE_ITEMS 32
 #endif
 
+#ifndef PANEL_WIDTH
+#define PANEL_WIDTH 32 /* a power of two, at least 16, or 0 */
+#endif
+
 static inline size_t panel_index(const uint row, const uint column, const uint rows, const uint width) {
-    const uint panel = column / width;
-    return ((size_t)panel * rows + row) * width + (column - panel * width);
+#if PANEL_WIDTH
+    return ((size_t)(column / PANEL_WIDTH) * rows + row) * PANEL_WIDTH + column % PANEL_WIDTH;
+#else
+    return (size_t)row * width + column;
+#endif
 }
 
 /* activate(z, code) is a; slope(a, code) is f'(z) written in a. For every type in use. */
@@ -42,6 +49,21 @@ static inline size_t panel_index(const uint row, const uint column, const uint r
     }
 
 DEFINE_ACTIVATIONS(float, )
+
+/* cost_of_unit(z, y, code) and delta_of_unit(a, y, code), likewise. */
+#define COST_CASE(code_, name, cost_, delta_)                                                                          \
+    case code_: return cost_;
+#define COST_DELTA_CASE(code_, name, cost_, delta_)                                                                    \
+    case code_: return delta_;
+#define DEFINE_COSTS(type, suffix)                                                                                     \
+    static inline type cost_of_unit##suffix(const type z, const type y, const uint code) {                             \
+        switch (code) { COSTS(COST_CASE) }                                                                             \
+        return z;                                                                                                      \
+    }                                                                                                                  \
+    static inline type delta_of_unit##suffix(const type a, const type y, const uint code) {                            \
+        switch (code) { COSTS(COST_DELTA_CASE) }                                                                       \
+        return a;                                                                                                      \
+    }
 
 /* True for NaN and infinities, by bits, so that no compiler option can optimise it away. */
 static inline bool not_finite(const float x) {

@@ -5,20 +5,7 @@
  * delta: panels likewise; with transposed_rows > 0 also transposed: panels, row = output, column = sample.
  * Rows at or beyond batch_count get a delta of 0, so that a library may sum over all rows.
  * Work-item: sample. */
-#define COST_CASE(code_, name, cost_, delta_)                                                                          \
-    case code_: return cost_;
-#define COST_DELTA_CASE(code_, name, cost_, delta_)                                                                    \
-    case code_: return delta_;
-
-static inline float cost_of_unit(const float z, const float y, const uint code) {
-    switch (code) { COSTS(COST_CASE) }
-    return 0.0f;
-}
-
-static inline float delta_of_unit(const float a, const float y, const uint code) {
-    switch (code) { COSTS(COST_DELTA_CASE) }
-    return 0.0f;
-}
+DEFINE_COSTS(float, )
 
 __kernel void cost(const uint output_count, const uint batch_size, const uint batch_rows, const uint width,
                    const uint transposed_rows, const uint transposed_width, const uint activation,

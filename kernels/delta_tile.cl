@@ -1,7 +1,23 @@
-/* delta, tile: delta of the layer below = (W^T delta) * f'(z) (24). Contract as delta_plain, with panels of
- * PANEL_WIDTH, but delta comes transposed: panels, row = output, column = sample, so that the samples are
- * the vector and W streams as it lies. The result is written as it is for the update and, with
- * `transposed` = 1, transposed for the next delta below. Work-item: (TILE_ROWS inputs, one panel of samples). */
+/* delta, tile: delta of the layer below = (W^T delta) * f'(z) (24). Contract as delta_plain, but delta comes
+ * transposed: panels, row = output, column = sample, so that the samples are the vector and W streams as it lies.
+ * The result is written as it is for the update and, with `transposed` = 1, transposed for the next delta below.
+ * Work-item: (TILE_ROWS inputs, one panel of samples).
+ *
+ * The sums are [input][sample] and the result lies [sample][input]: columns are collected from private memory into
+ * vectors, a fraction of the product's time. (Vector shuffles are no faster, and Oclgrind takes them for uninitialised.) */
+#define COLUMN_4(p, stride)  (p)[0], (p)[(stride)], (p)[2 * (stride)], (p)[3 * (stride)]
+#define COLUMN_8(p, stride)  COLUMN_4(p, stride), COLUMN_4((p) + 4 * (stride), stride)
+#define COLUMN_16(p, stride) COLUMN_8(p, stride), COLUMN_8((p) + 8 * (stride), stride)
+
+/* A vector down a tile's rows: TILE_ROWS inputs of one sample. */
+#define rows_t         JOIN(float, TILE_ROWS)
+#define load_rows      JOIN(vload, TILE_ROWS)
+#define store_rows     JOIN(vstore, TILE_ROWS)
+#define COLUMN_ROWS    JOIN(COLUMN_, TILE_ROWS)
+#define COLUMN_SAMPLES JOIN(COLUMN_, VECTOR_WIDTH)
+
+DEFINE_ACTIVATIONS(rows_t, _rows)
+
 TILE_KERNEL void delta_tile(const uint output_count, const uint batch_rows, const uint weights_rows,
                             const uint delta_rows, const uint delta_below_rows, const uint transposed,
                             const uint activation, __global const epoch_state *restrict state,
@@ -16,19 +32,20 @@ TILE_KERNEL void delta_tile(const uint output_count, const uint batch_rows, cons
     __global const float *b = delta_transposed + (size_t)panel * delta_rows * PANEL_WIDTH;
     TILE_MULTIPLY(c, a, weights_rows, b, output_count)
 
-    float sums[TILE_ROWS * PANEL_WIDTH];
+    float sums[TILE_ROWS * PANEL_WIDTH], deltas[PANEL_WIDTH * TILE_ROWS];
     FOR_EACH_SUM(i, j) store(c[i][j], i * TILE_VECTORS + j, sums);
     const size_t corner = panel_index(panel * PANEL_WIDTH, row, batch_rows, PANEL_WIDTH);
     for (uint sample = 0; sample < PANEL_WIDTH; sample++) {
-        _Pragma("unroll") for (uint i = 0; i < TILE_ROWS; i++) {
-            const size_t here = corner + sample * PANEL_WIDTH + i;
-            const float delta = sums[i * PANEL_WIDTH + sample] * slope(activated[here], activation);
-            sums[i * PANEL_WIDTH + sample] = delta;
-            delta_below[here] = delta;
-        }
+        const size_t here = corner + sample * PANEL_WIDTH;
+        const rows_t sum = (rows_t)(COLUMN_ROWS(sums + sample, PANEL_WIDTH));
+        const rows_t delta = sum * slope_rows(load_rows(0, activated + here), activation);
+        store_rows(delta, 0, delta_below + here);
+        store_rows(delta, sample, deltas);
     }
     if (!transposed) return;
     __global float *to = delta_below_transposed + ((size_t)panel * delta_below_rows + row) * PANEL_WIDTH;
-    FOR_EACH_SUM(i, j)
-    store(load(i * TILE_VECTORS + j, sums), i * TILE_VECTORS + j, to);
+    for (uint i = 0; i < TILE_ROWS; i++)
+        for (uint j = 0; j < TILE_VECTORS; j++)
+            store((floatv)(COLUMN_SAMPLES(deltas + j * VECTOR_WIDTH * TILE_ROWS + i, TILE_ROWS)), i * TILE_VECTORS + j,
+                  to);
 }

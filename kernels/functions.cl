@@ -6,7 +6,7 @@
  * A cost is ENTRY(code, name, cost of an output unit from z and y, delta of an output unit from a and y):
  *     C                  (7), from z in the form that never takes log(0)
  *     delta = dC/dz      (19)
- * z, a and y are float or a vector of floats; in a cost they are float.
+ * z, a and y are float or a vector of floats.
  */
 
 #define ACTIVATIONS(ENTRY)                                                                                             \

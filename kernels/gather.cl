@@ -2,26 +2,31 @@
  *     input[b][i] = inputs[order[first + b]][i] * scale[i] + shift[i]        label[b] likewise
  *
  * inputs: row-major, input_count values a sample, 8-bit or float as in the file.
- * input:  panels of `width` (a multiple of 16), row = sample of the batch, column = input.
- * Work-item: (16 inputs, sample). Rows at or beyond batch_count are left alone. */
+ * input:  panels, row = sample of the batch, column = input.
+ * Work-item: (GATHER_INPUTS inputs, sample). Rows at or beyond batch_count are left alone. */
+#ifndef GATHER_INPUTS
+#define GATHER_INPUTS 112 /* a multiple of 16: few enough to share an image, enough to be worth a work-item */
+#endif
+
 #define DEFINE_GATHER(type)                                                                                            \
     __kernel void gather_##type(const uint input_count, const uint batch_rows, const uint width,                       \
                                 __global const epoch_state *restrict state, __global const uint *restrict order,       \
                                 __global const type *restrict inputs, __global const uint *restrict labels,            \
                                 __global const float *restrict scale, __global const float *restrict shift,            \
                                 __global float *restrict input, __global uint *restrict label) {                       \
-        const uint begin = get_global_id(0) * 16, row = get_global_id(1);                                              \
+        const uint begin = get_global_id(0) * GATHER_INPUTS, row = get_global_id(1);                                   \
         if (begin >= input_count || row >= state->batch_count) return;                                                 \
-        const uint sample = order[state->first + row];                                                                 \
-        if (begin == 0) label[row] = labels[sample];                                                                   \
+        const uint end = min(begin + GATHER_INPUTS, input_count), sample = order[state->first + row];                  \
         __global const type *from = inputs + (size_t)sample * input_count;                                             \
-        __global float *to = input + panel_index(row, begin, batch_rows, width);                                       \
-        if (begin + 16 <= input_count) {                                                                               \
-            const float16 value = convert_float16(vload16(0, from + begin));                                           \
-            vstore16(value * vload16(0, scale + begin) + vload16(0, shift + begin), 0, to);                            \
-        } else {                                                                                                       \
-            for (uint i = begin; i < input_count; i++) to[i - begin] = (float)from[i] * scale[i] + shift[i];           \
+        if (begin == 0) label[row] = labels[sample];                                                                   \
+        uint i = begin;                                                                                                \
+        for (; i + 16 <= end; i += 16) {                                                                               \
+            const float16 value = convert_float16(vload16(0, from + i));                                               \
+            vstore16(value * vload16(0, scale + i) + vload16(0, shift + i), 0,                                         \
+                     input + panel_index(row, i, batch_rows, width));                                                  \
         }                                                                                                              \
+        for (; i < end; i++)                                                                                           \
+            input[panel_index(row, i, batch_rows, width)] = (float)from[i] * scale[i] + shift[i];                      \
     }
 
 DEFINE_GATHER(uchar)

@@ -17,7 +17,9 @@
 #ifndef TILE_ROWS
 #define TILE_ROWS 8
 #endif
-#define PANEL_WIDTH (VECTOR_WIDTH * TILE_VECTORS)
+#if PANEL_WIDTH != VECTOR_WIDTH * TILE_VECTORS
+#error "a tile is as wide as a panel"
+#endif
 
 #define JOIN_(a, b)   a##b
 #define JOIN(a, b)    JOIN_(a, b)

@@ -30,8 +30,8 @@ echo '== Evaluating on the 10,000 test images'
 echo
 echo '== Classes predicted for the first ten test images, and their labels'
 "$epocl" predict --model "$run/model.safetensors" --data "$test_images" --device "$device" > "$run/predictions.csv"
-head -11 "$run/predictions.csv" | paste -s -d ' ' -
-gzip -dc "$test_labels" | od -An -v -tu1 -j 8 -N 10 | tr -s ' '
+echo "predicted  $(sed -n 2,11p "$run/predictions.csv" | paste -s -d ' ' -)"
+echo "labels    $(gzip -dc "$test_labels" | od -An -v -tu1 -j 8 -N 10 | tr -s ' ')"
 
 cat << END
 

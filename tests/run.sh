@@ -69,10 +69,17 @@ run_host() {
     run_check host "$build/tests/host_tests"
 }
 
+# What is no matter of kernels runs on PoCL alone.
+pocl=/etc/OpenCL/vendors/pocl.icd
+
 run_pocl() {
-    local driver=/etc/OpenCL/vendors/pocl.icd
-    has_driver pocl "$driver" || return
-    OCL_ICD_VENDORS=$(bed pocl "$driver") run_check pocl "$build/tests/device_tests"
+    has_driver pocl "$pocl" || return
+    OCL_ICD_VENDORS=$(bed pocl "$pocl") run_check pocl "$build/tests/device_tests"
+}
+
+run_command() {
+    has_driver pocl "$pocl" || return
+    OCL_ICD_VENDORS=$(bed pocl "$pocl") run_check command "$build/tests/command_tests"
 }
 
 run_rusticl() {
@@ -101,23 +108,20 @@ run_oclgrind() {
     fi
 }
 
-run_command() {
-    local driver=/etc/OpenCL/vendors/pocl.icd
-    has_driver pocl "$driver" || return
-    OCL_ICD_VENDORS=$(bed pocl "$driver") run_check command "$build/tests/command_tests"
-}
-
 run_install() {
     echo '== install: a program compiled against the installed library'
-    BUILD=$build tests/install/run.sh || fail install 'see above'
+    has_driver pocl "$pocl" || return
+    OCL_ICD_VENDORS=$(bed pocl "$pocl") BUILD=$build tests/install/run.sh || fail install 'see above'
 }
 
 run_examples() {
     local source name
+    has_driver pocl "$pocl" || return
     for source in examples/*.c; do
         name=$(basename "$source" .c)
         echo "== examples: $name"
-        timeout -k 10 300 "$build/examples/$name" < /dev/null || fail examples "$name ended with status $?"
+        OCL_ICD_VENDORS=$(bed pocl "$pocl") timeout -k 10 300 "$build/examples/$name" < /dev/null ||
+            fail examples "$name ended with status $?"
     done
 }
 

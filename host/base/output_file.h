@@ -11,7 +11,8 @@
 typedef struct output_file output_file;
 
 /* Creates the temporary file; the target's mode will be 0644 less the umask. A target that is a symbolic link
- * is followed. EPOCL_ERROR_CREATE when the folder is missing or not writable, or the target is no regular file. */
+ * is followed, unless it leads nowhere. EPOCL_ERROR_CREATE when the folder is missing or not writable, or the target is
+ * no regular file. */
 epocl_status output_file_open(const char *path, output_file **file);
 
 /* Appends. EPOCL_ERROR_WRITE, with the system's reason, when not all bytes could be written. */

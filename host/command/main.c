@@ -33,8 +33,7 @@ static epocl_status find_command(const char *word, const command **found) {
     }
     if (*word == '-')
         return fail(EPOCL_ERROR_ARGUMENT, "unknown option '%s'; the command comes first, see epocl --help", word);
-    return fail(EPOCL_ERROR_ARGUMENT, "unknown command '%s'%s", word,
-                near.best ? suggestion_text(&near, "") : "; see epocl --help");
+    return fail(EPOCL_ERROR_ARGUMENT, "unknown command '%s'%s", word, suggestion_text(&near, "", "; see epocl --help"));
 }
 
 static epocl_status run_command(int argc, char **argv) {

@@ -1,5 +1,6 @@
 #include "command/options.h"
 
+#include "base/checked.h"
 #include "command/number.h"
 #include "command/suggest.h"
 
@@ -33,7 +34,7 @@ static epocl_status store_choice(const command_option *option, const char *origi
         snprintf(known + used, sizeof known - used, "%s%s", used ? ", " : "", *choice);
     }
     return fail(EPOCL_ERROR_ARGUMENT, "%s must be one of %s, not '%s'%s", origin, known, text,
-                suggestion_text(&near, ""));
+                suggestion_text(&near, "", ""));
 }
 
 static epocl_status store_whole(const command_option *option, const char *origin, const char *text, uint64_t *value) {
@@ -111,28 +112,24 @@ static epocl_status store_defaults(const command *used, settings *given) {
 
 /* ---- Parsing ---------------------------------------------------------------------------------- */
 
-/* A word that getopt_long() refused: an option that is not known, or known and misused. */
-static epocl_status fail_refused(const command *used, const char *word) {
-    const bool is_long = strncmp(word, "--", 2) == 0;
-    const char *name = is_long ? word + 2 : word;
-    const size_t length = strcspn(name, "=");
-    char bare[48];
-    snprintf(bare, sizeof bare, "%.*s", (int)(length < sizeof bare ? length : sizeof bare - 1), name);
+/* A long word that getopt_long() refused: misused, short for several options, or not known. */
+static epocl_status fail_long(const command *used, const char *word) {
+    char name[48], candidates[256] = "";
+    const size_t length = strcspn(word + 2, "=");
+    snprintf(name, sizeof name, "%.*s", (int)smaller(length, sizeof name - 1), word + 2);
 
-    suggestion near = suggestion_begin(bare);
-    size_t start_count = 0;
-    for (size_t i = 0; is_long && i < used->option_count; i++) {
+    suggestion near = suggestion_begin(name);
+    for (size_t i = 0; i < used->option_count; i++) {
         const command_option *option = &used->options[i];
-        if (strcmp(option->name, bare) == 0 && option->type == OPTION_FLAG)
-            return fail(EPOCL_ERROR_ARGUMENT, "--%s takes no value; see epocl %s --help", bare, used->name);
-        start_count += length > 0 && strncmp(option->name, bare, length) == 0;
+        if (strcmp(option->name, name) == 0)
+            return fail(EPOCL_ERROR_ARGUMENT, "--%s takes no value; see epocl %s --help", name, used->name);
         suggestion_consider(&near, option->name);
+        const size_t written = strlen(candidates);
+        if (length > 0 && strncmp(option->name, name, length) == 0)
+            snprintf(candidates + written, sizeof candidates - written, "%s--%s", written ? ", " : "", option->name);
     }
-    if (start_count > 1)
-        return fail(EPOCL_ERROR_ARGUMENT, "--%s can mean several options%s; see epocl %s --help", bare,
-                    suggestion_text(&near, "--"), used->name);
-    return fail(EPOCL_ERROR_ARGUMENT, "unknown option '%.*s' of epocl %s%s", (int)strcspn(word, "="), word, used->name,
-                near.best ? suggestion_text(&near, "--") : "; see --help");
+    if (*candidates) return fail(EPOCL_ERROR_ARGUMENT, "--%s can mean %s; write it in full", name, candidates);
+    return fail(EPOCL_ERROR_ARGUMENT, "unknown option '--%s'%s", name, suggestion_text(&near, "--", "; see --help"));
 }
 
 /* The option that a value of getopt_long() stands for: a letter, or LONG_ONLY and its place. */
@@ -159,12 +156,11 @@ static epocl_status parse_words(const command *used, int argc, char **argv, sett
 
     opterr = 0;
     for (;;) {
-        const int place = optind;
         const int code = getopt_long(argc, argv, letters, table, NULL);
         if (code == -1) break;
         if (code == '?' && optopt > 0 && optopt < LONG_ONLY)
-            return fail_refused(used, (const char[]){'-', (char)optopt, '\0'});
-        if (code == '?') return fail_refused(used, argv[optind > place ? optind - 1 : place]);
+            return fail(EPOCL_ERROR_ARGUMENT, "unknown option '-%c'; see epocl %s --help", optopt, used->name);
+        if (code == '?') return fail_long(used, argv[optind - 1]);
         const command_option *option = option_of(used, code == ':' ? optopt : code);
         if (code == ':')
             return fail(EPOCL_ERROR_ARGUMENT, "--%s needs a value (%s); see epocl %s --help", option->name,

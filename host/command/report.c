@@ -45,9 +45,9 @@ epocl_status report_epoch(report *told, const epocl_epoch_result *epoch) {
     const double samples_per_second = (double)epoch->sample_count / epoch->seconds;
     char valid[64] = "";
     if (isfinite(epoch->valid_cost))
-        snprintf(valid, sizeof valid, "  valid cost %.4f accuracy %.4f", epoch->valid_cost, epoch->valid_accuracy);
-    progress_line(&told->shown, "epoch %3zu/%zu  train cost %.4f accuracy %.4f%s  %.2f s, %.0f samples/s", epoch->epoch,
-                  told->epoch_count, epoch->train_cost, epoch->train_accuracy, valid, epoch->seconds,
+        snprintf(valid, sizeof valid, "  valid cost %#.5g accuracy %.4f", epoch->valid_cost, epoch->valid_accuracy);
+    progress_line(&told->shown, "epoch %3zu/%zu  train cost %#.5g accuracy %.4f%s  %.2f s, %.0f samples/s",
+                  epoch->epoch, told->epoch_count, epoch->train_cost, epoch->train_accuracy, valid, epoch->seconds,
                   samples_per_second);
     progress_bar(&told->shown, epoch->epoch, told->epoch_count);
     return told->is_json ? print_epoch_json(epoch, samples_per_second) : EPOCL_OK;

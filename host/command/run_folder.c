@@ -61,9 +61,10 @@ epocl_status run_folder_open(const char *path, bool force, run_folder **folder) 
     made->has_output = true; /* nothing to remove yet */
     TRY(allocate(strlen(path) + 1, 1, "a path", &made->path));
     strcpy(made->path, path);
+    for (size_t end = strlen(path); end > 1 && path[end - 1] == '/'; end--) made->path[end - 1] = '\0';
     for (size_t i = 0; i < FILE_COUNT; i++) {
         struct stat state;
-        TRY(join(path, file_names[i], &made->files[i]));
+        TRY(join(made->path, file_names[i], &made->files[i]));
         if (!force && lstat(made->files[i], &state) == 0)
             TRY(fail(EPOCL_ERROR_CREATE,
                      "%s: there is a run already (%s); choose another --output, or overwrite it with --force", path,

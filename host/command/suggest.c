@@ -44,9 +44,9 @@ void suggestion_consider(suggestion *search, const char *candidate) {
     search->distance = distance;
 }
 
-const char *suggestion_text(const suggestion *search, const char *prefix) {
+const char *suggestion_text(const suggestion *search, const char *prefix, const char *otherwise) {
     static _Thread_local char text[96];
-    if (!search->best) return "";
+    if (!search->best) return otherwise;
     snprintf(text, sizeof text, "; did you mean '%s%s'?", prefix, search->best);
     return text;
 }

@@ -14,7 +14,8 @@ typedef struct suggestion {
 suggestion suggestion_begin(const char *word);
 void suggestion_consider(suggestion *search, const char *candidate);
 
-/* "" or "; did you mean 'PREFIX''BEST'?", in a buffer that the next call on this thread reuses. */
-const char *suggestion_text(const suggestion *search, const char *prefix);
+/* "; did you mean 'PREFIX''BEST'?", or `otherwise` when no candidate was near; in a buffer that the next call on
+ * this thread reuses. */
+const char *suggestion_text(const suggestion *search, const char *prefix, const char *otherwise);
 
 #endif

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What every program begins with, in this order. */
+/* What every program begins with, in this order; the last is for tiles only. */
 static const char *const shared_sources[] = {"random", "functions", "state", "common", "tile"};
-enum { SHARED_COUNT = sizeof shared_sources / sizeof *shared_sources, MAX_SOURCES = SHARED_COUNT + 32 };
+enum { MOST_SHARED = sizeof shared_sources / sizeof *shared_sources, MAX_SOURCES = MOST_SHARED + 32 };
 
 static epocl_status read_kernel_file(const char *folder, const char *name, char **text) {
     epocl_status status = EPOCL_OK;
@@ -62,21 +62,22 @@ epocl_status program_build(const epocl_device *device, const plan *p, const char
     epocl_status status = EPOCL_OK;
     const char *texts[MAX_SOURCES] = {NULL};
     char *owned[MAX_SOURCES] = {NULL};
+    const size_t shared_count = p->matmul.provider == MATMUL_TILE ? MOST_SHARED : MOST_SHARED - 1;
     cl_int code;
     *program = NULL;
-    for (size_t i = 0; i < SHARED_COUNT; i++) TRY(find_source(shared_sources[i], &texts[i], &owned[i]));
+    for (size_t i = 0; i < shared_count; i++) TRY(find_source(shared_sources[i], &texts[i], &owned[i]));
     for (size_t i = 0; i < source_count; i++)
-        TRY(find_source(sources[i], &texts[SHARED_COUNT + i], &owned[SHARED_COUNT + i]));
+        TRY(find_source(sources[i], &texts[shared_count + i], &owned[shared_count + i]));
 
-    *program = clCreateProgramWithSource(device->context, (cl_uint)(SHARED_COUNT + source_count), texts, NULL, &code);
+    *program = clCreateProgramWithSource(device->context, (cl_uint)(shared_count + source_count), texts, NULL, &code);
     if (!*program) {
         status = fail_opencl(code, "clCreateProgramWithSource", device->info.name);
         goto cleanup;
     }
     char options[160];
     snprintf(options, sizeof options,
-             "-cl-std=CL1.2 -DREDUCE_ITEMS=%zu -DVECTOR_WIDTH=%zu -DTILE_VECTORS=%zu -DTILE_ROWS=%zu", p->reduce_items,
-             p->matmul.vector_width, p->matmul.tile_vectors, p->matmul.tile_rows);
+             "-cl-std=CL1.2 -DREDUCE_ITEMS=%zu -DPANEL_WIDTH=%zu -DVECTOR_WIDTH=%zu -DTILE_VECTORS=%zu -DTILE_ROWS=%zu",
+             p->reduce_items, plan_panel_width(p), p->matmul.vector_width, p->matmul.tile_vectors, p->matmul.tile_rows);
     code = clBuildProgram(*program, 1, &device->id, options, NULL, NULL);
     if (code != CL_SUCCESS) status = fail_build(*program, device, code);
 cleanup:

@@ -1,4 +1,4 @@
-/* initialize, shuffle, gather, cost, metrics and output: what surrounds the matrix products. */
+/* initialize, shuffle, gather, metrics and output: what surrounds the matrix products. */
 #include "operations/operations.h"
 
 #include <math.h>
@@ -34,10 +34,10 @@ void add_shuffle(const plan *p, sequence *s, const batch_tensors *b, bool shuffl
 }
 
 void add_gather(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *first_layer) {
-    enum { INPUTS_PER_ITEM = 16 };
+    enum { INPUTS_PER_ITEM = 112 }; /* GATHER_INPUTS */
     const tensor *input = &p->tensors[first_layer->input];
     const size_t columns = (b->input_count + INPUTS_PER_ITEM - 1) / INPUTS_PER_ITEM;
-    const size_t local_columns = smaller(p->group_items, 16);
+    const size_t local_columns = smaller(p->group_items, 8);
     launch *k = sequence_add(s, "gather", b->bytes ? "gather_uchar" : "gather_float", columns, b->batch_size,
                              local_columns, p->group_items / local_columns);
     launch_uint(k, b->input_count);
@@ -52,31 +52,6 @@ void add_gather(const plan *p, sequence *s, const batch_tensors *b, const layer_
     launch_tensor(k, first_layer->input);
     launch_tensor(k, b->label);
     launch_detail(k, "%zu samples of %zu inputs", b->batch_size, b->input_count);
-}
-
-void add_cost(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *output_layer,
-              uint32_t cost_code) {
-    const tensor *output = &p->tensors[output_layer->output];
-    const bool transposed = delta_needs_transposed(p, output_layer);
-    /* An unused argument still needs a buffer of its own, since the kernel's arguments are restrict. */
-    const tensor_id delta_transposed = transposed ? output_layer->delta_transposed : b->stop;
-    launch *k = sequence_add(s, "cost", "cost", b->batch_size, 1, p->group_items, 1);
-    launch_uint(k, output_layer->output_count);
-    launch_uint(k, b->batch_size);
-    launch_uint(k, output->row_capacity);
-    launch_uint(k, output->width);
-    launch_uint(k, transposed ? p->tensors[delta_transposed].row_capacity : 0);
-    launch_uint(k, p->tensors[delta_transposed].width);
-    launch_uint(k, output_layer->activation);
-    launch_uint(k, cost_code);
-    launch_tensor(k, b->state);
-    launch_tensor(k, output_layer->output);
-    launch_tensor(k, b->label);
-    launch_tensor(k, output_layer->delta);
-    launch_tensor(k, delta_transposed);
-    launch_tensor(k, b->costs);
-    launch_tensor(k, b->corrects);
-    launch_detail(k, "%zu samples of %zu outputs", b->batch_size, output_layer->output_count);
 }
 
 void add_metrics_step(const plan *p, sequence *s, const batch_tensors *b) {

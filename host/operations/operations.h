@@ -43,6 +43,7 @@ void add_metrics_begin(sequence *s, const batch_tensors *b);
 void add_shuffle(const plan *p, sequence *s, const batch_tensors *b, bool shuffled);
 void add_gather(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *first_layer);
 void add_forward(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l);
+/* Forward of the output layer, its cost and its delta: one launch where the provider can, else two or three. */
 void add_cost(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *output_layer,
               uint32_t cost_code);
 /* Of the layer below `l`, from l's delta. */

@@ -96,9 +96,14 @@ void plan_release(plan *p) {
     *p = (plan){0};
 }
 
+size_t plan_panel_width(const plan *p) {
+    return p->matmul.provider == MATMUL_CLBLAST ? 0 : p->matmul.vector_width * p->matmul.tile_vectors;
+}
+
+/* Columns of the panels of a matrix with that many columns. */
 static size_t panel_width(const plan *p, size_t columns) {
-    return p->matmul.provider == MATMUL_CLBLAST ? round_up(columns, BLAS_PANEL_STEP)
-                                                : p->matmul.vector_width * p->matmul.tile_vectors;
+    const size_t width = plan_panel_width(p);
+    return width ? width : round_up(columns, BLAS_PANEL_STEP);
 }
 
 static tensor_id plan_add(plan *p, const tensor *t, const char *name) {

@@ -124,6 +124,9 @@ tensor_id plan_add_matrix(plan *p, tensor_purpose purpose, size_t rows, size_t c
 /* Adds `count` values of `value_bytes`, padded to a whole panel. */
 tensor_id plan_add_array(plan *p, tensor_purpose purpose, size_t count, size_t value_bytes, const char *name);
 
+/* Columns of the panels of all matrices; 0 where each matrix is one panel, as a BLAS wants it. */
+size_t plan_panel_width(const plan *p);
+
 /* Bytes of all tensors. */
 uint64_t plan_total_bytes(const plan *p);
 

@@ -119,9 +119,10 @@ cleanup:
     return status;
 }
 
-static void add_forward_layers(pass *pass_, plan *p) {
+/* The mini-batch through the first `count` layers. */
+static void add_forward_layers(pass *pass_, plan *p, size_t count) {
     add_gather(p, &pass_->step, &pass_->batch, &pass_->layers[0]);
-    for (size_t i = 0; i < pass_->layer_count; i++) add_forward(p, &pass_->step, &pass_->batch, &pass_->layers[i]);
+    for (size_t i = 0; i < count; i++) add_forward(p, &pass_->step, &pass_->batch, &pass_->layers[i]);
 }
 
 /* One step of training, top to bottom. */
@@ -134,7 +135,7 @@ epocl_status pass_plan_training(pass *pass_, plan *p, const parameter_tensors *p
     layer_tensors *layers = pass_->layers;
     const size_t last = pass_->layer_count - 1;
 
-    add_forward_layers(pass_, p);
+    add_forward_layers(pass_, p, last);
     add_cost(p, step, b, &layers[last], (uint32_t)network->cost);
     for (size_t i = last; i > 0; i--) {
         add_delta(p, step, b, &layers[i], &layers[i - 1]); /* reads the weights before ... */
@@ -149,8 +150,9 @@ epocl_status pass_plan_evaluation(pass *pass_, plan *p, const parameter_tensors 
                                   const epocl_network *network, const pass_data *data) {
     const epocl_status status = plan_begin(pass_, p, parameters, network, data, false);
     if (status != EPOCL_OK) return status;
-    add_forward_layers(pass_, p);
-    add_cost(p, &pass_->step, &pass_->batch, &pass_->layers[pass_->layer_count - 1], (uint32_t)network->cost);
+    const size_t last = pass_->layer_count - 1;
+    add_forward_layers(pass_, p, last);
+    add_cost(p, &pass_->step, &pass_->batch, &pass_->layers[last], (uint32_t)network->cost);
     add_metrics_step(p, &pass_->step, &pass_->batch);
     return EPOCL_OK;
 }
@@ -162,7 +164,7 @@ epocl_status pass_plan_prediction(pass *pass_, plan *p, const parameter_tensors 
     const layer_tensors *output_layer = &pass_->layers[pass_->layer_count - 1];
     pass_->outputs = plan_add_array(p, PURPOSE_ACTIVATIONS, data->batch_size * output_layer->output_count,
                                     sizeof(float), NAME("%s.outputs", data->name));
-    add_forward_layers(pass_, p);
+    add_forward_layers(pass_, p, pass_->layer_count);
     add_output(p, &pass_->step, &pass_->batch, output_layer, pass_->outputs);
     add_metrics_step(p, &pass_->step, &pass_->batch);
     return EPOCL_OK;

@@ -89,7 +89,8 @@ void reference_matmul_bounds(size_t m, size_t n, size_t k, bool transpose_a, con
 
 static double sigmoid_error(double z, double z_error) {
     const double a = reference_sigmoid(z);
-    const double steepest = reference_sigmoid(fmax(fabs(z) - z_error, 0));
+    /* From the side of 0, where no digit of s (1 - s) is lost. */
+    const double steepest = reference_sigmoid(-fmax(fabs(z) - z_error, 0));
     const double propagated = z_error * steepest * (1 - steepest);
     const double reach = a + propagated;
     return propagated + unit_roundoff * (6 * (a * (1 - a) + propagated) + (1 + 5) * reach) + 2 * flushed;

@@ -1,0 +1,72 @@
+/* cost: of the output layer's weighted input (7), with its delta (19). */
+#include "operations/operations.h"
+
+/* Where the transposed delta goes: the kernel's row count for it is 0 where nobody wants it. */
+typedef struct transposed_delta {
+    tensor_id id;
+    size_t rows;
+} transposed_delta;
+
+static transposed_delta find_transposed(const plan *p, const batch_tensors *b, const layer_tensors *l) {
+    if (delta_needs_transposed(p, l))
+        return (transposed_delta){l->delta_transposed, p->tensors[l->delta_transposed].row_capacity};
+    /* An unused argument still needs a buffer of its own, since the kernel's arguments are restrict. */
+    return (transposed_delta){b->stop, 0};
+}
+
+static void add_separate(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
+                         uint32_t cost_code) {
+    const tensor *output = &p->tensors[l->output];
+    const transposed_delta transposed = find_transposed(p, b, l);
+    add_forward(p, s, b, l);
+    launch *k = sequence_add(s, "cost", "cost", b->batch_size, 1, p->group_items, 1);
+    launch_uint(k, l->output_count);
+    launch_uint(k, b->batch_size);
+    launch_uint(k, output->row_capacity);
+    launch_uint(k, output->width);
+    launch_uint(k, transposed.rows);
+    launch_uint(k, p->tensors[transposed.id].width);
+    launch_uint(k, l->activation);
+    launch_uint(k, cost_code);
+    launch_tensor(k, b->state);
+    launch_tensor(k, l->output);
+    launch_tensor(k, b->label);
+    launch_tensor(k, l->delta);
+    launch_tensor(k, transposed.id);
+    launch_tensor(k, b->costs);
+    launch_tensor(k, b->corrects);
+    launch_detail(k, "%zu samples of %zu outputs", b->batch_size, l->output_count);
+}
+
+static void add_fused(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l, uint32_t cost_code) {
+    const transposed_delta transposed = find_transposed(p, b, l);
+    const size_t row_tiles = (b->batch_size + p->matmul.tile_rows - 1) / p->matmul.tile_rows;
+    launch *k = sequence_add(s, "cost_tile", "cost_tile", row_tiles, 1, 1, 1);
+    launch_uint(k, l->input_count);
+    launch_uint(k, l->output_count);
+    launch_uint(k, p->tensors[l->input].row_capacity);
+    launch_uint(k, p->tensors[l->weights].row_capacity);
+    launch_uint(k, transposed.rows);
+    launch_uint(k, l->activation);
+    launch_uint(k, cost_code);
+    launch_tensor(k, b->state);
+    launch_tensor(k, l->input);
+    launch_tensor(k, l->weights);
+    launch_tensor(k, l->biases);
+    launch_tensor(k, b->label);
+    launch_tensor(k, l->delta);
+    launch_tensor(k, transposed.id);
+    launch_tensor(k, b->costs);
+    launch_tensor(k, b->corrects);
+    k->flop = 2.0 * (double)b->batch_size * (double)l->input_count * (double)l->output_count;
+    launch_detail(k, "layer %zu: %zu samples, %zu -> %zu", l->number, b->batch_size, l->input_count, l->output_count);
+}
+
+void add_cost(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *output_layer,
+              uint32_t cost_code) {
+    const bool fits_a_panel = output_layer->output_count <= plan_panel_width(p);
+    if (p->matmul.provider == MATMUL_TILE && fits_a_panel)
+        add_fused(p, s, b, output_layer, cost_code);
+    else
+        add_separate(p, s, b, output_layer, cost_code);
+}
