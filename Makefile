@@ -63,7 +63,8 @@ define begin
 $(if $(V),,@echo "  $(1) $@")
 endef
 
-# A job for each processor, unless make was told otherwise.
+# A job for each processor, unless make was told otherwise. Recipes mark it with +, since make does not see that
+# there is a $(MAKE) in it.
 MAKE_ALL = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 
 # ---- Library and program ------------------------------------------------------------------------------------
@@ -138,7 +139,7 @@ setup:  ## install what is missing to build and train (Debian); NO_SETUP=1 only 
 
 demo:  ## set up, build, train on Fashion-MNIST, evaluate
 	@scripts/setup.sh
-	@$(MAKE_ALL) all
+	+@$(MAKE_ALL) all
 	@BUILD=$(BUILD) scripts/demo.sh
 
 bench: all  ## measure every device (BENCH="--device gpu" passes options)
@@ -171,14 +172,15 @@ tests: all $(TESTS) $(COUNT_LAYER) $(EXAMPLES)  ## build all tests and examples
 
 check:  ## set up, build and run all tests
 	@scripts/setup.sh check
-	@$(MAKE_ALL) tests
+	+@$(MAKE_ALL) tests
 	@$(RUN_TESTS)
 
 test-host test-pocl test-oclgrind test-rusticl test-command: test-%: tests  ## run one part of the tests
 	@$(RUN_TESTS) $*
 
-interop: all  ## read a model with Python's safetensors and compare with `epocl evaluate`
+interop:  ## read a model with Python's safetensors and compare with `epocl evaluate`
 	@scripts/setup.sh check
+	+@$(MAKE_ALL) all
 	@BUILD=$(BUILD) tests/interop/run.sh
 
 asan: export ASAN_OPTIONS  = allocator_may_return_null=1
@@ -192,12 +194,12 @@ asan:  ## build and run the tests under AddressSanitizer and UndefinedBehaviorSa
 
 .PHONY: run-asan
 run-asan:
-	@$(MAKE_ALL) tests
+	+@$(MAKE_ALL) tests
 	@$(RUN_TESTS) host pocl command examples
 
 strict:  ## compile everything with gcc and with clang, warnings being errors
-	@$(MAKE_ALL) tests BUILD=$(BUILD)/strict-gcc CC=gcc WERROR=-Werror
-	@$(MAKE_ALL) tests BUILD=$(BUILD)/strict-clang CC=clang WERROR=-Werror
+	+@$(MAKE_ALL) tests BUILD=$(BUILD)/strict-gcc CC=gcc WERROR=-Werror
+	+@$(MAKE_ALL) tests BUILD=$(BUILD)/strict-clang CC=clang WERROR=-Werror
 
 # ---- Installation and upkeep --------------------------------------------------------------------------------
 

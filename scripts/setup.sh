@@ -52,7 +52,8 @@ int main(void) {
 }
 END
     found=1
-    if ${CC:-cc} "$folder/probe.c" -o "$folder/probe" -lOpenCL > /dev/null 2>&1 && "$folder/probe" > /dev/null 2>&1; then
+    if ${CC:-cc} "$folder/probe.c" -o "$folder/probe" -lOpenCL > /dev/null 2>&1 &&
+        "$folder/probe" > /dev/null 2>&1; then
         found=0
     fi
     rm -rf "$folder"
@@ -109,11 +110,17 @@ as_root() {
 updated=0
 install_missing() {
     if [ "${NO_SETUP:-}" = 1 ]; then
-        [ $needed_missing -eq 0 ] || echo "setup: nothing is installed without asking: 'make setup' does it" >&2
-        return $needed_missing
+        if [ $needed_missing -eq 0 ]; then
+            return 0
+        elif [ "$mode" = build ]; then
+            echo "setup: 'make setup' installs it" >&2
+        else
+            echo 'setup: not installed, since NO_SETUP=1' >&2
+        fi
+        return 1
     fi
     if ! command -v apt-get > /dev/null; then
-        echo "setup: this is no Debian: install what is missing with this system's package manager, then try again" >&2
+        echo "setup: no apt-get here: install what is missing with this system's package manager, then try again" >&2
         return 1
     fi
     if [ "$(id -u)" -ne 0 ] && ! command -v sudo > /dev/null; then
@@ -136,4 +143,10 @@ look_for_missing
 packages=''
 needed_missing=0
 [ "$mode" = build ] || look_for_device
-[ -z "$packages" ] || install_missing
+if [ -n "$packages" ]; then
+    install_missing
+    if ! has_opencl_device; then
+        echo 'setup: there is still no OpenCL device: is /etc/OpenCL/vendors/pocl.icd there?' >&2
+        exit 1
+    fi
+fi

@@ -20,6 +20,7 @@ export XDG_CACHE_HOME=$build/cache
 
 limit_s=1500 # for one executable
 failed=()    # names of parts
+left_out=()  # names of OpenCL implementations
 totals=()    # label and totals line of each Check executable, in turn
 
 fail() { # PART SENTENCE
@@ -59,6 +60,7 @@ has_driver() {
     [ ! -e "$2" ] || return 0
     if [ "${NO_SETUP:-}" = 1 ]; then
         echo "LEFT OUT: $1 is not installed"
+        left_out+=("$1")
     else
         fail "$1" 'not installed; scripts/setup.sh check installs it'
     fi
@@ -143,8 +145,9 @@ for part in "${parts[@]}"; do
 done
 
 echo
+[ ${#left_out[@]} -eq 0 ] || echo "Left out for want of: ${left_out[*]}"
 if [ ${#failed[@]} -eq 0 ]; then
-    echo "All parts passed: ${parts[*]}"
+    echo "No part failed: ${parts[*]}"
 else
     echo "Failed parts: ${failed[*]}"
 fi

@@ -130,6 +130,7 @@ static epocl_status measure_baseline(bench *work, const epocl_network *network) 
     row.create_seconds = clock_seconds() - start;
     TRY(baseline_epoch(baseline, &work->baseline_cost));
     TRY(time_epochs(baseline_epoch, baseline, &row.epoch_seconds));
+    bench_row_print_head(&work->measured);
     work->measured.baseline_epoch_seconds = row.epoch_seconds;
     TRY(bench_row_print(&work->measured, &row));
 cleanup:
@@ -268,7 +269,6 @@ static epocl_status run(const settings *given) {
     epocl_status status = EPOCL_OK;
     bench work = {.given = given, .shown = progress_begin(given->quiet)};
     TRY(prepare(&work));
-    bench_row_print_head(&work.measured);
     if (strcmp(given->device, "all") == 0)
         TRY(measure_all(&work));
     else

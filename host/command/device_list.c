@@ -10,8 +10,8 @@ epocl_status device_list(epocl_device_info **infos, size_t *count) {
     *count = 0;
     TRY(epocl_devices_list(NULL, 0, &capacity));
     if (capacity == 0)
-        TRY(fail(EPOCL_ERROR_DEVICE, "there is no OpenCL device; install a driver, or for the CPU the package "
-                                     "pocl-opencl-icd"));
+        TRY(fail(EPOCL_ERROR_DEVICE, "no OpenCL device found; install a driver for your GPU, or PoCL for the CPU "
+                                     "(Debian: pocl-opencl-icd)"));
     TRY(allocate(capacity, sizeof *list, "the list of devices", &list));
     TRY(epocl_devices_list(list, capacity, count));
     *count = smaller(*count, capacity);

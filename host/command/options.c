@@ -76,8 +76,9 @@ static bool read_units(const command_option *option, const char *text, unit_list
 static epocl_status store_units(const command_option *option, const char *origin, const char *text, unit_list *units) {
     if (read_units(option, text, units)) return EPOCL_OK;
     return fail(EPOCL_ERROR_ARGUMENT,
-                "%s must be layer sizes from 1 to %" PRIu64 " with '%c' between them (at most %d of them%s), not '%s'",
-                origin, option->maximum, option->separator, UNITS_CAPACITY, option->minimum ? "" : ", or none", text);
+                "%s must be %s%" PRIu64 " to %d layer sizes from 1 to %" PRIu64 " with '%c' between them, not '%s'",
+                origin, option->minimum ? "" : "none or ", option->minimum ? option->minimum : 1, UNITS_CAPACITY,
+                option->maximum, option->separator, text);
 }
 
 /* `origin` names the place the text is from, for error texts. */
