@@ -13,12 +13,28 @@
  * matrix is one panel of its own `width`: row-major with that leading dimension, as a BLAS wants it.
  * Padding (rows and columns beyond the matrix) may hold anything finite: no kernel lets it into a result.
  *
- * Argument order in every kernel: sizes, scalars, state, const inputs, outputs.
+ * Operations. What a step launches is written as OPERATION name(ITEM ...) and asks item_id(0) and item_id(1) for its
+ * place: a kernel with one work-item for each place or, in a resident program, a function called for each.
+ * Argument order: sizes, scalars, state, const inputs, outputs.
  */
 
 /* Work-items of the one work-group of a reduction. */
 #ifndef REDUCE_ITEMS
 #define REDUCE_ITEMS 32
+#endif
+
+#ifdef RESIDENT
+#define OPERATION        static inline __attribute__((always_inline)) void
+#define TILE_OPERATION   OPERATION
+#define REDUCE_OPERATION OPERATION
+#define ITEM             const uint item_0, const uint item_1,
+#define item_id(d)       ((d) == 0 ? item_0 : item_1)
+#else
+#define OPERATION        __kernel void
+#define TILE_OPERATION   __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
+#define REDUCE_OPERATION __kernel __attribute__((reqd_work_group_size(REDUCE_ITEMS, 1, 1))) void
+#define ITEM
+#define item_id(d) ((uint)get_global_id(d))
 #endif
 
 #ifndef PANEL_WIDTH
@@ -39,11 +55,11 @@ static inline size_t panel_index(const uint row, const uint column, const uint r
 #define SLOPE_CASE(code_, name, f, df)                                                                                 \
     case code_: return df;
 #define DEFINE_ACTIVATIONS(type, suffix)                                                                               \
-    static inline type activate##suffix(const type z, const uint code) {                                                      \
+    static inline type activate##suffix(const type z, const uint code) {                                               \
         switch (code) { ACTIVATIONS(ACTIVATE_CASE) }                                                                   \
         return z;                                                                                                      \
     }                                                                                                                  \
-    static inline type slope##suffix(const type a, const uint code) {                                                         \
+    static inline type slope##suffix(const type a, const uint code) {                                                  \
         switch (code) { ACTIVATIONS(SLOPE_CASE) }                                                                      \
         return a;                                                                                                      \
     }

@@ -7,13 +7,13 @@
  * Work-item: sample. */
 DEFINE_COSTS(float, )
 
-__kernel void cost(const uint output_count, const uint batch_size, const uint batch_rows, const uint width,
+OPERATION cost(ITEM const uint output_count, const uint batch_size, const uint batch_rows, const uint width,
                    const uint transposed_rows, const uint transposed_width, const uint activation,
                    const uint cost_code, __global const epoch_state *restrict state,
                    __global const float *restrict weighted_input, __global const uint *restrict labels,
                    __global float *restrict delta, __global float *restrict delta_transposed,
                    __global float *restrict costs, __global uint *restrict corrects) {
-    const uint row = get_global_id(0);
+    const uint row = item_id(0);
     if (row >= batch_size) return;
     const bool present = row < state->batch_count;
     const uint label = present ? labels[row] : 0;

@@ -3,14 +3,14 @@
  * itself does not reach memory. Work-item: TILE_ROWS samples. */
 DEFINE_COSTS(floatv, _vector)
 
-TILE_KERNEL void cost_tile(const uint input_count, const uint output_count, const uint batch_rows,
+TILE_OPERATION cost_tile(ITEM const uint input_count, const uint output_count, const uint batch_rows,
                            const uint weights_rows, const uint transposed_rows, const uint activation,
                            const uint cost_code, __global const epoch_state *restrict state,
                            __global const float *restrict input, __global const float *restrict weights,
                            __global const float *restrict biases, __global const uint *restrict labels,
                            __global float *restrict delta, __global float *restrict delta_transposed,
                            __global float *restrict costs, __global uint *restrict corrects) {
-    const uint row = get_global_id(0) * TILE_ROWS, batch_count = state->batch_count;
+    const uint row = item_id(0) * TILE_ROWS, batch_count = state->batch_count;
     if (row >= batch_count) return;
     floatv c[TILE_ROWS][TILE_VECTORS];
     FOR_EACH_SUM(i, j) c[i][j] = load(j, biases);

@@ -3,12 +3,12 @@
  *
  * weights: panels, row = input, column = output.   delta: panels, row = sample, column = output.
  * activated, delta_below: panels, row = sample, column = input. Work-item: (input, sample). */
-__kernel void delta_plain(const uint input_count, const uint output_count, const uint batch_rows,
+OPERATION delta_plain(ITEM const uint input_count, const uint output_count, const uint batch_rows,
                           const uint input_width, const uint weights_rows, const uint weights_width,
                           const uint activation, __global const epoch_state *restrict state,
                           __global const float *restrict weights, __global const float *restrict delta,
                           __global const float *restrict activated, __global float *restrict delta_below) {
-    const uint column = get_global_id(0), row = get_global_id(1);
+    const uint column = item_id(0), row = item_id(1);
     if (column >= input_count || row >= state->batch_count) return;
     float sum = 0.0f;
     for (uint o = 0; o < output_count; o++)

@@ -18,13 +18,13 @@
 
 DEFINE_ACTIVATIONS(rows_t, _rows)
 
-TILE_KERNEL void delta_tile(const uint output_count, const uint batch_rows, const uint weights_rows,
+TILE_OPERATION delta_tile(ITEM const uint output_count, const uint batch_rows, const uint weights_rows,
                             const uint delta_rows, const uint delta_below_rows, const uint transposed,
                             const uint activation, __global const epoch_state *restrict state,
                             __global const float *restrict weights, __global const float *restrict delta_transposed,
                             __global const float *restrict activated, __global float *restrict delta_below,
                             __global float *restrict delta_below_transposed) {
-    const uint row = get_global_id(0) * TILE_ROWS, panel = get_global_id(1);
+    const uint row = item_id(0) * TILE_ROWS, panel = item_id(1);
     if (panel * PANEL_WIDTH >= state->batch_count) return;
     floatv c[TILE_ROWS][TILE_VECTORS];
     FOR_EACH_SUM(i, j) c[i][j] = 0.0f;

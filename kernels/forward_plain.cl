@@ -3,12 +3,12 @@
  *
  * input: panels, row = sample, column = input.   weights: panels, row = input, column = output.
  * output: panels, row = sample, column = output. Work-item: (output, sample). */
-__kernel void forward_plain(const uint input_count, const uint output_count, const uint batch_rows,
+OPERATION forward_plain(ITEM const uint input_count, const uint output_count, const uint batch_rows,
                             const uint input_width, const uint weights_rows, const uint weights_width,
                             const uint activation, __global const epoch_state *restrict state,
                             __global const float *restrict input, __global const float *restrict weights,
                             __global const float *restrict biases, __global float *restrict output) {
-    const uint column = get_global_id(0), row = get_global_id(1);
+    const uint column = item_id(0), row = item_id(1);
     if (column >= output_count || row >= state->batch_count) return;
     float z = biases[column];
     for (uint i = 0; i < input_count; i++)

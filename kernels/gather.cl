@@ -9,12 +9,12 @@
 #endif
 
 #define DEFINE_GATHER(type)                                                                                            \
-    __kernel void gather_##type(const uint input_count, const uint batch_rows, const uint width,                       \
+    OPERATION gather_##type(ITEM const uint input_count, const uint batch_rows, const uint width,                      \
                                 __global const epoch_state *restrict state, __global const uint *restrict order,       \
                                 __global const type *restrict inputs, __global const uint *restrict labels,            \
                                 __global const float *restrict scale, __global const float *restrict shift,            \
                                 __global float *restrict input, __global uint *restrict label) {                       \
-        const uint begin = get_global_id(0) * GATHER_INPUTS, row = get_global_id(1);                                   \
+        const uint begin = item_id(0) * GATHER_INPUTS, row = item_id(1);                                               \
         if (begin >= input_count || row >= state->batch_count) return;                                                 \
         const uint end = min(begin + GATHER_INPUTS, input_count), sample = order[state->first + row];                  \
         __global const type *from = inputs + (size_t)sample * input_count;                                             \

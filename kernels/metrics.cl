@@ -18,26 +18,28 @@ __kernel void metrics_begin(const uint sample_count, const uint batch_size, __gl
 
 /* stop: 1 when the host wants the epoch to end after this step. A batch_count of 0 from here on makes every
  * later launch of the epoch do nothing. Work-items: REDUCE_ITEMS. */
-__kernel __attribute__((reqd_work_group_size(REDUCE_ITEMS, 1, 1))) void
-metrics_step(const uint batch_size, __global const uint *restrict stop, __global const float *restrict costs,
-             __global const uint *restrict corrects, __global epoch_state *restrict state) {
-    __local float cost_sums[REDUCE_ITEMS];
-    __local uint correct_sums[REDUCE_ITEMS];
-    const uint item = get_local_id(0), batch_count = state->batch_count;
+REDUCE_OPERATION metrics_step(ITEM const uint batch_size, __global const uint *restrict stop,
+                              __global const float *restrict costs, __global const uint *restrict corrects,
+                              __global epoch_state *restrict state) {
+    const uint item = item_id(0), batch_count = state->batch_count;
     float cost_sum = 0.0f;
     uint correct_sum = 0;
     for (uint b = item; b < batch_count; b += REDUCE_ITEMS) {
         cost_sum += costs[b];
         correct_sum += corrects[b];
     }
+#if REDUCE_ITEMS > 1
+    __local float cost_sums[REDUCE_ITEMS];
+    __local uint correct_sums[REDUCE_ITEMS];
     cost_sums[item] = cost_sum;
     correct_sums[item] = correct_sum;
     barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
-    if (item != 0 || batch_count == 0) return;
-    for (uint i = 1; i < REDUCE_ITEMS; i++) {
+    for (uint i = 1; i < REDUCE_ITEMS && item == 0; i++) {
         cost_sum += cost_sums[i];
         correct_sum += correct_sums[i];
     }
+#endif
+    if (item != 0 || batch_count == 0) return;
     /* Compensated addition (A. Neumaier, 1974): an epoch adds many small numbers to a large one. */
     const float before = state->cost, after = before + cost_sum;
     state->cost_compensation += fabs(before) >= fabs(cost_sum) ? (before - after) + cost_sum

@@ -26,7 +26,6 @@
 #define floatv        JOIN(float, VECTOR_WIDTH)
 #define load   JOIN(vload, VECTOR_WIDTH)
 #define store  JOIN(vstore, VECTOR_WIDTH)
-#define TILE_KERNEL   __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 #define FOR_EACH_SUM(i, j)                                                                                             \
     _Pragma("unroll") for (uint i = 0; i < TILE_ROWS; i++) _Pragma("unroll") for (uint j = 0; j < TILE_VECTORS; j++)
 

@@ -1,9 +1,9 @@
 /* update, BLAS: what is left of (9) and (30) when a library has updated the weights: the biases.
  * Work-item: output. */
-__kernel void update_blas(const uint output_count, const uint batch_rows, const uint width, const float learning_rate,
+OPERATION update_blas(ITEM const uint output_count, const uint batch_rows, const uint width, const float learning_rate,
                           __global const epoch_state *restrict state, __global const float *restrict delta,
                           __global float *restrict biases) {
-    const uint column = get_global_id(0);
+    const uint column = item_id(0);
     const uint batch_count = state->batch_count;
     if (column >= output_count || batch_count == 0) return;
     float gradient = 0.0f;

@@ -4,12 +4,12 @@
  *
  * input: panels, row = sample, column = input.   delta: panels, row = sample, column = output.
  * weights: panels, row = input, column = output. Work-item: (output, input). */
-__kernel void update_plain(const uint input_count, const uint output_count, const uint batch_rows,
+OPERATION update_plain(ITEM const uint input_count, const uint output_count, const uint batch_rows,
                            const uint input_width, const uint weights_rows, const uint weights_width,
                            const float learning_rate, __global const epoch_state *restrict state,
                            __global const float *restrict input, __global const float *restrict delta,
                            __global float *restrict weights, __global float *restrict biases) {
-    const uint column = get_global_id(0), row = get_global_id(1);
+    const uint column = item_id(0), row = item_id(1);
     const uint batch_count = state->batch_count;
     if (column >= output_count || row >= input_count || batch_count == 0) return;
     const float rate = learning_rate / (float)batch_count;

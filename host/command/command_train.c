@@ -235,8 +235,7 @@ static epocl_status run_epochs(training *run) {
     }
 cleanup:
     if (status == EPOCL_ERROR_DIVERGED)
-        return fail(status, "%s; no model was written; try a learning rate below %g", epocl_last_error(),
-                    run->given->learning_rate);
+        return fail(status, "%s (it was %g); no model was written", epocl_last_error(), run->given->learning_rate);
     return status;
 }
 

@@ -23,7 +23,7 @@ void report_start(report *told, const epocl_device_info *device, const epocl_net
     device_text(device, device_name, sizeof device_name);
     network_shape_text(network, shape, sizeof shape);
     progress_line(&told->shown, "device   %s (%s)", device_name, device->platform_name);
-    progress_line(&told->shown, "network  %s, %zu parameters, %s, %s, inputs normalised by %s", shape,
+    progress_line(&told->shown, "network  %s, %zu parameters, %s, %s, normalization %s", shape,
                   epocl_network_parameter_count(network), epocl_network_activation(network),
                   epocl_network_cost(network), epocl_network_normalization(network));
     progress_line(&told->shown, "data     %zu samples to train, %zu to validate", train_count, valid_count);

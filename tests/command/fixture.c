@@ -1,0 +1,206 @@
+/* For environ. */
+#define _GNU_SOURCE
+
+#include "command/fixture.h"
+
+#include <check.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { WORDS_CAPACITY = 48, AWAIT_SECONDS = 60 };
+
+/* ---- Data ------------------------------------------------------------------------------------- */
+
+static size_t put_header(unsigned char *bytes, unsigned char type, uint32_t rows, uint32_t columns) {
+    const uint32_t dimensions[] = {rows, columns};
+    const size_t count = columns > 0 ? 2 : 1;
+    size_t length = 4;
+    memcpy(bytes, (const unsigned char[]){0, 0, type, (unsigned char)count}, 4);
+    for (size_t i = 0; i < count; i++)
+        for (int shift = 24; shift >= 0; shift -= 8) bytes[length++] = (unsigned char)(dimensions[i] >> shift);
+    return length;
+}
+
+static void write_data(void) {
+    enum { HEADER = 12, VALUES = FIXTURE_SAMPLES * FIXTURE_INPUTS };
+    static unsigned char images[HEADER + VALUES], labels[HEADER + FIXTURE_SAMPLES], floats[HEADER + 4 * VALUES];
+    size_t image_length = put_header(images, 0x08, FIXTURE_SAMPLES, FIXTURE_INPUTS);
+    size_t label_length = put_header(labels, 0x08, FIXTURE_SAMPLES, 0);
+    size_t float_length = put_header(floats, 0x0D, FIXTURE_SAMPLES, FIXTURE_INPUTS);
+    for (size_t sample = 0; sample < FIXTURE_SAMPLES; sample++) {
+        const size_t label = sample % FIXTURE_CLASSES;
+        labels[label_length++] = (unsigned char)label;
+        for (size_t i = 0; i < FIXTURE_INPUTS; i++) {
+            const size_t noise = (sample * 37 + i * 101 + sample * i * 7) % 64;
+            images[image_length++] = (unsigned char)(noise + (i % FIXTURE_CLASSES == label ? 150 : 0));
+            memcpy(floats + float_length, (const unsigned char[]){0x71, 0x49, 0xF2, 0xCA}, 4); /* 1e30 */
+            float_length += 4;
+        }
+    }
+    scratch_write("images", images, image_length);
+    scratch_write("labels", labels, label_length);
+    scratch_write("floats", floats, float_length);
+}
+
+void fixture_create(void) {
+    static const char *const variables[] = {"EPOCL_DEVICE", "NO_COLOR", "TERM"};
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) unsetenv(variables[i]);
+    scratch_create();
+    write_data();
+}
+
+void fixture_remove(void) {
+    scratch_remove();
+}
+
+int scratch_exists(const char *name) {
+    struct stat state;
+    return lstat(scratch_path(name), &state) == 0;
+}
+
+/* ---- Processes -------------------------------------------------------------------------------- */
+
+/* As tmpfile(), but not inherited by the program under another number. */
+static FILE *capture_file(void) {
+    FILE *file = tmpfile();
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_ne(fcntl(fileno(file), F_SETFD, FD_CLOEXEC), -1);
+    return file;
+}
+
+/* Takes over `out`. */
+static process start_into(FILE *out, const char *const *words) {
+    char *program = getenv("EPOCL");
+    char *argv[WORDS_CAPACITY] = {program ? program : "build/epocl"};
+    size_t count = 1;
+    for (; words[count - 1]; count++) {
+        const char *word = words[count - 1];
+        ck_assert_uint_lt(count + 1, WORDS_CAPACITY);
+        argv[count] = strdup(*word == '@' ? scratch_path(word + 1) : word);
+        ck_assert_ptr_nonnull(argv[count]);
+    }
+
+    process started = {.out = out, .err = capture_file()};
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t defaults, none;
+    sigemptyset(&none);
+    sigemptyset(&defaults);
+    sigaddset(&defaults, SIGINT);
+    sigaddset(&defaults, SIGTERM);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, fileno(started.out), STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, fileno(started.err), STDERR_FILENO);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+    posix_spawnattr_setsigdefault(&attributes, &defaults);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    const int code = posix_spawn(&started.id, argv[0], &actions, &attributes, argv, environ);
+    ck_assert_msg(code == 0, "%s: %s; EPOCL names the program", argv[0], strerror(code));
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    for (size_t i = 1; i < count; i++) free(argv[i]);
+    return started;
+}
+
+process start_words(const char *const *words) {
+    return start_into(capture_file(), words);
+}
+
+/* All that is in the file now; the offset, which the program shares, stays as it is. */
+static char *captured_text(FILE *file) {
+    struct stat state;
+    ck_assert_int_eq(fstat(fileno(file), &state), 0);
+    char *text = calloc((size_t)state.st_size + 1, 1);
+    ck_assert_ptr_nonnull(text);
+    if (state.st_size > 0) ck_assert_int_eq(pread(fileno(file), text, (size_t)state.st_size, 0), state.st_size);
+    return text;
+}
+
+void process_await(const process *started, const char *text) {
+    const struct timespec pause = {.tv_nsec = 5000000};
+    for (int tries = 0; tries < AWAIT_SECONDS * 200; tries++) {
+        char *out = captured_text(started->out);
+        const int is_there = strstr(out, text) != NULL;
+        free(out);
+        if (is_there) return;
+        siginfo_t ended = {0};
+        ck_assert_int_eq(waitid(P_PID, (id_t)started->id, &ended, WEXITED | WNOHANG | WNOWAIT), 0);
+        ck_assert_msg(ended.si_pid == 0, "ended before it said '%s'", text);
+        nanosleep(&pause, NULL);
+    }
+    ck_abort_msg("did not say '%s'", text);
+}
+
+outcome process_end(process *started) {
+    int code = 0;
+    ck_assert_int_eq(waitpid(started->id, &code, 0), started->id);
+    const outcome ended = {.status = WIFEXITED(code) ? WEXITSTATUS(code) : -WTERMSIG(code),
+                           .out = captured_text(started->out),
+                           .err = captured_text(started->err)};
+    fclose(started->out);
+    fclose(started->err);
+    return ended;
+}
+
+outcome run_words(const char *const *words) {
+    process started = start_words(words);
+    return process_end(&started);
+}
+
+outcome run_words_into(const char *path, const char *const *words) {
+    FILE *out = fopen(path, "w");
+    ck_assert_ptr_nonnull(out);
+    process started = start_into(out, words);
+    return process_end(&started);
+}
+
+void outcome_release(outcome *ended) {
+    free(ended->out);
+    free(ended->err);
+    *ended = (outcome){0};
+}
+
+/* ---- Assertions ------------------------------------------------------------------------------- */
+
+void assert_contains(const char *text, const char *part) {
+    ck_assert_msg(strstr(text, part) != NULL, "'%s' is not in: %s", part, text);
+}
+
+void assert_status(const outcome *ended, int status) {
+    ck_assert_msg(ended->status == status, "exit status %d, not %d: %s", ended->status, status, ended->err);
+}
+
+void assert_refused(outcome ended, int status, const char *part) {
+    assert_status(&ended, status);
+    ck_assert_str_eq(ended.out, "");
+    ck_assert_msg(strncmp(ended.err, "epocl: ", 7) == 0, "no sentence of epocl: %s", ended.err);
+    const char *line_end = strchr(ended.err, '\n');
+    ck_assert_msg(line_end && line_end[1] == '\0', "not one line: %s", ended.err);
+    assert_contains(ended.err, part);
+    outcome_release(&ended);
+}
+
+json_t *json_lines(const char *text) {
+    json_t *lines = json_array();
+    for (const char *end; *text; text = end + 1) {
+        end = strchr(text, '\n');
+        ck_assert_msg(end != NULL, "no whole line: %s", text);
+        json_error_t place;
+        json_t *line = json_loadb(text, (size_t)(end - text), JSON_REJECT_DUPLICATES, &place);
+        ck_assert_msg(json_is_object(line), "%s: %.*s", place.text, (int)(end - text), text);
+        ck_assert(json_is_string(json_object_get(line, "event")));
+        ck_assert_int_eq(json_integer_value(json_object_get(line, "schema")), 1);
+        json_array_append_new(lines, line);
+    }
+    return lines;
+}

@@ -1,0 +1,62 @@
+/* Runs the built epocl program, on small data sets of its own. All functions end the test on failure. */
+#ifndef EPOCL_TESTS_COMMAND_FIXTURE_H
+#define EPOCL_TESTS_COMMAND_FIXTURE_H
+
+#include "support/scratch.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+/* The data of every test: a scratch folder with `images` (IDX, 8-bit), `labels` and `floats` (IDX, float,
+ * values of 1e30). */
+enum { FIXTURE_SAMPLES = 240, FIXTURE_INPUTS = 16, FIXTURE_CLASSES = 3, FIXTURE_FILES = 3 };
+
+/* A checked fixture: makes the scratch folder and the data; no setting of the caller's reaches the program. */
+void fixture_create(void);
+void fixture_remove(void);
+
+/* How a run ended. */
+typedef struct outcome {
+    int status; /* exit status, or -N after signal N */
+    char *out, *err;
+} outcome;
+
+/* Runs epocl with these words until it ends; a word that starts with '@' is a name in the scratch folder. */
+outcome run_words(const char *const *words);
+#define run(...) run_words((const char *const[]){__VA_ARGS__, NULL})
+void outcome_release(outcome *ended);
+
+/* The same with standard output going to a file that is there. */
+outcome run_words_into(const char *path, const char *const *words);
+
+/* The words of a training run on the data, before those that make the run. */
+#define TRAIN "train", "--data", "@images", "--labels", "@labels"
+
+/* A run in the background. */
+typedef struct process {
+    pid_t id;
+    FILE *out, *err;
+} process;
+
+process start_words(const char *const *words);
+#define start(...) start_words((const char *const[]){__VA_ARGS__, NULL})
+/* Waits until `text` is on its standard output. */
+void process_await(const process *started, const char *text);
+outcome process_end(process *started);
+
+/* One sentence on standard error that contains `part`, nothing on standard output, and the exit status. */
+void assert_refused(outcome ended, int status, const char *part);
+
+/* Exit status 0, or `status`. */
+void assert_status(const outcome *ended, int status);
+
+void assert_contains(const char *text, const char *part);
+
+/* Whether there is such a name in the scratch folder. */
+int scratch_exists(const char *name);
+
+/* The lines of `text` as JSON objects, each with "event" and "schema": an array that the caller drops. */
+json_t *json_lines(const char *text);
+
+#endif

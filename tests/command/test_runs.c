@@ -1,0 +1,349 @@
+/* Runs that go well: what they print, what they write, and that the same seed gives the same bytes. */
+#include "command/fixture.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+Suite *runs_suite(void);
+
+static double number_of(const json_t *line, const char *member) {
+    const json_t *value = json_object_get(line, member);
+    ck_assert_msg(json_is_number(value), "%s is no number", member);
+    return json_number_value(value);
+}
+
+static const char *text_of(const json_t *line, const char *member) {
+    const json_t *value = json_object_get(line, member);
+    ck_assert_msg(json_is_string(value), "%s is no text", member);
+    return json_string_value(value);
+}
+
+static json_t *run_json(const char *const *words) {
+    outcome ended = run_words(words);
+    assert_status(&ended, 0);
+    json_t *lines = json_lines(ended.out);
+    outcome_release(&ended);
+    return lines;
+}
+#define lines_of(...) run_json((const char *const[]){__VA_ARGS__, "--json", NULL})
+
+/* A quiet run that must go well. */
+#define train_quietly(...)                                                                                             \
+    do {                                                                                                               \
+        outcome ended_ = run(TRAIN, "--quiet", __VA_ARGS__);                                                           \
+        assert_status(&ended_, 0);                                                                                     \
+        ck_assert_str_eq(ended_.out, "");                                                                              \
+        ck_assert_str_eq(ended_.err, "");                                                                              \
+        outcome_release(&ended_);                                                                                      \
+    } while (0)
+
+static bool is_same_file(const char *first, const char *second) {
+    size_t first_bytes = 0, second_bytes = 0;
+    unsigned char *one = file_read(scratch_path(first), &first_bytes);
+    unsigned char *other = file_read(scratch_path(second), &second_bytes);
+    const bool is_same = first_bytes == second_bytes && memcmp(one, other, first_bytes) == 0;
+    free(other);
+    free(one);
+    return is_same;
+}
+
+static char *text_read(const char *name) {
+    size_t byte_count = 0;
+    char *text = (char *)file_read(scratch_path(name), &byte_count);
+    text[byte_count] = '\0';
+    return text;
+}
+
+/* ---- Training --------------------------------------------------------------------------------- */
+
+START_TEST(json_lines_are_epochs_and_a_done) {
+    json_t *lines = lines_of(TRAIN, "--valid-split", "0.25", "--hidden", "8", "--epochs", "3", "--output", "@run");
+    ck_assert_uint_eq(json_array_size(lines), 4);
+    for (size_t i = 0; i < 3; i++) {
+        const json_t *epoch = json_array_get(lines, i);
+        ck_assert_str_eq(text_of(epoch, "event"), "epoch");
+        ck_assert_double_eq(number_of(epoch, "epoch"), (double)i + 1);
+        ck_assert_double_gt(number_of(epoch, "train_cost"), 0);
+        ck_assert_double_gt(number_of(epoch, "valid_cost"), 0);
+        ck_assert_double_le(number_of(epoch, "train_accuracy"), 1);
+        ck_assert_double_le(number_of(epoch, "valid_accuracy"), 1);
+        ck_assert_double_gt(number_of(epoch, "seconds"), 0);
+        ck_assert_double_gt(number_of(epoch, "samples_per_second"), 0);
+    }
+    const json_t *done = json_array_get(lines, 3);
+    ck_assert_str_eq(text_of(done, "event"), "done");
+    ck_assert_double_eq(number_of(done, "epochs"), 3);
+    ck_assert_str_eq(text_of(done, "model"), scratch_path("run/model.safetensors"));
+    assert_contains(text_of(done, "device"), "0:0 ");
+    ck_assert_str_ne(text_of(done, "plan"), "");
+    ck_assert_double_gt(number_of(done, "seconds"), 0);
+    ck_assert(json_is_false(json_object_get(done, "stopped")));
+    json_decref(lines);
+}
+END_TEST
+
+START_TEST(without_validation_it_is_null) {
+    json_t *lines = lines_of(TRAIN, "--epochs", "1", "--output", "@run");
+    const json_t *epoch = json_array_get(lines, 0);
+    ck_assert(json_is_null(json_object_get(epoch, "valid_cost")));
+    ck_assert(json_is_null(json_object_get(epoch, "valid_accuracy")));
+    json_decref(lines);
+    char *history = text_read("run/history.csv");
+    assert_contains(history, ",,,");
+    free(history);
+}
+END_TEST
+
+START_TEST(progress_is_a_line_an_epoch) {
+    outcome ended = run(TRAIN, "--hidden", "4", "--epochs", "2", "--output", "@run");
+    assert_status(&ended, 0);
+    ck_assert_str_eq(ended.out, "");
+    assert_contains(ended.err, "16-4-3");
+    assert_contains(ended.err, "epoch   1/2");
+    assert_contains(ended.err, "epoch   2/2");
+    assert_contains(ended.err, "run/model.safetensors\n");
+    ck_assert_msg(!strpbrk(ended.err, "\r\033"), "control characters without a terminal: %s", ended.err);
+    outcome_release(&ended);
+}
+END_TEST
+
+START_TEST(a_run_writes_config_history_and_model) {
+    train_quietly("--hidden", "6,4", "--epochs", "2", "--seed", "18446744073709551615", "--output", "@deep/run/");
+    json_t *config = json_load_file(scratch_path("deep/run/config.json"), 0, NULL);
+    ck_assert(json_is_object(config));
+    const json_t *given = json_object_get(config, "settings");
+    ck_assert_str_eq(text_of(given, "seed"), "18446744073709551615");
+    ck_assert_double_eq(number_of(given, "epochs"), 2);
+    ck_assert_double_eq_tol(number_of(given, "learning_rate"), 0.3, 1e-9);
+    ck_assert_uint_eq(json_array_size(json_object_get(given, "hidden")), 2);
+    ck_assert(json_is_object(json_object_get(config, "device")));
+    ck_assert_str_ne(text_of(config, "plan"), "");
+    ck_assert_str_eq(text_of(json_object_get(config, "network"), "normalization"), "scale255");
+    json_decref(config);
+
+    char *history = text_read("deep/run/history.csv");
+    size_t line_count = 0;
+    for (const char *c = history; *c; c++) line_count += *c == '\n';
+    ck_assert_uint_eq(line_count, 3);
+    free(history);
+    ck_assert(scratch_exists("deep/run/model.safetensors"));
+}
+END_TEST
+
+START_TEST(the_same_seed_gives_the_same_bytes) {
+    train_quietly("--hidden", "8", "--epochs", "3", "--seed", "5", "--output", "@one");
+    train_quietly("--hidden", "8", "--epochs", "3", "--seed", "5", "--output", "@two");
+    train_quietly("--hidden", "8", "--epochs", "3", "--seed", "6", "--output", "@three");
+    ck_assert(is_same_file("one/model.safetensors", "two/model.safetensors"));
+    ck_assert(!is_same_file("one/model.safetensors", "three/model.safetensors"));
+}
+END_TEST
+
+START_TEST(an_older_run_is_refused_without_force) {
+    train_quietly("--epochs", "1", "--seed", "1", "--output", "@run");
+    train_quietly("--epochs", "1", "--seed", "1", "--output", "@same");
+    assert_refused(run(TRAIN, "--epochs", "1", "--seed", "2", "--output", "@run"), 73, "--force");
+    ck_assert(is_same_file("run/model.safetensors", "same/model.safetensors"));
+    train_quietly("--epochs", "1", "--seed", "2", "--output", "@run", "--force");
+    ck_assert(!is_same_file("run/model.safetensors", "same/model.safetensors"));
+}
+END_TEST
+
+START_TEST(a_batch_larger_than_the_data_is_one_batch) {
+    train_quietly("--epochs", "2", "--batch-size", "240", "--output", "@exact");
+    train_quietly("--epochs", "2", "--batch-size", "100000", "--output", "@large");
+    ck_assert(is_same_file("exact/model.safetensors", "large/model.safetensors"));
+}
+END_TEST
+
+START_TEST(a_folder_under_a_file_cannot_be_made) {
+    assert_refused(run(TRAIN, "--quiet", "--output", "@labels/run"), 73, "labels/run");
+    assert_refused(run(TRAIN, "--quiet", "--output", "@labels"), 73, "labels");
+    ck_assert_uint_eq(scratch_file_count(), FIXTURE_FILES);
+}
+END_TEST
+
+START_TEST(divergence_is_told_and_leaves_no_model) {
+    assert_refused(run("train", "--data", "@floats", "--labels", "@labels", "--normalize", "none", "--learning-rate",
+                       "1e29", "--epochs", "5", "--output", "@run", "--quiet"),
+                   76, "no model was written");
+    ck_assert(!scratch_exists("run/model.safetensors"));
+}
+END_TEST
+
+/* ---- Dry runs --------------------------------------------------------------------------------- */
+
+START_TEST(a_dry_run_writes_nothing) {
+    static const char *const parts[] = {"device memory",      "total ", "launches of one step of 32 samples", "forward",
+                                        "parameters     163", "16-"};
+    outcome ended = run(TRAIN, "--hidden", "8", "--dry-run", "--output", "@run");
+    assert_status(&ended, 0);
+    for (size_t i = 0; i + 1 < sizeof parts / sizeof *parts; i++) assert_contains(ended.out, parts[i]);
+    outcome_release(&ended);
+    ck_assert_uint_eq(scratch_file_count(), FIXTURE_FILES);
+}
+END_TEST
+
+START_TEST(a_dry_run_as_json_adds_up) {
+    json_t *lines = lines_of(TRAIN, "--hidden", "8", "--dry-run");
+    ck_assert_uint_eq(json_array_size(lines), 1);
+    const json_t *plan = json_array_get(lines, 0), *memory = json_object_get(plan, "memory");
+    ck_assert_str_eq(text_of(plan, "event"), "plan");
+    ck_assert_double_eq(number_of(plan, "train_samples"), FIXTURE_SAMPLES);
+    ck_assert_uint_gt(json_array_size(json_object_get(plan, "launches")), 3);
+    double sum = 0;
+    const char *purpose;
+    json_t *bytes;
+    json_object_foreach(json_object_get(memory, "purposes"), purpose, bytes) sum += json_number_value(bytes);
+    ck_assert_double_gt(sum, FIXTURE_SAMPLES * FIXTURE_INPUTS);
+    ck_assert_double_le(sum, number_of(memory, "total_bytes"));
+    ck_assert_double_le(number_of(memory, "total_bytes"), number_of(memory, "device_bytes"));
+    json_decref(lines);
+    ck_assert_uint_eq(scratch_file_count(), FIXTURE_FILES);
+}
+END_TEST
+
+/* ---- Models in use ---------------------------------------------------------------------------- */
+
+#define MODEL "--model", "@run/model.safetensors"
+
+static void train_well(void) {
+    train_quietly("--hidden", "8", "--epochs", "20", "--batch-size", "8", "--learning-rate", "1", "--output", "@run");
+}
+
+START_TEST(a_model_that_learned_predicts_in_input_order) {
+    train_well();
+    outcome ended = run("predict", MODEL, "--data", "@images");
+    assert_status(&ended, 0);
+    ck_assert_str_eq(ended.err, "");
+    ck_assert_msg(strncmp(ended.out, "class\n", 6) == 0, "%s", ended.out);
+    const char *line = ended.out + 6;
+    for (size_t sample = 0; sample < FIXTURE_SAMPLES; sample++, line += 2)
+        ck_assert_msg(line[0] == (char)('0' + sample % FIXTURE_CLASSES) && line[1] == '\n', "sample %zu: %s", sample,
+                      line);
+    ck_assert_str_eq(line, "");
+    outcome_release(&ended);
+}
+END_TEST
+
+START_TEST(outputs_belong_to_the_class) {
+    train_well();
+    outcome ended = run("predict", MODEL, "--data", "@images", "--proba");
+    assert_status(&ended, 0);
+    ck_assert_msg(strncmp(ended.out, "class,p0,p1,p2\n", 15) == 0, "%s", ended.out);
+    size_t line_count = 0;
+    for (const char *line = strchr(ended.out, '\n') + 1; *line; line = strchr(line, '\n') + 1, line_count++) {
+        unsigned class = 0;
+        double p[FIXTURE_CLASSES];
+        ck_assert_int_eq(sscanf(line, "%u,%lf,%lf,%lf\n", &class, &p[0], &p[1], &p[2]), 4);
+        ck_assert_uint_lt(class, FIXTURE_CLASSES);
+        for (size_t i = 0; i < FIXTURE_CLASSES; i++) ck_assert(p[i] >= 0 && p[i] <= p[class] && p[class] <= 1);
+    }
+    ck_assert_uint_eq(line_count, FIXTURE_SAMPLES);
+    outcome_release(&ended);
+}
+END_TEST
+
+START_TEST(evaluation_is_that_of_validation) {
+    json_t *lines =
+        lines_of(TRAIN, "--valid", "@images", "--valid-labels", "@labels", "--epochs", "2", "--output", "@run");
+    const json_t *epoch = json_array_get(lines, 1);
+    json_t *evaluated = lines_of("evaluate", MODEL, "--data", "@images", "--labels", "@labels");
+    ck_assert_uint_eq(json_array_size(evaluated), 1);
+    const json_t *evaluation = json_array_get(evaluated, 0);
+    ck_assert_str_eq(text_of(evaluation, "event"), "evaluate");
+    ck_assert_double_eq(number_of(evaluation, "samples"), FIXTURE_SAMPLES);
+    ck_assert_double_eq_tol(number_of(evaluation, "accuracy"), number_of(epoch, "valid_accuracy"), 1e-9);
+    ck_assert_double_eq_tol(number_of(evaluation, "cost"), number_of(epoch, "valid_cost"), 1e-5);
+    json_decref(evaluated);
+    json_decref(lines);
+
+    outcome ended = run("evaluate", MODEL, "--data", "@images", "--labels", "@labels");
+    assert_status(&ended, 0);
+    assert_contains(ended.out, "samples 240");
+    outcome_release(&ended);
+}
+END_TEST
+
+START_TEST(inspection_shows_layers_and_functions) {
+    train_quietly("--hidden", "7,5", "--epochs", "1", "--output", "@run");
+    json_t *lines = lines_of("inspect", MODEL);
+    const json_t *model = json_array_get(lines, 0), *layers = json_object_get(model, "layers");
+    ck_assert_str_eq(text_of(model, "event"), "inspect");
+    ck_assert_uint_eq(json_array_size(layers), 3);
+    ck_assert_double_eq(number_of(json_array_get(layers, 1), "inputs"), 7);
+    ck_assert_double_eq(number_of(json_array_get(layers, 1), "outputs"), 5);
+    ck_assert_double_eq(number_of(model, "parameters"), 17 * 7 + 8 * 5 + 6 * 3);
+    ck_assert_str_eq(text_of(model, "activation"), "sigmoid");
+    ck_assert_str_eq(text_of(model, "cost"), "cross-entropy");
+    json_decref(lines);
+    outcome ended = run("inspect", MODEL);
+    assert_status(&ended, 0);
+    assert_contains(ended.out, "parameters     177\n");
+    outcome_release(&ended);
+}
+END_TEST
+
+START_TEST(output_that_cannot_be_written_is_told) {
+    static const char *const words[][6] = {
+        {"devices"}, {"--help"}, {"inspect", MODEL}, {"predict", MODEL, "--data", "@images"}};
+    train_quietly("--epochs", "1", "--output", "@run");
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        outcome ended = run_words_into("/dev/full", words[i]);
+        assert_status(&ended, 74);
+        assert_contains(ended.err, "epocl: standard output: cannot write");
+        outcome_release(&ended);
+    }
+}
+END_TEST
+
+START_TEST(bench_measures_baseline_and_device) {
+    json_t *lines = lines_of("bench", "--net", "20-9-3", "--samples", "500", "--device", "0", "--quiet");
+    ck_assert_uint_eq(json_array_size(lines), 2);
+    ck_assert_str_eq(text_of(json_array_get(lines, 0), "device"), "cpu baseline");
+    ck_assert_double_eq(number_of(json_array_get(lines, 0), "times_baseline"), 1);
+    for (size_t i = 0; i < 2; i++) {
+        const json_t *row = json_array_get(lines, i);
+        const double seconds = number_of(row, "epoch_seconds");
+        ck_assert_str_eq(text_of(row, "event"), "bench");
+        ck_assert_str_eq(text_of(row, "network"), "20-9-3");
+        ck_assert_double_gt(seconds, 0);
+        ck_assert_double_eq_tol(number_of(row, "samples_per_second") * seconds, 500, 0.1);
+        ck_assert_double_eq_tol(number_of(row, "step_us"), 1e6 * seconds / 16, 1e-3);
+        /* 500 samples of 4 x 180 + 6 x 27 */
+        ck_assert_double_eq_tol(number_of(row, "gflops") * seconds, 500 * 882e-9, 1e-9);
+    }
+    json_decref(lines);
+}
+END_TEST
+
+Suite *runs_suite(void) {
+    Suite *suite = suite_create("runs");
+    TCase *training = tcase_create("training");
+    tcase_add_checked_fixture(training, fixture_create, fixture_remove);
+    tcase_add_test(training, json_lines_are_epochs_and_a_done);
+    tcase_add_test(training, without_validation_it_is_null);
+    tcase_add_test(training, progress_is_a_line_an_epoch);
+    tcase_add_test(training, a_run_writes_config_history_and_model);
+    tcase_add_test(training, the_same_seed_gives_the_same_bytes);
+    tcase_add_test(training, an_older_run_is_refused_without_force);
+    tcase_add_test(training, a_batch_larger_than_the_data_is_one_batch);
+    tcase_add_test(training, a_folder_under_a_file_cannot_be_made);
+    tcase_add_test(training, divergence_is_told_and_leaves_no_model);
+    tcase_add_test(training, a_dry_run_writes_nothing);
+    tcase_add_test(training, a_dry_run_as_json_adds_up);
+    suite_add_tcase(suite, training);
+    TCase *use = tcase_create("use");
+    tcase_add_checked_fixture(use, fixture_create, fixture_remove);
+    tcase_add_test(use, a_model_that_learned_predicts_in_input_order);
+    tcase_add_test(use, outputs_belong_to_the_class);
+    tcase_add_test(use, evaluation_is_that_of_validation);
+    tcase_add_test(use, inspection_shows_layers_and_functions);
+    tcase_add_test(use, output_that_cannot_be_written_is_told);
+    tcase_add_test(use, bench_measures_baseline_and_device);
+    suite_add_tcase(suite, use);
+    return suite;
+}

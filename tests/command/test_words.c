@@ -1,0 +1,214 @@
+/* What the command line is made of: numbers, options and near misses. */
+#include "command/number.h"
+#include "command/options.h"
+#include "command/suggest.h"
+
+#include <check.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+Suite *words_suite(void);
+
+START_TEST(whole_numbers_are_digits_within_64_bits) {
+    static const char *const wrong[] = {
+        "", "-1", "+1", " 1", "1 ", "1.0", "1e3", "0x10", "1x", "18446744073709551616", "99999999999999999999"};
+    uint64_t value = 7;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        ck_assert_msg(!number_whole(wrong[i], strlen(wrong[i]), &value), "%s", wrong[i]);
+    ck_assert_uint_eq(value, 7);
+    ck_assert(number_whole("18446744073709551615", 20, &value));
+    ck_assert_uint_eq(value, UINT64_MAX);
+    ck_assert(number_whole("12,5", 2, &value));
+    ck_assert_uint_eq(value, 12);
+}
+END_TEST
+
+START_TEST(real_numbers_are_finite_decimals) {
+    static const char *const wrong[] = {"",    ".",  "-",   "nan",   "NaN", "inf", "infinity", "1e",   "1e+",
+                                        "0x1", "1f", "1,5", "1e400", " 1",  "1 ",  "--1",      "1.2.3"};
+    static const struct {
+        const char *text;
+        double value;
+    } right[] = {{"0.3", 0.3}, {".5", 0.5}, {"5.", 5}, {"-2", -2}, {"+1e-3", 1e-3}, {"1E2", 100}};
+    double value = 7;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        ck_assert_msg(!number_real(wrong[i], &value), "%s", wrong[i]);
+    for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
+        ck_assert_msg(number_real(right[i].text, &value), "%s", right[i].text);
+        ck_assert_double_eq(value, right[i].value);
+    }
+}
+END_TEST
+
+static const char *nearest(const char *word) {
+    static const char *const known[] = {"train", "evaluate", "predict", "learning-rate"};
+    suggestion near = suggestion_begin(word);
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) suggestion_consider(&near, known[i]);
+    return near.best ? near.best : "";
+}
+
+START_TEST(suggestions_are_near) {
+    ck_assert_str_eq(nearest("trian"), "train");
+    ck_assert_str_eq(nearest("trai"), "train");
+    ck_assert_str_eq(nearest("eval"), "evaluate");
+    ck_assert_str_eq(nearest("learningrate"), "learning-rate");
+    ck_assert_str_eq(nearest("learning_rate"), "learning-rate");
+    ck_assert_str_eq(nearest("xyz"), "");
+    ck_assert_str_eq(nearest(""), "");
+    ck_assert_str_eq(nearest("a-word-longer-than-anything-that-could-ever-be-an-option"), "");
+}
+END_TEST
+
+/* ---- An option table -------------------------------------------------------------------------- */
+
+static const command_option options[] = {
+    {.name = "hidden", .type = OPTION_UNITS, SETTING(hidden), .argument = "LIST", .separator = ',', .maximum = 100},
+    {.name = "net",
+     .type = OPTION_UNITS,
+     SETTING(shape),
+     .argument = "SHAPE",
+     .default_value = "4-2",
+     .separator = '-',
+     .minimum = 2,
+     .maximum = 100},
+    {.name = "epochs",
+     .letter = 'e',
+     .type = OPTION_WHOLE,
+     SETTING(epochs),
+     .argument = "N",
+     .default_value = "10",
+     .minimum = 1,
+     .maximum = 20},
+    {.name = "learning-rate", .type = OPTION_REAL, SETTING(learning_rate), .argument = "R", .below = 1e30},
+    OPTION_DEVICE("auto"),
+    OPTION_MATMUL,
+    OPTION_QUIET,
+    OPTION_HELP,
+};
+static const command table = {.name = "try", .options = options, .option_count = sizeof options / sizeof *options};
+
+/* Parses the words after the command's name. */
+static epocl_status parse(settings *given, const char *const *words) {
+    static char kept[8][64];
+    char *argv[9] = {"try"};
+    int count = 1;
+    for (; words[count - 1]; count++) {
+        snprintf(kept[count], sizeof *kept, "%s", words[count - 1]);
+        argv[count] = kept[count];
+    }
+    optind = 1;
+    return options_parse(&table, count, argv, given);
+}
+#define parse_words(given, ...) parse(given, (const char *const[]){__VA_ARGS__, NULL})
+
+START_TEST(options_have_defaults) {
+    settings given;
+    unsetenv("EPOCL_DEVICE");
+    ck_assert_int_eq(parse_words(&given, NULL), EPOCL_OK);
+    ck_assert_uint_eq(given.epochs, 10);
+    ck_assert_uint_eq(given.hidden.count, 0);
+    ck_assert_uint_eq(given.shape.count, 2);
+    ck_assert_uint_eq(given.shape.values[0], 4);
+    ck_assert_str_eq(given.device, "auto");
+    ck_assert(!given.quiet);
+}
+END_TEST
+
+START_TEST(options_are_stored) {
+    settings given;
+    ck_assert_int_eq(parse_words(&given, "-qe3", "--hidden=7,8,9", "--learning-rate", "1e-3", "--matmul", "tile"),
+                     EPOCL_OK);
+    ck_assert_uint_eq(given.epochs, 3);
+    ck_assert(given.quiet);
+    ck_assert_uint_eq(given.hidden.count, 3);
+    ck_assert_uint_eq(given.hidden.values[2], 9);
+    ck_assert_double_eq(given.learning_rate, 1e-3);
+    ck_assert_str_eq(given.matmul, "tile");
+    ck_assert_int_eq(parse_words(&given, "--hidden", "none", "--epo", "4", "-e", "5"), EPOCL_OK);
+    ck_assert_uint_eq(given.hidden.count, 0);
+    ck_assert_uint_eq(given.epochs, 5);
+    ck_assert_int_eq(parse_words(&given, "--hidden", ""), EPOCL_OK);
+    ck_assert_uint_eq(given.hidden.count, 0);
+}
+END_TEST
+
+START_TEST(environment_lies_between_default_and_command_line) {
+    settings given;
+    setenv("EPOCL_DEVICE", "gpu", 1);
+    ck_assert_int_eq(parse_words(&given, NULL), EPOCL_OK);
+    ck_assert_str_eq(given.device, "gpu");
+    ck_assert_int_eq(parse_words(&given, "-d", "cpu"), EPOCL_OK);
+    ck_assert_str_eq(given.device, "cpu");
+    setenv("EPOCL_DEVICE", "", 1);
+    ck_assert_int_eq(parse_words(&given, NULL), EPOCL_OK);
+    ck_assert_str_eq(given.device, "auto");
+    unsetenv("EPOCL_DEVICE");
+}
+END_TEST
+
+START_TEST(values_out_of_range_name_option_and_range) {
+    static const struct {
+        const char *option, *value, *part;
+    } cases[] = {
+        {"--epochs", "0", "--epochs must be a whole number from 1 to 20, not '0'"},
+        {"--epochs", "21", "from 1 to 20"},
+        {"--epochs", "3x", "not '3x'"},
+        {"--learning-rate", "nan", "--learning-rate must be a number above 0 and below 1e+30, not 'nan'"},
+        {"--learning-rate", "0", "above 0"},
+        {"--learning-rate", "-0.1", "above 0"},
+        {"--learning-rate", "1e-60", "above 0"},
+        {"--learning-rate", "1e30", "below 1e+30"},
+        {"--learning-rate", "inf", "above 0"},
+        {"--hidden", "0", "--hidden must be none or 1 to 64 layer sizes from 1 to 100"},
+        {"--hidden", "-1", "from 1 to 100"},
+        {"--hidden", "101", "from 1 to 100"},
+        {"--hidden", "1000000000", "from 1 to 100"},
+        {"--hidden", "5,", "with ',' between them"},
+        {"--hidden", "5,,4", "with ',' between them"},
+        {"--hidden", "5;4", "with ',' between them"},
+        {"--net", "5", "--net must be 2 to 64 layer sizes"},
+        {"--net", "", "--net must be 2 to 64 layer sizes"},
+        {"--device", "", "--device must not be empty"},
+        {"--matmul", "tils", "--matmul must be one of auto, plain, tile, clblast, not 'tils'; did you mean 'tile'?"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        settings given;
+        ck_assert_msg(parse_words(&given, cases[i].option, cases[i].value) == EPOCL_ERROR_ARGUMENT, "%s %s",
+                      cases[i].option, cases[i].value);
+        ck_assert_msg(strstr(epocl_last_error(), cases[i].part) != NULL, "%s", epocl_last_error());
+    }
+}
+END_TEST
+
+START_TEST(layer_lists_have_a_capacity) {
+    char list[2 * UNITS_CAPACITY + 2] = "1";
+    settings given;
+    char *argv[] = {"try", "--hidden", list};
+    for (size_t i = 1; i < UNITS_CAPACITY; i++) strcat(list, ",1");
+    optind = 1;
+    ck_assert_int_eq(options_parse(&table, 3, argv, &given), EPOCL_OK);
+    ck_assert_uint_eq(given.hidden.count, UNITS_CAPACITY);
+    strcat(list, ",1");
+    optind = 1;
+    ck_assert_int_eq(options_parse(&table, 3, argv, &given), EPOCL_ERROR_ARGUMENT);
+}
+END_TEST
+
+Suite *words_suite(void) {
+    Suite *suite = suite_create("words");
+    TCase *words = tcase_create("words");
+    tcase_add_test(words, whole_numbers_are_digits_within_64_bits);
+    tcase_add_test(words, real_numbers_are_finite_decimals);
+    tcase_add_test(words, suggestions_are_near);
+    suite_add_tcase(suite, words);
+    TCase *parsing = tcase_create("options");
+    tcase_add_test(parsing, options_have_defaults);
+    tcase_add_test(parsing, options_are_stored);
+    tcase_add_test(parsing, environment_lies_between_default_and_command_line);
+    tcase_add_test(parsing, values_out_of_range_name_option_and_range);
+    tcase_add_test(parsing, layer_lists_have_a_capacity);
+    suite_add_tcase(suite, parsing);
+    return suite;
+}
