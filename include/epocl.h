@@ -98,7 +98,8 @@ EPOCL_API epocl_status epocl_devices_list(epocl_device_info *infos, size_t capac
 
 /* Opens the device that `selector` names: "auto" or NULL (the first GPU, else the first device),
  * "cpu", "gpu", an index of the flat list, "PLATFORM:DEVICE", or a part, in any case, of what a device
- * says of its name, vendor, platform or version ("nvidia", "pocl"). EPOCL_ERROR_DEVICE, with the list of devices in the text, when none matches. */
+ * says of its name, vendor, platform or version ("nvidia", "pocl"). EPOCL_ERROR_DEVICE, with the list of devices in the
+ * text, when none matches. */
 EPOCL_API epocl_status epocl_device_open(const char *selector, epocl_device **device);
 
 /* Uses the caller's own cl_context and in-order cl_command_queue (both retained until release).
@@ -194,6 +195,8 @@ typedef struct epocl_training_options {
     float learning_rate; /* default 0.3                                              */
     uint64_t seed;       /* of initial weights and of the shuffle; default 1         */
     const char *matmul;  /* "auto" (default: the fastest, timed), "plain", "tile" or "clblast" */
+    const char *plan;    /* "auto" (default: the faster, timed), "layered": a launch for each operation,
+                            or "resident": many steps in a launch (CPUs, matmul tile)  */
     /* Called with a sentence on each slow stage (compiling, timing); may be NULL. */
     void (*message)(const char *text, void *user);
     void *user;
@@ -229,7 +232,8 @@ EPOCL_API void epocl_trainer_stop(epocl_trainer *trainer);
 /* Copies the parameters from the device into `network`, which must have the trainer's shape. */
 EPOCL_API epocl_status epocl_trainer_read(epocl_trainer *trainer, epocl_network *network);
 
-/* How the trainer works on its device, such as "layered, matmul tile 8x32". */
+/* How the trainer works on its device, such as "layered, matmul tile 8x32". May change after an epoch, when a
+ * resident plan could not go on. */
 EPOCL_API const char *epocl_trainer_plan_name(const epocl_trainer *trainer);
 
 EPOCL_API void epocl_trainer_release(epocl_trainer *trainer);

@@ -270,6 +270,7 @@ static epocl_status prepare(training *run) {
     if (!config) TRY(fail(EPOCL_ERROR_MEMORY, "not enough memory for config.json"));
     run_folder_set_config(run->folder, config);
     signals_attach(run->trainer);
+    report_plan(&run->told, epocl_trainer_plan_name(run->trainer));
 cleanup:
     json_decref(config);
     return status;

@@ -7,8 +7,9 @@
 #include <math.h>
 #include <string.h>
 
-/* All matrices have rows and columns rounded up to TILE_COLUMNS, the padding zero or of no effect, so that the
- * matmul has no edges. Units of a layer are rows of `activation` and `delta`, samples of the batch their columns. */
+/* All matrices have rows and columns rounded up to TILE_COLUMNS, so that the matmul has no edges. The padding of
+ * weights and inputs is zero; what lies in the columns after a shorter batch is never read into a gradient. Units of a
+ * layer are rows of `activation` and `delta`, samples of the batch their columns. */
 enum { TILE_ROWS = 4, TILE_COLUMNS = 16, ALIGNMENT = 64 };
 
 typedef float vector __attribute__((vector_size(TILE_COLUMNS * sizeof(float))));
@@ -117,7 +118,6 @@ static double output_delta(cpu_baseline *baseline, size_t count) {
             delta[j] = is_target ? a[j] - 1 : a[j];
             cost -= (double)logf(fmaxf(is_target ? a[j] : 1 - a[j], FLT_MIN));
         }
-        for (size_t j = count; j < ld; j++) delta[j] = 0;
     }
     return cost;
 }

@@ -29,6 +29,11 @@ void report_start(report *told, const epocl_device_info *device, const epocl_net
     progress_line(&told->shown, "data     %zu samples to train, %zu to validate", train_count, valid_count);
 }
 
+void report_plan(report *told, const char *plan) {
+    progress_line(&told->shown, "plan     %s", plan);
+    progress_bar(&told->shown, 0, told->epoch_count);
+}
+
 static epocl_status print_epoch_json(const epocl_epoch_result *epoch, double samples_per_second) {
     return json_line_print(json_pack("{ss sI so so so so so so}",                          //
                                      "event", "epoch",                                     //
@@ -60,8 +65,8 @@ epocl_status report_done(report *told, const run_end *end) {
     device_text(end->device, device_name, sizeof device_name);
     duration_text(seconds, duration, sizeof duration);
     progress_clear(&told->shown);
-    progress_line(&told->shown, "%s after %zu epochs, %s (%s): %s", end->is_stopped ? "stopped" : "done",
-                  last ? last->epoch : 0, duration, end->plan, end->model_path);
+    progress_line(&told->shown, "%s after %zu epochs, %s: %s", end->is_stopped ? "stopped" : "done",
+                  last ? last->epoch : 0, duration, end->model_path);
     if (!told->is_json) return EPOCL_OK;
     return json_line_print(json_pack("{ss sI so so so so sb so so so so}",                             //
                                      "event", "done",                                                  //

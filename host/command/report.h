@@ -31,6 +31,9 @@ void report_message(const char *text, void *user);
 void report_start(report *told, const epocl_device_info *device, const epocl_network *network, size_t train_count,
                   size_t valid_count);
 
+/* Training begins, and how it will work. */
+void report_plan(report *told, const char *plan);
+
 epocl_status report_epoch(report *told, const epocl_epoch_result *epoch);
 epocl_status report_done(report *told, const run_end *end);
 

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { MOST_SOURCES = 32 }; /* kernel files of one program */
+
 /* ---- buffers and program ---- */
 
 static epocl_status check_memory(const epocl_device *device, const plan *p) {
@@ -42,15 +44,14 @@ cleanup:
 }
 
 /* The kernel files in use, each once. */
-static size_t collect_sources(const sequence *const *sequences, size_t sequence_count, const char **sources,
-                              size_t capacity) {
+static size_t collect_sources(const sequence *const *sequences, size_t sequence_count, const char **sources) {
     size_t count = 0;
     for (size_t s = 0; s < sequence_count; s++) {
         for (size_t i = 0; i < sequences[s]->count; i++) {
             const char *source = sequences[s]->launches[i].source;
             size_t seen = 0;
             while (seen < count && strcmp(sources[seen], source) != 0) seen++;
-            if (seen == count && count < capacity && strcmp(source, "blas") != 0) sources[count++] = source;
+            if (seen == count && count < MOST_SOURCES && strcmp(source, "blas") != 0) sources[count++] = source;
         }
     }
     return count;
@@ -59,11 +60,11 @@ static size_t collect_sources(const sequence *const *sequences, size_t sequence_
 epocl_status executable_create(executable *e, epocl_device *device, const plan *p, const sequence *const *sequences,
                                size_t sequence_count) {
     epocl_status status = EPOCL_OK;
-    const char *sources[32];
+    const char *sources[MOST_SOURCES];
     *e = (executable){.device = device, .plan = p};
     TRY(check_memory(device, p));
-    const size_t source_count = collect_sources(sequences, sequence_count, sources, sizeof sources / sizeof *sources);
-    TRY(program_build(device, p, sources, source_count, &e->program));
+    const size_t source_count = collect_sources(sequences, sequence_count, sources);
+    TRY(program_build(device, p, sources, source_count, NULL, &e->program));
     TRY(create_buffers(e));
 cleanup:
     if (status != EPOCL_OK) executable_release(e);
@@ -102,10 +103,10 @@ cleanup:
     return status;
 }
 
-static epocl_status bind_launch(const executable *e, const launch *l, bound_launch *bound) {
+static epocl_status bind_launch(const executable *e, cl_program program, const launch *l, bound_launch *bound) {
     epocl_status status = EPOCL_OK;
     cl_int code;
-    bound->kernel = clCreateKernel(e->program, l->kernel, &code);
+    bound->kernel = clCreateKernel(program, l->kernel, &code);
     if (!bound->kernel) return fail_opencl(code, "clCreateKernel", l->kernel);
     for (size_t i = 0; i < l->argument_count; i++) {
         const argument *a = &l->arguments[i];
@@ -120,12 +121,22 @@ cleanup:
     return status;
 }
 
+static epocl_status build_resident(const executable *e, const sequence *s, cl_program *program) {
+    const char *sources[MOST_SOURCES];
+    const sequence *const parts[] = {s, s->inlined};
+    const size_t count = collect_sources(parts, 2, sources);
+    return program_build(e->device, e->plan, sources, count, s->text, program);
+}
+
 epocl_status bound_sequence_create(bound_sequence *bound, const executable *e, const sequence *s) {
     epocl_status status = EPOCL_OK;
     *bound = (bound_sequence){.owner = e, .sequence = s};
     TRY(allocate(s->count, sizeof *bound->launches, "the kernels of a plan", &bound->launches));
+    if (s->text) TRY(build_resident(e, s, &bound->program));
+    const cl_program program = s->text ? bound->program : e->program;
     for (size_t i = 0; i < s->count; i++)
-        if (strcmp(s->launches[i].source, "blas") != 0) TRY(bind_launch(e, &s->launches[i], &bound->launches[i]));
+        if (strcmp(s->launches[i].source, "blas") != 0)
+            TRY(bind_launch(e, program, &s->launches[i], &bound->launches[i]));
 cleanup:
     if (status != EPOCL_OK) bound_sequence_release(bound);
     return status;
@@ -136,6 +147,7 @@ void bound_sequence_release(bound_sequence *bound) {
         for (size_t i = 0; i < bound->sequence->count; i++)
             if (bound->launches[i].kernel) clReleaseKernel(bound->launches[i].kernel);
     free(bound->launches);
+    if (bound->program) clReleaseProgram(bound->program);
     *bound = (bound_sequence){0};
 }
 

@@ -22,6 +22,7 @@ typedef struct bound_launch {
 typedef struct bound_sequence {
     const executable *owner;
     const sequence *sequence;
+    cl_program program;     /* of a resident sequence, else NULL    */
     bound_launch *launches; /* one for each launch of the sequence */
 } bound_sequence;
 
@@ -31,7 +32,7 @@ epocl_status executable_create(executable *e, epocl_device *device, const plan *
                                size_t sequence_count);
 void executable_release(executable *e);
 
-/* Creates the kernels of `s`, which must outlive the result. */
+/* Creates the kernels of `s`, which must outlive the result; first, for a resident sequence, its program. */
 epocl_status bound_sequence_create(bound_sequence *bound, const executable *e, const sequence *s);
 void bound_sequence_release(bound_sequence *bound);
 

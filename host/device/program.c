@@ -58,26 +58,30 @@ static epocl_status fail_build(cl_program program, const epocl_device *device, c
 }
 
 epocl_status program_build(const epocl_device *device, const plan *p, const char *const *sources, size_t source_count,
-                           cl_program *program) {
+                           const char *resident_text, cl_program *program) {
     epocl_status status = EPOCL_OK;
     const char *texts[MAX_SOURCES] = {NULL};
     char *owned[MAX_SOURCES] = {NULL};
     const size_t shared_count = p->matmul.provider == MATMUL_TILE ? MOST_SHARED : MOST_SHARED - 1;
+    size_t count = 0;
     cl_int code;
     *program = NULL;
-    for (size_t i = 0; i < shared_count; i++) TRY(find_source(shared_sources[i], &texts[i], &owned[i]));
-    for (size_t i = 0; i < source_count; i++)
-        TRY(find_source(sources[i], &texts[shared_count + i], &owned[shared_count + i]));
+    for (size_t i = 0; i < shared_count; i++, count++)
+        TRY(find_source(shared_sources[i], &texts[count], &owned[count]));
+    for (size_t i = 0; i < source_count; i++, count++) TRY(find_source(sources[i], &texts[count], &owned[count]));
+    if (resident_text) texts[count++] = resident_text;
 
-    *program = clCreateProgramWithSource(device->context, (cl_uint)(shared_count + source_count), texts, NULL, &code);
+    *program = clCreateProgramWithSource(device->context, (cl_uint)count, texts, NULL, &code);
     if (!*program) {
         status = fail_opencl(code, "clCreateProgramWithSource", device->info.name);
         goto cleanup;
     }
-    char options[160];
-    snprintf(options, sizeof options,
-             "-cl-std=CL1.2 -DREDUCE_ITEMS=%zu -DPANEL_WIDTH=%zu -DVECTOR_WIDTH=%zu -DTILE_VECTORS=%zu -DTILE_ROWS=%zu",
-             p->reduce_items, plan_panel_width(p), p->matmul.vector_width, p->matmul.tile_vectors, p->matmul.tile_rows);
+    char options[200];
+    snprintf(
+        options, sizeof options,
+        "-cl-std=CL1.2 -DREDUCE_ITEMS=%zu -DPANEL_WIDTH=%zu -DVECTOR_WIDTH=%zu -DTILE_VECTORS=%zu -DTILE_ROWS=%zu%s",
+        resident_text ? 1 : p->reduce_items, plan_panel_width(p), p->matmul.vector_width, p->matmul.tile_vectors,
+        p->matmul.tile_rows, resident_text ? " -DRESIDENT" : "");
     code = clBuildProgram(*program, 1, &device->id, options, NULL, NULL);
     if (code != CL_SUCCESS) status = fail_build(*program, device, code);
 cleanup:

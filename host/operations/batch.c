@@ -12,8 +12,8 @@ void add_initialize(const plan *p, sequence *s, const layer_tensors *l, tensor_i
     launch_uint(k, weights->width);
     launch_uint(k, l->number);
     launch_float(k, (float)sqrt(6.0 / (double)(l->input_count + l->output_count)));
-    launch_tensor(k, state);
-    launch_tensor(k, l->weights);
+    launch_input(k, state);
+    launch_output(k, l->weights);
     launch_detail(k, "layer %zu: %zu x %zu", l->number, l->output_count, l->input_count);
 }
 
@@ -21,15 +21,15 @@ void add_metrics_begin(sequence *s, const batch_tensors *b) {
     launch *k = sequence_add(s, "metrics", "metrics_begin", 1, 1, 1, 1);
     launch_uint(k, b->sample_count);
     launch_uint(k, b->batch_size);
-    launch_tensor(k, b->state);
+    launch_output(k, b->state);
 }
 
 void add_shuffle(const plan *p, sequence *s, const batch_tensors *b, bool shuffled) {
     launch *k = sequence_add(s, "shuffle", "shuffle_order", b->sample_count, 1, p->group_items, 1);
     launch_uint(k, b->sample_count);
     launch_uint(k, shuffled);
-    launch_tensor(k, b->state);
-    launch_tensor(k, b->order);
+    launch_input(k, b->state);
+    launch_output(k, b->order);
     launch_detail(k, "%zu samples", b->sample_count);
 }
 
@@ -43,24 +43,25 @@ void add_gather(const plan *p, sequence *s, const batch_tensors *b, const layer_
     launch_uint(k, b->input_count);
     launch_uint(k, input->row_capacity);
     launch_uint(k, input->width);
-    launch_tensor(k, b->state);
-    launch_tensor(k, b->order);
-    launch_tensor(k, b->inputs);
-    launch_tensor(k, b->labels);
-    launch_tensor(k, b->scale);
-    launch_tensor(k, b->shift);
-    launch_tensor(k, first_layer->input);
-    launch_tensor(k, b->label);
+    launch_input(k, b->state);
+    launch_input(k, b->order);
+    launch_input(k, b->inputs);
+    launch_input(k, b->labels);
+    launch_input(k, b->scale);
+    launch_input(k, b->shift);
+    launch_output(k, first_layer->input);
+    launch_output(k, b->label);
     launch_detail(k, "%zu samples of %zu inputs", b->batch_size, b->input_count);
 }
 
 void add_metrics_step(const plan *p, sequence *s, const batch_tensors *b) {
     launch *k = sequence_add(s, "metrics", "metrics_step", p->reduce_items, 1, p->reduce_items, 1);
     launch_uint(k, b->batch_size);
-    launch_tensor(k, b->stop);
-    launch_tensor(k, b->costs);
-    launch_tensor(k, b->corrects);
-    launch_tensor(k, b->state);
+    launch_input(k, b->stop);
+    launch_input(k, b->costs);
+    launch_input(k, b->corrects);
+    launch_output(k, b->state);
+    k->reduces = true;
     launch_detail(k, "%zu samples", b->batch_size);
 }
 
@@ -72,8 +73,8 @@ void add_output(const plan *p, sequence *s, const batch_tensors *b, const layer_
     launch_uint(k, weighted_input->row_capacity);
     launch_uint(k, weighted_input->width);
     launch_uint(k, output_layer->activation);
-    launch_tensor(k, b->state);
-    launch_tensor(k, output_layer->output);
-    launch_tensor(k, outputs);
+    launch_input(k, b->state);
+    launch_input(k, output_layer->output);
+    launch_output(k, outputs);
     launch_detail(k, "%zu samples of %zu outputs", b->batch_size, output_layer->output_count);
 }

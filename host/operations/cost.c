@@ -14,6 +14,13 @@ static transposed_delta find_transposed(const plan *p, const batch_tensors *b, c
     return (transposed_delta){b->stop, 0};
 }
 
+static void launch_transposed(launch *k, const transposed_delta *transposed) {
+    if (transposed->rows)
+        launch_output(k, transposed->id);
+    else
+        launch_input(k, transposed->id);
+}
+
 static void add_separate(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
                          uint32_t cost_code) {
     const tensor *output = &p->tensors[l->output];
@@ -28,13 +35,13 @@ static void add_separate(const plan *p, sequence *s, const batch_tensors *b, con
     launch_uint(k, p->tensors[transposed.id].width);
     launch_uint(k, l->activation);
     launch_uint(k, cost_code);
-    launch_tensor(k, b->state);
-    launch_tensor(k, l->output);
-    launch_tensor(k, b->label);
-    launch_tensor(k, l->delta);
-    launch_tensor(k, transposed.id);
-    launch_tensor(k, b->costs);
-    launch_tensor(k, b->corrects);
+    launch_input(k, b->state);
+    launch_input(k, l->output);
+    launch_input(k, b->label);
+    launch_output(k, l->delta);
+    launch_transposed(k, &transposed);
+    launch_output(k, b->costs);
+    launch_output(k, b->corrects);
     launch_detail(k, "%zu samples of %zu outputs", b->batch_size, l->output_count);
 }
 
@@ -49,15 +56,15 @@ static void add_fused(const plan *p, sequence *s, const batch_tensors *b, const 
     launch_uint(k, transposed.rows);
     launch_uint(k, l->activation);
     launch_uint(k, cost_code);
-    launch_tensor(k, b->state);
-    launch_tensor(k, l->input);
-    launch_tensor(k, l->weights);
-    launch_tensor(k, l->biases);
-    launch_tensor(k, b->label);
-    launch_tensor(k, l->delta);
-    launch_tensor(k, transposed.id);
-    launch_tensor(k, b->costs);
-    launch_tensor(k, b->corrects);
+    launch_input(k, b->state);
+    launch_input(k, l->input);
+    launch_input(k, l->weights);
+    launch_input(k, l->biases);
+    launch_input(k, b->label);
+    launch_output(k, l->delta);
+    launch_transposed(k, &transposed);
+    launch_output(k, b->costs);
+    launch_output(k, b->corrects);
     k->flop = 2.0 * (double)b->batch_size * (double)l->input_count * (double)l->output_count;
     launch_detail(k, "layer %zu: %zu samples, %zu -> %zu", l->number, b->batch_size, l->input_count, l->output_count);
 }

@@ -16,11 +16,11 @@ static launch *add_plain(const plan *p, sequence *s, const batch_tensors *b, con
     launch_uint(k, weights->row_capacity);
     launch_uint(k, weights->width);
     launch_uint(k, below->activation);
-    launch_tensor(k, b->state);
-    launch_tensor(k, l->weights);
-    launch_tensor(k, l->delta);
-    launch_tensor(k, below->output);
-    launch_tensor(k, below->delta);
+    launch_input(k, b->state);
+    launch_input(k, l->weights);
+    launch_input(k, l->delta);
+    launch_input(k, below->output);
+    launch_output(k, below->delta);
     return k;
 }
 
@@ -41,12 +41,15 @@ static launch *add_tile(const plan *p, sequence *s, const batch_tensors *b, cons
     launch_uint(k, transposed ? p->tensors[below_transposed].row_capacity : 0);
     launch_uint(k, transposed);
     launch_uint(k, below->activation);
-    launch_tensor(k, b->state);
-    launch_tensor(k, l->weights);
-    launch_tensor(k, l->delta_transposed);
-    launch_tensor(k, below->output);
-    launch_tensor(k, below->delta);
-    launch_tensor(k, below_transposed);
+    launch_input(k, b->state);
+    launch_input(k, l->weights);
+    launch_input(k, l->delta_transposed);
+    launch_input(k, below->output);
+    launch_output(k, below->delta);
+    if (transposed)
+        launch_output(k, below->delta_transposed);
+    else
+        launch_input(k, below_transposed);
     return k;
 }
 
@@ -66,9 +69,9 @@ static launch *add_blas(const plan *p, sequence *s, const batch_tensors *b, cons
     launch_uint(k, delta_below->row_capacity);
     launch_uint(k, delta_below->width);
     launch_uint(k, below->activation);
-    launch_tensor(k, b->state);
-    launch_tensor(k, below->output);
-    launch_tensor(k, below->delta);
+    launch_input(k, b->state);
+    launch_input(k, below->output);
+    launch_output(k, below->delta);
     launch_detail(k, "layer %zu: slope of the activation", below->number);
     return product;
 }

@@ -16,11 +16,11 @@ static launch *add_plain(const plan *p, sequence *s, const batch_tensors *b, con
     launch_uint(k, weights->row_capacity);
     launch_uint(k, weights->width);
     launch_uint(k, forward_activation(l));
-    launch_tensor(k, b->state);
-    launch_tensor(k, l->input);
-    launch_tensor(k, l->weights);
-    launch_tensor(k, l->biases);
-    launch_tensor(k, l->output);
+    launch_input(k, b->state);
+    launch_input(k, l->input);
+    launch_input(k, l->weights);
+    launch_input(k, l->biases);
+    launch_output(k, l->output);
     return k;
 }
 
@@ -33,11 +33,11 @@ static launch *add_tile(const plan *p, sequence *s, const batch_tensors *b, cons
     launch_uint(k, input->row_capacity);
     launch_uint(k, weights->row_capacity);
     launch_uint(k, forward_activation(l));
-    launch_tensor(k, b->state);
-    launch_tensor(k, l->input);
-    launch_tensor(k, l->weights);
-    launch_tensor(k, l->biases);
-    launch_tensor(k, l->output);
+    launch_input(k, b->state);
+    launch_input(k, l->input);
+    launch_input(k, l->weights);
+    launch_input(k, l->biases);
+    launch_output(k, l->output);
     return k;
 }
 
@@ -55,9 +55,9 @@ static launch *add_blas(const plan *p, sequence *s, const batch_tensors *b, cons
     launch_uint(k, output->row_capacity);
     launch_uint(k, output->width);
     launch_uint(k, forward_activation(l));
-    launch_tensor(k, b->state);
-    launch_tensor(k, l->biases);
-    launch_tensor(k, l->output);
+    launch_input(k, b->state);
+    launch_input(k, l->biases);
+    launch_output(k, l->output);
     launch_detail(k, "layer %zu: bias, activation", l->number);
     return product;
 }

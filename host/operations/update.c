@@ -12,11 +12,11 @@ static launch *add_plain(const plan *p, sequence *s, const batch_tensors *b, con
     launch_uint(k, weights->row_capacity);
     launch_uint(k, weights->width);
     launch_float(k, learning_rate);
-    launch_tensor(k, b->state);
-    launch_tensor(k, l->input);
-    launch_tensor(k, l->delta);
-    launch_tensor(k, l->weights);
-    launch_tensor(k, l->biases);
+    launch_input(k, b->state);
+    launch_input(k, l->input);
+    launch_input(k, l->delta);
+    launch_output(k, l->weights);
+    launch_output(k, l->biases);
     return k;
 }
 
@@ -29,11 +29,11 @@ static launch *add_tile(const plan *p, sequence *s, const batch_tensors *b, cons
     launch_uint(k, input->row_capacity);
     launch_uint(k, weights->row_capacity);
     launch_float(k, learning_rate);
-    launch_tensor(k, b->state);
-    launch_tensor(k, l->input);
-    launch_tensor(k, l->delta);
-    launch_tensor(k, l->weights);
-    launch_tensor(k, l->biases);
+    launch_input(k, b->state);
+    launch_input(k, l->input);
+    launch_input(k, l->delta);
+    launch_output(k, l->weights);
+    launch_output(k, l->biases);
     return k;
 }
 
@@ -55,9 +55,9 @@ static launch *add_blas(const plan *p, sequence *s, const batch_tensors *b, cons
     launch_uint(k, delta->row_capacity);
     launch_uint(k, delta->width);
     launch_float(k, learning_rate);
-    launch_tensor(k, b->state);
-    launch_tensor(k, l->delta);
-    launch_tensor(k, l->biases);
+    launch_input(k, b->state);
+    launch_input(k, l->delta);
+    launch_output(k, l->biases);
     launch_detail(k, "layer %zu: biases", l->number);
     return product;
 }

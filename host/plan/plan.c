@@ -36,6 +36,7 @@ epocl_status sequence_create(sequence *s, size_t capacity) {
 
 void sequence_release(sequence *s) {
     free(s->launches);
+    free(s->text);
     *s = (sequence){0};
 }
 
@@ -71,8 +72,12 @@ void launch_float(launch *l, float value) {
     launch_argument(l, (argument){.kind = ARGUMENT_FLOAT, .value.float_value = value});
 }
 
-void launch_tensor(launch *l, tensor_id id) {
+void launch_input(launch *l, tensor_id id) {
     launch_argument(l, (argument){.kind = ARGUMENT_TENSOR, .value.tensor = id});
+}
+
+void launch_output(launch *l, tensor_id id) {
+    launch_argument(l, (argument){.kind = ARGUMENT_TENSOR, .is_output = true, .value.tensor = id});
 }
 
 void launch_detail(launch *l, const char *format, ...) {
@@ -84,9 +89,13 @@ void launch_detail(launch *l, const char *format, ...) {
 
 /* ---- the plan ---- */
 
-epocl_status plan_create(plan *p, const matmul_choice *matmul, size_t max_work_group_size, size_t tensor_capacity) {
-    *p = (plan){.matmul = *matmul, .group_items = 64, .tensor_capacity = tensor_capacity};
-    while (p->group_items > max_work_group_size && p->group_items > 1) p->group_items /= 2;
+epocl_status plan_create(plan *p, const matmul_choice *matmul, const epocl_device_info *device,
+                         size_t tensor_capacity) {
+    *p = (plan){.matmul = *matmul,
+                .group_items = 64,
+                .compute_units = device->compute_units,
+                .tensor_capacity = tensor_capacity};
+    while (p->group_items > device->max_work_group_size && p->group_items > 1) p->group_items /= 2;
     p->reduce_items = smaller(p->group_items, 32);
     return allocate(tensor_capacity, sizeof *p->tensors, "the tensors of a plan", &p->tensors);
 }
@@ -149,10 +158,10 @@ uint64_t plan_total_bytes(const plan *p) {
     return total;
 }
 
-void plan_name(const plan *p, char *text, size_t capacity) {
+void plan_matmul_name(const plan *p, char *text, size_t capacity) {
     const matmul_choice *m = &p->matmul;
     if (m->provider == MATMUL_TILE)
-        snprintf(text, capacity, "layered, matmul tile %zux%zu", m->tile_rows, m->vector_width * m->tile_vectors);
+        snprintf(text, capacity, "tile %zux%zu", m->tile_rows, m->vector_width * m->tile_vectors);
     else
-        snprintf(text, capacity, "layered, matmul %s", matmul_provider_name(m->provider));
+        snprintf(text, capacity, "%s", matmul_provider_name(m->provider));
 }

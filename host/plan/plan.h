@@ -41,6 +41,7 @@ typedef enum argument_kind { ARGUMENT_TENSOR, ARGUMENT_UINT, ARGUMENT_FLOAT } ar
 
 typedef struct argument {
     argument_kind kind;
+    bool is_output; /* a tensor that the kernel writes */
     union {
         tensor_id tensor;
         uint32_t uint_value;
@@ -58,7 +59,7 @@ typedef struct blas_product {
     tensor_id a, b, c;
 } blas_product;
 
-enum { LAUNCH_MAX_ARGUMENTS = 20 };
+enum { LAUNCH_MAX_ARGUMENTS = 128 }; /* what every device takes: 1,024 bytes */
 
 typedef struct launch {
     const char *source;  /* kernel file without .cl; "blas" for a library product */
@@ -70,6 +71,7 @@ typedef struct launch {
     argument arguments[LAUNCH_MAX_ARGUMENTS];
     size_t argument_count;
     blas_product product; /* of a "blas" launch                                    */
+    bool reduces;         /* one work-group does it all; in a resident kernel, each group for itself */
     double flop;          /* of useful work at a full mini-batch                   */
 } launch;
 
@@ -78,6 +80,9 @@ typedef struct sequence {
     launch *launches;
     size_t count;
     size_t capacity;
+    /* Of a resident sequence (plan/resident.h): the operations within its kernel, and the kernel's text, owned. */
+    const struct sequence *inlined;
+    char *text;
 } sequence;
 
 epocl_status sequence_create(sequence *s, size_t capacity);
@@ -91,7 +96,8 @@ launch *sequence_add_product(sequence *s, const blas_product *product);
 
 void launch_uint(launch *l, size_t value);
 void launch_float(launch *l, float value);
-void launch_tensor(launch *l, tensor_id id);
+void launch_input(launch *l, tensor_id id);
+void launch_output(launch *l, tensor_id id);
 __attribute__((format(printf, 2, 3))) void launch_detail(launch *l, const char *format, ...);
 
 /* ---- the plan ---- */
@@ -110,11 +116,12 @@ typedef struct plan {
     tensor *tensors;
     size_t tensor_count, tensor_capacity;
     matmul_choice matmul;
-    size_t group_items;  /* work-items of a work-group: a power of two, at most 64    */
-    size_t reduce_items; /* likewise of a reduction, at most 32: some kernels get no more */
+    size_t group_items;   /* work-items of a work-group: a power of two, at most 64    */
+    size_t compute_units; /* of the device                                                    */
+    size_t reduce_items;  /* likewise of a reduction, at most 32: some kernels get no more */
 } plan;
 
-epocl_status plan_create(plan *p, const matmul_choice *matmul, size_t max_work_group_size, size_t tensor_capacity);
+epocl_status plan_create(plan *p, const matmul_choice *matmul, const epocl_device_info *device, size_t tensor_capacity);
 void plan_release(plan *p);
 
 /* Adds a matrix whose panels have the width that the plan's matmul wants, rows and columns padded so that
@@ -130,8 +137,8 @@ size_t plan_panel_width(const plan *p);
 /* Bytes of all tensors. */
 uint64_t plan_total_bytes(const plan *p);
 
-/* "layered, matmul tile 8x32" */
-void plan_name(const plan *p, char *text, size_t capacity);
+/* "tile 8x32", "plain" */
+void plan_matmul_name(const plan *p, char *text, size_t capacity);
 
 /* ---- matmul providers by name ---- */
 

@@ -28,14 +28,14 @@ static epocl_status inference_create(inference *i, plan_function *plan_pass, epo
     const pass_data data = pass_data_of(dataset, "data", EVALUATION_BATCH);
     *i = (inference){0};
     if (!network->has_parameters) return fail(EPOCL_ERROR_ARGUMENT, "the network has not been trained");
-    TRY(plan_create(&i->plan, &matmul, device->info.max_work_group_size,
-                    pass_tensor_capacity(network->layer_count, 1)));
+    TRY(plan_create(&i->plan, &matmul, &device->info, pass_tensor_capacity(network->layer_count, 1)));
     TRY(parameters_plan(&i->parameters, &i->plan, network));
     TRY(plan_pass(&i->pass, &i->plan, &i->parameters, network, &data));
     const sequence *sequences[] = {&i->pass.begin, &i->pass.step};
     TRY(executable_create(&i->executable, device, &i->plan, sequences, 2));
     TRY(pass_bind(&i->pass, &i->executable));
-    TRY(pass_upload(&i->pass, &i->executable, network, dataset, 0));
+    TRY(pass_upload(&i->pass, &i->executable, network, dataset));
+    TRY(pass_seed(&i->pass, &i->executable, 0));
     TRY(parameters_write(&i->parameters, &i->executable, network));
 cleanup:
     if (status != EPOCL_OK) inference_release(i);
@@ -51,7 +51,8 @@ epocl_status epocl_evaluate(epocl_device *device, const epocl_network *network, 
         return fail(EPOCL_ERROR_ARGUMENT, "epocl_evaluate: NULL argument");
     TRY(network_check_dataset(network, dataset, true));
     TRY(inference_create(&i, pass_plan_evaluation, device, network, dataset));
-    TRY(pass_enqueue(&i.pass, NULL));
+    TRY(pass_enqueue_begin(&i.pass));
+    TRY(pass_enqueue_steps(&i.pass, 0, NULL));
     TRY(pass_read_state(&i.pass, &i.executable, &state));
     if (state.nonfinite_step) {
         status = fail(EPOCL_ERROR_DIVERGED, "the cost of this network on this data is not finite");
@@ -74,7 +75,7 @@ epocl_status epocl_predict(epocl_device *device, const epocl_network *network, c
     TRY(inference_create(&i, pass_plan_prediction, device, network, dataset));
     const batch_tensors *b = &i.pass.batch;
     const size_t output_count = i.pass.layers[i.pass.layer_count - 1].output_count;
-    TRY(bound_sequence_enqueue(&i.pass.bound_begin, b->batch_size));
+    TRY(pass_enqueue_begin(&i.pass));
     for (size_t first = 0; first < b->sample_count; first += b->batch_size) {
         const size_t batch_count = smaller(b->batch_size, b->sample_count - first);
         TRY(bound_sequence_enqueue(&i.pass.bound_step, batch_count));

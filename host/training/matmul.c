@@ -72,6 +72,7 @@ static epocl_status probe_create(probe *p, const epocl_network *network, size_t 
         counts[l + 1] = l + 1 == network->layer_count ? count : scale_count(count, factor);
     }
     epocl_training_options_defaults(&p->options);
+    p->options.plan = "layered";
     p->options.batch_size = scale_count(batch_size, factor);
 
     TRY(network_allocate(counts, network->layer_count, &p->network));

@@ -7,7 +7,13 @@
 #include <stdio.h>
 
 /* Device tensors a pass has beside its layers, and for each layer; launches likewise. */
-enum { BATCH_TENSORS = 12, LAYER_TENSORS = 6, BATCH_LAUNCHES = 8, LAYER_LAUNCHES = 6, FLUSH_STEPS = 100 };
+enum {
+    BATCH_TENSORS = 12 + RESIDENT_TENSORS,
+    LAYER_TENSORS = 6,
+    BATCH_LAUNCHES = 8,
+    LAYER_LAUNCHES = 6,
+    FLUSH_STEPS = 100
+};
 
 __attribute__((format(printf, 3, 4))) static const char *name_tensor(char *text, size_t capacity, const char *format,
                                                                      ...) {
@@ -143,6 +149,7 @@ epocl_status pass_plan_training(pass *pass_, plan *p, const parameter_tensors *p
     }
     add_update(p, step, b, &layers[0], learning_rate);
     add_metrics_step(p, step, b);
+    pass_->resident_tensors = resident_add_tensors(p, p->compute_units, data->name);
     return EPOCL_OK;
 }
 
@@ -173,6 +180,7 @@ epocl_status pass_plan_prediction(pass *pass_, plan *p, const parameter_tensors 
 void pass_release(pass *pass_) {
     bound_sequence_release(&pass_->bound_begin);
     bound_sequence_release(&pass_->bound_step);
+    pass_use_layered(pass_);
     sequence_release(&pass_->begin);
     sequence_release(&pass_->step);
     free(pass_->layers);
@@ -186,32 +194,59 @@ epocl_status pass_bind(pass *pass_, const executable *e) {
     return status == EPOCL_OK ? bound_sequence_create(&pass_->bound_step, e, &pass_->step) : status;
 }
 
-epocl_status pass_upload(const pass *pass_, const executable *e, const epocl_network *network,
-                         const epocl_dataset *dataset, uint64_t seed) {
+epocl_status pass_use_resident(pass *pass_, const executable *e, size_t slice_steps) {
     epocl_status status = EPOCL_OK;
     const batch_tensors *b = &pass_->batch;
-    const epoch_state state = {.seed_low = (uint32_t)seed, .seed_high = (uint32_t)(seed >> 32)};
+    pass_use_layered(pass_);
+    pass_->slice_steps = slice_steps;
+    TRY(resident_create(&pass_->resident, e->plan, &pass_->step, &pass_->resident_tensors, b->state, b->stop,
+                        e->plan->compute_units, slice_steps));
+    TRY(bound_sequence_create(&pass_->bound_resident, e, &pass_->resident));
+cleanup:
+    if (status != EPOCL_OK) pass_use_layered(pass_);
+    return status;
+}
+
+void pass_use_layered(pass *pass_) {
+    bound_sequence_release(&pass_->bound_resident);
+    sequence_release(&pass_->resident);
+    pass_->slice_steps = 0;
+}
+
+epocl_status pass_upload(const pass *pass_, const executable *e, const epocl_network *network,
+                         const epocl_dataset *dataset) {
+    epocl_status status = EPOCL_OK;
+    const batch_tensors *b = &pass_->batch;
     const size_t value_count = dataset->sample_count * dataset->input_count;
     TRY(executable_write(e, b->inputs, dataset->inputs, value_count * dataset_value_bytes(dataset)));
     if (dataset->labels)
         TRY(executable_write(e, b->labels, dataset->labels, dataset->sample_count * sizeof *dataset->labels));
     TRY(executable_write(e, b->scale, network->input_scale, b->input_count * sizeof *network->input_scale));
     TRY(executable_write(e, b->shift, network->input_shift, b->input_count * sizeof *network->input_shift));
-    TRY(executable_write(e, b->state, &state, sizeof state));
 cleanup:
     return status;
 }
 
-epocl_status pass_enqueue(const pass *pass_, const atomic_bool *stop) {
+epocl_status pass_seed(const pass *pass_, const executable *e, uint64_t seed) {
+    const epoch_state state = {.seed_low = (uint32_t)seed, .seed_high = (uint32_t)(seed >> 32)};
+    return executable_write(e, pass_->batch.state, &state, sizeof state);
+}
+
+epocl_status pass_enqueue_begin(const pass *pass_) {
+    return bound_sequence_enqueue(&pass_->bound_begin, pass_->batch.batch_size);
+}
+
+epocl_status pass_enqueue_steps(const pass *pass_, size_t first, const atomic_bool *stop) {
     epocl_status status = EPOCL_OK;
     const batch_tensors *b = &pass_->batch;
-    const cl_command_queue queue = pass_->bound_begin.owner->device->queue;
-    TRY(bound_sequence_enqueue(&pass_->bound_begin, b->batch_size));
-    size_t step = 0;
-    for (size_t first = 0; first < b->sample_count; first += b->batch_size) {
+    const bool resident = pass_->slice_steps > 0;
+    const bound_sequence *launches = resident ? &pass_->bound_resident : &pass_->bound_step;
+    const size_t stride = resident ? pass_->slice_steps * b->batch_size : b->batch_size;
+    const cl_command_queue queue = launches->owner->device->queue;
+    for (size_t count = 1; first < b->sample_count; first += stride, count++) {
         if (stop && atomic_load_explicit(stop, memory_order_relaxed)) break;
-        TRY(bound_sequence_enqueue(&pass_->bound_step, smaller(b->batch_size, b->sample_count - first)));
-        if (++step % FLUSH_STEPS == 0) CL_TRY(clFlush(queue));
+        TRY(bound_sequence_enqueue(launches, smaller(b->batch_size, b->sample_count - first)));
+        if (count % FLUSH_STEPS == 0) CL_TRY(clFlush(queue));
     }
     CL_TRY(clFlush(queue));
 cleanup:

@@ -6,6 +6,7 @@
 
 #include "device/executable.h"
 #include "operations/operations.h"
+#include "plan/resident.h"
 #include "plan/state.h"
 
 #include <stdatomic.h>
@@ -25,7 +26,10 @@ typedef struct pass {
     tensor_id outputs; /* of a prediction: [batch x outputs], row-major */
     sequence begin;    /* launches before the first mini-batch         */
     sequence step;     /* launches of a mini-batch                     */
-    bound_sequence bound_begin, bound_step;
+    sequence resident; /* launches of a slice of mini-batches; empty unless pass_use_resident() made it */
+    size_t slice_steps;
+    resident_tensors resident_tensors;
+    bound_sequence bound_begin, bound_step, bound_resident;
 } pass;
 
 /* What a pass needs to know of its data. */
@@ -52,13 +56,24 @@ epocl_status pass_plan_prediction(pass *pass_, plan *p, const parameter_tensors 
 
 epocl_status pass_bind(pass *pass_, const executable *e);
 
-/* Copies the data set and the network's normalisation to the device, and sets the seed. */
+/* Copies the data set and the network's normalisation to the device. */
 epocl_status pass_upload(const pass *pass_, const executable *e, const epocl_network *network,
-                         const epocl_dataset *dataset, uint64_t seed);
+                         const epocl_dataset *dataset);
 
-/* Enqueues a whole epoch: the beginning, then every mini-batch. Never waits. Between mini-batches it looks at
- * `stop` (may be NULL) and enqueues no more once that is true. */
-epocl_status pass_enqueue(const pass *pass_, const atomic_bool *stop);
+/* Sets the state of before the first epoch. */
+epocl_status pass_seed(const pass *pass_, const executable *e, uint64_t seed);
+
+/* Makes a bound training pass resident: from now on, one launch runs `slice_steps` mini-batches. */
+epocl_status pass_use_resident(pass *pass_, const executable *e, size_t slice_steps);
+
+/* Makes it launch every operation by itself again. */
+void pass_use_layered(pass *pass_);
+
+/* Enqueues the beginning of an epoch; then all its mini-batches from sample `first` on, which is where the
+ * device's state stands. Neither waits. Between launches of mini-batches the latter looks at `stop` (may be NULL) and
+ * enqueues no more once that is true. */
+epocl_status pass_enqueue_begin(const pass *pass_);
+epocl_status pass_enqueue_steps(const pass *pass_, size_t first, const atomic_bool *stop);
 
 /* Waits for what is enqueued and reads where the epoch stands: the one read of an epoch. */
 epocl_status pass_read_state(const pass *pass_, const executable *e, epoch_state *state);

@@ -1,15 +1,20 @@
 #include "training/trainer.h"
+#include "base/clock.h"
 #include "data/dataset.h"
 #include "model/network.h"
 #include "training/matmul.h"
+#include "training/plan_choice.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <time.h>
 
 void epocl_training_options_defaults(epocl_training_options *options) {
-    *options = (epocl_training_options){
-        .struct_bytes = sizeof *options, .batch_size = 32, .learning_rate = 0.3f, .seed = 1, .matmul = "auto"};
+    *options = (epocl_training_options){.struct_bytes = sizeof *options,
+                                        .batch_size = 32,
+                                        .learning_rate = 0.3f,
+                                        .seed = 1,
+                                        .matmul = "auto",
+                                        .plan = "auto"};
 }
 
 epocl_status training_check(const epocl_network *network, const epocl_dataset *train, const epocl_dataset *valid,
@@ -24,8 +29,18 @@ epocl_status training_check(const epocl_network *network, const epocl_dataset *t
     if (!isfinite(options->learning_rate) || options->learning_rate <= 0.0f)
         return fail(EPOCL_ERROR_ARGUMENT, "the learning rate must be a finite number above 0, not %g",
                     (double)options->learning_rate);
-    const epocl_status status = network_check_dataset(network, train, true);
+    epocl_status status = plan_check_name(options->plan);
+    if (status == EPOCL_OK) status = network_check_dataset(network, train, true);
     return status == EPOCL_OK && valid ? network_check_dataset(network, valid, true) : status;
+}
+
+static void name_plan(epocl_trainer *t) {
+    char matmul[32];
+    plan_matmul_name(&t->plan, matmul, sizeof matmul);
+    if (t->train.slice_steps > 0)
+        snprintf(t->plan_name, sizeof t->plan_name, "resident in %zu groups, matmul %s", t->plan.compute_units, matmul);
+    else
+        snprintf(t->plan_name, sizeof t->plan_name, "layered, matmul %s", matmul);
 }
 
 epocl_status trainer_plan(epocl_trainer *t, epocl_device *device, const epocl_network *network,
@@ -35,7 +50,7 @@ epocl_status trainer_plan(epocl_trainer *t, epocl_device *device, const epocl_ne
     t->device = device;
     t->has_valid = valid != NULL;
     t->input_count = network->layers[0].input_count;
-    TRY(plan_create(&t->plan, matmul, device->info.max_work_group_size, pass_tensor_capacity(network->layer_count, 2)));
+    TRY(plan_create(&t->plan, matmul, &device->info, pass_tensor_capacity(network->layer_count, 2)));
     TRY(parameters_plan(&t->parameters, &t->plan, network));
     const pass_data train_data = pass_data_of(train, "train", options->batch_size);
     TRY(pass_plan_training(&t->train, &t->plan, &t->parameters, network, &train_data, options->learning_rate));
@@ -43,7 +58,7 @@ epocl_status trainer_plan(epocl_trainer *t, epocl_device *device, const epocl_ne
         const pass_data valid_data = pass_data_of(valid, "valid", EVALUATION_BATCH);
         TRY(pass_plan_evaluation(&t->valid, &t->plan, &t->parameters, network, &valid_data));
     }
-    plan_name(&t->plan, t->plan_name, sizeof t->plan_name);
+    name_plan(t);
 cleanup:
     return status;
 }
@@ -52,7 +67,9 @@ cleanup:
 static epocl_status begin_parameters(epocl_trainer *t, const epocl_network *network, const sequence *initialize) {
     epocl_status status = EPOCL_OK;
     bound_sequence bound = {0};
-    if (network->has_parameters) return parameters_write(&t->parameters, &t->executable, network);
+    /* Choosing a plan has trained. An untrained network's parameters are zeros, its biases stay so. */
+    TRY(parameters_write(&t->parameters, &t->executable, network));
+    if (network->has_parameters) return EPOCL_OK;
     TRY(bound_sequence_create(&bound, &t->executable, initialize));
     TRY(bound_sequence_enqueue(&bound, 0));
     CL_TRY(clFinish(t->device->queue));
@@ -78,11 +95,14 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
                                    &t->valid.step}; /* empty without validation */
     TRY(executable_create(&t->executable, device, &t->plan, sequences, sizeof sequences / sizeof *sequences));
     TRY(pass_bind(&t->train, &t->executable));
-    TRY(pass_upload(&t->train, &t->executable, network, train, options->seed));
+    TRY(pass_upload(&t->train, &t->executable, network, train));
     if (valid) {
         TRY(pass_bind(&t->valid, &t->executable));
-        TRY(pass_upload(&t->valid, &t->executable, network, valid, options->seed));
+        TRY(pass_upload(&t->valid, &t->executable, network, valid));
     }
+    TRY(plan_choose(t, options->plan));
+    name_plan(t);
+    TRY(pass_seed(&t->train, &t->executable, options->seed));
     TRY(begin_parameters(t, network, &initialize));
     *trainer = t;
     t = NULL;
@@ -119,12 +139,6 @@ void epocl_trainer_release(epocl_trainer *trainer) {
 
 /* ---- epochs ---- */
 
-static double seconds_now(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 static double mean_cost(const epoch_state *state) {
     return ((double)state->cost + (double)state->cost_compensation) / (double)state->first;
 }
@@ -139,6 +153,11 @@ static epocl_status clear_stop(epocl_trainer *t) {
     return executable_write(&t->executable, t->train.batch.stop, &go_on, sizeof go_on);
 }
 
+/* True when a resident epoch is unfinished for no other reason than that work-groups did not come together. */
+static bool was_given_up(const epocl_trainer *t, const epoch_state *state) {
+    return t->train.slice_steps > 0 && state->batch_count > 0 && !atomic_load(&t->stop_requested);
+}
+
 epocl_status epocl_trainer_run_epoch(epocl_trainer *trainer, epocl_epoch_result *result) {
     epocl_status status = EPOCL_OK;
     epoch_state state = {0};
@@ -149,8 +168,15 @@ epocl_status epocl_trainer_run_epoch(epocl_trainer *trainer, epocl_epoch_result 
                                    .valid_accuracy = NAN,
                                    .epoch = trainer->epoch + 1};
     const double begin = seconds_now();
-    TRY(pass_enqueue(&trainer->train, &trainer->stop_requested));
+    TRY(pass_enqueue_begin(&trainer->train));
+    TRY(pass_enqueue_steps(&trainer->train, 0, &trainer->stop_requested));
     TRY(pass_read_state(&trainer->train, &trainer->executable, &state));
+    if (was_given_up(trainer, &state)) {
+        pass_use_layered(&trainer->train);
+        name_plan(trainer);
+        TRY(pass_enqueue_steps(&trainer->train, state.first, &trainer->stop_requested));
+        TRY(pass_read_state(&trainer->train, &trainer->executable, &state));
+    }
     result->seconds = seconds_now() - begin;
 
     result->sample_count = state.first;
@@ -169,7 +195,8 @@ epocl_status epocl_trainer_run_epoch(epocl_trainer *trainer, epocl_epoch_result 
     }
     trainer->epoch++;
     if (!trainer->has_valid) return EPOCL_OK;
-    TRY(pass_enqueue(&trainer->valid, NULL));
+    TRY(pass_enqueue_begin(&trainer->valid));
+    TRY(pass_enqueue_steps(&trainer->valid, 0, NULL));
     TRY(pass_read_state(&trainer->valid, &trainer->executable, &state));
     result->valid_cost = mean_cost(&state);
     result->valid_accuracy = accuracy(&state);

@@ -29,32 +29,42 @@ static size_t put_header(unsigned char *bytes, unsigned char type, uint32_t rows
     return length;
 }
 
-static void write_data(void) {
-    enum { HEADER = 12, VALUES = FIXTURE_SAMPLES * FIXTURE_INPUTS };
-    static unsigned char images[HEADER + VALUES], labels[HEADER + FIXTURE_SAMPLES], floats[HEADER + 4 * VALUES];
-    size_t image_length = put_header(images, 0x08, FIXTURE_SAMPLES, FIXTURE_INPUTS);
-    size_t label_length = put_header(labels, 0x08, FIXTURE_SAMPLES, 0);
-    size_t float_length = put_header(floats, 0x0D, FIXTURE_SAMPLES, FIXTURE_INPUTS);
-    for (size_t sample = 0; sample < FIXTURE_SAMPLES; sample++) {
+enum { HEADER_CAPACITY = 12 };
+
+void fixture_write_images(const char *images_name, const char *labels_name, size_t sample_count) {
+    unsigned char *images = malloc(HEADER_CAPACITY + sample_count * FIXTURE_INPUTS);
+    unsigned char *labels = malloc(HEADER_CAPACITY + sample_count);
+    ck_assert(images && labels);
+    size_t image_length = put_header(images, 0x08, (uint32_t)sample_count, FIXTURE_INPUTS);
+    size_t label_length = put_header(labels, 0x08, (uint32_t)sample_count, 0);
+    for (size_t sample = 0; sample < sample_count; sample++) {
         const size_t label = sample % FIXTURE_CLASSES;
         labels[label_length++] = (unsigned char)label;
         for (size_t i = 0; i < FIXTURE_INPUTS; i++) {
             const size_t noise = (sample * 37 + i * 101 + sample * i * 7) % 64;
             images[image_length++] = (unsigned char)(noise + (i % FIXTURE_CLASSES == label ? 150 : 0));
-            memcpy(floats + float_length, (const unsigned char[]){0x71, 0x49, 0xF2, 0xCA}, 4); /* 1e30 */
-            float_length += 4;
         }
     }
-    scratch_write("images", images, image_length);
-    scratch_write("labels", labels, label_length);
-    scratch_write("floats", floats, float_length);
+    scratch_write(images_name, images, image_length);
+    scratch_write(labels_name, labels, label_length);
+    free(labels);
+    free(images);
+}
+
+static void write_floats(void) {
+    static const unsigned char value[] = {0x71, 0x49, 0xF2, 0xCA}; /* 1e30 */
+    unsigned char bytes[HEADER_CAPACITY + sizeof value * FIXTURE_SAMPLES * FIXTURE_INPUTS];
+    size_t length = put_header(bytes, 0x0D, FIXTURE_SAMPLES, FIXTURE_INPUTS);
+    for (; length < sizeof bytes; length += sizeof value) memcpy(bytes + length, value, sizeof value);
+    scratch_write("floats", bytes, length);
 }
 
 void fixture_create(void) {
     static const char *const variables[] = {"EPOCL_DEVICE", "NO_COLOR", "TERM"};
     for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) unsetenv(variables[i]);
     scratch_create();
-    write_data();
+    fixture_write_images("images", "labels", FIXTURE_SAMPLES);
+    write_floats();
 }
 
 void fixture_remove(void) {
@@ -126,12 +136,12 @@ static char *captured_text(FILE *file) {
     return text;
 }
 
-void process_await(const process *started, const char *text) {
+void process_await(const process *started, FILE *output, const char *text) {
     const struct timespec pause = {.tv_nsec = 5000000};
     for (int tries = 0; tries < AWAIT_SECONDS * 200; tries++) {
-        char *out = captured_text(started->out);
-        const int is_there = strstr(out, text) != NULL;
-        free(out);
+        char *told = captured_text(output);
+        const int is_there = strstr(told, text) != NULL;
+        free(told);
         if (is_there) return;
         siginfo_t ended = {0};
         ck_assert_int_eq(waitid(P_PID, (id_t)started->id, &ended, WEXITED | WNOHANG | WNOWAIT), 0);

@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+/* Writes IDX files of 8-bit inputs, in which the labels 0, 1, 2, 0, ... show, and of the labels. */
+void fixture_write_images(const char *images_name, const char *labels_name, size_t sample_count);
+
 /* The data of every test: a scratch folder with `images` (IDX, 8-bit), `labels` and `floats` (IDX, float,
  * values of 1e30). */
 enum { FIXTURE_SAMPLES = 240, FIXTURE_INPUTS = 16, FIXTURE_CLASSES = 3, FIXTURE_FILES = 3 };
@@ -41,8 +44,8 @@ typedef struct process {
 
 process start_words(const char *const *words);
 #define start(...) start_words((const char *const[]){__VA_ARGS__, NULL})
-/* Waits until `text` is on its standard output. */
-void process_await(const process *started, const char *text);
+/* Waits until `text` is in `output`, its `out` or `err`. */
+void process_await(const process *started, FILE *output, const char *text);
 outcome process_end(process *started);
 
 /* One sentence on standard error that contains `part`, nothing on standard output, and the exit status. */

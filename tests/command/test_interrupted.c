@@ -19,7 +19,7 @@ static const int stop_signals[] = {SIGINT, SIGTERM};
 
 START_TEST(a_signal_saves_the_model) {
     process training = start(ENDLESS);
-    process_await(&training, "\"epoch\":2,");
+    process_await(&training, training.out, "\"epoch\":2,");
     ck_assert_int_eq(kill(training.id, stop_signals[_i]), 0);
     outcome ended = process_end(&training);
     assert_status(&ended, 75);
@@ -38,10 +38,38 @@ START_TEST(a_signal_saves_the_model) {
 }
 END_TEST
 
+START_TEST(a_signal_ends_an_epoch_in_its_middle) {
+    fixture_write_images("many", "many-labels", 200000);
+    process training = start("train", "--data", "@many", "--labels", "@many-labels", "--batch-size", "1", "--hidden",
+                             "8", "--epochs", "1000", "--output", "@run", "--json");
+    process_await(&training, training.err, "plan     ");
+    ck_assert_int_eq(kill(training.id, SIGINT), 0);
+    outcome ended = process_end(&training);
+    assert_status(&ended, 75);
+    assert_contains(ended.err, "stopped after 0 epochs");
+    assert_contains(ended.out, "\"event\":\"done\",\"epochs\":0,");
+    outcome_release(&ended);
+    ended = run("inspect", "--model", "@run/model.safetensors");
+    assert_status(&ended, 0);
+    outcome_release(&ended);
+}
+END_TEST
+
+START_TEST(a_signal_before_training_ends_at_once) {
+    process training = start(ENDLESS);
+    ck_assert_int_eq(kill(training.id, stop_signals[_i]), 0);
+    outcome ended = process_end(&training);
+    assert_status(&ended, -stop_signals[_i]);
+    ck_assert_str_eq(ended.out, "");
+    ck_assert(!scratch_exists("run/model.safetensors"));
+    outcome_release(&ended);
+}
+END_TEST
+
 START_TEST(a_full_disk_ends_training_and_keeps_whole_files) {
     const struct rlimit full = {700, 700};
     process training = start(ENDLESS);
-    process_await(&training, "\"epoch\":1,");
+    process_await(&training, training.out, "\"epoch\":1,");
     ck_assert_int_eq(prlimit(training.id, RLIMIT_FSIZE, &full, NULL), 0);
     outcome ended = process_end(&training);
     assert_status(&ended, 74);
@@ -66,6 +94,9 @@ Suite *interrupted_suite(void) {
     TCase *interrupted = tcase_create("interrupted");
     tcase_add_checked_fixture(interrupted, fixture_create, fixture_remove);
     tcase_add_loop_test(interrupted, a_signal_saves_the_model, 0, sizeof stop_signals / sizeof *stop_signals);
+    tcase_add_test(interrupted, a_signal_ends_an_epoch_in_its_middle);
+    tcase_add_loop_test(interrupted, a_signal_before_training_ends_at_once, 0,
+                        sizeof stop_signals / sizeof *stop_signals);
     tcase_add_test(interrupted, a_full_disk_ends_training_and_keeps_whole_files);
     suite_add_tcase(suite, interrupted);
     return suite;

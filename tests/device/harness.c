@@ -28,7 +28,7 @@ void harness_create(harness *h, const matmul_choice *matmul, const kernel_shape 
     enum { TENSORS = 32, LAUNCHES = 8 };
     *h = (harness){.shape = *shape};
     plan *p = &h->plan;
-    ck_assert_ok(plan_create(p, matmul, test_device()->info.max_work_group_size, TENSORS));
+    ck_assert_ok(plan_create(p, matmul, &test_device()->info, TENSORS));
     ck_assert_ok(sequence_create(&h->sequence, LAUNCHES));
     const size_t batch = shape->batch_size, in = shape->input_count, out = shape->output_count;
     batch_tensors *b = &h->batch;

@@ -1,0 +1,25 @@
+/* A resident sequence: one launch that runs many steps. Its kernel is written out here, as text, from the
+ * launches of one step; kernels/resident.cl says how its work-groups work together. */
+#ifndef EPOCL_PLAN_RESIDENT_H
+#define EPOCL_PLAN_RESIDENT_H
+
+#include "plan/plan.h"
+
+typedef struct resident_tensors {
+    tensor_id meeting; /* what the groups share                    */
+    tensor_id copies;  /* the groups' copies of the state          */
+} resident_tensors;
+
+/* Tensors that a resident sequence adds to a plan. */
+enum { RESIDENT_TENSORS = 2 };
+resident_tensors resident_add_tensors(plan *p, size_t group_count, const char *name);
+
+/* True when the launches of `step` can be inlined: all are kernels over single work-items, not too many tensors. */
+bool resident_possible(const plan *p, const sequence *step);
+
+/* Creates the sequence: a reset of the meeting, then the kernel, which runs at most `step_limit` steps and ends
+ * early with the epoch. `step` must outlive the result. `state` and `stop` are the pass's. */
+epocl_status resident_create(sequence *resident, const plan *p, const sequence *step, const resident_tensors *tensors,
+                             tensor_id state, tensor_id stop, size_t group_count, size_t step_limit);
+
+#endif

@@ -1,0 +1,68 @@
+/* resident: what a resident program begins with. Its kernel, which host/plan/resident.c writes out from a plan, runs
+ * many steps of training in one launch: a few work-groups of one work-item take their share of each operation's
+ * items and meet where one operation needs what another wrote.
+ *
+ * OpenCL promises no progress between work-groups: one may wait for another that has not begun. So they first
+ * wait for each other with bounded patience; when not all have come, the launch does nothing, and the host, which
+ * finds the epoch unfinished, goes on with separate launches. On a CPU, work-groups that have begun are threads,
+ * and threads go on.
+ *
+ * meeting: words, each on cache lines of its own. */
+#define MEETING_LINE    32 /* words */
+#define MEETING_ARRIVED (0 * MEETING_LINE)
+#define MEETING_VERDICT (1 * MEETING_LINE)
+#define MEETING_PASSED  (2 * MEETING_LINE) /* times that a group came to a meeting */
+#define MEETING_STOP    (3 * MEETING_LINE) /* the host's wish, as group 0 saw it: the same for all groups */
+#define MEETING_WORDS   (4 * MEETING_LINE)
+#define MEETING_GO      1u
+#define MEETING_GIVE_UP 2u
+#ifndef MEETING_PATIENCE
+#define MEETING_PATIENCE 20000000u /* reads: some tens of milliseconds */
+#endif
+
+/* OpenCL 1.2 orders memory within a work-group only. This compiles where the compiler is clang for a CPU, as
+ * PoCL's is; elsewhere the program does not build and the host does without. */
+#define MEETING_FENCE() __sync_synchronize()
+
+/* Work-item: one. */
+__kernel void meeting_reset(__global uint *restrict meeting) {
+    for (uint i = 0; i < MEETING_WORDS; i++) meeting[i] = 0;
+}
+
+/* False for all groups unless all have begun. */
+static inline bool meeting_begin(volatile __global uint *meeting, const uint group_count) {
+    if (group_count == 1) return true;
+    atomic_inc(&meeting[MEETING_ARRIVED]);
+    for (uint i = 0; i < MEETING_PATIENCE && meeting[MEETING_ARRIVED] != group_count; i++)
+        ;
+    const uint verdict = meeting[MEETING_ARRIVED] == group_count ? MEETING_GO : MEETING_GIVE_UP;
+    atomic_cmpxchg(&meeting[MEETING_VERDICT], 0, verdict); /* the first word stands */
+    MEETING_FENCE();
+    return meeting[MEETING_VERDICT] == MEETING_GO;
+}
+
+/* Returns when all groups have come this far; what they wrote before is there. */
+static inline void meet(volatile __global uint *meeting, const uint group_count, uint *passed) {
+    if (group_count == 1) return;
+    MEETING_FENCE();
+    *passed += group_count;
+    atomic_inc(&meeting[MEETING_PASSED]);
+    while (meeting[MEETING_PASSED] < *passed)
+        ;
+    MEETING_FENCE();
+}
+
+/* Each group keeps its own copy of the state and ends steps on it alike, which saves a meeting; group 0's is the one
+ * that the host reads. */
+static inline __global epoch_state *group_state(__global epoch_state *state, __global uint *copies, const uint group) {
+    if (group == 0) return state;
+    __global epoch_state *own = (__global epoch_state *)(copies + group * MEETING_LINE);
+    *own = *state;
+    return own;
+}
+
+/* A group's share of `count` items: neighbours stay together, and in every operation of a step the same. */
+#define FOR_SHARE(count)                                                                                               \
+    for (uint item = (uint)((ulong)(count)*group / GROUP_COUNT),                                                       \
+              item_end = (uint)((ulong)(count) * (group + 1) / GROUP_COUNT);                                           \
+         item < item_end; item++)
