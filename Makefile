@@ -87,6 +87,11 @@ $(BUILD)/objects/tests/%.o: tests/%.c | $(BUILD)/ready
 	$(call begin,compile)
 	$(Q)$(COMPILE) -Itests -ffp-contract=off $(CHECK_CFLAGS) -c $< -o $@
 
+# The baseline of `epocl bench` is what the C compiler can do on this machine; a program made for others sets
+# BASELINE_CFLAGS to what they all have.
+BASELINE_CFLAGS ?= -O3 -march=native
+$(BUILD)/objects/host/command/cpu_baseline.o: CFLAGS += $(BASELINE_CFLAGS)
+
 # The folder is a prerequisite so that a removed kernel is noticed, too.
 $(BUILD)/embedded_kernels.c: $(KERNELS) kernels scripts/embed_kernels.sh
 	$(call begin,embed)

@@ -52,6 +52,7 @@ static const command_option options[] = {
      .help = "samples an epoch"},
     OPTION_DEVICE("all"),
     OPTION_MATMUL,
+    OPTION_PLAN,
     OPTION_JSON,
     OPTION_QUIET,
     OPTION_HELP,
@@ -188,6 +189,7 @@ static epocl_status measure_device(bench *work, const char *selector) {
     training.batch_size = work->measured.batch_size;
     training.learning_rate = learning_rate;
     training.matmul = work->given->matmul;
+    training.plan = work->given->plan;
     training.message = show_message;
     training.user = &work->shown;
 

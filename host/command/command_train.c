@@ -118,6 +118,7 @@ static const command_option options[] = {
 
     OPTION_DEVICE("auto"),
     OPTION_MATMUL,
+    OPTION_PLAN,
 
     {.name = "output",
      .letter = 'o',
@@ -206,6 +207,7 @@ static void set_training_options(training *run) {
     run->options.learning_rate = (float)run->given->learning_rate;
     run->options.seed = run->given->seed;
     run->options.matmul = run->given->matmul;
+    run->options.plan = run->given->plan;
     run->options.message = report_message;
     run->options.user = &run->told;
 }

@@ -13,6 +13,7 @@
 enum { OPTIONS_CAPACITY = 40, LONG_ONLY = 256 };
 
 const char *const matmul_choices[] = {"auto", "plain", "tile", "clblast", NULL};
+const char *const plan_choices[] = {"auto", "layered", "resident", NULL};
 
 /* ---- Values ----------------------------------------------------------------------------------- */
 

@@ -61,6 +61,11 @@ typedef struct command {
         .name = "matmul", .type = OPTION_CHOICE, SETTING(matmul), .argument = "KIND", .group = "Device",               \
         .default_value = "auto", .choices = matmul_choices, .help = "auto (timed), plain, tile or clblast"             \
     }
+#define OPTION_PLAN                                                                                                    \
+    {                                                                                                                  \
+        .name = "plan", .type = OPTION_CHOICE, SETTING(plan), .argument = "KIND", .group = "Device",                   \
+        .default_value = "auto", .choices = plan_choices, .help = "auto (timed), layered or resident"                  \
+    }
 #define OPTION_JSON                                                                                                    \
     {                                                                                                                  \
         .name = "json", .type = OPTION_FLAG, SETTING(json), .group = "Output",                                         \
@@ -74,7 +79,7 @@ typedef struct command {
 #define OPTION_HELP                                                                                                    \
     { .name = "help", .letter = 'h', .type = OPTION_FLAG, SETTING(help), .group = "Output", .help = "this text" }
 
-extern const char *const matmul_choices[];
+extern const char *const matmul_choices[], *const plan_choices[];
 
 /* Reads argv[1] and on into `given`, over defaults and environment. After --help nothing more is
  * asked for. EPOCL_ERROR_ARGUMENT names the option, its range and, for a word that is not known,

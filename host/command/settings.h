@@ -22,7 +22,7 @@ typedef struct settings {
     unit_list hidden; /* units of each hidden layer */
     unit_list shape;  /* inputs, hidden layers, outputs */
     const char *activation, *cost, *normalize;
-    const char *device, *matmul;
+    const char *device, *matmul, *plan;
     uint64_t epochs, batch_size, samples, seed;
     double learning_rate;
     bool dry_run, force, json, quiet, proba, help;

@@ -79,7 +79,7 @@ epocl_status program_build(const epocl_device *device, const plan *p, const char
     char options[200];
     snprintf(
         options, sizeof options,
-        "-cl-std=CL1.2 -DREDUCE_ITEMS=%zu -DPANEL_WIDTH=%zu -DVECTOR_WIDTH=%zu -DTILE_VECTORS=%zu -DTILE_ROWS=%zu%s",
+        "-cl-std=CL1.2 -w -DREDUCE_ITEMS=%zu -DPANEL_WIDTH=%zu -DVECTOR_WIDTH=%zu -DTILE_VECTORS=%zu -DTILE_ROWS=%zu%s",
         resident_text ? 1 : p->reduce_items, plan_panel_width(p), p->matmul.vector_width, p->matmul.tile_vectors,
         p->matmul.tile_rows, resident_text ? " -DRESIDENT" : "");
     code = clBuildProgram(*program, 1, &device->id, options, NULL, NULL);

@@ -47,6 +47,7 @@ launch *sequence_add(sequence *s, const char *source, const char *kernel, size_t
         .source = source,
         .kernel = kernel,
         .dimensions = 2,
+        .items = {columns, rows},
         .global = {round_up(columns, local_columns), round_up(rows, local_rows)},
         .local = {local_columns, local_rows},
     };

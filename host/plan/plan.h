@@ -66,7 +66,8 @@ typedef struct launch {
     const char *kernel;  /* function within it                                    */
     char detail[64];     /* layer and shape, for people                           */
     unsigned dimensions; /* 1 or 2                                                */
-    size_t global[2];    /* a multiple of local                                   */
+    size_t items[2];     /* places that have work                                  */
+    size_t global[2];    /* those, rounded up to a multiple of local               */
     size_t local[2];
     argument arguments[LAUNCH_MAX_ARGUMENTS];
     size_t argument_count;

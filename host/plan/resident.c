@@ -123,8 +123,8 @@ static void write_launch(text_writer *w, const launch *l, const tensor_use *use,
     if (l->reduces)
         write_text(w, "        %s(0, 0", l->kernel);
     else
-        write_text(w, "        FOR_SHARE(%zuu) %s(item %% %zuu, item / %zuu", l->global[0] * l->global[1], l->kernel,
-                   l->global[0], l->global[0]);
+        write_text(w, "        FOR_SHARE(%zuu) %s(item %% %zuu, item / %zuu", l->items[0] * l->items[1], l->kernel,
+                   l->items[0], l->items[0]);
     write_arguments(w, l, use, state, stop);
     write_text(w, ");\n");
 }

@@ -5,6 +5,7 @@
 #include "model/network.h"
 #include "reference/reference.h"
 #include "reference/reference_example.h"
+#include "training/trainer.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -13,7 +14,8 @@
 
 Suite *training_suite(void);
 
-static const char *const providers[] = {"plain", "tile", "clblast"};
+/* Matmul providers, the last one in a resident plan. */
+static const char *const providers[] = {"plain", "tile", "clblast", "resident"};
 
 /* A network with the reference's parameters, inputs taken as they are. */
 static epocl_network *network_from(const reference_network *from) {
@@ -55,7 +57,9 @@ static epocl_dataset *dataset_from(const reference_example *example) {
 static epocl_training_options options_for(const char *matmul, size_t batch_size, float learning_rate) {
     epocl_training_options options;
     epocl_training_options_defaults(&options);
-    options.matmul = matmul;
+    const bool resident = strcmp(matmul, "resident") == 0;
+    options.matmul = resident ? "tile" : matmul;
+    options.plan = resident ? "resident" : "layered";
     options.batch_size = batch_size;
     options.learning_rate = learning_rate;
     return options;
@@ -262,13 +266,13 @@ START_TEST(predictions_are_in_input_order) {
     reference_example *example = reference_example_create(2, counts, SAMPLES, REFERENCE_INPUTS_SIGNED, 11);
     epocl_network *network = network_from(example->network);
     epocl_dataset *data = dataset_from(example);
-    reference_pass *pass = reference_pass_create(example->network, SAMPLES);
+    reference_pass *expected = reference_pass_create(example->network, SAMPLES);
     float *outputs = malloc(SAMPLES * 3 * sizeof *outputs);
-    reference_pass_forward(example->network, SAMPLES, example->inputs, pass);
+    reference_pass_forward(example->network, SAMPLES, example->inputs, expected);
     ck_assert_ok(epocl_predict(test_device(), network, data, outputs));
-    for (size_t i = 0; i < SAMPLES * 3; i++) ck_assert_double_eq_tol((double)outputs[i], pass->activations[2][i], 1e-6);
+    for (size_t i = 0; i < SAMPLES * 3; i++) ck_assert_double_eq_tol((double)outputs[i], expected->activations[2][i], 1e-6);
     free(outputs);
-    reference_pass_release(pass);
+    reference_pass_release(expected);
     reference_example_release(example);
     epocl_network_release(network);
     epocl_dataset_release(data);
@@ -304,6 +308,90 @@ START_TEST(an_epoch_only_launches_and_reads_once) {
             ck_assert_msg(calls.count(name) == 0, "%s was called %lu times", name, calls.count(name));
         }
     }
+    epocl_trainer_release(trainer);
+    epocl_network_release(network);
+    epocl_dataset_release(data);
+}
+END_TEST
+
+/* ---- the resident plan ---- */
+
+/* The resident kernel is written out from the layered launches: the same numbers, bit for bit. */
+START_TEST(resident_is_layered_in_one_launch) {
+    static const char *const plans[] = {"layered", "resident"};
+    epocl_dataset *data;
+    epocl_network *network[2];
+    epocl_epoch_result result[2];
+    for (int i = 0; i < 2; i++) {
+        epocl_training_options options = options_for("tile", 16, 0.5f);
+        options.plan = plans[i];
+        create_problem(&data, &network[i]);
+        result[i] = train(network[i], data, &options, 3);
+        epocl_dataset_release(data);
+    }
+    ck_assert(same_parameters(network[0], network[1]));
+    ck_assert(result[0].train_cost == result[1].train_cost);
+    ck_assert(result[0].train_accuracy == result[1].train_accuracy);
+    epocl_network_release(network[0]);
+    epocl_network_release(network[1]);
+}
+END_TEST
+
+/* A meeting that a group never comes to must end, and the epoch go on layered. The patience is spent by a meeting that
+ * expects one group more than are launched. */
+START_TEST(a_meeting_that_fails_is_survived) {
+    call_counter calls;
+    ck_assert(find_call_counter(&calls));
+    epocl_dataset *data;
+    epocl_network *network[2];
+    epocl_trainer *trainer = NULL;
+    epocl_epoch_result result;
+    epocl_training_options options = options_for("tile", 16, 0.5f);
+    options.plan = "layered";
+    create_problem(&data, &network[0]);
+    train(network[0], data, &options, 2);
+    epocl_dataset_release(data);
+
+    create_problem(&data, &network[1]);
+    options.plan = "resident";
+    ck_assert_ok(epocl_trainer_create(test_device(), network[1], data, NULL, &options, &trainer));
+    ck_assert_ptr_nonnull(strstr(epocl_trainer_plan_name(trainer), "resident"));
+    trainer->train.resident.launches[1].global[0] = 1;
+    ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
+    ck_assert_uint_eq(result.sample_count, 300);
+    if (test_device()->info.compute_units > 1)
+        ck_assert_ptr_nonnull(strstr(epocl_trainer_plan_name(trainer), "layered"));
+    ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
+    ck_assert_ok(epocl_trainer_read(trainer, network[1]));
+    ck_assert(same_parameters(network[0], network[1]));
+    epocl_trainer_release(trainer);
+    epocl_network_release(network[0]);
+    epocl_network_release(network[1]);
+    epocl_dataset_release(data);
+}
+END_TEST
+
+START_TEST(a_resident_epoch_is_few_launches) {
+    call_counter calls;
+    ck_assert(find_call_counter(&calls));
+    epocl_dataset *data;
+    epocl_network *network;
+    epocl_trainer *trainer = NULL;
+    epocl_epoch_result result;
+    create_problem(&data, &network);
+    epocl_training_options options = options_for("tile", 2, 0.5f);
+    options.plan = "resident";
+    ck_assert_ok(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer));
+    calls.reset();
+    ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
+    ck_assert_uint_eq(calls.count("clEnqueueNDRangeKernel"), 2 + 2 * 2); /* 150 steps are two slices */
+    ck_assert_uint_eq(calls.count("clEnqueueReadBuffer"), 1);
+    ck_assert_uint_eq(calls.count("clFinish") + calls.count("clSetKernelArg") + calls.count("clCreateKernel"), 0);
+    /* A stop is seen within a slice, too. */
+    epocl_trainer_stop(trainer);
+    ck_assert_int_eq(epocl_trainer_run_epoch(trainer, &result), EPOCL_STOPPED);
+    ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
+    ck_assert_uint_eq(result.sample_count, 300);
     epocl_trainer_release(trainer);
     epocl_network_release(network);
     epocl_dataset_release(data);
@@ -362,6 +450,10 @@ START_TEST(bad_options_are_refused) {
         ck_assert_ptr_null(trainer);
     }
     epocl_training_options options = options_for("fast", 16, 0.5f);
+    ck_assert_int_eq(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer),
+                     EPOCL_ERROR_ARGUMENT);
+    options = options_for("auto", 16, 0.5f);
+    options.plan = "quick";
     ck_assert_int_eq(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer),
                      EPOCL_ERROR_ARGUMENT);
     options = options_for("auto", 0, 0.5f);
@@ -533,6 +625,9 @@ Suite *training_suite(void) {
     tcase_add_test(tests, a_saved_network_predicts_the_same);
     tcase_add_test(tests, predictions_are_in_input_order);
     tcase_add_loop_test(tests, an_epoch_only_launches_and_reads_once, 0, 2);
+    tcase_add_test(tests, resident_is_layered_in_one_launch);
+    tcase_add_test(tests, a_meeting_that_fails_is_survived);
+    tcase_add_test(tests, a_resident_epoch_is_few_launches);
     tcase_add_test(tests, a_stop_keeps_whole_steps);
     tcase_add_test(tests, divergence_is_an_error);
     tcase_add_test(tests, bad_options_are_refused);

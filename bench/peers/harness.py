@@ -1,0 +1,160 @@
+"""What all peers have in common: the data, the first weights, the check against a reference, and the timing.
+
+A peer is a class with
+    name, version     what is measured
+    checked = True    whether it computes what `reference_steps` does; if not, only its cost is checked
+    whole_epochs      whether `run` takes whole epochs only
+    __init__(network, inputs, targets, layers)
+                      inputs [60000, 784] and targets [60000, 10] are float32, layers are [(weights [outputs, inputs],
+                      biases [outputs])]; all of it is copied to where the peer wants it
+    run(order)        trains on the samples `order`, a whole number of mini-batches, and waits for the end
+    layers()          the present weights and biases
+and calls `harness.main(Peer)`. It prints one line of JSON, or fails.
+"""
+
+import argparse
+import gzip
+import json
+import math
+import os
+import sys
+import time
+from pathlib import Path
+
+import numpy
+
+from bench.networks import NETWORKS
+
+CLASSES = 10
+CHECK_STEPS = 3  # compared with the reference, one by one
+CHECK_TOLERANCE = 1e-3  # of the largest change of a layer's weights; fp32 in another order of summation
+COST_SAMPLES = 2000
+PROBE_STEPS = 5  # before the timed epochs, to warm up and to see how long an epoch takes
+LEAST_STEPS = 200  # timed in all, however slow
+
+
+def read_idx(name):
+    folder = Path(os.environ.get("EPOCL_DATA", "/usr/share/datasets/fashion-mnist"))
+    with gzip.open(folder / f"{name}-ubyte.gz") as file:
+        content = file.read()
+    dimensions = content[3]
+    shape = numpy.frombuffer(content, ">u4", dimensions, 4)
+    return numpy.frombuffer(content, numpy.uint8, offset=4 + 4 * dimensions).reshape(shape)
+
+
+def load_training_data():
+    images = read_idx("train-images-idx3")
+    labels = read_idx("train-labels-idx1")
+    inputs = images.reshape(len(images), -1).astype(numpy.float32) / numpy.float32(255)
+    return inputs, numpy.eye(CLASSES, dtype=numpy.float32)[labels]
+
+
+def first_layers(units, seed):
+    generator = numpy.random.default_rng(seed)
+    return [
+        (
+            (generator.standard_normal((above, below)) / math.sqrt(below)).astype(numpy.float32),
+            numpy.zeros(above, numpy.float32),
+        )
+        for below, above in zip(units, units[1:])
+    ]
+
+
+def sigmoid(z):
+    return 1 / (1 + numpy.exp(-z))
+
+
+def forward(layers, inputs):
+    activations = [inputs]
+    for weights, biases in layers:
+        activations.append(sigmoid(activations[-1] @ weights.T + biases))
+    return activations
+
+
+def cost_of(layers, inputs, targets):
+    """Cross-entropy, summed over the outputs, mean over the samples."""
+    output = numpy.clip(forward(layers, inputs)[-1].astype(numpy.float64), 1e-12, 1 - 1e-12)
+    return float(-(targets * numpy.log(output) + (1 - targets) * numpy.log(1 - output)).sum() / len(inputs))
+
+
+def reference_steps(network, layers, inputs, targets, order):
+    """Plain mini-batch gradient descent; returns the layers after it."""
+    layers = [(weights.copy(), biases.copy()) for weights, biases in layers]
+    for first in range(0, len(order), network.batch_size):
+        batch = order[first : first + network.batch_size]
+        activations = forward(layers, inputs[batch])
+        delta = activations[-1] - targets[batch]
+        for i in reversed(range(len(layers))):
+            weights, biases = layers[i]
+            below = activations[i]
+            delta_below = delta @ weights * below * (1 - below)
+            weights -= network.learning_rate / network.batch_size * (delta.T @ below)
+            biases -= network.learning_rate / network.batch_size * delta.sum(axis=0)
+            delta = delta_below
+    return layers
+
+
+def check_steps(network, first, expected, found):
+    for i, ((start, _), (wanted, wanted_biases), (weights, biases)) in enumerate(zip(first, expected, found)):
+        change = numpy.abs(wanted - start).max()
+        error = max(numpy.abs(wanted - weights).max(), numpy.abs(wanted_biases - biases).max())
+        if not error <= CHECK_TOLERANCE * change:
+            sys.exit(f"{network.name}: layer {i + 1} is off by {error:.2g} after {CHECK_STEPS} steps that change it "
+                     f"by up to {change:.2g}: not timed")
+
+
+def main(make_peer):
+    parser = argparse.ArgumentParser()
+    parser.add_argument("network", choices=NETWORKS)
+    parser.add_argument("--epochs", type=int, default=2, help="timed, after warming up")
+    parser.add_argument("--seconds", type=float, default=10, help="an epoch that takes longer is cut short")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    network = NETWORKS[options.network]
+    batch_size = network.batch_size
+
+    inputs, targets = load_training_data()
+    layers = first_layers(network.units, options.seed)
+    generator = numpy.random.default_rng(options.seed)
+    step_count = len(inputs) // batch_size
+
+    def draw(steps):
+        return generator.permutation(len(inputs))[: steps * batch_size]
+
+    peer = make_peer(network, inputs, targets, layers)
+    cost_before = cost_of(peer.layers(), inputs[:COST_SAMPLES], targets[:COST_SAMPLES])
+
+    start = time.perf_counter()
+    order = draw(step_count if peer.whole_epochs else CHECK_STEPS)
+    peer.run(order)
+    compile_seconds = time.perf_counter() - start
+    if peer.checked:
+        check_steps(network, layers, reference_steps(network, layers, inputs, targets, order), peer.layers())
+
+    if not peer.whole_epochs:
+        start = time.perf_counter()
+        peer.run(draw(PROBE_STEPS))
+        seconds = (time.perf_counter() - start) / PROBE_STEPS
+        affordable = max(math.ceil(options.seconds / seconds), math.ceil(LEAST_STEPS / options.epochs))
+        step_count = min(step_count, affordable)
+
+    rates = []
+    for _ in range(options.epochs):
+        order = draw(step_count)
+        start = time.perf_counter()
+        peer.run(order)
+        rates.append(len(order) / (time.perf_counter() - start))
+
+    cost = cost_of(peer.layers(), inputs[:COST_SAMPLES], targets[:COST_SAMPLES])
+    if not cost < 0.9 * cost_before:
+        sys.exit(f"{network.name}: the cost went from {cost_before:.4g} to {cost:.4g}: the times are void")
+    result = {
+        "peer": peer.name,
+        "version": peer.version,
+        "network": network.name,
+        "epochs": [round(rate, 1) for rate in rates],
+        "steps_an_epoch": step_count,
+        "train_cost": round(cost, 5),
+        "compile_seconds": round(compile_seconds, 3),
+    }
+    print(json.dumps(result), flush=True)

@@ -1,0 +1,33 @@
+"""JAX with a step compiled as one function, called for each mini-batch."""
+
+import functools
+
+import jax
+import numpy
+
+from bench.peers import harness
+from bench.peers.jax_scan import Jax, make_step
+
+
+class JaxStep(Jax):
+    name = "JAX step"
+    whole_epochs = False
+
+    def __init__(self, network, inputs, targets, layers):
+        super().__init__(network, inputs, targets, layers)
+        step = make_step(network)
+
+        @functools.partial(jax.jit, donate_argnums=0)
+        def gather_and_step(parameters, inputs, targets, batch):
+            return step(parameters, inputs[batch], targets[batch])
+
+        self.step = gather_and_step
+
+    def run(self, order):
+        for batch in order.reshape(-1, self.batch_size).astype(numpy.int32):
+            self.parameters = self.step(self.parameters, self.inputs, self.targets, batch)
+        jax.block_until_ready(self.parameters)
+
+
+if __name__ == "__main__":
+    harness.main(JaxStep)
