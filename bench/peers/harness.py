@@ -3,7 +3,7 @@
 A peer is a class with
     name, version     what is measured
     checked = True    whether it computes what `reference_steps` does; if not, only its cost is checked
-    whole_epochs      whether `run` takes whole epochs only
+    whole_epochs      whether `run` is compiled for a number of steps, so that only whole epochs are timed
     __init__(network, inputs, targets, layers)
                       inputs [60000, 784] and targets [60000, 10] are float32, layers are [(weights [outputs, inputs],
                       biases [outputs])]; all of it is copied to where the peer wants it
@@ -125,25 +125,29 @@ def main(make_peer):
     cost_before = cost_of(peer.layers(), inputs[:COST_SAMPLES], targets[:COST_SAMPLES])
 
     start = time.perf_counter()
-    order = draw(step_count if peer.whole_epochs else CHECK_STEPS)
+    order = draw(CHECK_STEPS)
     peer.run(order)
     compile_seconds = time.perf_counter() - start
     if peer.checked:
         check_steps(network, layers, reference_steps(network, layers, inputs, targets, order), peer.layers())
 
+    probe_steps = step_count if peer.whole_epochs else PROBE_STEPS
+    order = draw(probe_steps)
+    start = time.perf_counter()
+    peer.run(order)
+    probe_seconds = time.perf_counter() - start
     if not peer.whole_epochs:
-        start = time.perf_counter()
-        peer.run(draw(PROBE_STEPS))
-        seconds = (time.perf_counter() - start) / PROBE_STEPS
-        affordable = max(math.ceil(options.seconds / seconds), math.ceil(LEAST_STEPS / options.epochs))
-        step_count = min(step_count, affordable)
+        affordable = max(options.seconds / probe_seconds * probe_steps, LEAST_STEPS / options.epochs)
+        step_count = min(step_count, math.ceil(affordable))
 
-    rates = []
+    seconds = []
     for _ in range(options.epochs):
         order = draw(step_count)
         start = time.perf_counter()
         peer.run(order)
-        rates.append(len(order) / (time.perf_counter() - start))
+        seconds.append(time.perf_counter() - start)
+    if peer.whole_epochs:
+        compile_seconds = probe_seconds - min(seconds)
 
     cost = cost_of(peer.layers(), inputs[:COST_SAMPLES], targets[:COST_SAMPLES])
     if not cost < 0.9 * cost_before:
@@ -152,7 +156,7 @@ def main(make_peer):
         "peer": peer.name,
         "version": peer.version,
         "network": network.name,
-        "epochs": [round(rate, 1) for rate in rates],
+        "epochs": [round(step_count * batch_size / each, 1) for each in seconds],
         "steps_an_epoch": step_count,
         "train_cost": round(cost, 5),
         "compile_seconds": round(compile_seconds, 3),
