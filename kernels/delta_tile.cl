@@ -4,7 +4,7 @@
  * Work-item: (TILE_ROWS inputs, one panel of samples).
  *
  * The sums are [input][sample] and the result lies [sample][input]: columns are collected from private memory into
- * vectors, a fraction of the product's time. (Vector shuffles are no faster, and Oclgrind takes them for uninitialised.) */
+ * vectors, a fraction of the product. (Vector shuffles are no faster, and Oclgrind takes them for uninitialised.) */
 #define COLUMN_4(p, stride)  (p)[0], (p)[(stride)], (p)[2 * (stride)], (p)[3 * (stride)]
 #define COLUMN_8(p, stride)  COLUMN_4(p, stride), COLUMN_4((p) + 4 * (stride), stride)
 #define COLUMN_16(p, stride) COLUMN_8(p, stride), COLUMN_8((p) + 8 * (stride), stride)

@@ -71,8 +71,7 @@ static void add_fused(const plan *p, sequence *s, const batch_tensors *b, const 
 
 void add_cost(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *output_layer,
               uint32_t cost_code) {
-    const bool fits_a_panel = output_layer->output_count <= plan_panel_width(p);
-    if (p->matmul.provider == MATMUL_TILE && fits_a_panel)
+    if (p->matmul.provider == MATMUL_TILE)
         add_fused(p, s, b, output_layer, cost_code);
     else
         add_separate(p, s, b, output_layer, cost_code);
