@@ -19,6 +19,10 @@ static inline size_t round_up(size_t value, size_t step) {
     return (value + step - 1) / step * step;
 }
 
+static inline size_t divide_up(size_t value, size_t step) {
+    return (value + step - 1) / step;
+}
+
 static inline size_t smaller(size_t a, size_t b) {
     return a < b ? a : b;
 }

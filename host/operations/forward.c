@@ -26,8 +26,8 @@ static launch *add_plain(const plan *p, sequence *s, const batch_tensors *b, con
 
 static launch *add_tile(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l) {
     const tensor *input = &p->tensors[l->input], *weights = &p->tensors[l->weights];
-    const size_t row_tiles = (b->batch_size + p->matmul.tile_rows - 1) / p->matmul.tile_rows;
-    const size_t panels = round_up(l->output_count, weights->width) / weights->width;
+    const size_t row_tiles = divide_up(b->batch_size, p->matmul.tile_rows);
+    const size_t panels = divide_up(l->output_count, weights->width);
     launch *k = sequence_add(s, "forward_tile", "forward_tile", row_tiles, panels, 1, 1);
     launch_uint(k, l->input_count);
     launch_uint(k, input->row_capacity);

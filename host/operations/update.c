@@ -23,8 +23,8 @@ static launch *add_plain(const plan *p, sequence *s, const batch_tensors *b, con
 static launch *add_tile(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
                         float learning_rate) {
     const tensor *input = &p->tensors[l->input], *weights = &p->tensors[l->weights];
-    const size_t row_tiles = (l->input_count + p->matmul.tile_rows - 1) / p->matmul.tile_rows;
-    const size_t panels = round_up(l->output_count, weights->width) / weights->width;
+    const size_t row_tiles = divide_up(l->input_count, p->matmul.tile_rows);
+    const size_t panels = divide_up(l->output_count, weights->width);
     launch *k = sequence_add(s, "update_tile", "update_tile", row_tiles, panels, 1, 1);
     launch_uint(k, input->row_capacity);
     launch_uint(k, weights->row_capacity);

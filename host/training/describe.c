@@ -29,7 +29,7 @@ epocl_status epocl_plan_describe(epocl_device *device, const epocl_network *netw
     *summary = (epocl_plan_summary){0};
     TRY(training_check(network, train, valid, options));
     if (!options->matmul || strcmp(options->matmul, "auto") == 0)
-        matmul = matmul_default(&device->info); /* timing would allocate */
+        matmul = matmul_default(&device->info, network); /* timing would allocate */
     else
         TRY(matmul_choose(device, network, options, options->batch_size, &matmul));
     TRY(allocate(1, sizeof *t, "a plan", &t));

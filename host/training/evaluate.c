@@ -24,7 +24,7 @@ static void inference_release(inference *i) {
 static epocl_status inference_create(inference *i, plan_function *plan_pass, epocl_device *device,
                                      const epocl_network *network, const epocl_dataset *dataset) {
     epocl_status status = EPOCL_OK;
-    const matmul_choice matmul = matmul_default(&device->info);
+    const matmul_choice matmul = matmul_default(&device->info, network);
     const pass_data data = pass_data_of(dataset, "data", EVALUATION_BATCH);
     *i = (inference){0};
     if (!network->has_parameters) return fail(EPOCL_ERROR_ARGUMENT, "the network has not been trained");

@@ -15,18 +15,31 @@ enum { PROBE_STEPS = 4, PROBE_RUNS = 3 };
 
 /* ---- shapes for devices ---- */
 
-matmul_choice matmul_for_device(matmul_provider provider, const epocl_device_info *info) {
-    /* Tile rows and vectors that fill the registers of AVX-512 (32 of 16 floats), AVX2 (16 of 8) and NEON (32 of 4);
-     * a panel is a multiple of 16 floats. */
-    if (info->native_vector_width >= 16)
-        return (matmul_choice){.provider = provider, .vector_width = 16, .tile_vectors = 2, .tile_rows = 8};
-    if (info->native_vector_width == 8)
-        return (matmul_choice){.provider = provider, .vector_width = 8, .tile_vectors = 2, .tile_rows = 4};
-    return (matmul_choice){.provider = provider, .vector_width = 4, .tile_vectors = 4, .tile_rows = 4};
+static size_t widest_layer(const epocl_network *network) {
+    size_t widest = 0;
+    for (size_t l = 0; l < network->layer_count; l++)
+        if (network->layers[l].output_count > widest) widest = network->layers[l].output_count;
+    return widest;
 }
 
-matmul_choice matmul_default(const epocl_device_info *info) {
-    return matmul_for_device(info->type == EPOCL_DEVICE_CPU ? MATMUL_TILE : MATMUL_PLAIN, info);
+matmul_choice matmul_for(matmul_provider provider, const epocl_device_info *info, const epocl_network *network) {
+    /* Tile rows and vectors that fill the registers of AVX-512 (32 of 16 floats), AVX2 (16 of 8) and NEON (32 of 4);
+     * a panel is a multiple of 16 floats. */
+    matmul_choice choice = {.provider = provider, .vector_width = 4, .tile_vectors = 4, .tile_rows = 4};
+    if (info->native_vector_width == 8) {
+        choice.vector_width = 8;
+        choice.tile_vectors = 2;
+    } else if (info->native_vector_width >= 16) {
+        choice.vector_width = 16;
+        /* With a panel for each core, a core's weights stay in its own cache. */
+        choice.tile_vectors = divide_up(widest_layer(network), 32) < info->compute_units ? 1 : 2;
+        choice.tile_rows = 8;
+    }
+    return choice;
+}
+
+matmul_choice matmul_default(const epocl_device_info *info, const epocl_network *network) {
+    return matmul_for(info->type == EPOCL_DEVICE_CPU ? MATMUL_TILE : MATMUL_PLAIN, info, network);
 }
 
 static epocl_status provider_from_name(const char *name, matmul_provider *provider) {
@@ -148,10 +161,10 @@ static epocl_status choose_by_timing(epocl_device *device, const epocl_network *
     say(options, "choosing the matmul for this device");
     TRY(probe_create(&plain, network, batch_size));
     TRY(probe_create(&candidate, network, batch_size));
-    *choice = matmul_for_device(MATMUL_PLAIN, &device->info);
+    *choice = matmul_for(MATMUL_PLAIN, &device->info, network);
     TRY(probe_run(&plain, device, choice, &best));
     for (int i = MATMUL_PLAIN + 1; i < MATMUL_PROVIDER_COUNT; i++) {
-        const matmul_choice tried = matmul_for_device((matmul_provider)i, &device->info);
+        const matmul_choice tried = matmul_for((matmul_provider)i, &device->info, network);
         /* On a CPU, CLBlast compiles for over ten seconds to be many times slower than tile: docs/performance.md. */
         if (tried.provider == MATMUL_CLBLAST && device->info.type == EPOCL_DEVICE_CPU) continue;
         const char *name = matmul_provider_name(tried.provider);
@@ -180,11 +193,11 @@ epocl_status matmul_choose(epocl_device *device, const epocl_network *network, c
                            size_t batch_size, matmul_choice *choice) {
     matmul_provider provider = MATMUL_PLAIN;
     if (!options->matmul || strcmp(options->matmul, "auto") == 0) {
-        *choice = matmul_default(&device->info);
+        *choice = matmul_default(&device->info, network);
         if (step_flop(network, batch_size) < timing_worthwhile_flop) return EPOCL_OK;
         return choose_by_timing(device, network, options, batch_size, choice);
     }
     const epocl_status status = provider_from_name(options->matmul, &provider);
-    if (status == EPOCL_OK) *choice = matmul_for_device(provider, &device->info);
+    if (status == EPOCL_OK) *choice = matmul_for(provider, &device->info, network);
     return status;
 }

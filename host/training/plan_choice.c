@@ -14,7 +14,7 @@ epocl_status plan_check_name(const char *name) {
 }
 
 static size_t steps_of_epoch(const pass *p) {
-    return (p->batch.sample_count + p->batch.batch_size - 1) / p->batch.batch_size;
+    return divide_up(p->batch.sample_count, p->batch.batch_size);
 }
 
 /* Seconds of a step, launched by itself. */

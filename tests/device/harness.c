@@ -1,4 +1,5 @@
 #include "device/harness.h"
+#include "model/network.h"
 #include "reference/reference.h"
 #include "training/matmul.h"
 
@@ -20,7 +21,15 @@ epocl_device *test_device(void) {
 }
 
 matmul_choice test_matmul(matmul_provider provider) {
-    return matmul_for_device(provider, &test_device()->info);
+    layer wide = {.input_count = 1, .output_count = 4096};
+    const epocl_network network = {.layer_count = 1, .layers = &wide};
+    return matmul_for(provider, &test_device()->info, &network);
+}
+
+matmul_choice test_tile_shape(size_t index) {
+    matmul_choice shape = test_matmul(MATMUL_TILE);
+    if (index == 0 && shape.vector_width == 16) shape.tile_vectors = 1;
+    return shape;
 }
 
 void harness_create(harness *h, const matmul_choice *matmul, const kernel_shape *shape, size_t sample_count,

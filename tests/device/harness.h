@@ -21,6 +21,10 @@ epocl_device *test_device(void);
 /* The matmul providers that kernel suites run over: plain and tile. CLBlast's kernels are not epocl's. */
 matmul_choice test_matmul(matmul_provider provider);
 
+/* Tile shapes that suit the device: for narrow networks and for wide ones. */
+enum { TEST_TILE_SHAPES = 2 };
+matmul_choice test_tile_shape(size_t index);
+
 typedef struct kernel_shape {
     size_t batch_size, batch_count, input_count, output_count;
 } kernel_shape;

@@ -47,10 +47,9 @@ static size_t tile_columns(const harness *h, tensor_id id) {
     return h->plan.matmul.provider == MATMUL_TILE ? h->plan.tensors[id].width : 1;
 }
 
-static void check_forward(matmul_provider provider, const kernel_shape *shape, bool integers) {
+static void check_forward(matmul_choice matmul, const kernel_shape *shape, bool integers) {
     product_case c;
     harness h;
-    const matmul_choice matmul = test_matmul(provider);
     case_create(&c, shape, integers);
     harness_create(&h, &matmul, shape, shape->batch_size, false);
     /* The output layer's forward stops at z, which is exact on integers; a hidden one's applies the activation. */
@@ -82,10 +81,9 @@ static void check_forward(matmul_provider provider, const kernel_shape *shape, b
     case_release(&c);
 }
 
-static void check_delta(matmul_provider provider, const kernel_shape *shape, bool integers) {
+static void check_delta(matmul_choice matmul, const kernel_shape *shape, bool integers) {
     product_case c;
     harness h;
-    const matmul_choice matmul = test_matmul(provider);
     const size_t in = shape->input_count, out = shape->output_count, samples = shape->batch_count;
     case_create(&c, shape, integers);
     harness_create(&h, &matmul, shape, shape->batch_size, false);
@@ -108,7 +106,7 @@ static void check_delta(matmul_provider provider, const kernel_shape *shape, boo
     check_within("delta", samples * in, c.actual, c.expected, integers ? NULL : c.bounds);
     harness_check_untouched(&h, h.below.delta, round_up(samples, tile_columns(&h, h.below.delta)),
                             round_up(in, tile_rows(&h)));
-    if (provider == MATMUL_TILE) { /* the transposed copy is the same numbers */
+    if (matmul.provider == MATMUL_TILE) { /* the transposed copy is the same numbers */
         const tensor *t = &h.plan.tensors[h.below.delta_transposed];
         harness_read(&h, h.below.delta_transposed, c.scratch);
         for (size_t i = 0; i < in; i++)
@@ -119,10 +117,9 @@ static void check_delta(matmul_provider provider, const kernel_shape *shape, boo
     case_release(&c);
 }
 
-static void check_update(matmul_provider provider, const kernel_shape *shape, bool integers) {
+static void check_update(matmul_choice matmul, const kernel_shape *shape, bool integers) {
     product_case c;
     harness h;
-    const matmul_choice matmul = test_matmul(provider);
     const size_t in = shape->input_count, out = shape->output_count, samples = shape->batch_count;
     /* A rate of exactly 1 on integers. */
     const float learning_rate = integers ? (float)samples : 0.37f;
@@ -169,42 +166,42 @@ static void check_update(matmul_provider provider, const kernel_shape *shape, bo
     case_release(&c);
 }
 
-typedef void check_function(matmul_provider, const kernel_shape *, bool);
+typedef void check_function(matmul_choice, const kernel_shape *, bool);
 
-static void check_all_shapes(check_function *check, matmul_provider provider) {
+static void check_all_shapes(check_function *check, matmul_choice matmul) {
     for (size_t i = 0; i < awkward_shape_count; i++) {
-        check(provider, &awkward_shapes[i], true);
-        check(provider, &awkward_shapes[i], false);
+        check(matmul, &awkward_shapes[i], true);
+        check(matmul, &awkward_shapes[i], false);
     }
 }
 
 START_TEST(forward_plain_agrees) {
-    check_all_shapes(check_forward, MATMUL_PLAIN);
+    check_all_shapes(check_forward, test_matmul(MATMUL_PLAIN));
 }
 END_TEST
 
 START_TEST(forward_tile_agrees) {
-    check_all_shapes(check_forward, MATMUL_TILE);
+    check_all_shapes(check_forward, test_tile_shape((size_t)_i));
 }
 END_TEST
 
 START_TEST(delta_plain_agrees) {
-    check_all_shapes(check_delta, MATMUL_PLAIN);
+    check_all_shapes(check_delta, test_matmul(MATMUL_PLAIN));
 }
 END_TEST
 
 START_TEST(delta_tile_agrees) {
-    check_all_shapes(check_delta, MATMUL_TILE);
+    check_all_shapes(check_delta, test_tile_shape((size_t)_i));
 }
 END_TEST
 
 START_TEST(update_plain_agrees) {
-    check_all_shapes(check_update, MATMUL_PLAIN);
+    check_all_shapes(check_update, test_matmul(MATMUL_PLAIN));
 }
 END_TEST
 
 START_TEST(update_tile_agrees) {
-    check_all_shapes(check_update, MATMUL_TILE);
+    check_all_shapes(check_update, test_tile_shape((size_t)_i));
 }
 END_TEST
 
@@ -233,11 +230,11 @@ Suite *products_suite(void) {
     Suite *suite = suite_create("products");
     TCase *tests = tcase_create("forward, delta, update");
     tcase_add_test(tests, forward_plain_agrees);
-    tcase_add_test(tests, forward_tile_agrees);
+    tcase_add_loop_test(tests, forward_tile_agrees, 0, TEST_TILE_SHAPES);
     tcase_add_test(tests, delta_plain_agrees);
-    tcase_add_test(tests, delta_tile_agrees);
+    tcase_add_loop_test(tests, delta_tile_agrees, 0, TEST_TILE_SHAPES);
     tcase_add_test(tests, update_plain_agrees);
-    tcase_add_test(tests, update_tile_agrees);
+    tcase_add_loop_test(tests, update_tile_agrees, 0, TEST_TILE_SHAPES);
     tcase_add_test(tests, products_do_nothing_without_a_batch);
     suite_add_tcase(suite, tests);
     return suite;
@@ -248,9 +245,9 @@ START_TEST(clblast_agrees) {
     static const kernel_shape shapes[] = {{1, 1, 1, 1}, {13, 5, 31, 33}, {33, 32, 33, 31}, {40, 39, 47, 64}};
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
         for (int integers = 0; integers < 2; integers++) {
-            check_forward(MATMUL_CLBLAST, &shapes[i], integers);
-            check_delta(MATMUL_CLBLAST, &shapes[i], integers);
-            check_update(MATMUL_CLBLAST, &shapes[i], integers);
+            check_forward(test_matmul(MATMUL_CLBLAST), &shapes[i], integers);
+            check_delta(test_matmul(MATMUL_CLBLAST), &shapes[i], integers);
+            check_update(test_matmul(MATMUL_CLBLAST), &shapes[i], integers);
         }
     }
 }

@@ -270,7 +270,8 @@ START_TEST(predictions_are_in_input_order) {
     float *outputs = malloc(SAMPLES * 3 * sizeof *outputs);
     reference_pass_forward(example->network, SAMPLES, example->inputs, expected);
     ck_assert_ok(epocl_predict(test_device(), network, data, outputs));
-    for (size_t i = 0; i < SAMPLES * 3; i++) ck_assert_double_eq_tol((double)outputs[i], expected->activations[2][i], 1e-6);
+    for (size_t i = 0; i < SAMPLES * 3; i++)
+        ck_assert_double_eq_tol((double)outputs[i], expected->activations[2][i], 1e-6);
     free(outputs);
     reference_pass_release(expected);
     reference_example_release(example);
