@@ -17,7 +17,7 @@
 #define MEETING_GO      1u
 #define MEETING_GIVE_UP 2u
 #ifndef MEETING_PATIENCE
-#define MEETING_PATIENCE 20000000u /* reads: some tens of milliseconds */
+#define MEETING_PATIENCE 300000000u /* reads: some tenths of a second, for a machine that is busy */
 #endif
 
 /* OpenCL 1.2 orders memory within a work-group only. This compiles where the compiler is clang for a CPU, as

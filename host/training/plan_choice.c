@@ -49,7 +49,8 @@ static epocl_status time_resident(epocl_trainer *t, double *seconds) {
         const double begin = seconds_now();
         TRY(bound_sequence_enqueue(&p->bound_resident, p->batch.batch_size));
         TRY(pass_read_state(p, &t->executable, &state));
-        if (state.step > 0) *seconds = fmin(*seconds, (seconds_now() - begin) / state.step);
+        if (state.step == 0) break;
+        *seconds = fmin(*seconds, (seconds_now() - begin) / state.step);
     }
 cleanup:
     return status;
