@@ -1,15 +1,6 @@
 """What all peers have in common: the data, the first weights, the check against a reference, and the timing.
 
-A peer is a class with
-    name, version     what is measured
-    checked = True    whether it computes what `reference_steps` does; if not, only its cost is checked
-    whole_epochs      whether `run` is compiled for a number of steps, so that only whole epochs are timed
-    __init__(network, inputs, targets, layers)
-                      inputs [60000, 784] and targets [60000, 10] are float32, layers are [(weights [outputs, inputs],
-                      biases [outputs])]; all of it is copied to where the peer wants it
-    run(order)        trains on the samples `order`, a whole number of mini-batches, and waits for the end
-    layers()          the present weights and biases
-and calls `harness.main(Peer)`. It prints one line of JSON, or fails.
+A peer is a class below `Peer`, in a module of its own that calls `main` with it. It prints a line of JSON, or fails.
 """
 
 import argparse
@@ -17,6 +8,7 @@ import gzip
 import json
 import math
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -25,12 +17,39 @@ import numpy
 
 from bench.networks import NETWORKS
 
+BUILD = Path(os.environ.get("BUILD", "build")).absolute() / "peers"
 CLASSES = 10
 CHECK_STEPS = 3  # compared with the reference, one by one
 CHECK_TOLERANCE = 1e-3  # of the largest change of a layer's weights; fp32 in another order of summation
 COST_SAMPLES = 2000
 PROBE_STEPS = 5  # before the timed epochs, to warm up and to see how long an epoch takes
 LEAST_STEPS = 200  # timed in all, however slow
+
+
+class Peer:
+    """What a peer adds: name and version, and
+
+    __init__(network, inputs, targets, layers)
+        inputs [samples, 784] and targets [samples, 10] are float32; layers are [(weights [outputs, inputs],
+        biases [outputs])]. It copies them to where it wants them, and does not change them.
+    run(order)
+        trains on the samples `order`, a whole number of mini-batches in that order, and waits for the end.
+    layers()
+        the present weights and biases, as above.
+    """
+
+    checked = True  # whether `run` does what `reference_steps` does; otherwise only the cost is checked
+    whole_epochs = False  # whether `run` is compiled for a number of steps, so that only whole epochs are timed
+
+    def cost(self, inputs, targets):
+        """Cross-entropy, summed over the outputs, mean over the samples."""
+        output = forward(self.layers(), inputs)[-1].astype(numpy.float64).clip(1e-12, 1 - 1e-12)
+        return float(-(targets * numpy.log(output) + (1 - targets) * numpy.log(1 - output)).sum() / len(inputs))
+
+
+def debian_version(package):
+    query = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", package], capture_output=True, text=True)
+    return query.stdout or "unknown"
 
 
 def read_idx(name):
@@ -69,12 +88,6 @@ def forward(layers, inputs):
     for weights, biases in layers:
         activations.append(sigmoid(activations[-1] @ weights.T + biases))
     return activations
-
-
-def cost_of(layers, inputs, targets):
-    """Cross-entropy, summed over the outputs, mean over the samples."""
-    output = numpy.clip(forward(layers, inputs)[-1].astype(numpy.float64), 1e-12, 1 - 1e-12)
-    return float(-(targets * numpy.log(output) + (1 - targets) * numpy.log(1 - output)).sum() / len(inputs))
 
 
 def reference_steps(network, layers, inputs, targets, order):
@@ -122,7 +135,7 @@ def main(make_peer):
         return generator.permutation(len(inputs))[: steps * batch_size]
 
     peer = make_peer(network, inputs, targets, layers)
-    cost_before = cost_of(peer.layers(), inputs[:COST_SAMPLES], targets[:COST_SAMPLES])
+    cost_before = peer.cost(inputs[:COST_SAMPLES], targets[:COST_SAMPLES])
 
     start = time.perf_counter()
     order = draw(CHECK_STEPS)
@@ -149,7 +162,7 @@ def main(make_peer):
     if peer.whole_epochs:
         compile_seconds = probe_seconds - min(seconds)
 
-    cost = cost_of(peer.layers(), inputs[:COST_SAMPLES], targets[:COST_SAMPLES])
+    cost = peer.cost(inputs[:COST_SAMPLES], targets[:COST_SAMPLES])
     if not cost < 0.9 * cost_before:
         sys.exit(f"{network.name}: the cost went from {cost_before:.4g} to {cost:.4g}: the times are void")
     result = {

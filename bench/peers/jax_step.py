@@ -11,7 +11,6 @@ from bench.peers.jax_scan import Jax, make_step
 
 class JaxStep(Jax):
     name = "JAX step"
-    whole_epochs = False
 
     def __init__(self, network, inputs, targets, layers):
         super().__init__(network, inputs, targets, layers)

@@ -9,11 +9,9 @@ from tinygrad import Device, Tensor, TinyJit, Variable
 from bench.peers import harness
 
 
-class TinygradJit:
+class TinygradJit(harness.Peer):
     name = f"tinygrad {os.environ.get('DEV', Device.DEFAULT)}"
     version = importlib.metadata.version("tinygrad")
-    checked = True
-    whole_epochs = False
 
     def __init__(self, network, inputs, targets, layers):
         batch_size = self.batch_size = network.batch_size

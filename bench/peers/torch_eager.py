@@ -8,11 +8,9 @@ from torch.nn import functional
 from bench.peers import harness
 
 
-class TorchEager:
+class TorchEager(harness.Peer):
     name = "PyTorch eager"
     version = torch.__version__
-    checked = True
-    whole_epochs = False
 
     def __init__(self, network, inputs, targets, layers):
         torch.set_num_threads(len(os.sched_getaffinity(0)))
