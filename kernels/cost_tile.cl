@@ -1,6 +1,6 @@
 /* cost, tile: the output layer in one launch: z = W a + b (4), the cost of each sample (7), whether its largest output
  * is its label, and delta (19). Contract as forward_tile followed by cost; z itself does not reach memory.
- * Work-item: TILE_ROWS samples, through all panels of outputs. */
+ * Item: TILE_ROWS samples, through all panels of outputs. */
 DEFINE_COSTS(floatv, _vector)
 
 /* Where a sample stands after some of its outputs. */

@@ -1,8 +1,7 @@
 /* delta, tile: delta of the layer below = (W^T delta) * f'(z) (24). Contract as delta_plain, but delta comes
  * transposed: panels, row = output, column = sample, so that the samples are the vector and W streams as it lies.
  * The result is written as it is for the update and, with `transposed` = 1, transposed for the next delta below.
- * Work-item: (TILE_ROWS inputs of a block, one panel of samples of a block). Blocks of `block_tiles` tiles take the
- * panels in turn, so that a block of W stays in the cache while all samples pass.
+ * Item: TILE_ROWS inputs and a panel of samples.
  *
  * The sums are [input][sample] and the result lies [sample][input]: columns are collected from private memory into
  * vectors, a fraction of the product. (Vector shuffles are no faster, and Oclgrind takes them for uninitialised.) */
@@ -19,15 +18,14 @@
 
 DEFINE_ACTIVATIONS(rows_t, _rows)
 
-TILE_OPERATION delta_tile(ITEM const uint input_count, const uint output_count, const uint block_tiles,
-                          const uint panel_count, const uint batch_rows, const uint weights_rows,
+TILE_OPERATION delta_tile(ITEM const uint block_tiles, const uint panel_count, const uint input_count,
+                          const uint output_count, const uint batch_rows, const uint weights_rows,
                           const uint delta_rows, const uint delta_below_rows, const uint transposed,
                           const uint activation, __global const epoch_state *restrict state,
                           __global const float *restrict weights, __global const float *restrict delta_transposed,
                           __global const float *restrict activated, __global float *restrict delta_below,
                           __global float *restrict delta_below_transposed) {
-    const uint block = item_id(1) / panel_count, panel = item_id(1) - block * panel_count;
-    const uint row = (block * block_tiles + item_id(0)) * TILE_ROWS;
+    TILE_PLACE(row, panel);
     if (row >= input_count || panel * PANEL_WIDTH >= state->batch_count) return;
     floatv c[TILE_ROWS][TILE_VECTORS];
     FOR_EACH_SUM(i, j) c[i][j] = 0.0f;

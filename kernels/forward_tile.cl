@@ -1,10 +1,11 @@
 /* forward, tile: z = W a + b (4), a = f(z) (5), bias and activation fused. Contract as forward_plain, with
- * panels of PANEL_WIDTH. Work-item: (TILE_ROWS samples, one panel of outputs). */
-TILE_OPERATION forward_tile(ITEM const uint input_count, const uint batch_rows, const uint weights_rows,
-                              const uint activation, __global const epoch_state *restrict state,
-                              __global const float *restrict input, __global const float *restrict weights,
-                              __global const float *restrict biases, __global float *restrict output) {
-    const uint row = item_id(0) * TILE_ROWS, panel = item_id(1);
+ * panels of PANEL_WIDTH. Item: TILE_ROWS samples and a panel of outputs. */
+TILE_OPERATION forward_tile(ITEM const uint block_tiles, const uint panel_count, const uint input_count,
+                            const uint batch_rows, const uint weights_rows, const uint activation,
+                            __global const epoch_state *restrict state, __global const float *restrict input,
+                            __global const float *restrict weights, __global const float *restrict biases,
+                            __global float *restrict output) {
+    TILE_PLACE(row, panel);
     if (row >= state->batch_count) return;
     floatv c[TILE_ROWS][TILE_VECTORS];
     FOR_EACH_SUM(i, j) c[i][j] = load(panel * TILE_VECTORS + j, biases);

@@ -31,6 +31,12 @@
 
 DEFINE_ACTIVATIONS(floatv, _vector)
 
+/* A tile's first row and its panel. Tiles come in blocks of `block_tiles`, each of which goes through all panels before
+ * the next block begins, so that its part of A stays in a core's cache. Items: (tile of a block, panel of a block). */
+#define TILE_PLACE(row, panel)                                                                                         \
+    const uint block = item_id(1) / panel_count, panel = item_id(1) - block * panel_count;                             \
+    const uint row = (block * block_tiles + item_id(0)) * TILE_ROWS
+
 /* c += a(:, k) b(k, :) for one k, with a(i, k) at a[i * row_stride]. A macro, so that c stays in registers. */
 #define TILE_ADD_PRODUCT(c, a, row_stride, b)                                                                          \
     do {                                                                                                               \

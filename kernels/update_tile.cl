@@ -1,13 +1,14 @@
 /* update, tile: W -= learning_rate / batch_count * sum of delta a^T (8), (29), and the biases (9), (30).
  * Contract as update_plain, with panels of PANEL_WIDTH; the gradient stays in registers.
- * Work-item: (TILE_ROWS inputs, one panel of outputs); the first of a panel updates its biases too. */
-TILE_OPERATION update_tile(ITEM const uint batch_rows, const uint weights_rows, const float learning_rate,
-                             __global const epoch_state *restrict state, __global const float *restrict input,
-                             __global const float *restrict delta, __global float *restrict weights,
-                             __global float *restrict biases) {
-    const uint row = item_id(0) * TILE_ROWS, panel = item_id(1);
+ * Item: TILE_ROWS inputs and a panel of outputs; the first of a panel updates its biases too. */
+TILE_OPERATION update_tile(ITEM const uint block_tiles, const uint panel_count, const uint input_count,
+                           const uint batch_rows, const uint weights_rows, const float learning_rate,
+                           __global const epoch_state *restrict state, __global const float *restrict input,
+                           __global const float *restrict delta, __global float *restrict weights,
+                           __global float *restrict biases) {
+    TILE_PLACE(row, panel);
     const uint batch_count = state->batch_count;
-    if (batch_count == 0) return;
+    if (row >= input_count || batch_count == 0) return;
     const float rate = learning_rate / (float)batch_count;
     floatv c[TILE_ROWS][TILE_VECTORS];
     FOR_EACH_SUM(i, j) c[i][j] = 0.0f;

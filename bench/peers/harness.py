@@ -23,7 +23,6 @@ CHECK_STEPS = 3  # compared with the reference, one by one
 CHECK_TOLERANCE = 1e-3  # of the largest change of a layer's weights; fp32 in another order of summation
 COST_SAMPLES = 2000
 PROBE_STEPS = 5  # before the timed epochs, to warm up and to see how long an epoch takes
-LEAST_STEPS = 200  # timed in all, however slow
 
 
 class Peer:
@@ -116,11 +115,18 @@ def check_steps(network, first, expected, found):
                      f"by up to {change:.2g}: not timed")
 
 
+def time_run(peer, order):
+    start = time.perf_counter()
+    peer.run(order)
+    return time.perf_counter() - start
+
+
 def main(make_peer):
     parser = argparse.ArgumentParser()
     parser.add_argument("network", choices=NETWORKS)
     parser.add_argument("--epochs", type=int, default=2, help="timed, after warming up")
     parser.add_argument("--seconds", type=float, default=10, help="an epoch that takes longer is cut short")
+    parser.add_argument("--least-steps", type=int, default=200, help="timed in all, however slow")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     network = NETWORKS[options.network]
@@ -137,28 +143,18 @@ def main(make_peer):
     peer = make_peer(network, inputs, targets, layers)
     cost_before = peer.cost(inputs[:COST_SAMPLES], targets[:COST_SAMPLES])
 
-    start = time.perf_counter()
     order = draw(CHECK_STEPS)
-    peer.run(order)
-    compile_seconds = time.perf_counter() - start
+    compile_seconds = time_run(peer, order)
     if peer.checked:
         check_steps(network, layers, reference_steps(network, layers, inputs, targets, order), peer.layers())
 
     probe_steps = step_count if peer.whole_epochs else PROBE_STEPS
-    order = draw(probe_steps)
-    start = time.perf_counter()
-    peer.run(order)
-    probe_seconds = time.perf_counter() - start
+    probe_seconds = min(time_run(peer, draw(probe_steps)) for _ in range(1 if peer.whole_epochs else 3))
     if not peer.whole_epochs:
-        affordable = max(options.seconds / probe_seconds * probe_steps, LEAST_STEPS / options.epochs)
+        affordable = max(options.seconds / probe_seconds * probe_steps, options.least_steps / options.epochs)
         step_count = min(step_count, math.ceil(affordable))
 
-    seconds = []
-    for _ in range(options.epochs):
-        order = draw(step_count)
-        start = time.perf_counter()
-        peer.run(order)
-        seconds.append(time.perf_counter() - start)
+    seconds = [time_run(peer, draw(step_count)) for _ in range(options.epochs)]
     if peer.whole_epochs:
         compile_seconds = probe_seconds - min(seconds)
 

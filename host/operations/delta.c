@@ -24,9 +24,6 @@ static launch *add_plain(const plan *p, sequence *s, const batch_tensors *b, con
     return k;
 }
 
-/* Of W that a core's second-level cache keeps beside a panel of deltas. */
-enum { BLOCK_BYTES = 512 * 1024 };
-
 static launch *add_tile(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
                         const layer_tensors *below) {
     const tensor *input = &p->tensors[l->input], *weights = &p->tensors[l->weights];
@@ -34,17 +31,10 @@ static launch *add_tile(const plan *p, sequence *s, const batch_tensors *b, cons
     const bool transposed = delta_needs_transposed(p, below);
     /* An unused argument still needs a buffer of its own, since the kernel's arguments are restrict. */
     const tensor_id below_transposed = transposed ? below->delta_transposed : b->corrects;
-    const size_t row_tiles = divide_up(l->input_count, p->matmul.tile_rows);
     const size_t panels = divide_up(b->batch_size, delta_transposed->width);
-    const size_t tile_bytes = p->matmul.tile_rows * l->output_count * sizeof(float);
-    const size_t fitting_tiles = BLOCK_BYTES / tile_bytes ? BLOCK_BYTES / tile_bytes : 1;
-    const size_t block_tiles = smaller(row_tiles, fitting_tiles);
-    launch *k =
-        sequence_add(s, "delta_tile", "delta_tile", block_tiles, panels * divide_up(row_tiles, block_tiles), 1, 1);
+    launch *k = add_tiles(p, s, "delta_tile", l->input_count, panels, l->output_count);
     launch_uint(k, l->input_count);
     launch_uint(k, l->output_count);
-    launch_uint(k, block_tiles);
-    launch_uint(k, panels);
     launch_uint(k, input->row_capacity);
     launch_uint(k, weights->row_capacity);
     launch_uint(k, delta_transposed->row_capacity);

@@ -23,9 +23,9 @@ static launch *add_plain(const plan *p, sequence *s, const batch_tensors *b, con
 static launch *add_tile(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
                         float learning_rate) {
     const tensor *input = &p->tensors[l->input], *weights = &p->tensors[l->weights];
-    const size_t row_tiles = divide_up(l->input_count, p->matmul.tile_rows);
     const size_t panels = divide_up(l->output_count, weights->width);
-    launch *k = sequence_add(s, "update_tile", "update_tile", row_tiles, panels, 1, 1);
+    launch *k = add_tiles(p, s, "update_tile", l->input_count, panels, b->batch_size);
+    launch_uint(k, l->input_count);
     launch_uint(k, input->row_capacity);
     launch_uint(k, weights->row_capacity);
     launch_float(k, learning_rate);
