@@ -31,15 +31,16 @@ def train(network, epochs, images=IMAGES, labels=LABELS, options=""):
         config = json.loads((Path(folder) / "config.json").read_text())
     events = [json.loads(line) for line in run.stdout.splitlines()]
     told = [event for event in events if event["event"] == "epoch"]
-    if not told[-1]["train_cost"] < 0.9 * told[0]["train_cost"] and not told[-1]["train_cost"] < 2:
-        raise RuntimeError(f"the cost is {told[-1]['train_cost']} after {len(told)} epochs: the times are void")
+    first_cost, last_cost = told[0]["train_cost"], told[-1]["train_cost"]
+    if not last_cost < first_cost:
+        raise RuntimeError(f"the cost went from {first_cost} to {last_cost}: the times are void")
     return {
         "peer": "epocl",
         "version": config["epocl"],
         "network": network.name,
         "epochs": [round(epoch["samples_per_second"], 1) for epoch in told[1:]],
         "epoch_seconds": [epoch["seconds"] for epoch in told[1:]],
-        "train_cost": told[-1]["train_cost"],
+        "train_cost": last_cost,
         "start_up_seconds": round(wall_seconds - sum(epoch["seconds"] for epoch in told), 3),
         "plan": config["plan"],
         "device": {key: config["device"][key] for key in ("name", "platform_name", "device_version", "driver_version")},

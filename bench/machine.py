@@ -5,7 +5,9 @@ import json
 import os
 import platform
 import re
+import resource
 import subprocess
+import time
 from pathlib import Path
 
 BUILD = Path(os.environ.get("BUILD", "build"))
@@ -60,6 +62,31 @@ def describe_commit():
     commit = output_of("git", "rev-parse", "HEAD")
     changed = output_of("git", "status", "--porcelain", "--untracked-files=no", "--", "host", "kernels", "include")
     return commit + (" with changes" if changed else "")
+
+
+def busy_seconds():
+    """Of all cores since the system's start, with what other guests of the host took from it."""
+    fields = [int(field) for field in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
+    user, nice, system, _, _, irq, softirq, steal = fields
+    return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
+
+
+def own_seconds():
+    """Of this process and of its children that have ended."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
+
+
+class Disturbance:
+    """With `with`: how many cores' time went to other processes meanwhile, in `cores`."""
+
+    def __enter__(self):
+        self.before = time.monotonic(), busy_seconds() - own_seconds()
+        return self
+
+    def __exit__(self, *error):
+        wall = time.monotonic() - self.before[0]
+        self.cores = round(max(0, busy_seconds() - own_seconds() - self.before[1]) / wall, 3)
 
 
 def measure_peak():

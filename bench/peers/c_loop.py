@@ -3,8 +3,6 @@
 import ctypes
 import sys
 
-import numpy
-
 from bench.peers import harness
 
 FLOATS = ctypes.POINTER(ctypes.c_float)

@@ -19,6 +19,13 @@ as_root() {
     fi
 }
 
+has_llvm() {
+    for file in /usr/lib/*/libLLVM-1[6-9].so* /usr/lib/*/libLLVM-2[0-9].so* /usr/lib/*/libLLVM.so.*; do
+        [ ! -e "$file" ] || return 0
+    done
+    return 1
+}
+
 # Debian packages: PyTorch and tinygrad compile with g++ and clang, tinygrad also with an LLVM of version 16 or newer.
 packages=''
 [ -e /usr/share/doc/libopenblas-pthread-dev ] || packages="$packages libopenblas-pthread-dev"
@@ -26,8 +33,7 @@ packages=''
 [ -e /usr/include/floatfann.h ] || packages="$packages libfann-dev"
 command -v g++ > /dev/null || packages="$packages g++"
 command -v clang > /dev/null || packages="$packages clang"
-ls /usr/lib/*/libLLVM-1[6-9].so.1 /usr/lib/*/libLLVM-2?.so.1 /usr/lib/*/libLLVM.so.* > /dev/null 2>&1 ||
-    ls /usr/lib/*/libLLVM-16.so.1 > /dev/null 2>&1 || packages="$packages libllvm16"
+has_llvm || packages="$packages libllvm16"
 python3 -c 'import ensurepip' 2> /dev/null || packages="$packages python3-venv"
 if [ -n "$packages" ]; then
     if [ "${NO_SETUP:-}" = 1 ]; then

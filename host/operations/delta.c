@@ -7,14 +7,8 @@ bool delta_needs_transposed(const plan *p, const layer_tensors *l) {
 
 static launch *add_plain(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
                          const layer_tensors *below) {
-    const tensor *input = &p->tensors[l->input], *weights = &p->tensors[l->weights];
     launch *k = sequence_add(s, "delta_plain", "delta_plain", l->input_count, b->batch_size, p->group_items, 1);
-    launch_uint(k, l->input_count);
-    launch_uint(k, l->output_count);
-    launch_uint(k, input->row_capacity);
-    launch_uint(k, input->width);
-    launch_uint(k, weights->row_capacity);
-    launch_uint(k, weights->width);
+    launch_plain_shape(k, p, l);
     launch_uint(k, below->activation);
     launch_input(k, b->state);
     launch_input(k, l->weights);

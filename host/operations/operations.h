@@ -38,6 +38,9 @@ typedef struct batch_tensors {
 /* True when delta_transposed of `l` must exist: the delta below `l` is propagated through it. */
 bool delta_needs_transposed(const plan *p, const layer_tensors *l);
 
+/* The sizes that forward_plain, delta_plain and update_plain begin with. */
+void launch_plain_shape(launch *k, const plan *p, const layer_tensors *l);
+
 /* Adds a launch over the register tiles of a product with `rows` rows, `panels` panels and sums of `depth` terms, in
  * blocks whose part of the broadcast operand fits a core's cache (kernels/tile.cl), with the arguments of that. */
 launch *add_tiles(const plan *p, sequence *s, const char *kernel, size_t rows, size_t panels, size_t depth);

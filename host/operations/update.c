@@ -3,14 +3,8 @@
 
 static launch *add_plain(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
                          float learning_rate) {
-    const tensor *input = &p->tensors[l->input], *weights = &p->tensors[l->weights];
     launch *k = sequence_add(s, "update_plain", "update_plain", l->output_count, l->input_count, p->group_items, 1);
-    launch_uint(k, l->input_count);
-    launch_uint(k, l->output_count);
-    launch_uint(k, input->row_capacity);
-    launch_uint(k, input->width);
-    launch_uint(k, weights->row_capacity);
-    launch_uint(k, weights->width);
+    launch_plain_shape(k, p, l);
     launch_float(k, learning_rate);
     launch_input(k, b->state);
     launch_input(k, l->input);

@@ -1,4 +1,15 @@
+/* What the launches of several operations have in common. */
 #include "operations/operations.h"
+
+void launch_plain_shape(launch *k, const plan *p, const layer_tensors *l) {
+    const tensor *input = &p->tensors[l->input], *weights = &p->tensors[l->weights];
+    launch_uint(k, l->input_count);
+    launch_uint(k, l->output_count);
+    launch_uint(k, input->row_capacity);
+    launch_uint(k, input->width);
+    launch_uint(k, weights->row_capacity);
+    launch_uint(k, weights->width);
+}
 
 /* What a core's second-level cache holds of the broadcast operand beside a panel of the other. */
 enum { BLOCK_BYTES = 512 * 1024 };
