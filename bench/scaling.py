@@ -39,9 +39,9 @@ def measure(network, epochs, images=epocl_runs.IMAGES, labels=epocl_runs.LABELS,
     return {
         "shape": network.shape,
         "batch_size": network.batch_size,
-        "epoch_seconds": statistics.median(seconds),
-        "epoch_seconds_min": min(seconds),
-        "epoch_seconds_max": max(seconds),
+        "epoch_seconds": round(statistics.median(seconds), 6),
+        "epoch_seconds_min": round(min(seconds), 6),
+        "epoch_seconds_max": round(max(seconds), 6),
         "plan": run["plan"],
         "disturbing_cores": disturbance.cores,
     }
