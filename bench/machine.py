@@ -12,7 +12,14 @@ from pathlib import Path
 
 BUILD = Path(os.environ.get("BUILD", "build"))
 RESULTS = Path("bench/results")
-DEBIAN_PACKAGES = ("pocl-opencl-icd", "ocl-icd-libopencl1", "libclblast1", "libopenblas0-pthread", "libdnnl2", "libfann2")
+DEBIAN_PACKAGES = (
+    "pocl-opencl-icd",
+    "ocl-icd-libopencl1",
+    "libclblast1",
+    "libopenblas0-pthread",
+    "libdnnl2",
+    "libfann2",
+)
 
 
 def output_of(*command):

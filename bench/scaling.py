@@ -108,7 +108,7 @@ def markdown(result):
 
 def main():
     parser = argparse.ArgumentParser(prog="python3 -m bench.scaling", description=__doc__.splitlines()[0])
-    parser.add_argument("--epochs", type=int, default=EPOCHS, help=f"timed, after one that warms up; default: {EPOCHS}")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help=f"timed, after a first one; default: {EPOCHS}")
     parser.add_argument("--network", choices=NETWORKS, default="M1", help="of the sweep over samples; default: M1")
     parser.add_argument("--epocl", default="", help="further options of `epocl train`, as one argument")
     parser.add_argument("--output", type=Path, default=machine.result_path("-scaling"))

@@ -151,12 +151,15 @@ def parse_options():
     defaults = [key for key, peer in PEERS.items() if peer.is_default]
     parser.add_argument("--peers", type=listed, default=defaults, help="of " + ",".join(PEERS))
     parser.add_argument("--epochs", type=int, default=2, help="of a peer, timed a round, after warming up; default: 2")
-    parser.add_argument("--seconds", type=float, default=10, help="a peer's epoch that takes longer is cut; default: 10")
-    parser.add_argument("--least-steps", type=int, default=LEAST_STEPS, help=f"timed however slow; default: {LEAST_STEPS}")
+    parser.add_argument("--seconds", type=float, default=10,
+                        help="a peer's epoch that takes longer is cut; default: 10")
+    parser.add_argument("--least-steps", type=int, default=LEAST_STEPS,
+                        help=f"of a peer, timed in all rounds together, however slow; default: {LEAST_STEPS}")
     parser.add_argument("--tolerate", type=float, default=0.1, metavar="CORES",
                         help="a run is repeated when other processes take more; default: 0.1")
     parser.add_argument("--epocl", default="", help="further options of `epocl train`, as one argument")
-    parser.add_argument("--output", type=Path, default=machine.result_path(), help="default: bench/results/DATE-CPU.json")
+    parser.add_argument("--output", type=Path, default=machine.result_path(),
+                        help="default: bench/results/DATE-CPU.json")
     options = parser.parse_args()
     for given, known in ((options.networks, NETWORKS), (options.peers, PEERS)):
         for name in given:

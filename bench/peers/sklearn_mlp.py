@@ -1,5 +1,5 @@
-"""scikit-learn's MLPClassifier. Its output is a softmax with its own cost and its first weights are its own, so the steps
-are not compared with the reference: only the arithmetic is that of the other peers."""
+"""scikit-learn's MLPClassifier. Its output is a softmax with its own cost and its first weights are its own, so the
+steps are not compared with the reference: only the arithmetic is that of the other peers."""
 
 import numpy
 import sklearn

@@ -39,13 +39,14 @@ def markdown(result, path):
         lines.append(f"| {first['peer']} {first['version']} | " + " | ".join(cell(row) for row in found) + " |")
     device = result["device"] or {}
     settings = result["settings"]
+    disturbance = max((row["disturbing_cores"] for row in summary), default=0)
     lines += [
         "",
         f"Samples a second in training · share of the fp32 peak of {result['peak_gflops']['best']:.0f} GFLOP/s measured "
         f"in the same run · how many times faster epocl is. Medians of {settings['rounds']} rounds in "
         f"which all take turns; epocl's epochs lie within {widest_spread(summary):.0f} % of its "
-        f"medians, and other processes took at most {max((row['disturbing_cores'] for row in summary), default=0):.2f} "
-        f"cores. {machine['cores']} cores of {machine['cpu']}, {machine['system']}, "
+        f"medians, and other processes took at most {disturbance:.2f} cores. "
+        f"{machine['cores']} cores of {machine['cpu']}, {machine['system']}, "
         f"{device.get('platform_name', 'no device')}, {device.get('driver_version', '')}; "
         f"commit {result['commit'][:12]}{' with changes' if result['commit'].endswith('changes') else ''}; "
         f"all numbers: `{Path(path).name}` in `bench/results`.",
