@@ -150,6 +150,10 @@ demo:  ## set up, build, train on Fashion-MNIST, evaluate
 bench: all  ## measure every device (BENCH="--device gpu" passes options)
 	$(BUILD)/epocl bench $(BENCH)
 
+.PHONY: bench-peers
+bench-peers: all  ## measure epocl and its peers in turn (PEERS="--rounds 1" passes options)
+	@BUILD=$(BUILD) bench/peers/run.sh $(PEERS)
+
 # ---- Tests --------------------------------------------------------------------------------------------------
 
 # An executable for each kind of test. Those of the command also reach the program's parts.

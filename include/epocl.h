@@ -232,8 +232,7 @@ EPOCL_API void epocl_trainer_stop(epocl_trainer *trainer);
 /* Copies the parameters from the device into `network`, which must have the trainer's shape. */
 EPOCL_API epocl_status epocl_trainer_read(epocl_trainer *trainer, epocl_network *network);
 
-/* How the trainer works on its device, such as "layered, matmul tile 8x32". May change after an epoch, when a
- * resident plan could not go on. */
+/* How the trainer works on its device, such as "layered, matmul tile 8x32". */
 EPOCL_API const char *epocl_trainer_plan_name(const epocl_trainer *trainer);
 
 EPOCL_API void epocl_trainer_release(epocl_trainer *trainer);

@@ -7,13 +7,19 @@
  * finds the epoch unfinished, goes on with separate launches. On a CPU, work-groups that have begun are threads,
  * and threads go on.
  *
+ * On a machine that is busy with other things they go on by turns: a group may wait for a thread that waits for
+ * its core. After a few such waits a slice ends with its step, and later ones do nothing until the host asks again.
+ *
  * meeting: words, each on cache lines of its own. */
 #define MEETING_LINE    32 /* words */
 #define MEETING_ARRIVED (0 * MEETING_LINE)
 #define MEETING_VERDICT (1 * MEETING_LINE)
 #define MEETING_PASSED  (2 * MEETING_LINE) /* times that a group came to a meeting */
-#define MEETING_STOP    (3 * MEETING_LINE) /* the host's wish, as group 0 saw it: the same for all groups */
-#define MEETING_WORDS   (4 * MEETING_LINE)
+#define MEETING_SLOW    (3 * MEETING_LINE) /* of those, long waits */
+#define MEETING_STOP    (4 * MEETING_LINE) /* the host's wish, as group 0 saw it: the same for all groups */
+#define MEETING_LEAVE   (5 * MEETING_LINE) /* 1 when the slice is to end with this step, likewise */
+#define MEETING_RESETS  (6 * MEETING_LINE) /* words that begin at 0 in every slice */
+#define MEETING_RETIRED (6 * MEETING_LINE) /* 1 until the host clears it: no slice does anything */
 #define MEETING_GO      1u
 #define MEETING_GIVE_UP 2u
 #ifndef MEETING_PATIENCE
@@ -24,14 +30,19 @@
  * PoCL's is; elsewhere the program does not build and the host does without. */
 #define MEETING_FENCE() __sync_synchronize()
 
+/* A long wait, in reads: about a millisecond, many times a fair share's; and how many a slice bears. */
+#define MEETING_LONG_WAIT   3000000u
+#define MEETING_LONG_WAITS  8u
+
 /* Work-item: one. */
 __kernel void meeting_reset(__global uint *restrict meeting) {
-    for (uint i = 0; i < MEETING_WORDS; i++) meeting[i] = 0;
+    for (uint i = 0; i < MEETING_RESETS; i++) meeting[i] = 0;
 }
 
-/* False for all groups unless all have begun. */
+/* False for all groups unless all have begun and none has retired. */
 static inline bool meeting_begin(volatile __global uint *meeting, const uint group_count) {
     if (group_count == 1) return true;
+    if (meeting[MEETING_RETIRED]) return false;
     atomic_inc(&meeting[MEETING_ARRIVED]);
     for (uint i = 0; i < MEETING_PATIENCE && meeting[MEETING_ARRIVED] != group_count; i++)
         ;
@@ -47,9 +58,23 @@ static inline void meet(volatile __global uint *meeting, const uint group_count,
     MEETING_FENCE();
     *passed += group_count;
     atomic_inc(&meeting[MEETING_PASSED]);
-    while (meeting[MEETING_PASSED] < *passed)
-        ;
+    uint reads = 0;
+    while (meeting[MEETING_PASSED] < *passed) reads++;
+    if (reads > MEETING_LONG_WAIT) atomic_inc(&meeting[MEETING_SLOW]);
     MEETING_FENCE();
+}
+
+/* Group 0 at the beginning of a step, after all have ended the last: what all groups are to know at its end. */
+static inline void meeting_announce(volatile __global uint *meeting, volatile __global uint *stop) {
+    meeting[MEETING_STOP] = *stop;
+    meeting[MEETING_LEAVE] = meeting[MEETING_SLOW] > MEETING_LONG_WAITS;
+}
+
+/* At the end of a step: true for all groups or for none. */
+static inline bool meeting_leaves(volatile __global uint *meeting, const uint group) {
+    if (!meeting[MEETING_LEAVE]) return false;
+    if (group == 0) meeting[MEETING_RETIRED] = 1;
+    return true;
 }
 
 /* Each group keeps its own copy of the state and ends steps on it alike, which saves a meeting; group 0's is the one

@@ -26,7 +26,6 @@ static epocl_status check_memory(const epocl_device *device, const plan *p) {
 
 static epocl_status create_buffers(executable *e) {
     epocl_status status = EPOCL_OK;
-    const cl_uchar zero = 0;
     TRY(allocate(e->plan->tensor_count, sizeof *e->buffers, "the buffers of a plan", &e->buffers));
     for (size_t i = 0; i < e->plan->tensor_count; i++) {
         const tensor *t = &e->plan->tensors[i];
@@ -36,8 +35,7 @@ static epocl_status create_buffers(executable *e) {
             status = fail_opencl(code, "clCreateBuffer", t->name);
             goto cleanup;
         }
-        CL_TRY_NAMED(clEnqueueFillBuffer(e->device->queue, e->buffers[i], &zero, 1, 0, t->bytes, 0, NULL, NULL),
-                     "clEnqueueFillBuffer", t->name);
+        TRY(executable_clear(e, i));
     }
 cleanup:
     return status;
@@ -189,6 +187,16 @@ epocl_status bound_sequence_enqueue(const bound_sequence *bound, size_t batch_co
 }
 
 /* ---- copies ---- */
+
+epocl_status executable_clear(const executable *e, tensor_id id) {
+    epocl_status status = EPOCL_OK;
+    const cl_uchar zero = 0;
+    const tensor *t = &e->plan->tensors[id];
+    CL_TRY_NAMED(clEnqueueFillBuffer(e->device->queue, e->buffers[id], &zero, 1, 0, t->bytes, 0, NULL, NULL),
+                 "clEnqueueFillBuffer", t->name);
+cleanup:
+    return status;
+}
 
 epocl_status executable_write(const executable *e, tensor_id id, const void *values, size_t bytes) {
     epocl_status status = EPOCL_OK;

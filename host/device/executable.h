@@ -40,6 +40,9 @@ void bound_sequence_release(bound_sequence *bound);
  * `batch_count` is for library products only; kernels read it from the device's state. */
 epocl_status bound_sequence_enqueue(const bound_sequence *bound, size_t batch_count);
 
+/* Fills a tensor with zeros. Does not wait. */
+epocl_status executable_clear(const executable *e, tensor_id id);
+
 /* Copies between host memory and the beginning of a tensor; both wait for the copy. */
 epocl_status executable_write(const executable *e, tensor_id id, const void *values, size_t bytes);
 epocl_status executable_read(const executable *e, tensor_id id, void *values, size_t bytes);

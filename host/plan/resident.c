@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MEETING_LINE = 32, MEETING_WORDS = 4 * MEETING_LINE, TEXT_PER_ARGUMENT = 24, TEXT_PER_LAUNCH = 256 };
+enum { MEETING_LINE = 32, MEETING_WORDS = 7 * MEETING_LINE, TEXT_PER_ARGUMENT = 24, TEXT_PER_LAUNCH = 256 };
 
 resident_tensors resident_add_tensors(plan *p, size_t group_count, const char *name) {
     char full[48];
@@ -145,10 +145,10 @@ static void write_kernel(text_writer *w, const sequence *step, const tensor_use 
                find_tensor(use, stop), find_tensor(use, state));
     for (size_t i = 0; i < step->count; i++) {
         if (meets[i]) write_text(w, "        meet(meeting, GROUP_COUNT, &passed);\n");
-        if (i == 0) write_text(w, "        if (group == 0) *meeting_stop = *(volatile __global uint *)stop;\n");
+        if (i == 0) write_text(w, "        if (group == 0) meeting_announce(meeting, stop);\n");
         write_launch(w, &step->launches[i], use, state, stop);
     }
-    write_text(w, "    }\n}\n");
+    write_text(w, "        if (meeting_leaves(meeting, group)) break;\n    }\n}\n");
 }
 
 epocl_status resident_create(sequence *resident, const plan *p, const sequence *step, const resident_tensors *tensors,

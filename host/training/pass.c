@@ -211,6 +211,17 @@ void pass_use_layered(pass *pass_) {
     bound_sequence_release(&pass_->bound_resident);
     sequence_release(&pass_->resident);
     pass_->slice_steps = 0;
+    pass_->rests = false;
+}
+
+void pass_rest(pass *pass_) {
+    pass_->rests = true;
+}
+
+epocl_status pass_resume(pass *pass_, const executable *e) {
+    const tensor_id meeting = pass_->resident_tensors.meeting;
+    pass_->rests = false;
+    return executable_clear(e, meeting);
 }
 
 epocl_status pass_upload(const pass *pass_, const executable *e, const epocl_network *network,
@@ -239,7 +250,7 @@ epocl_status pass_enqueue_begin(const pass *pass_) {
 epocl_status pass_enqueue_steps(const pass *pass_, size_t first, const atomic_bool *stop) {
     epocl_status status = EPOCL_OK;
     const batch_tensors *b = &pass_->batch;
-    const bool resident = pass_->slice_steps > 0;
+    const bool resident = pass_->slice_steps > 0 && !pass_->rests;
     const bound_sequence *launches = resident ? &pass_->bound_resident : &pass_->bound_step;
     const size_t stride = resident ? pass_->slice_steps * b->batch_size : b->batch_size;
     const cl_command_queue queue = launches->owner->device->queue;

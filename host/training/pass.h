@@ -23,11 +23,12 @@ typedef struct pass {
     batch_tensors batch;
     size_t layer_count;
     layer_tensors *layers;
-    tensor_id outputs; /* of a prediction: [batch x outputs], row-major */
-    sequence begin;    /* launches before the first mini-batch         */
-    sequence step;     /* launches of a mini-batch                     */
-    sequence resident; /* launches of a slice of mini-batches; empty unless pass_use_resident() made it */
-    size_t slice_steps;
+    tensor_id outputs;  /* of a prediction: [batch x outputs], row-major */
+    sequence begin;     /* launches before the first mini-batch         */
+    sequence step;      /* launches of a mini-batch                     */
+    sequence resident;  /* launches of a slice of mini-batches; empty unless pass_use_resident() made it */
+    size_t slice_steps; /* 0 without a resident sequence               */
+    bool rests;         /* the resident sequence is not used for now   */
     resident_tensors resident_tensors;
     bound_sequence bound_begin, bound_step, bound_resident;
 } pass;
@@ -68,6 +69,10 @@ epocl_status pass_use_resident(pass *pass_, const executable *e, size_t slice_st
 
 /* Makes it launch every operation by itself again. */
 void pass_use_layered(pass *pass_);
+
+/* Lets a resident pass that gave up rest, launching every operation by itself, and go on again. */
+void pass_rest(pass *pass_);
+epocl_status pass_resume(pass *pass_, const executable *e);
 
 /* Enqueues the beginning of an epoch; then all its mini-batches from sample `first` on, which is where the
  * device's state stands. Neither waits. Between launches of mini-batches the latter looks at `stop` (may be NULL) and

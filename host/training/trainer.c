@@ -153,9 +153,16 @@ static epocl_status clear_stop(epocl_trainer *t) {
     return executable_write(&t->executable, t->train.batch.stop, &go_on, sizeof go_on);
 }
 
-/* True when a resident epoch is unfinished for no other reason than that work-groups did not come together. */
+/* True when a resident epoch is unfinished for no other reason than that work-groups waited too long. */
 static bool was_given_up(const epocl_trainer *t, const epoch_state *state) {
-    return t->train.slice_steps > 0 && state->batch_count > 0 && !atomic_load(&t->stop_requested);
+    return t->train.slice_steps > 0 && !t->train.rests && state->batch_count > 0 && !atomic_load(&t->stop_requested);
+}
+
+/* The machine is busy: layered for this epoch and some more, twice as many as the last time. */
+static void rest(epocl_trainer *t) {
+    t->rest_epochs = t->rest_epochs ? 2 * t->rest_epochs : 1;
+    t->resume_epoch = t->epoch + 1 + t->rest_epochs;
+    pass_rest(&t->train);
 }
 
 epocl_status epocl_trainer_run_epoch(epocl_trainer *trainer, epocl_epoch_result *result) {
@@ -168,12 +175,13 @@ epocl_status epocl_trainer_run_epoch(epocl_trainer *trainer, epocl_epoch_result 
                                    .valid_accuracy = NAN,
                                    .epoch = trainer->epoch + 1};
     const double begin = seconds_now();
+    if (trainer->train.rests && trainer->epoch >= trainer->resume_epoch)
+        TRY(pass_resume(&trainer->train, &trainer->executable));
     TRY(pass_enqueue_begin(&trainer->train));
     TRY(pass_enqueue_steps(&trainer->train, 0, &trainer->stop_requested));
     TRY(pass_read_state(&trainer->train, &trainer->executable, &state));
     if (was_given_up(trainer, &state)) {
-        pass_use_layered(&trainer->train);
-        name_plan(trainer);
+        rest(trainer);
         TRY(pass_enqueue_steps(&trainer->train, state.first, &trainer->stop_requested));
         TRY(pass_read_state(&trainer->train, &trainer->executable, &state));
     }

@@ -12,6 +12,7 @@ struct epocl_trainer {
     bool has_valid;
     executable executable;
     size_t input_count, epoch;
+    size_t resume_epoch, rest_epochs; /* when a resident pass that rests goes on; the length of its next rest */
     atomic_bool stop_requested;
     char plan_name[64];
 };
