@@ -225,8 +225,8 @@ EPOCL_API epocl_status epocl_trainer_create(epocl_device *device, const epocl_ne
  * EPOCL_ERROR_DIVERGED when the cost is not finite. */
 EPOCL_API epocl_status epocl_trainer_run_epoch(epocl_trainer *trainer, epocl_epoch_result *result);
 
-/* Asks a running epoch to end after the mini-batch in progress. From any thread, not from a signal
- * handler. */
+/* Asks a running epoch to end after the mini-batch in progress; between epochs, the next one to end before
+ * its first. From any thread, not from a signal handler. */
 EPOCL_API void epocl_trainer_stop(epocl_trainer *trainer);
 
 /* Copies the parameters from the device into `network`, which must have the trainer's shape. */
@@ -274,7 +274,7 @@ typedef struct epocl_plan_summary {
     const epocl_plan_launch *launches; /* of one training step, in order */
     size_t launch_count;
     uint64_t total_bytes;
-    char name[64]; /* as epocl_trainer_plan_name() */
+    char name[64]; /* as epocl_trainer_plan_name(); "auto" is described untimed, as layered */
     void *memory;  /* owned by the summary */
 } epocl_plan_summary;
 

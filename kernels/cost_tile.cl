@@ -26,12 +26,12 @@ TILE_OPERATION cost_tile(ITEM const uint input_count, const uint output_count, c
     for (uint first = 0; first < output_count; first += PANEL_WIDTH) {
         floatv c[TILE_ROWS][TILE_VECTORS];
         FOR_EACH_SUM(i, j) c[i][j] = load(j, biases + first);
-        __global const float *a = input + row * PANEL_WIDTH;
+        __global const float *a = input + (size_t)row * PANEL_WIDTH;
         __global const float *b = weights + (size_t)first * weights_rows;
         TILE_MULTIPLY(c, a, batch_rows, b, input_count)
 
         const uint lane_count = min((uint)PANEL_WIDTH, output_count - first);
-        __global float *to = delta + (size_t)first * batch_rows + row * PANEL_WIDTH;
+        __global float *to = delta + (size_t)first * batch_rows + (size_t)row * PANEL_WIDTH;
         _Pragma("unroll") for (uint i = 0; i < TILE_ROWS; i++) {
             const bool present = row + i < batch_count;
             const uint label = present ? labels[row + i] : 0;

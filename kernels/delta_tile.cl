@@ -29,7 +29,7 @@ TILE_OPERATION delta_tile(ITEM const uint block_tiles, const uint panel_count, c
     if (row >= input_count || panel * PANEL_WIDTH >= state->batch_count) return;
     floatv c[TILE_ROWS][TILE_VECTORS];
     FOR_EACH_SUM(i, j) c[i][j] = 0.0f;
-    __global const float *a = weights + row * PANEL_WIDTH;
+    __global const float *a = weights + (size_t)row * PANEL_WIDTH;
     __global const float *b = delta_transposed + (size_t)panel * delta_rows * PANEL_WIDTH;
     TILE_MULTIPLY(c, a, weights_rows, b, output_count)
 

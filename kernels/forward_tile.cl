@@ -9,7 +9,7 @@ TILE_OPERATION forward_tile(ITEM const uint block_tiles, const uint panel_count,
     if (row >= state->batch_count) return;
     floatv c[TILE_ROWS][TILE_VECTORS];
     FOR_EACH_SUM(i, j) c[i][j] = load(panel * TILE_VECTORS + j, biases);
-    __global const float *a = input + row * PANEL_WIDTH;
+    __global const float *a = input + (size_t)row * PANEL_WIDTH;
     __global const float *b = weights + (size_t)panel * weights_rows * PANEL_WIDTH;
     TILE_MULTIPLY(c, a, batch_rows, b, input_count)
     __global float *to = output + ((size_t)panel * batch_rows + row) * PANEL_WIDTH;

@@ -8,6 +8,20 @@
 #define GATHER_INPUTS 112 /* a multiple of 16: few enough to share an image, enough to be worth a work-item */
 #endif
 
+/* The next mini-batch's samples are somewhere else in a large array: on a CPU, a resident program fetches them while it
+ * works on this one. A hint, without effect on any result. */
+#ifdef RESIDENT
+#define FETCH_NEXT(inputs, begin, end, value_bytes)                                                                    \
+    do {                                                                                                               \
+        const uint next = state->first + state->batch_count + row;                                                     \
+        if (next < state->sample_count)                                                                                \
+            for (uint i = (begin); i < (end); i += 64 / (value_bytes))                                                 \
+                __builtin_prefetch((inputs) + (size_t)order[next] * input_count + i);                                  \
+    } while (0)
+#else
+#define FETCH_NEXT(inputs, begin, end, value_bytes)
+#endif
+
 #define DEFINE_GATHER(type)                                                                                            \
     OPERATION gather_##type(ITEM const uint input_count, const uint batch_rows, const uint width,                      \
                                 __global const epoch_state *restrict state, __global const uint *restrict order,       \
@@ -19,6 +33,7 @@
         const uint end = min(begin + GATHER_INPUTS, input_count), sample = order[state->first + row];                  \
         __global const type *from = inputs + (size_t)sample * input_count;                                             \
         if (begin == 0) label[row] = labels[sample];                                                                   \
+        FETCH_NEXT(inputs, begin, end, sizeof(type));                                                                  \
         uint i = begin;                                                                                                \
         for (; i + 16 <= end; i += 16) {                                                                               \
             const float16 value = convert_float16(vload16(0, from + i));                                               \

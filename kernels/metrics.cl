@@ -17,29 +17,43 @@ __kernel void metrics_begin(const uint sample_count, const uint batch_size, __gl
 }
 
 /* stop: 1 when the host wants the epoch to end after this step. A batch_count of 0 from here on makes every
- * later launch of the epoch do nothing. Work-items: REDUCE_ITEMS. */
+ * later launch of the epoch do nothing. Work-items: REDUCE_ITEMS; in a resident program one does it all. */
 REDUCE_OPERATION metrics_step(ITEM const uint batch_size, __global const uint *restrict stop,
                               __global const float *restrict costs, __global const uint *restrict corrects,
                               __global epoch_state *restrict state) {
-    const uint item = item_id(0), batch_count = state->batch_count;
-    float cost_sum = 0.0f;
-    uint correct_sum = 0;
-    for (uint b = item; b < batch_count; b += REDUCE_ITEMS) {
-        cost_sum += costs[b];
-        correct_sum += corrects[b];
+    const uint batch_count = state->batch_count;
+    /* Sample b is added to sum b % REDUCE_ITEMS, and the sums in order: the same numbers in a work-group and alone. */
+#ifdef RESIDENT
+    const uint item = 0;
+    float cost_sums[REDUCE_ITEMS];
+    uint correct_sums[REDUCE_ITEMS];
+    for (uint i = 0; i < REDUCE_ITEMS; i++) {
+        cost_sums[i] = 0.0f;
+        correct_sums[i] = 0;
     }
-#if REDUCE_ITEMS > 1
+    for (uint b = 0; b < batch_count; b++) {
+        cost_sums[b % REDUCE_ITEMS] += costs[b];
+        correct_sums[b % REDUCE_ITEMS] += corrects[b];
+    }
+#else
     __local float cost_sums[REDUCE_ITEMS];
     __local uint correct_sums[REDUCE_ITEMS];
-    cost_sums[item] = cost_sum;
-    correct_sums[item] = correct_sum;
+    const uint item = item_id(0);
+    cost_sums[item] = 0.0f;
+    correct_sums[item] = 0;
+    for (uint b = item; b < batch_count; b += REDUCE_ITEMS) {
+        cost_sums[item] += costs[b];
+        correct_sums[item] += corrects[b];
+    }
     barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
-    for (uint i = 1; i < REDUCE_ITEMS && item == 0; i++) {
+#endif
+    if (item != 0 || batch_count == 0) return;
+    float cost_sum = cost_sums[0];
+    uint correct_sum = correct_sums[0];
+    for (uint i = 1; i < REDUCE_ITEMS; i++) {
         cost_sum += cost_sums[i];
         correct_sum += correct_sums[i];
     }
-#endif
-    if (item != 0 || batch_count == 0) return;
     /* Compensated addition (A. Neumaier, 1974): an epoch adds many small numbers to a large one. */
     const float before = state->cost, after = before + cost_sum;
     state->cost_compensation += fabs(before) >= fabs(cost_sum) ? (before - after) + cost_sum

@@ -11,7 +11,10 @@
  * its core. After a few such waits a slice ends with its step, and later ones do nothing until the host asks again.
  *
  * meeting: words, each on cache lines of its own. */
-#define MEETING_LINE    32 /* words */
+#ifndef MEETING_LINE
+#define MEETING_LINE  32 /* words */
+#define MEETING_LINES 7
+#endif
 #define MEETING_ARRIVED (0 * MEETING_LINE)
 #define MEETING_VERDICT (1 * MEETING_LINE)
 #define MEETING_PASSED  (2 * MEETING_LINE) /* times that a group came to a meeting */
@@ -20,6 +23,9 @@
 #define MEETING_LEAVE   (5 * MEETING_LINE) /* 1 when the slice is to end with this step, likewise */
 #define MEETING_RESETS  (6 * MEETING_LINE) /* words that begin at 0 in every slice */
 #define MEETING_RETIRED (6 * MEETING_LINE) /* 1 until the host clears it: no slice does anything */
+#if MEETING_RETIRED >= MEETING_LINES * MEETING_LINE
+#error "the host makes the meeting too small"
+#endif
 #define MEETING_GO      1u
 #define MEETING_GIVE_UP 2u
 #ifndef MEETING_PATIENCE
@@ -45,11 +51,13 @@ static inline bool meeting_begin(volatile __global uint *meeting, const uint gro
     if (meeting[MEETING_RETIRED]) return false;
     atomic_inc(&meeting[MEETING_ARRIVED]);
     for (uint i = 0; i < MEETING_PATIENCE && meeting[MEETING_ARRIVED] != group_count; i++)
-        ;
+        if (meeting[MEETING_VERDICT]) break;
     const uint verdict = meeting[MEETING_ARRIVED] == group_count ? MEETING_GO : MEETING_GIVE_UP;
     atomic_cmpxchg(&meeting[MEETING_VERDICT], 0, verdict); /* the first word stands */
     MEETING_FENCE();
-    return meeting[MEETING_VERDICT] == MEETING_GO;
+    if (meeting[MEETING_VERDICT] == MEETING_GO) return true;
+    meeting[MEETING_RETIRED] = 1;
+    return false;
 }
 
 /* Returns when all groups have come this far; what they wrote before is there. */

@@ -14,7 +14,7 @@ TILE_OPERATION update_tile(ITEM const uint block_tiles, const uint panel_count, 
     FOR_EACH_SUM(i, j) c[i][j] = 0.0f;
     __global const float *a = input + panel_index(0, row, batch_rows, PANEL_WIDTH);
     __global const float *b = delta + (size_t)panel * batch_rows * PANEL_WIDTH;
-    for (uint k = 0; k < batch_count; k++) TILE_ADD_PRODUCT(c, a + k * PANEL_WIDTH, 1, b + k * PANEL_WIDTH);
+    for (uint k = 0; k < batch_count; k++) TILE_ADD_PRODUCT(c, a + (size_t)k * PANEL_WIDTH, 1, b + (size_t)k * PANEL_WIDTH);
 
     __global float *to = weights + ((size_t)panel * weights_rows + row) * PANEL_WIDTH;
     FOR_EACH_SUM(i, j) {

@@ -15,7 +15,7 @@ reports=$build/reports
 mkdir -p "$reports" "$build/cache"
 
 # The tests depend on no setting of the user's, and compile kernels once for a build folder.
-unset EPOCL_DEVICE EPOCL_LOG EPOCL_KERNEL_DIR EPOCL_CACHE_DIR POCL_CACHE_DIR OCL_ICD_FILENAMES OPENCL_LAYERS
+unset EPOCL_DEVICE EPOCL_KERNEL_DIR POCL_CACHE_DIR OCL_ICD_FILENAMES OPENCL_LAYERS
 export XDG_CACHE_HOME=$build/cache
 
 limit_s=1500 # for one executable

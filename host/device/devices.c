@@ -18,6 +18,22 @@ static void device_list_release(device_list *list) {
     *list = (device_list){0};
 }
 
+enum { TEXT_BYTES = sizeof((epocl_device_info *)0)->name };
+
+/* A text of a device, cut to TEXT_BYTES. */
+static epocl_status read_text(cl_device_id id, cl_device_info what, char *text) {
+    epocl_status status = EPOCL_OK;
+    size_t bytes = 0;
+    char *whole = NULL;
+    CL_TRY(clGetDeviceInfo(id, what, 0, NULL, &bytes));
+    TRY(allocate(bytes + 1, 1, "a device's description", &whole));
+    CL_TRY(clGetDeviceInfo(id, what, bytes, whole, NULL));
+    snprintf(text, TEXT_BYTES, "%s", whole);
+cleanup:
+    free(whole);
+    return status;
+}
+
 epocl_status device_info_read(cl_device_id id, epocl_device_info *info) {
     epocl_status status = EPOCL_OK;
     cl_platform_id platform = NULL;
@@ -31,10 +47,6 @@ epocl_status device_info_read(cl_device_id id, epocl_device_info *info) {
     } values[] = {
         {CL_DEVICE_PLATFORM, sizeof platform, &platform},
         {CL_DEVICE_TYPE, sizeof type, &type},
-        {CL_DEVICE_NAME, sizeof info->name, info->name},
-        {CL_DEVICE_VENDOR, sizeof info->vendor, info->vendor},
-        {CL_DEVICE_VERSION, sizeof info->device_version, info->device_version},
-        {CL_DRIVER_VERSION, sizeof info->driver_version, info->driver_version},
         {CL_DEVICE_GLOBAL_MEM_SIZE, sizeof global_memory, &global_memory},
         {CL_DEVICE_MAX_MEM_ALLOC_SIZE, sizeof max_allocation, &max_allocation},
         {CL_DEVICE_LOCAL_MEM_SIZE, sizeof local_memory, &local_memory},
@@ -44,6 +56,10 @@ epocl_status device_info_read(cl_device_id id, epocl_device_info *info) {
     };
     for (size_t i = 0; i < sizeof values / sizeof *values; i++)
         CL_TRY(clGetDeviceInfo(id, values[i].what, values[i].bytes, values[i].value, NULL));
+    TRY(read_text(id, CL_DEVICE_NAME, info->name));
+    TRY(read_text(id, CL_DEVICE_VENDOR, info->vendor));
+    TRY(read_text(id, CL_DEVICE_VERSION, info->device_version));
+    TRY(read_text(id, CL_DRIVER_VERSION, info->driver_version));
     CL_TRY(clGetPlatformInfo(platform, CL_PLATFORM_NAME, sizeof info->platform_name, info->platform_name, NULL));
     info->type = type & CL_DEVICE_TYPE_GPU   ? EPOCL_DEVICE_GPU
                  : type & CL_DEVICE_TYPE_CPU ? EPOCL_DEVICE_CPU
@@ -57,7 +73,8 @@ cleanup:
     return status;
 }
 
-/* Appends the devices of one platform. A platform without any, or one that cannot say, adds none. */
+/* Appends the devices of one platform. A platform without any, or one that cannot say, adds none; a device that cannot
+ * be described is left out. */
 static epocl_status device_list_append(device_list *list, cl_platform_id platform, size_t platform_index) {
     epocl_status status = EPOCL_OK;
     cl_uint count = 0;
@@ -71,10 +88,12 @@ static epocl_status device_list_append(device_list *list, cl_platform_id platfor
     if (!ids || !infos) return fail(EPOCL_ERROR_MEMORY, "not enough memory for the list of devices");
 
     CL_TRY(clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, count, ids + list->count, NULL));
+    const size_t first = list->count;
     for (size_t i = 0; i < count; i++) {
         epocl_device_info *info = &infos[list->count];
         memset(info, 0, sizeof *info);
-        TRY(device_info_read(ids[list->count], info));
+        if (device_info_read(ids[first + i], info) != EPOCL_OK) continue;
+        ids[list->count] = ids[first + i];
         info->index = list->count;
         info->platform = platform_index;
         info->device = i;

@@ -1,4 +1,5 @@
 #include "device/executable.h"
+#include "device/host_arena.h"
 #include "device/program.h"
 
 #include <clblast_c.h>
@@ -26,11 +27,22 @@ static epocl_status check_memory(const epocl_device *device, const plan *p) {
 
 static epocl_status create_buffers(executable *e) {
     epocl_status status = EPOCL_OK;
+    size_t offset = 0, arena_bytes = 0;
     TRY(allocate(e->plan->tensor_count, sizeof *e->buffers, "the buffers of a plan", &e->buffers));
+    for (size_t i = 0; i < e->plan->tensor_count; i++)
+        arena_bytes += round_up(e->plan->tensors[i].bytes, HOST_ARENA_ALIGNMENT);
+    if (e->device->info.type == EPOCL_DEVICE_CPU) {
+        e->host_arena = host_arena_allocate(arena_bytes);
+        if (!e->host_arena) return fail(EPOCL_ERROR_MEMORY, "not enough memory for a run of %zu bytes", arena_bytes);
+    }
     for (size_t i = 0; i < e->plan->tensor_count; i++) {
         const tensor *t = &e->plan->tensors[i];
         cl_int code;
-        e->buffers[i] = clCreateBuffer(e->device->context, CL_MEM_READ_WRITE, t->bytes, NULL, &code);
+        cl_mem_flags flags = CL_MEM_READ_WRITE;
+        if (e->host_arena) flags |= CL_MEM_USE_HOST_PTR;
+        e->buffers[i] =
+            clCreateBuffer(e->device->context, flags, t->bytes, e->host_arena ? e->host_arena + offset : NULL, &code);
+        offset += round_up(t->bytes, HOST_ARENA_ALIGNMENT);
         if (!e->buffers[i]) {
             status = fail_opencl(code, "clCreateBuffer", t->name);
             goto cleanup;
@@ -74,6 +86,8 @@ void executable_release(executable *e) {
         for (size_t i = 0; i < e->plan->tensor_count; i++)
             if (e->buffers[i]) clReleaseMemObject(e->buffers[i]);
     free(e->buffers);
+    if (e->host_arena) clFinish(e->device->queue); /* nothing enqueued may still use it */
+    free(e->host_arena);
     if (e->program) clReleaseProgram(e->program);
     *e = (executable){0};
 }
@@ -160,9 +174,9 @@ static epocl_status enqueue_product(const executable *e, const launch *l, size_t
                      e->buffers[g->a], 0, tensors[g->a].width, e->buffers[g->b], 0, tensors[g->b].width, g->beta,
                      e->buffers[g->c], 0, tensors[g->c].width, &queue, NULL);
     if (code == CLBlastSuccess) return EPOCL_OK;
-    /* CLBlast passes OpenCL's codes through and has its own below -1024. */
-    return fail(EPOCL_ERROR_OPENCL, "CLBlastSgemm (%s): %s (%d)", l->detail,
-                (int)code > -1024 ? opencl_code_name((cl_int)code) : "a code of CLBlast's own", (int)code);
+    /* CLBlast passes OpenCL's codes through; its own lie below -1000. */
+    if ((int)code > -1000) return fail_opencl((cl_int)code, "CLBlastSgemm", l->detail);
+    return fail(EPOCL_ERROR_OPENCL, "CLBlastSgemm (%s): code %d of CLBlast's own", l->detail, (int)code);
 }
 
 epocl_status bound_sequence_enqueue(const bound_sequence *bound, size_t batch_count) {
@@ -175,8 +189,8 @@ epocl_status bound_sequence_enqueue(const bound_sequence *bound, size_t batch_co
             if (status != EPOCL_OK) return status;
             continue;
         }
-        const cl_int code = clEnqueueNDRangeKernel(e->device->queue, b->kernel, l->dimensions, NULL, l->global,
-                                                   b->local, 0, NULL, NULL);
+        const cl_int code =
+            clEnqueueNDRangeKernel(e->device->queue, b->kernel, 2, NULL, l->global, b->local, 0, NULL, NULL);
         if (code != CL_SUCCESS) {
             char detail[160];
             snprintf(detail, sizeof detail, "%s, %s, %zu x %zu", l->kernel, l->detail, l->global[0], l->global[1]);

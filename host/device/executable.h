@@ -10,7 +10,8 @@ typedef struct executable {
     epocl_device *device;
     const plan *plan;
     cl_program program;
-    cl_mem *buffers; /* one for each of the plan's tensors */
+    cl_mem *buffers;  /* one for each of the plan's tensors                */
+    char *host_arena; /* their memory, on a CPU device; else NULL          */
 } executable;
 
 /* A launch whose kernel exists and holds its arguments. */

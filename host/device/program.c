@@ -1,5 +1,6 @@
 #include "device/program.h"
 #include "device/embedded_kernels.h"
+#include "plan/resident.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -76,12 +77,13 @@ epocl_status program_build(const epocl_device *device, const plan *p, const char
         status = fail_opencl(code, "clCreateProgramWithSource", device->info.name);
         goto cleanup;
     }
-    char options[200];
+    char options[256];
     snprintf(
         options, sizeof options,
-        "-cl-std=CL1.2 -w -DREDUCE_ITEMS=%zu -DPANEL_WIDTH=%zu -DVECTOR_WIDTH=%zu -DTILE_VECTORS=%zu -DTILE_ROWS=%zu%s",
-        resident_text ? 1 : p->reduce_items, plan_panel_width(p), p->matmul.vector_width, p->matmul.tile_vectors,
-        p->matmul.tile_rows, resident_text ? " -DRESIDENT" : "");
+        "-cl-std=CL1.2 -w -DREDUCE_ITEMS=%zu -DPANEL_WIDTH=%zu -DVECTOR_WIDTH=%zu -DTILE_VECTORS=%zu -DTILE_ROWS=%zu "
+        "-DGATHER_INPUTS=%d -DMEETING_LINE=%d -DMEETING_LINES=%d%s",
+        p->reduce_items, plan_panel_width(p), p->matmul.vector_width, p->matmul.tile_vectors, p->matmul.tile_rows,
+        GATHER_INPUTS, MEETING_LINE, MEETING_LINES, resident_text ? " -DRESIDENT" : "");
     code = clBuildProgram(*program, 1, &device->id, options, NULL, NULL);
     if (code != CL_SUCCESS) status = fail_build(*program, device, code);
 cleanup:

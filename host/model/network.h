@@ -26,7 +26,7 @@ struct epocl_network {
 
 #define NETWORK_MAX_LAYERS     64
 #define NETWORK_MAX_UNITS      ((size_t)1 << 24) /* of one layer                    */
-#define NETWORK_MAX_PARAMETERS ((size_t)1 << 33)
+#define NETWORK_MAX_PARAMETERS ((size_t)1 << 32) /* draws of initial weights are counted in 32 bits */
 
 /* Allocates a network of the shape counts[0] (inputs), counts[1], ..., counts[layer_count] (outputs)
  * with zeroed parameters; everything else is the caller's to fill in. Checks the caps above. */

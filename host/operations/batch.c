@@ -34,9 +34,8 @@ void add_shuffle(const plan *p, sequence *s, const batch_tensors *b, bool shuffl
 }
 
 void add_gather(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *first_layer) {
-    enum { INPUTS_PER_ITEM = 112 }; /* GATHER_INPUTS */
     const tensor *input = &p->tensors[first_layer->input];
-    const size_t columns = divide_up(b->input_count, INPUTS_PER_ITEM);
+    const size_t columns = divide_up(b->input_count, GATHER_INPUTS);
     const size_t local_columns = smaller(p->group_items, 8);
     launch *k = sequence_add(s, "gather", b->bytes ? "gather_uchar" : "gather_float", columns, b->batch_size,
                              local_columns, p->group_items / local_columns);

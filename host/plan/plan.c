@@ -46,7 +46,6 @@ launch *sequence_add(sequence *s, const char *source, const char *kernel, size_t
     *l = (launch){
         .source = source,
         .kernel = kernel,
-        .dimensions = 2,
         .items = {columns, rows},
         .global = {round_up(columns, local_columns), round_up(rows, local_rows)},
         .local = {local_columns, local_rows},

@@ -37,6 +37,9 @@ static inline size_t tensor_index(const tensor *t, size_t row, size_t column) {
 
 /* ---- launches ---- */
 
+/* Inputs that one item of gather converts: few enough to share a sample, enough to be worth an item. */
+enum { GATHER_INPUTS = 112 };
+
 typedef enum argument_kind { ARGUMENT_TENSOR, ARGUMENT_UINT, ARGUMENT_FLOAT } argument_kind;
 
 typedef struct argument {
@@ -62,12 +65,11 @@ typedef struct blas_product {
 enum { LAUNCH_MAX_ARGUMENTS = 128 }; /* what every device takes: 1,024 bytes */
 
 typedef struct launch {
-    const char *source;  /* kernel file without .cl; "blas" for a library product */
-    const char *kernel;  /* function within it                                    */
-    char detail[64];     /* layer and shape, for people                           */
-    unsigned dimensions; /* 1 or 2                                                */
-    size_t items[2];     /* places that have work                                  */
-    size_t global[2];    /* those, rounded up to a multiple of local               */
+    const char *source; /* kernel file without .cl; "blas" for a library product */
+    const char *kernel; /* function within it                                    */
+    char detail[64];    /* layer and shape, for people                           */
+    size_t items[2];    /* places that have work                                  */
+    size_t global[2];   /* those, rounded up to a multiple of local               */
     size_t local[2];
     argument arguments[LAUNCH_MAX_ARGUMENTS];
     size_t argument_count;

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MEETING_LINE = 32, MEETING_WORDS = 7 * MEETING_LINE, TEXT_PER_ARGUMENT = 24, TEXT_PER_LAUNCH = 256 };
+enum { MEETING_WORDS = MEETING_LINES * MEETING_LINE, TEXT_PER_ARGUMENT = 24, TEXT_PER_LAUNCH = 256 };
 
 resident_tensors resident_add_tensors(plan *p, size_t group_count, const char *name) {
     char full[48];

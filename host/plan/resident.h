@@ -10,8 +10,8 @@ typedef struct resident_tensors {
     tensor_id copies;  /* the groups' copies of the state          */
 } resident_tensors;
 
-/* Tensors that a resident sequence adds to a plan. */
-enum { RESIDENT_TENSORS = 2 };
+/* Tensors that a resident sequence adds to a plan; the meeting is MEETING_LINES lines of MEETING_LINE words. */
+enum { RESIDENT_TENSORS = 2, MEETING_LINE = 32, MEETING_LINES = 7 };
 resident_tensors resident_add_tensors(plan *p, size_t group_count, const char *name);
 
 /* True when the launches of `step` can be inlined: all are kernels over single work-items, not too many tensors. */

@@ -32,7 +32,7 @@ epocl_status epocl_plan_describe(epocl_device *device, const epocl_network *netw
         matmul = matmul_default(&device->info, network); /* timing would allocate */
     else
         TRY(matmul_choose(device, network, options, options->batch_size, &matmul));
-    TRY(allocate(1, sizeof *t, "a plan", &t));
+    TRY(trainer_allocate(&t));
     TRY(trainer_plan(t, device, network, train, valid, options, &matmul));
 
     /* One piece of memory: the buffers, then the launches. */

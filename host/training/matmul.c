@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A step of the probe costs at most this much; below the second bound the launches decide, not the products, and
- * timing would be a coin toss. */
+/* A step of the probe costs about this much (its outputs stay as many); below the second bound the launches decide, not
+ * the products, and timing would be a coin toss. */
 static const double probe_flop = 20e6, timing_worthwhile_flop = 2e6;
 enum { PROBE_STEPS = 4, PROBE_RUNS = 3 };
 

@@ -194,13 +194,14 @@ epocl_status pass_bind(pass *pass_, const executable *e) {
     return status == EPOCL_OK ? bound_sequence_create(&pass_->bound_step, e, &pass_->step) : status;
 }
 
-epocl_status pass_use_resident(pass *pass_, const executable *e, size_t slice_steps) {
+epocl_status pass_use_resident(pass *pass_, const executable *e, size_t group_count, size_t slice_steps) {
     epocl_status status = EPOCL_OK;
     const batch_tensors *b = &pass_->batch;
     pass_use_layered(pass_);
+    pass_->group_count = group_count;
     pass_->slice_steps = slice_steps;
     TRY(resident_create(&pass_->resident, e->plan, &pass_->step, &pass_->resident_tensors, b->state, b->stop,
-                        e->plan->compute_units, slice_steps));
+                        group_count, slice_steps));
     TRY(bound_sequence_create(&pass_->bound_resident, e, &pass_->resident));
 cleanup:
     if (status != EPOCL_OK) pass_use_layered(pass_);

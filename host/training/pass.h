@@ -27,6 +27,7 @@ typedef struct pass {
     sequence begin;     /* launches before the first mini-batch         */
     sequence step;      /* launches of a mini-batch                     */
     sequence resident;  /* launches of a slice of mini-batches; empty unless pass_use_resident() made it */
+    size_t group_count; /* of the resident sequence                    */
     size_t slice_steps; /* 0 without a resident sequence               */
     bool rests;         /* the resident sequence is not used for now   */
     resident_tensors resident_tensors;
@@ -64,8 +65,9 @@ epocl_status pass_upload(const pass *pass_, const executable *e, const epocl_net
 /* Sets the state of before the first epoch. */
 epocl_status pass_seed(const pass *pass_, const executable *e, uint64_t seed);
 
-/* Makes a bound training pass resident: from now on, one launch runs `slice_steps` mini-batches. */
-epocl_status pass_use_resident(pass *pass_, const executable *e, size_t slice_steps);
+/* Makes a bound training pass resident: from now on, one launch runs `slice_steps` mini-batches in `group_count`
+ * work-groups, at most the device's compute units. */
+epocl_status pass_use_resident(pass *pass_, const executable *e, size_t group_count, size_t slice_steps);
 
 /* Makes it launch every operation by itself again. */
 void pass_use_layered(pass *pass_);

@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 void epocl_training_options_defaults(epocl_training_options *options) {
     *options = (epocl_training_options){.struct_bytes = sizeof *options,
@@ -19,7 +20,8 @@ void epocl_training_options_defaults(epocl_training_options *options) {
 
 epocl_status training_check(const epocl_network *network, const epocl_dataset *train, const epocl_dataset *valid,
                             const epocl_training_options *options) {
-    if (!network || !train || !options) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_create: NULL argument");
+    if (!network || !train || !options)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_training_options, network or data set: NULL argument");
     if (options->struct_bytes != sizeof *options)
         return fail(EPOCL_ERROR_ARGUMENT,
                     "epocl_training_options: struct_bytes is %zu, not %zu; call "
@@ -34,11 +36,19 @@ epocl_status training_check(const epocl_network *network, const epocl_dataset *t
     return status == EPOCL_OK && valid ? network_check_dataset(network, valid, true) : status;
 }
 
-static void name_plan(epocl_trainer *t) {
+epocl_status trainer_allocate(epocl_trainer **trainer) {
+    const epocl_status status = allocate(1, sizeof **trainer, "a trainer", trainer);
+    if (status == EPOCL_OK) pthread_mutex_init(&(*trainer)->stop_lock, NULL);
+    return status;
+}
+
+static void name_plan(epocl_trainer *t, bool resident) {
     char matmul[32];
     plan_matmul_name(&t->plan, matmul, sizeof matmul);
-    if (t->train.slice_steps > 0)
-        snprintf(t->plan_name, sizeof t->plan_name, "resident in %zu groups, matmul %s", t->plan.compute_units, matmul);
+    const size_t groups = t->train.group_count ? t->train.group_count : t->plan.compute_units;
+    if (resident)
+        snprintf(t->plan_name, sizeof t->plan_name, "resident in %zu group%s, matmul %s", groups,
+                 groups == 1 ? "" : "s", matmul);
     else
         snprintf(t->plan_name, sizeof t->plan_name, "layered, matmul %s", matmul);
 }
@@ -49,7 +59,6 @@ epocl_status trainer_plan(epocl_trainer *t, epocl_device *device, const epocl_ne
     epocl_status status = EPOCL_OK;
     t->device = device;
     t->has_valid = valid != NULL;
-    t->input_count = network->layers[0].input_count;
     TRY(plan_create(&t->plan, matmul, &device->info, pass_tensor_capacity(network->layer_count, 2)));
     TRY(parameters_plan(&t->parameters, &t->plan, network));
     const pass_data train_data = pass_data_of(train, "train", options->batch_size);
@@ -58,7 +67,10 @@ epocl_status trainer_plan(epocl_trainer *t, epocl_device *device, const epocl_ne
         const pass_data valid_data = pass_data_of(valid, "valid", EVALUATION_BATCH);
         TRY(pass_plan_evaluation(&t->valid, &t->plan, &t->parameters, network, &valid_data));
     }
-    name_plan(t);
+    const bool resident = options->plan && strcmp(options->plan, "resident") == 0;
+    if (resident && !resident_possible(&t->plan, &t->train.step))
+        status = fail(EPOCL_ERROR_ARGUMENT, "a resident plan needs matmul tile and a network of fewer layers");
+    name_plan(t, resident);
 cleanup:
     return status;
 }
@@ -67,9 +79,12 @@ cleanup:
 static epocl_status begin_parameters(epocl_trainer *t, const epocl_network *network, const sequence *initialize) {
     epocl_status status = EPOCL_OK;
     bound_sequence bound = {0};
-    /* Choosing a plan has trained. An untrained network's parameters are zeros, its biases stay so. */
-    TRY(parameters_write(&t->parameters, &t->executable, network));
-    if (network->has_parameters) return EPOCL_OK;
+    if (network->has_parameters) return parameters_write(&t->parameters, &t->executable, network);
+    /* Choosing a plan has trained. */
+    for (size_t l = 0; l < t->parameters.layer_count; l++) {
+        TRY(executable_clear(&t->executable, t->parameters.layers[l].weights));
+        TRY(executable_clear(&t->executable, t->parameters.layers[l].biases));
+    }
     TRY(bound_sequence_create(&bound, &t->executable, initialize));
     TRY(bound_sequence_enqueue(&bound, 0));
     CL_TRY(clFinish(t->device->queue));
@@ -85,7 +100,7 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
     sequence initialize = {0};
     epocl_trainer *t = NULL;
     *trainer = NULL;
-    TRY(allocate(1, sizeof *t, "a trainer", &t));
+    TRY(trainer_allocate(&t));
     TRY(trainer_plan(t, device, network, train, valid, options, matmul));
     TRY(sequence_create(&initialize, network->layer_count));
     for (size_t l = 0; l < t->train.layer_count; l++)
@@ -101,7 +116,7 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
         TRY(pass_upload(&t->valid, &t->executable, network, valid));
     }
     TRY(plan_choose(t, options->plan));
-    name_plan(t);
+    name_plan(t, t->train.slice_steps > 0);
     TRY(pass_seed(&t->train, &t->executable, options->seed));
     TRY(begin_parameters(t, network, &initialize));
     *trainer = t;
@@ -134,6 +149,7 @@ void epocl_trainer_release(epocl_trainer *trainer) {
     executable_release(&trainer->executable);
     parameters_release(&trainer->parameters);
     plan_release(&trainer->plan);
+    pthread_mutex_destroy(&trainer->stop_lock);
     free(trainer);
 }
 
@@ -147,15 +163,23 @@ static double accuracy(const epoch_state *state) {
     return (double)state->correct / (double)state->first;
 }
 
+/* After a stop was answered: a write of it may still be on its way. */
 static epocl_status clear_stop(epocl_trainer *t) {
+    epocl_status status = EPOCL_OK;
     const uint32_t go_on = 0;
+    pthread_mutex_lock(&t->stop_lock);
+    CL_TRY(clFinish(t->device->control));
+    TRY(executable_write(&t->executable, t->train.batch.stop, &go_on, sizeof go_on));
     atomic_store(&t->stop_requested, false);
-    return executable_write(&t->executable, t->train.batch.stop, &go_on, sizeof go_on);
+cleanup:
+    pthread_mutex_unlock(&t->stop_lock);
+    return status;
 }
 
 /* True when a resident epoch is unfinished for no other reason than that work-groups waited too long. */
 static bool was_given_up(const epocl_trainer *t, const epoch_state *state) {
-    return t->train.slice_steps > 0 && !t->train.rests && state->batch_count > 0 && !atomic_load(&t->stop_requested);
+    const bool is_stopped = state->stopped || atomic_load(&t->stop_requested);
+    return t->train.slice_steps > 0 && !t->train.rests && state->batch_count > 0 && !is_stopped;
 }
 
 /* The machine is busy: layered for this epoch and some more, twice as many as the last time. */
@@ -202,10 +226,15 @@ epocl_status epocl_trainer_run_epoch(epocl_trainer *trainer, epocl_epoch_result 
                     (unsigned)state.first, (unsigned)state.sample_count);
     }
     trainer->epoch++;
+    if (!trainer->train.rests) trainer->rest_epochs = 0;
     if (!trainer->has_valid) return EPOCL_OK;
     TRY(pass_enqueue_begin(&trainer->valid));
     TRY(pass_enqueue_steps(&trainer->valid, 0, NULL));
     TRY(pass_read_state(&trainer->valid, &trainer->executable, &state));
+    if (state.nonfinite_step)
+        return fail(EPOCL_ERROR_DIVERGED,
+                    "the cost of the validation data is not finite after epoch %zu; try a smaller learning rate",
+                    trainer->epoch);
     result->valid_cost = mean_cost(&state);
     result->valid_accuracy = accuracy(&state);
 cleanup:
@@ -215,12 +244,14 @@ cleanup:
 void epocl_trainer_stop(epocl_trainer *trainer) {
     static const uint32_t stop = 1;
     if (!trainer) return;
+    pthread_mutex_lock(&trainer->stop_lock);
     atomic_store(&trainer->stop_requested, true);
     /* Past the launches that wait in the device's queue. Should a driver hold this back, the epoch goes on to
      * its end: late, never wrong. */
     clEnqueueWriteBuffer(trainer->device->control, trainer->executable.buffers[trainer->train.batch.stop], CL_FALSE, 0,
                          sizeof stop, &stop, 0, NULL, NULL);
     clFlush(trainer->device->control);
+    pthread_mutex_unlock(&trainer->stop_lock);
 }
 
 epocl_status epocl_trainer_read(epocl_trainer *trainer, epocl_network *network) {

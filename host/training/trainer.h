@@ -4,6 +4,8 @@
 
 #include "training/pass.h"
 
+#include <pthread.h>
+
 struct epocl_trainer {
     epocl_device *device;
     plan plan;
@@ -11,11 +13,15 @@ struct epocl_trainer {
     pass train, valid;
     bool has_valid;
     executable executable;
-    size_t input_count, epoch;
+    size_t epoch;                     /* finished */
     size_t resume_epoch, rest_epochs; /* when a resident pass that rests goes on; the length of its next rest */
+    pthread_mutex_t stop_lock;        /* of a stop and its answer */
     atomic_bool stop_requested;
     char plan_name[64];
 };
+
+/* An empty trainer, for epocl_trainer_release(). */
+epocl_status trainer_allocate(epocl_trainer **trainer);
 
 /* The plan of a run, and no more: nothing is allocated on the device, `executable` stays empty. */
 epocl_status trainer_plan(epocl_trainer *t, epocl_device *device, const epocl_network *network,
