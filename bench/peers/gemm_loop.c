@@ -130,7 +130,10 @@ void gemm_loop_run(gemm_loop *loop, const int64_t *order, int64_t count) {
 
 static float *allocate_matrix(int rows, int columns) {
     const size_t bytes = sizeof(float) * (size_t)rows * (size_t)columns;
-    return aligned_alloc(ALIGNMENT, (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
+    const size_t whole = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    float *matrix = aligned_alloc(ALIGNMENT, whole);
+    /* Zeros: a BLAS may multiply what it is to overwrite by 0, and NaN stays NaN. */
+    return matrix ? memset(matrix, 0, whole) : NULL;
 }
 
 gemm_loop *gemm_loop_create(const int *units, int layer_count, int batch_size, float learning_rate, const float *inputs,
