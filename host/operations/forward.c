@@ -6,15 +6,20 @@ static uint32_t forward_activation(const layer_tensors *l) {
     return l->is_output ? 0 : l->activation;
 }
 
-static launch *add_plain(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l) {
-    launch *k = sequence_add(s, "forward_plain", "forward_plain", l->output_count, b->batch_size, p->group_items, 1);
-    launch_plain_shape(k, p, l);
+/* What forward_plain and forward_tile end with. */
+static void launch_operands(launch *k, const batch_tensors *b, const layer_tensors *l) {
     launch_uint(k, forward_activation(l));
     launch_input(k, b->state);
     launch_input(k, l->input);
     launch_input(k, l->weights);
     launch_input(k, l->biases);
     launch_output(k, l->output);
+}
+
+static launch *add_plain(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l) {
+    launch *k = sequence_add(s, "forward_plain", "forward_plain", l->output_count, b->batch_size, p->group_items, 1);
+    launch_plain_shape(k, p, l);
+    launch_operands(k, b, l);
     return k;
 }
 
@@ -25,12 +30,7 @@ static launch *add_tile(const plan *p, sequence *s, const batch_tensors *b, cons
     launch_uint(k, l->input_count);
     launch_uint(k, input->row_capacity);
     launch_uint(k, weights->row_capacity);
-    launch_uint(k, forward_activation(l));
-    launch_input(k, b->state);
-    launch_input(k, l->input);
-    launch_input(k, l->weights);
-    launch_input(k, l->biases);
-    launch_output(k, l->output);
+    launch_operands(k, b, l);
     return k;
 }
 

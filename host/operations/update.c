@@ -1,16 +1,21 @@
 /* update: W -= learning_rate / batch_count * sum of delta a^T (8), (29); the biases (9), (30). */
 #include "operations/operations.h"
 
-static launch *add_plain(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
-                         float learning_rate) {
-    launch *k = sequence_add(s, "update_plain", "update_plain", l->output_count, l->input_count, p->group_items, 1);
-    launch_plain_shape(k, p, l);
+/* What update_plain and update_tile end with. */
+static void launch_operands(launch *k, const batch_tensors *b, const layer_tensors *l, float learning_rate) {
     launch_float(k, learning_rate);
     launch_input(k, b->state);
     launch_input(k, l->input);
     launch_input(k, l->delta);
     launch_output(k, l->weights);
     launch_output(k, l->biases);
+}
+
+static launch *add_plain(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
+                         float learning_rate) {
+    launch *k = sequence_add(s, "update_plain", "update_plain", l->output_count, l->input_count, p->group_items, 1);
+    launch_plain_shape(k, p, l);
+    launch_operands(k, b, l, learning_rate);
     return k;
 }
 
@@ -22,12 +27,7 @@ static launch *add_tile(const plan *p, sequence *s, const batch_tensors *b, cons
     launch_uint(k, l->input_count);
     launch_uint(k, input->row_capacity);
     launch_uint(k, weights->row_capacity);
-    launch_float(k, learning_rate);
-    launch_input(k, b->state);
-    launch_input(k, l->input);
-    launch_input(k, l->delta);
-    launch_output(k, l->weights);
-    launch_output(k, l->biases);
+    launch_operands(k, b, l, learning_rate);
     return k;
 }
 
