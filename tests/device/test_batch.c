@@ -211,6 +211,33 @@ START_TEST(cost_and_delta_agree) {
 }
 END_TEST
 
+/* Of equal outputs the first counts as the largest, within a panel and across panels. */
+START_TEST(ties_go_to_the_first_output) {
+    const kernel_shape shape = {5, 5, 3, 70};
+    const size_t labels_at[] = {0, 1, 31, 32, 69};
+    for (matmul_provider provider = MATMUL_PLAIN; provider <= MATMUL_TILE; provider++) {
+        const matmul_choice matmul = test_matmul(provider);
+        harness h;
+        double *zeros = reference_doubles(3 * 70);
+        uint32_t labels[5], corrects[5];
+        for (size_t i = 0; i < 5; i++) labels[i] = (uint32_t)labels_at[i];
+        harness_create(&h, &matmul, &shape, shape.batch_size, false);
+        h.layer.activation = ACTIVATION_sigmoid;
+        add_cost(&h.plan, &h.sequence, &h.batch, &h.layer, COST_cross_entropy);
+        harness_begin(&h);
+        harness_write(&h, h.layer.input, zeros);
+        harness_write(&h, h.layer.weights, zeros);
+        harness_write(&h, h.layer.biases, zeros);
+        ck_assert_ok(executable_write(&h.executable, h.batch.label, labels, sizeof labels));
+        harness_run(&h);
+        ck_assert_ok(executable_read(&h.executable, h.batch.corrects, corrects, sizeof corrects));
+        for (size_t i = 0; i < 5; i++) ck_assert_uint_eq(corrects[i], labels[i] == 0);
+        harness_release(&h);
+        free(zeros);
+    }
+}
+END_TEST
+
 /* Steps of metrics over given costs; `corrects` is 1 for every second sample. */
 static epoch_state run_metrics(size_t sample_count, size_t batch_size, size_t steps, const float *costs, bool stop) {
     const kernel_shape shape = {batch_size, 0, 1, 1};
@@ -321,6 +348,7 @@ Suite *batch_suite(void) {
     tcase_add_test(tests, shuffle_is_the_references_permutation);
     tcase_add_test(tests, gather_converts_and_normalises);
     tcase_add_test(tests, cost_and_delta_agree);
+    tcase_add_test(tests, ties_go_to_the_first_output);
     tcase_add_test(tests, metrics_count_an_epoch);
     tcase_add_test(tests, metrics_compensate_rounding);
     tcase_add_test(tests, metrics_find_what_is_not_finite);
