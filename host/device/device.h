@@ -12,7 +12,4 @@ struct epocl_device {
     epocl_device_info info;
 };
 
-/* Reads a device's description; `info`'s indices are the caller's. */
-epocl_status device_info_read(cl_device_id id, epocl_device_info *info);
-
 #endif

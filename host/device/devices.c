@@ -34,7 +34,8 @@ cleanup:
     return status;
 }
 
-epocl_status device_info_read(cl_device_id id, epocl_device_info *info) {
+/* Reads a device's description; `info`'s indices are the caller's. */
+static epocl_status device_info_read(cl_device_id id, epocl_device_info *info) {
     epocl_status status = EPOCL_OK;
     cl_platform_id platform = NULL;
     cl_device_type type = 0;

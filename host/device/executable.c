@@ -86,7 +86,10 @@ void executable_release(executable *e) {
         for (size_t i = 0; i < e->plan->tensor_count; i++)
             if (e->buffers[i]) clReleaseMemObject(e->buffers[i]);
     free(e->buffers);
-    if (e->host_arena) clFinish(e->device->queue); /* nothing enqueued may still use it */
+    if (e->host_arena) { /* nothing enqueued may still use it, a stop included */
+        clFinish(e->device->queue);
+        clFinish(e->device->control);
+    }
     free(e->host_arena);
     if (e->program) clReleaseProgram(e->program);
     *e = (executable){0};

@@ -165,7 +165,7 @@ static epocl_status choose_by_timing(epocl_device *device, const epocl_network *
     TRY(probe_run(&plain, device, choice, &best));
     for (int i = MATMUL_PLAIN + 1; i < MATMUL_PROVIDER_COUNT; i++) {
         const matmul_choice tried = matmul_for((matmul_provider)i, &device->info, network);
-        /* On a CPU, CLBlast compiles for over ten seconds to be many times slower than tile: docs/performance.md. */
+        /* On a CPU, CLBlast compiles for seconds to be many times slower than tile: docs/performance.md. */
         if (tried.provider == MATMUL_CLBLAST && device->info.type == EPOCL_DEVICE_CPU) continue;
         const char *name = matmul_provider_name(tried.provider);
         if (probe_run(&candidate, device, &tried, &seconds) != EPOCL_OK) {

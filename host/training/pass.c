@@ -211,6 +211,7 @@ cleanup:
 void pass_use_layered(pass *pass_) {
     bound_sequence_release(&pass_->bound_resident);
     sequence_release(&pass_->resident);
+    pass_->group_count = 0;
     pass_->slice_steps = 0;
     pass_->rests = false;
 }

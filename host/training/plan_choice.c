@@ -64,8 +64,7 @@ cleanup:
  * how fast cores exchange what they wrote differs from machine to machine, and by the hour on a shared one. */
 static epocl_status choose_by_timing(epocl_trainer *t) {
     epocl_status status = EPOCL_OK;
-    double layered, seconds = INFINITY;
-    layered = INFINITY;
+    double layered = INFINITY, seconds = INFINITY;
     for (int run = 0; run < RUNS; run++) {
         TRY(time_layered(t, &seconds));
         layered = fmin(layered, seconds);
