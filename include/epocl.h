@@ -64,6 +64,11 @@ typedef enum epocl_status {
 /* The symbol of a status as text, such as "EPOCL_ERROR_DATA". */
 EPOCL_API const char *epocl_status_name(epocl_status status);
 
+/* The folder in which what was found out about devices is kept between processes: EPOCL_CACHE_DIR, else
+ * XDG_CACHE_HOME/epocl, else HOME/.cache/epocl of the environment. NULL when none is set; epocl then keeps nothing.
+ * Valid until the next call on this thread. */
+EPOCL_API const char *epocl_cache_folder(void);
+
 /* One sentence on the last failure on the calling thread: what, where, what to do. Never NULL;
  * valid until the next failing call on this thread. */
 EPOCL_API const char *epocl_last_error(void);
@@ -90,6 +95,7 @@ typedef struct epocl_device_info {
     size_t max_work_group_size;
     unsigned compute_units;
     unsigned native_vector_width; /* in floats */
+    char self_test[16];           /* what the last self-test said: "passed", "failed" or, if it is not known, "" */
 } epocl_device_info;
 
 /* Writes at most `capacity` descriptions to `infos` (may be NULL when capacity is 0) and the number
@@ -111,6 +117,15 @@ EPOCL_API epocl_status epocl_device_from_opencl(struct _cl_context *context, str
 
 EPOCL_API void epocl_device_describe(const epocl_device *device, epocl_device_info *info);
 EPOCL_API void epocl_device_release(epocl_device *device);
+
+/* Trains a small network on the device and compares every number with the host's, in double precision.
+ * EPOCL_ERROR_SELF_TEST names the kernel that computed wrong. A device is tested by itself before its first use, and
+ * what the test said is kept in epocl_cache_folder() for as long as device, driver and epocl's kernels stay the same.
+ */
+EPOCL_API epocl_status epocl_device_self_test(epocl_device *device);
+
+/* With a non-zero value, the device is used without a self-test from now on. */
+EPOCL_API epocl_status epocl_device_trust(epocl_device *device, int is_trusted);
 
 /* ---- 3. Data sets --------------------------------------------------------------------------- */
 
@@ -194,9 +209,12 @@ typedef struct epocl_training_options {
     size_t batch_size;   /* default 32; more than the data set trains as one batch   */
     float learning_rate; /* default 0.3                                              */
     uint64_t seed;       /* of initial weights and of the shuffle; default 1         */
-    const char *matmul;  /* "auto" (default: the fastest, timed), "plain", "tile" or "clblast" */
-    const char *plan;    /* "auto" (default: the faster, timed), "layered": a launch for each operation,
-                            or "resident": many steps in a launch (CPUs, matmul tile)  */
+    const char *matmul;  /* "auto" (default: the fastest), "plain", "tile", "clblast", or a tile of a shape such as
+                            "tile:8x2x16": rows, vectors in a row, floats of a vector  */
+    const char *plan;    /* "auto" (default: the fastest), "layered": a launch for each operation, or
+                            "resident": many steps in a launch (CPUs, matmul tile), "resident:2": in 2 work-groups */
+    const char *tune; /* how "auto" chooses: "quick" (default: what is known from earlier, else a brief timing), "full"
+                         (all candidates timed, always anew), "off" (by rule); see epocl_cache_folder() */
     /* Called with a sentence on each slow stage (compiling, timing); may be NULL. */
     void (*message)(const char *text, void *user);
     void *user;
@@ -232,7 +250,8 @@ EPOCL_API void epocl_trainer_stop(epocl_trainer *trainer);
 /* Copies the parameters from the device into `network`, which must have the trainer's shape. */
 EPOCL_API epocl_status epocl_trainer_read(epocl_trainer *trainer, epocl_network *network);
 
-/* How the trainer works on its device, such as "layered, matmul tile 8x32". */
+/* How the trainer works on its device, such as "layered, matmul tile:8x2x16": a plan and a matmul for
+ * the options of a later run. */
 EPOCL_API const char *epocl_trainer_plan_name(const epocl_trainer *trainer);
 
 EPOCL_API void epocl_trainer_release(epocl_trainer *trainer);
@@ -274,7 +293,7 @@ typedef struct epocl_plan_summary {
     const epocl_plan_launch *launches; /* of one training step, in order */
     size_t launch_count;
     uint64_t total_bytes;
-    char name[64]; /* as epocl_trainer_plan_name(); "auto" is described untimed, as layered */
+    char name[96]; /* as epocl_trainer_plan_name(); "auto" is described untimed, as layered */
     void *memory;  /* owned by the summary */
 } epocl_plan_summary;
 

@@ -1,0 +1,143 @@
+#include "base/cache_file.h"
+
+#include "base/checked.h"
+#include "base/output_file.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <zlib.h>
+
+#define CACHE_HEADER "epocl cache 1 "
+enum {
+    CHECKSUM_DIGITS = 8,
+    HEADER_LENGTH = sizeof CACHE_HEADER - 1 + CHECKSUM_DIGITS + 1,
+    MAX_FILE_BYTES = HEADER_LENGTH + CACHE_MAX_ENTRIES * 2 * CACHE_TEXT_CAPACITY,
+    PATH_CAPACITY = 4096
+};
+
+const char *epocl_cache_folder(void) {
+    static _Thread_local char folder[PATH_CAPACITY];
+    static const struct {
+        const char *variable, *below;
+    } places[] = {{"EPOCL_CACHE_DIR", ""}, {"XDG_CACHE_HOME", "/epocl"}, {"HOME", "/.cache/epocl"}};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        const char *value = getenv(places[i].variable);
+        if (!value || !*value) continue;
+        const int length = snprintf(folder, sizeof folder, "%s%s", value, places[i].below);
+        return length < PATH_CAPACITY ? folder : NULL;
+    }
+    return NULL;
+}
+
+/* ---- the text ---- */
+
+static void write_header(const char *lines, size_t length, char header[HEADER_LENGTH + 1]) {
+    const uint32_t checksum = (uint32_t)crc32(crc32(0, NULL, 0), (const Bytef *)lines, (uInt)length);
+    snprintf(header, HEADER_LENGTH + 1, CACHE_HEADER "%08" PRIx32 "\n", checksum);
+}
+
+/* The lines below the header; NULL when the text is no whole cache file. */
+static const char *check_text(const char *text, size_t length) {
+    char header[HEADER_LENGTH + 1];
+    if (length < HEADER_LENGTH || length > MAX_FILE_BYTES) return NULL;
+    write_header(text + HEADER_LENGTH, length - HEADER_LENGTH, header);
+    const bool is_whole = memcmp(text, header, HEADER_LENGTH) == 0 && text[length - 1] == '\n';
+    return is_whole ? text + HEADER_LENGTH : NULL;
+}
+
+/* The line of `key` from `lines` on, or NULL. */
+static const char *find_line(const char *lines, const char *key) {
+    const size_t key_length = strlen(key);
+    for (const char *line = lines; line && *line;) {
+        if (strncmp(line, key, key_length) == 0 && line[key_length] == '\t') return line;
+        line = strchr(line, '\n');
+        if (line) line++;
+    }
+    return NULL;
+}
+
+bool cache_find(const char *text, size_t length, const char *key, char *value) {
+    const char *lines = check_text(text, length);
+    const char *line = lines ? find_line(lines, key) : NULL;
+    if (!line) return false;
+    const char *start = line + strlen(key) + 1;
+    const size_t value_length = strcspn(start, "\n");
+    if (value_length >= CACHE_TEXT_CAPACITY) return false;
+    memcpy(value, start, value_length);
+    value[value_length] = '\0';
+    return true;
+}
+
+/* ---- the file ---- */
+
+static bool file_path(const char *name, char path[PATH_CAPACITY]) {
+    const char *folder = epocl_cache_folder();
+    return folder && snprintf(path, PATH_CAPACITY, "%s/%s", folder, name) < PATH_CAPACITY;
+}
+
+/* The whole file, for free(); NULL when there is none that could be a cache. */
+static char *read_file(const char *name, size_t *length) {
+    char path[PATH_CAPACITY];
+    FILE *file = file_path(name, path) ? fopen(path, "rb") : NULL;
+    if (!file) return NULL;
+    char *text = calloc(MAX_FILE_BYTES + 2, 1);
+    *length = text ? fread(text, 1, MAX_FILE_BYTES + 1, file) : 0;
+    fclose(file);
+    if (text && strlen(text) == *length) return text;
+    free(text);
+    return NULL;
+}
+
+bool cache_recall(const char *name, const char *key, char *value) {
+    size_t length = 0;
+    char *text = read_file(name, &length);
+    const bool found = text && cache_find(text, length, key, value);
+    free(text);
+    return found;
+}
+
+static bool is_keepable(const char *text) {
+    size_t length = 0;
+    for (; text[length]; length++)
+        if ((unsigned char)text[length] < 0x20 || (unsigned char)text[length] == 0x7f) return false;
+    return length < CACHE_TEXT_CAPACITY;
+}
+
+/* Takes the line that `start` points to out of `lines`. */
+static void cut_line(char *lines, const char *start) {
+    const char *end = start + strcspn(start, "\n");
+    if (*end) end++;
+    memmove(lines + (start - lines), end, strlen(end) + 1);
+}
+
+static size_t count_lines(const char *lines) {
+    size_t count = 0;
+    for (; *lines; lines++) count += *lines == '\n';
+    return count;
+}
+
+void cache_remember(const char *name, const char *key, const char *value) {
+    size_t old_length = 0;
+    char path[PATH_CAPACITY], header[HEADER_LENGTH + 1];
+    char *old = NULL, *text = NULL;
+    if (!is_keepable(key) || !is_keepable(value) || !file_path(name, path)) return;
+    if (output_folder_create(epocl_cache_folder(), NULL) != EPOCL_OK) return;
+    old = read_file(name, &old_length);
+    text = calloc(MAX_FILE_BYTES + 2 * CACHE_TEXT_CAPACITY, 1);
+    if (!text) goto cleanup;
+
+    char *lines = text + HEADER_LENGTH;
+    const char *old_lines = old ? check_text(old, old_length) : NULL;
+    if (old_lines) strcpy(lines, old_lines);
+    for (const char *line; (line = find_line(lines, key));) cut_line(lines, line);
+    while (count_lines(lines) >= CACHE_MAX_ENTRIES) cut_line(lines, lines);
+    const size_t used = strlen(lines);
+    const size_t added = (size_t)sprintf(lines + used, "%s\t%s\n", key, value);
+    write_header(lines, used + added, header);
+    memcpy(text, header, HEADER_LENGTH);
+    (void)output_file_save(path, text, HEADER_LENGTH + used + added);
+cleanup:
+    free(text);
+    free(old);
+}
