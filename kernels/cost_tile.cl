@@ -1,6 +1,6 @@
 /* cost, tile: the output layer in one launch: z = W a + b (4), the cost of each sample (7), whether its largest output
  * is its label, and delta (19). Contract as forward_tile followed by cost; z itself does not reach memory.
- * Item: TILE_ROWS samples, through all panels of outputs. */
+ * Item: SAMPLE_ROWS samples, through all panels of outputs. */
 DEFINE_COSTS(floatv, _vector)
 
 /* Where a sample stands after some of its outputs. */
@@ -16,23 +16,23 @@ TILE_OPERATION cost_tile(ITEM const uint input_count, const uint output_count, c
                          __global const float *restrict biases, __global const uint *restrict labels,
                          __global float *restrict delta, __global float *restrict delta_transposed,
                          __global float *restrict costs, __global uint *restrict corrects) {
-    const uint row = item_id(0) * TILE_ROWS, batch_count = state->batch_count;
+    const uint row = item_id(0) * SAMPLE_ROWS, batch_count = state->batch_count;
     if (row >= batch_count) return;
     float lane_numbers[PANEL_WIDTH];
-    sample_result results[TILE_ROWS];
+    sample_result results[SAMPLE_ROWS];
     for (uint lane = 0; lane < PANEL_WIDTH; lane++) lane_numbers[lane] = (float)lane;
-    for (uint i = 0; i < TILE_ROWS; i++) results[i] = (sample_result){0.0f, -INFINITY, output_count};
+    for (uint i = 0; i < SAMPLE_ROWS; i++) results[i] = (sample_result){0.0f, -INFINITY, output_count};
 
     for (uint first = 0; first < output_count; first += PANEL_WIDTH) {
-        floatv c[TILE_ROWS][TILE_VECTORS];
-        FOR_EACH_SUM(i, j) c[i][j] = load(j, biases + first);
+        floatv c[SAMPLE_ROWS][TILE_VECTORS];
+        FOR_EACH_SUM(i, j, SAMPLE_ROWS) c[i][j] = load(j, biases + first);
         __global const float *a = input + (size_t)row * PANEL_WIDTH;
         __global const float *b = weights + (size_t)first * weights_rows;
-        TILE_MULTIPLY(c, a, batch_rows, b, input_count)
+        TILE_MULTIPLY(c, SAMPLE_ROWS, a, batch_rows, b, input_count)
 
         const uint lane_count = min((uint)PANEL_WIDTH, output_count - first);
         __global float *to = delta + (size_t)first * batch_rows + (size_t)row * PANEL_WIDTH;
-        _Pragma("unroll") for (uint i = 0; i < TILE_ROWS; i++) {
+        _Pragma("unroll") for (uint i = 0; i < SAMPLE_ROWS; i++) {
             const bool present = row + i < batch_count;
             const uint label = present ? labels[row + i] : 0;
             /* The label's lane, or one that is not there; small integers are exact. */
@@ -59,7 +59,7 @@ TILE_OPERATION cost_tile(ITEM const uint input_count, const uint output_count, c
             }
         }
     }
-    for (uint i = 0; i < TILE_ROWS; i++) {
+    for (uint i = 0; i < SAMPLE_ROWS; i++) {
         const bool present = row + i < batch_count;
         costs[row + i] = present ? results[i].cost : 0.0f;
         corrects[row + i] = present && results[i].largest_output == labels[row + i];

@@ -25,16 +25,16 @@ TILE_OPERATION delta_tile(ITEM const uint block_tiles, const uint panel_count, c
                           __global const float *restrict weights, __global const float *restrict delta_transposed,
                           __global const float *restrict activated, __global float *restrict delta_below,
                           __global float *restrict delta_below_transposed) {
-    TILE_PLACE(row, panel);
+    TILE_PLACE(row, panel, TILE_ROWS);
     if (row >= input_count || panel * PANEL_WIDTH >= state->batch_count) return;
     floatv c[TILE_ROWS][TILE_VECTORS];
-    FOR_EACH_SUM(i, j) c[i][j] = 0.0f;
+    FOR_EACH_SUM(i, j, TILE_ROWS) c[i][j] = 0.0f;
     __global const float *a = weights + (size_t)row * PANEL_WIDTH;
     __global const float *b = delta_transposed + (size_t)panel * delta_rows * PANEL_WIDTH;
-    TILE_MULTIPLY(c, a, weights_rows, b, output_count)
+    TILE_MULTIPLY(c, TILE_ROWS, a, weights_rows, b, output_count)
 
     float sums[TILE_ROWS * PANEL_WIDTH], deltas[PANEL_WIDTH * TILE_ROWS];
-    FOR_EACH_SUM(i, j) store(c[i][j], i * TILE_VECTORS + j, sums);
+    FOR_EACH_SUM(i, j, TILE_ROWS) store(c[i][j], i * TILE_VECTORS + j, sums);
     const size_t corner = panel_index(panel * PANEL_WIDTH, row, batch_rows, PANEL_WIDTH);
     for (uint sample = 0; sample < PANEL_WIDTH; sample++) {
         const size_t here = corner + sample * PANEL_WIDTH;

@@ -6,18 +6,19 @@ TILE_OPERATION update_tile(ITEM const uint block_tiles, const uint panel_count, 
                            __global const epoch_state *restrict state, __global const float *restrict input,
                            __global const float *restrict delta, __global float *restrict weights,
                            __global float *restrict biases) {
-    TILE_PLACE(row, panel);
+    TILE_PLACE(row, panel, TILE_ROWS);
     const uint batch_count = state->batch_count;
     if (row >= input_count || batch_count == 0) return;
     const float rate = learning_rate / (float)batch_count;
     floatv c[TILE_ROWS][TILE_VECTORS];
-    FOR_EACH_SUM(i, j) c[i][j] = 0.0f;
+    FOR_EACH_SUM(i, j, TILE_ROWS) c[i][j] = 0.0f;
     __global const float *a = input + panel_index(0, row, batch_rows, PANEL_WIDTH);
     __global const float *b = delta + (size_t)panel * batch_rows * PANEL_WIDTH;
-    for (uint k = 0; k < batch_count; k++) TILE_ADD_PRODUCT(c, a + (size_t)k * PANEL_WIDTH, 1, b + (size_t)k * PANEL_WIDTH);
+    for (uint k = 0; k < batch_count; k++)
+        TILE_ADD_PRODUCT(c, TILE_ROWS, a + (size_t)k * PANEL_WIDTH, 1, b + (size_t)k * PANEL_WIDTH);
 
     __global float *to = weights + ((size_t)panel * weights_rows + row) * PANEL_WIDTH;
-    FOR_EACH_SUM(i, j) {
+    FOR_EACH_SUM(i, j, TILE_ROWS) {
         const uint here = i * TILE_VECTORS + j;
         store(load(here, to) - rate * c[i][j], here, to);
     }

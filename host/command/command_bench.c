@@ -53,6 +53,8 @@ static const command_option options[] = {
     OPTION_DEVICE("all"),
     OPTION_MATMUL,
     OPTION_PLAN,
+    OPTION_TUNE,
+    OPTION_NO_SELF_TEST,
     OPTION_JSON,
     OPTION_QUIET,
     OPTION_HELP,
@@ -181,7 +183,7 @@ static epocl_status measure_device(bench *work, const char *selector) {
     double epoch_cost = 0;
     bench_row row = {.device = name};
 
-    TRY(epocl_device_open(selector, &device));
+    TRY(device_open(work->given, selector, &device));
     epocl_device_describe(device, &info);
     device_text(&info, name, sizeof name);
     progress_line(&work->shown, "measuring %s", name);
@@ -190,6 +192,7 @@ static epocl_status measure_device(bench *work, const char *selector) {
     training.learning_rate = learning_rate;
     training.matmul = work->given->matmul;
     training.plan = work->given->plan;
+    training.tune = work->given->tune;
     training.message = show_message;
     training.user = &work->shown;
 

@@ -9,16 +9,24 @@
 static const command_option options[] = {OPTION_JSON, OPTION_HELP};
 
 static void print_table(const epocl_device_info *infos, size_t count) {
-    printf("%-5s  %-6s  %-5s  %5s  %10s  %s\n", "INDEX", "DEVICE", "TYPE", "UNITS", "MEMORY",
+    printf("%-5s  %-6s  %-5s  %5s  %10s  %-9s  %s\n", "INDEX", "DEVICE", "TYPE", "UNITS", "MEMORY", "SELF-TEST",
            "NAME (PLATFORM, DRIVER)");
     for (size_t i = 0; i < count; i++) {
         const epocl_device_info *info = &infos[i];
         char place[48], memory[32];
         snprintf(place, sizeof place, "%zu:%zu", info->platform, info->device);
         bytes_text(info->global_memory_bytes, memory, sizeof memory);
-        printf("%-5zu  %-6s  %-5s  %5u  %10s  %s (%s, %s)\n", info->index, place, device_type_text(info->type),
-               info->compute_units, memory, info->name, info->platform_name, info->driver_version);
+        printf("%-5zu  %-6s  %-5s  %5u  %10s  %-9s  %s (%s, %s)\n", info->index, place, device_type_text(info->type),
+               info->compute_units, memory, *info->self_test ? info->self_test : "-", info->name, info->platform_name,
+               info->driver_version);
     }
+}
+
+static epocl_status print_json(const epocl_device_info *info) {
+    json_t *device = json_device(info);
+    const char *self_test = *info->self_test ? info->self_test : NULL;
+    if (device) json_object_set_new(device, "self_test", json_text(self_test));
+    return json_line_print(json_event("device", device));
 }
 
 static epocl_status run(const settings *given) {
@@ -27,8 +35,7 @@ static epocl_status run(const settings *given) {
     size_t count = 0;
     TRY(device_list(&infos, &count));
     if (!given->json) print_table(infos, count);
-    for (size_t i = 0; i < count && given->json; i++)
-        TRY(json_line_print(json_event("device", json_device(&infos[i]))));
+    for (size_t i = 0; i < count && given->json; i++) TRY(print_json(&infos[i]));
 cleanup:
     free(infos);
     return status;
@@ -38,7 +45,8 @@ const command command_devices = {
     .name = "devices",
     .summary = "lists the OpenCL devices there are",
     .examples = {"devices", "devices --json"},
-    .notes = "INDEX and DEVICE (platform:device) can be given to --device, and so can a part of NAME.",
+    .notes = "INDEX and DEVICE (platform:device) can be given to --device, and so can a part of NAME.\n"
+             "SELF-TEST is what the last one said; a device is tested by itself before its first use.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

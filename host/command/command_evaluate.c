@@ -1,4 +1,5 @@
 #include "command/commands.h"
+#include "command/device_list.h"
 #include "command/describe.h"
 #include "command/json_line.h"
 
@@ -21,6 +22,7 @@ static const command_option options[] = {
      .required = true,
      .help = "their labels, IDX, plain or gzip"},
     OPTION_DEVICE("auto"),
+    OPTION_NO_SELF_TEST,
     OPTION_JSON,
     OPTION_HELP,
 };
@@ -44,7 +46,7 @@ static epocl_status run(const settings *given) {
     char device_name[300];
     TRY(epocl_network_load(given->model, &network));
     TRY(epocl_dataset_load(given->data, given->labels, &dataset));
-    TRY(epocl_device_open(given->device, &device));
+    TRY(device_open(given, given->device, &device));
     TRY(epocl_evaluate(device, network, dataset, &evaluation));
     epocl_device_describe(device, &info);
     device_text(&info, device_name, sizeof device_name);

@@ -1,5 +1,6 @@
 #include "base/checked.h"
 #include "command/commands.h"
+#include "command/device_list.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@ static const command_option options[] = {
      .required = true,
      .help = "inputs, IDX, plain or gzip"},
     OPTION_DEVICE("auto"),
+    OPTION_NO_SELF_TEST,
     {.name = "proba",
      .type = OPTION_FLAG,
      SETTING(proba),
@@ -57,7 +59,7 @@ static epocl_status run(const settings *given) {
     float *outputs = NULL;
     TRY(epocl_network_load(given->model, &network));
     TRY(epocl_dataset_load(given->data, NULL, &dataset));
-    TRY(epocl_device_open(given->device, &device));
+    TRY(device_open(given, given->device, &device));
     const size_t output_count = epocl_network_output_count(network, epocl_network_layer_count(network) - 1);
     const size_t sample_count = epocl_dataset_sample_count(dataset);
     TRY(allocate(sample_count, output_count * sizeof *outputs, "the outputs", &outputs));

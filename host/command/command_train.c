@@ -1,5 +1,6 @@
 #include "base/checked.h"
 #include "command/commands.h"
+#include "command/device_list.h"
 #include "command/report.h"
 #include "command/run_config.h"
 #include "command/run_folder.h"
@@ -119,6 +120,8 @@ static const command_option options[] = {
     OPTION_DEVICE("auto"),
     OPTION_MATMUL,
     OPTION_PLAN,
+    OPTION_TUNE,
+    OPTION_NO_SELF_TEST,
 
     {.name = "output",
      .letter = 'o',
@@ -208,6 +211,7 @@ static void set_training_options(training *run) {
     run->options.seed = run->given->seed;
     run->options.matmul = run->given->matmul;
     run->options.plan = run->given->plan;
+    run->options.tune = run->given->tune;
     run->options.message = report_message;
     run->options.user = &run->told;
 }
@@ -285,7 +289,7 @@ static epocl_status run(const settings *given) {
     TRY(signals_begin());
     TRY(load_data(&work));
     TRY(create_network(&work));
-    TRY(epocl_device_open(given->device, &work.device));
+    TRY(device_open(given, given->device, &work.device));
     epocl_device_describe(work.device, &work.device_info);
     set_training_options(&work);
     if (given->dry_run) {

@@ -10,5 +10,6 @@ extern const command command_evaluate;
 extern const command command_predict;
 extern const command command_inspect;
 extern const command command_bench;
+extern const command command_tune;
 
 #endif

@@ -21,3 +21,8 @@ cleanup:
     free(list);
     return status;
 }
+
+epocl_status device_open(const settings *given, const char *selector, epocl_device **device) {
+    const epocl_status status = epocl_device_open(selector, device);
+    return status == EPOCL_OK ? epocl_device_trust(*device, given->no_self_test) : status;
+}

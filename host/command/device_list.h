@@ -1,10 +1,14 @@
-/* All OpenCL devices at once. */
+/* All OpenCL devices at once, and opening one of them as the settings want it. */
 #ifndef EPOCL_COMMAND_DEVICE_LIST_H
 #define EPOCL_COMMAND_DEVICE_LIST_H
 
 #include "base/status.h"
+#include "command/settings.h"
 
 /* The caller frees `*infos`. No device at all is EPOCL_ERROR_DEVICE. */
 epocl_status device_list(epocl_device_info **infos, size_t *count);
+
+/* epocl_device_open() of `selector`, with what the settings say of its use. */
+epocl_status device_open(const settings *given, const char *selector, epocl_device **device);
 
 #endif

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const command *const commands[] = {&command_devices, &command_train,   &command_evaluate,
-                                          &command_predict, &command_inspect, &command_bench};
+static const command *const commands[] = {&command_devices, &command_train, &command_evaluate, &command_predict,
+                                          &command_inspect, &command_bench, &command_tune};
 static const size_t command_count = sizeof commands / sizeof *commands;
 
 static void print_help(void) {

@@ -12,8 +12,9 @@
 
 enum { OPTIONS_CAPACITY = 40, LONG_ONLY = 256 };
 
-const char *const matmul_choices[] = {"auto", "plain", "tile", "clblast", NULL};
-const char *const plan_choices[] = {"auto", "layered", "resident", NULL};
+const char *const matmul_choices[] = {"auto", "plain", "tile", "tile:", "clblast", NULL};
+const char *const plan_choices[] = {"auto", "layered", "resident", "resident:", NULL};
+const char *const tune_choices[] = {"off", "quick", "full", NULL};
 
 /* ---- Values ----------------------------------------------------------------------------------- */
 
@@ -21,18 +22,26 @@ static void *value_of(const command_option *option, settings *given) {
     return (char *)given + option->offset;
 }
 
+/* The same word or, for a choice that ends with a colon, one that goes on after it. */
+static bool is_choice(const char *choice, const char *text) {
+    const size_t length = strlen(choice);
+    if (choice[length - 1] != ':') return strcmp(choice, text) == 0;
+    return strncmp(choice, text, length) == 0 && text[length] != '\0';
+}
+
 static epocl_status store_choice(const command_option *option, const char *origin, const char *text,
                                  const char **value) {
     suggestion near = suggestion_begin(text);
     char known[160] = "";
     for (const char *const *choice = option->choices; *choice; choice++) {
-        if (strcmp(*choice, text) == 0) {
-            *value = *choice;
+        if (is_choice(*choice, text)) {
+            *value = text;
             return EPOCL_OK;
         }
         suggestion_consider(&near, *choice);
         const size_t used = strlen(known);
-        snprintf(known + used, sizeof known - used, "%s%s", used ? ", " : "", *choice);
+        snprintf(known + used, sizeof known - used, "%s%s%s", used ? ", " : "", *choice,
+                 (*choice)[strlen(*choice) - 1] == ':' ? "..." : "");
     }
     return fail(EPOCL_ERROR_ARGUMENT, "%s must be one of %s, not '%s'%s", origin, known, text,
                 suggestion_text(&near, "", ""));

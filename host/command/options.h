@@ -8,7 +8,7 @@
 typedef enum option_type {
     OPTION_FLAG,   /* bool                                                                        */
     OPTION_TEXT,   /* const char *, not empty                                                     */
-    OPTION_CHOICE, /* const char *, one of `choices`                                              */
+    OPTION_CHOICE, /* const char *, one of `choices`; one that ends with a colon goes on freely */
     OPTION_WHOLE,  /* uint64_t from `minimum` to `maximum`                                        */
     OPTION_REAL,   /* double above `above` and below `below`, which a float must hold, too        */
     OPTION_UNITS,  /* unit_list: counts from 1 to `maximum`, at least `minimum` of them, between
@@ -59,12 +59,34 @@ typedef struct command {
 #define OPTION_MATMUL                                                                                                  \
     {                                                                                                                  \
         .name = "matmul", .type = OPTION_CHOICE, SETTING(matmul), .argument = "KIND", .group = "Device",               \
-        .default_value = "auto", .choices = matmul_choices, .help = "auto (timed), plain, tile or clblast"             \
+        .default_value = "auto", .choices = matmul_choices,                                                            \
+        .help = "auto, plain, tile, clblast, or a tile as tile:8x2x16"                                                 \
     }
 #define OPTION_PLAN                                                                                                    \
     {                                                                                                                  \
         .name = "plan", .type = OPTION_CHOICE, SETTING(plan), .argument = "KIND", .group = "Device",                   \
-        .default_value = "auto", .choices = plan_choices, .help = "auto (timed), layered or resident"                  \
+        .default_value = "auto", .choices = plan_choices, .help = "auto, layered, resident, or resident:N in N groups" \
+    }
+#define OPTION_TUNE                                                                                                    \
+    {                                                                                                                  \
+        .name = "tune", .type = OPTION_CHOICE, SETTING(tune), .argument = "LEVEL", .group = "Device",                  \
+        .default_value = "quick", .choices = tune_choices, .help = "how auto chooses: off (by rule), quick or full"    \
+    }
+#define OPTION_NO_SELF_TEST                                                                                            \
+    {                                                                                                                  \
+        .name = "no-self-test", .type = OPTION_FLAG, SETTING(no_self_test), .group = "Device",                         \
+        .help = "trust a device that was never checked, or failed"                                                     \
+    }
+#define OPTION_NET                                                                                                     \
+    {                                                                                                                  \
+        .name = "net", .type = OPTION_UNITS, SETTING(shape), .argument = "SHAPE", .group = "Network",                  \
+        .default_value = "784-128-10", .separator = '-', .minimum = 2, .maximum = 1 << 16,                             \
+        .help = "inputs, hidden layers, classes"                                                                       \
+    }
+#define OPTION_BATCH_SIZE                                                                                              \
+    {                                                                                                                  \
+        .name = "batch-size", .letter = 'b', .type = OPTION_WHOLE, SETTING(batch_size), .argument = "N",               \
+        .group = "Network", .default_value = "32", .minimum = 1, .maximum = 1u << 20, .help = "samples a step"         \
     }
 #define OPTION_JSON                                                                                                    \
     {                                                                                                                  \
@@ -79,7 +101,7 @@ typedef struct command {
 #define OPTION_HELP                                                                                                    \
     { .name = "help", .letter = 'h', .type = OPTION_FLAG, SETTING(help), .group = "Output", .help = "this text" }
 
-extern const char *const matmul_choices[], *const plan_choices[];
+extern const char *const matmul_choices[], *const plan_choices[], *const tune_choices[];
 
 /* Reads argv[1] and on into `given`, over defaults and environment. After --help nothing more is
  * asked for. EPOCL_ERROR_ARGUMENT names the option, its range and, for a word that is not known,

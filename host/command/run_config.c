@@ -14,7 +14,7 @@ static json_t *units_json(const unit_list *units) {
 static json_t *settings_json(const settings *given) {
     char seed[24]; /* as text: JSON's numbers do not hold 64 bits everywhere */
     snprintf(seed, sizeof seed, "%" PRIu64, given->seed);
-    return json_pack("{so so so so so so so so so sI sI sf ss so ss ss}",                                 //
+    return json_pack("{so so so so so so so so so sI sI sf ss so ss ss ss}",                              //
                      "data", json_text(given->data),                                                      //
                      "labels", json_text(given->labels),                                                  //
                      "valid", json_text(given->valid),                                                    //
@@ -30,7 +30,8 @@ static json_t *settings_json(const settings *given) {
                      "seed", seed,                                                                        //
                      "device", json_text(given->device),                                                  //
                      "matmul", given->matmul,                                                             //
-                     "plan", given->plan);
+                     "plan", given->plan,                                                                 //
+                     "tune", given->tune);
 }
 
 json_t *run_config(const settings *given, const epocl_network *network, const epocl_device_info *device,

@@ -22,10 +22,10 @@ typedef struct settings {
     unit_list hidden; /* units of each hidden layer */
     unit_list shape;  /* inputs, hidden layers, outputs */
     const char *activation, *cost, *normalize;
-    const char *device, *matmul, *plan;
+    const char *device, *matmul, *plan, *tune;
     uint64_t epochs, batch_size, samples, seed;
     double learning_rate;
-    bool dry_run, force, json, quiet, proba, help;
+    bool dry_run, force, no_self_test, json, quiet, proba, help;
 } settings;
 
 #endif

@@ -4,12 +4,15 @@
 
 #include "device/opencl.h"
 
+#include <stdbool.h>
+
 struct epocl_device {
     cl_device_id id;
     cl_context context;
     cl_command_queue queue;   /* in order: everything but a stop                     */
     cl_command_queue control; /* carries a stop past the commands waiting in `queue` */
     epocl_device_info info;
+    bool is_trusted; /* used without a self-test */
 };
 
 #endif

@@ -1,6 +1,6 @@
 /* The flat list of devices over all platforms, and choosing one of them. */
 #include "base/checked.h"
-#include "device/device.h"
+#include "device/device_cache.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -70,6 +70,8 @@ static epocl_status device_info_read(cl_device_id id, epocl_device_info *info) {
     info->local_memory_bytes = local_memory;
     info->compute_units = compute_units;
     info->native_vector_width = vector_width;
+    char known[CACHE_TEXT_CAPACITY];
+    if (device_recall(info, SELF_TEST_KEY, known)) snprintf(info->self_test, sizeof info->self_test, "%.15s", known);
 cleanup:
     return status;
 }

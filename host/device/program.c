@@ -81,9 +81,10 @@ epocl_status program_build(const epocl_device *device, const plan *p, const char
     snprintf(
         options, sizeof options,
         "-cl-std=CL1.2 -w -DREDUCE_ITEMS=%zu -DPANEL_WIDTH=%zu -DVECTOR_WIDTH=%zu -DTILE_VECTORS=%zu -DTILE_ROWS=%zu "
+        "-DSAMPLE_ROWS=%zu "
         "-DGATHER_INPUTS=%d -DMEETING_LINE=%d -DMEETING_LINES=%d%s",
         p->reduce_items, plan_panel_width(p), p->matmul.vector_width, p->matmul.tile_vectors, p->matmul.tile_rows,
-        GATHER_INPUTS, MEETING_LINE, MEETING_LINES, resident_text ? " -DRESIDENT" : "");
+        p->matmul.sample_rows, GATHER_INPUTS, MEETING_LINE, MEETING_LINES, resident_text ? " -DRESIDENT" : "");
     code = clBuildProgram(*program, 1, &device->id, options, NULL, NULL);
     if (code != CL_SUCCESS) status = fail_build(*program, device, code);
 cleanup:

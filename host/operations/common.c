@@ -14,9 +14,9 @@ void launch_plain_shape(launch *k, const plan *p, const layer_tensors *l) {
 /* What a core's second-level cache holds of the broadcast operand beside a panel of the other. */
 enum { BLOCK_BYTES = 512 * 1024 };
 
-launch *add_tiles(const plan *p, sequence *s, const char *kernel, size_t rows, size_t panels, size_t depth) {
-    const size_t tiles = divide_up(rows, p->matmul.tile_rows);
-    const size_t fitting = BLOCK_BYTES / (p->matmul.tile_rows * depth * sizeof(float));
+launch *add_tiles(sequence *s, const char *kernel, size_t rows, size_t tile_rows, size_t panels, size_t depth) {
+    const size_t tiles = divide_up(rows, tile_rows);
+    const size_t fitting = BLOCK_BYTES / (tile_rows * depth * sizeof(float));
     const size_t block_tiles = smaller(tiles, fitting ? fitting : 1);
     launch *k = sequence_add(s, kernel, kernel, block_tiles, panels * divide_up(tiles, block_tiles), 1, 1);
     launch_uint(k, block_tiles);

@@ -47,7 +47,7 @@ static void add_separate(const plan *p, sequence *s, const batch_tensors *b, con
 
 static void add_fused(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l, uint32_t cost_code) {
     const transposed_delta transposed = find_transposed(p, b, l);
-    const size_t row_tiles = divide_up(b->batch_size, p->matmul.tile_rows);
+    const size_t row_tiles = divide_up(b->batch_size, p->matmul.sample_rows);
     launch *k = sequence_add(s, "cost_tile", "cost_tile", row_tiles, 1, 1, 1);
     launch_uint(k, l->input_count);
     launch_uint(k, l->output_count);

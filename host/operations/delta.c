@@ -26,7 +26,7 @@ static launch *add_tile(const plan *p, sequence *s, const batch_tensors *b, cons
     /* An unused argument still needs a buffer of its own, since the kernel's arguments are restrict. */
     const tensor_id below_transposed = transposed ? below->delta_transposed : b->corrects;
     const size_t panels = divide_up(b->batch_size, delta_transposed->width);
-    launch *k = add_tiles(p, s, "delta_tile", l->input_count, panels, l->output_count);
+    launch *k = add_tiles(s, "delta_tile", l->input_count, p->matmul.tile_rows, panels, l->output_count);
     launch_uint(k, l->input_count);
     launch_uint(k, l->output_count);
     launch_uint(k, input->row_capacity);

@@ -26,7 +26,7 @@ static launch *add_plain(const plan *p, sequence *s, const batch_tensors *b, con
 static launch *add_tile(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l) {
     const tensor *input = &p->tensors[l->input], *weights = &p->tensors[l->weights];
     const size_t panels = divide_up(l->output_count, weights->width);
-    launch *k = add_tiles(p, s, "forward_tile", b->batch_size, panels, l->input_count);
+    launch *k = add_tiles(s, "forward_tile", b->batch_size, p->matmul.sample_rows, panels, l->input_count);
     launch_uint(k, l->input_count);
     launch_uint(k, input->row_capacity);
     launch_uint(k, weights->row_capacity);

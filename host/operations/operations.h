@@ -41,9 +41,10 @@ bool delta_needs_transposed(const plan *p, const layer_tensors *l);
 /* The sizes that forward_plain, delta_plain and update_plain begin with. */
 void launch_plain_shape(launch *k, const plan *p, const layer_tensors *l);
 
-/* Adds a launch over the register tiles of a product with `rows` rows, `panels` panels and sums of `depth` terms, in
- * blocks whose part of the broadcast operand fits a core's cache (kernels/tile.cl), with the arguments of that. */
-launch *add_tiles(const plan *p, sequence *s, const char *kernel, size_t rows, size_t panels, size_t depth);
+/* Adds a launch over the register tiles, of `tile_rows`, of a product with `rows` rows, `panels` panels and sums of
+ * `depth` terms, in blocks whose part of the broadcast operand fits a core's cache (kernels/tile.cl), with the
+ * arguments of that. */
+launch *add_tiles(sequence *s, const char *kernel, size_t rows, size_t tile_rows, size_t panels, size_t depth);
 
 void add_initialize(const plan *p, sequence *s, const layer_tensors *l, tensor_id state);
 void add_metrics_begin(sequence *s, const batch_tensors *b);

@@ -158,10 +158,47 @@ uint64_t plan_total_bytes(const plan *p) {
     return total;
 }
 
-void plan_matmul_name(const plan *p, char *text, size_t capacity) {
-    const matmul_choice *m = &p->matmul;
-    if (m->provider == MATMUL_TILE)
-        snprintf(text, capacity, "tile %zux%zu", m->tile_rows, m->vector_width * m->tile_vectors);
+/* ---- matmul choices by name ---- */
+
+void matmul_choice_text(const matmul_choice *choice, char text[MATMUL_TEXT_CAPACITY]) {
+    const char *name = matmul_provider_name(choice->provider);
+    if (choice->provider == MATMUL_TILE)
+        snprintf(text, MATMUL_TEXT_CAPACITY, "%s:%zux%zux%zu", name, choice->tile_rows, choice->tile_vectors,
+                 choice->vector_width);
     else
-        snprintf(text, capacity, "%s", matmul_provider_name(m->provider));
+        snprintf(text, MATMUL_TEXT_CAPACITY, "%s", name);
+}
+
+static bool is_one_of(size_t value, const size_t *values, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (values[i] == value) return true;
+    return false;
+}
+
+/* A tile that kernels/tile.cl can be compiled for. */
+static bool is_tile(const matmul_choice *choice) {
+    static const size_t rows[] = {4, 8, 16}, vectors[] = {1, 2, 4, 8}, widths[] = {4, 8, 16};
+    const size_t panel = choice->tile_vectors * choice->vector_width;
+    return is_one_of(choice->tile_rows, rows, 3) && is_one_of(choice->tile_vectors, vectors, 4) &&
+           is_one_of(choice->vector_width, widths, 3) && panel >= BLAS_PANEL_STEP;
+}
+
+bool matmul_choice_parse(const char *text, matmul_choice *choice) {
+    matmul_choice parsed = *choice;
+    char whole[MATMUL_TEXT_CAPACITY];
+    for (int i = 0; i < MATMUL_PROVIDER_COUNT; i++) {
+        parsed.provider = (matmul_provider)i;
+        if (strcmp(text, provider_names[i]) == 0) {
+            *choice = parsed;
+            return true;
+        }
+    }
+    parsed.provider = MATMUL_TILE;
+    if (sscanf(text, "tile:%2zux%2zux%2zu", &parsed.tile_rows, &parsed.tile_vectors, &parsed.vector_width) != 3)
+        return false;
+    matmul_choice_text(&parsed, whole);
+    if (strcmp(text, whole) != 0 || !is_tile(&parsed)) return false;
+    parsed.sample_rows = parsed.tile_rows;
+    *choice = parsed;
+    return true;
 }

@@ -113,6 +113,7 @@ typedef struct matmul_choice {
     size_t vector_width; /* tile: floats of a vector            */
     size_t tile_vectors; /* tile: vectors of a tile row         */
     size_t tile_rows;    /* tile: rows of a tile                */
+    size_t sample_rows;  /* tile: the same where rows are samples */
 } matmul_choice;
 
 typedef struct plan {
@@ -140,10 +141,14 @@ size_t plan_panel_width(const plan *p);
 /* Bytes of all tensors. */
 uint64_t plan_total_bytes(const plan *p);
 
-/* "tile 8x32", "plain" */
-void plan_matmul_name(const plan *p, char *text, size_t capacity);
+/* ---- matmul choices by name ---- */
 
-/* ---- matmul providers by name ---- */
+/* "plain", "clblast", "tile:8x2x16" (rows of a tile, its vectors, floats of a vector). */
+enum { MATMUL_TEXT_CAPACITY = 32 };
+void matmul_choice_text(const matmul_choice *choice, char text[MATMUL_TEXT_CAPACITY]);
+
+/* Reads such a text into a choice that has the fields it does not name; false for any other text. */
+bool matmul_choice_parse(const char *text, matmul_choice *choice);
 
 const char *matmul_provider_name(matmul_provider provider);
 

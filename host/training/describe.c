@@ -1,4 +1,5 @@
 /* What a run would allocate and launch, without doing either. */
+#include "data/dataset.h"
 #include "training/matmul.h"
 #include "training/trainer.h"
 
@@ -28,10 +29,13 @@ epocl_status epocl_plan_describe(epocl_device *device, const epocl_network *netw
     if (!device || !summary) return fail(EPOCL_ERROR_ARGUMENT, "epocl_plan_describe: NULL argument");
     *summary = (epocl_plan_summary){0};
     TRY(training_check(network, train, valid, options));
-    if (!options->matmul || strcmp(options->matmul, "auto") == 0)
+    const size_t batch_size = smaller(options->batch_size, train->sample_count);
+    if (!options->matmul || strcmp(options->matmul, "auto") == 0) {
         matmul = matmul_default(&device->info, network); /* timing would allocate */
-    else
-        TRY(matmul_choose(device, network, options, options->batch_size, &matmul));
+        matmul_fit_batch(&matmul, batch_size);
+    } else {
+        TRY(matmul_choose(device, network, options, batch_size, &matmul));
+    }
     TRY(trainer_allocate(&t));
     TRY(trainer_plan(t, device, network, train, valid, options, &matmul));
 

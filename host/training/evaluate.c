@@ -2,6 +2,7 @@
 #include "data/dataset.h"
 #include "model/network.h"
 #include "training/matmul.h"
+#include "training/self_test.h"
 #include "training/trainer.h"
 
 /* A network and one data set on a device, ready to run. */
@@ -24,10 +25,11 @@ static void inference_release(inference *i) {
 static epocl_status inference_create(inference *i, plan_function *plan_pass, epocl_device *device,
                                      const epocl_network *network, const epocl_dataset *dataset) {
     epocl_status status = EPOCL_OK;
-    const matmul_choice matmul = matmul_default(&device->info, network);
+    matmul_choice matmul = matmul_default(&device->info, network);
     const pass_data data = pass_data_of(dataset, "data", EVALUATION_BATCH);
     *i = (inference){0};
     if (!network->has_parameters) return fail(EPOCL_ERROR_ARGUMENT, "the network has not been trained");
+    TRY(self_test_or_plain(device, &matmul, network, NULL));
     TRY(plan_create(&i->plan, &matmul, &device->info, pass_tensor_capacity(network->layer_count, 1)));
     TRY(parameters_plan(&i->parameters, &i->plan, network));
     TRY(plan_pass(&i->pass, &i->plan, &i->parameters, network, &data));

@@ -1,22 +1,23 @@
 #include "training/matmul.h"
-#include "base/random.h"
-#include "data/dataset.h"
 #include "model/network.h"
-#include "training/trainer.h"
+#include "training/probe.h"
+#include "training/tuning.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-/* A step of the probe costs about this much (its outputs stay as many); below the second bound the launches decide, not
- * the products, and timing would be a coin toss. */
-static const double probe_flop = 20e6, timing_worthwhile_flop = 2e6;
-enum { PROBE_STEPS = 4, PROBE_RUNS = 3 };
+/* Below it the launches decide, not the products, and a timing would be a coin toss. */
+static const double timing_worthwhile_flop = 2e6;
+/* A few steps of rounding differences; a wrong product is off by far more. */
+static const double agreement = 1e-3;
+enum { MOST_CANDIDATES = 16 };
 
 /* ---- shapes for devices ---- */
 
 static size_t widest_layer(const epocl_network *network) {
     size_t widest = 0;
+    if (!network) return NETWORK_MAX_UNITS;
     for (size_t l = 0; l < network->layer_count; l++)
         if (network->layers[l].output_count > widest) widest = network->layers[l].output_count;
     return widest;
@@ -35,6 +36,7 @@ matmul_choice matmul_for(matmul_provider provider, const epocl_device_info *info
         choice.tile_vectors = divide_up(widest_layer(network), 32) < info->compute_units ? 1 : 2;
         choice.tile_rows = 8;
     }
+    choice.sample_rows = choice.tile_rows;
     return choice;
 }
 
@@ -42,162 +44,134 @@ matmul_choice matmul_default(const epocl_device_info *info, const epocl_network 
     return matmul_for(info->type == EPOCL_DEVICE_CPU ? MATMUL_TILE : MATMUL_PLAIN, info, network);
 }
 
-static epocl_status provider_from_name(const char *name, matmul_provider *provider) {
+void matmul_fit_batch(matmul_choice *choice, size_t batch_size) {
+    const size_t most = choice->tile_rows + choice->tile_rows / 2; /* with as many sums, the registers still suffice */
+    size_t best = choice->tile_rows;
+    for (size_t rows = most; rows >= choice->tile_rows / 2; rows--)
+        if (round_up(batch_size, rows) < round_up(batch_size, best)) best = rows;
+    if (batch_size < best) best = batch_size;
+    choice->sample_rows = best;
+}
+
+/* ---- candidates ---- */
+
+static size_t list_candidates(const epocl_device_info *info, const epocl_network *network, tune_level level,
+                              matmul_choice *candidates) {
+    size_t count = 0;
+    const bool is_cpu = info->type == EPOCL_DEVICE_CPU;
     for (int i = 0; i < MATMUL_PROVIDER_COUNT; i++) {
-        if (strcmp(name, matmul_provider_name((matmul_provider)i)) == 0) {
-            *provider = (matmul_provider)i;
-            return EPOCL_OK;
+        const matmul_choice usual = matmul_for((matmul_provider)i, info, network);
+        /* On a CPU nothing but tile comes near (docs/performance.md), and CLBlast compiles for seconds. */
+        if (is_cpu && usual.provider != MATMUL_TILE) continue;
+        candidates[count++] = usual;
+        if (usual.provider != MATMUL_TILE || level != TUNE_FULL) continue;
+        for (size_t rows = 4; rows <= 16; rows *= 2) {
+            for (size_t vectors = 16 / usual.vector_width; rows * vectors <= 24; vectors *= 2) {
+                matmul_choice tile = usual;
+                tile.tile_rows = rows;
+                tile.tile_vectors = vectors;
+                if (rows * vectors < 8 || (rows == usual.tile_rows && vectors == usual.tile_vectors)) continue;
+                if (count < MOST_CANDIDATES) candidates[count++] = tile;
+            }
         }
     }
-    return fail(EPOCL_ERROR_ARGUMENT, "unknown matmul '%s'; there are: auto, plain, tile, clblast", name);
+    return count;
 }
 
-/* ---- the probe: the network in small ---- */
-
-typedef struct probe {
-    epocl_network *network;
-    epocl_dataset *data;
-    epocl_training_options options;
-} probe;
-
-static double step_flop(const epocl_network *network, size_t batch_size) {
-    double weights = 0;
-    for (size_t l = 0; l < network->layer_count; l++)
-        weights += (double)network->layers[l].input_count * (double)network->layers[l].output_count;
-    return 6.0 * weights * (double)batch_size;
-}
-
-static size_t scale_count(size_t count, double factor) {
-    const double scaled = (double)count * factor;
-    return scaled < 2.0 ? smaller(count, 2) : (size_t)scaled;
-}
-
-static epocl_status probe_create(probe *p, const epocl_network *network, size_t batch_size) {
-    epocl_status status = EPOCL_OK;
-    float *inputs = NULL;
-    uint32_t *labels = NULL;
-    size_t counts[NETWORK_MAX_LAYERS + 1];
-    const double factor = fmin(1.0, cbrt(probe_flop / step_flop(network, batch_size)));
-    *p = (probe){0};
-    counts[0] = scale_count(network->layers[0].input_count, factor);
-    for (size_t l = 0; l < network->layer_count; l++) {
-        const size_t count = network->layers[l].output_count;
-        counts[l + 1] = l + 1 == network->layer_count ? count : scale_count(count, factor);
-    }
-    epocl_training_options_defaults(&p->options);
-    p->options.plan = "layered";
-    p->options.batch_size = scale_count(batch_size, factor);
-
-    TRY(network_allocate(counts, network->layer_count, &p->network));
-    p->network->activation = network->activation;
-    p->network->cost = network->cost;
-    for (size_t i = 0; i < counts[0]; i++) p->network->input_scale[i] = 1.0f;
-
-    const size_t sample_count = p->options.batch_size * PROBE_STEPS;
-    TRY(allocate(sample_count * counts[0], sizeof *inputs, "probe inputs", &inputs));
-    TRY(allocate(sample_count, sizeof *labels, "probe labels", &labels));
-    for (size_t i = 0; i < sample_count * counts[0]; i++)
-        inputs[i] = random_unit(random_word(1, 0, RANDOM_SPLIT, 1, (uint32_t)i, 0));
-    const size_t class_count = counts[network->layer_count];
-    for (size_t i = 0; i < sample_count; i++) labels[i] = (uint32_t)(i % class_count);
-    TRY(epocl_dataset_from_floats(inputs, labels, sample_count, counts[0], class_count, &p->data));
-cleanup:
-    free(inputs);
-    free(labels);
-    return status;
-}
-
-static void probe_release(probe *p) {
-    epocl_network_release(p->network);
-    epocl_dataset_release(p->data);
-}
-
-/* Trains the probe with one provider: the time of its fastest epoch after the first, and its parameters after the
- * first. */
-static epocl_status probe_run(probe *p, epocl_device *device, const matmul_choice *choice, double *seconds) {
-    epocl_status status = EPOCL_OK;
-    epocl_trainer *trainer = NULL;
-    epocl_epoch_result result;
-    *seconds = INFINITY;
-    p->network->has_parameters = false;
-    TRY(trainer_create_with(device, p->network, p->data, NULL, &p->options, choice, &trainer));
-    TRY(epocl_trainer_run_epoch(trainer, &result));
-    TRY(epocl_trainer_read(trainer, p->network));
-    for (int run = 0; run < PROBE_RUNS; run++) {
-        TRY(epocl_trainer_run_epoch(trainer, &result));
-        *seconds = fmin(*seconds, result.seconds);
-    }
-cleanup:
-    epocl_trainer_release(trainer);
-    return status;
-}
-
-/* The largest difference between two networks' weights, relative to the largest weight; NaN counts as infinite. */
-static double largest_difference(const epocl_network *a, const epocl_network *b) {
-    double difference = 0.0, magnitude = 0.0;
-    for (size_t l = 0; l < a->layer_count; l++) {
-        const size_t count = a->layers[l].input_count * a->layers[l].output_count;
-        for (size_t i = 0; i < count; i++) {
-            const double d = fabs((double)a->layers[l].weights[i] - (double)b->layers[l].weights[i]);
-            if (!(d <= difference)) difference = isfinite(d) ? d : INFINITY;
-            magnitude = fmax(magnitude, fabs((double)b->layers[l].weights[i]));
-        }
-    }
-    return difference / magnitude;
-}
-
-static void say(const epocl_training_options *options, const char *text) {
+static void say(const epocl_training_options *options, const char *format, const char *name, const char *detail) {
+    char text[256];
+    snprintf(text, sizeof text, format, name, detail);
     if (options->message) options->message(text, options->user);
 }
 
+/* Whether a candidate works and agrees with plain, both on the small probe; its time there. */
+static bool is_right(epocl_device *device, const epocl_training_options *options, const probe *plain, probe *small,
+                     const matmul_choice *candidate, double *seconds) {
+    char name[MATMUL_TEXT_CAPACITY];
+    matmul_choice_text(candidate, name);
+    if (probe_run(small, device, candidate, seconds) != EPOCL_OK) {
+        say(options, "matmul %s does not work on this device: %.150s", name, epocl_last_error());
+        return false;
+    }
+    const bool agrees = probe_difference(small, plain) <= agreement;
+    if (!agrees) say(options, "matmul %s gives wrong results on this device and is not used%s", name, "");
+    return agrees;
+}
+
 static epocl_status choose_by_timing(epocl_device *device, const epocl_network *network,
-                                     const epocl_training_options *options, size_t batch_size, matmul_choice *choice) {
-    /* A few steps of rounding differences; a wrong product is off by far more. */
-    const double agreement = 1e-3;
+                                     const epocl_training_options *options, size_t batch_size, tune_level level,
+                                     matmul_choice *choice) {
     epocl_status status = EPOCL_OK;
-    probe plain = {0}, candidate = {0};
+    probe plain = {0}, small = {0}, whole = {0};
+    matmul_choice candidates[MOST_CANDIDATES];
     double best = INFINITY, seconds;
-    char text[160];
-    say(options, "choosing the matmul for this device");
-    TRY(probe_create(&plain, network, batch_size));
-    TRY(probe_create(&candidate, network, batch_size));
+    char name[MATMUL_TEXT_CAPACITY], duration[32];
+    const size_t count = list_candidates(&device->info, network, level, candidates);
+    say(options, "choosing the matmul for this device%s%s", "", "");
+    TRY(probe_create_small(&plain, network, batch_size));
+    TRY(probe_create_small(&small, network, batch_size));
+    if (level == TUNE_FULL) TRY(probe_create_whole(&whole, network, batch_size));
     *choice = matmul_for(MATMUL_PLAIN, &device->info, network);
-    TRY(probe_run(&plain, device, choice, &best));
-    for (int i = MATMUL_PLAIN + 1; i < MATMUL_PROVIDER_COUNT; i++) {
-        const matmul_choice tried = matmul_for((matmul_provider)i, &device->info, network);
-        /* On a CPU, CLBlast compiles for seconds to be many times slower than tile: docs/performance.md. */
-        if (tried.provider == MATMUL_CLBLAST && device->info.type == EPOCL_DEVICE_CPU) continue;
-        const char *name = matmul_provider_name(tried.provider);
-        if (probe_run(&candidate, device, &tried, &seconds) != EPOCL_OK) {
-            snprintf(text, sizeof text, "matmul %s does not work on this device: %.100s", name, epocl_last_error());
-            say(options, text);
-            continue;
-        }
-        if (!(largest_difference(candidate.network, plain.network) <= agreement)) {
-            snprintf(text, sizeof text, "matmul %s gives wrong results on this device and is not used", name);
-            say(options, text);
-            continue;
+    TRY(probe_run(&plain, device, choice, &seconds));
+    for (size_t i = 0; i < count; i++) {
+        if (!is_right(device, options, &plain, &small, &candidates[i], &seconds)) continue;
+        if (level == TUNE_FULL) {
+            matmul_fit_batch(&candidates[i], batch_size);
+            TRY(probe_run(&whole, device, &candidates[i], &seconds));
+            matmul_choice_text(&candidates[i], name);
+            snprintf(duration, sizeof duration, "%.3g us", 1e6 * seconds);
+            say(options, "matmul %s: %s a step", name, duration);
         }
         if (seconds < best) {
             best = seconds;
-            *choice = tried;
+            *choice = candidates[i];
         }
     }
 cleanup:
     probe_release(&plain);
-    probe_release(&candidate);
+    probe_release(&small);
+    probe_release(&whole);
     return status;
+}
+
+/* ---- the choice ---- */
+
+static epocl_status choose_automatically(epocl_device *device, const epocl_network *network,
+                                         const epocl_training_options *options, size_t batch_size,
+                                         matmul_choice *choice) {
+    char text[CACHE_TEXT_CAPACITY];
+    tune_level level;
+    epocl_status status = tune_level_parse(options->tune, &level);
+    if (status != EPOCL_OK || level == TUNE_OFF) return status;
+    if (level == TUNE_QUICK) {
+        if (tuning_recall(device, "matmul", network, batch_size, text) && matmul_choice_parse(text, choice))
+            return EPOCL_OK;
+        const bool is_cpu = device->info.type == EPOCL_DEVICE_CPU;
+        if (is_cpu || probe_step_flop(network, batch_size) < timing_worthwhile_flop) return EPOCL_OK;
+    }
+    status = choose_by_timing(device, network, options, batch_size, level, choice);
+    if (status != EPOCL_OK) return status;
+    matmul_choice_text(choice, text);
+    tuning_remember(device, "matmul", network, batch_size, text);
+    return EPOCL_OK;
 }
 
 epocl_status matmul_choose(epocl_device *device, const epocl_network *network, const epocl_training_options *options,
                            size_t batch_size, matmul_choice *choice) {
-    matmul_provider provider = MATMUL_PLAIN;
+    epocl_status status = EPOCL_OK;
+    *choice = matmul_default(&device->info, network);
     if (!options->matmul || strcmp(options->matmul, "auto") == 0) {
-        *choice = matmul_default(&device->info, network);
-        if (step_flop(network, batch_size) < timing_worthwhile_flop) return EPOCL_OK;
-        return choose_by_timing(device, network, options, batch_size, choice);
+        status = choose_automatically(device, network, options, batch_size, choice);
+    } else {
+        matmul_choice named = matmul_for(MATMUL_TILE, &device->info, network);
+        if (!matmul_choice_parse(options->matmul, &named))
+            return fail(
+                EPOCL_ERROR_ARGUMENT,
+                "unknown matmul '%s'; there are: auto, plain, tile, clblast, and a tile of a given shape such as "
+                "tile:8x2x16 (rows, vectors, floats of a vector)",
+                options->matmul);
+        *choice = strchr(options->matmul, ':') ? named : matmul_for(named.provider, &device->info, network);
     }
-    const epocl_status status = provider_from_name(options->matmul, &provider);
-    if (status == EPOCL_OK) *choice = matmul_for(provider, &device->info, network);
+    matmul_fit_batch(choice, batch_size);
     return status;
 }

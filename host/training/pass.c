@@ -58,8 +58,14 @@ void parameters_release(parameter_tensors *parameters) {
     *parameters = (parameter_tensors){0};
 }
 
+/* Samples that there is room for: whole tiles of them are read and written. */
+static size_t batch_rows(const plan *p, const pass_data *data) {
+    return round_up(data->batch_size, p->matmul.sample_rows);
+}
+
 static void plan_batch(batch_tensors *b, plan *p, const pass_data *data, size_t input_count) {
     const char *n = data->name;
+    const size_t rows = batch_rows(p, data);
     *b = (batch_tensors){.sample_count = data->sample_count,
                          .batch_size = data->batch_size,
                          .input_count = input_count,
@@ -70,9 +76,9 @@ static void plan_batch(batch_tensors *b, plan *p, const pass_data *data, size_t 
     b->order = plan_add_array(p, PURPOSE_DATA_SET, data->sample_count, sizeof(uint32_t), NAME("%s.order", n));
     b->scale = plan_add_array(p, PURPOSE_DATA_SET, input_count, sizeof(float), NAME("%s.scale", n));
     b->shift = plan_add_array(p, PURPOSE_DATA_SET, input_count, sizeof(float), NAME("%s.shift", n));
-    b->label = plan_add_array(p, PURPOSE_ACTIVATIONS, data->batch_size, sizeof(uint32_t), NAME("%s.batch_labels", n));
-    b->costs = plan_add_array(p, PURPOSE_ACTIVATIONS, data->batch_size, sizeof(float), NAME("%s.costs", n));
-    b->corrects = plan_add_array(p, PURPOSE_ACTIVATIONS, data->batch_size, sizeof(uint32_t), NAME("%s.corrects", n));
+    b->label = plan_add_array(p, PURPOSE_ACTIVATIONS, rows, sizeof(uint32_t), NAME("%s.batch_labels", n));
+    b->costs = plan_add_array(p, PURPOSE_ACTIVATIONS, rows, sizeof(float), NAME("%s.costs", n));
+    b->corrects = plan_add_array(p, PURPOSE_ACTIVATIONS, rows, sizeof(uint32_t), NAME("%s.corrects", n));
     b->state = plan_add_array(p, PURPOSE_STATE, sizeof(epoch_state), 1, NAME("%s.state", n));
     b->stop = plan_add_array(p, PURPOSE_STATE, 1, sizeof(uint32_t), NAME("%s.stop", n));
 }
@@ -85,8 +91,9 @@ static epocl_status plan_layers(pass *pass_, plan *p, const parameter_tensors *p
         allocate(network->layer_count, sizeof *pass_->layers, "the layers of a plan", &pass_->layers);
     if (status != EPOCL_OK) return status;
     pass_->layer_count = network->layer_count;
-    tensor_id input = plan_add_matrix(p, PURPOSE_ACTIVATIONS, data->batch_size, network->layers[0].input_count,
-                                      NAME("%s.input", data->name));
+    const size_t rows = batch_rows(p, data);
+    tensor_id input =
+        plan_add_matrix(p, PURPOSE_ACTIVATIONS, rows, network->layers[0].input_count, NAME("%s.input", data->name));
     for (size_t i = 0; i < network->layer_count; i++) {
         layer_tensors *l = &pass_->layers[i];
         *l = (layer_tensors){.number = i,
@@ -97,14 +104,14 @@ static epocl_status plan_layers(pass *pass_, plan *p, const parameter_tensors *p
                              .weights = parameters->layers[i].weights,
                              .biases = parameters->layers[i].biases,
                              .input = input};
-        l->output = plan_add_matrix(p, PURPOSE_ACTIVATIONS, data->batch_size, l->output_count,
-                                    NAME("%s.layers.%zu.output", data->name, i));
+        l->output =
+            plan_add_matrix(p, PURPOSE_ACTIVATIONS, rows, l->output_count, NAME("%s.layers.%zu.output", data->name, i));
         input = l->output;
         if (!deltas && !l->is_output) continue;
-        l->delta = plan_add_matrix(p, PURPOSE_ACTIVATIONS, data->batch_size, l->output_count,
-                                   NAME("%s.layers.%zu.delta", data->name, i));
+        l->delta =
+            plan_add_matrix(p, PURPOSE_ACTIVATIONS, rows, l->output_count, NAME("%s.layers.%zu.delta", data->name, i));
         if (delta_needs_transposed(p, l))
-            l->delta_transposed = plan_add_matrix(p, PURPOSE_ACTIVATIONS, l->output_count, data->batch_size,
+            l->delta_transposed = plan_add_matrix(p, PURPOSE_ACTIVATIONS, l->output_count, rows,
                                                   NAME("%s.layers.%zu.delta_t", data->name, i));
     }
     return EPOCL_OK;

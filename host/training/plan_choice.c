@@ -1,29 +1,54 @@
 #include "training/plan_choice.h"
 #include "base/clock.h"
+#include "data/dataset.h"
+#include "model/network.h"
+#include "training/probe.h"
+#include "training/tuning.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
-/* A slice is short enough for a stop to feel prompt. Steps beyond the second bound gain nothing from fewer launches. */
-static const double slice_seconds = 0.05, longest_step_seconds = 0.01, timing_seconds = 0.01;
+/* A slice is short enough for a stop to feel prompt. Steps beyond the second bound gain nothing from fewer launches;
+ * untimed, steps beyond the third are taken for such. */
+static const double slice_seconds = 0.05, longest_step_seconds = 0.01, longest_step_flop = 100e6;
+/* How long a plan is timed, and what an epoch must last to say anything. */
+static const double quick_seconds = 0.01, full_seconds = 0.1, telling_seconds = 0.02;
+/* Faster by less than this is noise. */
+static const double worthwhile_gain = 1.25;
 
 enum {
-    RUNS = 3,     /* of each plan; the first compiles                          */
-    HOPELESS = 10 /* times the longest step: no compiling explains that         */
+    RUNS = 3,           /* of each plan */
+    IMPLAUSIBLE = 5,    /* times slower */
+    UNTIMED_SLICE = 100 /* steps        */
 };
 
-epocl_status plan_check_name(const char *name) {
-    if (!name || strcmp(name, "auto") == 0 || strcmp(name, "layered") == 0 || strcmp(name, "resident") == 0)
+epocl_status plan_request_parse(const char *name, plan_request *request) {
+    *request = (plan_request){0};
+    if (!name || strcmp(name, "auto") == 0) {
+        request->is_auto = true;
         return EPOCL_OK;
-    return fail(EPOCL_ERROR_ARGUMENT, "unknown plan '%s'; there are: auto, layered, resident", name);
+    }
+    if (strcmp(name, "layered") == 0) return EPOCL_OK;
+    request->is_resident = true;
+    if (strcmp(name, "resident") == 0) return EPOCL_OK;
+    char whole[32];
+    if (sscanf(name, "resident:%6zu", &request->group_count) == 1 && request->group_count > 0) {
+        snprintf(whole, sizeof whole, "resident:%zu", request->group_count);
+        if (strcmp(name, whole) == 0) return EPOCL_OK;
+    }
+    return fail(EPOCL_ERROR_ARGUMENT,
+                "unknown plan '%s'; there are: auto, layered, resident, and resident:N for N work-groups", name);
 }
 
 static size_t steps_of_epoch(const pass *p) {
     return divide_up(p->batch.sample_count, p->batch.batch_size);
 }
 
+/* ---- timing ---- */
+
 /* Seconds of a step, launched by itself. */
-static epocl_status time_layered(epocl_trainer *t, double *seconds) {
+static epocl_status time_layered(epocl_trainer *t, double least_seconds, double *seconds) {
     epocl_status status = EPOCL_OK;
     const pass *p = &t->train;
     const size_t most = steps_of_epoch(p);
@@ -35,71 +60,166 @@ static epocl_status time_layered(epocl_trainer *t, double *seconds) {
         CL_TRY(clFinish(t->device->queue));
         const double elapsed = seconds_now() - begin;
         *seconds = elapsed / (double)steps;
-        if (elapsed >= timing_seconds || steps == most) break;
+        if (elapsed >= least_seconds || steps == most) break;
     }
 cleanup:
     return status;
 }
 
 /* Seconds of a step in a slice; infinite when the slice's groups did not come together. */
-static epocl_status time_resident(epocl_trainer *t, double *seconds) {
+static epocl_status time_resident(epocl_trainer *t, double least_seconds, double *seconds) {
     epocl_status status = EPOCL_OK;
     const pass *p = &t->train;
     epoch_state state;
+    double elapsed = 0.0;
     *seconds = INFINITY;
-    for (int run = 0; run < RUNS; run++) {
+    for (int run = 0; run < RUNS || elapsed < least_seconds; run++) {
         TRY(pass_enqueue_begin(p));
         CL_TRY(clFinish(t->device->queue));
         const double begin = seconds_now();
         TRY(bound_sequence_enqueue(&p->bound_resident, p->batch.batch_size));
         TRY(pass_read_state(p, &t->executable, &state));
         if (state.step == 0) break;
-        *seconds = fmin(*seconds, (seconds_now() - begin) / state.step);
+        const double slice = seconds_now() - begin;
+        elapsed += slice;
+        *seconds = fmin(*seconds, slice / state.step);
     }
 cleanup:
     return status;
 }
 
-/* Of resident plans, the one in a group for each compute unit and the one in a single group, which needs no meetings:
- * how fast cores exchange what they wrote differs from machine to machine, and by the hour on a shared one. */
-static epocl_status choose_by_timing(epocl_trainer *t) {
-    epocl_status status = EPOCL_OK;
-    double layered = INFINITY, seconds = INFINITY;
-    for (int run = 0; run < RUNS; run++) {
-        TRY(time_layered(t, &seconds));
-        layered = fmin(layered, seconds);
-        if (seconds > HOPELESS * longest_step_seconds) return EPOCL_OK;
-    }
-    if (layered > longest_step_seconds) return EPOCL_OK;
-    const size_t fitting = smaller((size_t)(slice_seconds / layered), steps_of_epoch(&t->train));
-    const size_t slice = fitting ? fitting : 1, groups[] = {t->plan.compute_units, 1};
-    double best = layered;
-    size_t best_groups = 0; /* layered */
-    for (size_t i = 0; i < (groups[0] > 1 ? 2 : 1); i++) {
-        /* A compiler without the fence, or a kernel that it cannot do: layered is always there. */
-        if (pass_use_resident(&t->train, &t->executable, groups[i], slice) != EPOCL_OK) continue;
-        TRY(time_resident(t, &seconds));
-        if (seconds < best) {
-            best = seconds;
-            best_groups = groups[i];
-        }
-    }
-    if (best_groups == 0)
+/* ---- ways ---- */
+
+static epocl_status use_way(epocl_trainer *t, size_t way) {
+    const size_t groups = t->ways[way].group_count;
+    t->way = way;
+    if (groups == 0) {
         pass_use_layered(&t->train);
-    else if (best_groups != t->train.group_count)
-        TRY(pass_use_resident(&t->train, &t->executable, best_groups, slice));
+        return EPOCL_OK;
+    }
+    if (t->train.slice_steps > 0 && t->train.group_count == groups) return EPOCL_OK;
+    const size_t fitting = (size_t)(slice_seconds / fmax(t->ways[0].seconds, 1e-6));
+    const size_t slice = smaller(fitting ? fitting : 1, steps_of_epoch(&t->train));
+    return pass_use_resident(&t->train, &t->executable, groups, slice);
+}
+
+static size_t fastest_way(const epocl_trainer *t) {
+    size_t best = 0;
+    for (size_t i = 1; i < PLAN_WAYS; i++)
+        if (t->ways[i].seconds < t->ways[best].seconds) best = i;
+    return best;
+}
+
+/* Layered first; then resident with a group for each compute unit; then in a single group, which needs no meetings. */
+static void list_ways(epocl_trainer *t) {
+    const size_t groups[PLAN_WAYS] = {0, t->plan.compute_units, 1};
+    for (size_t i = 0; i < PLAN_WAYS; i++) t->ways[i] = (plan_way){.group_count = groups[i], .seconds = INFINITY};
+}
+
+static epocl_status time_ways(epocl_trainer *t, double least_seconds) {
+    epocl_status status = EPOCL_OK;
+    double seconds = INFINITY;
+    plan_way *ways = t->ways;
+    TRY(time_layered(t, 0.0, &seconds)); /* compiles */
+    for (int run = 0; run < RUNS && !(ways[0].seconds > longest_step_seconds && run > 0); run++) {
+        TRY(time_layered(t, least_seconds, &seconds));
+        ways[0].seconds = fmin(ways[0].seconds, seconds);
+    }
+    if (ways[0].seconds > longest_step_seconds) return EPOCL_OK;
+    for (size_t i = 1; i < PLAN_WAYS; i++) {
+        if (ways[i].group_count == ways[i - 1].group_count) continue; /* one compute unit */
+        /* A compiler without the fence, or a kernel that it cannot do: layered is always there. */
+        if (use_way(t, i) == EPOCL_OK) TRY(time_resident(t, least_seconds, &ways[i].seconds));
+    }
     TRY(pass_resume(&t->train, &t->executable)); /* whatever busy moments the timing met */
 cleanup:
     return status;
 }
 
-epocl_status plan_choose(epocl_trainer *t, const char *name) {
-    enum { PINNED_SLICE = 100 };
-    if (name && strcmp(name, "layered") == 0) return EPOCL_OK;
-    if (name && strcmp(name, "resident") == 0)
-        return pass_use_resident(&t->train, &t->executable, t->plan.compute_units,
-                                 smaller(PINNED_SLICE, steps_of_epoch(&t->train)));
+/* ---- what is known of them: nanoseconds of a step, 0 where a way does not work ---- */
+
+static bool recall_ways(epocl_trainer *t, const char *what, const epocl_network *network) {
+    char text[CACHE_TEXT_CAPACITY], whole[CACHE_TEXT_CAPACITY];
+    unsigned long times[PLAN_WAYS];
+    if (!tuning_recall(t->device, what, network, t->train.batch.batch_size, text)) return false;
+    if (sscanf(text, "%12lu %12lu %12lu", &times[0], &times[1], &times[2]) != PLAN_WAYS || times[0] == 0) return false;
+    snprintf(whole, sizeof whole, "%lu %lu %lu", times[0], times[1], times[2]);
+    if (strcmp(text, whole) != 0) return false;
+    for (size_t i = 0; i < PLAN_WAYS; i++) t->ways[i].seconds = times[i] ? 1e-9 * (double)times[i] : INFINITY;
+    return true;
+}
+
+static unsigned long nanoseconds(double seconds) {
+    return isfinite(seconds) && seconds < 1e3 ? (unsigned long)(1e9 * seconds) + 1 : 0;
+}
+
+static void remember_ways(const epocl_trainer *t, const char *what, const epocl_network *network) {
+    char text[CACHE_TEXT_CAPACITY];
+    snprintf(text, sizeof text, "%lu %lu %lu", nanoseconds(t->ways[0].seconds), nanoseconds(t->ways[1].seconds),
+             nanoseconds(t->ways[2].seconds));
+    tuning_remember(t->device, what, network, t->train.batch.batch_size, text);
+}
+
+/* A resident plan is never far slower than a layered one, unless the machine was busy with something else. */
+static bool is_plausible(const epocl_trainer *t) {
+    const double most = IMPLAUSIBLE * t->ways[0].seconds;
+    for (size_t i = 1; i < PLAN_WAYS; i++)
+        if (isfinite(t->ways[i].seconds) && t->ways[i].seconds > most) return false;
+    return true;
+}
+
+/* ---- the choice ---- */
+
+static epocl_status choose_by_timing(epocl_trainer *t, const epocl_network *network,
+                                     const epocl_training_options *options, tune_level level) {
+    epocl_status status = EPOCL_OK;
+    char matmul[MATMUL_TEXT_CAPACITY], what[64];
+    matmul_choice_text(&t->plan.matmul, matmul);
+    snprintf(what, sizeof what, "plan %s", matmul);
+    if (level == TUNE_FULL || !recall_ways(t, what, network)) {
+        if (options->message) options->message("choosing the plan for this device", options->user);
+        TRY(time_ways(t, level == TUNE_FULL ? full_seconds : quick_seconds));
+        if (is_plausible(t)) remember_ways(t, what, network);
+    }
+    t->reconsiders = true;
+    TRY(use_way(t, fastest_way(t)));
+cleanup:
+    return status;
+}
+
+static epocl_status choose_by_rule(epocl_trainer *t, const epocl_network *network) {
+    const double flop = probe_step_flop(network, t->train.batch.batch_size);
+    if (flop > longest_step_flop) return EPOCL_OK;
+    return pass_use_resident(&t->train, &t->executable, t->plan.compute_units,
+                             smaller(UNTIMED_SLICE, steps_of_epoch(&t->train)));
+}
+
+epocl_status plan_choose(epocl_trainer *t, const epocl_network *network, const epocl_training_options *options) {
+    plan_request request;
+    tune_level level;
+    epocl_status status = plan_request_parse(options->plan, &request);
+    if (status == EPOCL_OK) status = tune_level_parse(options->tune, &level);
+    if (status != EPOCL_OK) return status;
+    if (request.is_resident) {
+        const size_t groups = request.group_count ? request.group_count : t->plan.compute_units;
+        return pass_use_resident(&t->train, &t->executable, smaller(groups, t->plan.compute_units),
+                                 smaller(UNTIMED_SLICE, steps_of_epoch(&t->train)));
+    }
     /* Groups that wait for each other are sure to go on only where they are threads. */
-    if (t->device->info.type != EPOCL_DEVICE_CPU || !resident_possible(&t->plan, &t->train.step)) return EPOCL_OK;
-    return choose_by_timing(t);
+    const bool is_cpu = t->device->info.type == EPOCL_DEVICE_CPU;
+    if (!request.is_auto || !is_cpu || !resident_possible(&t->plan, &t->train.step)) return EPOCL_OK;
+    list_ways(t);
+    return level == TUNE_OFF ? choose_by_rule(t, network) : choose_by_timing(t, network, options, level);
+}
+
+epocl_status plan_reconsider(epocl_trainer *t, double step_seconds) {
+    const double epoch_seconds = step_seconds * (double)steps_of_epoch(&t->train);
+    if (!t->reconsiders || t->train.rests || epoch_seconds < telling_seconds) return EPOCL_OK;
+    const size_t used = t->way;
+    t->ways[used].seconds = step_seconds;
+    const size_t best = fastest_way(t);
+    if (best == used || step_seconds < worthwhile_gain * t->ways[best].seconds) return EPOCL_OK;
+    if (use_way(t, best) == EPOCL_OK) return EPOCL_OK;
+    t->ways[best].seconds = INFINITY;
+    return use_way(t, used);
 }

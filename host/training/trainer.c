@@ -4,6 +4,8 @@
 #include "model/network.h"
 #include "training/matmul.h"
 #include "training/plan_choice.h"
+#include "training/self_test.h"
+#include "training/tuning.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -15,7 +17,8 @@ void epocl_training_options_defaults(epocl_training_options *options) {
                                         .learning_rate = 0.3f,
                                         .seed = 1,
                                         .matmul = "auto",
-                                        .plan = "auto"};
+                                        .plan = "auto",
+                                        .tune = "quick"};
 }
 
 epocl_status training_check(const epocl_network *network, const epocl_dataset *train, const epocl_dataset *valid,
@@ -31,7 +34,10 @@ epocl_status training_check(const epocl_network *network, const epocl_dataset *t
     if (!isfinite(options->learning_rate) || options->learning_rate <= 0.0f)
         return fail(EPOCL_ERROR_ARGUMENT, "the learning rate must be a finite number above 0, not %g",
                     (double)options->learning_rate);
-    epocl_status status = plan_check_name(options->plan);
+    plan_request request;
+    tune_level level;
+    epocl_status status = plan_request_parse(options->plan, &request);
+    if (status == EPOCL_OK) status = tune_level_parse(options->tune, &level);
     if (status == EPOCL_OK) status = network_check_dataset(network, train, true);
     return status == EPOCL_OK && valid ? network_check_dataset(network, valid, true) : status;
 }
@@ -42,13 +48,12 @@ epocl_status trainer_allocate(epocl_trainer **trainer) {
     return status;
 }
 
-static void name_plan(epocl_trainer *t, bool resident) {
-    char matmul[32];
-    plan_matmul_name(&t->plan, matmul, sizeof matmul);
-    const size_t groups = t->train.group_count ? t->train.group_count : t->plan.compute_units;
-    if (resident)
-        snprintf(t->plan_name, sizeof t->plan_name, "resident in %zu group%s, matmul %s", groups,
-                 groups == 1 ? "" : "s", matmul);
+/* Both parts are what the options of their name take. */
+static void name_plan(epocl_trainer *t, size_t group_count) {
+    char matmul[MATMUL_TEXT_CAPACITY];
+    matmul_choice_text(&t->plan.matmul, matmul);
+    if (group_count)
+        snprintf(t->plan_name, sizeof t->plan_name, "resident:%zu, matmul %s", group_count, matmul);
     else
         snprintf(t->plan_name, sizeof t->plan_name, "layered, matmul %s", matmul);
 }
@@ -67,10 +72,12 @@ epocl_status trainer_plan(epocl_trainer *t, epocl_device *device, const epocl_ne
         const pass_data valid_data = pass_data_of(valid, "valid", EVALUATION_BATCH);
         TRY(pass_plan_evaluation(&t->valid, &t->plan, &t->parameters, network, &valid_data));
     }
-    const bool resident = options->plan && strcmp(options->plan, "resident") == 0;
-    if (resident && !resident_possible(&t->plan, &t->train.step))
+    plan_request request;
+    TRY(plan_request_parse(options->plan, &request));
+    if (request.is_resident && !resident_possible(&t->plan, &t->train.step))
         status = fail(EPOCL_ERROR_ARGUMENT, "a resident plan needs matmul tile and a network of fewer layers");
-    name_plan(t, resident);
+    const size_t groups = request.group_count ? request.group_count : t->plan.compute_units;
+    name_plan(t, request.is_resident ? smaller(groups, t->plan.compute_units) : 0);
 cleanup:
     return status;
 }
@@ -115,8 +122,8 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
         TRY(pass_bind(&t->valid, &t->executable));
         TRY(pass_upload(&t->valid, &t->executable, network, valid));
     }
-    TRY(plan_choose(t, options->plan));
-    name_plan(t, t->train.slice_steps > 0);
+    TRY(plan_choose(t, network, options));
+    name_plan(t, t->train.group_count);
     TRY(pass_seed(&t->train, &t->executable, options->seed));
     TRY(begin_parameters(t, network, &initialize));
     *trainer = t;
@@ -136,6 +143,7 @@ epocl_status epocl_trainer_create(epocl_device *device, const epocl_network *net
     *trainer = NULL;
     TRY(training_check(network, train, valid, options));
     TRY(matmul_choose(device, network, options, smaller(options->batch_size, train->sample_count), &matmul));
+    TRY(self_test_or_plain(device, &matmul, network, options));
     if (options->message) options->message("compiling the kernels and uploading the data", options->user);
     TRY(trainer_create_with(device, network, train, valid, options, &matmul, trainer));
 cleanup:
@@ -227,6 +235,8 @@ epocl_status epocl_trainer_run_epoch(epocl_trainer *trainer, epocl_epoch_result 
     }
     trainer->epoch++;
     if (!trainer->train.rests) trainer->rest_epochs = 0;
+    TRY(plan_reconsider(trainer, result->seconds / (double)state.step));
+    name_plan(trainer, trainer->train.group_count);
     if (!trainer->has_valid) return EPOCL_OK;
     TRY(pass_enqueue_begin(&trainer->valid));
     TRY(pass_enqueue_steps(&trainer->valid, 0, NULL));

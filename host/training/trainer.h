@@ -6,6 +6,14 @@
 
 #include <pthread.h>
 
+/* A way to run the training pass, and what a step took when it was last used; infinite: it does not work. */
+typedef struct plan_way {
+    size_t group_count; /* of a resident sequence; 0: layered */
+    double seconds;
+} plan_way;
+
+enum { PLAN_WAYS = 3 };
+
 struct epocl_trainer {
     epocl_device *device;
     plan plan;
@@ -15,9 +23,12 @@ struct epocl_trainer {
     executable executable;
     size_t epoch;                     /* finished */
     size_t resume_epoch, rest_epochs; /* when a resident pass that rests goes on; the length of its next rest */
+    plan_way ways[PLAN_WAYS];         /* of an automatic choice                                         */
+    size_t way;                       /* the one in use                                                 */
+    bool reconsiders;                 /* whether plan_reconsider() may take another                     */
     pthread_mutex_t stop_lock;        /* of a stop and its answer */
     atomic_bool stop_requested;
-    char plan_name[64];
+    char plan_name[96];
 };
 
 /* An empty trainer, for epocl_trainer_release(). */

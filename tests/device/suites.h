@@ -3,4 +3,5 @@
 KERNEL_SUITE(batch)
 KERNEL_SUITE(products)
 SUITE(clblast)
+SUITE(choice)
 SUITE(training)

@@ -3,6 +3,7 @@
 #include "device/harness.h"
 #include "model/functions.h"
 #include "reference/reference.h"
+#include "training/matmul.h"
 
 Suite *products_suite(void);
 Suite *clblast_suite(void);
@@ -43,6 +44,10 @@ static size_t tile_rows(const harness *h) {
     return h->plan.matmul.provider == MATMUL_TILE ? h->plan.matmul.tile_rows : 1;
 }
 
+static size_t sample_rows(const harness *h) {
+    return h->plan.matmul.provider == MATMUL_TILE ? h->plan.matmul.sample_rows : 1;
+}
+
 static size_t tile_columns(const harness *h, tensor_id id) {
     return h->plan.matmul.provider == MATMUL_TILE ? h->plan.tensors[id].width : 1;
 }
@@ -51,6 +56,7 @@ static void check_forward(matmul_choice matmul, const kernel_shape *shape, bool 
     product_case c;
     harness h;
     case_create(&c, shape, integers);
+    matmul_fit_batch(&matmul, shape->batch_size);
     harness_create(&h, &matmul, shape, shape->batch_size, false);
     /* The output layer's forward stops at z, which is exact on integers; a hidden one's applies the activation. */
     h.layer.is_output = integers;
@@ -75,7 +81,7 @@ static void check_forward(matmul_choice matmul, const kernel_shape *shape, bool 
         check_within("a", count, c.actual, c.expected, c.bounds);
         free(z_bounds);
     }
-    harness_check_untouched(&h, h.layer.output, round_up(shape->batch_count, tile_rows(&h)),
+    harness_check_untouched(&h, h.layer.output, round_up(shape->batch_count, sample_rows(&h)),
                             round_up(shape->output_count, tile_columns(&h, h.layer.output)));
     harness_release(&h);
     case_release(&c);

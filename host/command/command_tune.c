@@ -1,0 +1,92 @@
+#include "command/bench_data.h"
+#include "command/commands.h"
+#include "command/describe.h"
+#include "command/device_list.h"
+#include "command/json_line.h"
+#include "command/progress.h"
+
+#include <stdlib.h>
+
+/* Samples for an epoch that can be timed: a fixed amount of input. */
+enum { INPUT_BYTES = 32 << 20, LEAST_STEPS = 4, MOST_STEPS = 2000 };
+
+static const command_option options[] = {
+    OPTION_NET, OPTION_BATCH_SIZE, OPTION_DEVICE("auto"), OPTION_NO_SELF_TEST, OPTION_JSON, OPTION_QUIET, OPTION_HELP,
+};
+
+static size_t sample_count_for(size_t input_count, size_t batch_size) {
+    size_t steps = INPUT_BYTES / input_count / batch_size;
+    if (steps < LEAST_STEPS) steps = LEAST_STEPS;
+    if (steps > MOST_STEPS) steps = MOST_STEPS;
+    return steps * batch_size;
+}
+
+static void show_message(const char *text, void *user) {
+    progress_line(user, "%s", text);
+}
+
+static epocl_status print_choice(const settings *given, const epocl_device *device, const char *plan) {
+    epocl_device_info info;
+    char name[300];
+    epocl_device_describe(device, &info);
+    device_text(&info, name, sizeof name);
+    if (given->json)
+        return json_line_print(json_pack("{ss so ss so}", "event", "tuned", "device", json_text(name), "plan", plan,
+                                         "cache", json_text(epocl_cache_folder())));
+    printf("%s\n  plan  %s\n  kept  %s\n", name, plan,
+           epocl_cache_folder() ? epocl_cache_folder() : "nowhere: HOME is not set");
+    return EPOCL_OK;
+}
+
+static epocl_status run(const settings *given) {
+    epocl_status status = EPOCL_OK;
+    const unit_list *shape = &given->shape;
+    const size_t input_count = shape->values[0], class_count = shape->values[shape->count - 1];
+    const size_t batch_size = (size_t)given->batch_size;
+    progress shown = progress_begin(given->quiet);
+    uint8_t *inputs = NULL;
+    uint32_t *labels = NULL;
+    epocl_dataset *data = NULL;
+    epocl_network *network = NULL;
+    epocl_device *device = NULL;
+    epocl_trainer *trainer = NULL;
+    epocl_network_options network_options;
+    epocl_training_options training;
+
+    TRY(device_open(given, given->device, &device));
+    const size_t sample_count = sample_count_for(input_count, batch_size);
+    TRY(bench_data_make(sample_count, input_count, class_count, &inputs, &labels));
+    TRY(epocl_dataset_from_bytes(inputs, labels, sample_count, input_count, class_count, &data));
+    epocl_network_options_defaults(&network_options);
+    network_options.hidden_counts = shape->values + 1;
+    network_options.hidden_layer_count = shape->count - 2;
+    TRY(epocl_network_create(data, &network_options, &network));
+    epocl_training_options_defaults(&training);
+    training.batch_size = batch_size;
+    training.tune = "full";
+    training.message = show_message;
+    training.user = &shown;
+    TRY(epocl_trainer_create(device, network, data, NULL, &training, &trainer));
+    TRY(print_choice(given, device, epocl_trainer_plan_name(trainer)));
+cleanup:
+    progress_clear(&shown);
+    epocl_trainer_release(trainer);
+    epocl_network_release(network);
+    epocl_dataset_release(data);
+    epocl_device_release(device);
+    free(labels);
+    free(inputs);
+    return status;
+}
+
+const command command_tune = {
+    .name = "tune",
+    .summary = "finds the fastest kernels and plan for a network",
+    .examples = {"tune --net 784-128-10 --batch-size 32"},
+    .notes =
+        "What is found is kept for this device, driver and version of epocl, and used by every later run with such a\n"
+        "network and batch size. The folder is EPOCL_CACHE_DIR, else XDG_CACHE_HOME/epocl, else ~/.cache/epocl.",
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .run = run,
+};

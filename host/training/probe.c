@@ -1,0 +1,114 @@
+#include "training/probe.h"
+#include "base/random.h"
+#include "data/dataset.h"
+#include "model/network.h"
+#include "training/trainer.h"
+
+#include <math.h>
+
+/* A step of a small probe costs about the first; an epoch of a whole one about the second. */
+static const double small_flop = 20e6, epoch_flop = 10e9;
+enum { SMALL_STEPS = 4, LEAST_STEPS = 4, MOST_STEPS = 2000, RUNS = 4 };
+
+double probe_step_flop(const epocl_network *network, size_t batch_size) {
+    double weights = 0;
+    for (size_t l = 0; l < network->layer_count; l++)
+        weights += (double)network->layers[l].input_count * (double)network->layers[l].output_count;
+    return 6.0 * weights * (double)batch_size;
+}
+
+static size_t scale_count(size_t count, double factor) {
+    const double scaled = (double)count * factor;
+    return scaled < 2.0 ? smaller(count, 2) : (size_t)scaled;
+}
+
+/* Noise, in as many classes as there are outputs. */
+static epocl_status create_data(probe *p, size_t input_count, size_t class_count, size_t sample_count) {
+    epocl_status status = EPOCL_OK;
+    uint8_t *inputs = NULL;
+    uint32_t *labels = NULL;
+    TRY(allocate(sample_count * input_count, sizeof *inputs, "probe inputs", &inputs));
+    TRY(allocate(sample_count, sizeof *labels, "probe labels", &labels));
+    for (size_t i = 0; i < sample_count * input_count; i++)
+        inputs[i] = (uint8_t)random_word(1, 0, RANDOM_SPLIT, 1, (uint32_t)i, 0);
+    for (size_t i = 0; i < sample_count; i++) labels[i] = (uint32_t)(i % class_count);
+    TRY(epocl_dataset_from_bytes(inputs, labels, sample_count, input_count, class_count, &p->data));
+cleanup:
+    free(inputs);
+    free(labels);
+    return status;
+}
+
+/* A network of that shape; hidden layers, inputs and the mini-batch are scaled by `factor`. */
+static epocl_status create(probe *p, const epocl_network *network, size_t batch_size, double factor, size_t steps) {
+    epocl_status status = EPOCL_OK;
+    size_t counts[NETWORK_MAX_LAYERS + 1];
+    *p = (probe){0};
+    counts[0] = scale_count(network->layers[0].input_count, factor);
+    for (size_t l = 0; l < network->layer_count; l++) {
+        const size_t count = network->layers[l].output_count;
+        counts[l + 1] = l + 1 == network->layer_count ? count : scale_count(count, factor);
+    }
+    epocl_training_options_defaults(&p->options);
+    p->options.batch_size = scale_count(batch_size, factor);
+    TRY(network_allocate(counts, network->layer_count, &p->network));
+    p->network->activation = network->activation;
+    p->network->cost = network->cost;
+    for (size_t i = 0; i < counts[0]; i++) p->network->input_scale[i] = 1.0f / 255.0f;
+    TRY(create_data(p, counts[0], counts[network->layer_count], p->options.batch_size * steps));
+cleanup:
+    if (status != EPOCL_OK) probe_release(p);
+    return status;
+}
+
+epocl_status probe_create_small(probe *p, const epocl_network *network, size_t batch_size) {
+    const double factor = fmin(1.0, cbrt(small_flop / probe_step_flop(network, batch_size)));
+    const epocl_status status = create(p, network, batch_size, factor, SMALL_STEPS);
+    p->options.plan = "layered";
+    return status;
+}
+
+epocl_status probe_create_whole(probe *p, const epocl_network *network, size_t batch_size) {
+    const double steps = epoch_flop / probe_step_flop(network, batch_size);
+    const epocl_status status = create(p, network, batch_size, 1.0, (size_t)fmin(fmax(steps, LEAST_STEPS), MOST_STEPS));
+    p->options.tune = "full";
+    return status;
+}
+
+void probe_release(probe *p) {
+    epocl_network_release(p->network);
+    epocl_dataset_release(p->data);
+    *p = (probe){0};
+}
+
+epocl_status probe_run(probe *p, epocl_device *device, const matmul_choice *choice, double *step_seconds) {
+    epocl_status status = EPOCL_OK;
+    epocl_trainer *trainer = NULL;
+    epocl_epoch_result result;
+    const size_t steps = divide_up(p->data->sample_count, p->options.batch_size);
+    *step_seconds = INFINITY;
+    p->network->has_parameters = false;
+    TRY(trainer_create_with(device, p->network, p->data, NULL, &p->options, choice, &trainer));
+    TRY(epocl_trainer_run_epoch(trainer, &result));
+    TRY(epocl_trainer_read(trainer, p->network));
+    for (int run = 1; run < RUNS; run++) {
+        TRY(epocl_trainer_run_epoch(trainer, &result));
+        *step_seconds = fmin(*step_seconds, result.seconds / (double)steps);
+    }
+cleanup:
+    epocl_trainer_release(trainer);
+    return status;
+}
+
+double probe_difference(const probe *a, const probe *b) {
+    double difference = 0.0, magnitude = 0.0;
+    for (size_t l = 0; l < a->network->layer_count; l++) {
+        const layer *one = &a->network->layers[l], *other = &b->network->layers[l];
+        for (size_t i = 0; i < one->input_count * one->output_count; i++) {
+            const double d = fabs((double)one->weights[i] - (double)other->weights[i]);
+            if (!(d <= difference)) difference = isfinite(d) ? d : INFINITY;
+            magnitude = fmax(magnitude, fabs((double)other->weights[i]));
+        }
+    }
+    return difference / magnitude;
+}

@@ -1,0 +1,33 @@
+/* A probe: a made-up data set and a network, to time a matmul choice on and to compare it with another. */
+#ifndef EPOCL_TRAINING_PROBE_H
+#define EPOCL_TRAINING_PROBE_H
+
+#include "device/device.h"
+#include "plan/plan.h"
+
+typedef struct probe {
+    epocl_network *network;
+    epocl_dataset *data;
+    epocl_training_options options;
+} probe;
+
+/* Floating-point operations of a step, about. */
+double probe_step_flop(const epocl_network *network, size_t batch_size);
+
+/* The network in small, so that a step costs a few milliseconds on any device (its outputs stay as many), launched
+ * layer by layer. */
+epocl_status probe_create_small(probe *p, const epocl_network *network, size_t batch_size);
+
+/* The network as it is, by the plan that is fastest, on enough samples to time that. */
+epocl_status probe_create_whole(probe *p, const epocl_network *network, size_t batch_size);
+void probe_release(probe *p);
+
+/* Trains the probe with a choice: the time of a step in its fastest epoch after the first, and the parameters after the
+ * first. */
+epocl_status probe_run(probe *p, epocl_device *device, const matmul_choice *choice, double *step_seconds);
+
+/* The largest difference between the weights of two probes of a shape, relative to the largest weight; infinite where
+ * one of them is not finite. */
+double probe_difference(const probe *a, const probe *b);
+
+#endif

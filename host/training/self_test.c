@@ -1,0 +1,349 @@
+#include "training/self_test.h"
+#include "base/random.h"
+#include "data/dataset.h"
+#include "device/device_cache.h"
+#include "model/functions.h"
+#include "model/network.h"
+#include "training/matmul.h"
+#include "training/trainer.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Of a tensor's largest value: well above what rounding does at these sizes, well below any mistake. */
+static const double tolerance = 1e-4;
+static const float learning_rate = 0.5f;
+
+/* Sizes that fit no tile, three layers so that every kernel has something to do; the last mini-batch is short. */
+static const size_t counts[] = {37, 19, 35, 11};
+enum { LAYERS = 3, SAMPLES = 59, MOST_BATCH = 28, MOST_UNITS = 37, SEED = 7 };
+
+/* One sample more than a tile holds. */
+static size_t batch_for(const matmul_choice *matmul) {
+    return smaller(matmul->sample_rows + 1, MOST_BATCH);
+}
+
+/* ---- the host's side, in double precision ---- */
+
+#define FIRST_OF(code_, name, first, second)                                                                           \
+    if (code == code_) return first;
+#define SECOND_OF(code_, name, first, second)                                                                          \
+    if (code == code_) return second;
+
+static double activate(double z, int code) {
+    ACTIVATIONS(FIRST_OF)
+    return NAN;
+}
+
+static double slope(double a, int code) {
+    ACTIVATIONS(SECOND_OF)
+    return NAN;
+}
+
+static double cost_of_unit(double z, double y, int code) {
+    COSTS(FIRST_OF)
+    return NAN;
+}
+
+static double delta_of_unit(double a, double y, int code) {
+    COSTS(SECOND_OF)
+    return NAN;
+}
+
+/* Numbers of the mini-batch: a[0] are its inputs, a[l + 1] the outputs of layer l. */
+typedef struct reference {
+    int activation, cost;
+    double weights[LAYERS][MOST_UNITS * MOST_UNITS], biases[LAYERS][MOST_UNITS]; /* [input, output] as on the device */
+    double a[LAYERS + 1][MOST_BATCH * MOST_UNITS], delta[LAYERS][MOST_BATCH * MOST_UNITS];
+    double costs[MOST_BATCH], order[SAMPLES];
+    double cost_sum; /* over the epoch */
+    uint8_t inputs[SAMPLES * MOST_UNITS];
+    uint32_t labels[SAMPLES];
+} reference;
+
+static void reference_begin(reference *r) {
+    for (size_t i = 0; i < SAMPLES * counts[0]; i++)
+        r->inputs[i] = (uint8_t)random_word(SEED, 0, RANDOM_SPLIT, 1, (uint32_t)i, 0);
+    for (size_t s = 0; s < SAMPLES; s++) {
+        r->labels[s] = (uint32_t)(s % counts[LAYERS]);
+        r->order[s] = random_permute(SEED, 0, RANDOM_SHUFFLE, 1, (uint32_t)s, SAMPLES);
+    }
+    for (size_t l = 0; l < LAYERS; l++) {
+        const size_t in = counts[l], out = counts[l + 1];
+        const double limit = sqrt(6.0 / (double)(in + out));
+        for (size_t i = 0; i < in; i++) {
+            for (size_t o = 0; o < out; o++) {
+                const uint32_t word = random_word(SEED, 0, RANDOM_INITIALIZE, (uint32_t)l, (uint32_t)(o * in + i), 0);
+                r->weights[l][i * out + o] = (2.0 * (double)random_unit(word) - 1.0) * limit;
+            }
+        }
+    }
+}
+
+static void reference_forward(reference *r, size_t first, size_t batch_count) {
+    for (size_t s = 0; s < batch_count; s++)
+        for (size_t i = 0; i < counts[0]; i++)
+            r->a[0][s * counts[0] + i] = r->inputs[(size_t)r->order[first + s] * counts[0] + i] / 255.0;
+    for (size_t l = 0; l < LAYERS; l++) {
+        const size_t in = counts[l], out = counts[l + 1];
+        for (size_t s = 0; s < batch_count; s++) {
+            for (size_t o = 0; o < out; o++) {
+                double z = r->biases[l][o];
+                for (size_t i = 0; i < in; i++) z += r->a[l][s * in + i] * r->weights[l][i * out + o];
+                r->a[l + 1][s * out + o] = activate(z, r->activation);
+                if (l + 1 < LAYERS) continue;
+                const double y = r->labels[(size_t)r->order[first + s]] == o;
+                r->costs[s] = (o ? r->costs[s] : 0.0) + cost_of_unit(z, y, r->cost);
+                r->delta[l][s * out + o] = delta_of_unit(r->a[l + 1][s * out + o], y, r->cost);
+            }
+            if (l + 1 == LAYERS) r->cost_sum += r->costs[s];
+        }
+    }
+}
+
+static void reference_backward(reference *r, size_t batch_count) {
+    for (size_t l = LAYERS; l-- > 0;) {
+        const size_t in = counts[l], out = counts[l + 1];
+        for (size_t s = 0; l > 0 && s < batch_count; s++) {
+            for (size_t i = 0; i < in; i++) {
+                double sum = 0.0;
+                for (size_t o = 0; o < out; o++) sum += r->weights[l][i * out + o] * r->delta[l][s * out + o];
+                r->delta[l - 1][s * in + i] = sum * slope(r->a[l][s * in + i], r->activation);
+            }
+        }
+        const double rate = (double)learning_rate / (double)batch_count;
+        for (size_t s = 0; s < batch_count; s++) {
+            for (size_t o = 0; o < out; o++) {
+                const double d = rate * r->delta[l][s * out + o];
+                for (size_t i = 0; i < in; i++) r->weights[l][i * out + o] -= d * r->a[l][s * in + i];
+                r->biases[l][o] -= d;
+            }
+        }
+    }
+}
+
+/* ---- the device's side ---- */
+
+typedef struct self_test {
+    epocl_device *device;
+    epocl_network *network;
+    epocl_dataset *data;
+    epocl_trainer *trainer;
+    reference *reference;
+} self_test;
+
+static void self_test_release(self_test *t) {
+    epocl_trainer_release(t->trainer);
+    epocl_network_release(t->network);
+    epocl_dataset_release(t->data);
+    free(t->reference);
+}
+
+static epocl_status self_test_create(self_test *t, epocl_device *device, const matmul_choice *matmul, int activation,
+                                     int cost) {
+    epocl_status status = EPOCL_OK;
+    epocl_training_options options;
+    *t = (self_test){.device = device};
+    epocl_training_options_defaults(&options);
+    options.batch_size = batch_for(matmul);
+    options.learning_rate = learning_rate;
+    options.seed = SEED;
+    options.plan = "layered";
+    TRY(allocate(1, sizeof *t->reference, "a self-test", &t->reference));
+    t->reference->activation = activation;
+    t->reference->cost = cost;
+    reference_begin(t->reference);
+    TRY(epocl_dataset_from_bytes(t->reference->inputs, t->reference->labels, SAMPLES, counts[0], counts[LAYERS],
+                                 &t->data));
+    TRY(network_allocate(counts, LAYERS, &t->network));
+    t->network->activation = activation;
+    t->network->cost = cost;
+    for (size_t i = 0; i < counts[0]; i++) t->network->input_scale[i] = 1.0f / 255.0f;
+    TRY(trainer_create_with(device, t->network, t->data, t->data, &options, matmul, &t->trainer));
+cleanup:
+    return status;
+}
+
+/* The launch that wrote a tensor last. */
+static const launch *writer_of(const self_test *t, tensor_id id) {
+    const sequence *sequences[] = {&t->trainer->train.step, &t->trainer->train.begin};
+    for (size_t s = 0; s < 2; s++)
+        for (size_t i = sequences[s]->count; i-- > 0;)
+            for (size_t a = 0; a < sequences[s]->launches[i].argument_count; a++) {
+                const argument *used = &sequences[s]->launches[i].arguments[a];
+                if (used->kind == ARGUMENT_TENSOR && used->is_output && used->value.tensor == id)
+                    return &sequences[s]->launches[i];
+            }
+    return NULL;
+}
+
+static epocl_status fail_at(const self_test *t, tensor_id id, const char *kernel, size_t row, size_t column,
+                            double value, double expected) {
+    const launch *writer = kernel ? NULL : writer_of(t, id);
+    return fail(
+        EPOCL_ERROR_SELF_TEST,
+        "%s computes wrong: kernel %s%s%s%s gave %.7g instead of %.7g in %s at (%zu, %zu); update its driver, or "
+        "choose another device or --matmul (--no-self-test trusts it all the same)",
+        t->device->info.name,
+        kernel   ? kernel
+        : writer ? writer->kernel
+                 : "of a library",
+        writer ? " (" : "", writer ? writer->detail : "", writer ? ")" : "", value, expected,
+        t->trainer->plan.tensors[id].name, row, column);
+}
+
+/* Compares the first `rows` x `columns` of a tensor of floats, or of words with `are_words`, with `expected`, dense.
+ * `kernel` is who wrote it; NULL: the last launch that did. */
+static epocl_status check_tensor(const self_test *t, tensor_id id, size_t rows, size_t columns, const double *expected,
+                                 bool are_words, const char *kernel) {
+    epocl_status status = EPOCL_OK;
+    const tensor *shape = &t->trainer->plan.tensors[id];
+    void *values = NULL;
+    double largest = 0.0;
+    TRY(allocate(shape->bytes, 1, shape->name, &values));
+    TRY(executable_read(&t->trainer->executable, id, values, shape->bytes));
+    for (size_t i = 0; i < rows * columns; i++) largest = fmax(largest, fabs(expected[i]));
+    for (size_t row = 0; row < rows; row++) {
+        for (size_t column = 0; column < columns; column++) {
+            const size_t here = tensor_index(shape, row, column);
+            const double value =
+                are_words ? (double)((const uint32_t *)values)[here] : (double)((const float *)values)[here];
+            const double wanted = expected[row * columns + column];
+            const bool is_right = fabs(value - wanted) <= (are_words ? 0.0 : tolerance * largest);
+            if (!is_right) TRY(fail_at(t, id, kernel, row, column, value, wanted));
+        }
+    }
+cleanup:
+    free(values);
+    return status;
+}
+
+static epocl_status check_parameters(const self_test *t, const char *kernel) {
+    epocl_status status = EPOCL_OK;
+    const reference *r = t->reference;
+    for (size_t l = LAYERS; l-- > 0;) {
+        const layer_tensors *tensors = &t->trainer->train.layers[l];
+        TRY(check_tensor(t, tensors->weights, counts[l], counts[l + 1], r->weights[l], false, kernel));
+        TRY(check_tensor(t, tensors->biases, 1, counts[l + 1], r->biases[l], false, kernel));
+    }
+cleanup:
+    return status;
+}
+
+/* All that a mini-batch writes, in the order in which one thing follows from another. */
+static epocl_status check_step(const self_test *t, size_t batch_count) {
+    epocl_status status = EPOCL_OK;
+    const reference *r = t->reference;
+    const pass *p = &t->trainer->train;
+    TRY(check_tensor(t, p->layers[0].input, batch_count, counts[0], r->a[0], false, NULL));
+    for (size_t l = 0; l + 1 < LAYERS; l++)
+        TRY(check_tensor(t, p->layers[l].output, batch_count, counts[l + 1], r->a[l + 1], false, NULL));
+    for (size_t l = LAYERS; l-- > 0;)
+        TRY(check_tensor(t, p->layers[l].delta, batch_count, counts[l + 1], r->delta[l], false, NULL));
+    TRY(check_tensor(t, p->batch.costs, 1, batch_count, r->costs, false, NULL));
+    TRY(check_parameters(t, NULL));
+cleanup:
+    return status;
+}
+
+static epocl_status check_sum(const self_test *t, const char *kernel, double value, double expected) {
+    if (fabs(value - expected) <= tolerance * fabs(expected)) return EPOCL_OK;
+    return fail_at(t, t->trainer->train.batch.state, kernel, 0, 0, value, expected);
+}
+
+static double state_cost(const epoch_state *state) {
+    return (double)state->cost + (double)state->cost_compensation;
+}
+
+epocl_status self_test_run(epocl_device *device, const matmul_choice *matmul, int activation, int cost) {
+    epocl_status status = EPOCL_OK;
+    self_test t;
+    epoch_state state;
+    TRY(self_test_create(&t, device, matmul, activation, cost));
+    reference *r = t.reference;
+    const pass *train = &t.trainer->train, *valid = &t.trainer->valid;
+    const size_t batch_size = train->batch.batch_size;
+    TRY(check_parameters(&t, "initialize"));
+    TRY(pass_enqueue_begin(train));
+    TRY(check_tensor(&t, train->batch.order, 1, SAMPLES, r->order, true, NULL));
+    for (size_t first = 0; first < SAMPLES; first += batch_size) {
+        const size_t batch_count = smaller(batch_size, SAMPLES - first);
+        reference_forward(r, first, batch_count);
+        reference_backward(r, batch_count);
+        TRY(bound_sequence_enqueue(&train->bound_step, batch_count));
+        TRY(check_step(&t, batch_count));
+    }
+    TRY(pass_read_state(train, &t.trainer->executable, &state));
+    TRY(check_sum(&t, "metrics_step", state_cost(&state), r->cost_sum));
+    TRY(check_sum(&t, "metrics_step", state.first, SAMPLES));
+
+    r->cost_sum = 0.0;
+    for (size_t first = 0; first < SAMPLES; first += batch_size)
+        reference_forward(r, first, smaller(batch_size, SAMPLES - first));
+    TRY(pass_enqueue_begin(valid));
+    TRY(pass_enqueue_steps(valid, 0, NULL));
+    TRY(pass_read_state(valid, &t.trainer->executable, &state));
+    TRY(check_sum(&t, "metrics_step", state_cost(&state), r->cost_sum));
+cleanup:
+    self_test_release(&t);
+    return status;
+}
+
+/* ---- what is known ---- */
+
+/* "self-test tile:8x2x16/10 sigmoid cross-entropy" */
+static void write_key(const matmul_choice *matmul, const epocl_network *network, char key[CACHE_TEXT_CAPACITY]) {
+    char name[MATMUL_TEXT_CAPACITY];
+    matmul_choice_text(matmul, name);
+    snprintf(key, CACHE_TEXT_CAPACITY, "self-test %s/%zu %s %s", name, matmul->sample_rows,
+             activation_name(network->activation), cost_name(network->cost));
+}
+
+epocl_status self_test_ensure(epocl_device *device, const matmul_choice *matmul, const epocl_network *network) {
+    char key[CACHE_TEXT_CAPACITY], known[CACHE_TEXT_CAPACITY];
+    write_key(matmul, network, key);
+    if (device->is_trusted) return EPOCL_OK;
+    if (device_recall(&device->info, key, known) && strcmp(known, "passed") == 0) return EPOCL_OK;
+    const epocl_status status = self_test_run(device, matmul, network->activation, network->cost);
+    if (status != EPOCL_OK && status != EPOCL_ERROR_SELF_TEST) return status;
+    const char *result = status == EPOCL_OK ? "passed" : "failed";
+    device_remember(&device->info, key, result);
+    device_remember(&device->info, SELF_TEST_KEY, result);
+    snprintf(device->info.self_test, sizeof device->info.self_test, "%s", result);
+    return status;
+}
+
+epocl_status self_test_or_plain(epocl_device *device, matmul_choice *matmul, const epocl_network *network,
+                                const epocl_training_options *options) {
+    const epocl_status status = self_test_ensure(device, matmul, network);
+    const bool is_free = !options || !options->matmul || strcmp(options->matmul, "auto") == 0;
+    if (status != EPOCL_ERROR_SELF_TEST || !is_free || matmul->provider == MATMUL_PLAIN) return status;
+    char text[512];
+    snprintf(text, sizeof text, "using matmul plain: %.400s", epocl_last_error());
+    *matmul = matmul_for(MATMUL_PLAIN, &device->info, network);
+    const epocl_status plain = self_test_ensure(device, matmul, network);
+    if (plain == EPOCL_OK && options && options->message) options->message(text, options->user);
+    return plain;
+}
+
+epocl_status epocl_device_self_test(epocl_device *device) {
+    if (!device) return fail(EPOCL_ERROR_ARGUMENT, "epocl_device_self_test: NULL argument");
+    const matmul_choice choices[] = {matmul_for(MATMUL_PLAIN, &device->info, NULL),
+                                     matmul_default(&device->info, NULL)};
+    epocl_status status = EPOCL_OK;
+    for (size_t i = 0; i < 2 && status == EPOCL_OK; i++)
+        status = self_test_run(device, &choices[i], ACTIVATION_sigmoid, COST_cross_entropy);
+    if (status == EPOCL_OK || status == EPOCL_ERROR_SELF_TEST) {
+        const char *result = status == EPOCL_OK ? "passed" : "failed";
+        device_remember(&device->info, SELF_TEST_KEY, result);
+        snprintf(device->info.self_test, sizeof device->info.self_test, "%s", result);
+    }
+    return status;
+}
+
+epocl_status epocl_device_trust(epocl_device *device, int is_trusted) {
+    if (!device) return fail(EPOCL_ERROR_ARGUMENT, "epocl_device_trust: NULL argument");
+    device->is_trusted = is_trusted != 0;
+    return EPOCL_OK;
+}

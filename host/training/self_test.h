@@ -1,0 +1,21 @@
+/* The certificate of a device: before it trains or predicts for the first time with a choice of kernels, it trains a
+ * small network for an epoch, and every tensor on the way is compared with the same computation on the host in double
+ * precision. That it passed is kept (device/device_cache.h) for as long as device, driver and kernels stay the same. */
+#ifndef EPOCL_TRAINING_SELF_TEST_H
+#define EPOCL_TRAINING_SELF_TEST_H
+
+#include "device/device.h"
+#include "plan/plan.h"
+
+/* Runs the self-test now. EPOCL_ERROR_SELF_TEST names the kernel, its sizes and the values. */
+epocl_status self_test_run(epocl_device *device, const matmul_choice *matmul, int activation, int cost);
+
+/* Runs it unless it is known to have passed or the device is trusted (epocl_device_trust()). */
+epocl_status self_test_ensure(epocl_device *device, const matmul_choice *matmul, const epocl_network *network);
+
+/* The same; should the kernels of `matmul` fail, and another choice is allowed, `*matmul` becomes plain if that passes.
+ * `message` (may be NULL) is then told. */
+epocl_status self_test_or_plain(epocl_device *device, matmul_choice *matmul, const epocl_network *network,
+                                const epocl_training_options *options);
+
+#endif

@@ -1,0 +1,239 @@
+/* How a run chooses its kernels and plan: names, what is remembered, the self-test that comes first. */
+#include "device/device_cache.h"
+#include "device/harness.h"
+#include "model/functions.h"
+#include "support/scratch.h"
+#include "training/matmul.h"
+#include "training/plan_choice.h"
+#include "training/self_test.h"
+#include "training/tuning.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+Suite *choice_suite(void);
+
+enum { SAMPLES = 96, INPUTS = 20, CLASSES = 5, BATCH = 16 };
+
+static epocl_dataset *data;
+static epocl_network *network;
+
+static void problem_create(void) {
+    static uint8_t inputs[SAMPLES * INPUTS];
+    static uint32_t labels[SAMPLES];
+    const size_t hidden[] = {24};
+    epocl_network_options options;
+    for (size_t i = 0; i < SAMPLES * INPUTS; i++) inputs[i] = (uint8_t)(i * 37);
+    for (size_t i = 0; i < SAMPLES; i++) labels[i] = (uint32_t)(i % CLASSES);
+    ck_assert_ok(epocl_dataset_from_bytes(inputs, labels, SAMPLES, INPUTS, CLASSES, &data));
+    epocl_network_options_defaults(&options);
+    options.hidden_counts = hidden;
+    options.hidden_layer_count = 1;
+    ck_assert_ok(epocl_network_create(data, &options, &network));
+    scratch_create();
+    ck_assert_int_eq(setenv("EPOCL_CACHE_DIR", scratch_path("."), 1), 0);
+}
+
+static void problem_release(void) {
+    unsetenv("EPOCL_CACHE_DIR");
+    scratch_remove();
+    epocl_network_release(network);
+    epocl_dataset_release(data);
+}
+
+static epocl_training_options options_with(const char *matmul, const char *plan_name, const char *tune) {
+    epocl_training_options options;
+    epocl_training_options_defaults(&options);
+    options.batch_size = BATCH;
+    options.matmul = matmul;
+    options.plan = plan_name;
+    options.tune = tune;
+    return options;
+}
+
+static void assert_plan(const epocl_training_options *options, const char *expected) {
+    epocl_trainer *trainer = NULL;
+    ck_assert_ok(epocl_trainer_create(test_device(), network, data, NULL, options, &trainer));
+    ck_assert_str_eq(epocl_trainer_plan_name(trainer), expected);
+    epocl_trainer_release(trainer);
+}
+
+/* ---- names ---- */
+
+START_TEST(a_matmul_is_read_as_it_is_written) {
+    static const char *const names[] = {"plain", "clblast", "tile:4x1x16", "tile:8x2x16", "tile:16x4x4", "tile:8x2x8"};
+    static const char *const wrong[] = {"",
+                                        "tile:",
+                                        "tile:8x2",
+                                        "tile:8x2x16 ",
+                                        "tile: 8x2x16",
+                                        "tile:+8x2x16",
+                                        "tile:8x3x16",
+                                        "tile:5x2x16",
+                                        "tile:8x2x4",
+                                        "tile:8x2x16x",
+                                        "tile:08x2x16",
+                                        "Plain",
+                                        "tile:999x2x16",
+                                        "clblast:1x1x1"};
+    char text[MATMUL_TEXT_CAPACITY];
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        matmul_choice choice = test_matmul(MATMUL_TILE);
+        ck_assert_msg(matmul_choice_parse(names[i], &choice), "%s", names[i]);
+        matmul_choice_text(&choice, text);
+        ck_assert_str_eq(text, names[i]);
+    }
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        matmul_choice choice = test_matmul(MATMUL_TILE);
+        ck_assert_msg(!matmul_choice_parse(wrong[i], &choice), "%s", wrong[i]);
+    }
+}
+END_TEST
+
+START_TEST(a_plan_is_read_as_it_is_written) {
+    plan_request request;
+    ck_assert_ok(plan_request_parse(NULL, &request));
+    ck_assert(request.is_auto);
+    ck_assert_ok(plan_request_parse("layered", &request));
+    ck_assert(!request.is_auto && !request.is_resident);
+    ck_assert_ok(plan_request_parse("resident:12", &request));
+    ck_assert(request.is_resident && request.group_count == 12);
+    static const char *const wrong[] = {"",          "resident:", "resident:0", "resident:-1", "resident:2x",
+                                        "layered:2", "Auto"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        ck_assert_int_eq(plan_request_parse(wrong[i], &request), EPOCL_ERROR_ARGUMENT);
+}
+END_TEST
+
+START_TEST(rows_of_samples_waste_least) {
+    static const struct {
+        size_t batch, rows;
+    } cases[] = {{1, 1},   {3, 3},  {7, 7},  {8, 8},   {9, 9},  {10, 10},
+                 {12, 12}, {13, 7}, {16, 8}, {20, 10}, {32, 8}, {100, 10}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        matmul_choice choice = {.provider = MATMUL_TILE, .vector_width = 16, .tile_vectors = 2, .tile_rows = 8};
+        matmul_fit_batch(&choice, cases[i].batch);
+        ck_assert_msg(choice.sample_rows == cases[i].rows, "batch %zu: %zu", cases[i].batch, choice.sample_rows);
+    }
+}
+END_TEST
+
+START_TEST(a_run_can_pin_what_another_chose) {
+    const epocl_training_options options = options_with("tile:4x2x8", "resident:1", "quick");
+    assert_plan(&options, "resident:1, matmul tile:4x2x8");
+}
+END_TEST
+
+/* ---- what is remembered ---- */
+
+START_TEST(what_is_remembered_is_used) {
+    epocl_training_options options = options_with("auto", "layered", "quick");
+    tuning_remember(test_device(), "matmul", network, BATCH, "tile:4x4x4");
+    assert_plan(&options, "layered, matmul tile:4x4x4");
+    options.tune = "off";
+    matmul_choice usual = matmul_default(&test_device()->info, network);
+    char name[MATMUL_TEXT_CAPACITY], expected[64];
+    matmul_choice_text(&usual, name);
+    snprintf(expected, sizeof expected, "layered, matmul %s", name);
+    assert_plan(&options, expected);
+
+    options.tune = "quick";
+    options.batch_size = BATCH + 1; /* another case: nothing is known of it */
+    assert_plan(&options, expected);
+    options.batch_size = BATCH;
+    tuning_remember(test_device(), "matmul", network, BATCH, "tile:5x5x5"); /* nonsense is no choice */
+    assert_plan(&options, expected);
+}
+END_TEST
+
+START_TEST(remembered_times_decide_the_plan) {
+    if (test_device()->info.type != EPOCL_DEVICE_CPU || test_device()->info.compute_units < 2) return;
+    char expected[64];
+    const epocl_training_options options = options_with("tile:8x2x16", "auto", "quick");
+    tuning_remember(test_device(), "plan tile:8x2x16", network, BATCH, "1000 2000 3000");
+    assert_plan(&options, "layered, matmul tile:8x2x16");
+    tuning_remember(test_device(), "plan tile:8x2x16", network, BATCH, "4000 2000 3000");
+    snprintf(expected, sizeof expected, "resident:%u, matmul tile:8x2x16", test_device()->info.compute_units);
+    assert_plan(&options, expected);
+    tuning_remember(test_device(), "plan tile:8x2x16", network, BATCH, "4000 0 3000");
+    assert_plan(&options, "resident:1, matmul tile:8x2x16");
+}
+END_TEST
+
+START_TEST(a_timing_is_remembered) {
+    if (test_device()->info.type != EPOCL_DEVICE_CPU) return;
+    char known[CACHE_TEXT_CAPACITY];
+    epocl_trainer *trainer = NULL;
+    const epocl_training_options options = options_with("auto", "auto", "full");
+    ck_assert_ok(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer));
+    epocl_trainer_release(trainer);
+    ck_assert(tuning_recall(test_device(), "matmul", network, BATCH, known));
+    ck_assert_msg(strncmp(known, "tile:", 5) == 0, "%s", known);
+}
+END_TEST
+
+/* A plan that turns slow gives way to one that was faster; the numbers do not notice. */
+START_TEST(a_slow_plan_is_reconsidered) {
+    if (test_device()->info.type != EPOCL_DEVICE_CPU || test_device()->info.compute_units < 2) return;
+    const epocl_training_options options = options_with("tile:8x2x16", "auto", "quick");
+    epocl_trainer *trainer = NULL;
+    tuning_remember(test_device(), "plan tile:8x2x16", network, BATCH, "900000 2000000 800000");
+    ck_assert_ok(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer));
+    ck_assert_str_eq(epocl_trainer_plan_name(trainer), "resident:1, matmul tile:8x2x16");
+    ck_assert_ok(plan_reconsider(trainer, 1e-3)); /* not by enough, and the epoch too short to tell */
+    ck_assert_uint_eq(trainer->train.group_count, 1);
+    ck_assert_ok(plan_reconsider(trainer, 5e-3));
+    ck_assert_uint_eq(trainer->train.group_count, 0);
+    ck_assert_ok(plan_reconsider(trainer, 4e-3));
+    ck_assert_uint_eq(trainer->train.group_count, test_device()->info.compute_units);
+    ck_assert_ok(plan_reconsider(trainer, 10e-3)); /* now layered is the best known */
+    ck_assert_uint_eq(trainer->train.group_count, 0);
+    epocl_trainer_release(trainer);
+}
+END_TEST
+
+/* ---- the self-test ---- */
+
+START_TEST(every_provider_passes) {
+    for (int i = 0; i < MATMUL_PROVIDER_COUNT; i++) {
+        matmul_choice choice = matmul_for((matmul_provider)i, &test_device()->info, network);
+        ck_assert_ok(self_test_run(test_device(), &choice, ACTIVATION_sigmoid, COST_cross_entropy));
+    }
+    ck_assert_ok(epocl_device_self_test(test_device()));
+}
+END_TEST
+
+START_TEST(what_has_passed_is_not_tested_again) {
+    char known[CACHE_TEXT_CAPACITY];
+    const matmul_choice choice = matmul_for(MATMUL_PLAIN, &test_device()->info, network);
+    ck_assert(!device_recall(&test_device()->info, SELF_TEST_KEY, known));
+    ck_assert_ok(self_test_ensure(test_device(), &choice, network));
+    ck_assert(device_recall(&test_device()->info, SELF_TEST_KEY, known));
+    ck_assert_str_eq(known, "passed");
+    setenv("EPOCL_KERNEL_DIR", "/nowhere", 1); /* would be seen by a test, and keeps the cache out of it */
+    ck_assert_int_ne(self_test_ensure(test_device(), &choice, network), EPOCL_OK);
+    ck_assert_ok(epocl_device_trust(test_device(), 1));
+    ck_assert_ok(self_test_ensure(test_device(), &choice, network));
+    ck_assert_ok(epocl_device_trust(test_device(), 0));
+    unsetenv("EPOCL_KERNEL_DIR");
+}
+END_TEST
+
+Suite *choice_suite(void) {
+    Suite *suite = suite_create("choice");
+    TCase *tests = tcase_create("choice");
+    tcase_add_checked_fixture(tests, problem_create, problem_release);
+    tcase_add_test(tests, a_matmul_is_read_as_it_is_written);
+    tcase_add_test(tests, a_plan_is_read_as_it_is_written);
+    tcase_add_test(tests, rows_of_samples_waste_least);
+    tcase_add_test(tests, a_run_can_pin_what_another_chose);
+    tcase_add_test(tests, what_is_remembered_is_used);
+    tcase_add_test(tests, remembered_times_decide_the_plan);
+    tcase_add_test(tests, a_timing_is_remembered);
+    tcase_add_test(tests, a_slow_plan_is_reconsidered);
+    tcase_add_test(tests, every_provider_passes);
+    tcase_add_test(tests, what_has_passed_is_not_tested_again);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
