@@ -19,18 +19,22 @@ enum { SAMPLES = 96, INPUTS = 20, CLASSES = 5, BATCH = 16 };
 static epocl_dataset *data;
 static epocl_network *network;
 
-static void problem_create(void) {
-    static uint8_t inputs[SAMPLES * INPUTS];
-    static uint32_t labels[SAMPLES];
+static void network_create(void) {
     const size_t hidden[] = {24};
     epocl_network_options options;
-    for (size_t i = 0; i < SAMPLES * INPUTS; i++) inputs[i] = (uint8_t)(i * 37);
-    for (size_t i = 0; i < SAMPLES; i++) labels[i] = (uint32_t)(i % CLASSES);
-    ck_assert_ok(epocl_dataset_from_bytes(inputs, labels, SAMPLES, INPUTS, CLASSES, &data));
     epocl_network_options_defaults(&options);
     options.hidden_counts = hidden;
     options.hidden_layer_count = 1;
     ck_assert_ok(epocl_network_create(data, &options, &network));
+}
+
+static void problem_create(void) {
+    static uint8_t inputs[SAMPLES * INPUTS];
+    static uint32_t labels[SAMPLES];
+    for (size_t i = 0; i < SAMPLES * INPUTS; i++) inputs[i] = (uint8_t)(i * 37);
+    for (size_t i = 0; i < SAMPLES; i++) labels[i] = (uint32_t)(i % CLASSES);
+    ck_assert_ok(epocl_dataset_from_bytes(inputs, labels, SAMPLES, INPUTS, CLASSES, &data));
+    network_create();
     scratch_create();
     ck_assert_int_eq(setenv("EPOCL_CACHE_DIR", scratch_path("."), 1), 0);
 }
@@ -122,6 +126,30 @@ END_TEST
 START_TEST(a_run_can_pin_what_another_chose) {
     const epocl_training_options options = options_with("tile:4x2x8", "resident:1", "quick");
     assert_plan(&options, "resident:1, matmul tile:4x2x8");
+}
+END_TEST
+
+/* Every sum has the same order in tiles of all shapes, so a choice of tuning changes no result. */
+START_TEST(the_shape_of_a_tile_changes_no_bit) {
+    static const char *const shapes[] = {"tile:8x2x16", "tile:4x1x16", "tile:16x1x16", "tile:4x4x4", "tile:8x2x8"};
+    enum { VALUES = INPUTS * 24 };
+    float first[VALUES];
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        const epocl_training_options options = options_with(shapes[i], "layered", "off");
+        epocl_trainer *trainer = NULL;
+        epocl_epoch_result result;
+        ck_assert_ok(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer));
+        for (int epoch = 0; epoch < 3; epoch++) ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
+        ck_assert_ok(epocl_trainer_read(trainer, network));
+        const float *weights = epocl_network_weights(network, 0);
+        if (i == 0)
+            memcpy(first, weights, sizeof first);
+        else
+            ck_assert_msg(memcmp(first, weights, sizeof first) == 0, "%s", shapes[i]);
+        epocl_trainer_release(trainer);
+        epocl_network_release(network);
+        network_create();
+    }
 }
 END_TEST
 
@@ -228,6 +256,7 @@ Suite *choice_suite(void) {
     tcase_add_test(tests, a_plan_is_read_as_it_is_written);
     tcase_add_test(tests, rows_of_samples_waste_least);
     tcase_add_test(tests, a_run_can_pin_what_another_chose);
+    tcase_add_test(tests, the_shape_of_a_tile_changes_no_bit);
     tcase_add_test(tests, what_is_remembered_is_used);
     tcase_add_test(tests, remembered_times_decide_the_plan);
     tcase_add_test(tests, a_timing_is_remembered);
