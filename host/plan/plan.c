@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { RESIDENT_MOST_GROUPS = 16 };
 enum { BLAS_PANEL_STEP = 16 }; /* a single panel is as wide as its matrix, rounded up to this */
 
 static const char *const purpose_names[] = {
@@ -91,12 +92,11 @@ void launch_detail(launch *l, const char *format, ...) {
 
 epocl_status plan_create(plan *p, const matmul_choice *matmul, const epocl_device_info *device,
                          size_t tensor_capacity) {
-    *p = (plan){.matmul = *matmul,
-                .group_items = 64,
-                .compute_units = device->compute_units,
-                .tensor_capacity = tensor_capacity};
+    *p = (plan){.matmul = *matmul, .group_items = 64, .resident_groups = 1, .tensor_capacity = tensor_capacity};
     while (p->group_items > device->max_work_group_size && p->group_items > 1) p->group_items /= 2;
     p->reduce_items = smaller(p->group_items, 32);
+    /* Work-groups that wait for each other are sure to go on only where they are threads; more gain nothing. */
+    if (device->type == EPOCL_DEVICE_CPU) p->resident_groups = smaller(device->compute_units, RESIDENT_MOST_GROUPS);
     return allocate(tensor_capacity, sizeof *p->tensors, "the tensors of a plan", &p->tensors);
 }
 

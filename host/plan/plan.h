@@ -120,9 +120,9 @@ typedef struct plan {
     tensor *tensors;
     size_t tensor_count, tensor_capacity;
     matmul_choice matmul;
-    size_t group_items;   /* work-items of a work-group: a power of two, at most 64    */
-    size_t compute_units; /* of the device                                                    */
-    size_t reduce_items;  /* likewise of a reduction, at most 32: some kernels get no more */
+    size_t group_items;     /* work-items of a work-group: a power of two, at most 64    */
+    size_t resident_groups; /* most work-groups of a resident sequence (plan/resident.h)         */
+    size_t reduce_items;    /* likewise of a reduction, at most 32: some kernels get no more */
 } plan;
 
 epocl_status plan_create(plan *p, const matmul_choice *matmul, const epocl_device_info *device, size_t tensor_capacity);

@@ -156,7 +156,7 @@ epocl_status pass_plan_training(pass *pass_, plan *p, const parameter_tensors *p
     }
     add_update(p, step, b, &layers[0], learning_rate);
     add_metrics_step(p, step, b);
-    pass_->resident_tensors = resident_add_tensors(p, p->compute_units, data->name);
+    pass_->resident_tensors = resident_add_tensors(p, step, data->name);
     return EPOCL_OK;
 }
 

@@ -76,8 +76,8 @@ epocl_status trainer_plan(epocl_trainer *t, epocl_device *device, const epocl_ne
     TRY(plan_request_parse(options->plan, &request));
     if (request.is_resident && !resident_possible(&t->plan, &t->train.step))
         status = fail(EPOCL_ERROR_ARGUMENT, "a resident plan needs matmul tile and a network of fewer layers");
-    const size_t groups = request.group_count ? request.group_count : t->plan.compute_units;
-    name_plan(t, request.is_resident ? smaller(groups, t->plan.compute_units) : 0);
+    const size_t groups = request.group_count ? request.group_count : t->plan.resident_groups;
+    name_plan(t, request.is_resident ? smaller(groups, t->plan.resident_groups) : 0);
 cleanup:
     return status;
 }
