@@ -19,14 +19,15 @@ resident_tensors resident_add_tensors(plan *p, size_t group_count, const char *n
 
 /* ---- which tensors a step uses ---- */
 
+/* Each tensor once, as the step's launches together use it. */
 typedef struct tensor_use {
-    tensor_id ids[LAUNCH_MAX_ARGUMENTS];
+    argument tensors[LAUNCH_MAX_ARGUMENTS];
     size_t count;
 } tensor_use;
 
 static size_t find_tensor(const tensor_use *use, tensor_id id) {
     size_t place = 0;
-    while (place < use->count && use->ids[place] != id) place++;
+    while (place < use->count && use->tensors[place].value.tensor != id) place++;
     return place;
 }
 
@@ -38,9 +39,12 @@ static bool collect_tensors(const sequence *step, size_t capacity, tensor_use *u
             const argument *argument_ = &step->launches[i].arguments[a];
             if (argument_->kind != ARGUMENT_TENSOR) continue;
             const size_t place = find_tensor(use, argument_->value.tensor);
-            if (place < use->count) continue;
-            if (use->count == capacity) return false;
-            use->ids[use->count++] = argument_->value.tensor;
+            if (place == use->count) {
+                if (use->count == capacity) return false;
+                use->tensors[use->count++] = *argument_;
+            }
+            use->tensors[place].is_input |= argument_->is_input;
+            use->tensors[place].is_output |= argument_->is_output;
         }
     }
     return true;
@@ -174,9 +178,16 @@ epocl_status resident_create(sequence *resident, const plan *p, const sequence *
     launch_output(reset, tensors->meeting);
     launch *k = sequence_add(resident, "resident", "resident", group_count, 1, 1, 1);
     launch_uint(k, step_limit);
-    launch_output(k, tensors->meeting);
-    launch_output(k, tensors->copies);
-    for (size_t i = 0; i < use.count; i++) launch_output(k, use.ids[i]);
+    launch_in_place(k, tensors->meeting);
+    launch_in_place(k, tensors->copies);
+    for (size_t i = 0; i < use.count; i++) {
+        const tensor_id id = use.tensors[i].value.tensor;
+        if (p->tensors[id].purpose == PURPOSE_ACTIVATIONS) /* made and used within the slice */
+            launch_unused(k, id);
+        else
+            launch_argument(k, use.tensors[i]);
+    }
+    for (size_t i = 0; i < step->count; i++) k->flop += step->launches[i].flop;
     launch_detail(k, "up to %zu steps in %zu groups", step_limit, group_count);
 cleanup:
     free(meets);
