@@ -32,17 +32,16 @@ static epocl_status find_row(profile_rows *summed, size_t *capacity, const epocl
     return EPOCL_OK;
 }
 
-/* A pass lasts from its first launch to its last; between passes the host reads results. */
+/* Passes one by one: between them the host reads results. */
 static void add_pass_times(profile_rows *summed, const epocl_profile *profile) {
-    double last_end = 0;
+    double now = 0; /* no launch so far runs beyond */
     for (size_t i = 0; i < profile->launch_count; i++) {
         const epocl_profile_launch *launch = &profile->launches[i];
-        const bool begins = i == 0 || strcmp(launch->pass, profile->launches[i - 1].pass) != 0;
-        const double idle = begins ? 0.0 : fmax(0.0, launch->start - last_end);
-        summed->idle_seconds += idle;
-        summed->pass_seconds +=
-            idle + (begins ? launch_seconds(launch) : fmax(0.0, launch->end - fmax(launch->start, last_end)));
-        last_end = begins ? launch->end : fmax(last_end, launch->end);
+        if (i == 0 || strcmp(launch->pass, profile->launches[i - 1].pass) != 0) now = launch->start;
+        const double end = fmax(now, launch->end);
+        summed->idle_seconds += fmax(0.0, launch->start - now);
+        summed->pass_seconds += end - now;
+        now = end;
     }
 }
 
