@@ -79,7 +79,8 @@ void profile_rows_release(profile_rows *summed) {
 
 /* Giga a second; empty where there is nothing to tell. */
 static const char *rate_text(double amount, double seconds, char *text, size_t capacity) {
-    snprintf(text, capacity, amount > 0 && seconds > 0 ? "%.2f" : "", 1e-9 * amount / seconds);
+    *text = '\0';
+    if (amount > 0 && seconds > 0) snprintf(text, capacity, "%.2f", 1e-9 * amount / seconds);
     return text;
 }
 
