@@ -341,10 +341,9 @@ const command command_train = {
     .notes =
         "DIR receives config.json, history.csv and model.safetensors. SIGINT or SIGTERM ends the training\n"
         "after the mini-batch in progress, with the model saved and exit status 75; a second one ends it at once.\n\n"
-        "--profile prints a table of where the time went and writes FILE, which chrome://tracing and ui.perfetto.dev\n"
-        "show. It times the plan that trains: with --plan auto, the one chosen. In a resident plan a launch is a "
-        "slice\n"
-        "of many steps; --plan layered times each operation.",
+        "--profile tells on standard error where the time went and writes FILE for ui.perfetto.dev or\n"
+        "chrome://tracing. It times the plan that trains: with --plan auto, the one chosen. In a resident plan\n"
+        "a launch is a slice of many steps; --plan layered times each operation.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,
