@@ -13,7 +13,7 @@ static const size_t hidden[] = {21, 18};
 
 /* Matmul providers, the last one in a resident plan. */
 static const char *const providers[] = {"plain", "tile", "clblast", "resident"};
-enum { PLAIN, TILE, CLBLAST, RESIDENT, PROVIDER_COUNT };
+enum { PLAIN, TILE, CLBLAST, RESIDENT, PROVIDER_COUNT, AUTO_PLAN = PROVIDER_COUNT };
 
 /* A trainer with validation data, which are the training data. */
 typedef struct trained {
@@ -36,8 +36,8 @@ static trained create_trainer(int provider, bool is_profiled) {
     ck_assert_ok(epocl_network_create(t.data, &shape, &t.network));
     epocl_training_options options;
     epocl_training_options_defaults(&options);
-    options.matmul = providers[provider == RESIDENT ? TILE : provider];
-    options.plan = provider == RESIDENT ? "resident" : "layered";
+    options.matmul = providers[provider < RESIDENT ? provider : TILE];
+    options.plan = provider == AUTO_PLAN ? "auto" : provider == RESIDENT ? "resident" : "layered";
     options.batch_size = BATCH;
     options.learning_rate = 0.5f;
     options.profile = is_profiled;
@@ -281,6 +281,16 @@ START_TEST(profiling_changes_no_number) {
 }
 END_TEST
 
+/* The launches of a profile are those of the plan that its trainer names. */
+START_TEST(an_automatic_plan_is_kept) {
+    for (int is_profiled = 0; is_profiled < 2; is_profiled++) {
+        trained t = create_trainer(AUTO_PLAN, is_profiled);
+        ck_assert(t.trainer->reconsiders == !is_profiled);
+        release_trainer(&t);
+    }
+}
+END_TEST
+
 /* One launch and one event each; a wait after each pass, none within. */
 START_TEST(all_events_are_read_and_released) {
     call_counter calls;
@@ -374,6 +384,7 @@ Suite *profile_suite(void) {
     suite_add_tcase(suite, content);
     TCase *conduct = tcase_create("conduct");
     tcase_add_loop_test(conduct, profiling_changes_no_number, 0, PROVIDER_COUNT);
+    tcase_add_test(conduct, an_automatic_plan_is_kept);
     tcase_add_test(conduct, all_events_are_read_and_released);
     tcase_add_test(conduct, an_epoch_that_fails_keeps_no_event);
     tcase_add_test(conduct, times_that_are_refused_fail_no_epoch);
