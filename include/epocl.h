@@ -215,6 +215,7 @@ typedef struct epocl_training_options {
                             "resident": many steps in a launch (CPUs, matmul tile), "resident:2": in 2 work-groups */
     const char *tune; /* how "auto" chooses: "quick" (default: what is known from earlier, else a brief timing), "full"
                          (all candidates timed, always anew), "off" (by rule); see epocl_cache_folder() */
+    int profile;      /* 1: keep the times of launches for epocl_trainer_profile(), and the plan; default 0 */
     /* Called with a sentence on each slow stage (compiling, timing); may be NULL. */
     void (*message)(const char *text, void *user);
     void *user;
@@ -253,6 +254,32 @@ EPOCL_API epocl_status epocl_trainer_read(epocl_trainer *trainer, epocl_network 
 /* How the trainer works on its device, such as "layered, matmul tile:8x2x16": a plan and a matmul for
  * the options of a later run. */
 EPOCL_API const char *epocl_trainer_plan_name(const epocl_trainer *trainer);
+
+/* One launch of an epoch. Times are in seconds, by the device's clock, from the moment the epoch's first launch was
+ * queued. A product of CLBlast is timed by the last of the kernels that CLBlast launches for it. */
+typedef struct epocl_profile_launch {
+    const char *kernel;
+    const char *detail;        /* layer and shape                                                 */
+    const char *pass;          /* "train" or "valid"                                              */
+    double queued, start, end; /* times                                                           */
+    double flop;               /* of useful work; like bytes, 0 for a launch that came after a stop */
+    double bytes;              /* moved at least: each input read once, each output written once  */
+} epocl_profile_launch;
+
+typedef struct epocl_profile {
+    size_t epoch;                         /* 0: none has begun                                       */
+    const epocl_profile_launch *launches; /* in the order of the queue                               */
+    size_t launch_count;                  /* at most 100,000                                         */
+    size_t left_out_count;                /* later launches of the epoch, for which there was no room */
+} epocl_profile;
+
+/* The launches of the last epoch, whole or not, of a trainer created with the option `profile`. Such a trainer works on
+ * a queue of its own in the device's context, asks for times only when a pass has ended, and keeps the plan that its
+ * creation chose. In a resident plan there is a launch for each slice, whose FLOP and bytes are those of the steps that
+ * it did; what a step makes for itself alone counts no bytes. The memory is the trainer's and holds until its next
+ * epoch or release. A driver that gives no times, or times that contradict the order of the launches, is
+ * EPOCL_ERROR_OPENCL here and not in epocl_trainer_run_epoch(). */
+EPOCL_API epocl_status epocl_trainer_profile(const epocl_trainer *trainer, epocl_profile *profile);
 
 EPOCL_API void epocl_trainer_release(epocl_trainer *trainer);
 

@@ -19,8 +19,9 @@ typedef struct settings {
     const char *valid, *valid_labels; /* NULL without                                                 */
     double valid_split;               /* 0 without                                                     */
     const char *model, *output;
-    unit_list hidden; /* units of each hidden layer */
-    unit_list shape;  /* inputs, hidden layers, outputs */
+    const char *profile; /* path; NULL without */
+    unit_list hidden;    /* units of each hidden layer */
+    unit_list shape;     /* inputs, hidden layers, outputs */
     const char *activation, *cost, *normalize;
     const char *device, *matmul, *plan, *tune;
     uint64_t epochs, batch_size, samples, seed;

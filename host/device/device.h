@@ -15,4 +15,8 @@ struct epocl_device {
     bool is_trusted; /* used without a self-test */
 };
 
+/* Another handle for the same device and context, for epocl_device_release(): its queue keeps the times of launches
+ * and is not ordered with the first one's. */
+epocl_status device_open_profiling(const epocl_device *device, epocl_device **profiling);
+
 #endif

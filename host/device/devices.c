@@ -194,9 +194,10 @@ static epocl_status fail_no_match(const device_list *list, const char *selector)
 
 /* ---- opening ---- */
 
-static epocl_status create_queue(epocl_device *device, cl_command_queue *queue) {
+static epocl_status create_queue(const epocl_device *device, cl_command_queue_properties properties,
+                                 cl_command_queue *queue) {
     cl_int code;
-    *queue = clCreateCommandQueue(device->context, device->id, 0, &code);
+    *queue = clCreateCommandQueue(device->context, device->id, properties, &code);
     return *queue ? EPOCL_OK : fail_opencl(code, "clCreateCommandQueue", device->info.name);
 }
 
@@ -221,8 +222,8 @@ epocl_status epocl_device_open(const char *selector, epocl_device **device) {
         status = fail_opencl(code, "clCreateContext", d->info.name);
         goto cleanup;
     }
-    TRY(create_queue(d, &d->queue));
-    TRY(create_queue(d, &d->control));
+    TRY(create_queue(d, 0, &d->queue));
+    TRY(create_queue(d, 0, &d->control));
     *device = d;
     d = NULL;
 cleanup:
@@ -249,8 +250,26 @@ epocl_status epocl_device_from_opencl(cl_context context, cl_command_queue queue
     d->context = context;
     CL_TRY(clRetainCommandQueue(queue));
     d->queue = queue;
-    TRY(create_queue(d, &d->control));
+    TRY(create_queue(d, 0, &d->control));
     *device = d;
+    d = NULL;
+cleanup:
+    epocl_device_release(d);
+    return status;
+}
+
+epocl_status device_open_profiling(const epocl_device *device, epocl_device **profiling) {
+    epocl_status status = EPOCL_OK;
+    epocl_device *d = NULL;
+    *profiling = NULL;
+    TRY(allocate(1, sizeof *d, "a device", &d));
+    d->id = device->id;
+    d->info = device->info;
+    CL_TRY(clRetainContext(device->context));
+    d->context = device->context;
+    TRY(create_queue(d, CL_QUEUE_PROFILING_ENABLE, &d->queue));
+    TRY(create_queue(d, 0, &d->control));
+    *profiling = d;
     d = NULL;
 cleanup:
     epocl_device_release(d);

@@ -166,7 +166,7 @@ void bound_sequence_release(bound_sequence *bound) {
     *bound = (bound_sequence){0};
 }
 
-static epocl_status enqueue_product(const executable *e, const launch *l, size_t batch_count) {
+static epocl_status enqueue_product(const executable *e, const launch *l, size_t batch_count, cl_event *event) {
     const blas_product *g = &l->product;
     const tensor *tensors = e->plan->tensors;
     cl_command_queue queue = e->device->queue;
@@ -175,7 +175,7 @@ static epocl_status enqueue_product(const executable *e, const launch *l, size_t
                      g->transpose_b ? CLBlastTransposeYes : CLBlastTransposeNo, g->batch_is_k ? g->m : batch_count,
                      g->n, g->batch_is_k ? batch_count : g->k, g->batch_is_k ? g->alpha / (float)batch_count : g->alpha,
                      e->buffers[g->a], 0, tensors[g->a].width, e->buffers[g->b], 0, tensors[g->b].width, g->beta,
-                     e->buffers[g->c], 0, tensors[g->c].width, &queue, NULL);
+                     e->buffers[g->c], 0, tensors[g->c].width, &queue, event);
     if (code == CLBlastSuccess) return EPOCL_OK;
     /* CLBlast passes OpenCL's codes through; its own lie below -1000. */
     if ((int)code > -1000) return fail_opencl((cl_int)code, "CLBlastSgemm", l->detail);
@@ -187,13 +187,14 @@ epocl_status bound_sequence_enqueue(const bound_sequence *bound, size_t batch_co
     for (size_t i = 0; i < bound->sequence->count; i++) {
         const launch *l = &bound->sequence->launches[i];
         const bound_launch *b = &bound->launches[i];
+        cl_event *event = e->recorder ? recorder_add(e->recorder, l) : NULL;
         if (!b->kernel) {
-            const epocl_status status = enqueue_product(e, l, batch_count);
+            const epocl_status status = enqueue_product(e, l, batch_count, event);
             if (status != EPOCL_OK) return status;
             continue;
         }
         const cl_int code =
-            clEnqueueNDRangeKernel(e->device->queue, b->kernel, 2, NULL, l->global, b->local, 0, NULL, NULL);
+            clEnqueueNDRangeKernel(e->device->queue, b->kernel, 2, NULL, l->global, b->local, 0, NULL, event);
         if (code != CL_SUCCESS) {
             char detail[160];
             snprintf(detail, sizeof detail, "%s, %s, %zu x %zu", l->kernel, l->detail, l->global[0], l->global[1]);

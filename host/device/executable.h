@@ -4,14 +4,16 @@
 #define EPOCL_DEVICE_EXECUTABLE_H
 
 #include "device/device.h"
+#include "device/recorder.h"
 #include "plan/plan.h"
 
 typedef struct executable {
     epocl_device *device;
     const plan *plan;
     cl_program program;
-    cl_mem *buffers;  /* one for each of the plan's tensors                */
-    char *host_arena; /* their memory, on a CPU device; else NULL          */
+    cl_mem *buffers;    /* one for each of the plan's tensors                */
+    char *host_arena;   /* their memory, on a CPU device; else NULL          */
+    recorder *recorder; /* of all launches enqueued; NULL, unless its owner set it  */
 } executable;
 
 /* A launch whose kernel exists and holds its arguments. */

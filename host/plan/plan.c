@@ -58,10 +58,16 @@ launch *sequence_add_product(sequence *s, const blas_product *product) {
     launch *l = &s->launches[s->count++];
     *l = (launch){.source = "blas", .kernel = "clblast_gemm", .product = *product};
     l->flop = 2.0 * (double)product->m * (double)product->n * (double)product->k;
+    launch_input(l, product->a);
+    launch_input(l, product->b);
+    launch_argument(l, (argument){.kind = ARGUMENT_TENSOR,
+                                  .is_input = product->beta != 0.0f,
+                                  .is_output = true,
+                                  .value.tensor = product->c});
     return l;
 }
 
-static void launch_argument(launch *l, argument a) {
+void launch_argument(launch *l, argument a) {
     l->arguments[l->argument_count++] = a;
 }
 
@@ -74,11 +80,23 @@ void launch_float(launch *l, float value) {
 }
 
 void launch_input(launch *l, tensor_id id) {
-    launch_argument(l, (argument){.kind = ARGUMENT_TENSOR, .value.tensor = id});
+    launch_argument(l, (argument){.kind = ARGUMENT_TENSOR, .is_input = true, .value.tensor = id});
 }
 
 void launch_output(launch *l, tensor_id id) {
     launch_argument(l, (argument){.kind = ARGUMENT_TENSOR, .is_output = true, .value.tensor = id});
+}
+
+void launch_in_place(launch *l, tensor_id id) {
+    launch_argument(l, (argument){.kind = ARGUMENT_TENSOR, .is_input = true, .is_output = true, .value.tensor = id});
+}
+
+void launch_samples(launch *l, tensor_id id) {
+    launch_argument(l, (argument){.kind = ARGUMENT_TENSOR, .is_input = true, .by_sample = true, .value.tensor = id});
+}
+
+void launch_unused(launch *l, tensor_id id) {
+    launch_argument(l, (argument){.kind = ARGUMENT_TENSOR, .value.tensor = id});
 }
 
 void launch_detail(launch *l, const char *format, ...) {
@@ -156,6 +174,18 @@ uint64_t plan_total_bytes(const plan *p) {
     uint64_t total = 0;
     for (size_t i = 0; i < p->tensor_count; i++) total += p->tensors[i].bytes;
     return total;
+}
+
+double plan_launch_bytes(const plan *p, const launch *l, double batches, double data_set_part) {
+    double bytes = 0;
+    for (size_t i = 0; i < l->argument_count; i++) {
+        const argument *a = &l->arguments[i];
+        if (a->kind != ARGUMENT_TENSOR) continue;
+        const tensor *t = &p->tensors[a->value.tensor];
+        const double part = a->by_sample ? data_set_part : t->purpose == PURPOSE_ACTIVATIONS ? batches : 1.0;
+        bytes += (a->is_input + a->is_output) * part * (double)t->rows * (double)t->columns * (double)t->value_bytes;
+    }
+    return bytes;
 }
 
 /* ---- matmul choices by name ---- */

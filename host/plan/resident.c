@@ -16,14 +16,15 @@ enum {
 
 /* ---- which tensors a step uses ---- */
 
+/* Each tensor once, as the step's launches together use it. */
 typedef struct tensor_use {
-    tensor_id ids[LAUNCH_MAX_ARGUMENTS];
+    argument tensors[LAUNCH_MAX_ARGUMENTS];
     size_t count;
 } tensor_use;
 
 static size_t find_tensor(const tensor_use *use, tensor_id id) {
     size_t place = 0;
-    while (place < use->count && use->ids[place] != id) place++;
+    while (place < use->count && use->tensors[place].value.tensor != id) place++;
     return place;
 }
 
@@ -35,9 +36,12 @@ static bool collect_tensors(const sequence *step, size_t capacity, tensor_use *u
             const argument *argument_ = &step->launches[i].arguments[a];
             if (argument_->kind != ARGUMENT_TENSOR) continue;
             const size_t place = find_tensor(use, argument_->value.tensor);
-            if (place < use->count) continue;
-            if (use->count == capacity) return false;
-            use->ids[use->count++] = argument_->value.tensor;
+            if (place == use->count) {
+                if (use->count == capacity) return false;
+                use->tensors[use->count++] = *argument_;
+            }
+            use->tensors[place].is_input |= argument_->is_input;
+            use->tensors[place].is_output |= argument_->is_output;
         }
     }
     return true;
@@ -203,7 +207,7 @@ static void write_privates(text_writer *w, const kernel_parts *parts) {
     const size_t stride = private_bytes(p, parts->step);
     bool is_copied = false;
     for (size_t i = 0; i < parts->use.count; i++) {
-        const tensor_id id = parts->use.ids[i];
+        const tensor_id id = parts->use.tensors[i].value.tensor;
         if (!is_private(p, parts->step, id)) continue;
         write_text(w, "    __global void *own%zu = group ? privates + ((ulong)group - 1) * %zu + %zu : t%zu;\n", i,
                    stride, private_offset(p, parts->step, id), i);
@@ -267,10 +271,17 @@ epocl_status resident_create(sequence *resident, const plan *p, const sequence *
     launch_output(reset, tensors->meeting);
     launch *k = sequence_add(resident, "resident", "resident", group_count, 1, 1, 1);
     launch_uint(k, step_limit);
-    launch_output(k, tensors->meeting);
-    launch_output(k, tensors->copies);
-    launch_output(k, tensors->privates);
-    for (size_t i = 0; i < parts.use.count; i++) launch_output(k, parts.use.ids[i]);
+    launch_in_place(k, tensors->meeting);
+    launch_in_place(k, tensors->copies);
+    launch_unused(k, tensors->privates);
+    for (size_t i = 0; i < parts.use.count; i++) {
+        const tensor_id id = parts.use.tensors[i].value.tensor;
+        if (p->tensors[id].purpose == PURPOSE_ACTIVATIONS) /* made and used within the slice */
+            launch_unused(k, id);
+        else
+            launch_argument(k, parts.use.tensors[i]);
+    }
+    for (size_t i = 0; i < step->count; i++) k->flop += step->launches[i].flop;
     launch_detail(k, "up to %zu steps in %zu groups", step_limit, group_count);
 cleanup:
     free(meets);

@@ -108,6 +108,10 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
     epocl_trainer *t = NULL;
     *trainer = NULL;
     TRY(trainer_allocate(&t));
+    if (options->profile) {
+        TRY(device_open_profiling(device, &t->profiling_device));
+        device = t->profiling_device;
+    }
     TRY(trainer_plan(t, device, network, train, valid, options, matmul));
     TRY(sequence_create(&initialize, network->layer_count));
     for (size_t l = 0; l < t->train.layer_count; l++)
@@ -123,9 +127,11 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
         TRY(pass_upload(&t->valid, &t->executable, network, valid));
     }
     TRY(plan_choose(t, network, options));
+    if (options->profile) t->reconsiders = false; /* a profile is of one plan, whose launches stay */
     name_plan(t, t->train.group_count);
     TRY(pass_seed(&t->train, &t->executable, options->seed));
     TRY(begin_parameters(t, network, &initialize));
+    if (options->profile) TRY(profile_create(&t->executable, &t->profile));
     *trainer = t;
     t = NULL;
 cleanup:
@@ -154,9 +160,11 @@ void epocl_trainer_release(epocl_trainer *trainer) {
     if (!trainer) return;
     pass_release(&trainer->train);
     pass_release(&trainer->valid);
+    profile_release(trainer->profile);
     executable_release(&trainer->executable);
     parameters_release(&trainer->parameters);
     plan_release(&trainer->plan);
+    epocl_device_release(trainer->profiling_device);
     pthread_mutex_destroy(&trainer->stop_lock);
     free(trainer);
 }
@@ -206,6 +214,7 @@ epocl_status epocl_trainer_run_epoch(epocl_trainer *trainer, epocl_epoch_result 
                                    .valid_cost = NAN,
                                    .valid_accuracy = NAN,
                                    .epoch = trainer->epoch + 1};
+    profile_begin(trainer->profile, trainer->epoch + 1);
     const double begin = seconds_now();
     if (trainer->train.rests && trainer->epoch >= trainer->resume_epoch)
         TRY(pass_resume(&trainer->train, &trainer->executable));
@@ -213,11 +222,13 @@ epocl_status epocl_trainer_run_epoch(epocl_trainer *trainer, epocl_epoch_result 
     TRY(pass_enqueue_steps(&trainer->train, 0, &trainer->stop_requested));
     TRY(pass_read_state(&trainer->train, &trainer->executable, &state));
     if (was_given_up(trainer, &state)) {
+        profile_collect(trainer->profile, &trainer->train, "train", state.first);
         rest(trainer);
         TRY(pass_enqueue_steps(&trainer->train, state.first, &trainer->stop_requested));
         TRY(pass_read_state(&trainer->train, &trainer->executable, &state));
     }
     result->seconds = seconds_now() - begin;
+    profile_collect(trainer->profile, &trainer->train, "train", state.first);
 
     result->sample_count = state.first;
     if (state.first > 0) {
@@ -241,6 +252,7 @@ epocl_status epocl_trainer_run_epoch(epocl_trainer *trainer, epocl_epoch_result 
     TRY(pass_enqueue_begin(&trainer->valid));
     TRY(pass_enqueue_steps(&trainer->valid, 0, NULL));
     TRY(pass_read_state(&trainer->valid, &trainer->executable, &state));
+    profile_collect(trainer->profile, &trainer->valid, "valid", state.first);
     if (state.nonfinite_step)
         return fail(EPOCL_ERROR_DIVERGED,
                     "the cost of the validation data is not finite after epoch %zu; try a smaller learning rate",
@@ -248,6 +260,7 @@ epocl_status epocl_trainer_run_epoch(epocl_trainer *trainer, epocl_epoch_result 
     result->valid_cost = mean_cost(&state);
     result->valid_accuracy = accuracy(&state);
 cleanup:
+    profile_end(trainer->profile);
     return status;
 }
 
@@ -272,6 +285,14 @@ epocl_status epocl_trainer_read(epocl_trainer *trainer, epocl_network *network) 
                network->layers[l].output_count == trainer->train.layers[l].output_count;
     if (!same) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_read: the network has another shape than the trainer");
     return parameters_read(&trainer->parameters, &trainer->executable, network);
+}
+
+epocl_status epocl_trainer_profile(const epocl_trainer *trainer, epocl_profile *profile) {
+    if (!trainer || !profile) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_profile: NULL argument");
+    *profile = (epocl_profile){0};
+    if (!trainer->profile)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_profile: the trainer was created without the option profile");
+    return profile_get(trainer->profile, profile);
 }
 
 const char *epocl_trainer_plan_name(const epocl_trainer *trainer) {
