@@ -33,6 +33,7 @@ LIBRARY_OBJECTS := $(call objects,$(LIBRARY_SOURCES)) $(BUILD)/objects/embedded_
 PROGRAM_OBJECTS := $(call objects,$(PROGRAM_SOURCES))
 TESTS           := $(TEST_KINDS:%=$(BUILD)/tests/%_tests)
 COUNT_LAYER     := $(BUILD)/tests/libcount_layer.so
+ODD_LAYER       := $(BUILD)/tests/libodd_layer.so
 EXAMPLES        := $(patsubst examples/%.c,$(BUILD)/examples/%,$(wildcard examples/*.c))
 
 # The version is the public header's; its major number is that of the binary interface.
@@ -170,6 +171,10 @@ $(COUNT_LAYER): $(call objects,tests/layers/count.c)
 	$(call begin,link)
 	$(Q)$(LINK) -shared $^ -o $@
 
+$(ODD_LAYER): $(call objects,tests/odd_devices/layer.c)
+	$(call begin,link)
+	$(Q)$(LINK) -shared $^ -o $@
+
 $(BUILD)/examples/%: $(BUILD)/objects/examples/%.o $(STATIC)
 	$(call begin,link)
 	$(Q)$(LINK) $^ $(PACKAGE_LIBS) -o $@
@@ -177,7 +182,7 @@ $(BUILD)/examples/%: $(BUILD)/objects/examples/%.o $(STATIC)
 RUN_TESTS = BUILD=$(BUILD) MAKE="$(MAKE)" CC="$(CC)" CFLAGS="$(CFLAGS)" tests/run.sh
 
 .PHONY: tests check test-host test-pocl test-oclgrind test-rusticl test-command interop asan strict
-tests: all $(TESTS) $(COUNT_LAYER) $(EXAMPLES)  ## build all tests and examples
+tests: all $(TESTS) $(COUNT_LAYER) $(ODD_LAYER) $(EXAMPLES)  ## build all tests and examples
 
 check:  ## set up, build and run all tests
 	@scripts/setup.sh check
