@@ -30,16 +30,19 @@ static epocl_status run(const settings *given) {
     epocl_status status = EPOCL_OK;
     findings found = {.is_json = given->json};
     hardware seen;
+    size_t usable_count = 0;
     report_versions(&found);
     doctor_environment(&found);
     doctor_hardware(&found, "", &seen);
     doctor_loader(&found);
-    const size_t usable_count = doctor_devices(&found, &seen);
+    doctor_cache(&found);
+    const epocl_status answered = doctor_devices(&found, &seen, &usable_count);
     if (usable_count == 0)
         finding_add(&found, FINDING_PROBLEM, "devices", "PoCL makes one of the CPU: apt install pocl-opencl-icd",
                     "there is no device that epocl can use");
     TRY(found.status);
     TRY(print_end(&found, usable_count));
+    if (answered != EPOCL_OK) TRY(fail(answered, "a device did not answer; the findings say which"));
     if (usable_count == 0) TRY(fail(EPOCL_ERROR_DEVICE, "no device can be used; the findings say what to do"));
 cleanup:
     return status;
@@ -49,7 +52,9 @@ const command command_doctor = {
     .name = "doctor",
     .summary = "looks for what keeps OpenCL devices from working, and says what to do",
     .examples = {"doctor", "doctor --json"},
-    .notes = "Exit status 0 when there is a device that epocl can use, 69 when there is none.",
+    .notes = "Exit status 0 when there is a device that epocl can use, 69 when there is none, 124 when one does not "
+             "answer.\n"
+             "Every device gets a self-test, which compiles for some seconds.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

@@ -38,8 +38,12 @@ void doctor_hardware(findings *found, const char *root, hardware *seen);
 /* Variables that change what drivers, loader and epocl do. */
 void doctor_environment(findings *found);
 
-/* Platforms and devices, their limits, and GPUs that no platform knows. Gives the number of devices that epocl can use.
+/* Where results of self-tests and timings are kept. */
+void doctor_cache(findings *found);
+
+/* Platforms and devices, their limits and self-tests, and GPUs that no platform knows. `*usable_count` becomes the
+ * number of devices that epocl can use. EPOCL_ERROR_TIMEOUT when one did not answer: the program must end accordingly.
  */
-size_t doctor_devices(findings *found, const hardware *seen);
+epocl_status doctor_devices(findings *found, const hardware *seen, size_t *usable_count);
 
 #endif

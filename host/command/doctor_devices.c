@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LIST_SECONDS = 120 };
+/* What a driver gets for listing its devices, and a device for each wait of the self-test. */
+enum { LIST_SECONDS = 120, SELF_TEST_SECONDS = 120 };
 
 /* ---- lists ---- */
 
@@ -85,32 +86,49 @@ static void report_platforms(findings *found, const hardware *seen) {
 
 /* ---- devices ---- */
 
-/* True for a device that can be used. */
-static bool report_device(findings *found, const epocl_device_info *info) {
-    epocl_device *device = NULL;
-    char name[300], selector[48], memory[32], piece[32], local[32];
-    device_text(info, name, sizeof name);
+static void report_limits(findings *found, const char *name, const epocl_device_info *info) {
+    char memory[32], piece[32], local[32];
     bytes_text(info->global_memory_bytes, memory, sizeof memory);
     bytes_text(info->max_allocation_bytes, piece, sizeof piece);
     bytes_text(info->local_memory_bytes, local, sizeof local);
-    snprintf(selector, sizeof selector, "%zu:%zu", info->platform, info->device);
-    if (*info->unusable) {
-        finding_add(found, FINDING_PROBLEM, "device", "use another device, or a newer driver for this one",
-                    "%s cannot be used: %s", name, info->unusable);
-        return false;
-    }
-    if (epocl_device_open(selector, &device) != EPOCL_OK) {
-        finding_add(found, FINDING_PROBLEM, "device", "reinstall its driver, or see whether another program holds it",
-                    "%s cannot be opened: %s", name, epocl_last_error());
-        return false;
-    }
-    epocl_device_release(device);
     finding_add(
         found, FINDING_OK, "device", "",
         "%s: %s, driver %s, %u units, %s of memory, at most %s in one piece, work-groups of %zu, %s local memory", name,
         info->device_version, info->driver_version, info->compute_units, memory, piece, info->max_work_group_size,
         local);
-    return true;
+}
+
+static epocl_status report_self_test(findings *found, const char *name, const char *selector) {
+    epocl_device *device = NULL;
+    epocl_status status = epocl_device_open(selector, &device);
+    if (status != EPOCL_OK) {
+        finding_add(found, FINDING_PROBLEM, "device", "reinstall its driver, or see whether another program holds it",
+                    "%s cannot be opened: %s", name, epocl_last_error());
+        return status;
+    }
+    TRY(epocl_device_set_timeout(device, SELF_TEST_SECONDS));
+    TRY(epocl_device_self_test(device));
+    finding_add(found, FINDING_OK, "self-test", "", "%s computes what the host computes", name);
+cleanup:
+    if (status != EPOCL_OK)
+        finding_add(found, FINDING_PROBLEM, "self-test", "update or reinstall its driver, or use another device",
+                    "%s: %s", name, epocl_last_error());
+    epocl_device_release(device);
+    return status;
+}
+
+/* EPOCL_OK for a device that can be used. */
+static epocl_status report_device(findings *found, const epocl_device_info *info) {
+    char name[300], selector[48];
+    device_text(info, name, sizeof name);
+    snprintf(selector, sizeof selector, "%zu:%zu", info->platform, info->device);
+    if (*info->unusable) {
+        finding_add(found, FINDING_PROBLEM, "device", "use another device, or a newer driver for this one",
+                    "%s cannot be used: %s", name, info->unusable);
+        return EPOCL_ERROR_DEVICE;
+    }
+    report_limits(found, name, info);
+    return report_self_test(found, name, selector);
 }
 
 static bool contains_word(const char *text, const char *word) {
@@ -152,23 +170,29 @@ static void report_choice(findings *found, size_t usable_count) {
     epocl_device_release(device);
 }
 
-size_t doctor_devices(findings *found, const hardware *seen) {
+epocl_status doctor_devices(findings *found, const hardware *seen, size_t *usable_count) {
+    epocl_status status = EPOCL_OK;
     epocl_device_info *infos = NULL;
-    size_t count = 0, usable_count = 0;
+    size_t count = 0;
+    *usable_count = 0;
     char text[2048];
     if (!in_child(list_all, "", LIST_SECONDS, text, sizeof text)) {
         finding_add(found, FINDING_PROBLEM, "devices",
                     "move the ICD files above away one by one to find the driver that does it",
                     "listing the devices %s", text);
-        return 0;
+        return EPOCL_OK;
     }
     report_platforms(found, seen);
     if (list_devices(&infos, &count) != EPOCL_OK)
         finding_add(found, FINDING_PROBLEM, "devices", "see the platforms above", "the devices cannot be listed: %s",
                     epocl_last_error());
-    for (size_t i = 0; i < count; i++) usable_count += report_device(found, &infos[i]);
+    for (size_t i = 0; i < count; i++) {
+        const epocl_status reported = report_device(found, &infos[i]);
+        if (reported == EPOCL_OK) ++*usable_count;
+        if (reported == EPOCL_ERROR_TIMEOUT) status = reported;
+    }
     report_unknown_gpus(found, infos, count, seen);
-    report_choice(found, usable_count);
+    report_choice(found, *usable_count);
     free(infos);
-    return usable_count;
+    return status;
 }
