@@ -181,7 +181,7 @@ $(BUILD)/examples/%: $(BUILD)/objects/examples/%.o $(STATIC)
 
 RUN_TESTS = BUILD=$(BUILD) MAKE="$(MAKE)" CC="$(CC)" CFLAGS="$(CFLAGS)" tests/run.sh
 
-.PHONY: tests check test-host test-pocl test-oclgrind test-rusticl test-command interop asan strict
+.PHONY: tests check test-host test-pocl test-oclgrind test-rusticl test-command test-odd interop asan strict
 tests: all $(TESTS) $(COUNT_LAYER) $(ODD_LAYER) $(EXAMPLES)  ## build all tests and examples
 
 check:  ## set up, build and run all tests
@@ -189,7 +189,7 @@ check:  ## set up, build and run all tests
 	+@$(MAKE_ALL) tests
 	@$(RUN_TESTS)
 
-test-host test-pocl test-oclgrind test-rusticl test-command: test-%: tests  ## run one part of the tests
+test-host test-pocl test-oclgrind test-rusticl test-command test-odd: test-%: tests  ## run one part of the tests
 	@$(RUN_TESTS) $*
 
 interop:  ## read a model with Python's safetensors and compare with `epocl evaluate`

@@ -84,6 +84,8 @@ START_TEST(a_device_that_works_is_described) {
     assert_finding(lines, "ok", "version", "epocl ", "");
     assert_finding(lines, "ok", "loader", "libOpenCL", "");
     assert_finding(lines, "ok", "device", "work-groups of ", "");
+    assert_finding(lines, "ok", "self-test", "computes what the host computes", "");
+    assert_finding(lines, "ok", "cache", "", "");
     assert_finding(lines, "ok", "choice", "commands use 0:0 ", "");
     ck_assert_int_ge(last_number(lines, "usable_devices"), 1);
     ck_assert_int_eq(last_number(lines, "problems"), 0);
