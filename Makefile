@@ -116,7 +116,7 @@ $(BUILD)/libepocl.so: $(SHARED)
 
 $(BUILD)/epocl: $(PROGRAM_OBJECTS) $(STATIC)
 	$(call begin,link)
-	$(Q)$(LINK) $^ $(PACKAGE_LIBS) -o $@
+	$(Q)$(LINK) $^ $(PACKAGE_LIBS) -ldl -o $@
 
 define PC_TEXT
 prefix=$(PREFIX)
