@@ -33,6 +33,7 @@ LIBRARY_OBJECTS := $(call objects,$(LIBRARY_SOURCES)) $(BUILD)/objects/embedded_
 PROGRAM_OBJECTS := $(call objects,$(PROGRAM_SOURCES))
 TESTS           := $(TEST_KINDS:%=$(BUILD)/tests/%_tests)
 COUNT_LAYER     := $(BUILD)/tests/libcount_layer.so
+ODD_LAYER       := $(BUILD)/tests/libodd_layer.so
 EXAMPLES        := $(patsubst examples/%.c,$(BUILD)/examples/%,$(wildcard examples/*.c))
 
 # The version is the public header's; its major number is that of the binary interface.
@@ -115,7 +116,7 @@ $(BUILD)/libepocl.so: $(SHARED)
 
 $(BUILD)/epocl: $(PROGRAM_OBJECTS) $(STATIC)
 	$(call begin,link)
-	$(Q)$(LINK) $^ $(PACKAGE_LIBS) -o $@
+	$(Q)$(LINK) $^ $(PACKAGE_LIBS) -ldl -o $@
 
 define PC_TEXT
 prefix=$(PREFIX)
@@ -170,21 +171,25 @@ $(COUNT_LAYER): $(call objects,tests/layers/count.c)
 	$(call begin,link)
 	$(Q)$(LINK) -shared $^ -o $@
 
+$(ODD_LAYER): $(call objects,tests/odd_devices/layer.c)
+	$(call begin,link)
+	$(Q)$(LINK) -shared $^ -o $@
+
 $(BUILD)/examples/%: $(BUILD)/objects/examples/%.o $(STATIC)
 	$(call begin,link)
 	$(Q)$(LINK) $^ $(PACKAGE_LIBS) -o $@
 
 RUN_TESTS = BUILD=$(BUILD) MAKE="$(MAKE)" CC="$(CC)" CFLAGS="$(CFLAGS)" tests/run.sh
 
-.PHONY: tests check test-host test-pocl test-oclgrind test-rusticl test-command interop asan strict
-tests: all $(TESTS) $(COUNT_LAYER) $(EXAMPLES)  ## build all tests and examples
+.PHONY: tests check test-host test-pocl test-oclgrind test-rusticl test-command test-odd interop asan strict
+tests: all $(TESTS) $(COUNT_LAYER) $(ODD_LAYER) $(EXAMPLES)  ## build all tests and examples
 
 check:  ## set up, build and run all tests
 	@scripts/setup.sh check
 	+@$(MAKE_ALL) tests
 	@$(RUN_TESTS)
 
-test-host test-pocl test-oclgrind test-rusticl test-command: test-%: tests  ## run one part of the tests
+test-host test-pocl test-oclgrind test-rusticl test-command test-odd: test-%: tests  ## run one part of the tests
 	@$(RUN_TESTS) $*
 
 interop:  ## read a model with Python's safetensors and compare with `epocl evaluate`

@@ -58,7 +58,8 @@ typedef enum epocl_status {
     EPOCL_ERROR_CREATE,    /* an output file or folder cannot be created                          */
     EPOCL_ERROR_WRITE,     /* writing failed (disk full, input/output error); old file intact     */
     EPOCL_ERROR_DIVERGED,  /* the cost is not finite any more                                     */
-    EPOCL_STOPPED          /* epocl_trainer_stop() ended the epoch early                          */
+    EPOCL_STOPPED,         /* epocl_trainer_stop() ended the epoch early                          */
+    EPOCL_ERROR_TIMEOUT    /* the device did not answer in time; see epocl_device_set_timeout()   */
 } epocl_status;
 
 /* The symbol of a status as text, such as "EPOCL_ERROR_DATA". */
@@ -92,20 +93,33 @@ typedef struct epocl_device_info {
     uint64_t global_memory_bytes;
     uint64_t max_allocation_bytes;
     uint64_t local_memory_bytes;
-    size_t max_work_group_size;
+    size_t max_work_group_size; /* in one dimension */
     unsigned compute_units;
     unsigned native_vector_width; /* in floats */
     char self_test[16];           /* what the last self-test said: "passed", "failed" or, if it is not known, "" */
+    char unusable[128];           /* why epocl cannot use it; "" when it can */
 } epocl_device_info;
+
+typedef struct epocl_platform_info {
+    char name[256];
+    char vendor[256];
+    char version[256];
+    size_t device_count; /* 0 also when it cannot say */
+    char failure[128]; /* why its devices are not known, such as "clGetDeviceIDs: CL_OUT_OF_RESOURCES (-5)"; else "" */
+} epocl_platform_info;
+
+/* Writes at most `capacity` descriptions to `infos` (may be NULL when capacity is 0), in the order that
+ * epocl_device_info's `platform` counts, and the number of all platforms to `*count`; 0 is no error. */
+EPOCL_API epocl_status epocl_platforms_list(epocl_platform_info *infos, size_t capacity, size_t *count);
 
 /* Writes at most `capacity` descriptions to `infos` (may be NULL when capacity is 0) and the number
  * of all devices to `*count`. No platform, or platforms without a device, is no error: `*count` is 0. */
 EPOCL_API epocl_status epocl_devices_list(epocl_device_info *infos, size_t capacity, size_t *count);
 
-/* Opens the device that `selector` names: "auto" or NULL (the first GPU, else the first device),
- * "cpu", "gpu", an index of the flat list, "PLATFORM:DEVICE", or a part, in any case, of what a device
- * says of its name, vendor, platform or version ("nvidia", "pocl"). EPOCL_ERROR_DEVICE, with the list of devices in the
- * text, when none matches. */
+/* Opens the device that `selector` names: "auto" or NULL (the first GPU, else the first device; of those that are
+ * usable), "cpu", "gpu" (likewise), an index of the flat list, "PLATFORM:DEVICE", or a part, in any case, of what a
+ * device says of its name, vendor, platform or version ("nvidia", "pocl"). EPOCL_ERROR_DEVICE, with the list of devices
+ * in the text, when none matches; also when the one that matches is not usable. */
 EPOCL_API epocl_status epocl_device_open(const char *selector, epocl_device **device);
 
 /* Uses the caller's own cl_context and in-order cl_command_queue (both retained until release).
@@ -114,6 +128,14 @@ struct _cl_context;
 struct _cl_command_queue;
 EPOCL_API epocl_status epocl_device_from_opencl(struct _cl_context *context, struct _cl_command_queue *queue,
                                                 epocl_device **device);
+
+/* The longest that one wait for the device may take, from now on; 0, as at first, is for ever. A wait is a copy to or
+ * from the device or the end of what it was given: at the longest an epoch, or the whole of an evaluation. A driver
+ * that compiles a kernel only at its first launch, such as PoCL, does so within the first wait; other compiling does
+ * not count. A device that exceeds it is lost: the call in progress and all later ones with this device are
+ * EPOCL_ERROR_TIMEOUT, and releasing handles frees nothing that the device may still use. Its driver may also hang
+ * in exit handlers: a program does best to save what it has and end by _exit(). */
+EPOCL_API epocl_status epocl_device_set_timeout(epocl_device *device, double seconds);
 
 EPOCL_API void epocl_device_describe(const epocl_device *device, epocl_device_info *info);
 EPOCL_API void epocl_device_release(epocl_device *device);

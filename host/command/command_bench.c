@@ -55,6 +55,7 @@ static const command_option options[] = {
     OPTION_PLAN,
     OPTION_TUNE,
     OPTION_NO_SELF_TEST,
+    OPTION_TIMEOUT,
     OPTION_JSON,
     OPTION_QUIET,
     OPTION_HELP,
@@ -214,21 +215,28 @@ cleanup:
     return status;
 }
 
-/* Goes on after a device that fails; the status is then that of the first one that did. */
+/* Goes on after a device that fails; the status is then that of the first one that did, or of one that did not answer
+ * in time, since that decides how the program must end. */
 static epocl_status measure_all(bench *work) {
     epocl_status status = EPOCL_OK, first_failure = EPOCL_OK;
     epocl_device_info *infos = NULL;
-    size_t count = 0, failed_count = 0;
+    size_t count = 0, failed_count = 0, left_out_count = 0;
     TRY(device_list(&infos, &count));
     for (size_t i = 0; i < count; i++) {
         char selector[48], name[300];
         snprintf(selector, sizeof selector, "%zu:%zu", infos[i].platform, infos[i].device);
         device_text(&infos[i], name, sizeof name);
+        if (*infos[i].unusable) {
+            progress_line(&work->shown, "leaving out %s: %s", name, infos[i].unusable);
+            left_out_count++;
+            continue;
+        }
         const epocl_status measured = measure_device(work, selector);
         if (measured == EPOCL_OK) continue;
-        if (failed_count++ == 0) first_failure = measured;
+        if (failed_count++ == 0 || measured == EPOCL_ERROR_TIMEOUT) first_failure = measured;
         TRY(bench_row_print_failure(&work->measured, name, measured));
     }
+    if (left_out_count == count) TRY(fail(EPOCL_ERROR_DEVICE, "epocl can use no device; see epocl doctor"));
     if (failed_count > 0) TRY(fail(first_failure, "%zu of %zu devices could not be measured", failed_count, count));
 cleanup:
     free(infos);

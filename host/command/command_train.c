@@ -124,6 +124,7 @@ static const command_option options[] = {
     OPTION_PLAN,
     OPTION_TUNE,
     OPTION_NO_SELF_TEST,
+    OPTION_TIMEOUT,
 
     {.name = "output",
      .letter = 'o',

@@ -9,7 +9,7 @@
 #include <string.h>
 
 static const command *const commands[] = {&command_devices, &command_train, &command_evaluate, &command_predict,
-                                          &command_inspect, &command_bench, &command_tune};
+                                          &command_inspect, &command_bench, &command_tune,     &command_doctor};
 static const size_t command_count = sizeof commands / sizeof *commands;
 
 static void print_help(void) {
@@ -70,5 +70,5 @@ int main(int argc, char **argv) {
         status = run_command(argc, argv);
     if (status == EPOCL_OK) status = close_output();
     if (status != EPOCL_OK && status != EPOCL_STOPPED) fprintf(stderr, "epocl: %s\n", epocl_last_error());
-    return exit_code_of(status);
+    exit_with(status);
 }

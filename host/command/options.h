@@ -88,6 +88,11 @@ typedef struct command {
         .name = "batch-size", .letter = 'b', .type = OPTION_WHOLE, SETTING(batch_size), .argument = "N",               \
         .group = "Network", .default_value = "32", .minimum = 1, .maximum = 1u << 20, .help = "samples a step"         \
     }
+#define OPTION_TIMEOUT                                                                                                 \
+    {                                                                                                                  \
+        .name = "timeout", .type = OPTION_REAL, SETTING(timeout), .argument = "SECONDS", .group = "Device",            \
+        .above = 0, .below = 1e9, .help = "give up a device that takes longer for an epoch (default: never)"           \
+    }
 #define OPTION_JSON                                                                                                    \
     {                                                                                                                  \
         .name = "json", .type = OPTION_FLAG, SETTING(json), .group = "Output",                                         \

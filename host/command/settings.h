@@ -26,6 +26,7 @@ typedef struct settings {
     const char *device, *matmul, *plan, *tune;
     uint64_t epochs, batch_size, samples, seed;
     double learning_rate;
+    double timeout; /* seconds; 0 without */
     bool dry_run, force, no_self_test, json, quiet, proba, help;
 } settings;
 

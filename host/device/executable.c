@@ -1,9 +1,11 @@
 #include "device/executable.h"
 #include "device/host_arena.h"
 #include "device/program.h"
+#include "device/wait.h"
 
 #include <clblast_c.h>
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,17 +13,36 @@ enum { MOST_SOURCES = 32 }; /* kernel files of one program */
 
 /* ---- buffers and program ---- */
 
+/* What makes a tensor smaller. */
+static const char *advice_for(tensor_purpose purpose) {
+    switch (purpose) {
+    case PURPOSE_DATA_SET: return "use fewer samples";
+    case PURPOSE_ACTIVATIONS: return "use a smaller batch or narrower layers";
+    case PURPOSE_PARAMETERS: return "use narrower layers";
+    case PURPOSE_STATE: break;
+    }
+    return "use another device";
+}
+
+/* Before anything is allocated: drivers over-commit, abort or hang rather than refuse. */
 static epocl_status check_memory(const epocl_device *device, const plan *p) {
-    const uint64_t total = plan_total_bytes(p);
+    const uint64_t total = plan_total_bytes(p), most = device->info.max_allocation_bytes,
+                   memory = device->info.global_memory_bytes;
+    const tensor *largest = NULL;
     for (size_t i = 0; i < p->tensor_count; i++)
-        if (p->tensors[i].bytes > device->info.max_allocation_bytes)
-            return fail(EPOCL_ERROR_MEMORY, "%s needs %zu bytes in one piece, but %s allocates at most %llu",
-                        p->tensors[i].name, p->tensors[i].bytes, device->info.name,
-                        (unsigned long long)device->info.max_allocation_bytes);
-    if (total > device->info.global_memory_bytes)
+        if (!largest || p->tensors[i].bytes > largest->bytes) largest = &p->tensors[i];
+    if (largest && largest->bytes > most)
         return fail(EPOCL_ERROR_MEMORY,
-                    "the run needs %llu bytes of device memory, but %s has %llu; try a smaller network or batch",
-                    (unsigned long long)total, device->info.name, (unsigned long long)device->info.global_memory_bytes);
+                    "%s (%s, %zu x %zu) needs %zu bytes in one piece, but %s allocates at most %" PRIu64
+                    "; %s, or another device",
+                    largest->name, tensor_purpose_name(largest->purpose), largest->rows, largest->columns,
+                    largest->bytes, device->info.name, most, advice_for(largest->purpose));
+    if (largest && total > memory)
+        return fail(EPOCL_ERROR_MEMORY,
+                    "the run needs %" PRIu64 " bytes of device memory, but %s has %" PRIu64
+                    "; the most, %zu bytes, goes to %s (%s): %s, or another device",
+                    total, device->info.name, memory, largest->bytes, largest->name,
+                    tensor_purpose_name(largest->purpose), advice_for(largest->purpose));
     return EPOCL_OK;
 }
 
@@ -72,6 +93,7 @@ epocl_status executable_create(executable *e, epocl_device *device, const plan *
     epocl_status status = EPOCL_OK;
     const char *sources[MOST_SOURCES];
     *e = (executable){.device = device, .plan = p};
+    TRY(device_check(device));
     TRY(check_memory(device, p));
     const size_t source_count = collect_sources(sequences, sequence_count, sources);
     TRY(program_build(device, p, sources, source_count, NULL, &e->program));
@@ -82,16 +104,20 @@ cleanup:
 }
 
 void executable_release(executable *e) {
-    if (e->buffers)
-        for (size_t i = 0; i < e->plan->tensor_count; i++)
-            if (e->buffers[i]) clReleaseMemObject(e->buffers[i]);
-    free(e->buffers);
-    if (e->host_arena) { /* nothing enqueued may still use it, a stop included */
-        clFinish(e->device->queue);
-        clFinish(e->device->control);
+    /* Nothing enqueued may still use the arena, a stop included. */
+    const bool is_free = !e->device || (e->host_arena ? device_drain(e->device) : !device_is_lost(e->device));
+    if (is_free) {
+        if (e->buffers)
+            for (size_t i = 0; i < e->plan->tensor_count; i++)
+                if (e->buffers[i]) clReleaseMemObject(e->buffers[i]);
+        if (e->program) clReleaseProgram(e->program);
+        free(e->host_arena);
+        free(e->buffers);
+    } else {
+        device_leave(e->buffers);
+        device_leave(e->program);
+        device_leave(e->host_arena);
     }
-    free(e->host_arena);
-    if (e->program) clReleaseProgram(e->program);
     *e = (executable){0};
 }
 
@@ -158,11 +184,16 @@ cleanup:
 }
 
 void bound_sequence_release(bound_sequence *bound) {
-    if (bound->launches)
-        for (size_t i = 0; i < bound->sequence->count; i++)
-            if (bound->launches[i].kernel) clReleaseKernel(bound->launches[i].kernel);
-    free(bound->launches);
-    if (bound->program) clReleaseProgram(bound->program);
+    if (bound->owner && !device_is_lost(bound->owner->device)) {
+        if (bound->launches)
+            for (size_t i = 0; i < bound->sequence->count; i++)
+                if (bound->launches[i].kernel) clReleaseKernel(bound->launches[i].kernel);
+        if (bound->program) clReleaseProgram(bound->program);
+        free(bound->launches);
+    } else {
+        device_leave(bound->launches);
+        device_leave(bound->program);
+    }
     *bound = (bound_sequence){0};
 }
 
@@ -184,6 +215,8 @@ static epocl_status enqueue_product(const executable *e, const launch *l, size_t
 
 epocl_status bound_sequence_enqueue(const bound_sequence *bound, size_t batch_count) {
     const executable *e = bound->owner;
+    const epocl_status usable = device_check(e->device);
+    if (usable != EPOCL_OK) return usable;
     for (size_t i = 0; i < bound->sequence->count; i++) {
         const launch *l = &bound->sequence->launches[i];
         const bound_launch *b = &bound->launches[i];
@@ -210,6 +243,7 @@ epocl_status executable_clear(const executable *e, tensor_id id) {
     epocl_status status = EPOCL_OK;
     const cl_uchar zero = 0;
     const tensor *t = &e->plan->tensors[id];
+    TRY(device_check(e->device));
     CL_TRY_NAMED(clEnqueueFillBuffer(e->device->queue, e->buffers[id], &zero, 1, 0, t->bytes, 0, NULL, NULL),
                  "clEnqueueFillBuffer", t->name);
 cleanup:
@@ -217,19 +251,11 @@ cleanup:
 }
 
 epocl_status executable_write(const executable *e, tensor_id id, const void *values, size_t bytes) {
-    epocl_status status = EPOCL_OK;
-    CL_TRY_NAMED(clEnqueueWriteBuffer(e->device->queue, e->buffers[id], CL_TRUE, 0, bytes, values, 0, NULL, NULL),
-                 "clEnqueueWriteBuffer", e->plan->tensors[id].name);
-cleanup:
-    return status;
+    return device_write(e->device, e->buffers[id], values, bytes, e->plan->tensors[id].name);
 }
 
 epocl_status executable_read(const executable *e, tensor_id id, void *values, size_t bytes) {
-    epocl_status status = EPOCL_OK;
-    CL_TRY_NAMED(clEnqueueReadBuffer(e->device->queue, e->buffers[id], CL_TRUE, 0, bytes, values, 0, NULL, NULL),
-                 "clEnqueueReadBuffer", e->plan->tensors[id].name);
-cleanup:
-    return status;
+    return device_read(e->device, e->buffers[id], values, bytes, e->plan->tensors[id].name);
 }
 
 epocl_status executable_write_transposed(const executable *e, tensor_id id, const float *matrix) {

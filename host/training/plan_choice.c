@@ -4,6 +4,7 @@
 #include "model/network.h"
 #include "training/probe.h"
 #include "training/tuning.h"
+#include "device/wait.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -54,10 +55,10 @@ static epocl_status time_layered(epocl_trainer *t, double least_seconds, double 
     const size_t most = steps_of_epoch(p);
     for (size_t steps = smaller(2, most);; steps = smaller(2 * steps, most)) {
         TRY(pass_enqueue_begin(p));
-        CL_TRY(clFinish(t->device->queue));
+        TRY(device_finish(t->device, t->device->queue, "the steps to time"));
         const double begin = seconds_now();
         for (size_t i = 0; i < steps; i++) TRY(bound_sequence_enqueue(&p->bound_step, p->batch.batch_size));
-        CL_TRY(clFinish(t->device->queue));
+        TRY(device_finish(t->device, t->device->queue, "the steps to time"));
         const double elapsed = seconds_now() - begin;
         *seconds = elapsed / (double)steps;
         if (elapsed >= least_seconds || steps == most) break;
@@ -75,7 +76,7 @@ static epocl_status time_resident(epocl_trainer *t, double least_seconds, double
     *seconds = INFINITY;
     for (int run = 0; run < RUNS || elapsed < least_seconds; run++) {
         TRY(pass_enqueue_begin(p));
-        CL_TRY(clFinish(t->device->queue));
+        TRY(device_finish(t->device, t->device->queue, "the steps to time"));
         const double begin = seconds_now();
         TRY(bound_sequence_enqueue(&p->bound_resident, p->batch.batch_size));
         TRY(pass_read_state(p, &t->executable, &state));

@@ -1,4 +1,5 @@
 #include "training/profile.h"
+#include "device/wait.h"
 
 #include <stdio.h>
 
@@ -93,7 +94,7 @@ void profile_collect(epoch_profile *p, const pass *pass_, const char *pass_name,
     if (!p) return;
     const size_t first = p->launch_count;
     TRY(p->failure);
-    CL_TRY(clFinish(p->executable->device->queue));
+    TRY(device_finish(p->executable->device, p->executable->device->queue, "the launches of a profile"));
     for (size_t i = p->launch_count; i < p->recorder.count; i++) {
         TRY(collect_launch(p, &p->recorder.launches[i], pass_, pass_name, done));
         recorded_launch_release(&p->recorder.launches[i]);

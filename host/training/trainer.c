@@ -1,6 +1,7 @@
 #include "training/trainer.h"
 #include "base/clock.h"
 #include "data/dataset.h"
+#include "device/wait.h"
 #include "model/network.h"
 #include "training/matmul.h"
 #include "training/plan_choice.h"
@@ -94,7 +95,7 @@ static epocl_status begin_parameters(epocl_trainer *t, const epocl_network *netw
     }
     TRY(bound_sequence_create(&bound, &t->executable, initialize));
     TRY(bound_sequence_enqueue(&bound, 0));
-    CL_TRY(clFinish(t->device->queue));
+    TRY(device_finish(t->device, t->device->queue, "the initial weights"));
 cleanup:
     bound_sequence_release(&bound);
     return status;
@@ -184,7 +185,7 @@ static epocl_status clear_stop(epocl_trainer *t) {
     epocl_status status = EPOCL_OK;
     const uint32_t go_on = 0;
     pthread_mutex_lock(&t->stop_lock);
-    CL_TRY(clFinish(t->device->control));
+    TRY(device_finish(t->device, t->device->control, "a stop on its way"));
     TRY(executable_write(&t->executable, t->train.batch.stop, &go_on, sizeof go_on));
     atomic_store(&t->stop_requested, false);
 cleanup:
@@ -261,6 +262,7 @@ epocl_status epocl_trainer_run_epoch(epocl_trainer *trainer, epocl_epoch_result 
     result->valid_accuracy = accuracy(&state);
 cleanup:
     profile_end(trainer->profile);
+    if (status == EPOCL_ERROR_TIMEOUT) return fail_prefix(status, "epoch %zu: ", result->epoch);
     return status;
 }
 
@@ -269,11 +271,13 @@ void epocl_trainer_stop(epocl_trainer *trainer) {
     if (!trainer) return;
     pthread_mutex_lock(&trainer->stop_lock);
     atomic_store(&trainer->stop_requested, true);
+    if (device_is_lost(trainer->device)) goto unlock;
     /* Past the launches that wait in the device's queue. Should a driver hold this back, the epoch goes on to
      * its end: late, never wrong. */
     clEnqueueWriteBuffer(trainer->device->control, trainer->executable.buffers[trainer->train.batch.stop], CL_FALSE, 0,
                          sizeof stop, &stop, 0, NULL, NULL);
     clFlush(trainer->device->control);
+unlock:
     pthread_mutex_unlock(&trainer->stop_lock);
 }
 

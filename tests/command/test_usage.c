@@ -9,7 +9,7 @@
 
 Suite *usage_suite(void);
 
-static const char *const commands[] = {"devices", "train", "evaluate", "predict", "inspect", "bench"};
+static const char *const commands[] = {"devices", "train", "evaluate", "predict", "inspect", "bench", "doctor"};
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
 START_TEST(short_help_names_every_command) {
