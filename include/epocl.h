@@ -127,6 +127,16 @@ EPOCL_API epocl_status epocl_device_self_test(epocl_device *device);
 /* With a non-zero value, the device is used without a self-test from now on. */
 EPOCL_API epocl_status epocl_device_trust(epocl_device *device, int is_trusted);
 
+/* What a device can do at most, as measured just now: the best of several runs. */
+typedef struct epocl_device_speed {
+    double fma_flop_per_second;   /* fp32 multiplications and additions, in registers, on all compute units */
+    double copy_bytes_per_second; /* read and written, from one buffer to another                           */
+    double launch_seconds;        /* of a kernel that does nothing, in a queue of many                      */
+} epocl_device_speed;
+
+/* Compiles and runs kernels for some tenths of a second. EPOCL_ERROR_SELF_TEST when one gave a wrong result. */
+EPOCL_API epocl_status epocl_device_measure(epocl_device *device, epocl_device_speed *speed);
+
 /* ---- 3. Data sets --------------------------------------------------------------------------- */
 
 /* Samples with one label each, in host memory. */
@@ -253,6 +263,16 @@ EPOCL_API epocl_status epocl_trainer_read(epocl_trainer *trainer, epocl_network 
 /* How the trainer works on its device, such as "layered, matmul tile:8x2x16": a plan and a matmul for
  * the options of a later run. */
 EPOCL_API const char *epocl_trainer_plan_name(const epocl_trainer *trainer);
+
+/* What a trainer's creation took, and what it launches. */
+typedef struct epocl_trainer_info {
+    double choice_seconds;  /* timing what "auto" leaves open, with the programs compiled for that alone */
+    double compile_seconds; /* the programs in use; some drivers finish them at the first launch        */
+    double upload_seconds;  /* allocating, copying the data and the parameters                           */
+    size_t launch_count;    /* of an epoch of training; a library's product counts as one                */
+} epocl_trainer_info;
+
+EPOCL_API void epocl_trainer_describe(const epocl_trainer *trainer, epocl_trainer_info *info);
 
 EPOCL_API void epocl_trainer_release(epocl_trainer *trainer);
 

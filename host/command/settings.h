@@ -25,6 +25,9 @@ typedef struct settings {
     const char *device, *matmul, *plan, *tune;
     uint64_t epochs, batch_size, samples, seed;
     double learning_rate;
+    const char *sweep, *plot, *blas;
+    uint64_t sweep_from, sweep_to; /* 0: the sweep's own */
+    double seconds;
     bool dry_run, force, no_self_test, json, quiet, proba, help;
 } settings;
 

@@ -12,6 +12,7 @@ typedef struct executable {
     cl_program program;
     cl_mem *buffers;  /* one for each of the plan's tensors                */
     char *host_arena; /* their memory, on a CPU device; else NULL          */
+    double compile_seconds;
 } executable;
 
 /* A launch whose kernel exists and holds its arguments. */
@@ -24,6 +25,7 @@ typedef struct bound_sequence {
     const executable *owner;
     const sequence *sequence;
     cl_program program;     /* of a resident sequence, else NULL    */
+    double compile_seconds; /* of that program                      */
     bound_launch *launches; /* one for each launch of the sequence */
 } bound_sequence;
 

@@ -29,6 +29,7 @@ struct epocl_trainer {
     pthread_mutex_t stop_lock;        /* of a stop and its answer */
     atomic_bool stop_requested;
     char plan_name[96];
+    double choice_seconds, upload_seconds; /* as epocl_trainer_info has them */
 };
 
 /* An empty trainer, for epocl_trainer_release(). */

@@ -62,7 +62,7 @@ START_TEST(epochs_cost_what_the_reference_says) {
     cpu_baseline *baseline = NULL;
     create_networks(used, &network, &reference);
     const cpu_baseline_data data = {bytes, labels, SAMPLES};
-    ck_assert_int_eq(cpu_baseline_create(network, &data, used->batch_size, 0.5f, &baseline), EPOCL_OK);
+    ck_assert_int_eq(cpu_baseline_create(network, &data, used->batch_size, 0.5f, NULL, &baseline), EPOCL_OK);
     for (uint32_t epoch = 1; epoch <= EPOCHS; epoch++) {
         for (uint32_t i = 0; i < SAMPLES; i++) order[i] = random_permute(1, 0, RANDOM_SHUFFLE, epoch, i, SAMPLES);
         const double expected =
