@@ -154,14 +154,21 @@ cleanup:
 
 /* ---- Plot ------------------------------------------------------------------------------------- */
 
-/* "epocl bench: 784-WIDTH-10, batch 32". */
+/* "training 784-width-10, batch 32, 10000 samples": what varies is named instead of numbered. */
 static void title_text(const bench_sweep *sweep, const settings *given, char *text, size_t capacity) {
-    size_t used = (size_t)snprintf(text, capacity, "epocl bench --sweep %s: ", sweep->kind);
-    for (size_t i = 0; i < given->shape.count && used < capacity; i++)
-        used += (size_t)snprintf(text + used, capacity - used, "%s%zu", i ? "-" : "", given->shape.values[i]);
-    if (used < capacity)
-        snprintf(text + used, capacity - used, ", batch %zu, %zu samples", (size_t)given->batch_size,
-                 (size_t)given->samples);
+    const unit_list *units = &given->shape;
+    char hidden[100] = "", batch[32], samples[32];
+    size_t used = 0;
+    for (size_t i = 1; i + 1 < units->count && used < sizeof hidden; i++)
+        used += (size_t)(strcmp(sweep->kind, "width") == 0
+                             ? snprintf(hidden + used, sizeof hidden - used, "-width")
+                             : snprintf(hidden + used, sizeof hidden - used, "-%zu", units->values[i]));
+    if (strcmp(sweep->kind, "depth") == 0) snprintf(hidden, sizeof hidden, "-depth x %zu", units->values[1]);
+    snprintf(batch, sizeof batch, "%zu", (size_t)given->batch_size);
+    snprintf(samples, sizeof samples, "%zu", (size_t)given->samples);
+    snprintf(text, capacity, "training %zu%s-%zu, batch %s, %s samples", units->values[0], hidden,
+             units->values[units->count - 1], strcmp(sweep->kind, "batch") == 0 ? "of N" : batch,
+             strcmp(sweep->kind, "samples") == 0 ? "N" : samples);
 }
 
 epocl_status bench_sweep_plot(const bench_sweep *sweep, const settings *given, char **text, size_t *byte_count) {

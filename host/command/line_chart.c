@@ -79,17 +79,16 @@ static void put_label(FILE *out, double x, double y, const char *anchor, const c
     fputs("</text>\n", out);
 }
 
-/* "500", "20k", "1.5M". */
+/* "500", "1024", "20k", "1.5M". */
 static void put_number(FILE *out, double x, double y, const char *anchor, double value) {
     static const char *const units[] = {"", "k", "M", "G", "T"};
     size_t unit = 0;
-    for (; value >= 10000 && unit + 1 < sizeof units / sizeof *units; unit++) value /= 1000;
-    if (unit == 0 && value >= 1000 && fmod(value, 1000) == 0) {
+    while (unit + 1 < sizeof units / sizeof *units && value >= 1000 && (fmod(value, 1000) == 0 || value >= 1e6)) {
         value /= 1000;
-        unit = 1;
+        unit++;
     }
     char text[32];
-    snprintf(text, sizeof text, "%.4g%s", value, units[unit]);
+    snprintf(text, sizeof text, "%.6g%s", value, units[unit]);
     put_label(out, x, y, anchor, text);
 }
 
