@@ -9,7 +9,9 @@
 enum { CHECK_LEAST = 8, CHECK_MOST = 1000 };
 static const double check_flop = 6e8;
 
-const float bench_learning_rate = 0.1f;
+/* Up to the width; smaller above, since a step changes the next layer by the sum over all units. */
+static const float learning_rate = 0.1f;
+enum { LEARNING_RATE_WIDTH = 128 };
 
 double bench_flop_per_sample(const unit_list *units) {
     double flop = 0;
@@ -27,6 +29,13 @@ static size_t choose_check_count(double flop_per_sample, size_t sample_count) {
     return smaller(count, sample_count);
 }
 
+static float choose_learning_rate(const unit_list *units) {
+    size_t widest = LEARNING_RATE_WIDTH;
+    for (size_t i = 1; i < units->count; i++)
+        if (units->values[i] > widest) widest = units->values[i];
+    return learning_rate * LEARNING_RATE_WIDTH / (float)widest;
+}
+
 epocl_status bench_case_create(const unit_list *units, size_t batch_size, size_t sample_count, bench_case *made) {
     epocl_status status = EPOCL_OK;
     const size_t input_count = units->values[0], class_count = units->values[units->count - 1];
@@ -34,6 +43,7 @@ epocl_status bench_case_create(const unit_list *units, size_t batch_size, size_t
     *made = (bench_case){.units = *units,
                          .sample_count = sample_count,
                          .batch_size = smaller(batch_size, sample_count),
+                         .learning_rate = choose_learning_rate(units),
                          .flop_per_sample = bench_flop_per_sample(units)};
     made->check_count = choose_check_count(made->flop_per_sample, sample_count);
     TRY(bench_data_make(sample_count, input_count, class_count, &made->inputs, &made->labels));

@@ -9,14 +9,13 @@ typedef struct bench_case {
     char shape[160]; /* "784-128-10" */
     size_t sample_count, batch_size;
     double flop_per_sample; /* multiplications and additions of the matrix products of training */
+    float learning_rate;
     unit_list units;
     uint8_t *inputs;
     uint32_t *labels;
     epocl_dataset *data, *check_data; /* the latter: the first samples of the former */
     size_t check_count;
 } bench_case;
-
-extern const float bench_learning_rate;
 
 /* Of a network of these units, inputs first. */
 double bench_flop_per_sample(const unit_list *units);

@@ -35,7 +35,7 @@ epocl_status bench_measure_baseline(const bench_case *measured, const epocl_netw
                        .launches_per_step = NAN};
     TRY(bench_reference_check(row->device, network, &data, library));
     const double begin = clock_seconds();
-    TRY(cpu_baseline_create(network, &data, measured->batch_size, bench_learning_rate, library, &baseline));
+    TRY(cpu_baseline_create(network, &data, measured->batch_size, measured->learning_rate, library, &baseline));
     const double created = clock_seconds();
     TRY(baseline_epoch(baseline, &first_cost));
     row->create = created - begin;
@@ -66,7 +66,7 @@ epocl_status bench_subject_create(const bench_case *measured, const char *select
     *subject = (bench_subject){0};
     epocl_training_options_defaults(&options);
     options.batch_size = measured->batch_size;
-    options.learning_rate = bench_learning_rate;
+    options.learning_rate = measured->learning_rate;
     options.matmul = given->matmul;
     options.plan = given->plan;
     options.tune = given->tune;

@@ -68,6 +68,11 @@ static const double *layer_input(const reference *r, size_t l, size_t place) {
     return values + place * r->layers[l].input_count;
 }
 
+static double sigmoid(double z) {
+    return 1 / (1 + exp(-z));
+}
+
+/* The output layer is left as it is before the sigmoid. */
 static void forward(reference *r, size_t place) {
     for (size_t l = 0; l < r->layer_count; l++) {
         reference_layer *one = &r->layers[l];
@@ -75,19 +80,19 @@ static void forward(reference *r, size_t place) {
         for (size_t i = 0; i < one->output_count; i++) {
             double z = one->biases[i];
             for (size_t j = 0; j < one->input_count; j++) z += one->weights[i * one->input_count + j] * input[j];
-            one->activation[place * one->output_count + i] = 1 / (1 + exp(-z));
+            one->activation[place * one->output_count + i] = l + 1 < r->layer_count ? sigmoid(z) : z;
         }
     }
 }
 
-/* The deltas of all layers; returns the sample's cost. */
+/* The deltas of all layers; returns the sample's cost, softplus(z) - y z. */
 static double backward(reference *r, size_t place, uint32_t label) {
     const reference_layer *last = &r->layers[r->layer_count - 1];
     double cost = 0;
     for (size_t i = 0; i < last->output_count; i++) {
-        const double a = last->activation[place * last->output_count + i];
-        last->delta[place * last->output_count + i] = i == label ? a - 1 : a;
-        cost -= log(i == label ? a : 1 - a);
+        const double z = last->activation[place * last->output_count + i], y = i == label ? 1 : 0;
+        last->delta[place * last->output_count + i] = sigmoid(z) - y;
+        cost += fmax(z, 0) + log1p(exp(-fabs(z))) - y * z;
     }
     for (size_t l = r->layer_count - 1; l > 0; l--) {
         const reference_layer *one = &r->layers[l];

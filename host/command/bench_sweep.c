@@ -10,9 +10,10 @@
 
 const char *const sweep_choices[] = {"width", "batch", "depth", "samples", NULL};
 
-/* An epoch is made of no more than this, where that is two mini-batches at least: a quarter of a second on one good
- * core. */
+/* An epoch is made of no more than this, where that is two mini-batches at least: a quarter of a second on one good core.
+ * Steps of small batches take as long as those of BUSY_BATCH: they wait for the weights. */
 static const double epoch_flop = 2e10;
+enum { BUSY_BATCH = 16 };
 
 /* Where the ladder begins and ends, unless the settings say so, and where it may end. */
 static const struct {
@@ -65,7 +66,8 @@ epocl_status bench_sweep_case(const bench_sweep *sweep, size_t point, const sett
         if (sample_count < 2 * value) sample_count = 2 * value;
     }
     if (strcmp(sweep->kind, "samples") == 0) return bench_case_create(&units, batch_size, value, made);
-    const double fitting = epoch_flop / bench_flop_per_sample(&units);
+    const double waiting = batch_size < BUSY_BATCH ? (double)BUSY_BATCH / (double)batch_size : 1;
+    const double fitting = epoch_flop / (waiting * bench_flop_per_sample(&units));
     if (fitting < (double)sample_count)
         sample_count = smaller(sample_count, fitting < 2 * (double)batch_size ? 2 * batch_size : (size_t)fitting);
     return bench_case_create(&units, batch_size, sample_count, made);

@@ -3,7 +3,6 @@
 #include "base/checked.h"
 #include "base/random.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -131,6 +130,11 @@ static void gather(cpu_baseline *baseline, size_t first, size_t count) {
     transpose(layer->transposed, count, input_count, layer->row_length, baseline->input, baseline->padded_batch);
 }
 
+static float sigmoid(float z) {
+    return 1.0f / (1.0f + expf(-z));
+}
+
+/* The output layer is left as it is before bias and sigmoid. */
 static void forward(cpu_baseline *baseline, size_t count) {
     const size_t ld = baseline->padded_batch;
     for (size_t l = 0; l < baseline->layer_count; l++) {
@@ -139,26 +143,28 @@ static void forward(cpu_baseline *baseline, size_t count) {
         if (l > 0 && !baseline->library)
             transpose(input.values, layer->input_count, count, ld, layer->transposed, layer->row_length);
         multiply(baseline, layer->output_count, count, layer->input_count, 1, weights, input, 0, layer->activation, ld);
+        if (l + 1 == baseline->layer_count) break;
         for (size_t i = 0; i < layer->output_count; i++)
             for (size_t j = 0; j < count; j++) {
                 float *a = &layer->activation[i * ld + j];
-                *a = 1.0f / (1.0f + expf(-(*a + layer->biases[i])));
+                *a = sigmoid(*a + layer->biases[i]);
             }
     }
 }
 
-/* The output delta a - y; returns the summed cost of the step. */
+/* The output delta a - y; returns the summed cost of the step, softplus(z) - y z, which no large z can spoil. */
 static double output_delta(cpu_baseline *baseline, size_t count) {
     const baseline_layer *layer = &baseline->layers[baseline->layer_count - 1];
     const size_t ld = baseline->padded_batch;
     double cost = 0;
     for (size_t i = 0; i < layer->output_count; i++) {
-        const float *a = layer->activation + i * ld;
+        const float *row = layer->activation + i * ld;
         float *delta = layer->delta + i * ld;
         for (size_t j = 0; j < count; j++) {
-            const bool is_target = baseline->data.labels[baseline->samples[j]] == i;
-            delta[j] = is_target ? a[j] - 1 : a[j];
-            cost -= (double)logf(fmaxf(is_target ? a[j] : 1 - a[j], FLT_MIN));
+            const float z = row[j] + layer->biases[i];
+            const float y = baseline->data.labels[baseline->samples[j]] == i ? 1 : 0;
+            delta[j] = sigmoid(z) - y;
+            cost += (double)(fmaxf(z, 0) + log1pf(expf(-fabsf(z))) - y * z);
         }
     }
     return cost;

@@ -72,6 +72,8 @@ START_TEST(a_sweep_varies_one_size) {
                        .sweep_from = 2000,
                        .sweep_to = 2000};
     check_case(&given, 0, "2000-2000-10", 32, 1240);
+    given.batch_size = 4;
+    check_case(&given, 0, "2000-2000-10", 4, 310);
 }
 END_TEST
 
