@@ -10,8 +10,8 @@
 
 const char *const sweep_choices[] = {"width", "batch", "depth", "samples", NULL};
 
-/* An epoch is made of no more than this, where that is two mini-batches at least: a quarter of a second on one good core.
- * Steps of small batches take as long as those of BUSY_BATCH: they wait for the weights. */
+/* An epoch is made of no more than this, where that is two mini-batches at least: a quarter of a second on one good
+ * core. Steps of small batches take as long as those of BUSY_BATCH: they wait for the weights. */
 static const double epoch_flop = 2e10;
 enum { BUSY_BATCH = 16 };
 

@@ -11,10 +11,10 @@ enum { RUNS = 6, LEAST_ROUNDS = 8, MOST_ROUNDS = 1 << 15, LEAST_LAUNCHES = 16, M
 enum { SUMS = 12, ROUND_REPEATS = 8, LIMIT_OF_SUM = 2 }; /* of kernels/speed.cl; each sum tends to 2 */
 enum { COPY_VECTOR_BYTES = 16, COPY_LEAST_BYTES = 1 << 20, COPY_MOST_BYTES = 1 << 28, COPY_GROWTH = 4 };
 
-/* How a kernel's work is spread: CPUs want one work-item for each core, GPUs as many as hide each other's latency.
- * Both are tried. */
+/* How a kernel's work is spread: CPUs want work-groups of one item, a few for each core so that all are busy to the
+ * end, GPUs as many items as hide each other's latency. Both are tried. */
 typedef enum spread { SPREAD_CPU, SPREAD_GPU, SPREAD_COUNT } spread;
-enum { GPU_GROUPS = 32, GPU_GROUP_ITEMS = 64 };
+enum { CPU_GROUPS = 16, GPU_GROUPS = 32, GPU_GROUP_ITEMS = 64 };              /* groups for each compute unit */
 static const cl_uint copy_steps[] = {[SPREAD_CPU] = 4096, [SPREAD_GPU] = 16}; /* vectors that a work-item copies */
 
 typedef struct probe {
@@ -35,7 +35,7 @@ static epocl_status begin_probe(probe *p, const epocl_device *device, cl_program
     epocl_status status = EPOCL_OK;
     size_t limit = 0;
     cl_int code;
-    *p = (probe){.device = device, .item_count = device->info.compute_units, .group_items = 1};
+    *p = (probe){.device = device, .item_count = CPU_GROUPS * device->info.compute_units, .group_items = 1};
     p->kernel = clCreateKernel(program, kernel, &code);
     if (!p->kernel) return fail_opencl(code, "clCreateKernel", kernel);
     if (how == SPREAD_CPU) return EPOCL_OK;
@@ -199,6 +199,7 @@ static epocl_status measure_launch(const epocl_device *device, cl_program progra
     epocl_status status = EPOCL_OK;
     probe p = {0};
     TRY(begin_probe(&p, device, program, "speed_nothing", SPREAD_CPU));
+    p.item_count = device->info.compute_units;
     TRY(best_launch(&p, LEAST_LAUNCHES, launch_seconds));
 cleanup:
     end_probe(&p);
