@@ -53,7 +53,7 @@ epocl_status bench_print_row(const bench_table *table, const bench_row *row, dou
     const double step_us = 1e6 * seconds / (double)bench_case_step_count(measured);
     const double speed = table->plain_seconds / seconds;
     if (!table->is_json) {
-        printf("%11.0f %9.2f %7s %10.1f %9s %9.4f %10.2fx  %s (%s)\n", samples_per_second, gflops, CELL(1, percent),
+        printf("%11.0f %9.2f %7s %10.1f %9s %9.3g %10.2fx  %s (%s)\n", samples_per_second, gflops, CELL(1, percent),
                step_us, CELL(2, row->launches_per_step), seconds, speed, row->device, row->plan);
         if (row->kind == BENCH_DEVICE) print_stages(row);
         fflush(stdout);
