@@ -264,9 +264,9 @@ EPOCL_API epocl_status epocl_trainer_read(epocl_trainer *trainer, epocl_network 
  * the options of a later run. */
 EPOCL_API const char *epocl_trainer_plan_name(const epocl_trainer *trainer);
 
-/* What a trainer's creation took, and what it launches. */
+/* What a trainer's creation took, and what it launches now. */
 typedef struct epocl_trainer_info {
-    double choice_seconds;  /* timing what "auto" leaves open, with the programs compiled for that alone */
+    double choice_seconds;  /* testing the device and timing what "auto" leaves open, where not remembered */
     double compile_seconds; /* the programs in use; some drivers finish them at the first launch        */
     double upload_seconds;  /* allocating, copying the data and the parameters                           */
     size_t launch_count;    /* of an epoch of training; a library's product counts as one                */

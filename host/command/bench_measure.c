@@ -83,7 +83,6 @@ epocl_status bench_subject_create(const bench_case *measured, const char *select
     row->choice = info.choice_seconds;
     row->compile = info.compile_seconds;
     row->upload = info.upload_seconds;
-    row->launches_per_step = (double)info.launch_count / (double)bench_case_step_count(measured);
     TRY(epocl_trainer_read(subject->trainer, subject->network));
 cleanup:
     return status;
@@ -100,6 +99,7 @@ epocl_status bench_measure_subject(const bench_case *measured, bench_subject *su
                                    bench_row *row) {
     epocl_status status = EPOCL_OK;
     epocl_evaluation evaluation = {0};
+    epocl_trainer_info info;
     double first_cost = 0, expected = 0;
     const double begin = clock_seconds();
     TRY(trainer_epoch(subject->trainer, &first_cost));
@@ -112,6 +112,8 @@ epocl_status bench_measure_subject(const bench_case *measured, bench_subject *su
     TRY(epocl_evaluate(subject->device, subject->network, measured->check_data, &evaluation));
     TRY(bench_check_near(row->device, "the cost of an evaluation", evaluation.cost, expected, forward_cost_tolerance));
     TRY(bench_time_epochs(trainer_epoch, subject->trainer, seconds, &row->epoch));
+    epocl_trainer_describe(subject->trainer, &info); /* epochs may have changed the plan */
+    row->launches_per_step = (double)info.launch_count / (double)bench_case_step_count(measured);
 cleanup:
     return status;
 }
