@@ -149,6 +149,16 @@ EPOCL_API epocl_status epocl_device_self_test(epocl_device *device);
 /* With a non-zero value, the device is used without a self-test from now on. */
 EPOCL_API epocl_status epocl_device_trust(epocl_device *device, int is_trusted);
 
+/* What a device can do at most, as measured just now: the best of several runs. */
+typedef struct epocl_device_speed {
+    double fma_flop_per_second;   /* fp32 multiplications and additions, in registers, on all compute units */
+    double copy_bytes_per_second; /* read and written, from one buffer to another                           */
+    double launch_seconds;        /* of a kernel that does nothing, in a queue of many                      */
+} epocl_device_speed;
+
+/* Compiles and runs kernels for some tenths of a second. EPOCL_ERROR_SELF_TEST when one gave a wrong result. */
+EPOCL_API epocl_status epocl_device_measure(epocl_device *device, epocl_device_speed *speed);
+
 /* ---- 3. Data sets --------------------------------------------------------------------------- */
 
 /* Samples with one label each, in host memory. */
@@ -302,6 +312,16 @@ typedef struct epocl_profile {
  * epoch or release. A driver that gives no times, or times that contradict the order of the launches, is
  * EPOCL_ERROR_OPENCL here and not in epocl_trainer_run_epoch(). */
 EPOCL_API epocl_status epocl_trainer_profile(const epocl_trainer *trainer, epocl_profile *profile);
+
+/* What a trainer's creation took, and what it launches now. */
+typedef struct epocl_trainer_info {
+    double choice_seconds;  /* testing the device and timing what "auto" leaves open, where not remembered */
+    double compile_seconds; /* the programs in use; some drivers finish them at the first launch        */
+    double upload_seconds;  /* allocating, copying the data and the parameters                           */
+    size_t launch_count;    /* of an epoch of training; a library's product counts as one                */
+} epocl_trainer_info;
+
+EPOCL_API void epocl_trainer_describe(const epocl_trainer *trainer, epocl_trainer_info *info);
 
 EPOCL_API void epocl_trainer_release(epocl_trainer *trainer);
 

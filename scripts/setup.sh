@@ -87,6 +87,7 @@ look_for_missing() {
     if [ "$mode" = check ]; then
         has_icd pocl || need pocl-opencl-icd 'PoCL, OpenCL on the CPU, which the tests run on'
         has_library check || need check 'Check, which runs the tests'
+        command -v xmllint > /dev/null || need libxml2-utils 'xmllint, to check the plots of epocl bench'
         [ -e /usr/include/Random123/philox.h ] || need librandom123-dev 'Random123, to compare random numbers with'
         has_oclgrind || want oclgrind 'Oclgrind, which finds memory errors and races in kernels'
         has_icd rusticl || want mesa-opencl-icd 'rusticl, another OpenCL compiler to run the kernel tests on'

@@ -72,7 +72,7 @@ static bool read_units(const command_option *option, const char *text, unit_list
     units->count = 0;
     if (option->minimum == 0 && (*text == '\0' || strcmp(text, "none") == 0)) return true;
     for (;;) {
-        const char *end = strchr(text, option->separator);
+        const char *end = strpbrk(text, option->separators);
         const size_t length = end ? (size_t)(end - text) : strlen(text);
         uint64_t number = 0;
         if (!number_whole(text, length, &number) || number < 1 || number > option->maximum) return false;
@@ -88,7 +88,7 @@ static epocl_status store_units(const command_option *option, const char *origin
     return fail(EPOCL_ERROR_ARGUMENT,
                 "%s must be %s%" PRIu64 " to %d layer sizes from 1 to %" PRIu64 " with '%c' between them, not '%s'",
                 origin, option->minimum ? "" : "none or ", option->minimum ? option->minimum : 1, UNITS_CAPACITY,
-                option->maximum, option->separator, text);
+                option->maximum, *option->separators, text);
 }
 
 /* `origin` names the place the text is from, for error texts. */

@@ -27,6 +27,9 @@ typedef struct settings {
     uint64_t epochs, batch_size, samples, seed;
     double learning_rate;
     double timeout; /* seconds; 0 without */
+    const char *sweep, *plot, *blas;
+    uint64_t sweep_from, sweep_to; /* 0: the sweep's own */
+    double seconds;
     bool dry_run, force, no_self_test, json, quiet, proba, help;
 } settings;
 

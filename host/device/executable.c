@@ -1,4 +1,5 @@
 #include "device/executable.h"
+#include "base/clock.h"
 #include "device/host_arena.h"
 #include "device/program.h"
 #include "device/wait.h"
@@ -96,7 +97,9 @@ epocl_status executable_create(executable *e, epocl_device *device, const plan *
     TRY(device_check(device));
     TRY(check_memory(device, p));
     const size_t source_count = collect_sources(sequences, sequence_count, sources);
+    const double begin = seconds_now();
     TRY(program_build(device, p, sources, source_count, NULL, &e->program));
+    e->compile_seconds = seconds_now() - begin;
     TRY(create_buffers(e));
 cleanup:
     if (status != EPOCL_OK) executable_release(e);
@@ -173,7 +176,9 @@ epocl_status bound_sequence_create(bound_sequence *bound, const executable *e, c
     epocl_status status = EPOCL_OK;
     *bound = (bound_sequence){.owner = e, .sequence = s};
     TRY(allocate(s->count, sizeof *bound->launches, "the kernels of a plan", &bound->launches));
+    const double begin = seconds_now();
     if (s->text) TRY(build_resident(e, s, &bound->program));
+    bound->compile_seconds = seconds_now() - begin;
     const cl_program program = s->text ? bound->program : e->program;
     for (size_t i = 0; i < s->count; i++)
         if (strcmp(s->launches[i].source, "blas") != 0)

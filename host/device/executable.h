@@ -14,6 +14,7 @@ typedef struct executable {
     cl_mem *buffers;    /* one for each of the plan's tensors                */
     char *host_arena;   /* their memory, on a CPU device; else NULL          */
     recorder *recorder; /* of all launches enqueued; NULL, unless its owner set it  */
+    double compile_seconds;
 } executable;
 
 /* A launch whose kernel exists and holds its arguments. */
@@ -26,6 +27,7 @@ typedef struct bound_sequence {
     const executable *owner;
     const sequence *sequence;
     cl_program program;     /* of a resident sequence, else NULL    */
+    double compile_seconds; /* of that program                      */
     bound_launch *launches; /* one for each launch of the sequence */
 } bound_sequence;
 

@@ -118,6 +118,7 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
     for (size_t l = 0; l < t->train.layer_count; l++)
         add_initialize(&t->plan, &initialize, &t->train.layers[l], t->train.batch.state);
 
+    const double begin = seconds_now();
     const sequence *sequences[] = {&initialize, &t->train.begin, &t->train.step, &t->valid.begin,
                                    &t->valid.step}; /* empty without validation */
     TRY(executable_create(&t->executable, device, &t->plan, sequences, sizeof sequences / sizeof *sequences));
@@ -127,12 +128,16 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
         TRY(pass_bind(&t->valid, &t->executable));
         TRY(pass_upload(&t->valid, &t->executable, network, valid));
     }
+    const double choice = seconds_now();
     TRY(plan_choose(t, network, options));
+    const double chosen = seconds_now();
     if (options->profile) t->reconsiders = false; /* a profile is of one plan, whose launches stay */
     name_plan(t, t->train.group_count);
     TRY(pass_seed(&t->train, &t->executable, options->seed));
     TRY(begin_parameters(t, network, &initialize));
     if (options->profile) TRY(profile_create(&t->executable, &t->profile));
+    t->choice_seconds = chosen - choice - t->train.bound_resident.compile_seconds;
+    t->upload_seconds = seconds_now() - begin - (chosen - choice) - t->executable.compile_seconds;
     *trainer = t;
     t = NULL;
 cleanup:
@@ -149,10 +154,13 @@ epocl_status epocl_trainer_create(epocl_device *device, const epocl_network *net
     if (!device || !trainer) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_create: NULL argument");
     *trainer = NULL;
     TRY(training_check(network, train, valid, options));
+    const double begin = seconds_now();
     TRY(matmul_choose(device, network, options, smaller(options->batch_size, train->sample_count), &matmul));
     TRY(self_test_or_plain(device, &matmul, network, options));
+    const double choice_seconds = seconds_now() - begin;
     if (options->message) options->message("compiling the kernels and uploading the data", options->user);
     TRY(trainer_create_with(device, network, train, valid, options, &matmul, trainer));
+    (*trainer)->choice_seconds += choice_seconds;
 cleanup:
     return status;
 }
@@ -301,4 +309,17 @@ epocl_status epocl_trainer_profile(const epocl_trainer *trainer, epocl_profile *
 
 const char *epocl_trainer_plan_name(const epocl_trainer *trainer) {
     return trainer->plan_name;
+}
+
+void epocl_trainer_describe(const epocl_trainer *trainer, epocl_trainer_info *info) {
+    const pass *train = &trainer->train;
+    const size_t step_count = divide_up(train->batch.sample_count, train->batch.batch_size);
+    const size_t step_launches = train->slice_steps > 0
+                                     ? divide_up(step_count, train->slice_steps) * train->resident.count
+                                     : step_count * train->step.count;
+    *info = (epocl_trainer_info){.choice_seconds = trainer->choice_seconds,
+                                 .compile_seconds =
+                                     trainer->executable.compile_seconds + train->bound_resident.compile_seconds,
+                                 .upload_seconds = trainer->upload_seconds,
+                                 .launch_count = train->begin.count + step_launches};
 }

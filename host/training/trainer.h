@@ -32,6 +32,7 @@ struct epocl_trainer {
     char plan_name[96];
     epoch_profile *profile;         /* NULL unless the options ask for one                             */
     epocl_device *profiling_device; /* the trainer's own, with a profile                               */
+    double choice_seconds, upload_seconds; /* as epocl_trainer_info has them */
 };
 
 /* An empty trainer, for epocl_trainer_release(). */

@@ -26,18 +26,6 @@ static json_t *load_trace(const char *name) {
     return trace;
 }
 
-static double number_of(const json_t *object, const char *member) {
-    const json_t *value = json_object_get(object, member);
-    ck_assert_msg(json_is_number(value), "%s is no number", member);
-    return json_number_value(value);
-}
-
-static const char *text_of(const json_t *object, const char *member) {
-    const char *text = json_string_value(json_object_get(object, member));
-    ck_assert_msg(text != NULL, "%s is no text", member);
-    return text;
-}
-
 /* The launches of a trace, a new array. */
 static json_t *complete_events(const json_t *trace) {
     json_t *complete = json_array(), *event;

@@ -64,13 +64,13 @@ END_TEST
 /* ---- An option table -------------------------------------------------------------------------- */
 
 static const command_option options[] = {
-    {.name = "hidden", .type = OPTION_UNITS, SETTING(hidden), .argument = "LIST", .separator = ',', .maximum = 100},
+    {.name = "hidden", .type = OPTION_UNITS, SETTING(hidden), .argument = "LIST", .separators = ",", .maximum = 100},
     {.name = "net",
      .type = OPTION_UNITS,
      SETTING(shape),
      .argument = "SHAPE",
      .default_value = "4-2",
-     .separator = '-',
+     .separators = "-,",
      .minimum = 2,
      .maximum = 100},
     {.name = "epochs",

@@ -286,6 +286,16 @@ END_TEST
 
 /* ---- an epoch's conduct ---- */
 
+/* A description says how many launches an epoch has, and what the creation took. */
+static void check_description(const epocl_trainer *trainer, unsigned long launch_count) {
+    epocl_trainer_info info;
+    epocl_trainer_describe(trainer, &info);
+    ck_assert_uint_eq(info.launch_count, launch_count);
+    ck_assert(isfinite(info.choice_seconds) && info.choice_seconds >= 0);
+    ck_assert(isfinite(info.compile_seconds) && info.compile_seconds > 0);
+    ck_assert(isfinite(info.upload_seconds) && info.upload_seconds > 0);
+}
+
 START_TEST(an_epoch_only_launches_and_reads_once) {
     call_counter calls;
     ck_assert_msg(find_call_counter(&calls), "the counting layer is not loaded: OPENCL_LAYERS");
@@ -303,6 +313,7 @@ START_TEST(an_epoch_only_launches_and_reads_once) {
         calls.reset();
         ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
         ck_assert_uint_eq(calls.count("clEnqueueNDRangeKernel"), launches);
+        check_description(trainer, launches);
         ck_assert_uint_eq(calls.count("clEnqueueReadBuffer"), 1);
         ck_assert_uint_le(calls.count("clFlush"), 2);
         for (size_t i = 0; calls.name(i); i++) {
@@ -393,6 +404,7 @@ START_TEST(a_resident_epoch_is_few_launches) {
     calls.reset();
     ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
     ck_assert_uint_eq(calls.count("clEnqueueNDRangeKernel"), 2 + 2 * 2); /* 150 steps are two slices */
+    check_description(trainer, 2 + 2 * 2);
     ck_assert_uint_eq(calls.count("clEnqueueReadBuffer"), 1);
     ck_assert_uint_eq(calls.count("clFinish") + calls.count("clSetKernelArg") + calls.count("clCreateKernel"), 0);
     epocl_trainer_release(trainer);
