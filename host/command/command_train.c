@@ -261,12 +261,19 @@ cleanup:
 static epocl_status save_profile(training *run) {
     epocl_status status = EPOCL_OK;
     epocl_profile profile;
+    epocl_device_speed measured;
+    const epocl_device_speed *speed = NULL;
     profile_rows summed = {0};
     if (!run->given->profile) return EPOCL_OK;
     TRY(epocl_trainer_profile(run->trainer, &profile));
     TRY(profile_rows_create(&profile, &summed));
-    if (!run->given->quiet) profile_rows_print(&summed, &profile);
-    TRY(profile_trace_write(run->given->profile, &profile, &run->device_info, epocl_trainer_plan_name(run->trainer)));
+    if (epocl_device_measure(run->device, &measured) == EPOCL_OK)
+        speed = &measured;
+    else
+        progress_line(&run->told.shown, "without fractions of the peak: %s", epocl_last_error());
+    if (!run->given->quiet) profile_rows_print(&summed, &profile, speed);
+    TRY(profile_trace_write(run->given->profile, &profile, &run->device_info, speed,
+                            epocl_trainer_plan_name(run->trainer)));
     progress_line(&run->told.shown, "profile: %s", run->given->profile);
 cleanup:
     profile_rows_release(&summed);

@@ -77,30 +77,35 @@ void profile_rows_release(profile_rows *summed) {
 
 /* ---- the table ---- */
 
-/* Giga a second; empty where there is nothing to tell. */
-static const char *rate_text(double amount, double seconds, char *text, size_t capacity) {
+/* A rate in some unit; empty where there is nothing to tell. */
+static const char *rate_text(double amount, double seconds, double unit, char *text, size_t capacity) {
     *text = '\0';
-    if (amount > 0 && seconds > 0) snprintf(text, capacity, "%.2f", 1e-9 * amount / seconds);
+    if (amount > 0 && seconds > 0) snprintf(text, capacity, "%.2f", amount / seconds / unit);
     return text;
 }
 
-void profile_rows_print(const profile_rows *summed, const epocl_profile *profile) {
+static void print_row(const profile_row *row, double percent, const epocl_device_speed *speed) {
+    char flop_rate[32], fraction[32] = "", byte_rate[32];
+    if (speed) rate_text(row->flop, row->seconds, 0.01 * speed->fma_flop_per_second, fraction, sizeof fraction);
+    fprintf(stderr, "%-6s%-16s %-34s %9zu %11.3f %6.1f %11.2f %9s %9s %8s\n", row->pass, row->kernel, row->detail,
+            row->launch_count, 1e3 * row->seconds, percent * row->seconds,
+            1e6 * row->seconds / (double)row->launch_count,
+            rate_text(row->flop, row->seconds, 1e9, flop_rate, sizeof flop_rate), fraction,
+            rate_text(row->bytes, row->seconds, 1e9, byte_rate, sizeof byte_rate));
+}
+
+void profile_rows_print(const profile_rows *summed, const epocl_profile *profile, const epocl_device_speed *speed) {
     const double percent = summed->pass_seconds > 0 ? 100 / summed->pass_seconds : 0;
-    char flop_rate[32], byte_rate[32];
     fprintf(stderr, "profile of epoch %zu: %zu launches in %.3f ms\n", profile->epoch, profile->launch_count,
             1e3 * summed->pass_seconds);
-    fprintf(stderr, "%-6s%-16s %-34s %9s %11s %6s %11s %9s %8s\n", "pass", "kernel", "layer and shape", "launches",
-            "total ms", "%", "mean us", "GFLOP/s", "GB/s");
-    for (size_t i = 0; i < summed->row_count; i++) {
-        const profile_row *row = &summed->rows[i];
-        fprintf(stderr, "%-6s%-16s %-34s %9zu %11.3f %6.1f %11.2f %9s %8s\n", row->pass, row->kernel, row->detail,
-                row->launch_count, 1e3 * row->seconds, percent * row->seconds,
-                1e6 * row->seconds / (double)row->launch_count,
-                rate_text(row->flop, row->seconds, flop_rate, sizeof flop_rate),
-                rate_text(row->bytes, row->seconds, byte_rate, sizeof byte_rate));
-    }
+    fprintf(stderr, "%-6s%-16s %-34s %9s %11s %6s %11s %9s %9s %8s\n", "pass", "kernel", "layer and shape", "launches",
+            "total ms", "%", "mean us", "GFLOP/s", "% of peak", "GB/s");
+    for (size_t i = 0; i < summed->row_count; i++) print_row(&summed->rows[i], percent, speed);
     fprintf(stderr, "%-57s %9s %11.3f %6.1f\n", "between launches, the device idle", "", 1e3 * summed->idle_seconds,
             percent * summed->idle_seconds);
+    if (speed)
+        fprintf(stderr, "peak of the device: %.1f GFLOP/s in multiply-adds; a copy moves %.1f GB/s\n",
+                1e-9 * speed->fma_flop_per_second, 1e-9 * speed->copy_bytes_per_second);
     if (profile->left_out_count)
         fprintf(stderr, "%zu later launches of the epoch are left out\n", profile->left_out_count);
 }

@@ -25,7 +25,7 @@ double launch_seconds(const epocl_profile_launch *launch);
 epocl_status profile_rows_create(const epocl_profile *profile, profile_rows *summed);
 void profile_rows_release(profile_rows *summed);
 
-/* On standard error, as a table. */
-void profile_rows_print(const profile_rows *summed, const epocl_profile *profile);
+/* On standard error, as a table. `speed` is the device's; NULL where it is not known. */
+void profile_rows_print(const profile_rows *summed, const epocl_profile *profile, const epocl_device_speed *speed);
 
 #endif

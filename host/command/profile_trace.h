@@ -7,8 +7,8 @@
 /* Proves that the file can be made, and leaves nothing behind. */
 epocl_status profile_trace_probe(const char *path);
 
-/* Writes the file, whole or not at all. */
+/* Writes the file, whole or not at all. `speed` is the device's; NULL where it is not known. */
 epocl_status profile_trace_write(const char *path, const epocl_profile *profile, const epocl_device_info *device,
-                                 const char *plan);
+                                 const epocl_device_speed *speed, const char *plan);
 
 #endif

@@ -77,6 +77,8 @@ START_TEST(a_trace_holds_the_plans_launches) {
     assert_contains(text_of(origin, "plan"), "layered");
     ck_assert_double_eq(number_of(origin, "epoch"), 2);
     ck_assert_double_eq(number_of(origin, "left_out"), 0);
+    ck_assert_double_gt(number_of(origin, "peak_gflop_per_s"), 0);
+    ck_assert_double_gt(number_of(origin, "copy_gbyte_per_s"), 0);
     json_decref(events);
     json_decref(trace);
     json_decref(lines);
@@ -107,8 +109,10 @@ START_TEST(the_table_is_on_standard_error) {
     outcome ended = run(PROFILED, "@run", "--profile", "@run/trace.json", "--valid-split", "0.2");
     assert_status(&ended, 0);
     ck_assert_str_eq(ended.out, "");
-    static const char *const parts[] = {"profile of epoch 2: ", "GFLOP/s",      "GB/s",  "layer 0: 32 samples, 16 -> 8",
-                                        "between launches",     "valid gather", "train", "run/trace.json\n"};
+    static const char *const parts[] = {"profile of epoch 2: ", "GFLOP/s",      "% of peak",
+                                        "peak of the device: ", "GB/s",         "layer 0: 32 samples, 16 -> 8",
+                                        "between launches",     "valid gather", "train",
+                                        "run/trace.json\n"};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) assert_contains(ended.err, parts[i]);
     outcome_release(&ended);
 }
@@ -184,8 +188,9 @@ START_TEST(rows_add_up) {
 END_TEST
 
 START_TEST(rates_are_of_the_time_that_a_launch_ran) {
+    const epocl_device_speed speed = {.fma_flop_per_second = 16e9, .copy_bytes_per_second = 2e9};
     const epocl_device_info device = {.name = "a \"device\" \xff"};
-    ck_assert_int_eq(profile_trace_write(scratch_path("trace.json"), &profile, &device, "layered"), EPOCL_OK);
+    ck_assert_int_eq(profile_trace_write(scratch_path("trace.json"), &profile, &device, &speed, "layered"), EPOCL_OK);
     json_t *trace = load_trace("trace.json"), *events = complete_events(trace);
     ck_assert_uint_eq(json_array_size(events), 5);
     const json_t *first = json_array_get(events, 0), *details = json_object_get(first, "args");
@@ -193,10 +198,22 @@ START_TEST(rates_are_of_the_time_that_a_launch_ran) {
     ck_assert_double_eq(number_of(first, "dur"), 2e6);
     ck_assert_double_eq(number_of(details, "gflop_per_s"), 4);
     ck_assert_double_eq(number_of(details, "gbyte_per_s"), 1);
+    ck_assert_double_eq(number_of(details, "fraction_of_peak"), 0.25);
     details = json_object_get(json_array_get(events, 1), "args"); /* no time that the clock could tell */
     ck_assert(json_is_null(json_object_get(details, "gflop_per_s")));
     ck_assert_double_ne(number_of(first, "tid"), number_of(json_array_get(events, 4), "tid"));
     ck_assert_double_eq(number_of(json_object_get(trace, "otherData"), "left_out"), 9);
+    json_decref(events);
+    json_decref(trace);
+
+    /* Without a peak. */
+    ck_assert_int_eq(profile_trace_write(scratch_path("trace.json"), &profile, &device, NULL, "layered"), EPOCL_OK);
+    trace = load_trace("trace.json");
+    events = complete_events(trace);
+    details = json_object_get(json_array_get(events, 0), "args");
+    ck_assert_double_eq(number_of(details, "gflop_per_s"), 4);
+    ck_assert(json_is_null(json_object_get(details, "fraction_of_peak")));
+    ck_assert(json_is_null(json_object_get(json_object_get(trace, "otherData"), "peak_gflop_per_s")));
     json_decref(events);
     json_decref(trace);
 }
@@ -208,7 +225,7 @@ START_TEST(a_full_disk_leaves_the_old_trace) {
     scratch_write("trace.json", "old", 3);
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
         scratch_limit_file_bytes(limits[i]);
-        const epocl_status status = profile_trace_write(scratch_path("trace.json"), &profile, &device, "layered");
+        const epocl_status status = profile_trace_write(scratch_path("trace.json"), &profile, &device, NULL, "layered");
         scratch_limit_file_bytes(SCRATCH_NO_LIMIT);
         ck_assert_int_eq(status, EPOCL_ERROR_WRITE);
         ck_assert_uint_eq(scratch_file_count(), 1);
