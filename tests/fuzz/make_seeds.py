@@ -147,6 +147,7 @@ others = {
     "dimensions": tensors({"a": [1, 1, 1, 1, 1, 1, 1, 2]}, "U8", 1),
     "too_many_dimensions": tensors({"a": [1] * 9}, "U8", 1),
     "escapes": tensors({'a"\\\n\u00e9\U0001f600': [1]}, "BOOL", 1),
+    "negative_shape": tensors({"a": [0, -1]}),
     "metadata": ({"__metadata__": {"key": "value"}}, b""),
     "metadata_wrong": ({"__metadata__": {"key": 1}}, b""),
     "nested": (b'{"a":' + b"[" * 60 + b"]" * 60 + b"}", b""),

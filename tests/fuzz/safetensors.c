@@ -19,6 +19,7 @@ static void expect_covered(const safetensors *file, const uint8_t *bytes, size_t
     for (size_t i = 0; i < safetensors_tensor_count(file); i++) {
         const safetensors_tensor *tensor = safetensors_tensor_at(file, i);
         EXPECT(tensor->offset == covered);
+        for (size_t j = 0; j < tensor->dimension_count; j++) EXPECT(tensor->shape[j] <= INT64_MAX);
         EXPECT(tensor->byte_count <= byte_count - 8 - header_bytes - covered);
         EXPECT(safetensors_find(file, tensor->name) == tensor);
         uint8_t *values = malloc(tensor->byte_count + 1);
