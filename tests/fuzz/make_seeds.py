@@ -8,6 +8,7 @@ import json
 import math
 import struct
 import sys
+import zlib
 from pathlib import Path
 
 folder = Path(sys.argv[1])
@@ -68,7 +69,7 @@ def pack(data, level=9):
 
 
 NAMED = b"\x1f\x8b\x08\x1e" + bytes(6) + b"\x03\x00abc" + b"name\0" + b"comment\0"  # FEXTRA, FNAME, FCOMMENT, FHCRC
-named = NAMED + struct.pack("<H", __import__("zlib").crc32(NAMED) & 0xFFFF) + pack(inputs["images"])[10:]
+named = NAMED + struct.pack("<H", zlib.crc32(NAMED) & 0xFFFF) + pack(inputs["images"])[10:]
 gzips = {name: pack(data) for name, data in inputs.items()} | {
     "stored": pack(inputs["images"], 0),
     "fixed_codes": pack(inputs["images"], 1),
@@ -164,6 +165,25 @@ for target in ("model", "safetensors"):
     write(target, "length_2_32", struct.pack("<Q", 1 << 32) + safetensors(*small)[8:])
     write(target, "length_0", bytes(8))
     write(target, "cut", safetensors(*small)[:-1])
+
+# ---- The cache ---------------------------------------------------------------------------------
+
+
+def cache(*lines):
+    text = "".join(line + "\n" for line in lines)
+    return f"epocl cache 1 {zlib.crc32(text.encode()):08x}\n{text}"
+
+
+SHAPE = "784-128-10 sigmoid cross-entropy batch 32"
+write("cache", "empty", cache())
+write("cache", "small", cache("device\ta device", f"matmul {SHAPE}\ttile:8x2x16", "key\tvalue"))
+write("cache", "plan", cache(f"plan tile:8x2x16 {SHAPE}\t1000 2000 0"))
+write("cache", "twice", cache("key\tone", "key\ttwo", "key"))
+write("cache", "longest", cache("key\t" + "x" * 255, "k" * 255 + "\t" + "y" * 255))
+write("cache", "too_long", cache("key\t" + "x" * 256))
+write("cache", "empty_key", cache("\tvalue", "\t", ""))
+write("cache", "damaged", cache("key\tvalue")[:-2] + "f\n")
+write("cache", "other_version", cache("key\tvalue").replace(" 1 ", " 2 "))
 
 # ---- The command line --------------------------------------------------------------------------
 

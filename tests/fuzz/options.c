@@ -8,12 +8,18 @@
 #include <getopt.h>
 #include <string.h>
 
-static const command *const commands[] = {&command_devices, &command_train,   &command_evaluate,
-                                          &command_predict, &command_inspect, &command_bench};
+static const command *const commands[] = {&command_devices, &command_train, &command_evaluate, &command_predict,
+                                          &command_inspect, &command_bench, &command_tune};
+
+/* One of the choices or, for a choice that ends with a colon, a word that goes on after it. */
+static bool is_choice(const char *choice, const char *value) {
+    const size_t length = strlen(choice);
+    return choice[length - 1] == ':' ? strncmp(choice, value, length) == 0 && value[length] : !strcmp(choice, value);
+}
 
 static void expect_choice(const command_option *option, const char *value) {
     bool is_known = false;
-    for (const char *const *choice = option->choices; *choice; choice++) is_known |= *choice == value;
+    for (const char *const *choice = option->choices; *choice && value; choice++) is_known |= is_choice(*choice, value);
     EXPECT(is_known || (!value && !option->default_value));
 }
 
