@@ -157,15 +157,27 @@ bench-peers: all  ## measure epocl and its peers in turn (PEERS="--rounds 1" pas
 
 # ---- Tests --------------------------------------------------------------------------------------------------
 
+# What tests link: read() and pread() are those of tests/support/short_reads.c.
+SHORT_READS := -Wl,--wrap=read,--wrap=pread
+
 # An executable for each kind of test. Those of the command also reach the program's parts.
 define TEST_EXECUTABLE
 $(BUILD)/tests/$(1)_tests: $(call objects,$(wildcard tests/$(1)/*.c) $(TEST_SHARED)) $(2) $(STATIC)
 	$$(call begin,link)
-	$$(Q)$$(LINK) $$^ $$(CHECK_LIBS) $$(PACKAGE_LIBS) -o $$@
+	$$(Q)$$(LINK) $(SHORT_READS) $$^ $$(CHECK_LIBS) $$(PACKAGE_LIBS) -o $$@
 endef
 $(eval $(call TEST_EXECUTABLE,host,))
 $(eval $(call TEST_EXECUTABLE,device,))
 $(eval $(call TEST_EXECUTABLE,command,$(filter-out %/main.o,$(PROGRAM_OBJECTS))))
+
+# The fuzz targets also reach the program's parts.
+FUZZ_OBJECTS := $(call objects,$(wildcard tests/fuzz/*.c tests/fuzz/support/*.c))
+FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/*.c))
+FUZZ_SHARED  := $(call objects,$(wildcard tests/fuzz/support/*.c) tests/support/short_reads.c) $(filter-out %/main.o,$(PROGRAM_OBJECTS))
+
+$(BUILD)/tests/fuzz/%: $(BUILD)/objects/tests/fuzz/%.o $(FUZZ_SHARED) $(STATIC)
+	$(call begin,link)
+	$(Q)$(LINK) -fsanitize=fuzzer $(SHORT_READS) $^ $(PACKAGE_LIBS) -o $@
 
 $(COUNT_LAYER): $(call objects,tests/layers/count.c)
 	$(call begin,link)
@@ -211,9 +223,25 @@ run-asan:
 	+@$(MAKE_ALL) tests
 	@$(RUN_TESTS) host pocl command examples
 
+# What is fuzzed is built by Clang, whose libFuzzer it needs. Options and limits of a run are in tests/fuzz/run.sh.
+FUZZ_CFLAGS := -O2 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+fuzz fuzz-merge: NAMES = $(if $(FUZZ),$(FUZZ),$(notdir $(FUZZ_TARGETS)))
+fuzz:  ## feed readers and parsers with damaged input (FUZZ_RUNS or FUZZ_SECONDS each; FUZZ="idx_inputs model")
+	@scripts/setup.sh check
+	+@$(MAKE_ALL) fuzz-build BUILD=$(BUILD)/fuzz CC=clang CFLAGS="$(FUZZ_CFLAGS)"
+	@BUILD=$(BUILD)/fuzz tests/fuzz/run.sh $(NAMES)
+
+fuzz-merge:  ## add to tests/fuzz/corpus what reaches code that nothing in it reaches
+	+@$(MAKE_ALL) fuzz-build BUILD=$(BUILD)/fuzz CC=clang CFLAGS="$(FUZZ_CFLAGS)"
+	@BUILD=$(BUILD)/fuzz tests/fuzz/merge.sh $(NAMES)
+
+.PHONY: fuzz fuzz-merge fuzz-build fuzz-objects
+fuzz-build: $(FUZZ_TARGETS)
+fuzz-objects: $(FUZZ_OBJECTS)
+
 strict:  ## compile everything with gcc and with clang, warnings being errors
 	+@$(MAKE_ALL) tests BUILD=$(BUILD)/strict-gcc CC=gcc WERROR=-Werror
-	+@$(MAKE_ALL) tests BUILD=$(BUILD)/strict-clang CC=clang WERROR=-Werror
+	+@$(MAKE_ALL) tests fuzz-objects BUILD=$(BUILD)/strict-clang CC=clang WERROR=-Werror
 
 # ---- Installation and upkeep --------------------------------------------------------------------------------
 
