@@ -30,7 +30,7 @@ static bool read_list(const char *text, const command_option *option, unit_list 
         units->values[units->count++] = number;
         text = end;
         if (*text == '\0') return units->count >= option->minimum;
-        if (*text != option->separator) return false;
+        if (!strchr(option->separators, *text)) return false;
     }
 }
 
