@@ -193,7 +193,7 @@ $(BUILD)/examples/%: $(BUILD)/objects/examples/%.o $(STATIC)
 
 RUN_TESTS = BUILD=$(BUILD) MAKE="$(MAKE)" CC="$(CC)" CFLAGS="$(CFLAGS)" tests/run.sh
 
-.PHONY: tests check test-host test-pocl test-oclgrind test-rusticl test-command test-odd interop asan strict
+.PHONY: tests check test-host test-pocl test-oclgrind test-rusticl test-command test-odd interop asan strict analyze
 tests: all $(TESTS) $(COUNT_LAYER) $(ODD_LAYER) $(EXAMPLES)  ## build all tests and examples
 
 check:  ## set up, build and run all tests
@@ -240,8 +240,13 @@ fuzz-build: $(FUZZ_TARGETS)
 fuzz-objects: $(FUZZ_OBJECTS)
 
 strict:  ## compile everything with gcc and with clang, warnings being errors
+	@scripts/setup.sh analyze
 	+@$(MAKE_ALL) tests BUILD=$(BUILD)/strict-gcc CC=gcc WERROR=-Werror
 	+@$(MAKE_ALL) tests fuzz-objects BUILD=$(BUILD)/strict-clang CC=clang WERROR=-Werror
+
+analyze:  ## static analysis with cppcheck, GCC's -fanalyzer and clang-tidy
+	@scripts/setup.sh analyze
+	@tests/analysis/run.sh
 
 # ---- Installation and upkeep --------------------------------------------------------------------------------
 
