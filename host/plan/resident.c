@@ -229,7 +229,8 @@ static void write_kernel(text_writer *w, const kernel_parts *parts) {
     write_text(w,
                ") {\n"
                "    const uint group = get_group_id(0);\n"
-               "    __global uint *meeting_stop = meeting + MEETING_STOP, *stop = t%zu;\n"
+               "    __global void *meeting_stop = meeting + MEETING_STOP; /* also where an operation has no use for it */\n"
+               "    __global uint *stop = t%zu;\n"
                "    uint passed = 0;\n"
                "    if (!meeting_begin(meeting, GROUP_COUNT)) return;\n"
                "    __global epoch_state *state = group_state(t%zu, copies, group);\n",
