@@ -37,16 +37,16 @@ POCL = "/etc/OpenCL/vendors/pocl.icd"
 # Kernel files that the host compiles as well; the others are read from the folder, so that nothing is built.
 SHARED_WITH_HOST = {"kernels/random.cl", "kernels/functions.cl", "kernels/state.cl"}
 
-# A suite is an executable and the name of one suite in it; cheap ones first. "oclgrind" is the kernel suites there.
-HOST = ["host:" + name for name in (
-    "reference", "reference_bounds", "reference_random", "output_file", "safetensors", "network", "network_file",
-    "random", "idx", "idx_damage", "dataset", "normalization")]
-KERNELS = ["device:batch", "device:products"]
-DEVICE = ["device:clblast", "device:training", "device:threads"]
-COMMAND = ["command:" + name for name in (
-    "words", "run_folder", "cpu_baseline", "usage", "bad_input", "runs", "interrupted")]
+# A suite is written as its executable and its name in there. "oclgrind" is the kernel suites on Oclgrind.
+def suites_of(kind, macro="SUITE"):
+    text = (ROOT / "tests" / kind / "suites.h").read_text()
+    return [f"{kind}:{name}" for name in re.findall(rf"^{macro}\((\w+)\)", text, re.M)]
+
+
+HOST, KERNELS, DEVICE, COMMAND = (suites_of("host"), suites_of("device", "KERNEL_SUITE"), suites_of("device"),
+                                  suites_of("command"))
 # What a busy machine may disturb is asked twice before it counts.
-TIMED = {"device:training", "device:threads", *COMMAND}
+TIMED = {*DEVICE, *COMMAND}
 ADDRESS = ["asan/host:*", "asan/device:*", "asan/command:*"]
 
 
