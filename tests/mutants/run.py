@@ -213,7 +213,7 @@ class Tree:
         return self.verdict(run([build / "tests" / f"{kind}_tests", *arguments], environment, limit_s, self.log))
 
     def baseline(self, suites):
-        """Ends the program unless the unchanged tree passes; how long a suite may take follows from how long it took."""
+        """Ends the program unless the unchanged tree passes; limits follow from how long that took."""
         complaint = self.make()
         if complaint:
             sys.exit(f"the unchanged tree does not compile:\n{complaint}")
