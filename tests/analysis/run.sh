@@ -6,12 +6,14 @@ set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
 
 jobs=${JOBS:-$(nproc)}
-definitions='-D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE -DCL_TARGET_OPENCL_VERSION=120'
+definitions='-D_POSIX_C_SOURCE=200809L -DCL_TARGET_OPENCL_VERSION=120'
 FLAGS="-std=c11 $definitions -Iinclude -Ihost $(pkg-config --cflags OpenCL clblast zlib jansson)"
 export FLAGS
 
-# What is assumed of the library's own functions, except in the file that has them and in programs that use it.
+# A file's own feature-test macros, which must stand before what is included first; and what is assumed of the library's
+# functions, except in the file that has them and in programs that use it.
 assumptions_for() { # FILE
+    sed -n 's/^#define \(_[A-Z_]*_SOURCE\) *\([0-9]*\).*/-D\1=\2/p' "$1"
     case $1 in
         host/base/status.c | examples/*) ;;
         *) echo '-include tests/analysis/assumptions.h -Wno-unused-value' ;;
