@@ -53,7 +53,7 @@ typedef struct command {
 #define OPTION_DEVICE(device_default)                                                                                  \
     {                                                                                                                  \
         .name = "device", .letter = 'd', .type = OPTION_TEXT, SETTING(device), .argument = "DEVICE",                   \
-        .group = "Device", .default_value = device_default, .environment = "EPOCL_DEVICE",                             \
+        .group = "Device", .default_value = (device_default), .environment = "EPOCL_DEVICE",                           \
         .help = "index, PLATFORM:DEVICE, part of a name, cpu or gpu"                                                   \
     }
 #define OPTION_MATMUL                                                                                                  \

@@ -35,14 +35,14 @@ static epocl_status begin_probe(probe *p, const epocl_device *device, cl_program
     epocl_status status = EPOCL_OK;
     size_t limit = 0;
     cl_int code;
-    *p = (probe){.device = device, .item_count = CPU_GROUPS * device->info.compute_units, .group_items = 1};
+    *p = (probe){.device = device, .item_count = (size_t)CPU_GROUPS * device->info.compute_units, .group_items = 1};
     p->kernel = clCreateKernel(program, kernel, &code);
     if (!p->kernel) return fail_opencl(code, "clCreateKernel", kernel);
     if (how == SPREAD_CPU) return EPOCL_OK;
     CL_TRY_NAMED(clGetKernelWorkGroupInfo(p->kernel, device->id, CL_KERNEL_WORK_GROUP_SIZE, sizeof limit, &limit, NULL),
                  "clGetKernelWorkGroupInfo", kernel);
     p->group_items = smaller(limit, GPU_GROUP_ITEMS);
-    p->item_count = device->info.compute_units * GPU_GROUPS * p->group_items;
+    p->item_count = (size_t)GPU_GROUPS * device->info.compute_units * p->group_items;
 cleanup:
     return status;
 }

@@ -197,6 +197,7 @@ epocl_status device_read(epocl_device *device, cl_mem buffer, void *values, size
 epocl_status device_write(epocl_device *device, cl_mem buffer, const void *values, size_t bytes, const char *what) {
     const epocl_status status = device_check(device);
     if (status != EPOCL_OK) return status;
+    /* NOLINTNEXTLINE(performance-no-int-to-ptr): takes the const away, since one function copies both ways. */
     const cl_int code = copy(device, buffer, false, (void *)(uintptr_t)values, bytes);
     return code == CL_SUCCESS ? EPOCL_OK : fail_wait(device, code, "clEnqueueWriteBuffer", "writing", what);
 }
