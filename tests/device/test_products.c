@@ -47,7 +47,7 @@ static size_t tile_rows(const harness *h) {
 }
 
 static size_t sample_rows(const harness *h) {
-    return h->plan.matmul.provider == MATMUL_TILE ? h->plan.matmul.sample_rows : 1;
+    return h->plan.matmul.provider == MATMUL_TILE ? h->plan.matmul.sample_rows : tile_rows(h);
 }
 
 static size_t tile_columns(const harness *h, tensor_id id) {
