@@ -132,8 +132,8 @@ END_TEST
 START_TEST(a_run_can_pin_what_another_chose) {
     const epocl_training_options options = options_with("tile:4x2x8", "resident:1", "quick");
     assert_plan(&options, "resident:1, matmul tile:4x2x8");
-    const epocl_training_options local = options_with("local:32x4x1x2", "layered", "quick");
-    assert_plan(&local, "layered, matmul local:32x4x1x2");
+    const epocl_training_options local = options_with("local:32x4x1x1", "layered", "quick");
+    assert_plan(&local, "layered, matmul local:32x4x1x1");
 }
 END_TEST
 
