@@ -13,7 +13,7 @@
 
 enum { OPTIONS_CAPACITY = 40, LONG_ONLY = 256 };
 
-const char *const matmul_choices[] = {"auto", "plain", "tile", "tile:", "clblast", NULL};
+const char *const matmul_choices[] = {"auto", "plain", "tile", "tile:", "local", "local:", "clblast", NULL};
 const char *const plan_choices[] = {"auto", "layered", "resident", "resident:", NULL};
 const char *const tune_choices[] = {"off", "quick", "full", NULL};
 

@@ -60,7 +60,7 @@ typedef struct command {
     {                                                                                                                  \
         .name = "matmul", .type = OPTION_CHOICE, SETTING(matmul), .argument = "KIND", .group = "Device",               \
         .default_value = "auto", .choices = matmul_choices,                                                            \
-        .help = "auto, plain, tile, clblast, or a tile as tile:8x2x16"                                                 \
+        .help = "auto, plain, tile, local, clblast, or with a shape: tile:8x2x16"                                      \
     }
 #define OPTION_PLAN                                                                                                    \
     {                                                                                                                  \
