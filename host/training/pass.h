@@ -62,8 +62,13 @@ epocl_status pass_bind(pass *pass_, const executable *e);
 epocl_status pass_upload(const pass *pass_, const executable *e, const epocl_network *network,
                          const epocl_dataset *dataset);
 
-/* Sets the state of before the first epoch. */
-epocl_status pass_seed(const pass *pass_, const executable *e, uint64_t seed);
+/* Sets where the epoch stands; a seed and zeros are before the first. */
+epocl_status pass_write_state(const pass *pass_, const executable *e, const epoch_state *state);
+
+/* Puts the device where `state`, read within an epoch, stands, so that pass_enqueue_steps() from state->first on goes
+ * on with that epoch: in the order that is there, or in the order of that epoch, computed anew. */
+epocl_status pass_go_on(const pass *pass_, const executable *e, const epoch_state *state);
+epocl_status pass_go_to(const pass *pass_, const executable *e, const epoch_state *state);
 
 /* Makes a bound training pass resident: from now on, one launch runs `slice_steps` mini-batches in `group_count`
  * work-groups, at most the plan's resident_groups. */

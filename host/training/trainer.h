@@ -22,7 +22,12 @@ struct epocl_trainer {
     pass train, valid;
     bool has_valid;
     executable executable;
-    size_t epoch;                     /* finished */
+    size_t epoch;                /* finished */
+    epoch_state position;        /* where the run stands, as last read from the device            */
+    double seconds;              /* of the epoch in progress, after a stop                         */
+    epocl_epoch_result *history; /* of the finished epochs                                         */
+    size_t history_capacity;
+    bool is_lost;                     /* an epoch failed: parameters and position may not fit each other */
     size_t resume_epoch, rest_epochs; /* when a resident pass that rests goes on; the length of its next rest */
     plan_way ways[PLAN_WAYS];         /* of an automatic choice                                         */
     size_t way;                       /* the one in use                                                 */
