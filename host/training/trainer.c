@@ -114,7 +114,11 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
         TRY(device_open_profiling(device, &t->profiling_device));
         device = t->profiling_device;
     }
+    facts_describe(t->facts, train, valid, options);
+    t->learning_rate = options->learning_rate;
+    TRY(network_clone_shape(network, &t->network));
     TRY(trainer_plan(t, device, network, train, valid, options, matmul));
+    matmul_choice_text(matmul, t->facts[FACT_MATMUL]);
     TRY(sequence_create(&initialize, network->layer_count));
     for (size_t l = 0; l < t->train.layer_count; l++)
         add_initialize(&t->plan, &initialize, &t->train.layers[l], t->train.batch.state);
@@ -176,6 +180,7 @@ void epocl_trainer_release(epocl_trainer *trainer) {
     parameters_release(&trainer->parameters);
     plan_release(&trainer->plan);
     epocl_device_release(trainer->profiling_device);
+    epocl_network_release(trainer->network);
     free(trainer->history);
     pthread_mutex_destroy(&trainer->stop_lock);
     free(trainer);
@@ -217,11 +222,6 @@ static void rest(epocl_trainer *t) {
     pass_rest(&t->train);
 }
 
-/* Whether the last epoch was ended early, by a stop: the next call goes on with it. */
-static bool is_within_epoch(const epocl_trainer *t) {
-    return t->position.epoch > t->epoch;
-}
-
 static epocl_status reserve_history(epocl_trainer *t) {
     if (t->epoch < t->history_capacity) return EPOCL_OK;
     const size_t capacity = t->history_capacity ? 2 * t->history_capacity : 64;
@@ -235,9 +235,9 @@ static epocl_status reserve_history(epocl_trainer *t) {
 /* An epoch from its beginning, or what a stop left of it: t->position is where it ended. */
 static epocl_status train(epocl_trainer *t) {
     epocl_status status = EPOCL_OK;
-    const size_t first = is_within_epoch(t) ? t->position.first : 0;
+    const size_t first = position_is_within(&t->position) ? t->position.first : 0;
     if (t->train.rests && t->epoch >= t->resume_epoch) TRY(pass_resume(&t->train, &t->executable));
-    if (is_within_epoch(t))
+    if (position_is_within(&t->position))
         TRY(pass_go_on(&t->train, &t->executable, &t->position));
     else
         TRY(pass_enqueue_begin(&t->train));
@@ -282,8 +282,8 @@ epocl_status epocl_trainer_run_epoch(epocl_trainer *trainer, epocl_epoch_result 
         return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_run_epoch: an epoch failed before; create a new trainer");
     TRY(reserve_history(trainer));
     trainer->is_lost = true; /* until all is well */
-    if (!is_within_epoch(trainer)) trainer->seconds = 0;
     profile_begin(trainer->profile, result->epoch);
+    if (!position_is_within(position)) trainer->seconds = 0;
     const double begin = seconds_now();
     TRY(train(trainer));
     trainer->seconds += seconds_now() - begin;
