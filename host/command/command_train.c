@@ -5,6 +5,7 @@
 #include "command/profile_rows.h"
 #include "command/profile_trace.h"
 #include "command/report.h"
+#include "command/resume.h"
 #include "command/run_config.h"
 #include "command/run_plan.h"
 #include "command/signals.h"
@@ -380,37 +381,13 @@ cleanup:
 
 /* ---- resuming ---- */
 
-static epocl_status check_resume(const settings *given) {
-    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
-        if ((given->given >> i & 1) && !options[i].can_change)
-            return fail(EPOCL_ERROR_ARGUMENT,
-                        "--%s and --resume exclude each other: a run goes on with its own settings, but for those of "
-                        "data files, epochs, learning rate, device and output",
-                        options[i].name);
-    return EPOCL_OK;
-}
-
-/* The run's settings, with those that are given anew in their place. */
-static epocl_status read_settings(training *run, json_t **config, settings *resumed) {
-    epocl_status status = EPOCL_OK;
-    const settings *given = run->given;
-    char *no_words[] = {"train", NULL};
-    TRY(options_parse(&command_train, 1, no_words, resumed));
-    TRY(run_config_read(run_folder_config_path(run->folder), &command_train, config, resumed));
-    resumed->dry_run = resumed->force = resumed->json = resumed->quiet = false;
-    options_lay_over(&command_train, given, resumed);
-    run->given = resumed;
-cleanup:
-    return status;
-}
-
 /* The checkpoint to go on from, and its network; neither for a run that had not come to its first. */
 static epocl_status find_checkpoint(training *run) {
     epocl_status status = EPOCL_OK;
     const char *path = NULL;
     char *problem = NULL;
     TRY(run_folder_find_checkpoint(run->folder, &run->checkpoint, &path, &problem));
-    if (problem) progress_line(&run->told.shown, "%s; going on from %s", problem, path);
+    if (problem) fprintf(stderr, "epocl: %s; going on from %s\n", problem, path);
     if (path)
         TRY(epocl_network_load(path, &run->network));
     else
@@ -426,10 +403,10 @@ static epocl_status run(const settings *given) {
     json_t *config = NULL;
     training work = {.given = given, .told = report_begin(given)};
     if (given->resume) {
-        TRY(check_resume(given));
         TRY(run_folder_open_again(given->resume, &work.folder));
-        TRY(read_settings(&work, &config, &resumed));
-        work.told = report_begin(work.given);
+        TRY(resume_settings(&command_train, given, run_folder_config_path(work.folder), &config, &resumed));
+        work.given = &resumed;
+        work.told = report_begin(&resumed);
     }
     TRY(check_settings(work.given));
     TRY(signals_begin((double)work.given->checkpoint_every.seconds));
