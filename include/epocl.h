@@ -57,7 +57,7 @@ typedef enum epocl_status {
     EPOCL_ERROR_SELF_TEST, /* a kernel gave wrong results on this device                          */
     EPOCL_ERROR_CREATE,    /* an output file or folder cannot be created                          */
     EPOCL_ERROR_WRITE,     /* writing failed (disk full, input/output error); old file intact     */
-    EPOCL_ERROR_DIVERGED,  /* the cost is not finite any more                                     */
+    EPOCL_ERROR_DIVERGED,  /* the cost or a parameter is not finite any more                      */
     EPOCL_STOPPED,         /* epocl_trainer_stop() ended the epoch early                          */
     EPOCL_ERROR_TIMEOUT    /* the device did not answer in time; see epocl_device_set_timeout()   */
 } epocl_status;

@@ -4,7 +4,7 @@
 Usage: tests/soak/soak.py [--seconds 600] [--seed N] [--epocl build/epocl]
 
 Model, best model and history (but for its times) must be equal to the byte. A run's folder and the commands that made
-it are kept in the scratch folder when they are not, and the exit status is 1. Runs at nice 19.
+it are kept in the scratch folder when they are not, and the exit status is 1.
 """
 import argparse
 import os
@@ -177,7 +177,6 @@ def main():
     arguments = parser.parse_args()
     if arguments.seed is None:
         arguments.seed = random.randrange(1 << 32)
-    os.nice(19)
     scratch = tempfile.mkdtemp(prefix="epocl-soak-")
     print(f"seed {arguments.seed}, scratch {scratch}", flush=True)
     soak = Soak(arguments, scratch)
