@@ -111,10 +111,13 @@ static void save_and_resume(epocl_trainer **trainer, const char *provider) {
     const epocl_training_options options = options_for(provider);
     const char *path = scratch_path("checkpoint");
     epocl_checkpoint *checkpoint = NULL;
+    const bool is_within = position_is_within(&(*trainer)->position);
+    const double seconds = (*trainer)->seconds;
     ck_assert_ok(epocl_trainer_save(*trainer, path));
     epocl_trainer_release(*trainer);
     ck_assert_ok(epocl_checkpoint_load(path, &checkpoint));
     ck_assert_ok(epocl_trainer_resume(test_device(), checkpoint, data, valid, &options, trainer));
+    if (is_within) ck_assert((*trainer)->seconds == seconds); /* those of the epoch so far */
     epocl_checkpoint_release(checkpoint);
 }
 
