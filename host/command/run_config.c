@@ -76,8 +76,8 @@ epocl_status run_config_read(const char *path, const command *used, json_t **con
     *config = json_load_file(path, JSON_REJECT_DUPLICATES, &place);
     if (!*config) return fail(EPOCL_ERROR_DATA, "%s:%d:%d: %s", path, place.line, place.column, place.text);
     json_t *members = json_object_get(*config, "settings"), *texts = json_array();
-    if (json_integer_value(json_object_get(*config, "schema")) != JSON_SCHEMA || !json_is_object(members) ||
-        json_object_set_new(*config, "texts", texts) != 0)
+    if (json_object_set_new(*config, "texts", texts) != 0 || !json_is_object(members) ||
+        json_integer_value(json_object_get(*config, "schema")) != JSON_SCHEMA)
         return fail(EPOCL_ERROR_DATA, "%s: is not the configuration of a run of this epocl", path);
     json_object_foreach(members, key, value) {
         char name[48];
