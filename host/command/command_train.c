@@ -303,19 +303,20 @@ cleanup:
     return status;
 }
 
-/* The last checkpoint stays as it is. */
-static epocl_status end_diverged(training *run) {
+/* After a failure: what finished epochs have left is written, the last checkpoint stays as it is. */
+static epocl_status end_failed(training *run, epocl_status ended) {
+    size_t finished = 0;
+    char text[2048];
     const char *kept = run_folder_checkpoint_path(run->folder);
-    char text[1024];
     snprintf(text, sizeof text, "%s", epocl_last_error());
-    if (run->saved.best_epoch || kept) checkpointing_save_results(&run->saved);
-    if (!kept)
-        return fail(EPOCL_ERROR_DIVERGED, "%s (it was %g); no model was written", text, run->given->learning_rate);
-    return fail(
-        EPOCL_ERROR_DIVERGED,
-        "%s (it was %g); the last checkpoint is kept (%s), from which epocl train --resume %s --learning-rate RATE "
-        "goes on",
-        text, run->given->learning_rate, kept, run_folder_path(run->folder));
+    epocl_trainer_history(run->trainer, &finished);
+    if (finished > 0) checkpointing_save_results(&run->saved);
+    if (ended != EPOCL_ERROR_DIVERGED) return fail(ended, "%s", text);
+    if (!kept) return fail(ended, "%s (it was %g); no model was written", text, run->given->learning_rate);
+    return fail(ended,
+                "%s (it was %g); the last checkpoint is kept (%s), from which epocl train --resume %s --learning-rate "
+                "RATE goes on",
+                text, run->given->learning_rate, kept, run_folder_path(run->folder));
 }
 
 static epocl_status tell_end(training *run, bool is_stopped) {
@@ -337,10 +338,9 @@ static epocl_status train_and_save(training *run) {
     epocl_status status = EPOCL_OK;
     const epocl_status ended = run_epochs(run);
     const bool is_whole = ended == EPOCL_OK || ended == EPOCL_STOPPED;
-    if (ended == EPOCL_ERROR_DIVERGED) return end_diverged(run);
-    if (!is_whole && ended != EPOCL_ERROR_WRITE && ended != EPOCL_ERROR_CREATE) return ended;
+    if (!is_whole && ended != EPOCL_ERROR_WRITE && ended != EPOCL_ERROR_CREATE) return end_failed(run, ended);
     status = checkpointing_save(&run->saved);
-    if (status == EPOCL_ERROR_DIVERGED) return end_diverged(run);
+    if (status == EPOCL_ERROR_DIVERGED) return end_failed(run, status);
     TRY(status);
     TRY(epocl_trainer_read(run->trainer, run->network));
     TRY(run_folder_save_model(run->folder, run->network));

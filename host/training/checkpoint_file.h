@@ -4,7 +4,7 @@
 #define EPOCL_TRAINING_CHECKPOINT_FILE_H
 
 #include "base/printable.h"
-#include "model/network.h"
+#include "base/status.h"
 #include "plan/state.h"
 
 #include <stdbool.h>

@@ -296,14 +296,14 @@ epocl_status epocl_trainer_run_epoch(epocl_trainer *trainer, epocl_epoch_result 
         result->train_accuracy = accuracy(position);
     }
     if (position->nonfinite_step)
-        return fail_diverged(&trainer->train, &trainer->executable, position,
-                             "the cost is not finite any more, from step %u of epoch %zu on",
-                             (unsigned)position->nonfinite_step, result->epoch);
+        TRY(fail_diverged(&trainer->train, &trainer->executable, position,
+                          "the cost is not finite any more, from step %u of epoch %zu on",
+                          (unsigned)position->nonfinite_step, result->epoch));
     if (position->first < position->sample_count) {
         TRY(clear_stop(trainer));
         trainer->is_lost = false;
-        return fail(EPOCL_STOPPED, "stopped in epoch %zu after %u of %u samples", result->epoch,
-                    (unsigned)position->first, (unsigned)position->sample_count);
+        TRY(fail(EPOCL_STOPPED, "stopped in epoch %zu after %u of %u samples", result->epoch, (unsigned)position->first,
+                 (unsigned)position->sample_count));
     }
     if (!trainer->train.rests) trainer->rest_epochs = 0;
     TRY(plan_reconsider(trainer, result->seconds / (double)position->step));

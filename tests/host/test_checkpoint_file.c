@@ -1,4 +1,5 @@
 #include "training/checkpoint_file.h"
+#include "model/network.h"
 #include "model/safetensors.h"
 #include "support/scratch.h"
 
