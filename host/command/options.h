@@ -28,7 +28,7 @@ typedef struct command_option {
     const char *help;          /* NULL: another spelling, left out of the help        */
     bool required;
     const char *separators; /* the first is the one that texts name */
-    bool can_change; /* may be given anew where a run is resumed */
+    bool can_change;        /* may be given anew where a run is resumed */
     uint64_t minimum, maximum;
     double above, below;
     const char *const *choices; /* ends with NULL */
