@@ -275,7 +275,7 @@ EPOCL_API epocl_status epocl_trainer_create(epocl_device *device, const epocl_ne
  * EPOCL_STOPPED after epocl_trainer_stop(), with the parameters of the last whole mini-batch; the
  * next call goes on with the rest of that epoch, and its result is that of the whole. Returns
  * EPOCL_ERROR_DIVERGED when the cost is not finite; after this and other failures the trainer is of
- * no more use. */
+ * no more use, and says so with the same status. */
 EPOCL_API epocl_status epocl_trainer_run_epoch(epocl_trainer *trainer, epocl_epoch_result *result);
 
 /* Asks a running epoch to end after the mini-batch in progress; between epochs, the next one to end before

@@ -55,8 +55,8 @@ static epocl_status check_facts(const epocl_checkpoint *checkpoint, const run_fa
 epocl_status epocl_trainer_save(epocl_trainer *trainer, const char *path) {
     epocl_status status = EPOCL_OK;
     if (!trainer || !path) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_save: NULL argument");
-    if (trainer->is_lost)
-        return fail(EPOCL_ERROR_ARGUMENT, "%s: not saved: an epoch failed, and there is nothing to go on from", path);
+    if (trainer->failure != EPOCL_OK)
+        return fail(trainer->failure, "%s: not saved: an epoch failed, and there is nothing to go on from", path);
     epocl_checkpoint checkpoint = {.network = trainer->network,
                                    .position = trainer->position,
                                    .seconds = position_is_within(&trainer->position) ? trainer->seconds : 0,

@@ -278,10 +278,9 @@ epocl_status epocl_trainer_run_epoch(epocl_trainer *trainer, epocl_epoch_result 
                                    .valid_accuracy = NAN,
                                    .epoch = trainer->epoch + 1};
     const epoch_state *position = &trainer->position;
-    if (trainer->is_lost)
-        return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_run_epoch: an epoch failed before; create a new trainer");
+    if (trainer->failure != EPOCL_OK)
+        return fail(trainer->failure, "epocl_trainer_run_epoch: an epoch has failed before; create a new trainer");
     TRY(reserve_history(trainer));
-    trainer->is_lost = true; /* until all is well */
     profile_begin(trainer->profile, result->epoch);
     if (!position_is_within(position)) trainer->seconds = 0;
     const double begin = seconds_now();
@@ -301,7 +300,6 @@ epocl_status epocl_trainer_run_epoch(epocl_trainer *trainer, epocl_epoch_result 
                           (unsigned)position->nonfinite_step, result->epoch));
     if (position->first < position->sample_count) {
         TRY(clear_stop(trainer));
-        trainer->is_lost = false;
         TRY(fail(EPOCL_STOPPED, "stopped in epoch %zu after %u of %u samples", result->epoch, (unsigned)position->first,
                  (unsigned)position->sample_count));
     }
@@ -310,8 +308,8 @@ epocl_status epocl_trainer_run_epoch(epocl_trainer *trainer, epocl_epoch_result 
     name_plan(trainer, trainer->train.group_count);
     if (trainer->has_valid) TRY(validate(trainer, result));
     trainer->history[trainer->epoch++] = *result;
-    trainer->is_lost = false;
 cleanup:
+    if (status != EPOCL_STOPPED) trainer->failure = status;
     profile_end(trainer->profile);
     if (status == EPOCL_ERROR_TIMEOUT) return fail_prefix(status, "epoch %zu: ", result->epoch);
     return status;

@@ -31,7 +31,7 @@ struct epocl_trainer {
     double seconds;              /* of the epoch in progress, after a stop                         */
     epocl_epoch_result *history; /* of the finished epochs                                         */
     size_t history_capacity;
-    bool is_lost;                     /* an epoch failed: parameters and position may not fit each other */
+    epocl_status failure;             /* of an epoch: parameters and position may not fit each other     */
     size_t resume_epoch, rest_epochs; /* when a resident pass that rests goes on; the length of its next rest */
     plan_way ways[PLAN_WAYS];         /* of an automatic choice                                         */
     size_t way;                       /* the one in use                                                 */
@@ -39,8 +39,8 @@ struct epocl_trainer {
     pthread_mutex_t stop_lock;        /* of a stop and its answer */
     atomic_bool stop_requested;
     char plan_name[96];
-    epoch_profile *profile;         /* NULL unless the options ask for one                             */
-    epocl_device *profiling_device; /* the trainer's own, with a profile                               */
+    epoch_profile *profile;                /* NULL unless the options ask for one                             */
+    epocl_device *profiling_device;        /* the trainer's own, with a profile                               */
     double choice_seconds, upload_seconds; /* as epocl_trainer_info has them */
 };
 
