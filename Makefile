@@ -209,6 +209,11 @@ interop:  ## read a model with Python's safetensors and compare with `epocl eval
 	+@$(MAKE_ALL) all
 	@BUILD=$(BUILD) tests/interop/run.sh
 
+.PHONY: soak
+SOAK_SECONDS ?= 600
+soak: all  ## kill and resume random runs for SOAK_SECONDS (SOAK="--seed 1" passes options)
+	nice -n 19 tests/soak/soak.py --epocl $(BUILD)/epocl --seconds $(SOAK_SECONDS) $(SOAK)
+
 asan: export ASAN_OPTIONS  = allocator_may_return_null=1
 asan: export UBSAN_OPTIONS = halt_on_error=1:print_stacktrace=1
 asan: export LSAN_OPTIONS  = suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0

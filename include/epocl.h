@@ -57,7 +57,7 @@ typedef enum epocl_status {
     EPOCL_ERROR_SELF_TEST, /* a kernel gave wrong results on this device                          */
     EPOCL_ERROR_CREATE,    /* an output file or folder cannot be created                          */
     EPOCL_ERROR_WRITE,     /* writing failed (disk full, input/output error); old file intact     */
-    EPOCL_ERROR_DIVERGED,  /* the cost is not finite any more                                     */
+    EPOCL_ERROR_DIVERGED,  /* the cost or a parameter is not finite any more                      */
     EPOCL_STOPPED,         /* epocl_trainer_stop() ended the epoch early                          */
     EPOCL_ERROR_TIMEOUT    /* the device did not answer in time; see epocl_device_set_timeout()   */
 } epocl_status;
@@ -273,8 +273,10 @@ EPOCL_API epocl_status epocl_trainer_create(epocl_device *device, const epocl_ne
                                             const epocl_training_options *options, epocl_trainer **trainer);
 
 /* Trains on every sample once, in a new order, and evaluates the validation data. Returns
- * EPOCL_STOPPED after epocl_trainer_stop(), with the parameters of the last whole mini-batch, and
- * EPOCL_ERROR_DIVERGED when the cost is not finite. */
+ * EPOCL_STOPPED after epocl_trainer_stop(), with the parameters of the last whole mini-batch; the
+ * next call goes on with the rest of that epoch, and its result is that of the whole. Returns
+ * EPOCL_ERROR_DIVERGED when the cost is not finite; after this and other failures the trainer is of
+ * no more use, and says so with the same status. */
 EPOCL_API epocl_status epocl_trainer_run_epoch(epocl_trainer *trainer, epocl_epoch_result *result);
 
 /* Asks a running epoch to end after the mini-batch in progress; between epochs, the next one to end before
@@ -283,6 +285,29 @@ EPOCL_API void epocl_trainer_stop(epocl_trainer *trainer);
 
 /* Copies the parameters from the device into `network`, which must have the trainer's shape. */
 EPOCL_API epocl_status epocl_trainer_read(epocl_trainer *trainer, epocl_network *network);
+
+/* The results of the epochs finished so far, those before a resume included. The memory is the
+ * trainer's and holds until its next epoch. */
+EPOCL_API const epocl_epoch_result *epocl_trainer_history(const epocl_trainer *trainer, size_t *epoch_count);
+
+/* Writes a checkpoint: all that training goes on from, after an epoch or within one that was
+ * stopped. It is written whole or not at all, ends with a checksum, and can be loaded as a network, too.
+ * EPOCL_ERROR_DIVERGED when a parameter is not finite. */
+EPOCL_API epocl_status epocl_trainer_save(epocl_trainer *trainer, const char *path);
+
+/* A checkpoint in host memory. EPOCL_ERROR_DATA when the file is damaged or no checkpoint. */
+typedef struct epocl_checkpoint epocl_checkpoint;
+EPOCL_API epocl_status epocl_checkpoint_load(const char *path, epocl_checkpoint **checkpoint);
+EPOCL_API void epocl_checkpoint_release(epocl_checkpoint *checkpoint);
+
+/* As epocl_trainer_create, but goes on where the checkpoint's trainer stood, with its matmul: on the same
+ * device and driver, parameters, history and order of samples will be those of an uninterrupted run,
+ * byte for byte. Data other than the checkpoint's is EPOCL_ERROR_DATA, another seed or batch size
+ * EPOCL_ERROR_ARGUMENT; plan and learning rate may be others. `message` hears of what will make a
+ * difference. */
+EPOCL_API epocl_status epocl_trainer_resume(epocl_device *device, const epocl_checkpoint *checkpoint,
+                                            const epocl_dataset *train, const epocl_dataset *valid,
+                                            const epocl_training_options *options, epocl_trainer **trainer);
 
 /* How the trainer works on its device, such as "layered, matmul tile:8x2x16": a plan and a matmul for
  * the options of a later run. */

@@ -5,8 +5,10 @@
 
 #include "base/checked.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +16,8 @@
 #include <unistd.h>
 
 enum { TEMPORARY_NAME_CAPACITY = 64, TEMPORARY_NAME_TRIES = 1000 };
+
+#define TEMPORARY_NAME ".epocl-%ld-%u.tmp" /* process, serial number */
 
 struct output_file {
     char *path;       /* as the caller gave it, for messages              */
@@ -37,7 +41,7 @@ static epocl_status copy_text(const char *text, char **copy) {
 static int create_temporary(int folder, char name[TEMPORARY_NAME_CAPACITY]) {
     static atomic_uint serial;
     for (int i = 0; i < TEMPORARY_NAME_TRIES; i++) {
-        snprintf(name, TEMPORARY_NAME_CAPACITY, ".epocl-%ld-%u.tmp", (long)getpid(), atomic_fetch_add(&serial, 1u));
+        snprintf(name, TEMPORARY_NAME_CAPACITY, TEMPORARY_NAME, (long)getpid(), atomic_fetch_add(&serial, 1u));
         const int descriptor = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
         if (descriptor >= 0 || errno != EEXIST) return descriptor;
     }
@@ -161,6 +165,43 @@ epocl_status output_file_save(const char *path, const void *bytes, size_t byte_c
 cleanup:
     output_file_release(file);
     return status;
+}
+
+static epocl_status sync_folder_of(const char *path) {
+    epocl_status status = EPOCL_OK;
+    char *folder = NULL;
+    int descriptor = -1;
+    TRY(copy_text(path, &folder));
+    char *slash = strrchr(folder, '/');
+    if (slash) *(slash == folder ? slash + 1 : slash) = '\0';
+    descriptor = open_folder(slash ? folder : ".");
+    if (descriptor < 0 || !sync_descriptor(descriptor))
+        status = fail(EPOCL_ERROR_WRITE, "%s: its folder cannot be put on the disk: %s", path, strerror(errno));
+cleanup:
+    if (descriptor >= 0) close(descriptor);
+    free(folder);
+    return status;
+}
+
+epocl_status output_file_move(const char *from, const char *to) {
+    if (rename(from, to) != 0)
+        return fail(EPOCL_ERROR_WRITE, "%s: cannot rename it to %s: %s", from, to, strerror(errno));
+    return sync_folder_of(to);
+}
+
+void output_folder_clean(const char *path) {
+    DIR *folder = opendir(path);
+    if (!folder) return;
+    for (const struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+        long process = 0;
+        unsigned serial = 0;
+        char name[TEMPORARY_NAME_CAPACITY];
+        if (sscanf(entry->d_name, TEMPORARY_NAME, &process, &serial) != 2 || process <= 0) continue;
+        snprintf(name, sizeof name, TEMPORARY_NAME, process, serial);
+        if (strcmp(name, entry->d_name) != 0) continue;
+        if (kill((pid_t)process, 0) != 0 && errno == ESRCH) unlinkat(dirfd(folder), name, 0);
+    }
+    closedir(folder);
 }
 
 /* Makes `path` and the folders above it; each `/` is an end for a moment. 0, or an errno. */

@@ -28,6 +28,12 @@ void output_file_release(output_file *file);
 /* Open, write, commit and release in one call. */
 epocl_status output_file_save(const char *path, const void *bytes, size_t byte_count);
 
+/* Gives a file another name in its folder, in the place of what had it, and puts that on the disk. */
+epocl_status output_file_move(const char *from, const char *to);
+
+/* Removes what processes that were killed while they wrote to files of this folder have left there. */
+void output_folder_clean(const char *path);
+
 /* Makes a folder, and the folders above it that are missing, and proves that a file can be created in it.
  * A folder that exists is fine. `*created` (may be NULL) tells whether this call made it; a folder that this call
  * made is removed again on failure. EPOCL_ERROR_CREATE with the system's reason. */

@@ -1,13 +1,16 @@
 #include "base/checked.h"
+#include "command/checkpointing.h"
 #include "command/commands.h"
 #include "command/device_list.h"
 #include "command/profile_rows.h"
 #include "command/profile_trace.h"
 #include "command/report.h"
+#include "command/resume.h"
 #include "command/run_config.h"
-#include "command/run_folder.h"
 #include "command/run_plan.h"
 #include "command/signals.h"
+
+#include <stdio.h>
 
 static const char *const normalize_choices[] = {"auto", "none", "scale255", "zscore", "minmax", NULL};
 
@@ -15,26 +18,28 @@ static const command_option options[] = {
     {.name = "data",
      .type = OPTION_TEXT,
      SETTING(data),
+     .can_change = true,
      .argument = "FILE",
      .group = "Data",
-     .required = true,
-     .help = "inputs to train on, IDX, plain or gzip"},
+     .help = "inputs to train on, IDX, plain or gzip (required)"},
     {.name = "labels",
      .type = OPTION_TEXT,
      SETTING(labels),
+     .can_change = true,
      .argument = "FILE",
      .group = "Data",
-     .required = true,
-     .help = "their labels, IDX, plain or gzip"},
+     .help = "their labels, IDX, plain or gzip (required)"},
     {.name = "valid",
      .type = OPTION_TEXT,
      SETTING(valid),
+     .can_change = true,
      .argument = "FILE",
      .group = "Data",
      .help = "inputs to validate on after each epoch"},
     {.name = "valid-labels",
      .type = OPTION_TEXT,
      SETTING(valid_labels),
+     .can_change = true,
      .argument = "FILE",
      .group = "Data",
      .help = "their labels"},
@@ -84,6 +89,7 @@ static const command_option options[] = {
      .letter = 'e',
      .type = OPTION_WHOLE,
      SETTING(epochs),
+     .can_change = true,
      .argument = "N",
      .group = "Training",
      .default_value = "10",
@@ -103,6 +109,7 @@ static const command_option options[] = {
     {.name = "learning-rate",
      .type = OPTION_REAL,
      SETTING(learning_rate),
+     .can_change = true,
      .argument = "RATE",
      .group = "Training",
      .default_value = "0.3",
@@ -132,8 +139,24 @@ static const command_option options[] = {
      SETTING(output),
      .argument = "DIR",
      .group = "Output",
-     .help = "folder for the run (required without --dry-run)"},
+     .help = "folder for the run (required without --dry-run or --resume)"},
     {.name = "force", .type = OPTION_FLAG, SETTING(force), .group = "Output", .help = "overwrite a run in DIR"},
+    {.name = "resume",
+     .type = OPTION_TEXT,
+     SETTING(resume),
+     .can_change = true,
+     .argument = "DIR",
+     .group = "Output",
+     .help = "go on with the run in DIR; its settings are those of DIR/config.json"},
+    {.name = "checkpoint-every",
+     .type = OPTION_EVERY,
+     SETTING(checkpoint_every),
+     .can_change = true,
+     .argument = "N",
+     .group = "Output",
+     .default_value = "60s",
+     .maximum = 100000000,
+     .help = "epochs, or 30s, 10m, 2h; a stop writes one, too"},
     {.name = "dry-run",
      .type = OPTION_FLAG,
      SETTING(dry_run),
@@ -142,6 +165,7 @@ static const command_option options[] = {
     {.name = "profile",
      .type = OPTION_TEXT,
      SETTING(profile),
+     .can_change = true,
      .argument = "FILE",
      .group = "Output",
      .help = "time each launch of the last epoch; trace to FILE"},
@@ -154,35 +178,38 @@ static const command_option options[] = {
 typedef struct training {
     const settings *given;
     report told;
-    epocl_dataset *data, *valid; /* `valid` may be NULL */
+    run_folder *folder;
+    epocl_checkpoint *checkpoint; /* to go on from, or NULL */
+    epocl_dataset *data, *valid;  /* `valid` may be NULL */
     epocl_network *network;
     epocl_device *device;
     epocl_device_info device_info;
     epocl_training_options options;
-    run_folder *folder;
     epocl_trainer *trainer;
-    epocl_epoch_result *epochs; /* those completed */
-    size_t epoch_count, epoch_capacity;
+    checkpointing saved;
 } training;
 
 static void training_release(training *run) {
     signals_attach(NULL);
     epocl_trainer_release(run->trainer);
-    run_folder_release(run->folder);
     epocl_device_release(run->device);
     epocl_network_release(run->network);
     epocl_dataset_release(run->valid);
     epocl_dataset_release(run->data);
-    free(run->epochs);
+    epocl_checkpoint_release(run->checkpoint);
+    run_folder_release(run->folder);
 }
 
 static epocl_status check_settings(const settings *given) {
+    if (!given->data || !given->labels)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl train needs --%s FILE; see epocl train --help",
+                    given->data ? "labels" : "data");
     if (!given->valid != !given->valid_labels)
         return fail(EPOCL_ERROR_ARGUMENT, "--valid and --valid-labels go together: %s is missing",
                     given->valid ? "--valid-labels" : "--valid");
     if (given->valid && given->valid_split > 0)
         return fail(EPOCL_ERROR_ARGUMENT, "--valid and --valid-split exclude each other");
-    if (!given->output && !given->dry_run)
+    if (!given->output && !given->dry_run && !given->resume)
         return fail(EPOCL_ERROR_ARGUMENT, "epocl train needs --output DIR, or --dry-run; see epocl train --help");
     if (given->profile && given->dry_run)
         return fail(EPOCL_ERROR_ARGUMENT, "--profile and --dry-run exclude each other: a dry run launches nothing");
@@ -228,32 +255,28 @@ static void set_training_options(training *run) {
     run->options.user = &run->told;
 }
 
-static epocl_status remember_epoch(training *run, const epocl_epoch_result *epoch) {
-    if (run->epoch_count == run->epoch_capacity) {
-        const size_t capacity = run->epoch_capacity ? 2 * run->epoch_capacity : 64;
-        epocl_epoch_result *grown = realloc(run->epochs, capacity * sizeof *grown);
-        if (!grown) return fail(EPOCL_ERROR_MEMORY, "not enough memory for the history of %zu epochs", capacity);
-        run->epochs = grown;
-        run->epoch_capacity = capacity;
-    }
-    run->epochs[run->epoch_count++] = *epoch;
-    return EPOCL_OK;
-}
+/* ---- training ---- */
 
 /* EPOCL_STOPPED after a signal. */
 static epocl_status run_epochs(training *run) {
     epocl_status status = EPOCL_OK;
-    while (run->epoch_count < run->given->epochs) {
+    for (;;) {
+        size_t finished = 0;
+        epocl_trainer_history(run->trainer, &finished);
+        if (finished >= run->given->epochs) return EPOCL_OK;
         if (signals_stopped()) return EPOCL_STOPPED;
         epocl_epoch_result epoch;
-        TRY(epocl_trainer_run_epoch(run->trainer, &epoch));
-        TRY(remember_epoch(run, &epoch));
-        TRY(report_epoch(&run->told, &epoch));
-        TRY(run_folder_write_history(run->folder, run->epochs, run->epoch_count));
+        status = epocl_trainer_run_epoch(run->trainer, &epoch);
+        if (status == EPOCL_STOPPED) {
+            checkpointing_step(&run->saved);
+        } else {
+            TRY(status);
+            TRY(checkpointing_epoch(&run->saved, &epoch));
+            TRY(report_epoch(&run->told, &epoch));
+        }
+        if (checkpointing_due(&run->saved) && !signals_stopped()) TRY(checkpointing_save(&run->saved));
     }
 cleanup:
-    if (status == EPOCL_ERROR_DIVERGED)
-        return fail(status, "%s (it was %g); no model was written", epocl_last_error(), run->given->learning_rate);
     return status;
 }
 
@@ -280,20 +303,48 @@ cleanup:
     return status;
 }
 
-/* Trains, and saves the model also when a signal or a disk that takes no history has ended the training. */
+/* After a failure: what finished epochs have left is written, the last checkpoint stays as it is. */
+static epocl_status end_failed(training *run, epocl_status ended) {
+    size_t finished = 0;
+    char text[2048];
+    const char *kept = run_folder_checkpoint_path(run->folder);
+    snprintf(text, sizeof text, "%s", epocl_last_error());
+    epocl_trainer_history(run->trainer, &finished);
+    if (finished > 0) checkpointing_save_results(&run->saved);
+    if (ended != EPOCL_ERROR_DIVERGED) return fail(ended, "%s", text);
+    if (!kept) return fail(ended, "%s (it was %g); no model was written", text, run->given->learning_rate);
+    return fail(ended,
+                "%s (it was %g); the last checkpoint is kept (%s), from which epocl train --resume %s --learning-rate "
+                "RATE goes on",
+                text, run->given->learning_rate, kept, run_folder_path(run->folder));
+}
+
+static epocl_status tell_end(training *run, bool is_stopped) {
+    size_t count = 0;
+    const epocl_epoch_result *history = epocl_trainer_history(run->trainer, &count);
+    const char *best_path = run_folder_best_path(run->folder);
+    return report_done(&run->told, &(run_end){.last = count ? &history[count - 1] : NULL,
+                                              .folder = run_folder_path(run->folder),
+                                              .model_path = run_folder_model_path(run->folder),
+                                              .best_epoch = best_path ? run->saved.best_epoch : 0,
+                                              .best_path = best_path,
+                                              .device = &run->device_info,
+                                              .plan = epocl_trainer_plan_name(run->trainer),
+                                              .is_stopped = is_stopped});
+}
+
+/* Trains, and saves checkpoint and model also when a signal or a disk that was full has ended the training. */
 static epocl_status train_and_save(training *run) {
     epocl_status status = EPOCL_OK;
     const epocl_status ended = run_epochs(run);
     const bool is_whole = ended == EPOCL_OK || ended == EPOCL_STOPPED;
-    if (!is_whole && ended != EPOCL_ERROR_WRITE && ended != EPOCL_ERROR_CREATE) return ended;
+    if (!is_whole && ended != EPOCL_ERROR_WRITE && ended != EPOCL_ERROR_CREATE) return end_failed(run, ended);
+    status = checkpointing_save(&run->saved);
+    if (status == EPOCL_ERROR_DIVERGED) return end_failed(run, status);
+    TRY(status);
     TRY(epocl_trainer_read(run->trainer, run->network));
     TRY(run_folder_save_model(run->folder, run->network));
-    if (is_whole)
-        TRY(report_done(&run->told, &(run_end){.last = run->epoch_count ? &run->epochs[run->epoch_count - 1] : NULL,
-                                               .model_path = run_folder_model_path(run->folder),
-                                               .device = &run->device_info,
-                                               .plan = epocl_trainer_plan_name(run->trainer),
-                                               .is_stopped = ended == EPOCL_STOPPED}));
+    if (is_whole) TRY(tell_end(run, ended == EPOCL_STOPPED));
     if (is_whole) TRY(save_profile(run));
     status = ended;
 cleanup:
@@ -304,32 +355,68 @@ cleanup:
 static epocl_status prepare(training *run) {
     epocl_status status = EPOCL_OK;
     json_t *config = NULL;
-    TRY(run_folder_open(run->given->output, run->given->force, &run->folder));
+    size_t finished = 0;
+    if (run->given->resume)
+        TRY(run_folder_prepare_again(run->folder));
+    else
+        TRY(run_folder_open(run->given->output, run->given->force, &run->folder));
     if (run->given->profile) TRY(profile_trace_probe(run->given->profile));
     report_start(&run->told, &run->device_info, run->network, epocl_dataset_sample_count(run->data),
                  run->valid ? epocl_dataset_sample_count(run->valid) : 0);
-    TRY(epocl_trainer_create(run->device, run->network, run->data, run->valid, &run->options, &run->trainer));
+    if (run->checkpoint)
+        TRY(epocl_trainer_resume(run->device, run->checkpoint, run->data, run->valid, &run->options, &run->trainer));
+    else
+        TRY(epocl_trainer_create(run->device, run->network, run->data, run->valid, &run->options, &run->trainer));
+    epocl_trainer_history(run->trainer, &finished);
     config = run_config(run->given, run->network, &run->device_info, epocl_trainer_plan_name(run->trainer));
     if (!config) TRY(fail(EPOCL_ERROR_MEMORY, "not enough memory for config.json"));
     run_folder_set_config(run->folder, config);
+    run->saved = checkpointing_begin(run->folder, run->trainer, run->network, run->given->checkpoint_every);
     signals_attach(run->trainer);
-    report_plan(&run->told, epocl_trainer_plan_name(run->trainer));
+    report_plan(&run->told, epocl_trainer_plan_name(run->trainer), finished);
 cleanup:
     json_decref(config);
     return status;
 }
 
+/* ---- resuming ---- */
+
+/* The checkpoint to go on from, and its network; neither for a run that had not come to its first. */
+static epocl_status find_checkpoint(training *run) {
+    epocl_status status = EPOCL_OK;
+    const char *path = NULL;
+    char *problem = NULL;
+    TRY(run_folder_find_checkpoint(run->folder, &run->checkpoint, &path, &problem));
+    if (problem) fprintf(stderr, "epocl: %s; going on from %s\n", problem, path);
+    if (path)
+        TRY(epocl_network_load(path, &run->network));
+    else
+        progress_line(&run->told.shown, "no checkpoint was written yet: the run begins again");
+cleanup:
+    free(problem);
+    return status;
+}
+
 static epocl_status run(const settings *given) {
     epocl_status status = EPOCL_OK;
+    settings resumed;
+    json_t *config = NULL;
     training work = {.given = given, .told = report_begin(given)};
-    TRY(check_settings(given));
-    TRY(signals_begin());
+    if (given->resume) {
+        TRY(run_folder_open_again(given->resume, &work.folder));
+        TRY(resume_settings(&command_train, given, run_folder_config_path(work.folder), &config, &resumed));
+        work.given = &resumed;
+        work.told = report_begin(&resumed);
+    }
+    TRY(check_settings(work.given));
+    TRY(signals_begin((double)work.given->checkpoint_every.seconds));
+    if (given->resume) TRY(find_checkpoint(&work));
     TRY(load_data(&work));
-    TRY(create_network(&work));
-    TRY(device_open(given, given->device, &work.device));
+    if (!work.network) TRY(create_network(&work));
+    TRY(device_open(work.given, work.given->device, &work.device));
     epocl_device_describe(work.device, &work.device_info);
     set_training_options(&work);
-    if (given->dry_run) {
+    if (work.given->dry_run) {
         TRY(run_plan_print(work.device, work.network, work.data, work.valid, &work.options, given->json));
     } else {
         TRY(prepare(&work));
@@ -338,6 +425,7 @@ static epocl_status run(const settings *given) {
 cleanup:
     progress_clear(&work.told.shown);
     training_release(&work);
+    json_decref(config);
     return status;
 }
 
@@ -347,8 +435,12 @@ const command command_train = {
     .examples = {"train --data images.idx.gz --labels labels.idx.gz --hidden 128 --output run1",
                  "train --data images.idx --labels labels.idx --valid-split 0.1 --hidden 128,64 --dry-run"},
     .notes =
-        "DIR receives config.json, history.csv and model.safetensors. SIGINT or SIGTERM ends the training\n"
-        "after the mini-batch in progress, with the model saved and exit status 75; a second one ends it at once.\n\n"
+        "DIR receives config.json, history.csv, model.safetensors, checkpoint.safetensors and the one before it, and,\n"
+        "with validation data, best.safetensors: the parameters with the lowest validation cost. SIGINT or SIGTERM\n"
+        "ends the training after the mini-batch in progress, with all of it saved and exit status 75; a second one\n"
+        "ends it at once. SIGUSR1 writes a checkpoint and goes on. --resume goes on to the same bytes as without a\n"
+        "stop; --data, --labels, --valid, --valid-labels, --epochs, --learning-rate, --device, --plan and\n"
+        "--checkpoint-every can be given anew with it.\n\n"
         "--profile tells on standard error where the time went and writes FILE for ui.perfetto.dev or\n"
         "chrome://tracing. It times the plan that trains: with --plan auto, the one chosen. In a resident plan\n"
         "a launch is a slice of many steps; --plan layered times each operation.",

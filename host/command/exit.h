@@ -14,7 +14,7 @@ enum exit_code {
     EXIT_WRONG = 70,    /* a device gives wrong results                      */
     EXIT_CREATE = 73,   /* an output file or folder cannot be created        */
     EXIT_WRITE = 74,    /* writing failed                                    */
-    EXIT_STOPPED = 75,  /* SIGINT or SIGTERM; the model so far is saved      */
+    EXIT_STOPPED = 75,  /* SIGINT or SIGTERM; model and checkpoint are saved */
     EXIT_DIVERGED = 76, /* the cost is not finite any more                   */
     EXIT_TIMEOUT = 124, /* the device did not answer within --timeout; timeout(1)'s number */
 };

@@ -95,6 +95,23 @@ static epocl_status store_units(const command_option *option, const char *origin
                 option->maximum, *option->separators, printable(text, shown));
 }
 
+static epocl_status store_interval(const command_option *option, const char *origin, const char *text,
+                                   interval *every) {
+    static const char units[] = "smh";
+    static const uint64_t unit_seconds[] = {1, 60, 3600};
+    const size_t length = strlen(text);
+    const char *unit = length > 0 ? strchr(units, text[length - 1]) : NULL;
+    uint64_t number = 0;
+    if (!number_whole(text, unit ? length - 1 : length, &number) || number < 1 || number > option->maximum)
+        return fail(
+            EPOCL_ERROR_ARGUMENT,
+            "%s must be a number of epochs, or of seconds, minutes or hours as 30s, 10m or 2h, from 1 to %" PRIu64
+            ", not '%s'",
+            origin, option->maximum, text);
+    *every = unit ? (interval){.seconds = number * unit_seconds[unit - units]} : (interval){.epochs = number};
+    return EPOCL_OK;
+}
+
 /* `origin` names the place the text is from, for error texts. */
 static epocl_status store(const command_option *option, const char *origin, const char *text, settings *given) {
     void *value = value_of(option, given);
@@ -104,6 +121,7 @@ static epocl_status store(const command_option *option, const char *origin, cons
     case OPTION_WHOLE: return store_whole(option, origin, text, value);
     case OPTION_REAL: return store_real(option, origin, text, value);
     case OPTION_UNITS: return store_units(option, origin, text, value);
+    case OPTION_EVERY: return store_interval(option, origin, text, value);
     case OPTION_TEXT: break;
     }
     if (*text == '\0') return fail(EPOCL_ERROR_ARGUMENT, "%s must not be empty", origin);
@@ -117,9 +135,10 @@ static epocl_status store_defaults(const command *used, settings *given) {
     for (size_t i = 0; i < used->option_count && status == EPOCL_OK; i++) {
         const command_option *option = &used->options[i];
         const char *text = option->environment ? getenv(option->environment) : NULL;
-        if (text && *text)
+        if (text && *text) {
             status = store(option, option->environment, text, given);
-        else if (option->default_value)
+            given->given |= UINT64_C(1) << i;
+        } else if (option->default_value)
             status = store(option, option->name, option->default_value, given);
     }
     return status;
@@ -172,6 +191,7 @@ static epocl_status parse_words(const command *used, int argc, char **argv, sett
 
     char shown[PRINTABLE_CAPACITY];
     opterr = 0;
+    optind = 0; /* from the beginning, also the second time */
     for (;;) {
         const int code = getopt_long(argc, argv, letters, table, NULL);
         if (code == -1) break;
@@ -186,6 +206,7 @@ static epocl_status parse_words(const command *used, int argc, char **argv, sett
         char origin[64];
         snprintf(origin, sizeof origin, "--%s", option->name);
         const epocl_status status = store(option, origin, optarg, given);
+        given->given |= UINT64_C(1) << (option - used->options);
         if (status != EPOCL_OK || given->help) return status;
     }
     if (optind < argc)
@@ -206,6 +227,26 @@ epocl_status options_parse(const command *used, int argc, char **argv, settings 
     }
 cleanup:
     return status;
+}
+
+epocl_status options_store(const command *used, const char *name, const char *origin, const char *text,
+                           settings *given) {
+    for (size_t i = 0; i < used->option_count; i++)
+        if (strcmp(used->options[i].name, name) == 0) return store(&used->options[i], origin, text, given);
+    return EPOCL_OK;
+}
+
+void options_lay_over(const command *used, const settings *over, settings *under) {
+    static const size_t value_bytes[] = {
+        [OPTION_FLAG] = sizeof(bool),      [OPTION_TEXT] = sizeof(const char *), [OPTION_CHOICE] = sizeof(const char *),
+        [OPTION_WHOLE] = sizeof(uint64_t), [OPTION_REAL] = sizeof(double),       [OPTION_EVERY] = sizeof(interval),
+        [OPTION_UNITS] = sizeof(unit_list)};
+    for (size_t i = 0; i < used->option_count; i++) {
+        const command_option *option = &used->options[i];
+        if (!(over->given >> i & 1)) continue;
+        memcpy((char *)under + option->offset, (const char *)over + option->offset, value_bytes[option->type]);
+    }
+    under->given |= over->given;
 }
 
 /* ---- Help ------------------------------------------------------------------------------------- */

@@ -11,6 +11,7 @@ typedef enum option_type {
     OPTION_CHOICE, /* const char *, one of `choices`; one that ends with a colon goes on freely */
     OPTION_WHOLE,  /* uint64_t from `minimum` to `maximum`                                        */
     OPTION_REAL,   /* double above `above` and below `below`, which a float must hold, too        */
+    OPTION_EVERY,  /* interval: epochs, or with a letter s, m or h seconds, minutes or hours; from 1 to `maximum` */
     OPTION_UNITS,  /* unit_list: counts from 1 to `maximum`, at least `minimum` of them, between
                       any of `separators`; where minimum is 0, "none" and "" are the empty list          */
 } option_type;
@@ -27,6 +28,7 @@ typedef struct command_option {
     const char *help;          /* NULL: another spelling, left out of the help        */
     bool required;
     const char *separators; /* the first is the one that texts name */
+    bool can_change;        /* may be given anew where a run is resumed */
     uint64_t minimum, maximum;
     double above, below;
     const char *const *choices; /* ends with NULL */
@@ -53,7 +55,7 @@ typedef struct command {
 #define OPTION_DEVICE(device_default)                                                                                  \
     {                                                                                                                  \
         .name = "device", .letter = 'd', .type = OPTION_TEXT, SETTING(device), .argument = "DEVICE",                   \
-        .group = "Device", .default_value = (device_default), .environment = "EPOCL_DEVICE",                           \
+        .group = "Device", .default_value = (device_default), .environment = "EPOCL_DEVICE", .can_change = true,       \
         .help = "index, PLATFORM:DEVICE, part of a name, cpu or gpu"                                                   \
     }
 #define OPTION_MATMUL                                                                                                  \
@@ -65,16 +67,18 @@ typedef struct command {
 #define OPTION_PLAN                                                                                                    \
     {                                                                                                                  \
         .name = "plan", .type = OPTION_CHOICE, SETTING(plan), .argument = "KIND", .group = "Device",                   \
-        .default_value = "auto", .choices = plan_choices, .help = "auto, layered, resident, or resident:N in N groups" \
+        .default_value = "auto", .choices = plan_choices, .can_change = true,                                          \
+        .help = "auto, layered, resident, or resident:N in N groups"                                                   \
     }
 #define OPTION_TUNE                                                                                                    \
     {                                                                                                                  \
         .name = "tune", .type = OPTION_CHOICE, SETTING(tune), .argument = "LEVEL", .group = "Device",                  \
-        .default_value = "quick", .choices = tune_choices, .help = "how auto chooses: off (by rule), quick or full"    \
+        .default_value = "quick", .choices = tune_choices, .can_change = true,                                         \
+        .help = "how auto chooses: off (by rule), quick or full"                                                       \
     }
 #define OPTION_NO_SELF_TEST                                                                                            \
     {                                                                                                                  \
-        .name = "no-self-test", .type = OPTION_FLAG, SETTING(no_self_test), .group = "Device",                         \
+        .name = "no-self-test", .type = OPTION_FLAG, SETTING(no_self_test), .group = "Device", .can_change = true,     \
         .help = "trust a device that was never checked, or failed"                                                     \
     }
 #define OPTION_NET                                                                                                     \
@@ -91,16 +95,17 @@ typedef struct command {
 #define OPTION_TIMEOUT                                                                                                 \
     {                                                                                                                  \
         .name = "timeout", .type = OPTION_REAL, SETTING(timeout), .argument = "SECONDS", .group = "Device",            \
-        .above = 0, .below = 1e9, .help = "give up a device that takes longer for an epoch (default: never)"           \
+        .above = 0, .below = 1e9, .can_change = true,                                                                  \
+        .help = "give up a device that takes longer for an epoch (default: never)"                                     \
     }
 #define OPTION_JSON                                                                                                    \
     {                                                                                                                  \
-        .name = "json", .type = OPTION_FLAG, SETTING(json), .group = "Output",                                         \
+        .name = "json", .type = OPTION_FLAG, SETTING(json), .group = "Output", .can_change = true,                     \
         .help = "one JSON object a line on standard output"                                                            \
     }
 #define OPTION_QUIET                                                                                                   \
     {                                                                                                                  \
-        .name = "quiet", .letter = 'q', .type = OPTION_FLAG, SETTING(quiet), .group = "Output",                        \
+        .name = "quiet", .letter = 'q', .type = OPTION_FLAG, SETTING(quiet), .group = "Output", .can_change = true,    \
         .help = "no progress on standard error"                                                                        \
     }
 #define OPTION_HELP                                                                                                    \
@@ -112,6 +117,14 @@ extern const char *const matmul_choices[], *const plan_choices[], *const tune_ch
  * asked for. EPOCL_ERROR_ARGUMENT names the option, its range and, for a word that is not known,
  * the nearest one that is. */
 epocl_status options_parse(const command *used, int argc, char **argv, settings *given);
+
+/* Stores the value of the option of that name as if `text` had been given for it; `origin` is for the error text.
+ * A name that the command does not have is no error. */
+epocl_status options_store(const command *used, const char *name, const char *origin, const char *text,
+                           settings *given);
+
+/* Puts what was given in `over`, but for defaults, in the place of what is in `under`. */
+void options_lay_over(const command *used, const settings *over, settings *under);
 
 /* The help text of a command, on standard output. */
 void options_print_help(const command *used);

@@ -1,5 +1,6 @@
 #include "command/progress.h"
 
+#include "base/checked.h"
 #include "command/describe.h"
 
 #include <stdarg.h>
@@ -34,16 +35,22 @@ void progress_line(progress *shown, const char *format, ...) {
     fputc('\n', stderr);
 }
 
+void progress_bar_begin(progress *shown, size_t done, size_t total) {
+    shown->start = clock_seconds();
+    shown->first = done;
+    progress_bar(shown, done, total);
+}
+
 void progress_bar(progress *shown, size_t done, size_t total) {
     if (shown->is_quiet || !shown->is_terminal || total == 0) return;
-    if (done == 0) shown->start = clock_seconds();
     progress_clear(shown);
 
     static const char full[] = "##############################", empty[] = "------------------------------";
-    const int filled = (int)((double)done / (double)total * BAR_WIDTH);
+    const int filled = (int)((double)smaller(done, total) / (double)total * BAR_WIDTH);
     const double elapsed = clock_seconds() - shown->start;
     char remaining[32] = "?";
-    if (done > 0) duration_text(elapsed / (double)done * (double)(total - done), remaining, sizeof remaining);
+    if (done > shown->first && done <= total)
+        duration_text(elapsed / (double)(done - shown->first) * (double)(total - done), remaining, sizeof remaining);
     fprintf(stderr, "%s[%.*s%.*s]%s epoch %zu of %zu, %s left", shown->has_colour ? "\033[32m" : "", filled, full,
             BAR_WIDTH - filled, empty, shown->has_colour ? "\033[0m" : "", done, total, remaining);
     fflush(stderr);

@@ -11,6 +11,7 @@ typedef struct progress {
     bool has_colour;  /* a terminal, and NO_COLOR is not set                    */
     bool is_drawn;    /* a bar is below the last line                           */
     double start;     /* clock_seconds() at the bar's first step                */
+    size_t first;     /* what was done by then                                  */
 } progress;
 
 progress progress_begin(bool is_quiet);
@@ -18,7 +19,8 @@ progress progress_begin(bool is_quiet);
 /* A line of text above the bar. */
 __attribute__((format(printf, 2, 3))) void progress_line(progress *shown, const char *format, ...);
 
-/* Draws the bar: `done` of `total` epochs, and the time the rest will take. */
+/* Draws the bar: `done` of `total` epochs, and the time the rest will take. The first call is that before any work. */
+void progress_bar_begin(progress *shown, size_t done, size_t total);
 void progress_bar(progress *shown, size_t done, size_t total);
 
 /* Takes the bar away; before anything else is printed on standard error. */

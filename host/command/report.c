@@ -29,9 +29,9 @@ void report_start(report *told, const epocl_device_info *device, const epocl_net
     progress_line(&told->shown, "data     %zu samples to train, %zu to validate", train_count, valid_count);
 }
 
-void report_plan(report *told, const char *plan) {
+void report_plan(report *told, const char *plan, size_t finished_epochs) {
     progress_line(&told->shown, "plan     %s", plan);
-    progress_bar(&told->shown, 0, told->epoch_count);
+    progress_bar_begin(&told->shown, finished_epochs, told->epoch_count);
 }
 
 static epocl_status print_epoch_json(const epocl_epoch_result *epoch, double samples_per_second) {
@@ -67,11 +67,16 @@ epocl_status report_done(report *told, const run_end *end) {
     progress_clear(&told->shown);
     progress_line(&told->shown, "%s after %zu epochs, %s: %s", end->is_stopped ? "stopped" : "done",
                   last ? last->epoch : 0, duration, end->model_path);
+    if (end->best_epoch) progress_line(&told->shown, "best after epoch %zu: %s", end->best_epoch, end->best_path);
+    if (end->is_stopped) progress_line(&told->shown, "go on with: epocl train --resume %s", end->folder);
     if (!told->is_json) return EPOCL_OK;
-    return json_line_print(json_pack("{ss sI so so so so sb so so so so}",                             //
+    return json_line_print(json_pack("{ss sI so so so sI so so so sb so so so so}",                    //
                                      "event", "done",                                                  //
                                      "epochs", (json_int_t)(last ? last->epoch : 0),                   //
                                      "model", json_text(end->model_path),                              //
+                                     "run", json_text(end->folder),                                    //
+                                     "best", json_text(end->best_epoch ? end->best_path : NULL),       //
+                                     "best_epoch", (json_int_t)end->best_epoch,                        //
                                      "device", json_text(device_name),                                 //
                                      "plan", json_text(end->plan),                                     //
                                      "seconds", json_number(seconds),                                  //

@@ -16,7 +16,9 @@ typedef struct report {
 /* How a run ended. `last` is NULL when no epoch was completed. */
 typedef struct run_end {
     const epocl_epoch_result *last;
-    const char *model_path;
+    const char *folder, *model_path;
+    size_t best_epoch; /* 0 without */
+    const char *best_path;
     const epocl_device_info *device;
     const char *plan;
     bool is_stopped;
@@ -31,8 +33,8 @@ void report_message(const char *text, void *user);
 void report_start(report *told, const epocl_device_info *device, const epocl_network *network, size_t train_count,
                   size_t valid_count);
 
-/* Training begins, and how it will work. */
-void report_plan(report *told, const char *plan);
+/* Training begins, how it will work, and the epochs that an earlier run has finished. */
+void report_plan(report *told, const char *plan, size_t finished_epochs);
 
 epocl_status report_epoch(report *told, const epocl_epoch_result *epoch);
 epocl_status report_done(report *told, const run_end *end);

@@ -9,16 +9,26 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { CONFIG, HISTORY, MODEL, FILE_COUNT };
-static const char *const file_names[FILE_COUNT] = {"config.json", "history.csv", "model.safetensors"};
+enum { CONFIG, HISTORY, MODEL, BEST, CHECKPOINT, PREVIOUS, NEXT, FILE_COUNT };
+static const char *const file_names[FILE_COUNT] = {
+    [CONFIG] = "config.json",
+    [HISTORY] = "history.csv",
+    [MODEL] = "model.safetensors",
+    [BEST] = "best.safetensors",
+    [CHECKPOINT] = "checkpoint.safetensors",
+    [PREVIOUS] = "checkpoint-previous.safetensors",
+    [NEXT] = "checkpoint-next.safetensors",
+};
 
 struct run_folder {
     char *path;
     size_t existing_length;  /* of the start of `path` that was there before */
     char *files[FILE_COUNT]; /* their paths                                  */
     json_t *config;
-    bool has_begun;  /* config.json is this run's, and nothing else is an older run's */
-    bool has_output; /* history or model was written                                  */
+    bool is_resumed;
+    bool has_begun;      /* config.json is this run's, and nothing else is an older run's */
+    bool has_output;     /* another file was written, or was there                        */
+    bool has_checkpoint; /* the newest is whole, so that it can become the one before     */
 };
 
 static epocl_status join(const char *folder, const char *name, char **path) {
@@ -53,7 +63,13 @@ static void remove_folders(const run_folder *folder) {
     free(path);
 }
 
-epocl_status run_folder_open(const char *path, bool force, run_folder **folder) {
+static bool has_file(const run_folder *folder, size_t file) {
+    struct stat state;
+    return lstat(folder->files[file], &state) == 0;
+}
+
+/* The paths, and nothing done. */
+static epocl_status create(const char *path, run_folder **folder) {
     epocl_status status = EPOCL_OK;
     run_folder *made = NULL;
     *folder = NULL;
@@ -62,14 +78,25 @@ epocl_status run_folder_open(const char *path, bool force, run_folder **folder) 
     TRY(allocate(strlen(path) + 1, 1, "a path", &made->path));
     strcpy(made->path, path);
     for (size_t end = strlen(path); end > 1 && path[end - 1] == '/'; end--) made->path[end - 1] = '\0';
-    for (size_t i = 0; i < FILE_COUNT; i++) {
-        struct stat state;
-        TRY(join(made->path, file_names[i], &made->files[i]));
-        if (!force && lstat(made->files[i], &state) == 0)
+    for (size_t i = 0; i < FILE_COUNT; i++) TRY(join(made->path, file_names[i], &made->files[i]));
+    *folder = made;
+    made = NULL;
+cleanup:
+    run_folder_release(made);
+    return status;
+}
+
+epocl_status run_folder_open(const char *path, bool force, run_folder **folder) {
+    epocl_status status = EPOCL_OK;
+    run_folder *made = NULL;
+    *folder = NULL;
+    TRY(create(path, &made));
+    for (size_t i = 0; i < FILE_COUNT && !force; i++)
+        if (has_file(made, i))
             TRY(fail(EPOCL_ERROR_CREATE,
-                     "%s: there is a run already (%s); choose another --output, or overwrite it with --force", path,
-                     file_names[i]));
-    }
+                     "%s: there is a run already (%s); choose another --output, overwrite it with --force, or go on "
+                     "with it by --resume",
+                     path, file_names[i]));
     TRY(measure_existing(made));
     made->has_output = false;
     TRY(output_folder_create(path, NULL));
@@ -80,23 +107,94 @@ cleanup:
     return status;
 }
 
+epocl_status run_folder_open_again(const char *path, run_folder **folder) {
+    epocl_status status = EPOCL_OK;
+    run_folder *made = NULL;
+    *folder = NULL;
+    TRY(create(path, &made));
+    made->is_resumed = true;
+    if (!has_file(made, CONFIG))
+        TRY(fail(EPOCL_ERROR_NO_INPUT, "%s: no run to resume (no %s)", path, file_names[CONFIG]));
+    *folder = made;
+    made = NULL;
+cleanup:
+    run_folder_release(made);
+    return status;
+}
+
+epocl_status run_folder_prepare_again(run_folder *folder) {
+    const epocl_status status = output_folder_create(folder->path, NULL);
+    if (status != EPOCL_OK) return status;
+    output_folder_clean(folder->path);
+    unlink(folder->files[NEXT]);
+    return EPOCL_OK;
+}
+
+epocl_status run_folder_find_checkpoint(run_folder *folder, epocl_checkpoint **checkpoint, const char **path,
+                                        char **problem) {
+    *checkpoint = NULL;
+    *path = NULL;
+    *problem = NULL;
+    const epocl_status newest = epocl_checkpoint_load(folder->files[CHECKPOINT], checkpoint);
+    if (newest == EPOCL_OK) {
+        *path = folder->files[CHECKPOINT];
+        folder->has_checkpoint = true;
+        return EPOCL_OK;
+    }
+    const bool is_lost = newest == EPOCL_ERROR_DATA || newest == EPOCL_ERROR_NO_INPUT;
+    if (!is_lost) return newest;
+    if (!has_file(folder, PREVIOUS)) {
+        if (newest != EPOCL_ERROR_NO_INPUT || has_file(folder, CHECKPOINT)) return newest;
+        if (!has_file(folder, MODEL)) return EPOCL_OK;
+        return fail(EPOCL_ERROR_NO_INPUT, "%s: there is a model, but no checkpoint to go on from", folder->path);
+    }
+    const size_t capacity = strlen(epocl_last_error()) + 1;
+    const epocl_status status = allocate(capacity, 1, "a text", problem);
+    if (status != EPOCL_OK) return status;
+    strcpy(*problem, epocl_last_error());
+    const epocl_status previous = epocl_checkpoint_load(folder->files[PREVIOUS], checkpoint);
+    if (previous == EPOCL_OK)
+        *path = folder->files[PREVIOUS];
+    else if (previous == EPOCL_ERROR_DATA || previous == EPOCL_ERROR_NO_INPUT)
+        return fail(EPOCL_ERROR_DATA, "no checkpoint is whole: %s; %s", *problem, epocl_last_error());
+    return previous;
+}
+
 void run_folder_set_config(run_folder *folder, json_t *config) {
     json_decref(folder->config);
     folder->config = json_incref(config);
 }
 
-/* Writes config.json and removes what is left of an older run. */
+/* As few digits as give the same numbers again. */
+static char *config_text(const json_t *config) {
+    for (size_t digits = 9;; digits++) {
+        char *text = json_dumps(config, JSON_INDENT(2) | JSON_REAL_PRECISION(digits));
+        json_t *again = text ? json_loads(text, 0, NULL) : NULL;
+        const bool is_equal = json_equal(config, again);
+        json_decref(again);
+        if (is_equal || !text || digits == 17) return text;
+        free(text);
+    }
+}
+
+/* Writes config.json and removes what is left of an older run: before config.json changes its place, so that it never
+ * is beside an older run's checkpoints. */
 static epocl_status begin(run_folder *folder) {
+    epocl_status status = EPOCL_OK;
+    output_file *file = NULL;
+    char *text = NULL;
     if (folder->has_begun) return EPOCL_OK;
-    char *text = json_dumps(folder->config, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+    text = config_text(folder->config);
     if (!text) return fail(EPOCL_ERROR_MEMORY, "not enough memory for %s", file_names[CONFIG]);
-    const epocl_status status = output_file_save(folder->files[CONFIG], text, strlen(text));
-    free(text);
-    if (status != EPOCL_OK) return status;
-    unlink(folder->files[HISTORY]);
-    unlink(folder->files[MODEL]);
+    TRY(output_file_open(folder->files[CONFIG], &file));
+    TRY(output_file_write(file, text, strlen(text)));
+    for (size_t i = CONFIG + 1; i < FILE_COUNT && !folder->is_resumed; i++) unlink(folder->files[i]);
+    TRY(output_file_commit(file));
     folder->has_begun = true;
-    return EPOCL_OK;
+cleanup:
+    output_file_release(file);
+    free(text);
+    return status;
 }
 
 static epocl_status write_text(output_file *file, const char *text) {
@@ -139,15 +237,54 @@ cleanup:
     return status;
 }
 
-epocl_status run_folder_save_model(run_folder *folder, const epocl_network *network) {
+static epocl_status save_network(run_folder *folder, const epocl_network *network, size_t file) {
     epocl_status status = begin(folder);
-    if (status == EPOCL_OK) status = epocl_network_save(network, folder->files[MODEL]);
+    if (status == EPOCL_OK) status = epocl_network_save(network, folder->files[file]);
     if (status == EPOCL_OK) folder->has_output = true;
     return status;
 }
 
+epocl_status run_folder_save_model(run_folder *folder, const epocl_network *network) {
+    return save_network(folder, network, MODEL);
+}
+
+epocl_status run_folder_save_best(run_folder *folder, const epocl_network *network) {
+    return save_network(folder, network, BEST);
+}
+
+epocl_status run_folder_save_checkpoint(run_folder *folder, epocl_trainer *trainer) {
+    epocl_status status = EPOCL_OK;
+    TRY(begin(folder));
+    TRY(epocl_trainer_save(trainer, folder->files[NEXT]));
+    folder->has_output = true;
+    if (folder->has_checkpoint) TRY(output_file_move(folder->files[CHECKPOINT], folder->files[PREVIOUS]));
+    folder->has_checkpoint = false;
+    TRY(output_file_move(folder->files[NEXT], folder->files[CHECKPOINT]));
+    folder->has_checkpoint = true;
+cleanup:
+    return status;
+}
+
+const char *run_folder_path(const run_folder *folder) {
+    return folder->path;
+}
+
+const char *run_folder_config_path(const run_folder *folder) {
+    return folder->files[CONFIG];
+}
+
 const char *run_folder_model_path(const run_folder *folder) {
     return folder->files[MODEL];
+}
+
+const char *run_folder_best_path(const run_folder *folder) {
+    return has_file(folder, BEST) ? folder->files[BEST] : NULL;
+}
+
+const char *run_folder_checkpoint_path(const run_folder *folder) {
+    return folder->has_checkpoint       ? folder->files[CHECKPOINT]
+           : has_file(folder, PREVIOUS) ? folder->files[PREVIOUS]
+                                        : NULL;
 }
 
 void run_folder_release(run_folder *folder) {

@@ -1,4 +1,5 @@
-/* A run's folder: config.json, history.csv and model.safetensors, each written whole or not at all. */
+/* A run's folder: config.json, history.csv, model.safetensors, best.safetensors and two checkpoints, each written whole
+ * or not at all. */
 #ifndef EPOCL_COMMAND_RUN_FOLDER_H
 #define EPOCL_COMMAND_RUN_FOLDER_H
 
@@ -9,23 +10,43 @@
 
 typedef struct run_folder run_folder;
 
-/* Makes the folder and proves that it can be written to. Unless `force`, a folder that holds one of the three
- * files is EPOCL_ERROR_CREATE. */
+/* Makes the folder and proves that it can be written to. Unless `force`, a folder that holds one of the files is
+ * EPOCL_ERROR_CREATE. */
 epocl_status run_folder_open(const char *path, bool force, run_folder **folder);
 
+/* Opens the folder of a run that is to go on; EPOCL_ERROR_NO_INPUT when it holds none. Changes nothing there. */
+epocl_status run_folder_open_again(const char *path, run_folder **folder);
+
+/* Proves that it can be written to, and removes what a killed run left unfinished. */
+epocl_status run_folder_prepare_again(run_folder *folder);
+
+/* The newest whole checkpoint and its path. When the newest there should be is damaged or missing, *problem says so, to
+ * be freed by the caller. Both results are NULL for a run that ended before its first checkpoint. EPOCL_ERROR_DATA when
+ * there are checkpoints and none is whole. */
+epocl_status run_folder_find_checkpoint(run_folder *folder, epocl_checkpoint **checkpoint, const char **path,
+                                        char **problem);
+
 /* What config.json will hold (a reference of its own is taken). It goes to the disk before the first other file;
- * until then an older run in the folder is intact, and from then on nothing of it is left. */
+ * until then an older run in the folder is intact, and from then on nothing of it is left, unless it is resumed. */
 void run_folder_set_config(run_folder *folder, json_t *config);
 
 /* Writes the epochs so far, a line each. */
 epocl_status run_folder_write_history(run_folder *folder, const epocl_epoch_result *epochs, size_t epoch_count);
 
 epocl_status run_folder_save_model(run_folder *folder, const epocl_network *network);
+epocl_status run_folder_save_best(run_folder *folder, const epocl_network *network);
 
-/* Holds until the release. */
+/* The newest checkpoint becomes the one before it; at every moment one of them is whole. */
+epocl_status run_folder_save_checkpoint(run_folder *folder, epocl_trainer *trainer);
+
+/* Paths; they hold until the release. The last two are NULL while there is no such file. */
+const char *run_folder_path(const run_folder *folder);
+const char *run_folder_config_path(const run_folder *folder);
 const char *run_folder_model_path(const run_folder *folder);
+const char *run_folder_best_path(const run_folder *folder);
+const char *run_folder_checkpoint_path(const run_folder *folder);
 
-/* Accepts NULL. If neither history nor model was written, what run_folder_open() made is removed. */
+/* Accepts NULL. If no file but config.json was written, what run_folder_open() made is removed. */
 void run_folder_release(run_folder *folder);
 
 #endif

@@ -14,11 +14,17 @@ typedef struct unit_list {
     size_t count;
 } unit_list;
 
+/* A number of epochs, or of seconds; the other is 0. */
+typedef struct interval {
+    uint64_t epochs, seconds;
+} interval;
+
 typedef struct settings {
     const char *data, *labels;        /* paths, as all text of this structure: argv's or static memory */
     const char *valid, *valid_labels; /* NULL without                                                 */
     double valid_split;               /* 0 without                                                     */
-    const char *model, *output;
+    const char *model, *output, *resume;
+    interval checkpoint_every;
     const char *profile; /* path; NULL without */
     unit_list hidden;    /* units of each hidden layer */
     unit_list shape;     /* inputs, hidden layers, outputs */
@@ -31,6 +37,7 @@ typedef struct settings {
     uint64_t sweep_from, sweep_to; /* 0: the sweep's own */
     double seconds;
     bool dry_run, force, no_self_test, json, quiet, proba, help;
+    uint64_t given; /* bit I: the option in place I of the command's table was given, not its default */
 } settings;
 
 #endif

@@ -1,15 +1,21 @@
 #include "command/signals.h"
 
+#include "command/describe.h"
+
+#include <math.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static sigset_t watched;
-static epocl_trainer *attached; /* under `lock`, as the two below */
-static bool has_trained;
-static bool is_stopped;
+static double interval_seconds; /* 0 without */
+/* Under `lock`: */
+static epocl_trainer *attached;
+static bool has_trained, is_stopped, wants_save;
+static double due; /* when the clock asks for the next save, by clock_seconds() */
 
 /* As if the signal had never been caught, so that a shell sees which one it was. */
 static void end_process(int number) {
@@ -23,29 +29,51 @@ static void end_process(int number) {
     _exit(128 + number);
 }
 
+/* Waits for one of the signals, at most until a save is due; 0 when none came. */
+static int wait_for_signal(void) {
+    /* Never longer than an interval, so that a time that was set meanwhile is not missed. */
+    pthread_mutex_lock(&lock);
+    const double remaining = fmin(due - clock_seconds(), interval_seconds);
+    pthread_mutex_unlock(&lock);
+    int number = 0;
+    if (interval_seconds <= 0) return sigwait(&watched, &number) == 0 ? number : 0;
+    const double whole = floor(fmax(remaining, 0));
+    const struct timespec time = {.tv_sec = (time_t)whole, .tv_nsec = (long)((fmax(remaining, 0) - whole) * 1e9)};
+    number = sigtimedwait(&watched, NULL, &time);
+    return number > 0 ? number : 0;
+}
+
 static void *watch(void *unused) {
     (void)unused;
     for (;;) {
-        int number = 0;
-        if (sigwait(&watched, &number) != 0) continue;
+        const int number = wait_for_signal();
         pthread_mutex_lock(&lock);
-        const bool is_last = is_stopped || !has_trained;
-        is_stopped = true;
-        if (attached) epocl_trainer_stop(attached);
+        const bool ends = number == SIGINT || number == SIGTERM;
+        const bool is_last = ends && (is_stopped || !has_trained);
+        const bool is_due = interval_seconds > 0 && attached && clock_seconds() >= due;
+        if (is_due) due = INFINITY; /* until signals_saved() */
+        if (ends) is_stopped = true;
+        if (number == SIGUSR1 || is_due) wants_save = true;
+        if (attached && (ends || number == SIGUSR1 || is_due)) epocl_trainer_stop(attached);
         pthread_mutex_unlock(&lock);
         if (is_last) end_process(number);
     }
     return NULL;
 }
 
-epocl_status signals_begin(void) {
-    static const int numbers[] = {SIGINT, SIGTERM};
+epocl_status signals_begin(double save_seconds) {
+    static const int numbers[] = {SIGINT, SIGTERM, SIGUSR1};
+    bool is_any = save_seconds > 0;
+    interval_seconds = save_seconds;
+    due = INFINITY;
     sigemptyset(&watched);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         struct sigaction action;
-        if (sigaction(numbers[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN) sigaddset(&watched, numbers[i]);
+        if (sigaction(numbers[i], NULL, &action) != 0 || action.sa_handler == SIG_IGN) continue;
+        sigaddset(&watched, numbers[i]);
+        is_any = true;
     }
-    if (!sigismember(&watched, SIGINT) && !sigismember(&watched, SIGTERM)) return EPOCL_OK;
+    if (!is_any) return EPOCL_OK;
     pthread_t thread;
     int code = pthread_sigmask(SIG_BLOCK, &watched, NULL);
     if (code == 0) code = pthread_create(&thread, NULL, watch, NULL);
@@ -56,7 +84,11 @@ epocl_status signals_begin(void) {
 void signals_attach(epocl_trainer *trainer) {
     pthread_mutex_lock(&lock);
     attached = trainer;
-    if (trainer) has_trained = true;
+    if (trainer) {
+        has_trained = true;
+        due = clock_seconds() + interval_seconds;
+        if (wants_save) epocl_trainer_stop(trainer);
+    }
     pthread_mutex_unlock(&lock);
 }
 
@@ -65,4 +97,18 @@ bool signals_stopped(void) {
     const bool stopped = is_stopped;
     pthread_mutex_unlock(&lock);
     return stopped;
+}
+
+bool signals_want_save(void) {
+    pthread_mutex_lock(&lock);
+    const bool wanted = wants_save;
+    pthread_mutex_unlock(&lock);
+    return wanted;
+}
+
+void signals_saved(void) {
+    pthread_mutex_lock(&lock);
+    wants_save = false;
+    due = clock_seconds() + interval_seconds;
+    pthread_mutex_unlock(&lock);
 }

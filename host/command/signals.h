@@ -1,5 +1,6 @@
-/* SIGINT and SIGTERM while training: the first asks the trainer to stop after the mini-batch in progress, the
- * second ends the process at once, as both do while there is no trainer yet. */
+/* What comes between mini-batches while training: signals, and the clock. The first SIGINT or SIGTERM asks the trainer
+ * to stop after the mini-batch in progress, the second ends the process at once, as both do while there is no trainer
+ * yet. SIGUSR1, and the time of a checkpoint, ask it to stop in order to be saved and go on. */
 #ifndef EPOCL_COMMAND_SIGNALS_H
 #define EPOCL_COMMAND_SIGNALS_H
 
@@ -7,14 +8,19 @@
 
 #include <stdbool.h>
 
-/* Blocks both signals in this thread, and so in every thread started later (a driver's, too), and starts the
- * thread that waits for them: call it before any OpenCL call. A signal that was ignored stays ignored. */
-epocl_status signals_begin(void);
+/* Blocks the signals in this thread, and so in every thread started later (a driver's, too), and starts the
+ * thread that waits for them: call it before any OpenCL call. A signal that was ignored stays ignored. A save is asked
+ * for `save_seconds` (0 for never) after the trainer is attached and after each signals_saved(). */
+epocl_status signals_begin(double save_seconds);
 
-/* The trainer to stop from now on; NULL before it is released. */
+/* The trainer to stop from now on; NULL before it is released. What was asked for before there was one holds. */
 void signals_attach(epocl_trainer *trainer);
 
-/* Whether a signal has asked to stop. */
+/* Whether a signal has asked to stop; whether a signal or the clock has asked for a save that was not made yet. */
 bool signals_stopped(void);
+bool signals_want_save(void);
+
+/* A save begins: it answers what was asked for until now. */
+void signals_saved(void);
 
 #endif

@@ -1,10 +1,13 @@
 #include "data/dataset.h"
 
 #include "base/checked.h"
+#include "base/checksum.h"
 #include "base/random.h"
 #include "data/idx.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 size_t dataset_value_bytes(const epocl_dataset *dataset) {
@@ -184,4 +187,15 @@ cleanup:
     epocl_dataset_release(parts[0]);
     epocl_dataset_release(parts[1]);
     return status;
+}
+
+/* ---- Identity ----------------------------------------------------------------------------------- */
+
+void dataset_fingerprint(const epocl_dataset *dataset, char *text, size_t capacity) {
+    const size_t value_count = dataset->sample_count * dataset->input_count;
+    uint32_t checksum = checksum_add(0, dataset->inputs, value_count * dataset_value_bytes(dataset));
+    if (dataset->labels)
+        checksum = checksum_add(checksum, dataset->labels, dataset->sample_count * sizeof *dataset->labels);
+    snprintf(text, capacity, "%zu x %zu %s, CRC-32 %08" PRIx32, dataset->sample_count, dataset->input_count,
+             dataset->type == INPUT_BYTES ? "bytes" : "floats", checksum);
 }

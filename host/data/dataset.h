@@ -23,6 +23,9 @@ struct epocl_dataset {
 /* Bytes of one input value. */
 size_t dataset_value_bytes(const epocl_dataset *dataset);
 
+/* "60000 x 784 bytes, CRC-32 0123abcd": counts, and a checksum of inputs and labels, which tells data sets apart. */
+void dataset_fingerprint(const epocl_dataset *dataset, char *text, size_t capacity);
+
 /* Writes, for each input, the factors of normalised = value * scale + shift. `kind` is "none",
  * "scale255", "zscore", "minmax" or "auto"; *resolved_kind is the static name of the kind in effect
  * ("auto": scale255 for bytes, zscore for floats). An input that never varies gets a scale that

@@ -5,6 +5,7 @@
 #include "model/functions.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 /* ---- Shape and memory --------------------------------------------------------------------------- */
 
@@ -52,6 +53,19 @@ epocl_status network_allocate(const size_t *counts, size_t layer_count, epocl_ne
 cleanup:
     epocl_network_release(made);
     return status;
+}
+
+epocl_status network_clone_shape(const epocl_network *network, epocl_network **clone) {
+    size_t counts[NETWORK_MAX_LAYERS + 1] = {network->layers[0].input_count};
+    for (size_t i = 0; i < network->layer_count; i++) counts[i + 1] = network->layers[i].output_count;
+    const epocl_status status = network_allocate(counts, network->layer_count, clone);
+    if (status != EPOCL_OK) return status;
+    (*clone)->activation = network->activation;
+    (*clone)->cost = network->cost;
+    (*clone)->normalization = network->normalization;
+    memcpy((*clone)->input_scale, network->input_scale, counts[0] * sizeof *network->input_scale);
+    memcpy((*clone)->input_shift, network->input_shift, counts[0] * sizeof *network->input_shift);
+    return EPOCL_OK;
 }
 
 void epocl_network_release(epocl_network *network) {

@@ -32,6 +32,9 @@ struct epocl_network {
  * with zeroed parameters; everything else is the caller's to fill in. Checks the caps above. */
 epocl_status network_allocate(const size_t *counts, size_t layer_count, epocl_network **network);
 
+/* A network of the same shape, functions and normalisation, without parameters. */
+epocl_status network_clone_shape(const epocl_network *network, epocl_network **clone);
+
 /* Sets activation and cost by their public names. EPOCL_ERROR_ARGUMENT for an unknown name and for a pair
  * that makes no sense together. */
 epocl_status network_set_functions(epocl_network *network, const char *activation, const char *cost);

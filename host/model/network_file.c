@@ -1,9 +1,8 @@
 /* Networks as safetensors files: what is written, and everything that is checked when it is read. */
-#include "model/network.h"
+#include "model/network_file.h"
 
 #include "base/checked.h"
 #include "base/printable.h"
-#include "model/safetensors.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -17,24 +16,25 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && sizeof(float) == 4,
 
 /* ---- The tensors of a network: input.scale, input.shift, then weight and bias of each layer ------ */
 
-enum { INPUT_SCALE, INPUT_SHIFT, FIRST_LAYER_TENSOR, MAX_TENSORS = FIRST_LAYER_TENSOR + 2 * NETWORK_MAX_LAYERS };
-enum { TENSOR_NAME_CAPACITY = 40, SHAPE_TEXT_CAPACITY = 64, LAYERS_TEXT_CAPACITY = 1024 };
+enum { INPUT_SCALE, INPUT_SHIFT, FIRST_LAYER_TENSOR, SHAPE_TEXT_CAPACITY = 64 };
+
+_Static_assert(FIRST_LAYER_TENSOR + 2 * NETWORK_MAX_LAYERS == NETWORK_MAX_TENSORS, "there is room for every tensor");
 
 static size_t tensor_count_for(size_t layer_count) {
     return FIRST_LAYER_TENSOR + 2 * layer_count;
 }
 
 /* Name and shape of tensor `index` in a network whose layers have counts[0] (inputs), counts[1], ... units. */
-static safetensors_tensor describe_tensor(const size_t *counts, size_t index, char name[TENSOR_NAME_CAPACITY]) {
+static safetensors_tensor describe_tensor(const size_t *counts, size_t index, char name[NETWORK_NAME_CAPACITY]) {
     safetensors_tensor tensor = {.name = name, .type = "F32", .dimension_count = 1};
     if (index < FIRST_LAYER_TENSOR) {
-        snprintf(name, TENSOR_NAME_CAPACITY, "%s", index == INPUT_SCALE ? "input.scale" : "input.shift");
+        snprintf(name, NETWORK_NAME_CAPACITY, "%s", index == INPUT_SCALE ? "input.scale" : "input.shift");
         tensor.shape[0] = counts[0];
         return tensor;
     }
     const size_t layer_index = (index - FIRST_LAYER_TENSOR) / 2;
     const bool is_weight = (index - FIRST_LAYER_TENSOR) % 2 == 0;
-    snprintf(name, TENSOR_NAME_CAPACITY, "layers.%zu.%s", layer_index, is_weight ? "weight" : "bias");
+    snprintf(name, NETWORK_NAME_CAPACITY, "layers.%zu.%s", layer_index, is_weight ? "weight" : "bias");
     tensor.shape[0] = counts[layer_index + 1];
     if (is_weight) tensor.shape[tensor.dimension_count++] = counts[layer_index];
     return tensor;
@@ -69,36 +69,44 @@ static size_t layer_counts(const epocl_network *network, size_t counts[NETWORK_M
     return network->layer_count;
 }
 
-epocl_status epocl_network_save(const epocl_network *network, const char *path) {
+epocl_status network_describe(const epocl_network *network, network_entries *entries) {
     size_t counts[NETWORK_MAX_LAYERS + 1];
-    char names[MAX_TENSORS][TENSOR_NAME_CAPACITY], layers_text[LAYERS_TEXT_CAPACITY];
-    safetensors_tensor tensors[MAX_TENSORS];
-    const void *values[MAX_TENSORS];
-    if (!network || !path)
-        return fail(EPOCL_ERROR_ARGUMENT, "epocl_network_save: %s is NULL", network ? "path" : "network");
     if (!network->has_parameters)
-        return fail(EPOCL_ERROR_ARGUMENT, "%s: the network has no parameters to save; train it first", path);
-
+        return fail(EPOCL_ERROR_ARGUMENT, "the network has no parameters to save; train it first");
     const size_t layer_count = layer_counts(network, counts);
     for (size_t i = 0, used = 0; i <= layer_count; i++)
-        used += (size_t)snprintf(layers_text + used, sizeof layers_text - used, i ? ",%zu" : "%zu", counts[i]);
-    const size_t tensor_count = tensor_count_for(layer_count);
-    for (size_t i = 0; i < tensor_count; i++) {
-        tensors[i] = describe_tensor(counts, i, names[i]);
-        values[i] = tensor_values(network, i);
-        const epocl_status status = check_finite(EPOCL_ERROR_DIVERGED, names[i], values[i], value_count(&tensors[i]));
-        if (status != EPOCL_OK) return fail_prefix(status, "%s: not saved: ", path);
+        used += (size_t)snprintf(entries->layers_text + used, sizeof entries->layers_text - used, i ? ",%zu" : "%zu",
+                                 counts[i]);
+    entries->tensor_count = tensor_count_for(layer_count);
+    for (size_t i = 0; i < entries->tensor_count; i++) {
+        safetensors_tensor *tensor = &entries->tensors[i];
+        *tensor = describe_tensor(counts, i, entries->names[i]);
+        entries->values[i] = tensor_values(network, i);
+        const epocl_status status =
+            check_finite(EPOCL_ERROR_DIVERGED, tensor->name, entries->values[i], value_count(tensor));
+        if (status != EPOCL_OK) return fail_prefix(status, "not saved: ");
     }
-    const safetensors_pair metadata[] = {
+    const safetensors_pair metadata[NETWORK_METADATA] = {
         {"format", FORMAT_NAME},
         {"format_version", FORMAT_VERSION},
         {"epocl_version", EPOCL_VERSION},
-        {"layers", layers_text},
+        {"layers", entries->layers_text},
         {"activation", epocl_network_activation(network)},
         {"cost", epocl_network_cost(network)},
         {"normalization", network->normalization},
     };
-    return safetensors_write(path, metadata, sizeof metadata / sizeof *metadata, tensors, values, tensor_count);
+    memcpy(entries->metadata, metadata, sizeof metadata);
+    return EPOCL_OK;
+}
+
+epocl_status epocl_network_save(const epocl_network *network, const char *path) {
+    network_entries entries;
+    if (!network || !path)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_network_save: %s is NULL", network ? "path" : "network");
+    const epocl_status status = network_describe(network, &entries);
+    if (status != EPOCL_OK) return fail_prefix(status, "%s: ", path);
+    return safetensors_write(path, entries.metadata, NETWORK_METADATA, entries.tensors, entries.values,
+                             entries.tensor_count);
 }
 
 /* ---- Load --------------------------------------------------------------------------------------- */
@@ -161,7 +169,7 @@ static bool is_same_shape(const safetensors_tensor *a, const safetensors_tensor 
 
 /* Every tensor of the network must be there as described, and no further one may claim to be of a layer. */
 static epocl_status check_tensors(const safetensors *file, const size_t *counts, size_t layer_count) {
-    char name[TENSOR_NAME_CAPACITY];
+    char name[NETWORK_NAME_CAPACITY];
     for (size_t i = 0; i < tensor_count_for(layer_count); i++) {
         const safetensors_tensor wanted = describe_tensor(counts, i, name);
         const safetensors_tensor *found = safetensors_find(file, name);
@@ -210,7 +218,7 @@ cleanup:
 static epocl_status read_values(const safetensors *file, const size_t *counts, epocl_network *network) {
     epocl_status status = EPOCL_OK;
     for (size_t i = 0; i < tensor_count_for(network->layer_count); i++) {
-        char name[TENSOR_NAME_CAPACITY];
+        char name[NETWORK_NAME_CAPACITY];
         const safetensors_tensor tensor = describe_tensor(counts, i, name);
         TRY(safetensors_read(file, safetensors_find(file, name), tensor_values(network, i)));
         TRY(check_finite(EPOCL_ERROR_DATA, name, tensor_values(network, i), value_count(&tensor)));
@@ -220,37 +228,37 @@ cleanup:
     return status;
 }
 
-/* Failures on the way up say what is wrong; epocl_network_load() puts the path before it. */
-static epocl_status read_network(const safetensors *file, epocl_network **network) {
+epocl_status network_read(const safetensors *file, epocl_network **network) {
     epocl_status status = EPOCL_OK;
+    epocl_network *made = NULL;
     size_t counts[NETWORK_MAX_LAYERS + 1] = {0}, layer_count = 0;
+    *network = NULL;
     TRY(check_format(file));
     TRY(parse_layers(file, counts, &layer_count));
     TRY(check_tensors(file, counts, layer_count)); /* before memory is taken: the file holds as much as it claims */
-    TRY(network_allocate(counts, layer_count, network));
-    TRY(read_functions(file, *network));
-    TRY(set_normalization(file, *network));
-    TRY(read_values(file, counts, *network));
+    TRY(network_allocate(counts, layer_count, &made));
+    TRY(read_functions(file, made));
+    TRY(set_normalization(file, made));
+    TRY(read_values(file, counts, made));
+    *network = made;
+    made = NULL;
 cleanup:
-    return status;
+    epocl_network_release(made);
+    /* What epocl_network_create() would refuse as an argument is damage in a file. */
+    return status == EPOCL_ERROR_ARGUMENT ? EPOCL_ERROR_DATA : status;
 }
 
 epocl_status epocl_network_load(const char *path, epocl_network **network) {
     epocl_status status = EPOCL_OK;
     safetensors *file = NULL;
-    epocl_network *loaded = NULL;
     if (!network || !path)
         return fail(EPOCL_ERROR_ARGUMENT, "epocl_network_load: %s is NULL", path ? "network" : "path");
     *network = NULL;
     TRY(safetensors_open(path, &file));
-    TRY(read_network(file, &loaded));
-    *network = loaded;
-    loaded = NULL;
+    if (safetensors_find(file, SAFETENSORS_CHECKSUM)) TRY(safetensors_verify(file));
+    TRY(network_read(file, network));
 cleanup:
-    /* What epocl_network_create() would refuse as an argument is damage in a file. */
-    if (status == EPOCL_ERROR_ARGUMENT) status = EPOCL_ERROR_DATA;
     if (status != EPOCL_OK) fail_prefix(status, "%s: ", path);
-    epocl_network_release(loaded);
     safetensors_release(file);
     return status;
 }

@@ -62,4 +62,15 @@ typedef struct safetensors_pair {
 epocl_status safetensors_write(const char *path, const safetensors_pair *metadata, size_t metadata_count,
                                const safetensors_tensor *tensors, const void *const *values, size_t tensor_count);
 
+/* The same with one tensor more, after all others: U32 [1] under SAFETENSORS_CHECKSUM, the CRC-32 of every byte of the
+ * file before it. */
+epocl_status safetensors_write_checked(const char *path, const safetensors_pair *metadata, size_t metadata_count,
+                                       const safetensors_tensor *tensors, const void *const *values,
+                                       size_t tensor_count);
+
+#define SAFETENSORS_CHECKSUM "epocl.checksum"
+
+/* EPOCL_ERROR_DATA unless the file has that tensor in the last place and every byte before it is as it was written. */
+epocl_status safetensors_verify(const safetensors *file);
+
 #endif

@@ -1,6 +1,7 @@
 #include "model/safetensors.h"
 
 #include "base/checked.h"
+#include "base/checksum.h"
 #include "base/printable.h"
 #include "model/safetensors_type.h"
 
@@ -219,4 +220,29 @@ const safetensors_tensor *safetensors_find(const safetensors *file, const char *
 
 epocl_status safetensors_read(const safetensors *file, const safetensors_tensor *tensor, void *values) {
     return read_at(file, file->data_start + tensor->offset, values, (size_t)tensor->byte_count);
+}
+
+epocl_status safetensors_verify(const safetensors *file) {
+    enum { PIECE_BYTES = 1 << 16 };
+    epocl_status status = EPOCL_OK;
+    unsigned char *piece = NULL;
+    uint32_t wanted = 0, checksum = 0;
+    const safetensors_tensor *tensor = safetensors_find(file, SAFETENSORS_CHECKSUM);
+    if (!tensor) return DAMAGED("has no checksum");
+    if (tensor != &file->tensors[file->tensor_count - 1] || strcmp(tensor->type, "U32") != 0 ||
+        tensor->byte_count != sizeof wanted)
+        return DAMAGED("its checksum is not one U32 at its end");
+    TRY(safetensors_read(file, tensor, &wanted));
+    TRY(allocate(PIECE_BYTES, 1, "a part of a file", &piece));
+    const uint64_t end = file->data_start + tensor->offset;
+    for (uint64_t position = 0; position < end;) {
+        const size_t count = end - position < PIECE_BYTES ? (size_t)(end - position) : PIECE_BYTES;
+        TRY(read_at(file, position, piece, count));
+        checksum = checksum_add(checksum, piece, count);
+        position += count;
+    }
+    if (checksum != wanted) status = DAMAGED("is damaged: its checksum does not fit its content");
+cleanup:
+    free(piece);
+    return status;
 }

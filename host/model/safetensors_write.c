@@ -1,6 +1,7 @@
 #include "model/safetensors.h"
 
 #include "base/checked.h"
+#include "base/checksum.h"
 #include "base/output_file.h"
 #include "model/safetensors_type.h"
 
@@ -27,7 +28,9 @@ static bool tensor_bytes(const safetensors_tensor *tensor, size_t *byte_count) {
            safetensors_shape_bytes(type, tensor->shape, tensor->dimension_count, byte_count);
 }
 
-static epocl_status describe_tensors(json_t *header, const safetensors_tensor *tensors, size_t tensor_count) {
+/* *data_bytes: of all of them. */
+static epocl_status describe_tensors(json_t *header, const safetensors_tensor *tensors, size_t tensor_count,
+                                     size_t *data_bytes) {
     size_t offset = 0;
     for (size_t i = 0; i < tensor_count; i++) {
         size_t byte_count = 0;
@@ -38,7 +41,15 @@ static epocl_status describe_tensors(json_t *header, const safetensors_tensor *t
             return fail(EPOCL_ERROR_MEMORY, "not enough memory for a model's header");
         offset += byte_count;
     }
+    *data_bytes = offset;
     return EPOCL_OK;
+}
+
+static epocl_status describe_checksum(json_t *header, size_t offset) {
+    const safetensors_tensor tensor = {.type = "U32", .dimension_count = 1, .shape = {1}};
+    if (json_object_set_new(header, SAFETENSORS_CHECKSUM, describe_tensor(&tensor, offset, sizeof(uint32_t))) == 0)
+        return EPOCL_OK;
+    return fail(EPOCL_ERROR_MEMORY, "not enough memory for a model's header");
 }
 
 static epocl_status describe_metadata(json_t *header, const safetensors_pair *metadata, size_t metadata_count) {
@@ -68,39 +79,61 @@ static epocl_status format_header(const json_t *header, char **text, size_t *len
     return EPOCL_OK;
 }
 
+/* Appends to the file, and to the checksum of what it holds. */
+static epocl_status write_bytes(output_file *file, const void *bytes, size_t byte_count, uint32_t *checksum) {
+    *checksum = checksum_add(*checksum, bytes, byte_count);
+    return output_file_write(file, bytes, byte_count);
+}
+
 static epocl_status write_parts(output_file *file, const char *header_text, size_t header_length,
-                                const safetensors_tensor *tensors, const void *const *values, size_t tensor_count) {
+                                const safetensors_tensor *tensors, const void *const *values, size_t tensor_count,
+                                uint32_t *checksum) {
     epocl_status status = EPOCL_OK;
     unsigned char length_bytes[LENGTH_BYTES];
     for (int i = 0; i < LENGTH_BYTES; i++) length_bytes[i] = (unsigned char)((uint64_t)header_length >> 8 * i);
-    TRY(output_file_write(file, length_bytes, sizeof length_bytes));
-    TRY(output_file_write(file, header_text, header_length));
+    TRY(write_bytes(file, length_bytes, sizeof length_bytes, checksum));
+    TRY(write_bytes(file, header_text, header_length, checksum));
     for (size_t i = 0; i < tensor_count; i++) {
         size_t byte_count = 0;
         tensor_bytes(&tensors[i], &byte_count); /* describe_tensors() has refused what has none */
-        TRY(output_file_write(file, values[i], byte_count));
+        TRY(write_bytes(file, values[i], byte_count, checksum));
     }
 cleanup:
     return status;
 }
 
-epocl_status safetensors_write(const char *path, const safetensors_pair *metadata, size_t metadata_count,
-                               const safetensors_tensor *tensors, const void *const *values, size_t tensor_count) {
+static epocl_status write_file(const char *path, const safetensors_pair *metadata, size_t metadata_count,
+                               const safetensors_tensor *tensors, const void *const *values, size_t tensor_count,
+                               bool is_checked) {
     epocl_status status = EPOCL_OK;
     output_file *file = NULL;
     char *text = NULL;
-    size_t length = 0;
+    size_t length = 0, data_bytes = 0;
+    uint32_t checksum = 0;
     json_t *header = json_object();
     if (!header) return fail(EPOCL_ERROR_MEMORY, "not enough memory for a model's header");
     TRY(describe_metadata(header, metadata, metadata_count));
-    TRY(describe_tensors(header, tensors, tensor_count));
+    TRY(describe_tensors(header, tensors, tensor_count, &data_bytes));
+    if (is_checked) TRY(describe_checksum(header, data_bytes));
     TRY(format_header(header, &text, &length));
     TRY(output_file_open(path, &file));
-    TRY(write_parts(file, text, length, tensors, values, tensor_count));
+    TRY(write_parts(file, text, length, tensors, values, tensor_count, &checksum));
+    if (is_checked) TRY(output_file_write(file, &checksum, sizeof checksum));
     TRY(output_file_commit(file));
 cleanup:
     output_file_release(file);
     free(text);
     json_decref(header);
     return status;
+}
+
+epocl_status safetensors_write(const char *path, const safetensors_pair *metadata, size_t metadata_count,
+                               const safetensors_tensor *tensors, const void *const *values, size_t tensor_count) {
+    return write_file(path, metadata, metadata_count, tensors, values, tensor_count, false);
+}
+
+epocl_status safetensors_write_checked(const char *path, const safetensors_pair *metadata, size_t metadata_count,
+                                       const safetensors_tensor *tensors, const void *const *values,
+                                       size_t tensor_count) {
+    return write_file(path, metadata, metadata_count, tensors, values, tensor_count, true);
 }

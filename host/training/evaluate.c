@@ -37,7 +37,7 @@ static epocl_status inference_create(inference *i, plan_function *plan_pass, epo
     TRY(executable_create(&i->executable, device, &i->plan, sequences, 2));
     TRY(pass_bind(&i->pass, &i->executable));
     TRY(pass_upload(&i->pass, &i->executable, network, dataset));
-    TRY(pass_seed(&i->pass, &i->executable, 0));
+    TRY(pass_write_state(&i->pass, &i->executable, &(epoch_state){0}));
     TRY(parameters_write(&i->parameters, &i->executable, network));
 cleanup:
     if (status != EPOCL_OK) inference_release(i);

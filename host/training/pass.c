@@ -247,9 +247,22 @@ cleanup:
     return status;
 }
 
-epocl_status pass_seed(const pass *pass_, const executable *e, uint64_t seed) {
-    const epoch_state state = {.seed_low = (uint32_t)seed, .seed_high = (uint32_t)(seed >> 32)};
-    return executable_write(e, pass_->batch.state, &state, sizeof state);
+epocl_status pass_write_state(const pass *pass_, const executable *e, const epoch_state *state) {
+    return executable_write(e, pass_->batch.state, state, sizeof *state);
+}
+
+epocl_status pass_begin_again(const pass *pass_, const executable *e, const epoch_state *state) {
+    epoch_state before = *state;
+    before.epoch--; /* beginning an epoch counts it */
+    const epocl_status status = pass_write_state(pass_, e, &before);
+    return status == EPOCL_OK ? pass_enqueue_begin(pass_) : status;
+}
+
+epocl_status pass_go_on(const pass *pass_, const executable *e, const epoch_state *state) {
+    epoch_state next = *state;
+    next.batch_count = (uint32_t)smaller(pass_->batch.batch_size, pass_->batch.sample_count - state->first);
+    next.stopped = 0;
+    return pass_write_state(pass_, e, &next);
 }
 
 epocl_status pass_enqueue_begin(const pass *pass_) {

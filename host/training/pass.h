@@ -62,8 +62,15 @@ epocl_status pass_bind(pass *pass_, const executable *e);
 epocl_status pass_upload(const pass *pass_, const executable *e, const epocl_network *network,
                          const epocl_dataset *dataset);
 
-/* Sets the state of before the first epoch. */
-epocl_status pass_seed(const pass *pass_, const executable *e, uint64_t seed);
+/* Sets where the epoch stands; a seed and zeros are before the first. */
+epocl_status pass_write_state(const pass *pass_, const executable *e, const epoch_state *state);
+
+/* Computes the order of the epoch that `state` stands in once more, as far as pass_go_on() needs it. */
+epocl_status pass_begin_again(const pass *pass_, const executable *e, const epoch_state *state);
+
+/* Makes the epoch that `state`, which was read after a stop, stands in ready for pass_enqueue_steps() from
+ * state->first on. */
+epocl_status pass_go_on(const pass *pass_, const executable *e, const epoch_state *state);
 
 /* Makes a bound training pass resident: from now on, one launch runs `slice_steps` mini-batches in `group_count`
  * work-groups, at most the plan's resident_groups. */

@@ -3,6 +3,7 @@
 #include "data/dataset.h"
 #include "device/wait.h"
 #include "model/network.h"
+#include "training/divergence.h"
 #include "training/matmul.h"
 #include "training/plan_choice.h"
 #include "training/self_test.h"
@@ -113,7 +114,11 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
         TRY(device_open_profiling(device, &t->profiling_device));
         device = t->profiling_device;
     }
+    facts_describe(t->facts, train, valid, options);
+    t->learning_rate = options->learning_rate;
+    TRY(network_clone_shape(network, &t->network));
     TRY(trainer_plan(t, device, network, train, valid, options, matmul));
+    matmul_choice_text(matmul, t->facts[FACT_MATMUL]);
     TRY(sequence_create(&initialize, network->layer_count));
     for (size_t l = 0; l < t->train.layer_count; l++)
         add_initialize(&t->plan, &initialize, &t->train.layers[l], t->train.batch.state);
@@ -133,7 +138,8 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
     const double chosen = seconds_now();
     if (options->profile) t->reconsiders = false; /* a profile is of one plan, whose launches stay */
     name_plan(t, t->train.group_count);
-    TRY(pass_seed(&t->train, &t->executable, options->seed));
+    t->position = (epoch_state){.seed_low = (uint32_t)options->seed, .seed_high = (uint32_t)(options->seed >> 32)};
+    TRY(pass_write_state(&t->train, &t->executable, &t->position));
     TRY(begin_parameters(t, network, &initialize));
     if (options->profile) TRY(profile_create(&t->executable, &t->profile));
     t->choice_seconds = chosen - choice - t->train.bound_resident.compile_seconds;
@@ -174,6 +180,8 @@ void epocl_trainer_release(epocl_trainer *trainer) {
     parameters_release(&trainer->parameters);
     plan_release(&trainer->plan);
     epocl_device_release(trainer->profiling_device);
+    epocl_network_release(trainer->network);
+    free(trainer->history);
     pthread_mutex_destroy(&trainer->stop_lock);
     free(trainer);
 }
@@ -214,61 +222,94 @@ static void rest(epocl_trainer *t) {
     pass_rest(&t->train);
 }
 
+static epocl_status reserve_history(epocl_trainer *t) {
+    if (t->epoch < t->history_capacity) return EPOCL_OK;
+    const size_t capacity = t->history_capacity ? 2 * t->history_capacity : 64;
+    epocl_epoch_result *grown = realloc(t->history, capacity * sizeof *grown);
+    if (!grown) return fail(EPOCL_ERROR_MEMORY, "not enough memory for the history of %zu epochs", capacity);
+    t->history = grown;
+    t->history_capacity = capacity;
+    return EPOCL_OK;
+}
+
+/* An epoch from its beginning, or what a stop left of it: t->position is where it ended. */
+static epocl_status train(epocl_trainer *t) {
+    epocl_status status = EPOCL_OK;
+    const size_t first = position_is_within(&t->position) ? t->position.first : 0;
+    if (t->train.rests && t->epoch >= t->resume_epoch) TRY(pass_resume(&t->train, &t->executable));
+    if (position_is_within(&t->position))
+        TRY(pass_go_on(&t->train, &t->executable, &t->position));
+    else
+        TRY(pass_enqueue_begin(&t->train));
+    TRY(pass_enqueue_steps(&t->train, first, &t->stop_requested));
+    TRY(pass_read_state(&t->train, &t->executable, &t->position));
+    if (was_given_up(t, &t->position)) {
+        profile_collect(t->profile, &t->train, "train", t->position.first);
+        rest(t);
+        TRY(pass_enqueue_steps(&t->train, t->position.first, &t->stop_requested));
+        TRY(pass_read_state(&t->train, &t->executable, &t->position));
+    }
+cleanup:
+    return status;
+}
+
+static epocl_status validate(epocl_trainer *t, epocl_epoch_result *result) {
+    epocl_status status = EPOCL_OK;
+    epoch_state state;
+    TRY(pass_enqueue_begin(&t->valid));
+    TRY(pass_enqueue_steps(&t->valid, 0, NULL));
+    TRY(pass_read_state(&t->valid, &t->executable, &state));
+    profile_collect(t->profile, &t->valid, "valid", state.first);
+    if (state.nonfinite_step)
+        return fail_diverged(&t->valid, &t->executable, &state,
+                             "the cost of the validation data is not finite after epoch %zu", result->epoch);
+    result->valid_cost = mean_cost(&state);
+    result->valid_accuracy = accuracy(&state);
+cleanup:
+    return status;
+}
+
 epocl_status epocl_trainer_run_epoch(epocl_trainer *trainer, epocl_epoch_result *result) {
     epocl_status status = EPOCL_OK;
-    epoch_state state = {0};
     if (!trainer || !result) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_run_epoch: NULL argument");
     *result = (epocl_epoch_result){.train_cost = NAN,
                                    .train_accuracy = NAN,
                                    .valid_cost = NAN,
                                    .valid_accuracy = NAN,
                                    .epoch = trainer->epoch + 1};
-    profile_begin(trainer->profile, trainer->epoch + 1);
+    const epoch_state *position = &trainer->position;
+    if (trainer->failure != EPOCL_OK)
+        return fail(trainer->failure, "epocl_trainer_run_epoch: an epoch has failed before; create a new trainer");
+    TRY(reserve_history(trainer));
+    profile_begin(trainer->profile, result->epoch);
+    if (!position_is_within(position)) trainer->seconds = 0;
     const double begin = seconds_now();
-    if (trainer->train.rests && trainer->epoch >= trainer->resume_epoch)
-        TRY(pass_resume(&trainer->train, &trainer->executable));
-    TRY(pass_enqueue_begin(&trainer->train));
-    TRY(pass_enqueue_steps(&trainer->train, 0, &trainer->stop_requested));
-    TRY(pass_read_state(&trainer->train, &trainer->executable, &state));
-    if (was_given_up(trainer, &state)) {
-        profile_collect(trainer->profile, &trainer->train, "train", state.first);
-        rest(trainer);
-        TRY(pass_enqueue_steps(&trainer->train, state.first, &trainer->stop_requested));
-        TRY(pass_read_state(&trainer->train, &trainer->executable, &state));
-    }
-    result->seconds = seconds_now() - begin;
-    profile_collect(trainer->profile, &trainer->train, "train", state.first);
+    TRY(train(trainer));
+    trainer->seconds += seconds_now() - begin;
+    profile_collect(trainer->profile, &trainer->train, "train", position->first);
 
-    result->sample_count = state.first;
-    if (state.first > 0) {
-        result->train_cost = mean_cost(&state);
-        result->train_accuracy = accuracy(&state);
+    result->seconds = trainer->seconds;
+    result->sample_count = position->first;
+    if (position->first > 0) {
+        result->train_cost = mean_cost(position);
+        result->train_accuracy = accuracy(position);
     }
-    if (state.nonfinite_step)
-        return fail(EPOCL_ERROR_DIVERGED,
-                    "the cost is not finite any more, from step %u of epoch %zu on; try a smaller learning rate",
-                    (unsigned)state.nonfinite_step, trainer->epoch + 1);
-    if (state.first < state.sample_count) {
+    if (position->nonfinite_step)
+        TRY(fail_diverged(&trainer->train, &trainer->executable, position,
+                          "the cost is not finite any more, from step %u of epoch %zu on",
+                          (unsigned)position->nonfinite_step, result->epoch));
+    if (position->first < position->sample_count) {
         TRY(clear_stop(trainer));
-        return fail(EPOCL_STOPPED, "stopped in epoch %zu after %u of %u samples", trainer->epoch + 1,
-                    (unsigned)state.first, (unsigned)state.sample_count);
+        TRY(fail(EPOCL_STOPPED, "stopped in epoch %zu after %u of %u samples", result->epoch, (unsigned)position->first,
+                 (unsigned)position->sample_count));
     }
-    trainer->epoch++;
     if (!trainer->train.rests) trainer->rest_epochs = 0;
-    TRY(plan_reconsider(trainer, result->seconds / (double)state.step));
+    TRY(plan_reconsider(trainer, result->seconds / (double)position->step));
     name_plan(trainer, trainer->train.group_count);
-    if (!trainer->has_valid) return EPOCL_OK;
-    TRY(pass_enqueue_begin(&trainer->valid));
-    TRY(pass_enqueue_steps(&trainer->valid, 0, NULL));
-    TRY(pass_read_state(&trainer->valid, &trainer->executable, &state));
-    profile_collect(trainer->profile, &trainer->valid, "valid", state.first);
-    if (state.nonfinite_step)
-        return fail(EPOCL_ERROR_DIVERGED,
-                    "the cost of the validation data is not finite after epoch %zu; try a smaller learning rate",
-                    trainer->epoch);
-    result->valid_cost = mean_cost(&state);
-    result->valid_accuracy = accuracy(&state);
+    if (trainer->has_valid) TRY(validate(trainer, result));
+    trainer->history[trainer->epoch++] = *result;
 cleanup:
+    if (status != EPOCL_STOPPED) trainer->failure = status;
     profile_end(trainer->profile);
     if (status == EPOCL_ERROR_TIMEOUT) return fail_prefix(status, "epoch %zu: ", result->epoch);
     return status;

@@ -2,6 +2,7 @@
 #ifndef EPOCL_TRAINING_TRAINER_H
 #define EPOCL_TRAINING_TRAINER_H
 
+#include "training/checkpoint_file.h"
 #include "training/pass.h"
 #include "training/profile.h"
 
@@ -22,7 +23,15 @@ struct epocl_trainer {
     pass train, valid;
     bool has_valid;
     executable executable;
-    size_t epoch;                     /* finished */
+    size_t epoch; /* finished */
+    run_facts facts;
+    float learning_rate;
+    epocl_network *network;      /* of the trained shape, for parameters on their way to a file     */
+    epoch_state position;        /* where the run stands, as last read from the device            */
+    double seconds;              /* of the epoch in progress, after a stop                         */
+    epocl_epoch_result *history; /* of the finished epochs                                         */
+    size_t history_capacity;
+    epocl_status failure;             /* of an epoch: parameters and position may not fit each other     */
     size_t resume_epoch, rest_epochs; /* when a resident pass that rests goes on; the length of its next rest */
     plan_way ways[PLAN_WAYS];         /* of an automatic choice                                         */
     size_t way;                       /* the one in use                                                 */
@@ -47,6 +56,10 @@ epocl_status trainer_plan(epocl_trainer *t, epocl_device *device, const epocl_ne
 epocl_status trainer_create_with(epocl_device *device, const epocl_network *network, const epocl_dataset *train,
                                  const epocl_dataset *valid, const epocl_training_options *options,
                                  const matmul_choice *matmul, epocl_trainer **trainer);
+
+/* What of a run's facts is known before it has a plan; those of matmul and device are left empty. */
+void facts_describe(run_facts facts, const epocl_dataset *train, const epocl_dataset *valid,
+                    const epocl_training_options *options);
 
 /* Checks an option structure and what must fit: EPOCL_ERROR_ARGUMENT or EPOCL_ERROR_DATA. */
 epocl_status training_check(const epocl_network *network, const epocl_dataset *train, const epocl_dataset *valid,

@@ -82,6 +82,7 @@ static const command_option options[] = {
      .minimum = 1,
      .maximum = 20},
     {.name = "learning-rate", .type = OPTION_REAL, SETTING(learning_rate), .argument = "R", .below = 1e30},
+    {.name = "every", .type = OPTION_EVERY, SETTING(checkpoint_every), .argument = "N", .maximum = 1000},
     OPTION_DEVICE("auto"),
     OPTION_MATMUL,
     OPTION_QUIET,
@@ -223,6 +224,39 @@ START_TEST(layer_lists_have_a_capacity) {
 }
 END_TEST
 
+START_TEST(intervals_are_epochs_or_times) {
+    static const struct {
+        const char *text;
+        uint64_t epochs, seconds;
+    } right[] = {{"1", 1, 0}, {"1000", 1000, 0}, {"30s", 0, 30}, {"10m", 0, 600}, {"2h", 0, 7200}};
+    static const char *const wrong[] = {"0", "0s", "s", "-1", "1.5m", "10 m", "5d", "1001", "1001s", "m5"};
+    settings given;
+    for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
+        ck_assert_int_eq(parse_words(&given, "--every", right[i].text), EPOCL_OK);
+        ck_assert_uint_eq(given.checkpoint_every.epochs, right[i].epochs);
+        ck_assert_uint_eq(given.checkpoint_every.seconds, right[i].seconds);
+    }
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        ck_assert_msg(parse_words(&given, "--every", wrong[i]) == EPOCL_ERROR_ARGUMENT, "%s", wrong[i]);
+}
+END_TEST
+
+START_TEST(what_was_given_lies_over_what_was_not) {
+    settings under, over;
+    unsetenv("EPOCL_DEVICE");
+    ck_assert_int_eq(parse_words(&under, "--hidden", "5,6", "--epochs", "3", "--learning-rate", "0.5"), EPOCL_OK);
+    ck_assert_int_eq(parse_words(&over, "--epochs", "10", "--quiet", "--device", "2", "--every", "5m"), EPOCL_OK);
+    options_lay_over(&table, &over, &under);
+    ck_assert_uint_eq(under.epochs, 10); /* its default, but given */
+    ck_assert(under.quiet);
+    ck_assert_str_eq(under.device, "2");
+    ck_assert_uint_eq(under.checkpoint_every.seconds, 300);
+    ck_assert_uint_eq(under.hidden.count, 2);
+    ck_assert_double_eq(under.learning_rate, 0.5);
+    ck_assert_str_eq(under.matmul, "auto");
+}
+END_TEST
+
 Suite *words_suite(void) {
     Suite *suite = suite_create("words");
     TCase *words = tcase_create("words");
@@ -237,6 +271,8 @@ Suite *words_suite(void) {
     tcase_add_test(parsing, values_out_of_range_name_option_and_range);
     tcase_add_test(parsing, words_are_shown_as_printable_text);
     tcase_add_test(parsing, layer_lists_have_a_capacity);
+    tcase_add_test(parsing, intervals_are_epochs_or_times);
+    tcase_add_test(parsing, what_was_given_lies_over_what_was_not);
     suite_add_tcase(suite, parsing);
     return suite;
 }

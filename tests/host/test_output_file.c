@@ -179,6 +179,31 @@ END_TEST
 
 Suite *output_file_suite(void);
 
+START_TEST(a_file_takes_the_place_of_another) {
+    char *from = strdup(scratch_path("from"));
+    const char *to = scratch_path("to");
+    ck_assert_int_eq(output_file_save(from, "new", 3), EPOCL_OK);
+    ck_assert_int_eq(output_file_save(to, "old", 3), EPOCL_OK);
+    ck_assert_int_eq(output_file_move(from, to), EPOCL_OK);
+    assert_content(to, "new");
+    ck_assert_uint_eq(scratch_file_count(), 1);
+    assert_error(output_file_move(from, to), EPOCL_ERROR_WRITE, "cannot rename");
+    free(from);
+}
+END_TEST
+
+/* The name of a temporary file of a process that has ended goes, what only looks like one stays. */
+START_TEST(what_a_killed_process_left_is_removed) {
+    static const char *const kept[] = {".epocl-1-0.tmp", ".epocl-999999999-1.tmp.txt", ".epocl-x-1.tmp", "file"};
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) scratch_write(kept[i], "", 0);
+    scratch_write(".epocl-999999999-1.tmp", "", 0); /* above any process's number; 1 is always there */
+    output_folder_clean(scratch_path("."));
+    ck_assert_uint_eq(scratch_file_count(), sizeof kept / sizeof *kept);
+    ck_assert_int_ne(access(scratch_path(".epocl-999999999-1.tmp"), F_OK), 0);
+    output_folder_clean(scratch_path("none"));
+}
+END_TEST
+
 Suite *output_file_suite(void) {
     Suite *suite = suite_create("output_file");
     TCase *files = tcase_create("files");
@@ -193,6 +218,8 @@ Suite *output_file_suite(void) {
     tcase_add_test(files, accepts_the_longest_name);
     tcase_add_test(files, works_in_the_current_folder);
     tcase_add_test(files, follows_a_symbolic_link);
+    tcase_add_test(files, a_file_takes_the_place_of_another);
+    tcase_add_test(files, what_a_killed_process_left_is_removed);
     suite_add_tcase(suite, files);
 
     TCase *folders = tcase_create("folders");

@@ -1,0 +1,180 @@
+/* A trainer to a checkpoint, and back. */
+#include "data/dataset.h"
+#include "training/matmul.h"
+#include "training/self_test.h"
+#include "training/trainer.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- facts ---- */
+
+void facts_describe(run_facts facts, const epocl_dataset *train, const epocl_dataset *valid,
+                    const epocl_training_options *options) {
+    memset(facts, 0, sizeof(run_facts));
+    snprintf(facts[FACT_SEED], PRINTABLE_CAPACITY, "%" PRIu64, options->seed);
+    snprintf(facts[FACT_BATCH_SIZE], PRINTABLE_CAPACITY, "%zu", smaller(options->batch_size, train->sample_count));
+    dataset_fingerprint(train, facts[FACT_TRAIN_DATA], PRINTABLE_CAPACITY);
+    if (valid)
+        dataset_fingerprint(valid, facts[FACT_VALID_DATA], PRINTABLE_CAPACITY);
+    else
+        snprintf(facts[FACT_VALID_DATA], PRINTABLE_CAPACITY, "none");
+}
+
+static void describe_device(run_facts facts, const epocl_device_info *info) {
+    char driver[2 * PRINTABLE_CAPACITY];
+    snprintf(driver, sizeof driver, "%.95s %.95s", info->platform_name, info->driver_version);
+    printable(info->name, facts[FACT_DEVICE]);
+    printable(driver, facts[FACT_DRIVER]);
+    snprintf(facts[FACT_EPOCL], PRINTABLE_CAPACITY, "%s", epocl_version());
+}
+
+static epocl_status check_facts(const epocl_checkpoint *checkpoint, const run_facts wanted) {
+    static const struct {
+        run_fact fact;
+        epocl_status status;
+        const char *name;
+    } checks[] = {
+        {FACT_TRAIN_DATA, EPOCL_ERROR_DATA, "training data"},
+        {FACT_VALID_DATA, EPOCL_ERROR_DATA, "validation data"},
+        {FACT_SEED, EPOCL_ERROR_ARGUMENT, "seed"},
+        {FACT_BATCH_SIZE, EPOCL_ERROR_ARGUMENT, "batch size"},
+    };
+    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
+        const char *its = checkpoint->facts[checks[i].fact], *given = wanted[checks[i].fact];
+        if (strcmp(its, given) != 0)
+            return fail(checks[i].status, "the checkpoint is of a run with another %s: %s, not %s", checks[i].name, its,
+                        given);
+    }
+    return EPOCL_OK;
+}
+
+/* ---- save ---- */
+
+epocl_status epocl_trainer_save(epocl_trainer *trainer, const char *path) {
+    epocl_status status = EPOCL_OK;
+    if (!trainer || !path) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_save: NULL argument");
+    if (trainer->failure != EPOCL_OK)
+        return fail(trainer->failure, "%s: not saved: an epoch failed, and there is nothing to go on from", path);
+    epocl_checkpoint checkpoint = {.network = trainer->network,
+                                   .position = trainer->position,
+                                   .seconds = position_is_within(&trainer->position) ? trainer->seconds : 0,
+                                   .learning_rate = trainer->learning_rate,
+                                   .history = trainer->history,
+                                   .epoch_count = trainer->epoch};
+    memcpy(checkpoint.facts, trainer->facts, sizeof checkpoint.facts);
+    describe_device(checkpoint.facts, &trainer->device->info);
+    TRY(epocl_trainer_read(trainer, trainer->network));
+    TRY(checkpoint_write(path, &checkpoint));
+cleanup:
+    return status;
+}
+
+const epocl_epoch_result *epocl_trainer_history(const epocl_trainer *trainer, size_t *epoch_count) {
+    *epoch_count = trainer->epoch;
+    return trainer->history;
+}
+
+/* ---- resume ---- */
+
+static void say(const epocl_training_options *options, const char *text) {
+    if (options->message) options->message(text, options->user);
+}
+
+static bool is_auto(const char *name) {
+    return !name || strcmp(name, "auto") == 0;
+}
+
+/* Whether a matmul such as "tile:8x2x16" is the one that was asked for, which may leave the shape open. */
+static bool is_asked_for(const char *matmul, const char *asked) {
+    const size_t length = strlen(asked);
+    return strncmp(matmul, asked, length) == 0 && (matmul[length] == ':' || matmul[length] == '\0');
+}
+
+/* The checkpoint's matmul on its device, else what the options say. */
+static epocl_status choose_matmul(epocl_device *device, const epocl_checkpoint *checkpoint,
+                                  const epocl_training_options *options, size_t batch_size, matmul_choice *choice) {
+    epocl_status status = EPOCL_OK;
+    const char *matmul = checkpoint->facts[FACT_MATMUL];
+    epocl_training_options pinned = *options;
+    run_facts here = {0};
+    char text[512];
+    bool is_same = true;
+    describe_device(here, &device->info);
+    for (run_fact fact = FACT_DEVICE; fact < FACT_COUNT; fact++)
+        if (strcmp(checkpoint->facts[fact], here[fact]) != 0) is_same = false;
+    if (is_same && !is_auto(options->matmul) && !is_asked_for(matmul, options->matmul))
+        return fail(EPOCL_ERROR_ARGUMENT, "the checkpoint's run uses matmul %s, not %s; leave the choice to it", matmul,
+                    options->matmul);
+    if (is_same) {
+        pinned.matmul = matmul;
+    } else {
+        snprintf(text, sizeof text,
+                 "the checkpoint is from %s (%s, epocl %s), matmul %s: the run goes on, but its last bits may differ",
+                 checkpoint->facts[FACT_DEVICE], checkpoint->facts[FACT_DRIVER], checkpoint->facts[FACT_EPOCL], matmul);
+        say(options, text);
+    }
+    TRY(matmul_choose(device, checkpoint->network, &pinned, batch_size, choice));
+    TRY(self_test_or_plain(device, choice, checkpoint->network, &pinned));
+cleanup:
+    return status;
+}
+
+/* Position and batches must be those of the data at hand: the device takes them as they are. */
+static epocl_status check_position(const epoch_state *p, const epocl_trainer *t, uint64_t seed) {
+    const size_t batch_size = t->train.batch.batch_size, sample_count = t->train.batch.sample_count;
+    const bool is_before_first = p->epoch == 0 && p->sample_count == 0;
+    const bool fits = p->seed_low == (uint32_t)seed && p->seed_high == (uint32_t)(seed >> 32) &&
+                      (is_before_first || p->sample_count == sample_count) &&
+                      p->first == smaller(p->step * batch_size, p->sample_count) &&
+                      p->step == divide_up(p->first, batch_size);
+    return fits ? EPOCL_OK : fail(EPOCL_ERROR_DATA, "the checkpoint's position does not fit its data");
+}
+
+static epocl_status set_position(epocl_trainer *t, const epocl_checkpoint *checkpoint) {
+    epocl_status status = EPOCL_OK;
+    const size_t count = checkpoint->epoch_count;
+    TRY(allocate(count, sizeof *t->history, "the history of a run", &t->history));
+    memcpy(t->history, checkpoint->history, count * sizeof *t->history);
+    t->history_capacity = count;
+    t->epoch = count;
+    t->position = checkpoint->position;
+    t->seconds = checkpoint->seconds;
+    if (position_is_within(&t->position))
+        TRY(pass_begin_again(&t->train, &t->executable, &t->position));
+    else
+        TRY(pass_write_state(&t->train, &t->executable, &t->position));
+cleanup:
+    return status;
+}
+
+epocl_status epocl_trainer_resume(epocl_device *device, const epocl_checkpoint *checkpoint, const epocl_dataset *train,
+                                  const epocl_dataset *valid, const epocl_training_options *options,
+                                  epocl_trainer **trainer) {
+    epocl_status status = EPOCL_OK;
+    epocl_trainer *t = NULL;
+    run_facts wanted;
+    matmul_choice matmul;
+    char text[96];
+    if (!device || !checkpoint || !trainer) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_resume: NULL argument");
+    *trainer = NULL;
+    TRY(training_check(checkpoint->network, train, valid, options));
+    facts_describe(wanted, train, valid, options);
+    TRY(check_facts(checkpoint, (const char(*)[PRINTABLE_CAPACITY])wanted));
+    if (checkpoint->learning_rate != options->learning_rate) {
+        snprintf(text, sizeof text, "the learning rate is %g from now on; it was %g", (double)options->learning_rate,
+                 (double)checkpoint->learning_rate);
+        say(options, text);
+    }
+    TRY(choose_matmul(device, checkpoint, options, smaller(options->batch_size, train->sample_count), &matmul));
+    say(options, "compiling the kernels and uploading the data");
+    TRY(trainer_create_with(device, checkpoint->network, train, valid, options, &matmul, &t));
+    TRY(check_position(&checkpoint->position, t, options->seed));
+    TRY(set_position(t, checkpoint));
+    *trainer = t;
+    t = NULL;
+cleanup:
+    epocl_trainer_release(t);
+    return status;
+}

@@ -1,0 +1,186 @@
+#include "training/checkpoint_file.h"
+
+#include "base/checked.h"
+#include "model/network_file.h"
+
+#include <math.h>
+#include <string.h>
+
+#define CHECKPOINT_VERSION "1"
+
+static const char *const fact_keys[FACT_COUNT] = {
+    [FACT_SEED] = "training.seed",       [FACT_BATCH_SIZE] = "training.batch_size",
+    [FACT_TRAIN_DATA] = "training.data", [FACT_VALID_DATA] = "training.valid_data",
+    [FACT_MATMUL] = "training.matmul",   [FACT_DEVICE] = "training.device",
+    [FACT_DRIVER] = "training.driver",   [FACT_EPOCL] = "training.epocl",
+};
+static const char version_key[] = "checkpoint_version";
+
+/* An epoch's result as a row of the history tensor. */
+enum { HISTORY_COLUMNS = 7, STATE_WORDS = sizeof(epoch_state) / sizeof(uint32_t) };
+
+static void pack_result(const epocl_epoch_result *result, double row[HISTORY_COLUMNS]) {
+    const double values[HISTORY_COLUMNS] = {
+        (double)result->epoch, (double)result->sample_count, result->train_cost, result->train_accuracy,
+        result->valid_cost,    result->valid_accuracy,       result->seconds};
+    memcpy(row, values, sizeof values);
+}
+
+static epocl_epoch_result unpack_result(const double row[HISTORY_COLUMNS], size_t epoch) {
+    return (epocl_epoch_result){.epoch = epoch,
+                                .sample_count = row[1] >= 0 && row[1] <= UINT32_MAX ? (size_t)row[1] : 0,
+                                .train_cost = row[2],
+                                .train_accuracy = row[3],
+                                .valid_cost = row[4],
+                                .valid_accuracy = row[5],
+                                .seconds = row[6]};
+}
+
+/* The tensors beside the network's. */
+enum { HISTORY, SECONDS, LEARNING_RATE, STATE, OWN_TENSORS };
+
+static void describe_own(size_t epoch_count, safetensors_tensor tensors[OWN_TENSORS]) {
+    tensors[HISTORY] = (safetensors_tensor){
+        .name = "epocl.history", .type = "F64", .dimension_count = 2, .shape = {epoch_count, HISTORY_COLUMNS}};
+    tensors[SECONDS] = (safetensors_tensor){.name = "epocl.seconds", .type = "F64", .dimension_count = 1, .shape = {1}};
+    tensors[LEARNING_RATE] =
+        (safetensors_tensor){.name = "epocl.learning_rate", .type = "F32", .dimension_count = 1, .shape = {1}};
+    tensors[STATE] =
+        (safetensors_tensor){.name = "epocl.state", .type = "U32", .dimension_count = 1, .shape = {STATE_WORDS}};
+}
+
+/* ---- Write -------------------------------------------------------------------------------------- */
+
+epocl_status checkpoint_write(const char *path, const epocl_checkpoint *checkpoint) {
+    enum { METADATA = NETWORK_METADATA + FACT_COUNT + 1 };
+    epocl_status status = EPOCL_OK;
+    network_entries network;
+    safetensors_tensor tensors[OWN_TENSORS + NETWORK_MAX_TENSORS];
+    const void *values[OWN_TENSORS + NETWORK_MAX_TENSORS];
+    safetensors_pair metadata[METADATA];
+    double *rows = NULL;
+    status = network_describe(checkpoint->network, &network);
+    if (status != EPOCL_OK) return fail_prefix(status, "%s: ", path);
+
+    TRY(allocate(checkpoint->epoch_count * HISTORY_COLUMNS, sizeof *rows, "the history of a checkpoint", &rows));
+    for (size_t i = 0; i < checkpoint->epoch_count; i++)
+        pack_result(&checkpoint->history[i], rows + i * HISTORY_COLUMNS);
+    describe_own(checkpoint->epoch_count, tensors);
+    values[HISTORY] = rows; /* values of 8 bytes come first, so that all lie at multiples of their size */
+    values[SECONDS] = &checkpoint->seconds;
+    values[LEARNING_RATE] = &checkpoint->learning_rate;
+    values[STATE] = &checkpoint->position;
+    memcpy(tensors + OWN_TENSORS, network.tensors, network.tensor_count * sizeof *tensors);
+    memcpy(values + OWN_TENSORS, network.values, network.tensor_count * sizeof *values);
+
+    memcpy(metadata, network.metadata, sizeof network.metadata);
+    for (size_t i = 0; i < FACT_COUNT; i++)
+        metadata[NETWORK_METADATA + i] = (safetensors_pair){fact_keys[i], checkpoint->facts[i]};
+    metadata[METADATA - 1] = (safetensors_pair){version_key, CHECKPOINT_VERSION};
+    TRY(safetensors_write_checked(path, metadata, METADATA, tensors, values, OWN_TENSORS + network.tensor_count));
+cleanup:
+    free(rows);
+    return status;
+}
+
+/* ---- Read --------------------------------------------------------------------------------------- */
+
+static epocl_status check_version(const safetensors *file) {
+    const char *version = safetensors_metadata(file, version_key);
+    char shown[PRINTABLE_CAPACITY];
+    if (!version) return fail(EPOCL_ERROR_DATA, "is not a checkpoint: its metadata has no '%s'", version_key);
+    if (strcmp(version, CHECKPOINT_VERSION) != 0)
+        return fail(EPOCL_ERROR_DATA, "has checkpoint version '%s' and this epocl reads version %s",
+                    printable(version, shown), CHECKPOINT_VERSION);
+    return EPOCL_OK;
+}
+
+static epocl_status read_facts(const safetensors *file, run_facts facts) {
+    for (size_t i = 0; i < FACT_COUNT; i++) {
+        const char *text = safetensors_metadata(file, fact_keys[i]);
+        if (!text) return fail(EPOCL_ERROR_DATA, "is not a whole checkpoint: its metadata has no '%s'", fact_keys[i]);
+        printable(text, facts[i]);
+    }
+    return EPOCL_OK;
+}
+
+/* Reads one of its own tensors; `wanted` says what it must be. */
+static epocl_status read_own(const safetensors *file, const safetensors_tensor *wanted, void *values) {
+    const safetensors_tensor *found = safetensors_find(file, wanted->name);
+    bool fits = found && strcmp(found->type, wanted->type) == 0 && found->dimension_count == wanted->dimension_count;
+    for (size_t i = 0; fits && i < wanted->dimension_count; i++) fits = found->shape[i] == wanted->shape[i];
+    if (!fits) return fail(EPOCL_ERROR_DATA, "tensor '%s' is missing or of another shape", wanted->name);
+    return safetensors_read(file, found, values);
+}
+
+/* What every checkpoint fulfils, whatever the data; the rest is compared with the data at hand. */
+static epocl_status check_position(const epocl_checkpoint *checkpoint) {
+    const epoch_state *p = &checkpoint->position;
+    const size_t unfinished = position_is_within(p);
+    const bool is_possible = p->first <= p->sample_count && p->step <= p->first && p->correct <= p->first &&
+                             p->nonfinite_step == 0 && p->epoch >= unfinished && isfinite(p->cost) &&
+                             isfinite(p->cost_compensation) && isfinite(checkpoint->seconds) &&
+                             checkpoint->seconds >= 0 && p->epoch - unfinished == checkpoint->epoch_count;
+    return is_possible ? EPOCL_OK : fail(EPOCL_ERROR_DATA, "its position is none that training comes to");
+}
+
+static epocl_status read_history(const safetensors *file, epocl_checkpoint *checkpoint) {
+    epocl_status status = EPOCL_OK;
+    double *rows = NULL;
+    safetensors_tensor wanted[OWN_TENSORS];
+    const safetensors_tensor *found = safetensors_find(file, "epocl.history");
+    const size_t count =
+        found && found->dimension_count == 2 && found->shape[1] == HISTORY_COLUMNS ? found->shape[0] : 0;
+    describe_own(count, wanted);
+    /* The file holds as much as it claims, so this is no more memory than its size. */
+    TRY(allocate(count * HISTORY_COLUMNS, sizeof *rows, "the history of a checkpoint", &rows));
+    TRY(read_own(file, &wanted[HISTORY], rows));
+    TRY(allocate(count, sizeof *checkpoint->history, "the history of a checkpoint", &checkpoint->history));
+    for (size_t i = 0; i < count; i++) checkpoint->history[i] = unpack_result(rows + i * HISTORY_COLUMNS, i + 1);
+    checkpoint->epoch_count = count;
+cleanup:
+    free(rows);
+    return status;
+}
+
+static epocl_status read_checkpoint(const safetensors *file, epocl_checkpoint *checkpoint) {
+    epocl_status status = EPOCL_OK;
+    safetensors_tensor wanted[OWN_TENSORS];
+    describe_own(0, wanted);
+    TRY(safetensors_verify(file));
+    TRY(check_version(file));
+    TRY(read_facts(file, checkpoint->facts));
+    TRY(read_own(file, &wanted[SECONDS], &checkpoint->seconds));
+    TRY(read_own(file, &wanted[LEARNING_RATE], &checkpoint->learning_rate));
+    TRY(read_own(file, &wanted[STATE], &checkpoint->position));
+    TRY(read_history(file, checkpoint));
+    TRY(check_position(checkpoint));
+    TRY(network_read(file, &checkpoint->network));
+cleanup:
+    return status;
+}
+
+epocl_status epocl_checkpoint_load(const char *path, epocl_checkpoint **checkpoint) {
+    epocl_status status = EPOCL_OK;
+    safetensors *file = NULL;
+    epocl_checkpoint *made = NULL;
+    if (!path || !checkpoint) return fail(EPOCL_ERROR_ARGUMENT, "epocl_checkpoint_load: NULL argument");
+    *checkpoint = NULL;
+    TRY(allocate(1, sizeof *made, "a checkpoint", &made));
+    TRY(safetensors_open(path, &file));
+    TRY(read_checkpoint(file, made));
+    *checkpoint = made;
+    made = NULL;
+cleanup:
+    if (status != EPOCL_OK) fail_prefix(status, "%s: ", path);
+    epocl_checkpoint_release(made);
+    safetensors_release(file);
+    return status;
+}
+
+void epocl_checkpoint_release(epocl_checkpoint *checkpoint) {
+    if (!checkpoint) return;
+    epocl_network_release(checkpoint->network);
+    free(checkpoint->history);
+    free(checkpoint);
+}

@@ -1,0 +1,45 @@
+/* A checkpoint: all that training goes on from. As a file it is a network's safetensors file with more in it, described
+ * in docs/checkpoints.md. No OpenCL here. */
+#ifndef EPOCL_TRAINING_CHECKPOINT_FILE_H
+#define EPOCL_TRAINING_CHECKPOINT_FILE_H
+
+#include "base/printable.h"
+#include "base/status.h"
+#include "plan/state.h"
+
+#include <stdbool.h>
+
+/* What decides about a run's bytes, as texts for comparison and for people. */
+typedef enum run_fact {
+    FACT_SEED,
+    FACT_BATCH_SIZE,
+    FACT_TRAIN_DATA, /* dataset_fingerprint() */
+    FACT_VALID_DATA, /* likewise, or "none"   */
+    FACT_MATMUL,     /* matmul_choice_text()  */
+    FACT_DEVICE,
+    FACT_DRIVER,
+    FACT_EPOCL, /* its version */
+    FACT_COUNT
+} run_fact;
+
+typedef char run_facts[FACT_COUNT][PRINTABLE_CAPACITY];
+
+struct epocl_checkpoint {
+    epocl_network *network;
+    epoch_state position;
+    double seconds; /* of the epoch in progress so far */
+    float learning_rate;
+    epocl_epoch_result *history; /* of the finished epochs, history[0].epoch is 1 */
+    size_t epoch_count;
+    run_facts facts;
+};
+
+/* Writes the file whole or not at all. EPOCL_ERROR_DIVERGED when a parameter is not finite. */
+epocl_status checkpoint_write(const char *path, const epocl_checkpoint *checkpoint);
+
+/* Whether an epoch is in progress: position.epoch has begun, and epoch_count are finished. */
+static inline bool position_is_within(const epoch_state *position) {
+    return position->first < position->sample_count;
+}
+
+#endif

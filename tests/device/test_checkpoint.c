@@ -1,0 +1,339 @@
+/* A run that is stopped, saved and resumed is the run that was not, byte for byte. */
+#include "device/harness.h"
+#include "data/dataset.h"
+
+#include "model/network.h"
+#include "support/scratch.h"
+#include "training/trainer.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+Suite *checkpoint_suite(void);
+
+/* Matmul providers, the last one in a resident plan. */
+static const char *const providers[] = {"plain", "tile", "clblast", "resident"};
+
+/* 75 samples in batches of 8: the last of an epoch's 10 steps has 3. */
+enum { SAMPLES = 75, INPUTS = 9, CLASSES = 4, BATCH = 8, STEPS = 10, EPOCHS = 4 };
+
+static epocl_dataset *data, *valid;
+static epocl_network *network;
+
+static epocl_dataset *make_data(size_t sample_count, float offset) {
+    float inputs[SAMPLES * INPUTS];
+    uint32_t labels[SAMPLES];
+    epocl_dataset *made = NULL;
+    for (size_t i = 0; i < sample_count * INPUTS; i++) inputs[i] = (float)(i * 7919 % 101) / 101.0f + offset;
+    for (size_t i = 0; i < sample_count; i++) labels[i] = (uint32_t)(i * i % CLASSES);
+    ck_assert_ok(epocl_dataset_from_floats(inputs, labels, sample_count, INPUTS, CLASSES, &made));
+    return made;
+}
+
+static void setup(void) {
+    static const size_t hidden[] = {11, 6};
+    epocl_network_options shape;
+    scratch_create();
+    data = make_data(SAMPLES, 0.0f);
+    valid = make_data(20, 0.25f);
+    epocl_network_options_defaults(&shape);
+    shape.hidden_counts = hidden;
+    shape.hidden_layer_count = 2;
+    ck_assert_ok(epocl_network_create(data, &shape, &network));
+}
+
+static void teardown(void) {
+    epocl_network_release(network);
+    epocl_dataset_release(valid);
+    epocl_dataset_release(data);
+    scratch_remove();
+}
+
+static char told[1024];
+
+static void hear(const char *text, void *unused) {
+    (void)unused;
+    strncat(told, text, sizeof told - strlen(told) - 1);
+}
+
+static epocl_training_options options_for(const char *provider) {
+    epocl_training_options options;
+    epocl_training_options_defaults(&options);
+    const bool resident = strcmp(provider, "resident") == 0;
+    options.batch_size = BATCH;
+    options.learning_rate = 0.7f;
+    options.seed = 0x123456789ABCDEFu;
+    options.matmul = resident ? "tile" : provider;
+    options.plan = resident ? "resident" : "layered";
+    options.message = hear;
+    told[0] = '\0';
+    return options;
+}
+
+static epocl_trainer *begin(const char *provider) {
+    epocl_trainer *trainer = NULL;
+    const epocl_training_options options = options_for(provider);
+    ck_assert_ok(epocl_trainer_create(test_device(), network, data, valid, &options, &trainer));
+    return trainer;
+}
+
+/* Ends the epoch that runs next after one step of it. */
+static void stop_after_a_step(epocl_trainer *trainer) {
+    const uint32_t stop = 1;
+    ck_assert_ok(executable_write(&trainer->executable, trainer->train.batch.stop, &stop, sizeof stop));
+}
+
+static void run_epochs(epocl_trainer *trainer, size_t count) {
+    epocl_epoch_result result;
+    for (size_t i = 0; i < count; i++) ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
+}
+
+/* Runs `count` steps of an epoch, each up to a stop of its own; false when the epoch is finished. */
+static bool run_steps(epocl_trainer *trainer, size_t count) {
+    epocl_epoch_result result;
+    for (size_t i = 0; i < count; i++) {
+        stop_after_a_step(trainer);
+        const epocl_status status = epocl_trainer_run_epoch(trainer, &result);
+        if (status == EPOCL_OK) { /* the last step: the stop came too late and is for the next epoch */
+            const uint32_t go_on = 0;
+            ck_assert_ok(executable_write(&trainer->executable, trainer->train.batch.stop, &go_on, sizeof go_on));
+            return false;
+        }
+        ck_assert_int_eq(status, EPOCL_STOPPED);
+    }
+    return true;
+}
+
+/* Saves, releases, and creates again from the file. */
+static void save_and_resume(epocl_trainer **trainer, const char *provider) {
+    const epocl_training_options options = options_for(provider);
+    const char *path = scratch_path("checkpoint");
+    epocl_checkpoint *checkpoint = NULL;
+    const bool is_within = position_is_within(&(*trainer)->position);
+    const double seconds = (*trainer)->seconds;
+    ck_assert_ok(epocl_trainer_save(*trainer, path));
+    epocl_trainer_release(*trainer);
+    ck_assert_ok(epocl_checkpoint_load(path, &checkpoint));
+    ck_assert_ok(epocl_trainer_resume(test_device(), checkpoint, data, valid, &options, trainer));
+    if (is_within) ck_assert((*trainer)->seconds == seconds); /* those of the epoch so far */
+    epocl_checkpoint_release(checkpoint);
+}
+
+/* History (but for the time) and parameters, by bits. */
+static void assert_same(epocl_trainer *one, epocl_trainer *other) {
+    size_t count = 0, other_count = 0;
+    const epocl_epoch_result *history = epocl_trainer_history(one, &count);
+    const epocl_epoch_result *other_history = epocl_trainer_history(other, &other_count);
+    ck_assert_uint_eq(count, other_count);
+    for (size_t i = 0; i < count; i++) {
+        epocl_epoch_result expected = history[i];
+        ck_assert(isfinite(expected.valid_cost));
+        ck_assert(other_history[i].seconds > 0);
+        expected.seconds = other_history[i].seconds;
+        ck_assert_mem_eq(&expected, &other_history[i], sizeof expected);
+    }
+    epocl_network *copy = NULL;
+    ck_assert_ok(network_clone_shape(network, &copy));
+    ck_assert_ok(epocl_trainer_read(one, network));
+    ck_assert_ok(epocl_trainer_read(other, copy));
+    for (size_t l = 0; l < network->layer_count; l++) {
+        const layer *a = &network->layers[l], *b = &copy->layers[l];
+        ck_assert_mem_eq(a->weights, b->weights, a->input_count * a->output_count * sizeof(float));
+        ck_assert_mem_eq(a->biases, b->biases, a->output_count * sizeof(float));
+    }
+    epocl_network_release(copy);
+    epocl_trainer_release(one);
+    epocl_trainer_release(other);
+}
+
+START_TEST(stops_change_nothing) {
+    epocl_trainer *whole = begin(providers[_i]), *stopped = begin(providers[_i]);
+    run_epochs(whole, EPOCHS);
+    for (size_t epoch = 0; epoch < EPOCHS; epoch++)
+        if (run_steps(stopped, epoch * 3 + 1)) run_epochs(stopped, 1);
+    assert_same(whole, stopped);
+}
+END_TEST
+
+START_TEST(an_epoch_goes_on_in_a_new_trainer) {
+    epocl_trainer *whole = begin(providers[_i]), *resumed = begin(providers[_i]);
+    run_epochs(whole, EPOCHS);
+    save_and_resume(&resumed, providers[_i]); /* before any epoch */
+    run_epochs(resumed, 1);
+    save_and_resume(&resumed, providers[_i]); /* between epochs */
+    ck_assert_str_eq(told, "compiling the kernels and uploading the data");
+    epocl_trainer_stop(resumed);
+    epocl_epoch_result result;
+    ck_assert_int_eq(epocl_trainer_run_epoch(resumed, &result), EPOCL_STOPPED);
+    ck_assert_uint_eq(result.sample_count, 0);
+    save_and_resume(&resumed, providers[_i]); /* before the first step */
+    for (size_t step = 1; run_steps(resumed, 1); step++)
+        if (step % 4 == 1) save_and_resume(&resumed, providers[_i]); /* after steps 1, 5 and 9: before the last */
+    run_epochs(resumed, 1);
+    ck_assert(run_steps(resumed, 2));
+    save_and_resume(&resumed, providers[_i]);
+    run_epochs(resumed, 1);
+    assert_same(whole, resumed);
+}
+END_TEST
+
+START_TEST(a_plan_can_change_at_a_resume) {
+    epocl_trainer *whole = begin("tile"), *resumed = begin("resident");
+    run_epochs(whole, 3);
+    run_epochs(resumed, 1);
+    ck_assert(run_steps(resumed, 3));
+    save_and_resume(&resumed, "tile");
+    ck_assert(run_steps(resumed, 3));
+    save_and_resume(&resumed, "resident");
+    run_epochs(resumed, 2);
+    assert_same(whole, resumed);
+}
+END_TEST
+
+START_TEST(matmul_is_the_checkpoints) {
+    static const char *const pinned[] = {"plain", "clblast"};
+    epocl_trainer *trainer = begin(pinned[_i]), *resumed = NULL;
+    epocl_checkpoint *checkpoint = NULL;
+    ck_assert_ok(epocl_trainer_save(trainer, scratch_path("checkpoint")));
+    ck_assert_ok(epocl_checkpoint_load(scratch_path("checkpoint"), &checkpoint));
+    epocl_training_options options = options_for("auto");
+    ck_assert_ok(epocl_trainer_resume(test_device(), checkpoint, data, valid, &options, &resumed));
+    ck_assert_str_eq(epocl_trainer_plan_name(resumed), epocl_trainer_plan_name(trainer));
+    epocl_trainer_release(resumed);
+    options.matmul = "tile";
+    ck_assert_int_eq(epocl_trainer_resume(test_device(), checkpoint, data, valid, &options, &resumed),
+                     EPOCL_ERROR_ARGUMENT);
+    ck_assert_ptr_null(resumed);
+
+    /* Made elsewhere: it says so, and goes on with what suits this device. */
+    strcpy(checkpoint->facts[FACT_DEVICE], "elsewhere");
+    ck_assert_ok(epocl_trainer_resume(test_device(), checkpoint, data, valid, &options, &resumed));
+    ck_assert_ptr_nonnull(strstr(told, "elsewhere"));
+    ck_assert_ptr_nonnull(strstr(epocl_trainer_plan_name(resumed), "tile"));
+    epocl_trainer_release(resumed);
+    epocl_trainer_release(trainer);
+    epocl_checkpoint_release(checkpoint);
+}
+END_TEST
+
+START_TEST(a_run_that_does_not_fit_is_refused) {
+    epocl_trainer *trainer = begin("tile"), *resumed = NULL;
+    epocl_checkpoint *checkpoint = NULL;
+    run_epochs(trainer, 1);
+    ck_assert_ok(epocl_trainer_save(trainer, scratch_path("checkpoint")));
+    epocl_trainer_release(trainer);
+    ck_assert_ok(epocl_checkpoint_load(scratch_path("checkpoint"), &checkpoint));
+    const epocl_training_options good = options_for("tile");
+    epocl_training_options options = good;
+    epocl_dataset *other = make_data(SAMPLES, 0.001f);
+
+#define refused(train, validation, status, part)                                                                       \
+    do {                                                                                                               \
+        ck_assert_int_eq(epocl_trainer_resume(test_device(), checkpoint, train, validation, &options, &resumed),       \
+                         status);                                                                                      \
+        ck_assert_ptr_null(resumed);                                                                                   \
+        ck_assert_msg(strstr(epocl_last_error(), part) != NULL, "%s", epocl_last_error());                             \
+    } while (0)
+    refused(other, valid, EPOCL_ERROR_DATA, "training data");
+    refused(data, other, EPOCL_ERROR_DATA, "validation data");
+    refused(data, NULL, EPOCL_ERROR_DATA, "validation data");
+    data->labels[SAMPLES - 1] ^= 1;
+    refused(data, valid, EPOCL_ERROR_DATA, "training data");
+    data->labels[SAMPLES - 1] ^= 1;
+    options.seed++;
+    refused(data, valid, EPOCL_ERROR_ARGUMENT, "seed");
+    options = good;
+    options.batch_size++;
+    refused(data, valid, EPOCL_ERROR_ARGUMENT, "batch size");
+    options = good;
+
+    /* Within a file whose checksum is right, a position that the data cannot have come to. */
+    checkpoint->position.seed_low++;
+    refused(data, valid, EPOCL_ERROR_DATA, "position");
+    checkpoint->position.seed_low--;
+    checkpoint->position.step--;
+    refused(data, valid, EPOCL_ERROR_DATA, "position");
+    checkpoint->position.step++;
+
+    options.learning_rate = 0.25f;
+    told[0] = '\0';
+    ck_assert_ok(epocl_trainer_resume(test_device(), checkpoint, data, valid, &options, &resumed));
+    ck_assert_ptr_nonnull(strstr(told, "the learning rate is 0.25 from now on; it was 0.7"));
+    run_epochs(resumed, 1);
+    epocl_trainer_release(resumed);
+    epocl_checkpoint_release(checkpoint);
+    epocl_dataset_release(other);
+}
+END_TEST
+
+/* ---- values that are not finite ---- */
+
+/* A weight of each layer in turn becomes infinite or NaN within an epoch. */
+START_TEST(what_is_not_finite_is_found_and_not_saved) {
+    static const float values[] = {INFINITY, -INFINITY, NAN};
+    const size_t l = (size_t)_i / 3 % 3;
+    const float value = values[_i % 3];
+    epocl_trainer *trainer = begin(_i < 9 ? "tile" : "resident");
+    epocl_epoch_result result;
+    char place[64];
+    ck_assert(run_steps(trainer, 4));
+    ck_assert_ok(epocl_trainer_save(trainer, scratch_path("good")));
+    ck_assert_ok(epocl_trainer_read(trainer, network));
+    network->layers[l].weights[3] = value;
+    ck_assert_ok(parameters_write(&trainer->parameters, &trainer->executable, network));
+    network->has_parameters = false;
+
+    /* An infinite weight saturates a hidden unit, and the cost stays finite: it is found when it would be saved. */
+    const epocl_status ran = epocl_trainer_run_epoch(trainer, &result);
+    if (ran == EPOCL_ERROR_DIVERGED) {
+        /* Infinity times the slope 0 of a saturated unit makes the layer below NaN, a step later. */
+        const bool is_handed_down = l == 1 && isinf(value);
+        snprintf(place, sizeof place, "step %d of epoch 1 on, first in layer %zu", is_handed_down ? 6 : 5,
+                 is_handed_down ? 0 : l);
+        ck_assert_msg(strstr(epocl_last_error(), place) != NULL, "%s", epocl_last_error());
+        ck_assert_ptr_nonnull(strstr(epocl_last_error(), "learning rate"));
+        ck_assert_int_eq(epocl_trainer_run_epoch(trainer, &result), EPOCL_ERROR_DIVERGED);
+        ck_assert_int_eq(epocl_trainer_save(trainer, scratch_path("bad")), EPOCL_ERROR_DIVERGED);
+    } else {
+        ck_assert_int_eq(ran, EPOCL_OK);
+        ck_assert(l < 2 && !isnan(value));
+        snprintf(place, sizeof place, "layers.%zu.weight contains infinity", l);
+        ck_assert_int_eq(epocl_trainer_save(trainer, scratch_path("bad")), EPOCL_ERROR_DIVERGED);
+        ck_assert_msg(strstr(epocl_last_error(), place) != NULL, "%s", epocl_last_error());
+    }
+    epocl_trainer_release(trainer);
+    ck_assert_uint_eq(scratch_file_count(), 1);
+    epocl_checkpoint *good = NULL;
+    ck_assert_ok(epocl_checkpoint_load(scratch_path("good"), &good));
+    epocl_checkpoint_release(good);
+}
+END_TEST
+
+START_TEST(inputs_that_are_not_finite_are_named) {
+    epocl_trainer *trainer = begin("tile");
+    epocl_epoch_result result;
+    const float value = NAN;
+    ck_assert_ok(executable_write(&trainer->executable, trainer->train.batch.inputs, &value, sizeof value));
+    ck_assert_int_eq(epocl_trainer_run_epoch(trainer, &result), EPOCL_ERROR_DIVERGED);
+    ck_assert_msg(strstr(epocl_last_error(), "inputs are not finite") != NULL, "%s", epocl_last_error());
+    epocl_trainer_release(trainer);
+}
+END_TEST
+
+Suite *checkpoint_suite(void) {
+    enum { PROVIDERS = sizeof providers / sizeof *providers };
+    Suite *suite = suite_create("checkpoint");
+    TCase *tests = tcase_create("checkpoint");
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_loop_test(tests, stops_change_nothing, 0, PROVIDERS);
+    tcase_add_loop_test(tests, an_epoch_goes_on_in_a_new_trainer, 0, PROVIDERS);
+    tcase_add_test(tests, a_plan_can_change_at_a_resume);
+    tcase_add_loop_test(tests, matmul_is_the_checkpoints, 0, 2);
+    tcase_add_test(tests, a_run_that_does_not_fit_is_refused);
+    tcase_add_loop_test(tests, what_is_not_finite_is_found_and_not_saved, 0, 18);
+    tcase_add_test(tests, inputs_that_are_not_finite_are_named);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
