@@ -185,6 +185,50 @@ write("cache", "empty_key", cache("\tvalue", "\t", ""))
 write("cache", "damaged", cache("key\tvalue")[:-2] + "f\n")
 write("cache", "other_version", cache("key\tvalue").replace(" 1 ", " 2 "))
 
+# ---- Checkpoints -------------------------------------------------------------------------------
+
+FACTS = ["seed", "batch_size", "data", "valid_data", "matmul", "device", "driver", "epocl"]
+
+
+def checkpoint(units, epoch_count, first, sample_count=10, correct=3, learning_rate=0.3, seconds=(1.5,), facts=FACTS):
+    """A run with finished epochs, and one in progress unless first is sample_count; `checked` adds the checksum."""
+    shapes = {"epocl.history": [epoch_count, 7], "epocl.seconds": [len(seconds)]}
+    header, data = tensors(shapes, "F64", 8)
+    rows = [[i + 1, sample_count, 0.5, 0.25, math.nan, math.nan, 0.125] for i in range(epoch_count)]
+    data = b"".join(struct.pack("<7d", *row) for row in rows) + struct.pack(f"<{len(seconds)}d", *seconds)
+    epoch = epoch_count + (first < sample_count)
+    state = struct.pack("<8I2f2I", 1, 0, epoch, min(first, 1), first, 0, sample_count, correct, 2.5, 0.0, 0, 0)
+    network, values = model(units)
+    for name, shape, value_type, value in [("epocl.learning_rate", [1], "F32", struct.pack("<f", learning_rate)),
+                                           ("epocl.state", [12], "U32", state)]:
+        header[name] = {"dtype": value_type, "shape": shape, "data_offsets": [len(data), len(data) + len(value)]}
+        data += value
+    for name, entry in network.items():
+        if name != "__metadata__":
+            entry["data_offsets"] = [at + len(data) for at in entry["data_offsets"]]
+    header |= network
+    header["__metadata__"] |= {"training." + fact: "1" for fact in facts} | {"checkpoint_version": "1"}
+    return header, data + values
+
+
+def checked(header, data):
+    header["epocl.checksum"] = {"dtype": "U32", "shape": [1], "data_offsets": [len(data), len(data) + 4]}
+    data = safetensors(header, data)
+    return data + struct.pack("<I", zlib.crc32(data))
+
+
+write("checkpoint", "finished", checked(*checkpoint([2, 3, 2], 2, 10)))
+write("checkpoint", "within", checked(*checkpoint([2, 2], 1, 4)))
+write("checkpoint", "begun", checked(*checkpoint([1, 1], 0, 0, correct=0)))
+write("checkpoint", "past_its_end", checked(*checkpoint([1, 1], 1, 11)))
+write("checkpoint", "too_many_right", checked(*checkpoint([1, 1], 1, 4, correct=5)))
+write("checkpoint", "not_finite", checked(*checkpoint([1, 1], 1, 4, seconds=(math.inf,))))
+write("checkpoint", "seconds_twice", checked(*checkpoint([1, 1], 1, 4, seconds=(0.5, 0.5))))
+write("checkpoint", "fact_missing", checked(*checkpoint([1, 1], 1, 4, facts=FACTS[:-1])))
+write("checkpoint", "not_checked", safetensors(*checkpoint([1, 1], 1, 4)))
+write("checkpoint", "damaged", checked(*checkpoint([1, 1], 1, 4))[:-1] + b"x")
+write("checkpoint", "model", safetensors(*small))
+
 # ---- The command line --------------------------------------------------------------------------
 
 DEVICES, TRAIN, EVALUATE, PREDICT, INSPECT, BENCH = range(6)
