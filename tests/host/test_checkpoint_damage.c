@@ -1,6 +1,7 @@
 /* Damaged checkpoints: cut anywhere, any byte changed. Their checksum finds all of it. */
 #include "support/damage.h"
 #include "support/scratch.h"
+#include "model/network.h"
 #include "training/checkpoint_file.h"
 
 #include <check.h>
