@@ -102,13 +102,18 @@ static epocl_status store_interval(const command_option *option, const char *ori
     const size_t length = strlen(text);
     const char *unit = length > 0 ? strchr(units, text[length - 1]) : NULL;
     uint64_t number = 0;
+    char shown[PRINTABLE_CAPACITY];
     if (!number_whole(text, unit ? length - 1 : length, &number) || number < 1 || number > option->maximum)
         return fail(
             EPOCL_ERROR_ARGUMENT,
             "%s must be a number of epochs, or of seconds, minutes or hours as 30s, 10m or 2h, from 1 to %" PRIu64
             ", not '%s'",
-            origin, option->maximum, text);
-    *every = unit ? (interval){.seconds = number * unit_seconds[unit - units]} : (interval){.epochs = number};
+            origin, option->maximum, printable(text, shown));
+    *every = (interval){0};
+    if (unit)
+        every->seconds = number * unit_seconds[unit - units];
+    else
+        every->epochs = number;
     return EPOCL_OK;
 }
 

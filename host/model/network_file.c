@@ -70,7 +70,7 @@ static size_t layer_counts(const epocl_network *network, size_t counts[NETWORK_M
 }
 
 epocl_status network_describe(const epocl_network *network, network_entries *entries) {
-    size_t counts[NETWORK_MAX_LAYERS + 1];
+    size_t counts[NETWORK_MAX_LAYERS + 1] = {0};
     if (!network->has_parameters)
         return fail(EPOCL_ERROR_ARGUMENT, "the network has no parameters to save; train it first");
     const size_t layer_count = layer_counts(network, counts);

@@ -233,7 +233,7 @@ static epocl_status reserve_history(epocl_trainer *t) {
 }
 
 /* An epoch from its beginning, or what a stop left of it: t->position is where it ended. */
-static epocl_status train(epocl_trainer *t) {
+static epocl_status train_epoch(epocl_trainer *t) {
     epocl_status status = EPOCL_OK;
     const size_t first = position_is_within(&t->position) ? t->position.first : 0;
     if (t->train.rests && t->epoch >= t->resume_epoch) TRY(pass_resume(&t->train, &t->executable));
@@ -284,7 +284,7 @@ epocl_status epocl_trainer_run_epoch(epocl_trainer *trainer, epocl_epoch_result 
     profile_begin(trainer->profile, result->epoch);
     if (!position_is_within(position)) trainer->seconds = 0;
     const double begin = seconds_now();
-    TRY(train(trainer));
+    TRY(train_epoch(trainer));
     trainer->seconds += seconds_now() - begin;
     profile_collect(trainer->profile, &trainer->train, "train", position->first);
 

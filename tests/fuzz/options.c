@@ -51,6 +51,11 @@ static void expect_in_range(const command_option *option, const settings *given)
         break;
     }
     case OPTION_UNITS: expect_units(option, value); break;
+    case OPTION_EVERY: {
+        const interval *every = value;
+        EXPECT((every->epochs > 0) + (every->seconds > 0) == 1 || (may_be_zero && !every->epochs && !every->seconds));
+        break;
+    }
     }
 }
 
