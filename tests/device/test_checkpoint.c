@@ -14,7 +14,7 @@
 Suite *checkpoint_suite(void);
 
 /* Matmul providers, the last one in a resident plan. */
-static const char *const providers[] = {"plain", "tile", "clblast", "resident"};
+static const char *const providers[] = {"plain", "tile", "local", "clblast", "resident"};
 
 /* 75 samples in batches of 8: the last of an epoch's 10 steps has 3. */
 enum { SAMPLES = 75, INPUTS = 9, CLASSES = 4, BATCH = 8, STEPS = 10, EPOCHS = 4 };
