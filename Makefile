@@ -24,7 +24,7 @@ MAKEFLAGS += --no-builtin-rules
 PROGRAM_SOURCES := $(wildcard host/command/*.c)
 LIBRARY_SOURCES := $(filter-out $(PROGRAM_SOURCES),$(wildcard host/*/*.c))
 KERNELS         := $(wildcard kernels/*.cl)
-TEST_KINDS      := host device command
+TEST_KINDS      := host device command faults
 TEST_SHARED     := $(wildcard tests/reference/*.c tests/support/*.c)
 
 objects = $(patsubst %.c,$(BUILD)/objects/%.o,$(1))
@@ -32,7 +32,7 @@ objects = $(patsubst %.c,$(BUILD)/objects/%.o,$(1))
 LIBRARY_OBJECTS := $(call objects,$(LIBRARY_SOURCES)) $(BUILD)/objects/embedded_kernels.o
 PROGRAM_OBJECTS := $(call objects,$(PROGRAM_SOURCES))
 TESTS           := $(TEST_KINDS:%=$(BUILD)/tests/%_tests)
-COUNT_LAYER     := $(BUILD)/tests/libcount_layer.so
+TEST_LAYER      := $(BUILD)/tests/libtest_layer.so
 EXAMPLES        := $(patsubst examples/%.c,$(BUILD)/examples/%,$(wildcard examples/*.c))
 
 # The version is the public header's; its major number is that of the binary interface.
@@ -165,10 +165,11 @@ endef
 $(eval $(call TEST_EXECUTABLE,host,))
 $(eval $(call TEST_EXECUTABLE,device,))
 $(eval $(call TEST_EXECUTABLE,command,$(filter-out %/main.o,$(PROGRAM_OBJECTS))))
+$(eval $(call TEST_EXECUTABLE,faults,$(call objects,tests/command/fixture.c)))
 
-$(COUNT_LAYER): $(call objects,tests/layers/count.c)
+$(TEST_LAYER): $(call objects,$(wildcard tests/layers/*.c))
 	$(call begin,link)
-	$(Q)$(LINK) -shared $^ -o $@
+	$(Q)$(LINK) -shared $^ -lpthread -o $@
 
 $(BUILD)/examples/%: $(BUILD)/objects/examples/%.o $(STATIC)
 	$(call begin,link)
@@ -177,7 +178,7 @@ $(BUILD)/examples/%: $(BUILD)/objects/examples/%.o $(STATIC)
 RUN_TESTS = BUILD=$(BUILD) MAKE="$(MAKE)" CC="$(CC)" CFLAGS="$(CFLAGS)" tests/run.sh
 
 .PHONY: tests check test-host test-pocl test-oclgrind test-rusticl test-command interop asan strict
-tests: all $(TESTS) $(COUNT_LAYER) $(EXAMPLES)  ## build all tests and examples
+tests: all $(TESTS) $(TEST_LAYER) $(EXAMPLES)  ## build all tests and examples
 
 check:  ## set up, build and run all tests
 	@scripts/setup.sh check

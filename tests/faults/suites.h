@@ -1,0 +1,3 @@
+/* One SUITE(NAME) line for each `Suite *NAME_suite(void)` of this folder, in the order they run. */
+SUITE(layer)
+SUITE(opencl_calls)

@@ -1,0 +1,154 @@
+/* Every OpenCL call of a run fails, once and from there on. */
+#include "command/exit.h"
+#include "faults/call_log.h"
+#include "faults/faulty_run.h"
+#include "faults/run_files.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CODE_NAME "CL_OUT_OF_RESOURCES" /* the layer's, unless told otherwise */
+
+/* What the scenario does undisturbed. */
+typedef struct expectation {
+    const scenario *of;
+    size_t call_count;
+    char *out;
+    run_files files;
+} expectation;
+
+static bool is_one_of(const char *name, const char *const *names) {
+    for (; *names; names++)
+        if (strcmp(name, *names) == 0) return true;
+    return false;
+}
+
+/* The calls that make a resident plan. */
+static const char *const making_a_plan[] = {"clCreateProgramWithSource",
+                                            "clBuildProgram",
+                                            "clGetProgramBuildInfo",
+                                            "clCreateKernel",
+                                            "clSetKernelArg",
+                                            "clGetKernelWorkGroupInfo",
+                                            NULL};
+
+/* Whether a run may go on after call `i` has failed:
+ * - a release: there is nothing to be done, and the run's results are there;
+ * - clFinish after the buffers' release: the same;
+ * - a call that makes the resident plan, the second program, while the plan is to be chosen: another is chosen. */
+static bool is_tolerated(const call_log *log, size_t i, bool plan_is_open) {
+    const char *name = log->calls[i].name;
+    if (strncmp(name, "clRelease", 9) == 0) return true;
+    if (strcmp(name, "clFinish") == 0) {
+        size_t before = i;
+        while (before > 0 && strcmp(log->calls[before].name, "clFinish") == 0) before--;
+        return strcmp(log->calls[before].name, "clReleaseMemObject") == 0;
+    }
+    size_t program_count = 0;
+    for (size_t j = 0; j <= i; j++) program_count += strcmp(log->calls[j].name, "clCreateProgramWithSource") == 0;
+    return plan_is_open && program_count >= 2 && is_one_of(name, making_a_plan);
+}
+
+/* The first call that failed and that the run has to report; NULL when there is none. */
+static const logged_call *reportable(const call_log *log, bool plan_is_open) {
+    for (size_t i = 0; i < log->call_count; i++)
+        if (log->calls[i].is_injected && !is_tolerated(log, i, plan_is_open)) return &log->calls[i];
+    return NULL;
+}
+
+static int expected_status(const char *name) {
+    static const char *const looking_for_devices[] = {"clGetPlatformIDs", "clGetPlatformInfo", "clGetDeviceIDs",
+                                                      "clGetDeviceInfo", NULL};
+    return is_one_of(name, looking_for_devices) ? EXIT_DEVICE : EXIT_RUN_TIME;
+}
+
+static const char *judge_done(const outcome *ended, const expectation *whole) {
+    if (ended->status != EXIT_DONE) return "failed, though nothing that matters did";
+    if (strcmp(ended->out, whole->out) != 0) return "done, but its output is not as it is without the fault";
+    return whole->of->trains ? run_files_incomplete("run", &whole->files) : NULL;
+}
+
+static const char *judge_failed(const outcome *ended, const expectation *whole, const logged_call *failed) {
+    if (ended->status == EXIT_DONE) return "done in spite of the failure";
+    if (ended->status != expected_status(failed->name)) return "not the exit status for this failure";
+    if (!strstr(ended->err, failed->name)) return "does not name the call";
+    if (!strstr(ended->err, CODE_NAME)) return "does not name the code";
+    if (*ended->out) return "failed, but printed";
+    return whole->of->trains ? run_files_problem("run", NULL, &whole->files, false) : NULL;
+}
+
+static void clear_run(void) {
+    static const char *const names[] = {"run/config.json", "run/history.csv", "run/model.safetensors", "run"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) (void)remove(scratch_path(names[i]));
+    unlink(scratch_path("log"));
+}
+
+/* Makes the call of that number fail; with `suffix` "+", those after it too. */
+static void try_failure(const expectation *whole, size_t number, const char *suffix, tally *counted) {
+    char fault[120];
+    clear_run();
+    set_variable("LAYER_FAIL", "%zu%s", number, suffix);
+    outcome ended = run_within_time(whole->of->words);
+    call_log log = call_log_read(scratch_path("log"));
+    const logged_call *failed = reportable(&log, whole->of->plan_is_open);
+    const char *problem = outcome_problem(&ended);
+    if (!problem && !log.has_end) problem = "the layer's log has no end";
+    if (!problem && *log.problem) problem = log.problem;
+    if (!problem) problem = failed ? judge_failed(&ended, whole, failed) : judge_done(&ended, whole);
+    snprintf(fault, sizeof fault, "%s, call %zu%s (%s)", whole->of->name, number, suffix,
+             number <= log.call_count ? log.calls[number - 1].name : "none");
+    if (problem) tally_wrong(counted, fault, &ended, "%s", problem);
+    counted->tried++;
+    call_log_release(&log);
+    outcome_release(&ended);
+}
+
+static expectation expect(const scenario *of) {
+    expectation whole = {.of = of};
+    clear_run();
+    unsetenv("LAYER_FAIL");
+    outcome ended = run_within_time(of->words);
+    call_log log = call_log_read(scratch_path("log"));
+    assert_status(&ended, EXIT_DONE);
+    ck_assert(log.has_end);
+    ck_assert_msg(!*log.problem, "undisturbed: %s", log.problem);
+    ck_assert_uint_gt(log.call_count, 0);
+    whole.call_count = log.call_count;
+    whole.out = ended.out;
+    ended.out = NULL;
+    whole.files = run_files_read("run");
+    call_log_release(&log);
+    outcome_release(&ended);
+    return whole;
+}
+
+START_TEST(every_call_fails) {
+    tally counted = {.what = "OpenCL calls failed"};
+    set_variable("OPENCL_LAYERS", "%s", getenv("TEST_LAYER"));
+    set_variable("LAYER_LOG", "%s", scratch_path("log"));
+    for (size_t i = 0; i < SCENARIO_COUNT; i++) {
+        expectation whole = expect(&scenarios[i]);
+        printf("%s: %zu calls\n", whole.of->name, whole.call_count);
+        for (size_t number = 1; number <= whole.call_count; number += faults_stride()) {
+            try_failure(&whole, number, "", &counted);
+            try_failure(&whole, number, "+", &counted);
+        }
+        run_files_release(&whole.files);
+        free(whole.out);
+    }
+    tally_end(&counted);
+}
+END_TEST
+
+Suite *opencl_calls_suite(void);
+
+Suite *opencl_calls_suite(void) {
+    Suite *suite = suite_create("opencl_calls");
+    TCase *tests = tcase_create("every call");
+    tcase_add_checked_fixture(tests, faults_create, fixture_remove);
+    tcase_add_test(tests, every_call_fails);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
