@@ -81,16 +81,22 @@ cleanup:
     return status;
 }
 
+/* Nothing enqueued may still use the memory, a stop included. */
+static void release_arena(executable *e) {
+    if (!e->host_arena) return;
+    const cl_int code = clFinish(e->device->queue), control_code = clFinish(e->device->control);
+    if (code == CL_SUCCESS && control_code == CL_SUCCESS)
+        free(e->host_arena);
+    else
+        host_arena_abandon(e->host_arena);
+}
+
 void executable_release(executable *e) {
     if (e->buffers)
         for (size_t i = 0; i < e->plan->tensor_count; i++)
             if (e->buffers[i]) clReleaseMemObject(e->buffers[i]);
     free(e->buffers);
-    if (e->host_arena) { /* nothing enqueued may still use it, a stop included */
-        clFinish(e->device->queue);
-        clFinish(e->device->control);
-    }
-    free(e->host_arena);
+    release_arena(e);
     if (e->program) clReleaseProgram(e->program);
     *e = (executable){0};
 }
