@@ -25,30 +25,35 @@ static bool is_one_of(const char *name, const char *const *names) {
     return false;
 }
 
-/* The calls that make a resident plan. */
-static const char *const making_a_plan[] = {"clCreateProgramWithSource",
-                                            "clBuildProgram",
-                                            "clGetProgramBuildInfo",
-                                            "clCreateKernel",
-                                            "clSetKernelArg",
-                                            "clGetKernelWorkGroupInfo",
-                                            NULL};
+static bool is_call(const call_log *log, size_t i, const char *name) {
+    return strcmp(log->calls[i].name, name) == 0;
+}
+
+/* Whether call `i` makes a resident plan: a program other than the first, and its kernels, which are created next after
+ * the program is built. */
+static bool makes_resident_plan(const call_log *log, size_t i) {
+    static const char *const on_a_kernel[] = {"clCreateKernel", "clSetKernelArg", "clGetKernelWorkGroupInfo", NULL};
+    static const char *const on_a_program[] = {"clCreateProgramWithSource", "clBuildProgram", "clGetProgramBuildInfo",
+                                               NULL};
+    size_t program_count = 0;
+    for (size_t j = 0; j <= i; j++) program_count += is_call(log, j, "clCreateProgramWithSource");
+    if (program_count < 2) return false;
+    if (is_one_of(log->calls[i].name, on_a_program)) return true;
+    while (is_one_of(log->calls[i].name, on_a_kernel)) i--;
+    return is_call(log, i, "clBuildProgram");
+}
 
 /* Whether a run may go on after call `i` has failed:
  * - a release: there is nothing to be done, and the run's results are there;
  * - clFinish after the buffers' release: the same;
- * - a call that makes the resident plan, the second program, while the plan is to be chosen: another is chosen. */
+ * - a call that makes the resident plan while the plan is to be chosen: another is chosen. */
 static bool is_tolerated(const call_log *log, size_t i, bool plan_is_open) {
-    const char *name = log->calls[i].name;
-    if (strncmp(name, "clRelease", 9) == 0) return true;
-    if (strcmp(name, "clFinish") == 0) {
-        size_t before = i;
-        while (before > 0 && strcmp(log->calls[before].name, "clFinish") == 0) before--;
-        return strcmp(log->calls[before].name, "clReleaseMemObject") == 0;
+    if (strncmp(log->calls[i].name, "clRelease", 9) == 0) return true;
+    if (is_call(log, i, "clFinish")) {
+        while (i > 0 && is_call(log, i, "clFinish")) i--;
+        return is_call(log, i, "clReleaseMemObject");
     }
-    size_t program_count = 0;
-    for (size_t j = 0; j <= i; j++) program_count += strcmp(log->calls[j].name, "clCreateProgramWithSource") == 0;
-    return plan_is_open && program_count >= 2 && is_one_of(name, making_a_plan);
+    return plan_is_open && makes_resident_plan(log, i);
 }
 
 /* The first call that failed and that the run has to report; NULL when there is none. */
