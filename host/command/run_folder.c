@@ -2,6 +2,7 @@
 
 #include "base/checked.h"
 #include "base/output_file.h"
+#include "command/json_line.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -88,7 +89,7 @@ void run_folder_set_config(run_folder *folder, json_t *config) {
 /* Writes config.json and removes what is left of an older run. */
 static epocl_status begin(run_folder *folder) {
     if (folder->has_begun) return EPOCL_OK;
-    char *text = json_dumps(folder->config, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+    char *text = json_written(folder->config, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
     if (!text) return fail(EPOCL_ERROR_MEMORY, "not enough memory for %s", file_names[CONFIG]);
     const epocl_status status = output_file_save(folder->files[CONFIG], text, strlen(text));
     free(text);
