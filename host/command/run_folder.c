@@ -4,6 +4,7 @@
 #include "base/output_file.h"
 #include "command/json_line.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,7 +19,7 @@ struct run_folder {
     size_t existing_length;  /* of the start of `path` that was there before */
     char *files[FILE_COUNT]; /* their paths                                  */
     json_t *config;
-    bool has_begun;  /* config.json is this run's, and nothing else is an older run's */
+    bool has_begun;  /* config.json is this run's, and what else an older run left was removed */
     bool has_output; /* history or model was written                                  */
 };
 
@@ -94,9 +95,11 @@ static epocl_status begin(run_folder *folder) {
     const epocl_status status = output_file_save(folder->files[CONFIG], text, strlen(text));
     free(text);
     if (status != EPOCL_OK) return status;
-    unlink(folder->files[HISTORY]);
-    unlink(folder->files[MODEL]);
     folder->has_begun = true;
+    for (size_t i = HISTORY; i < FILE_COUNT; i++)
+        if (unlink(folder->files[i]) != 0 && errno != ENOENT)
+            return fail(EPOCL_ERROR_WRITE, "%s: cannot remove what an older run left: %s", folder->files[i],
+                        strerror(errno));
     return EPOCL_OK;
 }
 
