@@ -33,6 +33,7 @@ LIBRARY_OBJECTS := $(call objects,$(LIBRARY_SOURCES)) $(BUILD)/objects/embedded_
 PROGRAM_OBJECTS := $(call objects,$(PROGRAM_SOURCES))
 TESTS           := $(TEST_KINDS:%=$(BUILD)/tests/%_tests)
 TEST_LAYER      := $(BUILD)/tests/libtest_layer.so
+FAULT_PRELOAD   := $(BUILD)/tests/libfault_preload.so
 EXAMPLES        := $(patsubst examples/%.c,$(BUILD)/examples/%,$(wildcard examples/*.c))
 
 # The version is the public header's; its major number is that of the binary interface.
@@ -167,6 +168,12 @@ $(eval $(call TEST_EXECUTABLE,device,))
 $(eval $(call TEST_EXECUTABLE,command,$(filter-out %/main.o,$(PROGRAM_OBJECTS))))
 $(eval $(call TEST_EXECUTABLE,faults,$(call objects,tests/command/fixture.c)))
 
+# In front of malloc(), so without what a sanitizer would add to it.
+$(FAULT_PRELOAD): CFLAGS := -O1 -g -fno-omit-frame-pointer
+$(FAULT_PRELOAD): $(call objects,tests/preload/faults.c)
+	$(call begin,link)
+	$(Q)$(LINK) -shared $^ -ldl -o $@
+
 $(TEST_LAYER): $(call objects,$(wildcard tests/layers/*.c))
 	$(call begin,link)
 	$(Q)$(LINK) -shared $^ -lpthread -o $@
@@ -178,7 +185,7 @@ $(BUILD)/examples/%: $(BUILD)/objects/examples/%.o $(STATIC)
 RUN_TESTS = BUILD=$(BUILD) MAKE="$(MAKE)" CC="$(CC)" CFLAGS="$(CFLAGS)" tests/run.sh
 
 .PHONY: tests check test-host test-pocl test-oclgrind test-rusticl test-command interop asan strict
-tests: all $(TESTS) $(TEST_LAYER) $(EXAMPLES)  ## build all tests and examples
+tests: all $(TESTS) $(TEST_LAYER) $(FAULT_PRELOAD) $(EXAMPLES)  ## build all tests and examples
 
 check:  ## set up, build and run all tests
 	@scripts/setup.sh check

@@ -1,5 +1,6 @@
 #include "faults/faulty_run.h"
 #include "command/exit.h"
+#include "support/gzip_member.h"
 
 #include <check.h>
 #include <signal.h>
@@ -8,24 +9,23 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { LONGEST_RUN_SECONDS = 300, SAMPLES = 60 };
 
-#define TRAIN_WORDS(plan)                                                                                              \
-    (const char *const[]) {                                                                                            \
-        "train", "--data", "@images", "--labels", "@labels", "--valid-split", "0.25", "--hidden", "5", "--epochs",     \
-            "2", "--batch-size", "8", "--plan", plan, "--quiet", "--force", "--output", "@run", NULL                   \
-    }
-
 const scenario scenarios[SCENARIO_COUNT] = {
-    {.name = "train layered", .words = TRAIN_WORDS("layered"), .trains = true},
-    {.name = "train resident", .words = TRAIN_WORDS("resident"), .trains = true},
-    {.name = "train auto", .words = TRAIN_WORDS("auto"), .trains = true, .plan_is_open = true},
+    {.name = "train layered", .words = TRAIN_WORDS("layered", "2"), .trains = true},
+    {.name = "train resident", .words = TRAIN_WORDS("resident", "2"), .trains = true},
+    {.name = "train auto", .words = TRAIN_WORDS("auto", "2"), .trains = true, .plan_is_open = true},
+    {.name = "dry run",
+     .words = (const char *const[]){"train", "--data", "@images", "--labels", "@labels", "--hidden", "5", "--dry-run",
+                                    "--json", NULL}},
     {.name = "evaluate",
      .words = (const char *const[]){"evaluate", "--model", "@model.safetensors", "--data", "@images", "--labels",
                                     "@labels", "--json", NULL}},
     {.name = "predict",
-     .words = (const char *const[]){"predict", "--model", "@model.safetensors", "--data", "@images", "--proba", NULL}},
+     .words =
+         (const char *const[]){"predict", "--model", "@model.safetensors", "--data", "@images.gz", "--proba", NULL}},
 };
 
 void set_variable(const char *name, const char *format, ...) {
@@ -37,19 +37,13 @@ void set_variable(const char *name, const char *format, ...) {
     ck_assert_int_eq(setenv(name, text, 1), 0);
 }
 
-void faults_create(void) {
-    fixture_create();
-    fixture_write_images("images", "labels", SAMPLES);
-    outcome ended = run_within_time(scenarios[0].words);
-    assert_status(&ended, EXIT_DONE);
-    outcome_release(&ended);
-    size_t byte_count = 0;
-    unsigned char *model = file_read(scratch_path("run/model.safetensors"), &byte_count);
-    scratch_write("model.safetensors", model, byte_count);
-    free(model);
+void remove_run(void) {
+    static const char *const names[] = {"run/config.json", "run/history.csv", "run/model.safetensors", "run"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) (void)remove(scratch_path(names[i]));
 }
 
-outcome run_within_time(const char *const *words) {
+/* As run_words(); a run that lasts for minutes is killed, which its status shows. */
+static outcome run_within_time(const char *const *words) {
     const struct timespec pause = {.tv_nsec = 2000000};
     process started = start_words(words);
     for (long pauses = 0;; pauses++) {
@@ -60,6 +54,90 @@ outcome run_within_time(const char *const *words) {
         nanosleep(&pause, NULL);
     }
     return process_end(&started);
+}
+
+void faults_create(void) {
+    fixture_create();
+    fixture_write_images("images", "labels", SAMPLES);
+    size_t byte_count = 0;
+    unsigned char *images = file_read(scratch_path("images"), &byte_count);
+    size_t gzip_count = 0;
+    unsigned char *gzip = gzip_member(images, byte_count, &gzip_count);
+    scratch_write("images.gz", gzip, gzip_count);
+    free(gzip);
+    free(images);
+    set_variable("OPENCL_LAYERS", "%s", getenv("TEST_LAYER"));
+    set_variable("LAYER_LOG", "%s", scratch_path("log"));
+    outcome ended = run_within_time(scenarios[0].words);
+    assert_status(&ended, EXIT_DONE);
+    outcome_release(&ended);
+    unsigned char *model = file_read(scratch_path("run/model.safetensors"), &byte_count);
+    scratch_write("model.safetensors", model, byte_count);
+    free(model);
+}
+
+static bool is_documented(int status) {
+    static const int known[] = {EXIT_DONE,  EXIT_RUN_TIME, EXIT_USAGE, EXIT_DATA,    EXIT_NO_INPUT, EXIT_DEVICE,
+                                EXIT_WRONG, EXIT_CREATE,   EXIT_WRITE, EXIT_STOPPED, EXIT_DIVERGED};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (status == known[i]) return true;
+    return false;
+}
+
+const char *trial_problem(const trial *tried) {
+    const outcome *ended = &tried->ended;
+    const char *sentence = strstr(ended->err, "epocl: ");
+    if (strstr(ended->err, "Sanitizer") || strstr(ended->err, "runtime error:")) return "a sanitizer reports";
+    if (ended->status < 0) return "ended by a signal";
+    if (!is_documented(ended->status)) return "an exit status that is not documented";
+    if (ended->status != EXIT_DONE && (!sentence || strcmp(sentence, "epocl: \n") == 0))
+        return "failed without a sentence";
+    if (tried->log.call_count > 0 && !tried->log.has_end) return "the layer's log has no end";
+    return *tried->log.problem ? tried->log.problem : NULL;
+}
+
+trial trial_run(const scenario *of, bool keeps_run) {
+    if (!keeps_run) remove_run();
+    unlink(scratch_path("log"));
+    trial tried = {.ended = run_within_time(of->words)};
+    tried.log = call_log_read(scratch_path("log"));
+    return tried;
+}
+
+void trial_release(trial *tried) {
+    call_log_release(&tried->log);
+    outcome_release(&tried->ended);
+}
+
+expectation expect(const scenario *of) {
+    trial tried = trial_run(of, false);
+    const char *problem = trial_problem(&tried);
+    assert_status(&tried.ended, EXIT_DONE);
+    ck_assert_msg(!problem, "%s, undisturbed: %s", of->name, problem);
+    ck_assert_uint_gt(tried.log.call_count, 0);
+    const expectation whole = {
+        .of = of, .call_count = tried.log.call_count, .out = tried.ended.out, .files = run_files_read("run")};
+    tried.ended.out = NULL;
+    trial_release(&tried);
+    return whole;
+}
+
+void expectation_release(expectation *whole) {
+    run_files_release(&whole->files);
+    free(whole->out);
+}
+
+const char *done_problem(const outcome *ended, const expectation *whole) {
+    if (ended->status != EXIT_DONE) return "failed, though nothing that matters did";
+    if (strcmp(ended->out, whole->out) != 0) return "done, but its output is not as it is without the fault";
+    return whole->of->trains ? run_files_incomplete("run", &whole->files) : NULL;
+}
+
+const char *failed_problem(const outcome *ended, const expectation *whole, int status) {
+    if (ended->status == EXIT_DONE) return "done in spite of the failure";
+    if (ended->status != status) return "not the exit status for this failure";
+    if (*ended->out) return "failed, but printed";
+    return whole->of->trains ? run_files_problem("run", NULL, &whole->files, false) : NULL;
 }
 
 void tally_wrong(tally *counted, const char *fault, const outcome *ended, const char *format, ...) {
@@ -78,24 +156,6 @@ void tally_end(const tally *counted) {
     fflush(stdout);
     ck_assert_uint_gt(counted->tried, 0);
     ck_assert_msg(counted->wrong == 0, "%lu of %lu went wrong: %s", counted->wrong, counted->tried, counted->what);
-}
-
-static bool is_documented(int status) {
-    static const int known[] = {EXIT_DONE,  EXIT_RUN_TIME, EXIT_USAGE, EXIT_DATA,    EXIT_NO_INPUT, EXIT_DEVICE,
-                                EXIT_WRONG, EXIT_CREATE,   EXIT_WRITE, EXIT_STOPPED, EXIT_DIVERGED};
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (status == known[i]) return true;
-    return false;
-}
-
-const char *outcome_problem(const outcome *ended) {
-    if (strstr(ended->err, "Sanitizer") || strstr(ended->err, "runtime error:")) return "a sanitizer reports";
-    if (ended->status < 0) return "ended by a signal";
-    if (!is_documented(ended->status)) return "an exit status that is not documented";
-    if (ended->status == EXIT_DONE) return NULL;
-    const char *sentence = strstr(ended->err, "epocl: ");
-    if (!sentence || strcmp(sentence, "epocl: \n") == 0) return "failed without a sentence";
-    return NULL;
 }
 
 unsigned long faults_stride(void) {

@@ -3,6 +3,8 @@
 #define EPOCL_TESTS_FAULTS_FAULTY_RUN_H
 
 #include "command/fixture.h"
+#include "faults/call_log.h"
+#include "faults/run_files.h"
 
 #include <stdbool.h>
 
@@ -14,15 +16,49 @@ typedef struct scenario {
     bool plan_is_open; /* --plan auto: a plan that fails is one not chosen, and timing varies    */
 } scenario;
 
-/* Small data (`images`, `images.gz`, `labels`, 60 samples) and a model trained on it (`model.safetensors`). Also sees
- * to it that a sanitizer's report is told from other failures, whatever the exit status. */
+#define TRAIN_WORDS(plan, epochs)                                                                                      \
+    (const char *const[]) {                                                                                            \
+        TRAIN, "--valid-split", "0.25", "--hidden", "5", "--epochs", epochs, "--batch-size", "8", "--plan", plan,      \
+            "--quiet", "--force", "--output", "@run", NULL                                                             \
+    }
+
+enum { SCENARIO_COUNT = 6 };
+extern const scenario scenarios[SCENARIO_COUNT]; /* train layered, resident, auto; dry run; evaluate; predict */
+
+/* A checked fixture: small data and a model trained on it. All runs after it have the OpenCL layer and log their calls.
+ * Ended by fixture_remove(). */
 void faults_create(void);
 
-enum { SCENARIO_COUNT = 5 };
-extern const scenario scenarios[SCENARIO_COUNT]; /* train layered, resident, auto; evaluate; predict */
+/* What a scenario does undisturbed. */
+typedef struct expectation {
+    const scenario *of;
+    size_t call_count;
+    char *out;
+    run_files files;
+} expectation;
 
-/* As run_words(); a run that lasts for minutes is killed, which its status shows. */
-outcome run_within_time(const char *const *words);
+expectation expect(const scenario *of);
+void expectation_release(expectation *whole);
+
+/* A run of the scenario, with what the environment says shall fail. */
+typedef struct trial {
+    outcome ended;
+    call_log log;
+} trial;
+
+/* Begins without the folder @run, unless it is to be kept from the run before. */
+trial trial_run(const scenario *of, bool keeps_run);
+void trial_release(trial *tried);
+
+/* What is wrong whatever has failed: a crash, a hang, a sanitizer's report, an exit status that is not documented, a
+ * failure without a sentence, an OpenCL object left. NULL if nothing is. */
+const char *trial_problem(const trial *tried);
+
+/* What is wrong when a run that ended as `ended` is to be done, or failed with `status`; NULL if nothing is. */
+const char *done_problem(const outcome *ended, const expectation *whole);
+const char *failed_problem(const outcome *ended, const expectation *whole, int status);
+
+void remove_run(void);
 
 /* Faults of one kind, over all scenarios. */
 typedef struct tally {
@@ -35,10 +71,6 @@ __attribute__((format(printf, 4, 5))) void tally_wrong(tally *counted, const cha
                                                        const char *format, ...);
 /* Prints the totals; fails the test when there was none, or one was wrong. */
 void tally_end(const tally *counted);
-
-/* What is wrong with any run that ended, whatever failed in it: a crash, a hang, a sanitizer's report, an exit status
- * that is not documented, a failure without a sentence. NULL if nothing is. */
-const char *outcome_problem(const outcome *ended);
 
 /* Every how many faults one is tried: FAULTS_STRIDE, or 1. */
 unsigned long faults_stride(void);

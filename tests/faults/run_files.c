@@ -31,6 +31,19 @@ run_files run_files_read(const char *folder) {
     return files;
 }
 
+static void write_bytes(const char *folder, const char *name, const char *bytes, size_t byte_count) {
+    char inner[256];
+    snprintf(inner, sizeof inner, "%s/%s", folder, name);
+    scratch_write(inner, bytes, byte_count);
+}
+
+void run_files_write(const char *folder, const run_files *files) {
+    ck_assert_int_eq(mkdir(scratch_path(folder), 0755), 0);
+    write_bytes(folder, "config.json", files->config, strlen(files->config));
+    write_bytes(folder, "history.csv", files->history, strlen(files->history));
+    write_bytes(folder, "model.safetensors", files->model, files->model_bytes);
+}
+
 void run_files_release(run_files *files) {
     free(files->config);
     free(files->history);

@@ -1,23 +1,12 @@
 /* Every OpenCL call of a run fails, once and from there on. */
 #include "command/exit.h"
-#include "faults/call_log.h"
 #include "faults/faulty_run.h"
-#include "faults/run_files.h"
 
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define CODE_NAME "CL_OUT_OF_RESOURCES" /* the layer's, unless told otherwise */
-
-/* What the scenario does undisturbed. */
-typedef struct expectation {
-    const scenario *of;
-    size_t call_count;
-    char *out;
-    run_files files;
-} expectation;
 
 static bool is_one_of(const char *name, const char *const *names) {
     for (; *names; names++)
@@ -69,79 +58,40 @@ static int expected_status(const char *name) {
     return is_one_of(name, looking_for_devices) ? EXIT_DEVICE : EXIT_RUN_TIME;
 }
 
-static const char *judge_done(const outcome *ended, const expectation *whole) {
-    if (ended->status != EXIT_DONE) return "failed, though nothing that matters did";
-    if (strcmp(ended->out, whole->out) != 0) return "done, but its output is not as it is without the fault";
-    return whole->of->trains ? run_files_incomplete("run", &whole->files) : NULL;
-}
-
-static const char *judge_failed(const outcome *ended, const expectation *whole, const logged_call *failed) {
-    if (ended->status == EXIT_DONE) return "done in spite of the failure";
-    if (ended->status != expected_status(failed->name)) return "not the exit status for this failure";
-    if (!strstr(ended->err, failed->name)) return "does not name the call";
-    if (!strstr(ended->err, CODE_NAME)) return "does not name the code";
-    if (*ended->out) return "failed, but printed";
-    return whole->of->trains ? run_files_problem("run", NULL, &whole->files, false) : NULL;
-}
-
-static void clear_run(void) {
-    static const char *const names[] = {"run/config.json", "run/history.csv", "run/model.safetensors", "run"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) (void)remove(scratch_path(names[i]));
-    unlink(scratch_path("log"));
+static const char *judge(const trial *tried, const expectation *whole) {
+    const logged_call *failed = reportable(&tried->log, whole->of->plan_is_open);
+    const char *problem = trial_problem(tried);
+    if (problem) return problem;
+    if (!failed) return done_problem(&tried->ended, whole);
+    if (!strstr(tried->ended.err, failed->name)) return "does not name the call";
+    if (!strstr(tried->ended.err, CODE_NAME)) return "does not name the code";
+    return failed_problem(&tried->ended, whole, expected_status(failed->name));
 }
 
 /* Makes the call of that number fail; with `suffix` "+", those after it too. */
 static void try_failure(const expectation *whole, size_t number, const char *suffix, tally *counted) {
     char fault[120];
-    clear_run();
     set_variable("LAYER_FAIL", "%zu%s", number, suffix);
-    outcome ended = run_within_time(whole->of->words);
-    call_log log = call_log_read(scratch_path("log"));
-    const logged_call *failed = reportable(&log, whole->of->plan_is_open);
-    const char *problem = outcome_problem(&ended);
-    if (!problem && !log.has_end) problem = "the layer's log has no end";
-    if (!problem && *log.problem) problem = log.problem;
-    if (!problem) problem = failed ? judge_failed(&ended, whole, failed) : judge_done(&ended, whole);
+    trial tried = trial_run(whole->of, false);
+    const char *problem = judge(&tried, whole);
     snprintf(fault, sizeof fault, "%s, call %zu%s (%s)", whole->of->name, number, suffix,
-             number <= log.call_count ? log.calls[number - 1].name : "none");
-    if (problem) tally_wrong(counted, fault, &ended, "%s", problem);
+             number <= tried.log.call_count ? tried.log.calls[number - 1].name : "none");
+    if (problem) tally_wrong(counted, fault, &tried.ended, "%s", problem);
     counted->tried++;
-    call_log_release(&log);
-    outcome_release(&ended);
-}
-
-static expectation expect(const scenario *of) {
-    expectation whole = {.of = of};
-    clear_run();
-    unsetenv("LAYER_FAIL");
-    outcome ended = run_within_time(of->words);
-    call_log log = call_log_read(scratch_path("log"));
-    assert_status(&ended, EXIT_DONE);
-    ck_assert(log.has_end);
-    ck_assert_msg(!*log.problem, "undisturbed: %s", log.problem);
-    ck_assert_uint_gt(log.call_count, 0);
-    whole.call_count = log.call_count;
-    whole.out = ended.out;
-    ended.out = NULL;
-    whole.files = run_files_read("run");
-    call_log_release(&log);
-    outcome_release(&ended);
-    return whole;
+    trial_release(&tried);
 }
 
 START_TEST(every_call_fails) {
     tally counted = {.what = "OpenCL calls failed"};
-    set_variable("OPENCL_LAYERS", "%s", getenv("TEST_LAYER"));
-    set_variable("LAYER_LOG", "%s", scratch_path("log"));
     for (size_t i = 0; i < SCENARIO_COUNT; i++) {
+        unsetenv("LAYER_FAIL");
         expectation whole = expect(&scenarios[i]);
         printf("%s: %zu calls\n", whole.of->name, whole.call_count);
         for (size_t number = 1; number <= whole.call_count; number += faults_stride()) {
             try_failure(&whole, number, "", &counted);
             try_failure(&whole, number, "+", &counted);
         }
-        run_files_release(&whole.files);
-        free(whole.out);
+        expectation_release(&whole);
     }
     tally_end(&counted);
 }
