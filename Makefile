@@ -34,6 +34,7 @@ PROGRAM_OBJECTS := $(call objects,$(PROGRAM_SOURCES))
 TESTS           := $(TEST_KINDS:%=$(BUILD)/tests/%_tests)
 TEST_LAYER      := $(BUILD)/tests/libtest_layer.so
 FAULT_PRELOAD   := $(BUILD)/tests/libfault_preload.so
+LAYER_PROBE     := $(BUILD)/tests/layer_probe
 EXAMPLES        := $(patsubst examples/%.c,$(BUILD)/examples/%,$(wildcard examples/*.c))
 
 # The version is the public header's; its major number is that of the binary interface.
@@ -168,6 +169,10 @@ $(eval $(call TEST_EXECUTABLE,device,))
 $(eval $(call TEST_EXECUTABLE,command,$(filter-out %/main.o,$(PROGRAM_OBJECTS))))
 $(eval $(call TEST_EXECUTABLE,faults,$(call objects,tests/command/fixture.c)))
 
+$(LAYER_PROBE): $(call objects,tests/probe/probe.c)
+	$(call begin,link)
+	$(Q)$(LINK) $^ $(PACKAGE_LIBS) -o $@
+
 # In front of malloc(), so without what a sanitizer would add to it.
 $(FAULT_PRELOAD): CFLAGS := -O1 -g -fno-omit-frame-pointer
 $(FAULT_PRELOAD): $(call objects,tests/preload/faults.c)
@@ -184,13 +189,16 @@ $(BUILD)/examples/%: $(BUILD)/objects/examples/%.o $(STATIC)
 
 RUN_TESTS = BUILD=$(BUILD) MAKE="$(MAKE)" CC="$(CC)" CFLAGS="$(CFLAGS)" tests/run.sh
 
-.PHONY: tests check test-host test-pocl test-oclgrind test-rusticl test-command interop asan strict
-tests: all $(TESTS) $(TEST_LAYER) $(FAULT_PRELOAD) $(EXAMPLES)  ## build all tests and examples
+.PHONY: tests check test-host test-pocl test-oclgrind test-rusticl test-command faults interop asan strict
+tests: all $(TESTS) $(TEST_LAYER) $(FAULT_PRELOAD) $(LAYER_PROBE) $(EXAMPLES)  ## build all tests and examples
 
 check:  ## set up, build and run all tests
 	@scripts/setup.sh check
 	+@$(MAKE_ALL) tests
 	@$(RUN_TESTS)
+
+faults: tests  ## make every OpenCL call, allocation and write of a run fail; many minutes
+	@FAULTS_SAMPLE=all $(RUN_TESTS) faults
 
 test-host test-pocl test-oclgrind test-rusticl test-command: test-%: tests  ## run one part of the tests
 	@$(RUN_TESTS) $*
@@ -212,7 +220,7 @@ asan:  ## build and run the tests under AddressSanitizer and UndefinedBehaviorSa
 .PHONY: run-asan
 run-asan:
 	+@$(MAKE_ALL) tests
-	@$(RUN_TESTS) host pocl command examples
+	@$(RUN_TESTS) host pocl command faults examples
 
 strict:  ## compile everything with gcc and with clang, warnings being errors
 	+@$(MAKE_ALL) tests BUILD=$(BUILD)/strict-gcc CC=gcc WERROR=-Werror

@@ -1,7 +1,8 @@
 #!/bin/bash
 # Runs the tests of a build, all of them or the parts named, and ends with Check's totals of each executable.
-# Usage: [BUILD=build] tests/run.sh [host] [pocl] [oclgrind] [rusticl] [command] [install] [examples] [symbols]
+# Usage: [BUILD=build] tests/run.sh [host] [pocl] [oclgrind] [rusticl] [command] [faults] [install] [examples] [symbols]
 #   host, command              build/tests/host_tests, build/tests/command_tests
+#   faults                     build/tests/faults_tests: FAULTS_SAMPLE faults of each kind in each run, or all
 #   pocl, oclgrind, rusticl    build/tests/device_tests on that OpenCL implementation
 #   install                    a program compiled against the installed library
 #   examples                   every program of examples/
@@ -84,6 +85,13 @@ run_command() {
     OCL_ICD_VENDORS=$(bed pocl "$pocl") run_check command "$build/tests/command_tests"
 }
 
+# A sample, unless told otherwise: `make faults` makes all of them.
+run_faults() {
+    has_driver pocl "$pocl" || return
+    limit_s=14400 FAULTS_SAMPLE=${FAULTS_SAMPLE:-7} OCL_ICD_VENDORS=$(bed pocl "$pocl") \
+        run_check faults "$build/tests/faults_tests"
+}
+
 run_rusticl() {
     local driver=/etc/OpenCL/vendors/rusticl.icd
     has_driver rusticl "$driver" || return
@@ -133,10 +141,10 @@ run_symbols() {
 }
 
 parts=("$@")
-[ $# -gt 0 ] || parts=(host pocl oclgrind rusticl command install examples symbols)
+[ $# -gt 0 ] || parts=(host pocl oclgrind rusticl command faults install examples symbols)
 for part in "${parts[@]}"; do
     case $part in
-        host | pocl | oclgrind | rusticl | command | install | examples | symbols) "run_$part" ;;
+        host | pocl | oclgrind | rusticl | command | faults | install | examples | symbols) "run_$part" ;;
         *)
             echo "run.sh: no part is called '$part'" >&2
             exit 2

@@ -158,8 +158,11 @@ void tally_end(const tally *counted) {
     ck_assert_msg(counted->wrong == 0, "%lu of %lu went wrong: %s", counted->wrong, counted->tried, counted->what);
 }
 
-unsigned long faults_stride(void) {
-    const char *text = getenv("FAULTS_STRIDE");
-    const unsigned long stride = text ? strtoul(text, NULL, 10) : 1;
-    return stride > 0 ? stride : 1;
+fault_range choose_faults(const char *scenario_name, unsigned long count, const char *what) {
+    const char *text = getenv("FAULTS_SAMPLE");
+    const unsigned long wanted = text ? strtoul(text, NULL, 10) : count;
+    const unsigned long stride = wanted > 0 && wanted < count ? (count + wanted - 1) / wanted : 1;
+    printf("%s: %lu %s, one in %lu\n", scenario_name, count, what, stride);
+    fflush(stdout);
+    return (fault_range){.begin = 1 + stride / 2, .stride = stride};
 }

@@ -72,8 +72,12 @@ __attribute__((format(printf, 4, 5))) void tally_wrong(tally *counted, const cha
 /* Prints the totals; fails the test when there was none, or one was wrong. */
 void tally_end(const tally *counted);
 
-/* Every how many faults one is tried: FAULTS_STRIDE, or 1. */
-unsigned long faults_stride(void);
+/* Which of `count` faults to try: begin, begin + stride, ... All, or about as many as FAULTS_SAMPLE says. Prints it. */
+typedef struct fault_range {
+    unsigned long begin, stride;
+} fault_range;
+
+fault_range choose_faults(const char *scenario_name, unsigned long count, const char *what);
 
 /* Sets a variable of the environment to a formatted text. */
 __attribute__((format(printf, 2, 3))) void set_variable(const char *name, const char *format, ...);

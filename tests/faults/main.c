@@ -1,5 +1,5 @@
-/* Runs the suites that make calls of epocl fail; see run_suites() for the arguments. FAULTS_STRIDE=K in the environment
- * takes every K-th fault only. */
+/* Runs the suites that make calls of epocl fail; see run_suites() for the arguments. FAULTS_SAMPLE=N in the environment
+ * takes N faults of each kind in each run, evenly spread, instead of all. */
 #include "support/beside.h"
 #include "support/suite_runner.h"
 

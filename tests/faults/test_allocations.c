@@ -37,8 +37,8 @@ START_TEST(every_allocation_fails) {
         unsetenv("FAULT_ALLOCATION");
         expectation whole = expect(&scenarios[i]);
         const unsigned long count = preload_log_read(false).allocations;
-        printf("%s: %lu allocations\n", whole.of->name, count);
-        for (unsigned long number = 1; number <= count; number += faults_stride()) {
+        const fault_range chosen = choose_faults(whole.of->name, count, "allocations");
+        for (unsigned long number = chosen.begin; number <= count; number += chosen.stride) {
             try_failure(&whole, number, "", &counted);
             try_failure(&whole, number, "+", &counted);
         }

@@ -86,8 +86,8 @@ START_TEST(every_call_fails) {
     for (size_t i = 0; i < SCENARIO_COUNT; i++) {
         unsetenv("LAYER_FAIL");
         expectation whole = expect(&scenarios[i]);
-        printf("%s: %zu calls\n", whole.of->name, whole.call_count);
-        for (size_t number = 1; number <= whole.call_count; number += faults_stride()) {
+        const fault_range chosen = choose_faults(whole.of->name, whole.call_count, "calls");
+        for (size_t number = chosen.begin; number <= whole.call_count; number += chosen.stride) {
             try_failure(&whole, number, "", &counted);
             try_failure(&whole, number, "+", &counted);
         }

@@ -104,8 +104,8 @@ START_TEST(every_write_fails) {
     for (int is_used = 0; is_used <= 1; is_used++) {
         unsetenv("FAULT_WRITE");
         const unsigned long count = count_changes(&both, is_used);
-        printf("%s folder: %lu changes of files\n", is_used ? "used" : "new", count);
-        for (unsigned long number = 1; number <= count; number += faults_stride()) {
+        const fault_range chosen = choose_faults(is_used ? "used folder" : "new folder", count, "changes of files");
+        for (unsigned long number = chosen.begin; number <= count; number += chosen.stride) {
             try_failure(&both, is_used, number, "", EIO, &counted);
             try_failure(&both, is_used, number, "", ENOSPC, &counted);
             try_failure(&both, is_used, number, "+", ENOSPC, &counted);
@@ -153,7 +153,8 @@ START_TEST(killed_at_every_write) {
     overwriting both = overwriting_begin();
     for (int is_used = 0; is_used <= 1; is_used++) {
         const unsigned long count = count_changes(&both, is_used);
-        for (unsigned long number = 1; number <= count; number += faults_stride())
+        const fault_range chosen = choose_faults(is_used ? "used folder" : "new folder", count, "changes of files");
+        for (unsigned long number = chosen.begin; number <= count; number += chosen.stride)
             try_kill(&both, is_used, number, &counted);
     }
     overwriting_end(&both);
