@@ -173,8 +173,6 @@ $(LAYER_PROBE): $(call objects,tests/probe/probe.c)
 	$(call begin,link)
 	$(Q)$(LINK) $^ $(PACKAGE_LIBS) -o $@
 
-# In front of malloc(), so without what a sanitizer would add to it.
-$(FAULT_PRELOAD): CFLAGS := -O1 -g -fno-omit-frame-pointer
 $(FAULT_PRELOAD): $(call objects,tests/preload/faults.c)
 	$(call begin,link)
 	$(Q)$(LINK) -shared $^ -ldl -o $@
@@ -212,6 +210,7 @@ asan: export ASAN_OPTIONS  = allocator_may_return_null=1
 asan: export UBSAN_OPTIONS = halt_on_error=1:print_stacktrace=1
 asan: export LSAN_OPTIONS  = suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0
 asan: export CK_TIMEOUT_MULTIPLIER = 10
+asan: export FAULTS_SUITES = layer opencl_calls
 asan:  ## build and run the tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@scripts/setup.sh check
 	@$(MAKE) --no-print-directory run-asan BUILD=$(BUILD)/asan \

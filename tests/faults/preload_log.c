@@ -7,10 +7,7 @@
 #include <unistd.h>
 
 void preload_begin(void) {
-    const char *options = getenv("ASAN_OPTIONS");
     set_variable("FAULT_LOG", "%s", scratch_path("faults"));
-    /* AddressSanitizer wants to come first, but works behind a library that passes calls on. */
-    set_variable("ASAN_OPTIONS", "%s%sverify_asan_link_order=0", options ? options : "", options ? ":" : "");
     set_variable("LD_PRELOAD", "%s", getenv("FAULT_PRELOAD"));
 }
 
