@@ -88,7 +88,7 @@ run_command() {
 # A sample, unless told otherwise: `make faults` makes all of them. FAULTS_SUITES names those to run, where not all can.
 run_faults() {
     has_driver pocl "$pocl" || return
-    limit_s=14400 FAULTS_SAMPLE=${FAULTS_SAMPLE:-7} OCL_ICD_VENDORS=$(bed pocl "$pocl") \
+    limit_s=14400 FAULTS_SAMPLE=${FAULTS_SAMPLE:-5} OCL_ICD_VENDORS=$(bed pocl "$pocl") \
         run_check faults "$build/tests/faults_tests" ${FAULTS_SUITES:-}
 }
 

@@ -12,6 +12,7 @@
 typedef struct scenario {
     const char *name;
     const char *const *words;
+    bool is_first_use; /* finds nothing in the cache of choices and self-tests, and keeps nothing there */
     bool trains;       /* into the folder @run                                                   */
     bool plan_is_open; /* --plan auto: a plan that fails is one not chosen, and timing varies    */
 } scenario;
@@ -22,8 +23,9 @@ typedef struct scenario {
             "--quiet", "--force", "--output", "@run", NULL                                                             \
     }
 
-enum { SCENARIO_COUNT = 6 };
-extern const scenario scenarios[SCENARIO_COUNT]; /* train layered, resident, auto; dry run; evaluate; predict */
+enum { SCENARIO_COUNT = 7 };
+extern const scenario scenarios[SCENARIO_COUNT]; /* train layered, resident, auto; dry run;
+                                                   evaluate, also on a device not tested yet; predict */
 
 /* A checked fixture: small data and a model trained on it. All runs after it have the OpenCL layer and log their calls.
  * Ended by fixture_remove(). */
