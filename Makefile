@@ -35,6 +35,7 @@ TESTS           := $(TEST_KINDS:%=$(BUILD)/tests/%_tests)
 TEST_LAYER      := $(BUILD)/tests/libtest_layer.so
 FAULT_PRELOAD   := $(BUILD)/tests/libfault_preload.so
 LAYER_PROBE     := $(BUILD)/tests/layer_probe
+ODD_LAYER       := $(BUILD)/tests/libodd_layer.so
 EXAMPLES        := $(patsubst examples/%.c,$(BUILD)/examples/%,$(wildcard examples/*.c))
 
 # The version is the public header's; its major number is that of the binary interface.
@@ -90,8 +91,8 @@ $(BUILD)/objects/tests/%.o: tests/%.c | $(BUILD)/ready
 	$(Q)$(COMPILE) -Itests -ffp-contract=off $(CHECK_CFLAGS) -c $< -o $@
 
 # The baseline of `epocl bench` is what the C compiler can do on this machine; a program made for others sets
-# BASELINE_CFLAGS to what they all have.
-BASELINE_CFLAGS ?= -O3 -march=native
+# BASELINE_CFLAGS to what they all have. Fast math lets it take exponentials in vectors.
+BASELINE_CFLAGS ?= -O3 -march=native -ffast-math
 $(BUILD)/objects/host/command/cpu_baseline.o: CFLAGS += $(BASELINE_CFLAGS)
 
 # The folder is a prerequisite so that a removed kernel is noticed, too.
@@ -117,7 +118,7 @@ $(BUILD)/libepocl.so: $(SHARED)
 
 $(BUILD)/epocl: $(PROGRAM_OBJECTS) $(STATIC)
 	$(call begin,link)
-	$(Q)$(LINK) $^ $(PACKAGE_LIBS) -o $@
+	$(Q)$(LINK) $^ $(PACKAGE_LIBS) -ldl -o $@
 
 define PC_TEXT
 prefix=$(PREFIX)
@@ -158,16 +159,28 @@ bench-peers: all  ## measure epocl and its peers in turn (PEERS="--rounds 1" pas
 
 # ---- Tests --------------------------------------------------------------------------------------------------
 
+# What tests link: read() and pread() are those of tests/support/short_reads.c.
+SHORT_READS := -Wl,--wrap=read,--wrap=pread
+
 # An executable for each kind of test. Those of the command also reach the program's parts.
 define TEST_EXECUTABLE
 $(BUILD)/tests/$(1)_tests: $(call objects,$(wildcard tests/$(1)/*.c) $(TEST_SHARED)) $(2) $(STATIC)
 	$$(call begin,link)
-	$$(Q)$$(LINK) $$^ $$(CHECK_LIBS) $$(PACKAGE_LIBS) -o $$@
+	$$(Q)$$(LINK) $(SHORT_READS) $$^ $$(CHECK_LIBS) $$(PACKAGE_LIBS) -o $$@
 endef
 $(eval $(call TEST_EXECUTABLE,host,))
 $(eval $(call TEST_EXECUTABLE,device,))
 $(eval $(call TEST_EXECUTABLE,command,$(filter-out %/main.o,$(PROGRAM_OBJECTS))))
 $(eval $(call TEST_EXECUTABLE,faults,$(call objects,tests/command/fixture.c)))
+
+# The fuzz targets also reach the program's parts.
+FUZZ_OBJECTS := $(call objects,$(wildcard tests/fuzz/*.c tests/fuzz/support/*.c))
+FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/*.c))
+FUZZ_SHARED  := $(call objects,$(wildcard tests/fuzz/support/*.c) tests/support/short_reads.c) $(filter-out %/main.o,$(PROGRAM_OBJECTS))
+
+$(BUILD)/tests/fuzz/%: $(BUILD)/objects/tests/fuzz/%.o $(FUZZ_SHARED) $(STATIC)
+	$(call begin,link)
+	$(Q)$(LINK) -fsanitize=fuzzer $(SHORT_READS) $^ $(PACKAGE_LIBS) -o $@
 
 $(LAYER_PROBE): $(call objects,tests/probe/probe.c)
 	$(call begin,link)
@@ -181,14 +194,18 @@ $(TEST_LAYER): $(call objects,$(wildcard tests/layers/*.c))
 	$(call begin,link)
 	$(Q)$(LINK) -shared $^ -lpthread -o $@
 
+$(ODD_LAYER): $(call objects,tests/odd_devices/layer.c)
+	$(call begin,link)
+	$(Q)$(LINK) -shared $^ -o $@
+
 $(BUILD)/examples/%: $(BUILD)/objects/examples/%.o $(STATIC)
 	$(call begin,link)
 	$(Q)$(LINK) $^ $(PACKAGE_LIBS) -o $@
 
 RUN_TESTS = BUILD=$(BUILD) MAKE="$(MAKE)" CC="$(CC)" CFLAGS="$(CFLAGS)" tests/run.sh
 
-.PHONY: tests check test-host test-pocl test-oclgrind test-rusticl test-command faults interop asan strict
-tests: all $(TESTS) $(TEST_LAYER) $(FAULT_PRELOAD) $(LAYER_PROBE) $(EXAMPLES)  ## build all tests and examples
+.PHONY: tests check test-host test-pocl test-oclgrind test-rusticl test-command test-odd faults interop asan strict
+tests: all $(TESTS) $(TEST_LAYER) $(FAULT_PRELOAD) $(LAYER_PROBE) $(ODD_LAYER) $(EXAMPLES)  ## build all tests and examples
 
 check:  ## set up, build and run all tests
 	@scripts/setup.sh check
@@ -198,7 +215,7 @@ check:  ## set up, build and run all tests
 faults: tests  ## make every OpenCL call, allocation and write of a run fail; many minutes
 	@FAULTS_SAMPLE=all $(RUN_TESTS) faults
 
-test-host test-pocl test-oclgrind test-rusticl test-command: test-%: tests  ## run one part of the tests
+test-host test-pocl test-oclgrind test-rusticl test-command test-odd: test-%: tests  ## run one part of the tests
 	@$(RUN_TESTS) $*
 
 interop:  ## read a model with Python's safetensors and compare with `epocl evaluate`
@@ -221,9 +238,25 @@ run-asan:
 	+@$(MAKE_ALL) tests
 	@$(RUN_TESTS) host pocl command faults examples
 
+# What is fuzzed is built by Clang, whose libFuzzer it needs. Options and limits of a run are in tests/fuzz/run.sh.
+FUZZ_CFLAGS := -O2 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+fuzz fuzz-merge: NAMES = $(if $(FUZZ),$(FUZZ),$(notdir $(FUZZ_TARGETS)))
+fuzz:  ## feed readers and parsers with damaged input (FUZZ_RUNS or FUZZ_SECONDS each; FUZZ="idx_inputs model")
+	@scripts/setup.sh check
+	+@$(MAKE_ALL) fuzz-build BUILD=$(BUILD)/fuzz CC=clang CFLAGS="$(FUZZ_CFLAGS)"
+	@BUILD=$(BUILD)/fuzz tests/fuzz/run.sh $(NAMES)
+
+fuzz-merge:  ## add to tests/fuzz/corpus what reaches code that nothing in it reaches
+	+@$(MAKE_ALL) fuzz-build BUILD=$(BUILD)/fuzz CC=clang CFLAGS="$(FUZZ_CFLAGS)"
+	@BUILD=$(BUILD)/fuzz tests/fuzz/merge.sh $(NAMES)
+
+.PHONY: fuzz fuzz-merge fuzz-build fuzz-objects
+fuzz-build: $(FUZZ_TARGETS)
+fuzz-objects: $(FUZZ_OBJECTS)
+
 strict:  ## compile everything with gcc and with clang, warnings being errors
 	+@$(MAKE_ALL) tests BUILD=$(BUILD)/strict-gcc CC=gcc WERROR=-Werror
-	+@$(MAKE_ALL) tests BUILD=$(BUILD)/strict-clang CC=clang WERROR=-Werror
+	+@$(MAKE_ALL) tests fuzz-objects BUILD=$(BUILD)/strict-clang CC=clang WERROR=-Werror
 
 # ---- Installation and upkeep --------------------------------------------------------------------------------
 

@@ -58,7 +58,8 @@ typedef enum epocl_status {
     EPOCL_ERROR_CREATE,    /* an output file or folder cannot be created                          */
     EPOCL_ERROR_WRITE,     /* writing failed (disk full, input/output error); old file intact     */
     EPOCL_ERROR_DIVERGED,  /* the cost is not finite any more                                     */
-    EPOCL_STOPPED          /* epocl_trainer_stop() ended the epoch early                          */
+    EPOCL_STOPPED,         /* epocl_trainer_stop() ended the epoch early                          */
+    EPOCL_ERROR_TIMEOUT    /* the device did not answer in time; see epocl_device_set_timeout()   */
 } epocl_status;
 
 /* The symbol of a status as text, such as "EPOCL_ERROR_DATA". */
@@ -92,21 +93,34 @@ typedef struct epocl_device_info {
     uint64_t global_memory_bytes;
     uint64_t max_allocation_bytes;
     uint64_t local_memory_bytes;
-    size_t max_work_group_size;
+    size_t max_work_group_size; /* in one dimension */
     unsigned compute_units;
     unsigned native_vector_width; /* in floats */
     char self_test[16];           /* what the last self-test said: "passed", "failed" or, if it is not known, "" */
+    char unusable[128];           /* why epocl cannot use it; "" when it can */
 } epocl_device_info;
+
+typedef struct epocl_platform_info {
+    char name[256];
+    char vendor[256];
+    char version[256];
+    size_t device_count; /* 0 also when it cannot say */
+    char failure[128]; /* why its devices are not known, such as "clGetDeviceIDs: CL_OUT_OF_RESOURCES (-5)"; else "" */
+} epocl_platform_info;
+
+/* Writes at most `capacity` descriptions to `infos` (may be NULL when capacity is 0), in the order that
+ * epocl_device_info's `platform` counts, and the number of all platforms to `*count`; 0 is no error. */
+EPOCL_API epocl_status epocl_platforms_list(epocl_platform_info *infos, size_t capacity, size_t *count);
 
 /* Writes at most `capacity` descriptions to `infos` (may be NULL when capacity is 0) and the number
  * of all devices to `*count`. No platform, or platforms without a device, is no error: `*count` is 0. A
  * device that cannot be described is left out; where none remains, that is EPOCL_ERROR_DEVICE. */
 EPOCL_API epocl_status epocl_devices_list(epocl_device_info *infos, size_t capacity, size_t *count);
 
-/* Opens the device that `selector` names: "auto" or NULL (the first GPU, else the first device),
- * "cpu", "gpu", an index of the flat list, "PLATFORM:DEVICE", or a part, in any case, of what a device
- * says of its name, vendor, platform or version ("nvidia", "pocl"). EPOCL_ERROR_DEVICE, with the list of devices in the
- * text, when none matches. */
+/* Opens the device that `selector` names: "auto" or NULL (the first GPU, else the first device; of those that are
+ * usable), "cpu", "gpu" (likewise), an index of the flat list, "PLATFORM:DEVICE", or a part, in any case, of what a
+ * device says of its name, vendor, platform or version ("nvidia", "pocl"). EPOCL_ERROR_DEVICE, with the list of devices
+ * in the text, when none matches; also when the one that matches is not usable. */
 EPOCL_API epocl_status epocl_device_open(const char *selector, epocl_device **device);
 
 /* Uses the caller's own cl_context and in-order cl_command_queue (both retained until release).
@@ -115,6 +129,14 @@ struct _cl_context;
 struct _cl_command_queue;
 EPOCL_API epocl_status epocl_device_from_opencl(struct _cl_context *context, struct _cl_command_queue *queue,
                                                 epocl_device **device);
+
+/* The longest that one wait for the device may take, from now on; 0, as at first, is for ever. A wait is a copy to or
+ * from the device or the end of what it was given: at the longest an epoch, or the whole of an evaluation. A driver
+ * that compiles a kernel only at its first launch, such as PoCL, does so within the first wait; other compiling does
+ * not count. A device that exceeds it is lost: the call in progress and all later ones with this device are
+ * EPOCL_ERROR_TIMEOUT, and releasing handles frees nothing that the device may still use. Its driver may also hang
+ * in exit handlers: a program does best to save what it has and end by _exit(). */
+EPOCL_API epocl_status epocl_device_set_timeout(epocl_device *device, double seconds);
 
 EPOCL_API void epocl_device_describe(const epocl_device *device, epocl_device_info *info);
 EPOCL_API void epocl_device_release(epocl_device *device);
@@ -127,6 +149,16 @@ EPOCL_API epocl_status epocl_device_self_test(epocl_device *device);
 
 /* With a non-zero value, the device is used without a self-test from now on. */
 EPOCL_API epocl_status epocl_device_trust(epocl_device *device, int is_trusted);
+
+/* What a device can do at most, as measured just now: the best of several runs. */
+typedef struct epocl_device_speed {
+    double fma_flop_per_second;   /* fp32 multiplications and additions, in registers, on all compute units */
+    double copy_bytes_per_second; /* read and written, from one buffer to another                           */
+    double launch_seconds;        /* of a kernel that does nothing, in a queue of many                      */
+} epocl_device_speed;
+
+/* Compiles and runs kernels for some tenths of a second. EPOCL_ERROR_SELF_TEST when one gave a wrong result. */
+EPOCL_API epocl_status epocl_device_measure(epocl_device *device, epocl_device_speed *speed);
 
 /* ---- 3. Data sets --------------------------------------------------------------------------- */
 
@@ -216,6 +248,7 @@ typedef struct epocl_training_options {
                             "resident": many steps in a launch (CPUs, matmul tile), "resident:2": in 2 work-groups */
     const char *tune; /* how "auto" chooses: "quick" (default: what is known from earlier, else a brief timing), "full"
                          (all candidates timed, always anew), "off" (by rule); see epocl_cache_folder() */
+    int profile;      /* 1: keep the times of launches for epocl_trainer_profile(), and the plan; default 0 */
     /* Called with a sentence on each slow stage (compiling, timing); may be NULL. */
     void (*message)(const char *text, void *user);
     void *user;
@@ -254,6 +287,42 @@ EPOCL_API epocl_status epocl_trainer_read(epocl_trainer *trainer, epocl_network 
 /* How the trainer works on its device, such as "layered, matmul tile:8x2x16": a plan and a matmul for
  * the options of a later run. */
 EPOCL_API const char *epocl_trainer_plan_name(const epocl_trainer *trainer);
+
+/* One launch of an epoch. Times are in seconds, by the device's clock, from the moment the epoch's first launch was
+ * queued. A product of CLBlast is timed by the last of the kernels that CLBlast launches for it. */
+typedef struct epocl_profile_launch {
+    const char *kernel;
+    const char *detail;        /* layer and shape                                                 */
+    const char *pass;          /* "train" or "valid"                                              */
+    double queued, start, end; /* times                                                           */
+    double flop;               /* of useful work; like bytes, 0 for a launch that came after a stop */
+    double bytes;              /* moved at least: each input read once, each output written once  */
+} epocl_profile_launch;
+
+typedef struct epocl_profile {
+    size_t epoch;                         /* 0: none has begun                                       */
+    const epocl_profile_launch *launches; /* in the order of the queue                               */
+    size_t launch_count;                  /* at most 100,000                                         */
+    size_t left_out_count;                /* later launches of the epoch, for which there was no room */
+} epocl_profile;
+
+/* The launches of the last epoch, whole or not, of a trainer created with the option `profile`. Such a trainer works on
+ * a queue of its own in the device's context, asks for times only when a pass has ended, and keeps the plan that its
+ * creation chose. In a resident plan there is a launch for each slice, whose FLOP and bytes are those of the steps that
+ * it did; what a step makes for itself alone counts no bytes. The memory is the trainer's and holds until its next
+ * epoch or release. A driver that gives no times, or times that contradict the order of the launches, is
+ * EPOCL_ERROR_OPENCL here and not in epocl_trainer_run_epoch(). */
+EPOCL_API epocl_status epocl_trainer_profile(const epocl_trainer *trainer, epocl_profile *profile);
+
+/* What a trainer's creation took, and what it launches now. */
+typedef struct epocl_trainer_info {
+    double choice_seconds;  /* testing the device and timing what "auto" leaves open, where not remembered */
+    double compile_seconds; /* the programs in use; some drivers finish them at the first launch        */
+    double upload_seconds;  /* allocating, copying the data and the parameters                           */
+    size_t launch_count;    /* of an epoch of training; a library's product counts as one                */
+} epocl_trainer_info;
+
+EPOCL_API void epocl_trainer_describe(const epocl_trainer *trainer, epocl_trainer_info *info);
 
 EPOCL_API void epocl_trainer_release(epocl_trainer *trainer);
 

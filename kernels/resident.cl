@@ -72,7 +72,8 @@ static inline void meet(volatile __global uint *meeting, const uint group_count,
     MEETING_FENCE();
 }
 
-/* Group 0 at the beginning of a step, after all have ended the last: what all groups are to know at its end. */
+/* Group 0 after the first meeting of a step, when all have ended the last: what all groups are to know at its end, after
+ * another meeting. */
 static inline void meeting_announce(volatile __global uint *meeting, volatile __global uint *stop) {
     meeting[MEETING_STOP] = *stop;
     meeting[MEETING_LEAVE] = meeting[MEETING_SLOW] > MEETING_LONG_WAITS;
@@ -93,6 +94,14 @@ static inline __global epoch_state *group_state(__global epoch_state *state, __g
     *own = *state;
     return own;
 }
+
+/* To a group's own copy; group 0 has none. */
+static inline void copy_words(__global uint *to, const __global uint *from, const uint count, const uint group) {
+    for (uint i = 0; i < count && group != 0; i++) to[i] = from[i];
+}
+
+/* All items: what each group makes for itself. */
+#define FOR_ALL(count) for (uint item = 0; item < (count); item++)
 
 /* A group's share of `count` items: neighbours stay together, and in every operation of a step the same. */
 #define FOR_SHARE(count)                                                                                               \

@@ -2,7 +2,8 @@
 # Finds what is missing for building and running epocl and installs it with the system's package manager.
 # Usage: setup.sh [build|check]    `build`: only what compiling needs; `check`: also what the tests need
 # NO_SETUP=1 installs nothing: what is missing is named, and the exit status is 1 if it is needed. Only the
-# tests' further OpenCL implementations and Python are not: tests/run.sh leaves them out then, and says so.
+# tests' further OpenCL implementations, Python and Clang are not: tests/run.sh leaves out what needs the former, and
+# says so; `make interop` and `make fuzz` need the latter.
 set -eu
 
 mode=${1:-}
@@ -60,6 +61,17 @@ END
     return $found
 }
 
+# Whether Clang is there with libFuzzer and the sanitizers, which are a package of their own.
+has_fuzzer() {
+    folder=$(mktemp -d)
+    echo 'int LLVMFuzzerTestOneInput(const char *bytes, unsigned long count) { return bytes && count > 8; }' \
+        > "$folder/probe.c"
+    found=1
+    if clang -fsanitize=fuzzer,address "$folder/probe.c" -o "$folder/probe" > /dev/null 2>&1; then found=0; fi
+    rm -rf "$folder"
+    return $found
+}
+
 has_data_set() {
     for file in train-images-idx3 train-labels-idx1 t10k-images-idx3 t10k-labels-idx1; do
         [ -r "/usr/share/datasets/fashion-mnist/$file-ubyte.gz" ] || return 1
@@ -87,7 +99,12 @@ look_for_missing() {
     if [ "$mode" = check ]; then
         has_icd pocl || need pocl-opencl-icd 'PoCL, OpenCL on the CPU, which the tests run on'
         has_library check || need check 'Check, which runs the tests'
+        command -v xmllint > /dev/null || need libxml2-utils 'xmllint, to check the plots of epocl bench'
         [ -e /usr/include/Random123/philox.h ] || need librandom123-dev 'Random123, to compare random numbers with'
+        if ! has_fuzzer; then
+            want clang 'Clang, whose libFuzzer tries the readers of files'
+            want libclang-rt-dev 'libFuzzer and the sanitizers of Clang'
+        fi
         has_oclgrind || want oclgrind 'Oclgrind, which finds memory errors and races in kernels'
         has_icd rusticl || want mesa-opencl-icd 'rusticl, another OpenCL compiler to run the kernel tests on'
         python3 -c 'import ensurepip' 2> /dev/null || want python3-venv "Python's venv, for the interop test"

@@ -1,9 +1,10 @@
 #!/bin/bash
 # Runs the tests of a build, all of them or the parts named, and ends with Check's totals of each executable.
-# Usage: [BUILD=build] tests/run.sh [host] [pocl] [oclgrind] [rusticl] [command] [faults] [install] [examples] [symbols]
+# Usage: [BUILD=build] tests/run.sh [host] [pocl] [oclgrind] [rusticl] [command] [odd] [faults] [install] [examples] [symbols]
 #   host, command              build/tests/host_tests, build/tests/command_tests
 #   faults                     build/tests/faults_tests: FAULTS_SAMPLE faults of each kind in each run, or all
 #   pocl, oclgrind, rusticl    build/tests/device_tests on that OpenCL implementation
+#   odd                        small devices, several platforms, platforms without a device
 #   install                    a program compiled against the installed library
 #   examples                   every program of examples/
 #   symbols                    what the libraries export and call
@@ -16,7 +17,7 @@ reports=$build/reports
 mkdir -p "$reports" "$build/cache"
 
 # The tests depend on no setting of the user's, and compile kernels once for a build folder.
-unset EPOCL_DEVICE EPOCL_KERNEL_DIR POCL_CACHE_DIR OCL_ICD_FILENAMES OPENCL_LAYERS
+unset EPOCL_DEVICE EPOCL_KERNEL_DIR POCL_CACHE_DIR OCL_ICD_FILENAMES OPENCL_LAYERS RUSTICL_ENABLE
 export XDG_CACHE_HOME=$build/cache
 
 limit_s=1500 # for one executable
@@ -118,6 +119,50 @@ run_oclgrind() {
     fi
 }
 
+# expect STATUS TEXT COMMAND...: the exit status, and what the output holds.
+expect() {
+    local wanted=$1 text=$2 output status
+    shift 2
+    output=$(timeout -k 10 300 "$@" 2>&1)
+    status=$?
+    if [ $status -ne "$wanted" ] || [[ $output != *"$text"* ]]; then
+        fail odd "'${*/#$build\//}' ended with $status, not $wanted, or did not say '$text': $output"
+    else
+        echo "${*/#$build\//}: $text"
+    fi
+}
+
+run_odd() {
+    local rusticl=/etc/OpenCL/vendors/rusticl.icd oclgrind many name
+    has_driver pocl "$pocl" || return
+    OCL_ICD_VENDORS=$(bed pocl "$pocl") POCL_MAX_WORK_GROUP_SIZE=64 POCL_MEMORY_LIMIT=1 \
+        run_check odd "$build/tests/device_tests" --kernels waits
+    OCL_ICD_VENDORS=$(bed pocl "$pocl") POCL_MAX_WORK_GROUP_SIZE=64 POCL_MEMORY_LIMIT=1 \
+        run_check odd "$build/tests/command_tests" runs
+
+    has_driver rusticl "$rusticl" || return
+    OCL_ICD_VENDORS=$(bed rusticl "$rusticl") RUSTICL_ENABLE=llvmpipe run_check odd "$build/tests/device_tests" waits
+    export OCL_ICD_VENDORS
+    OCL_ICD_VENDORS=$(bed rusticl "$rusticl") # without RUSTICL_ENABLE it has no device
+    expect 69 'export RUSTICL_ENABLE=' "$build/epocl" doctor
+    expect 69 'no OpenCL device found' "$build/epocl" devices
+
+    oclgrind=$(find /usr/lib -path '*/oclgrind/liboclgrind-rt-icd.so' 2> /dev/null | head -1)
+    has_driver oclgrind "${oclgrind:-liboclgrind-rt-icd.so}" || return
+    many=$build/icd/many # of which one has no device, and one is not there
+    mkdir -p "$many"
+    for name in pocl rusticl; do cp "$build/icd/$name/$name.icd" "$many/"; done
+    echo "$oclgrind" > "$many/oclgrind.icd"
+    echo libepocl_no_such_driver.so > "$many/missing.icd"
+    OCL_ICD_VENDORS=$many
+    expect 0 'Portable Computing Language' "$build/epocl" devices
+    expect 0 'Oclgrind Simulator' "$build/epocl" devices
+    expect 0 '2 usable devices' "$build/epocl" doctor
+    expect 0 'libepocl_no_such_driver.so cannot be loaded' "$build/epocl" doctor
+    expect 0 'pthread' "$build/epocl" bench --device pocl --net 8-3 --samples 100 --quiet
+    unset OCL_ICD_VENDORS
+}
+
 run_install() {
     echo '== install: a program compiled against the installed library'
     has_driver pocl "$pocl" || return
@@ -141,10 +186,10 @@ run_symbols() {
 }
 
 parts=("$@")
-[ $# -gt 0 ] || parts=(host pocl oclgrind rusticl command faults install examples symbols)
+[ $# -gt 0 ] || parts=(host pocl oclgrind rusticl command odd faults install examples symbols)
 for part in "${parts[@]}"; do
     case $part in
-        host | pocl | oclgrind | rusticl | command | faults | install | examples | symbols) "run_$part" ;;
+        host | pocl | oclgrind | rusticl | command | odd | faults | install | examples | symbols) "run_$part" ;;
         *)
             echo "run.sh: no part is called '$part'" >&2
             exit 2

@@ -46,14 +46,20 @@ static const char *check_text(const char *text, size_t length) {
     return is_whole ? text + HEADER_LENGTH : NULL;
 }
 
-/* The line of `key` from `lines` on, or NULL. */
-static const char *find_line(const char *lines, const char *key) {
+static bool is_line_of(const char *line, const char *key) {
     const size_t key_length = strlen(key);
-    for (const char *line = lines; line && *line;) {
-        if (strncmp(line, key, key_length) == 0 && line[key_length] == '\t') return line;
-        line = strchr(line, '\n');
-        if (line) line++;
-    }
+    return strncmp(line, key, key_length) == 0 && line[key_length] == '\t';
+}
+
+/* What follows the line; all lines are whole. */
+static const char *next_line(const char *line) {
+    return line + strcspn(line, "\n") + 1;
+}
+
+/* The line of `key`, or NULL. */
+static const char *find_line(const char *lines, const char *key) {
+    for (const char *line = lines; *line; line = next_line(line))
+        if (is_line_of(line, key)) return line;
     return NULL;
 }
 
@@ -104,17 +110,17 @@ static bool is_keepable(const char *text) {
     return length < CACHE_TEXT_CAPACITY;
 }
 
-/* Takes the line that `start` points to out of `lines`. */
-static void cut_line(char *lines, const char *start) {
-    const char *end = start + strcspn(start, "\n");
-    if (*end) end++;
-    memmove(lines + (start - lines), end, strlen(end) + 1);
-}
-
-static size_t count_lines(const char *lines) {
+/* Copies the lines that are not of `key`; of more than `most`, the newest. */
+static void copy_lines(char *to, const char *lines, const char *key, size_t most) {
     size_t count = 0;
-    for (; *lines; lines++) count += *lines == '\n';
-    return count;
+    for (const char *line = lines; *line; line = next_line(line)) count += !is_line_of(line, key);
+    for (const char *line = lines; *line; line = next_line(line)) {
+        if (is_line_of(line, key) || count-- > most) continue;
+        const size_t length = (size_t)(next_line(line) - line);
+        memcpy(to, line, length);
+        to += length;
+    }
+    *to = '\0';
 }
 
 void cache_remember(const char *name, const char *key, const char *value) {
@@ -124,14 +130,12 @@ void cache_remember(const char *name, const char *key, const char *value) {
     if (!is_keepable(key) || !is_keepable(value) || !file_path(name, path)) return;
     if (output_folder_create(epocl_cache_folder(), NULL) != EPOCL_OK) return;
     old = read_file(name, &old_length);
-    text = calloc(MAX_FILE_BYTES + 2 * CACHE_TEXT_CAPACITY, 1);
+    text = calloc(MAX_FILE_BYTES + 2 * CACHE_TEXT_CAPACITY + 1, 1);
     if (!text) goto cleanup;
 
     char *lines = text + HEADER_LENGTH;
     const char *old_lines = old ? check_text(old, old_length) : NULL;
-    if (old_lines) strcpy(lines, old_lines);
-    for (const char *line; (line = find_line(lines, key));) cut_line(lines, line);
-    while (count_lines(lines) >= CACHE_MAX_ENTRIES) cut_line(lines, lines);
+    if (old_lines) copy_lines(lines, old_lines, key, CACHE_MAX_ENTRIES - 1);
     const size_t used = strlen(lines);
     const size_t added = (size_t)sprintf(lines + used, "%s\t%s\n", key, value);
     write_header(lines, used + added, header);

@@ -21,6 +21,7 @@ static const char *const status_names[] = {
     [EPOCL_ERROR_WRITE] = "EPOCL_ERROR_WRITE",
     [EPOCL_ERROR_DIVERGED] = "EPOCL_ERROR_DIVERGED",
     [EPOCL_STOPPED] = "EPOCL_STOPPED",
+    [EPOCL_ERROR_TIMEOUT] = "EPOCL_ERROR_TIMEOUT",
 };
 
 const char *epocl_version(void) {

@@ -1,46 +1,19 @@
 #include "base/checked.h"
-#include "command/bench_check.h"
-#include "command/bench_data.h"
-#include "command/bench_row.h"
+#include "base/output_file.h"
+#include "command/bench_measure.h"
+#include "command/bench_sweep.h"
 #include "command/commands.h"
-#include "command/cpu_baseline.h"
 #include "command/describe.h"
 #include "command/device_list.h"
 #include "command/progress.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { EPOCHS_MOST = 5, CHECK_SAMPLES = 1000 };
-static const double seconds_most = 5; /* no further epoch is timed after that long */
-static const float learning_rate = 0.1f;
-
-/* The two runs start from the same weights but take the samples in different orders. */
-static const double epoch_cost_tolerance = 0.05;
-/* The same parameters on the same data, in fp32 and in double. */
-static const double forward_cost_tolerance = 1e-4;
-
 static const command_option options[] = {
-    {.name = "net",
-     .type = OPTION_UNITS,
-     SETTING(shape),
-     .argument = "SHAPE",
-     .group = "Network",
-     .default_value = "784-128-10",
-     .separator = '-',
-     .minimum = 2,
-     .maximum = 1 << 16,
-     .help = "inputs, hidden layers, classes"},
-    {.name = "batch-size",
-     .letter = 'b',
-     .type = OPTION_WHOLE,
-     SETTING(batch_size),
-     .argument = "N",
-     .group = "Network",
-     .default_value = "32",
-     .minimum = 1,
-     .maximum = 1u << 20,
-     .help = "samples a step"},
+    OPTION_NET,
+    OPTION_BATCH_SIZE,
     {.name = "samples",
      .type = OPTION_WHOLE,
      SETTING(samples),
@@ -50,245 +23,337 @@ static const command_option options[] = {
      .minimum = 1,
      .maximum = 1u << 20,
      .help = "samples an epoch"},
+    {.name = "sweep",
+     .type = OPTION_CHOICE,
+     SETTING(sweep),
+     .argument = "KIND",
+     .group = "Sweep",
+     .choices = sweep_choices,
+     .help = "width (of all hidden layers), batch, depth or samples; doubles"},
+    {.name = "from",
+     .type = OPTION_WHOLE,
+     SETTING(sweep_from),
+     .argument = "N",
+     .group = "Sweep",
+     .minimum = 1,
+     .maximum = 1u << 20,
+     .help = "first size; else width 8, batch 1, depth 1, samples 1000"},
+    {.name = "to",
+     .type = OPTION_WHOLE,
+     SETTING(sweep_to),
+     .argument = "N",
+     .group = "Sweep",
+     .minimum = 1,
+     .maximum = 1u << 20,
+     .help = "last size; else width 1024, batch 1024, depth 16, samples 64000"},
+    {.name = "plot",
+     .type = OPTION_TEXT,
+     SETTING(plot),
+     .argument = "FILE",
+     .group = "Sweep",
+     .help = "the sweep as an SVG"},
+    {.name = "seconds",
+     .type = OPTION_REAL,
+     SETTING(seconds),
+     .argument = "S",
+     .group = "Timing",
+     .default_value = "1",
+     .below = 1e6,
+     .help = "epochs are timed until these are over, one at least"},
+    {.name = "blas",
+     .type = OPTION_TEXT,
+     SETTING(blas),
+     .argument = "LIBRARY",
+     .group = "Timing",
+     .default_value = "auto",
+     .help = "with cblas_sgemm, for a baseline; none leaves it out"},
     OPTION_DEVICE("all"),
     OPTION_MATMUL,
     OPTION_PLAN,
     OPTION_TUNE,
     OPTION_NO_SELF_TEST,
+    OPTION_TIMEOUT,
     OPTION_JSON,
     OPTION_QUIET,
     OPTION_HELP,
 };
 
-/* What all devices are measured on. */
+/* A device that is to be measured. */
+typedef struct target {
+    char selector[48], name[300];
+    epocl_device_type type;
+    double peak; /* FLOP/s; 0 until measured */
+} target;
+
 typedef struct bench {
     const settings *given;
     progress shown;
-    bench_case measured;
-    char shape[160];
-    uint8_t *inputs;
-    uint32_t *labels;
-    epocl_dataset *data, *check_data; /* the latter: the first samples of the former */
-    size_t check_count;
-    double baseline_cost; /* of its first epoch; 0 before the baseline was measured */
+    target *targets;
+    size_t target_count;
+    double cpu_peak; /* of the CPU as an OpenCL device; 0 when there is none */
+    blas library;
+    bool has_blas, is_blas_missed;
+    char blas_missing[160]; /* why there is none */
+    bench_sweep sweep;      /* no points without one */
+    size_t point;           /* of the sweep          */
+    size_t failed_count;
+    epocl_status first_failure;
+    char first_reason[512];
 } bench;
 
 static void bench_release(bench *work) {
-    epocl_dataset_release(work->check_data);
-    epocl_dataset_release(work->data);
-    free(work->labels);
-    free(work->inputs);
+    bench_sweep_release(&work->sweep);
+    free(work->targets);
 }
 
-/* ---- Timing ----------------------------------------------------------------------------------- */
-
-/* Runs an epoch of `subject` and tells its mean cost. */
-typedef epocl_status (*epoch_function)(void *subject, double *cost);
-
-static epocl_status baseline_epoch(void *subject, double *cost) {
-    *cost = cpu_baseline_run_epoch(subject);
-    return EPOCL_OK;
-}
-
-static epocl_status trainer_epoch(void *subject, double *cost) {
-    epocl_epoch_result result = {0};
-    const epocl_status status = epocl_trainer_run_epoch(subject, &result);
-    *cost = result.train_cost;
-    return status;
-}
-
-static int compare_seconds(const void *left, const void *right) {
-    const double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
-/* The median over several epochs; the subject has warmed up. */
-static epocl_status time_epochs(epoch_function run_epoch, void *subject, double *median) {
-    double seconds[EPOCHS_MOST], total = 0, cost = 0;
-    size_t count = 0;
-    while (count < EPOCHS_MOST && total < seconds_most) {
-        const double start = clock_seconds();
-        const epocl_status status = run_epoch(subject, &cost);
-        if (status != EPOCL_OK) return status;
-        seconds[count] = clock_seconds() - start;
-        total += seconds[count++];
+/* Says why something is not measured, and goes on. */
+static epocl_status note_failure(bench *work, const bench_table *table, const char *device, epocl_status reason) {
+    /* A device that did not answer in time decides how the program must end. */
+    if (work->failed_count++ == 0 || reason == EPOCL_ERROR_TIMEOUT) {
+        work->first_failure = reason;
+        snprintf(work->first_reason, sizeof work->first_reason, "%s", epocl_last_error());
     }
-    qsort(seconds, count, sizeof *seconds, compare_seconds);
-    *median = count % 2 ? seconds[count / 2] : (seconds[count / 2 - 1] + seconds[count / 2]) / 2;
+    return bench_print_failure(table, device, reason);
+}
+
+/* ---- What there is ---------------------------------------------------------------------------- */
+
+static epocl_status describe_selected(const settings *given, const char *selector, epocl_device_info *info) {
+    epocl_device *device = NULL;
+    const epocl_status status = device_open(given, selector, &device);
+    if (status != EPOCL_OK) return status;
+    epocl_device_describe(device, info);
+    epocl_device_release(device);
     return EPOCL_OK;
 }
 
-/* ---- Subjects --------------------------------------------------------------------------------- */
+static void set_target(const epocl_device_info *info, target *one) {
+    *one = (target){.type = info->type};
+    snprintf(one->selector, sizeof one->selector, "%zu:%zu", info->platform, info->device);
+    device_text(info, one->name, sizeof one->name);
+}
 
-/* Measures the baseline, once, from the initial parameters that `network` holds. */
-static epocl_status measure_baseline(bench *work, const epocl_network *network) {
+static epocl_status find_targets(bench *work) {
     epocl_status status = EPOCL_OK;
-    cpu_baseline *baseline = NULL;
-    bench_row row = {.device = "cpu baseline", .plan = "plain C, fp32, one thread"};
-    const cpu_baseline_data data = {work->inputs, work->labels, work->measured.sample_count};
-    if (work->baseline_cost > 0) return EPOCL_OK;
-    progress_line(&work->shown, "measuring the baseline");
-    const double start = clock_seconds();
-    TRY(cpu_baseline_create(network, &data, work->measured.batch_size, learning_rate, &baseline));
-    row.create_seconds = clock_seconds() - start;
-    TRY(baseline_epoch(baseline, &work->baseline_cost));
-    TRY(time_epochs(baseline_epoch, baseline, &row.epoch_seconds));
-    bench_row_print_head(&work->measured);
-    work->measured.baseline_epoch_seconds = row.epoch_seconds;
-    TRY(bench_row_print(&work->measured, &row));
+    epocl_device_info *infos = NULL, selected;
+    size_t count = 0;
+    TRY(device_list(&infos, &count));
+    TRY(allocate(count, sizeof *work->targets, "the devices", &work->targets));
+    if (strcmp(work->given->device, "all") == 0) {
+        for (size_t i = 0; i < count; i++) {
+            target *one = &work->targets[work->target_count];
+            set_target(&infos[i], one);
+            if (*infos[i].unusable)
+                progress_line(&work->shown, "leaving out %s: %s", one->name, infos[i].unusable);
+            else
+                work->target_count++;
+        }
+        if (work->target_count == 0) TRY(fail(EPOCL_ERROR_DEVICE, "epocl can use no device; see epocl doctor"));
+    } else {
+        TRY(describe_selected(work->given, work->given->device, &selected));
+        set_target(&selected, &work->targets[work->target_count++]);
+    }
 cleanup:
-    cpu_baseline_release(baseline);
+    free(infos);
     return status;
 }
 
-/* After one epoch: its cost must be that of the baseline, and the parameters must mean to the device what they
- * mean to a forward pass in plain C. */
-static epocl_status check_trainer(bench *work, epocl_device *device, const char *name, epocl_trainer *trainer,
-                                  epocl_network *network, double epoch_cost) {
+static epocl_status find_blas(bench *work) {
+    const char *const named[] = {work->given->blas, NULL};
+    const bool is_auto = strcmp(work->given->blas, "auto") == 0;
+    if (strcmp(work->given->blas, "none") == 0) return EPOCL_OK;
+    const epocl_status status = blas_load(is_auto ? blas_names : named, &work->library);
+    work->has_blas = status == EPOCL_OK;
+    if (status == EPOCL_OK || !is_auto) return status;
+    work->is_blas_missed = true;
+    snprintf(work->blas_missing, sizeof work->blas_missing, "%s", epocl_last_error());
+    return EPOCL_OK;
+}
+
+/* ---- What devices can do at most -------------------------------------------------------------- */
+
+static epocl_status measure_speed(bench *work, target *one) {
     epocl_status status = EPOCL_OK;
-    epocl_evaluation evaluation = {0};
-    double expected = 0;
-    TRY(bench_check_near(name, "the cost of an epoch", epoch_cost, work->baseline_cost, epoch_cost_tolerance));
-    TRY(epocl_trainer_read(trainer, network));
-    TRY(bench_check_cost(network, work->inputs, work->labels, work->check_count, &expected));
-    TRY(epocl_evaluate(device, network, work->check_data, &evaluation));
-    TRY(bench_check_near(name, "the cost of an evaluation", evaluation.cost, expected, forward_cost_tolerance));
+    epocl_device *device = NULL;
+    epocl_device_speed speed;
+    progress_line(&work->shown, "measuring the peak of %s", one->name);
+    TRY(device_open(work->given, one->selector, &device));
+    TRY(epocl_device_measure(device, &speed));
+    TRY(bench_print_speed(work->given->json, one->name, &speed));
+    one->peak = speed.fma_flop_per_second;
+    if (one->type == EPOCL_DEVICE_CPU) work->cpu_peak = fmax(work->cpu_peak, one->peak);
+cleanup:
+    epocl_device_release(device);
+    return status;
+}
+
+/* The baselines run on the CPU; its peak is needed even where another device is measured. */
+static epocl_status measure_cpu_speed(bench *work) {
+    epocl_device_info info;
+    target cpu;
+    if (work->cpu_peak > 0 || describe_selected(work->given, "cpu", &info) != EPOCL_OK) return EPOCL_OK;
+    if (info.type != EPOCL_DEVICE_CPU) return EPOCL_OK;
+    set_target(&info, &cpu);
+    return measure_speed(work, &cpu);
+}
+
+static epocl_status measure_speeds(bench *work) {
+    epocl_status status = EPOCL_OK;
+    const bench_table none = {.is_json = work->given->json};
+    for (size_t i = 0; i < work->target_count; i++) {
+        target *one = &work->targets[i];
+        const epocl_status measured = measure_speed(work, one);
+        if (measured != EPOCL_OK) TRY(note_failure(work, &none, one->name, measured));
+    }
+    if (measure_cpu_speed(work) != EPOCL_OK) progress_line(&work->shown, "%s", epocl_last_error());
 cleanup:
     return status;
 }
 
-/* Without parameters: each trainer draws the same ones. */
-static epocl_status create_network(const bench *work, epocl_network **network) {
-    const unit_list *shape = &work->given->shape;
-    epocl_network_options options_of_network;
-    epocl_network_options_defaults(&options_of_network);
-    options_of_network.hidden_counts = shape->values + 1;
-    options_of_network.hidden_layer_count = shape->count - 2;
-    options_of_network.normalize = "scale255";
-    return epocl_network_create(work->data, &options_of_network, network);
+/* ---- A case ----------------------------------------------------------------------------------- */
+
+/* One case on its way through baselines and devices. */
+typedef struct round_of_case {
+    bench_table table;
+    double cost; /* of the first epoch; 0 before the baselines */
+} round_of_case;
+
+static epocl_status finish_row(bench *work, const bench_table *table, const bench_row *row, double peak) {
+    const double rate = (double)table->measured->sample_count / row->epoch.median;
+    const epocl_status status = bench_print_row(table, row, peak);
+    if (status != EPOCL_OK || !table->sweep) return status;
+    return bench_sweep_record(&work->sweep, work->point, row, rate);
+}
+
+/* Once a case, from the initial parameters that `network` holds. Without plain C there is nothing to go by. */
+static epocl_status measure_baselines(bench *work, round_of_case *now, const epocl_network *network) {
+    epocl_status status = EPOCL_OK;
+    const double seconds = work->given->seconds;
+    double cost = 0;
+    bench_row row;
+    if (now->cost > 0) return EPOCL_OK;
+    progress_line(&work->shown, "measuring the baselines");
+    TRY(bench_measure_baseline(now->table.measured, network, NULL, seconds, &cost, &row));
+    now->cost = cost;
+    now->table.plain_seconds = row.epoch.median;
+    bench_print_head(&now->table);
+    TRY(finish_row(work, &now->table, &row, work->cpu_peak));
+    if (work->has_blas) {
+        const epocl_status measured =
+            bench_measure_baseline(now->table.measured, network, &work->library, seconds, &cost, &row);
+        TRY(measured == EPOCL_OK ? finish_row(work, &now->table, &row, work->cpu_peak)
+                                 : note_failure(work, &now->table, row.device, measured));
+    } else if (work->is_blas_missed) {
+        fail(EPOCL_ERROR_NO_INPUT, "%s", work->blas_missing);
+        TRY(bench_print_failure(&now->table, "cpu baseline, BLAS", EPOCL_ERROR_NO_INPUT));
+    }
+cleanup:
+    return status;
 }
 
 static void show_message(const char *text, void *user) {
     progress_line(user, "%s", text);
 }
 
-static epocl_status measure_device(bench *work, const char *selector) {
+static epocl_status measure_device(bench *work, round_of_case *now, const target *one) {
     epocl_status status = EPOCL_OK;
-    epocl_device *device = NULL;
-    epocl_network *network = NULL;
-    epocl_trainer *trainer = NULL;
-    epocl_device_info info;
-    epocl_training_options training;
-    char name[300];
-    double epoch_cost = 0;
-    bench_row row = {.device = name};
-
-    TRY(device_open(work->given, selector, &device));
-    epocl_device_describe(device, &info);
-    device_text(&info, name, sizeof name);
-    progress_line(&work->shown, "measuring %s", name);
-    epocl_training_options_defaults(&training);
-    training.batch_size = work->measured.batch_size;
-    training.learning_rate = learning_rate;
-    training.matmul = work->given->matmul;
-    training.plan = work->given->plan;
-    training.tune = work->given->tune;
-    training.message = show_message;
-    training.user = &work->shown;
-
-    TRY(create_network(work, &network));
-    const double start = clock_seconds();
-    TRY(epocl_trainer_create(device, network, work->data, NULL, &training, &trainer));
-    row.create_seconds = clock_seconds() - start;
-    row.plan = epocl_trainer_plan_name(trainer);
-    TRY(epocl_trainer_read(trainer, network));
-    TRY(measure_baseline(work, network));
-    TRY(trainer_epoch(trainer, &epoch_cost));
-    TRY(check_trainer(work, device, name, trainer, network, epoch_cost));
-    TRY(time_epochs(trainer_epoch, trainer, &row.epoch_seconds));
-    TRY(bench_row_print(&work->measured, &row));
+    bench_subject subject = {0};
+    bench_row row = {.device = one->name};
+    const bench_case *measured = now->table.measured;
+    progress_line(&work->shown, "measuring %s", one->name);
+    TRY(bench_subject_create(measured, one->selector, work->given, show_message, &work->shown, &subject, &row));
+    TRY(measure_baselines(work, now, subject.network));
+    TRY(bench_measure_subject(measured, &subject, work->given->seconds, now->cost, &row));
+    TRY(finish_row(work, &now->table, &row, one->peak));
 cleanup:
-    epocl_trainer_release(trainer);
-    epocl_network_release(network);
-    epocl_device_release(device);
+    bench_subject_release(&subject);
     return status;
 }
 
-/* Goes on after a device that fails; the status is then that of the first one that did. */
-static epocl_status measure_all(bench *work) {
-    epocl_status status = EPOCL_OK, first_failure = EPOCL_OK;
-    epocl_device_info *infos = NULL;
-    size_t count = 0, failed_count = 0;
-    TRY(device_list(&infos, &count));
-    for (size_t i = 0; i < count; i++) {
-        char selector[48], name[300];
-        snprintf(selector, sizeof selector, "%zu:%zu", infos[i].platform, infos[i].device);
-        device_text(&infos[i], name, sizeof name);
-        const epocl_status measured = measure_device(work, selector);
-        if (measured == EPOCL_OK) continue;
-        if (failed_count++ == 0) first_failure = measured;
-        TRY(bench_row_print_failure(&work->measured, name, measured));
+/* Goes on after a device that fails. */
+static epocl_status measure_case(bench *work, const bench_case *measured) {
+    epocl_status status = EPOCL_OK;
+    round_of_case now = {.table = {.measured = measured, .is_json = work->given->json}};
+    if (work->sweep.point_count > 0) {
+        now.table.sweep = work->sweep.kind;
+        now.table.value = work->sweep.values[work->point];
     }
-    if (failed_count > 0) TRY(fail(first_failure, "%zu of %zu devices could not be measured", failed_count, count));
+    for (size_t i = 0; i < work->target_count; i++) {
+        const target *one = &work->targets[i];
+        if (one->peak == 0) continue; /* it has failed before */
+        const epocl_status reason = measure_device(work, &now, one);
+        if (reason != EPOCL_OK) TRY(note_failure(work, &now.table, one->name, reason));
+    }
 cleanup:
-    free(infos);
     return status;
 }
 
 /* ---- The command ------------------------------------------------------------------------------ */
 
-static double flop_per_sample(const unit_list *shape) {
-    double flop = 0;
-    for (size_t i = 0; i + 1 < shape->count; i++) {
-        /* Forward and weight gradient; above the first layer also the delta of the layer below. */
-        const double products = i == 0 ? 2 : 3;
-        flop += 2 * products * (double)shape->values[i] * (double)shape->values[i + 1];
+static epocl_status run_sweep(bench *work, output_file *plot) {
+    epocl_status status = EPOCL_OK;
+    char *svg = NULL;
+    size_t byte_count = 0;
+    bench_case measured = {0};
+    for (work->point = 0; work->point < work->sweep.point_count; work->point++) {
+        TRY(bench_sweep_case(&work->sweep, work->point, work->given, &measured));
+        TRY(measure_case(work, &measured));
+        bench_case_release(&measured);
     }
-    return flop;
+    TRY(bench_sweep_print_crossovers(&work->sweep, work->given->json));
+    if (plot) {
+        TRY(bench_sweep_plot(&work->sweep, work->given, &svg, &byte_count));
+        TRY(output_file_write(plot, svg, byte_count));
+        TRY(output_file_commit(plot));
+    }
+cleanup:
+    bench_case_release(&measured);
+    free(svg);
+    return status;
 }
 
-static epocl_status prepare(bench *work) {
+static epocl_status run_case(bench *work) {
     epocl_status status = EPOCL_OK;
-    const unit_list *shape = &work->given->shape;
-    const size_t input_count = shape->values[0], class_count = shape->values[shape->count - 1];
-    const size_t sample_count = (size_t)work->given->samples;
-    epocl_network *network = NULL;
-    work->check_count = smaller(sample_count, CHECK_SAMPLES);
-    TRY(bench_data_make(sample_count, input_count, class_count, &work->inputs, &work->labels));
-    TRY(epocl_dataset_from_bytes(work->inputs, work->labels, sample_count, input_count, class_count, &work->data));
-    TRY(epocl_dataset_from_bytes(work->inputs, work->labels, work->check_count, input_count, class_count,
-                                 &work->check_data));
-    TRY(create_network(work, &network));
-    network_shape_text(network, work->shape, sizeof work->shape);
-    work->measured = (bench_case){.shape = work->shape,
-                                  .sample_count = sample_count,
-                                  .batch_size = smaller((size_t)work->given->batch_size, sample_count),
-                                  .flop_per_sample = flop_per_sample(shape),
-                                  .is_json = work->given->json};
+    const settings *given = work->given;
+    bench_case measured = {0};
+    TRY(bench_case_create(&given->shape, (size_t)given->batch_size, (size_t)given->samples, &measured));
+    TRY(measure_case(work, &measured));
 cleanup:
-    epocl_network_release(network);
+    bench_case_release(&measured);
     return status;
 }
 
 static epocl_status run(const settings *given) {
     epocl_status status = EPOCL_OK;
+    output_file *plot = NULL;
     bench work = {.given = given, .shown = progress_begin(given->quiet)};
-    TRY(prepare(&work));
-    if (strcmp(given->device, "all") == 0)
-        TRY(measure_all(&work));
-    else
-        TRY(measure_device(&work, given->device));
+    if (!given->sweep && (given->plot || given->sweep_from || given->sweep_to))
+        return fail(EPOCL_ERROR_ARGUMENT, "--plot, --from and --to belong to a --sweep");
+    if (given->sweep) TRY(bench_sweep_create(given, &work.sweep));
+    TRY(find_targets(&work));
+    TRY(find_blas(&work));
+    if (given->plot) TRY(output_file_open(given->plot, &plot));
+    TRY(measure_speeds(&work));
+    TRY(given->sweep ? run_sweep(&work, plot) : run_case(&work));
+    if (work.failed_count > 0)
+        status = fail(work.first_failure, "%zu of the measurements failed; the first: %s", work.failed_count,
+                      work.first_reason);
 cleanup:
+    output_file_release(plot);
     bench_release(&work);
     return status;
 }
 
 const command command_bench = {
     .name = "bench",
-    .summary = "measures training on each device against plain C on one thread",
-    .examples = {"bench", "bench --device gpu --net 784-512-512-10 --batch-size 128"},
-    .notes = "A device whose results are wrong is not timed: exit status 70. An epoch to warm up, then the median of\n"
-             "up to 5. GFLOP/s count the multiplications and additions of the matrix products of training.",
+    .summary = "measures training on each device against the CPU's own speed",
+    .examples = {"bench --device gpu --net 784-512-512-10 --batch-size 128",
+                 "bench --sweep width --to 2048 --plot widths.svg"},
+    .notes = "The baselines train the same network on the CPU: in plain C on one thread, and with a BLAS where one is\n"
+             "installed (Debian: libopenblas0). A result is checked before it is timed; one that is wrong is not\n"
+             "timed, and the exit status is 70. Times are medians over whole epochs, after a first one. GFLOP/s\n"
+             "count the multiplications and additions of the matrix products of training; the peak is what the\n"
+             "device does in registers. docs/performance.md explains the lines of --json.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

@@ -19,6 +19,7 @@ static void print_table(const epocl_device_info *infos, size_t count) {
         printf("%-5zu  %-6s  %-5s  %5u  %10s  %-9s  %s (%s, %s)\n", info->index, place, device_type_text(info->type),
                info->compute_units, memory, *info->self_test ? info->self_test : "-", info->name, info->platform_name,
                info->driver_version);
+        if (*info->unusable) printf("%-5s  unusable: %s\n", "", info->unusable);
     }
 }
 

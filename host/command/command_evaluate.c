@@ -23,6 +23,7 @@ static const command_option options[] = {
      .help = "their labels, IDX, plain or gzip"},
     OPTION_DEVICE("auto"),
     OPTION_NO_SELF_TEST,
+    OPTION_TIMEOUT,
     OPTION_JSON,
     OPTION_HELP,
 };

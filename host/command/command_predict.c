@@ -16,6 +16,7 @@ static const command_option options[] = {
      .help = "inputs, IDX, plain or gzip"},
     OPTION_DEVICE("auto"),
     OPTION_NO_SELF_TEST,
+    OPTION_TIMEOUT,
     {.name = "proba",
      .type = OPTION_FLAG,
      SETTING(proba),

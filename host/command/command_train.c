@@ -1,6 +1,8 @@
 #include "base/checked.h"
 #include "command/commands.h"
 #include "command/device_list.h"
+#include "command/profile_rows.h"
+#include "command/profile_trace.h"
 #include "command/report.h"
 #include "command/run_config.h"
 #include "command/run_folder.h"
@@ -59,7 +61,7 @@ static const command_option options[] = {
      .argument = "LIST",
      .group = "Network",
      .default_value = "none",
-     .separator = ',',
+     .separators = ",",
      .maximum = 1 << 24,
      .help = "units of the hidden layers, as 128,64"},
     {.name = "activation",
@@ -122,6 +124,7 @@ static const command_option options[] = {
     OPTION_PLAN,
     OPTION_TUNE,
     OPTION_NO_SELF_TEST,
+    OPTION_TIMEOUT,
 
     {.name = "output",
      .letter = 'o',
@@ -136,6 +139,12 @@ static const command_option options[] = {
      SETTING(dry_run),
      .group = "Output",
      .help = "only print what would be allocated and launched"},
+    {.name = "profile",
+     .type = OPTION_TEXT,
+     SETTING(profile),
+     .argument = "FILE",
+     .group = "Output",
+     .help = "time each launch of the last epoch; trace to FILE"},
     OPTION_JSON,
     OPTION_QUIET,
     OPTION_HELP,
@@ -175,6 +184,8 @@ static epocl_status check_settings(const settings *given) {
         return fail(EPOCL_ERROR_ARGUMENT, "--valid and --valid-split exclude each other");
     if (!given->output && !given->dry_run)
         return fail(EPOCL_ERROR_ARGUMENT, "epocl train needs --output DIR, or --dry-run; see epocl train --help");
+    if (given->profile && given->dry_run)
+        return fail(EPOCL_ERROR_ARGUMENT, "--profile and --dry-run exclude each other: a dry run launches nothing");
     return EPOCL_OK;
 }
 
@@ -212,6 +223,7 @@ static void set_training_options(training *run) {
     run->options.matmul = run->given->matmul;
     run->options.plan = run->given->plan;
     run->options.tune = run->given->tune;
+    run->options.profile = run->given->profile != NULL;
     run->options.message = report_message;
     run->options.user = &run->told;
 }
@@ -245,6 +257,29 @@ cleanup:
     return status;
 }
 
+/* The table, and the trace; the model is on the disk by now. */
+static epocl_status save_profile(training *run) {
+    epocl_status status = EPOCL_OK;
+    epocl_profile profile;
+    epocl_device_speed measured;
+    const epocl_device_speed *speed = NULL;
+    profile_rows summed = {0};
+    if (!run->given->profile) return EPOCL_OK;
+    TRY(epocl_trainer_profile(run->trainer, &profile));
+    TRY(profile_rows_create(&profile, &summed));
+    if (epocl_device_measure(run->device, &measured) == EPOCL_OK)
+        speed = &measured;
+    else
+        progress_line(&run->told.shown, "without fractions of the peak: %s", epocl_last_error());
+    if (!run->given->quiet) profile_rows_print(&summed, &profile, speed);
+    TRY(profile_trace_write(run->given->profile, &profile, &run->device_info, speed,
+                            epocl_trainer_plan_name(run->trainer)));
+    progress_line(&run->told.shown, "profile: %s", run->given->profile);
+cleanup:
+    profile_rows_release(&summed);
+    return status;
+}
+
 /* Trains, and saves the model also when a signal or a disk that takes no history has ended the training. */
 static epocl_status train_and_save(training *run) {
     epocl_status status = EPOCL_OK;
@@ -259,6 +294,7 @@ static epocl_status train_and_save(training *run) {
                                                .device = &run->device_info,
                                                .plan = epocl_trainer_plan_name(run->trainer),
                                                .is_stopped = ended == EPOCL_STOPPED}));
+    if (is_whole) TRY(save_profile(run));
     status = ended;
 cleanup:
     return status;
@@ -269,6 +305,7 @@ static epocl_status prepare(training *run) {
     epocl_status status = EPOCL_OK;
     json_t *config = NULL;
     TRY(run_folder_open(run->given->output, run->given->force, &run->folder));
+    if (run->given->profile) TRY(profile_trace_probe(run->given->profile));
     report_start(&run->told, &run->device_info, run->network, epocl_dataset_sample_count(run->data),
                  run->valid ? epocl_dataset_sample_count(run->valid) : 0);
     TRY(epocl_trainer_create(run->device, run->network, run->data, run->valid, &run->options, &run->trainer));
@@ -309,8 +346,12 @@ const command command_train = {
     .summary = "trains a network on labelled data",
     .examples = {"train --data images.idx.gz --labels labels.idx.gz --hidden 128 --output run1",
                  "train --data images.idx --labels labels.idx --valid-split 0.1 --hidden 128,64 --dry-run"},
-    .notes = "DIR receives config.json, history.csv and model.safetensors. SIGINT or SIGTERM ends the training\n"
-             "after the mini-batch in progress, with the model saved and exit status 75; a second one ends it at once.",
+    .notes =
+        "DIR receives config.json, history.csv and model.safetensors. SIGINT or SIGTERM ends the training\n"
+        "after the mini-batch in progress, with the model saved and exit status 75; a second one ends it at once.\n\n"
+        "--profile tells on standard error where the time went and writes FILE for ui.perfetto.dev or\n"
+        "chrome://tracing. It times the plan that trains: with --plan auto, the one chosen. In a resident plan\n"
+        "a launch is a slice of many steps; --plan layered times each operation.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

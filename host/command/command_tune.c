@@ -11,7 +11,8 @@
 enum { INPUT_BYTES = 32 << 20, LEAST_STEPS = 4, MOST_STEPS = 2000 };
 
 static const command_option options[] = {
-    OPTION_NET, OPTION_BATCH_SIZE, OPTION_DEVICE("auto"), OPTION_NO_SELF_TEST, OPTION_JSON, OPTION_QUIET, OPTION_HELP,
+    OPTION_NET,     OPTION_BATCH_SIZE, OPTION_DEVICE("auto"), OPTION_NO_SELF_TEST,
+    OPTION_TIMEOUT, OPTION_JSON,       OPTION_QUIET,          OPTION_HELP,
 };
 
 static size_t sample_count_for(size_t input_count, size_t batch_size) {

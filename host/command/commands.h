@@ -11,5 +11,6 @@ extern const command command_predict;
 extern const command command_inspect;
 extern const command command_bench;
 extern const command command_tune;
+extern const command command_doctor;
 
 #endif

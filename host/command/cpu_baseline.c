@@ -3,11 +3,10 @@
 #include "base/checked.h"
 #include "base/random.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
-/* All matrices have rows and columns rounded up to TILE_COLUMNS, so that the matmul has no edges. The padding of
+/* All matrices have rows and columns rounded up to TILE_COLUMNS, so that the plain matmul has no edges. The padding of
  * weights and inputs is zero; what lies in the columns after a shorter batch is never read into a gradient. Units of a
  * layer are rows of `activation` and `delta`, samples of the batch their columns. */
 enum { TILE_ROWS = 4, TILE_COLUMNS = 16, ALIGNMENT = 64 };
@@ -21,17 +20,24 @@ typedef struct baseline_layer {
     float *biases;     /* [output_count]                    */
     float *activation; /* [output_count, batch]             */
     float *delta;      /* [output_count, batch]             */
-    float *transposed; /* its inputs: [batch, input_count]  */
+    float *transposed; /* its inputs: [batch, input_count]; above the first layer for plain C only */
 } baseline_layer;
+
+/* Element (i, j) lies at values[i * row_step + j * column_step]; one of the steps is 1. */
+typedef struct matrix_view {
+    const float *values;
+    size_t row_step, column_step;
+} matrix_view;
 
 struct cpu_baseline {
     cpu_baseline_data data;
     size_t batch_size, padded_batch;
     float learning_rate;
+    const blas *library; /* NULL: plain C */
     uint32_t epoch;
     size_t layer_count;
     baseline_layer *layers;
-    float *input;      /* [inputs, batch]             */
+    float *input;      /* [inputs, batch], for plain C only */
     uint32_t *samples; /* [batch], those of the step  */
 };
 
@@ -48,17 +54,17 @@ static epocl_status allocate_matrix(size_t rows, size_t columns, float **matrix)
     return EPOCL_OK;
 }
 
-/* c = keep * c + alpha * a b with a [m, k], element (i, p) at a[i * a_row + p * a_column], b [k, n] and c [m, n];
- * m and n are padded counts, ldb and ldc multiples of TILE_COLUMNS. */
-static void multiply(size_t m, size_t n, size_t k, float alpha, const float *a, size_t a_row, size_t a_column,
-                     const float *b, size_t ldb, float keep, float *c, size_t ldc) {
+/* c = keep * c + alpha * a b with a [m, k], b [k, n] by rows, and c [m, n]; `ldb` and `ldc` are multiples of
+ * TILE_COLUMNS, and rows and columns of the padding are computed as well. */
+static void multiply_plain(size_t m, size_t n, size_t k, float alpha, matrix_view a, const float *b, size_t ldb,
+                           float keep, float *c, size_t ldc) {
     for (size_t j = 0; j < n; j += TILE_COLUMNS) {
         for (size_t i = 0; i < m; i += TILE_ROWS) {
             vector sum[TILE_ROWS] = {{0}};
             for (size_t p = 0; p < k; p++) {
                 const vector row = *(const vector *)(const void *)(b + p * ldb + j);
-                const float *column = a + i * a_row + p * a_column;
-                for (size_t r = 0; r < TILE_ROWS; r++) sum[r] += column[r * a_row] * row;
+                const float *column = a.values + i * a.row_step + p * a.column_step;
+                for (size_t r = 0; r < TILE_ROWS; r++) sum[r] += column[r * a.row_step] * row;
             }
             for (size_t r = 0; r < TILE_ROWS; r++) {
                 vector *out = (vector *)(void *)(c + (i + r) * ldc + j);
@@ -68,55 +74,97 @@ static void multiply(size_t m, size_t n, size_t k, float alpha, const float *a, 
     }
 }
 
+static int blas_order(matrix_view one) {
+    return one.column_step == 1 ? BLAS_AS_IT_IS : BLAS_TRANSPOSED;
+}
+
+static int blas_step(matrix_view one) {
+    return (int)(one.column_step == 1 ? one.row_step : one.column_step);
+}
+
+/* The same, with any b, by whoever makes the products. */
+static void multiply(const cpu_baseline *baseline, size_t m, size_t n, size_t k, float alpha, matrix_view a,
+                     matrix_view b, float keep, float *c, size_t ldc) {
+    if (!baseline->library)
+        multiply_plain(m, n, k, alpha, a, b.values, b.row_step, keep, c, ldc);
+    else
+        baseline->library->sgemm(BLAS_ROW_MAJOR, blas_order(a), blas_order(b), (int)m, (int)n, (int)k, alpha, a.values,
+                                 blas_step(a), b.values, blas_step(b), keep, c, (int)ldc);
+}
+
 static void transpose(const float *from, size_t rows, size_t columns, size_t ld_from, float *to, size_t ld_to) {
     for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < columns; j++) to[j * ld_to + i] = from[i * ld_from + j];
 }
 
-/* Writes the step's samples, scaled, both ways round. */
+/* The inputs of a layer, [input_count, batch] and [batch, input_count]. Plain C wants a copy each way round; a BLAS
+ * takes what there is either way. */
+static matrix_view layer_input(const cpu_baseline *baseline, size_t l) {
+    const size_t ld = baseline->padded_batch;
+    if (l > 0) return (matrix_view){baseline->layers[l - 1].activation, ld, 1};
+    if (!baseline->library) return (matrix_view){baseline->input, ld, 1};
+    return (matrix_view){baseline->layers[0].transposed, 1, baseline->layers[0].row_length};
+}
+
+static matrix_view layer_input_transposed(const cpu_baseline *baseline, size_t l) {
+    if (l > 0 && baseline->library) return (matrix_view){baseline->layers[l - 1].activation, 1, baseline->padded_batch};
+    return (matrix_view){baseline->layers[l].transposed, baseline->layers[l].row_length, 1};
+}
+
+uint32_t cpu_baseline_sample(uint32_t epoch, size_t place, size_t sample_count) {
+    return random_permute(1, 0, RANDOM_SHUFFLE, epoch, (uint32_t)place, (uint32_t)sample_count);
+}
+
+/* Writes the step's samples, scaled; for plain C both ways round. */
 static void gather(cpu_baseline *baseline, size_t first, size_t count) {
     baseline_layer *layer = &baseline->layers[0];
     const size_t input_count = layer->input_count;
     for (size_t j = 0; j < count; j++) {
-        const uint32_t sample = random_permute(1, 0, RANDOM_SHUFFLE, baseline->epoch, (uint32_t)(first + j),
-                                               (uint32_t)baseline->data.sample_count);
+        const uint32_t sample = cpu_baseline_sample(baseline->epoch, first + j, baseline->data.sample_count);
         baseline->samples[j] = sample;
         const uint8_t *bytes = baseline->data.inputs + sample * input_count;
         float *row = layer->transposed + j * layer->row_length;
         for (size_t i = 0; i < input_count; i++) row[i] = (float)bytes[i] * (1.0f / 255.0f);
     }
+    if (baseline->library) return;
     transpose(layer->transposed, count, input_count, layer->row_length, baseline->input, baseline->padded_batch);
 }
 
+static float sigmoid(float z) {
+    return 1.0f / (1.0f + expf(-z));
+}
+
+/* The output layer is left as it is before bias and sigmoid. */
 static void forward(cpu_baseline *baseline, size_t count) {
     const size_t ld = baseline->padded_batch;
-    const float *input = baseline->input;
     for (size_t l = 0; l < baseline->layer_count; l++) {
         baseline_layer *layer = &baseline->layers[l];
-        if (l > 0) transpose(input, layer->input_count, count, ld, layer->transposed, layer->row_length);
-        multiply(padded(layer->output_count), ld, layer->input_count, 1, layer->weights, layer->row_length, 1, input,
-                 ld, 0, layer->activation, ld);
+        const matrix_view weights = {layer->weights, layer->row_length, 1}, input = layer_input(baseline, l);
+        if (l > 0 && !baseline->library)
+            transpose(input.values, layer->input_count, count, ld, layer->transposed, layer->row_length);
+        multiply(baseline, layer->output_count, count, layer->input_count, 1, weights, input, 0, layer->activation, ld);
+        if (l + 1 == baseline->layer_count) break;
         for (size_t i = 0; i < layer->output_count; i++)
             for (size_t j = 0; j < count; j++) {
                 float *a = &layer->activation[i * ld + j];
-                *a = 1.0f / (1.0f + expf(-(*a + layer->biases[i])));
+                *a = sigmoid(*a + layer->biases[i]);
             }
-        input = layer->activation;
     }
 }
 
-/* The output delta a - y; returns the summed cost of the step. */
+/* The output delta a - y; returns the summed cost of the step, softplus(z) - y z, which no large z can spoil. */
 static double output_delta(cpu_baseline *baseline, size_t count) {
     const baseline_layer *layer = &baseline->layers[baseline->layer_count - 1];
     const size_t ld = baseline->padded_batch;
     double cost = 0;
     for (size_t i = 0; i < layer->output_count; i++) {
-        const float *a = layer->activation + i * ld;
+        const float *row = layer->activation + i * ld;
         float *delta = layer->delta + i * ld;
         for (size_t j = 0; j < count; j++) {
-            const bool is_target = baseline->data.labels[baseline->samples[j]] == i;
-            delta[j] = is_target ? a[j] - 1 : a[j];
-            cost -= (double)logf(fmaxf(is_target ? a[j] : 1 - a[j], FLT_MIN));
+            const float z = row[j] + layer->biases[i];
+            const float y = baseline->data.labels[baseline->samples[j]] == i ? 1 : 0;
+            delta[j] = sigmoid(z) - y;
+            cost += (double)(fmaxf(z, 0) + log1pf(expf(-fabsf(z))) - y * z);
         }
     }
     return cost;
@@ -128,15 +176,16 @@ static void backward(cpu_baseline *baseline, size_t count) {
     const float step = -baseline->learning_rate / (float)count;
     for (size_t l = baseline->layer_count; l-- > 0;) {
         baseline_layer *layer = &baseline->layers[l];
+        const matrix_view delta = {layer->delta, ld, 1}, weights_transposed = {layer->weights, 1, layer->row_length};
         if (l > 0) {
             baseline_layer *below = &baseline->layers[l - 1];
-            multiply(padded(layer->input_count), ld, layer->output_count, 1, layer->weights, 1, layer->row_length,
-                     layer->delta, ld, 0, below->delta, ld);
+            multiply(baseline, layer->input_count, count, layer->output_count, 1, weights_transposed, delta, 0,
+                     below->delta, ld);
             for (size_t i = 0; i < layer->input_count * ld; i++)
                 below->delta[i] *= below->activation[i] * (1 - below->activation[i]);
         }
-        multiply(padded(layer->output_count), layer->row_length, count, step, layer->delta, ld, 1, layer->transposed,
-                 layer->row_length, 1, layer->weights, layer->row_length);
+        multiply(baseline, layer->output_count, layer->input_count, count, step, delta,
+                 layer_input_transposed(baseline, l), 1, layer->weights, layer->row_length);
         for (size_t i = 0; i < layer->output_count; i++) {
             float sum = 0;
             for (size_t j = 0; j < count; j++) sum += layer->delta[i * ld + j];
@@ -179,7 +228,7 @@ cleanup:
 }
 
 epocl_status cpu_baseline_create(const epocl_network *network, const cpu_baseline_data *data, size_t batch_size,
-                                 float learning_rate, cpu_baseline **baseline) {
+                                 float learning_rate, const blas *library, cpu_baseline **baseline) {
     epocl_status status = EPOCL_OK;
     cpu_baseline *made = NULL;
     *baseline = NULL;
@@ -188,6 +237,7 @@ epocl_status cpu_baseline_create(const epocl_network *network, const cpu_baselin
     made->batch_size = smaller(batch_size, data->sample_count);
     made->padded_batch = padded(made->batch_size);
     made->learning_rate = learning_rate;
+    made->library = library;
     size_t input_count = epocl_network_input_count(network);
     TRY(allocate_matrix(input_count, made->batch_size, &made->input));
     TRY(allocate(made->batch_size, sizeof *made->samples, "a step's samples", &made->samples));

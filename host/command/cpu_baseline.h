@@ -1,9 +1,11 @@
-/* What a device is measured against: mini-batch gradient descent in plain C, fp32, on one thread. Sigmoid units,
- * cross-entropy cost. It shares no code with the kernels; the Makefile compiles it for the machine at hand. */
+/* What a device is measured against: mini-batch gradient descent in C and fp32, its matrix products in plain C on one
+ * thread or by a BLAS. Sigmoid units, cross-entropy cost. It shares no code with the kernels; the Makefile compiles it
+ * for the machine at hand. */
 #ifndef EPOCL_COMMAND_CPU_BASELINE_H
 #define EPOCL_COMMAND_CPU_BASELINE_H
 
 #include "base/status.h"
+#include "command/blas.h"
 
 typedef struct cpu_baseline cpu_baseline;
 
@@ -14,9 +16,13 @@ typedef struct cpu_baseline_data {
     size_t sample_count;
 } cpu_baseline_data;
 
-/* Starts from the parameters of `network`, which are copied. */
+/* Starts from the parameters of `network`, which are copied. `library` makes the matrix products and must outlive the
+ * baseline; NULL for plain C. */
 epocl_status cpu_baseline_create(const epocl_network *network, const cpu_baseline_data *data, size_t batch_size,
-                                 float learning_rate, cpu_baseline **baseline);
+                                 float learning_rate, const blas *library, cpu_baseline **baseline);
+
+/* The sample that an epoch, 1 for the first, trains on at `place`: the order of a trainer with seed 1. */
+uint32_t cpu_baseline_sample(uint32_t epoch, size_t place, size_t sample_count);
 
 /* Trains on every sample once, in a new order. Returns the mean cost, of each sample before its own update. */
 double cpu_baseline_run_epoch(cpu_baseline *baseline);

@@ -1,5 +1,9 @@
 #include "command/exit.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
 static const int exit_codes[] = {
     [EPOCL_OK] = EXIT_DONE,
     [EPOCL_ERROR_ARGUMENT] = EXIT_USAGE,
@@ -13,9 +17,18 @@ static const int exit_codes[] = {
     [EPOCL_ERROR_WRITE] = EXIT_WRITE,
     [EPOCL_ERROR_DIVERGED] = EXIT_DIVERGED,
     [EPOCL_STOPPED] = EXIT_STOPPED,
+    [EPOCL_ERROR_TIMEOUT] = EXIT_TIMEOUT,
 };
 
 int exit_code_of(epocl_status status) {
     const size_t count = sizeof exit_codes / sizeof *exit_codes;
     return (size_t)status < count ? exit_codes[status] : EXIT_RUN_TIME;
+}
+
+void exit_with(epocl_status status) {
+    if (status == EPOCL_ERROR_TIMEOUT) {
+        fflush(NULL);
+        _exit(exit_code_of(status));
+    }
+    exit(exit_code_of(status));
 }

@@ -16,9 +16,14 @@ enum exit_code {
     EXIT_WRITE = 74,    /* writing failed                                    */
     EXIT_STOPPED = 75,  /* SIGINT or SIGTERM; the model so far is saved      */
     EXIT_DIVERGED = 76, /* the cost is not finite any more                   */
+    EXIT_TIMEOUT = 124, /* the device did not answer within --timeout; timeout(1)'s number */
 };
 
 /* The exit status for how a command ended. */
 int exit_code_of(epocl_status status);
+
+/* Ends the program with that exit status. After a timeout no exit handlers run, since the driver's would wait for the
+ * device. */
+_Noreturn void exit_with(epocl_status status);
 
 #endif

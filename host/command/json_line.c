@@ -32,7 +32,7 @@ json_t *json_appended(json_t *array, json_t *value) {
 }
 
 json_t *json_device(const epocl_device_info *info) {
-    return json_pack("{sI sI sI ss so so so so so sI sI sI sI sI sI}",               //
+    return json_pack("{sI sI sI ss so so so so so sI sI sI sI sI sI so}",            //
                      "index", (json_int_t)info->index,                               //
                      "platform", (json_int_t)info->platform,                         //
                      "device", (json_int_t)info->device,                             //
@@ -47,7 +47,8 @@ json_t *json_device(const epocl_device_info *info) {
                      "max_work_group_size", (json_int_t)info->max_work_group_size,   //
                      "global_memory_bytes", (json_int_t)info->global_memory_bytes,   //
                      "max_allocation_bytes", (json_int_t)info->max_allocation_bytes, //
-                     "local_memory_bytes", (json_int_t)info->local_memory_bytes);
+                     "local_memory_bytes", (json_int_t)info->local_memory_bytes,     //
+                     "unusable", *info->unusable ? json_text(info->unusable) : json_null());
 }
 
 json_t *json_network(const epocl_network *network) {

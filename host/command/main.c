@@ -1,4 +1,5 @@
 /* The epocl program: finds the command, reads its options, runs it, and turns its status into an exit status. */
+#include "base/printable.h"
 #include "command/commands.h"
 #include "command/exit.h"
 #include "command/suggest.h"
@@ -9,7 +10,7 @@
 #include <string.h>
 
 static const command *const commands[] = {&command_devices, &command_train, &command_evaluate, &command_predict,
-                                          &command_inspect, &command_bench, &command_tune};
+                                          &command_inspect, &command_bench, &command_tune,     &command_doctor};
 static const size_t command_count = sizeof commands / sizeof *commands;
 
 static void print_help(void) {
@@ -24,6 +25,7 @@ static void print_help(void) {
 
 static epocl_status find_command(const char *word, const command **found) {
     suggestion near = suggestion_begin(word);
+    char shown[PRINTABLE_CAPACITY];
     for (size_t i = 0; i < command_count; i++) {
         if (strcmp(commands[i]->name, word) == 0) {
             *found = commands[i];
@@ -32,8 +34,10 @@ static epocl_status find_command(const char *word, const command **found) {
         suggestion_consider(&near, commands[i]->name);
     }
     if (*word == '-')
-        return fail(EPOCL_ERROR_ARGUMENT, "unknown option '%s'; the command comes first, see epocl --help", word);
-    return fail(EPOCL_ERROR_ARGUMENT, "unknown command '%s'%s", word, suggestion_text(&near, "", "; see epocl --help"));
+        return fail(EPOCL_ERROR_ARGUMENT, "unknown option '%s'; the command comes first, see epocl --help",
+                    printable(word, shown));
+    return fail(EPOCL_ERROR_ARGUMENT, "unknown command '%s'%s", printable(word, shown),
+                suggestion_text(&near, "", "; see epocl --help"));
 }
 
 static epocl_status run_command(int argc, char **argv) {
@@ -70,5 +74,5 @@ int main(int argc, char **argv) {
         status = run_command(argc, argv);
     if (status == EPOCL_OK) status = close_output();
     if (status != EPOCL_OK && status != EPOCL_STOPPED) fprintf(stderr, "epocl: %s\n", epocl_last_error());
-    return exit_code_of(status);
+    exit_with(status);
 }

@@ -1,6 +1,7 @@
 #include "command/options.h"
 
 #include "base/checked.h"
+#include "base/printable.h"
 #include "command/number.h"
 #include "command/suggest.h"
 
@@ -32,7 +33,7 @@ static bool is_choice(const char *choice, const char *text) {
 static epocl_status store_choice(const command_option *option, const char *origin, const char *text,
                                  const char **value) {
     suggestion near = suggestion_begin(text);
-    char known[160] = "";
+    char known[160] = "", shown[PRINTABLE_CAPACITY];
     for (const char *const *choice = option->choices; *choice; choice++) {
         if (is_choice(*choice, text)) {
             *value = text;
@@ -43,26 +44,28 @@ static epocl_status store_choice(const command_option *option, const char *origi
         snprintf(known + used, sizeof known - used, "%s%s%s", used ? ", " : "", *choice,
                  (*choice)[strlen(*choice) - 1] == ':' ? "..." : "");
     }
-    return fail(EPOCL_ERROR_ARGUMENT, "%s must be one of %s, not '%s'%s", origin, known, text,
+    return fail(EPOCL_ERROR_ARGUMENT, "%s must be one of %s, not '%s'%s", origin, known, printable(text, shown),
                 suggestion_text(&near, "", ""));
 }
 
 static epocl_status store_whole(const command_option *option, const char *origin, const char *text, uint64_t *value) {
     uint64_t number = 0;
+    char shown[PRINTABLE_CAPACITY];
     const bool ok = number_whole(text, strlen(text), &number) && number >= option->minimum && number <= option->maximum;
     if (!ok)
         return fail(EPOCL_ERROR_ARGUMENT, "%s must be a whole number from %" PRIu64 " to %" PRIu64 ", not '%s'", origin,
-                    option->minimum, option->maximum, text);
+                    option->minimum, option->maximum, printable(text, shown));
     *value = number;
     return EPOCL_OK;
 }
 
 static epocl_status store_real(const command_option *option, const char *origin, const char *text, double *value) {
     double number = 0;
+    char shown[PRINTABLE_CAPACITY];
     const bool ok = number_real(text, &number) && number < option->below && (float)number > (float)option->above;
     if (!ok)
         return fail(EPOCL_ERROR_ARGUMENT, "%s must be a number above %g and below %g, not '%s'", origin, option->above,
-                    option->below, text);
+                    option->below, printable(text, shown));
     *value = number;
     return EPOCL_OK;
 }
@@ -72,7 +75,7 @@ static bool read_units(const command_option *option, const char *text, unit_list
     units->count = 0;
     if (option->minimum == 0 && (*text == '\0' || strcmp(text, "none") == 0)) return true;
     for (;;) {
-        const char *end = strchr(text, option->separator);
+        const char *end = strpbrk(text, option->separators);
         const size_t length = end ? (size_t)(end - text) : strlen(text);
         uint64_t number = 0;
         if (!number_whole(text, length, &number) || number < 1 || number > option->maximum) return false;
@@ -84,11 +87,12 @@ static bool read_units(const command_option *option, const char *text, unit_list
 }
 
 static epocl_status store_units(const command_option *option, const char *origin, const char *text, unit_list *units) {
+    char shown[PRINTABLE_CAPACITY];
     if (read_units(option, text, units)) return EPOCL_OK;
     return fail(EPOCL_ERROR_ARGUMENT,
                 "%s must be %s%" PRIu64 " to %d layer sizes from 1 to %" PRIu64 " with '%c' between them, not '%s'",
                 origin, option->minimum ? "" : "none or ", option->minimum ? option->minimum : 1, UNITS_CAPACITY,
-                option->maximum, option->separator, text);
+                option->maximum, *option->separators, printable(text, shown));
 }
 
 /* `origin` names the place the text is from, for error texts. */
@@ -125,7 +129,7 @@ static epocl_status store_defaults(const command *used, settings *given) {
 
 /* A long word that getopt_long() refused: misused, short for several options, or not known. */
 static epocl_status fail_long(const command *used, const char *word) {
-    char name[48], candidates[256] = "";
+    char name[48], candidates[256] = "", shown[PRINTABLE_CAPACITY];
     const size_t length = strcspn(word + 2, "=");
     snprintf(name, sizeof name, "%.*s", (int)smaller(length, sizeof name - 1), word + 2);
 
@@ -140,7 +144,8 @@ static epocl_status fail_long(const command *used, const char *word) {
             snprintf(candidates + written, sizeof candidates - written, "%s--%s", written ? ", " : "", option->name);
     }
     if (*candidates) return fail(EPOCL_ERROR_ARGUMENT, "--%s can mean %s; write it in full", name, candidates);
-    return fail(EPOCL_ERROR_ARGUMENT, "unknown option '--%s'%s", name, suggestion_text(&near, "--", "; see --help"));
+    return fail(EPOCL_ERROR_ARGUMENT, "unknown option '--%s'%s", printable(name, shown),
+                suggestion_text(&near, "--", "; see --help"));
 }
 
 /* The option that a value of getopt_long() stands for: a letter, or LONG_ONLY and its place. */
@@ -165,12 +170,14 @@ static epocl_status parse_words(const command *used, int argc, char **argv, sett
         if (option->type != OPTION_FLAG) letters[letter_count++] = ':';
     }
 
+    char shown[PRINTABLE_CAPACITY];
     opterr = 0;
     for (;;) {
         const int code = getopt_long(argc, argv, letters, table, NULL);
         if (code == -1) break;
-        if (code == '?' && optopt > 0 && optopt < LONG_ONLY)
-            return fail(EPOCL_ERROR_ARGUMENT, "unknown option '-%c'; see epocl %s --help", optopt, used->name);
+        if (code == '?' && optopt != 0 && optopt < LONG_ONLY) /* a letter, negative beyond ASCII */
+            return fail(EPOCL_ERROR_ARGUMENT, "unknown option '-%s'; see epocl %s --help",
+                        printable((const char[]){(char)optopt, '\0'}, shown), used->name);
         if (code == '?') return fail_long(used, argv[optind - 1]);
         const command_option *option = option_of(used, code == ':' ? optopt : code);
         if (code == ':')
@@ -182,7 +189,8 @@ static epocl_status parse_words(const command *used, int argc, char **argv, sett
         if (status != EPOCL_OK || given->help) return status;
     }
     if (optind < argc)
-        return fail(EPOCL_ERROR_ARGUMENT, "unexpected argument '%s'; see epocl %s --help", argv[optind], used->name);
+        return fail(EPOCL_ERROR_ARGUMENT, "unexpected argument '%s'; see epocl %s --help",
+                    printable(argv[optind], shown), used->name);
     return EPOCL_OK;
 }
 

@@ -12,7 +12,7 @@ typedef enum option_type {
     OPTION_WHOLE,  /* uint64_t from `minimum` to `maximum`                                        */
     OPTION_REAL,   /* double above `above` and below `below`, which a float must hold, too        */
     OPTION_UNITS,  /* unit_list: counts from 1 to `maximum`, at least `minimum` of them, between
-                      `separator`s; where minimum is 0, "none" and "" are the empty list          */
+                      any of `separators`; where minimum is 0, "none" and "" are the empty list          */
 } option_type;
 
 typedef struct command_option {
@@ -26,7 +26,7 @@ typedef struct command_option {
     const char *environment;   /* variable that replaces the default; NULL without    */
     const char *help;          /* NULL: another spelling, left out of the help        */
     bool required;
-    char separator;
+    const char *separators; /* the first is the one that texts name */
     uint64_t minimum, maximum;
     double above, below;
     const char *const *choices; /* ends with NULL */
@@ -80,13 +80,18 @@ typedef struct command {
 #define OPTION_NET                                                                                                     \
     {                                                                                                                  \
         .name = "net", .type = OPTION_UNITS, SETTING(shape), .argument = "SHAPE", .group = "Network",                  \
-        .default_value = "784-128-10", .separator = '-', .minimum = 2, .maximum = 1 << 16,                             \
+        .default_value = "784-128-10", .separators = "-,", .minimum = 2, .maximum = 1 << 16,                           \
         .help = "inputs, hidden layers, classes"                                                                       \
     }
 #define OPTION_BATCH_SIZE                                                                                              \
     {                                                                                                                  \
         .name = "batch-size", .letter = 'b', .type = OPTION_WHOLE, SETTING(batch_size), .argument = "N",               \
         .group = "Network", .default_value = "32", .minimum = 1, .maximum = 1u << 20, .help = "samples a step"         \
+    }
+#define OPTION_TIMEOUT                                                                                                 \
+    {                                                                                                                  \
+        .name = "timeout", .type = OPTION_REAL, SETTING(timeout), .argument = "SECONDS", .group = "Device",            \
+        .above = 0, .below = 1e9, .help = "give up a device that takes longer for an epoch (default: never)"           \
     }
 #define OPTION_JSON                                                                                                    \
     {                                                                                                                  \

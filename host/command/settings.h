@@ -19,12 +19,17 @@ typedef struct settings {
     const char *valid, *valid_labels; /* NULL without                                                 */
     double valid_split;               /* 0 without                                                     */
     const char *model, *output;
-    unit_list hidden; /* units of each hidden layer */
-    unit_list shape;  /* inputs, hidden layers, outputs */
+    const char *profile; /* path; NULL without */
+    unit_list hidden;    /* units of each hidden layer */
+    unit_list shape;     /* inputs, hidden layers, outputs */
     const char *activation, *cost, *normalize;
     const char *device, *matmul, *plan, *tune;
     uint64_t epochs, batch_size, samples, seed;
     double learning_rate;
+    double timeout; /* seconds; 0 without */
+    const char *sweep, *plot, *blas;
+    uint64_t sweep_from, sweep_to; /* 0: the sweep's own */
+    double seconds;
     bool dry_run, force, no_self_test, json, quiet, proba, help;
 } settings;
 

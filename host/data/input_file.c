@@ -31,15 +31,18 @@ struct input_file {
     unsigned char chunk[CHUNK_BYTES];
 };
 
-/* Refills the empty chunk; it stays empty at the end of the file. */
+/* Refills the empty chunk, up to the end of the file; a read may return less than is there. */
 static epocl_status read_chunk(input_file *file) {
-    ssize_t count = 0;
-    do {
-        count = read(file->descriptor, file->chunk, sizeof file->chunk);
-    } while (count < 0 && errno == EINTR);
-    if (count < 0) return fail(EPOCL_ERROR_NO_INPUT, "%s: cannot read: %s", file->path, strerror(errno));
+    size_t filled = 0;
+    while (filled < sizeof file->chunk) {
+        const ssize_t count = read(file->descriptor, file->chunk + filled, sizeof file->chunk - filled);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return fail(EPOCL_ERROR_NO_INPUT, "%s: cannot read: %s", file->path, strerror(errno));
+        if (count == 0) break;
+        filled += (size_t)count;
+    }
     file->stream.next_in = file->chunk;
-    file->stream.avail_in = (uInt)count;
+    file->stream.avail_in = (uInt)filled;
     return EPOCL_OK;
 }
 

@@ -5,6 +5,7 @@
 #include "device/opencl.h"
 
 #include <stdbool.h>
+#include <stdatomic.h>
 
 struct epocl_device {
     cl_device_id id;
@@ -12,7 +13,13 @@ struct epocl_device {
     cl_command_queue queue;   /* in order: everything but a stop                     */
     cl_command_queue control; /* carries a stop past the commands waiting in `queue` */
     epocl_device_info info;
-    bool is_trusted; /* used without a self-test */
+    bool is_trusted;        /* used without a self-test */
+    double timeout_seconds; /* of one wait; 0 without    */
+    atomic_bool is_lost;    /* has exceeded it: wait.h   */
 };
+
+/* Another handle for the same device and context, for epocl_device_release(): its queue keeps the times of launches
+ * and is not ordered with the first one's. */
+epocl_status device_open_profiling(const epocl_device *device, epocl_device **profiling);
 
 #endif

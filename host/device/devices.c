@@ -1,6 +1,7 @@
 /* The flat list of devices over all platforms, and choosing one of them. */
 #include "base/checked.h"
-#include "device/device_cache.h"
+#include "device/device_info.h"
+#include "device/wait.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -19,67 +20,9 @@ static void device_list_release(device_list *list) {
     *list = (device_list){0};
 }
 
-enum { TEXT_BYTES = sizeof((epocl_device_info *)0)->name };
-
-/* A text of a device, cut to TEXT_BYTES. */
-static epocl_status read_text(cl_device_id id, cl_device_info what, char *text) {
-    epocl_status status = EPOCL_OK;
-    size_t bytes = 0;
-    char *whole = NULL;
-    CL_TRY(clGetDeviceInfo(id, what, 0, NULL, &bytes));
-    TRY(allocate(bytes + 1, 1, "a device's description", &whole));
-    CL_TRY(clGetDeviceInfo(id, what, bytes, whole, NULL));
-    snprintf(text, TEXT_BYTES, "%s", whole);
-cleanup:
-    free(whole);
-    return status;
-}
-
-/* Reads a device's description; `info`'s indices are the caller's. */
-static epocl_status device_info_read(cl_device_id id, epocl_device_info *info) {
-    epocl_status status = EPOCL_OK;
-    cl_platform_id platform = NULL;
-    cl_device_type type = 0;
-    cl_ulong global_memory = 0, max_allocation = 0, local_memory = 0;
-    cl_uint compute_units = 0, vector_width = 0;
-    const struct {
-        cl_device_info what;
-        size_t bytes;
-        void *value;
-    } values[] = {
-        {CL_DEVICE_PLATFORM, sizeof platform, &platform},
-        {CL_DEVICE_TYPE, sizeof type, &type},
-        {CL_DEVICE_GLOBAL_MEM_SIZE, sizeof global_memory, &global_memory},
-        {CL_DEVICE_MAX_MEM_ALLOC_SIZE, sizeof max_allocation, &max_allocation},
-        {CL_DEVICE_LOCAL_MEM_SIZE, sizeof local_memory, &local_memory},
-        {CL_DEVICE_MAX_WORK_GROUP_SIZE, sizeof info->max_work_group_size, &info->max_work_group_size},
-        {CL_DEVICE_MAX_COMPUTE_UNITS, sizeof compute_units, &compute_units},
-        {CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT, sizeof vector_width, &vector_width},
-    };
-    for (size_t i = 0; i < sizeof values / sizeof *values; i++)
-        CL_TRY(clGetDeviceInfo(id, values[i].what, values[i].bytes, values[i].value, NULL));
-    TRY(read_text(id, CL_DEVICE_NAME, info->name));
-    TRY(read_text(id, CL_DEVICE_VENDOR, info->vendor));
-    TRY(read_text(id, CL_DEVICE_VERSION, info->device_version));
-    TRY(read_text(id, CL_DRIVER_VERSION, info->driver_version));
-    CL_TRY(clGetPlatformInfo(platform, CL_PLATFORM_NAME, sizeof info->platform_name, info->platform_name, NULL));
-    info->type = type & CL_DEVICE_TYPE_GPU   ? EPOCL_DEVICE_GPU
-                 : type & CL_DEVICE_TYPE_CPU ? EPOCL_DEVICE_CPU
-                                             : EPOCL_DEVICE_OTHER;
-    info->global_memory_bytes = global_memory;
-    info->max_allocation_bytes = max_allocation;
-    info->local_memory_bytes = local_memory;
-    info->compute_units = compute_units;
-    info->native_vector_width = vector_width;
-    char known[CACHE_TEXT_CAPACITY];
-    if (device_recall(info, SELF_TEST_KEY, known)) snprintf(info->self_test, sizeof info->self_test, "%.15s", known);
-cleanup:
-    return status;
-}
-
-/* What an OpenCL call has refused is left out of the list; any other failure is the caller's. */
+/* What an OpenCL call has refused is left out of the list: others may do. Any other failure is the caller's. */
 static epocl_status leave_out(device_list *list, epocl_status status) {
-    if (status == EPOCL_ERROR_MEMORY) return status;
+    if (status != EPOCL_ERROR_OPENCL) return status;
     if (!*list->problem) snprintf(list->problem, sizeof list->problem, "%s", epocl_last_error());
     return EPOCL_OK;
 }
@@ -96,17 +39,17 @@ static epocl_status device_list_grow(device_list *list, size_t count) {
  * cannot be described. */
 static epocl_status device_list_append(device_list *list, cl_platform_id platform, size_t platform_index) {
     epocl_status status = EPOCL_OK;
-    cl_uint count = 0;
+    cl_uint count = 0, found = 0;
     cl_int code = clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, 0, NULL, &count);
     if (code == CL_DEVICE_NOT_FOUND || (code == CL_SUCCESS && count == 0)) return EPOCL_OK;
     const size_t first = list->count;
     if (code == CL_SUCCESS) {
         TRY(device_list_grow(list, first + count));
-        code = clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, count, list->ids + first, NULL);
+        code = clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, count, list->ids + first, &found);
     }
     if (code != CL_SUCCESS) return leave_out(list, fail_opencl(code, "clGetDeviceIDs", ""));
 
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < smaller(count, found); i++) { /* fewer when one has gone meanwhile */
         epocl_device_info *info = &list->infos[list->count];
         memset(info, 0, sizeof *info);
         status = device_info_read(list->ids[first + i], info);
@@ -124,27 +67,35 @@ cleanup:
     return status;
 }
 
-/* Without any platform, loaders return an error: that is an empty list. */
-static bool is_without_platforms(cl_int code, cl_uint count) {
-    return code == OPENCL_NO_PLATFORM || (code == CL_SUCCESS && count == 0);
+/* All platforms, for the caller to free. Without any, loaders return an error: that is an empty list. */
+static epocl_status platforms_read(cl_platform_id **platforms, cl_uint *count) {
+    *platforms = NULL;
+    *count = 0;
+    cl_int code = clGetPlatformIDs(0, NULL, count);
+    if (code == OPENCL_NO_PLATFORM) *count = 0;
+    if (code == OPENCL_NO_PLATFORM || (code == CL_SUCCESS && *count == 0)) return EPOCL_OK;
+    if (code == CL_SUCCESS) {
+        const epocl_status status = allocate(*count, sizeof **platforms, "the list of platforms", platforms);
+        if (status != EPOCL_OK) return status;
+        code = clGetPlatformIDs(*count, *platforms, NULL);
+    }
+    return code == CL_SUCCESS ? EPOCL_OK : fail_opencl(code, "clGetPlatformIDs", "");
 }
 
 /* An empty list is no failure, unless something was left out of it. */
 static epocl_status device_list_read(device_list *list) {
-    epocl_status status = EPOCL_OK;
     cl_platform_id *platforms = NULL;
     cl_uint count = 0;
     *list = (device_list){0};
-    cl_int code = clGetPlatformIDs(0, NULL, &count);
-    if (is_without_platforms(code, count)) return EPOCL_OK;
-    if (code == CL_SUCCESS) {
-        TRY(allocate(count, sizeof *platforms, "the list of platforms", &platforms));
-        code = clGetPlatformIDs(count, platforms, NULL);
+    epocl_status status = platforms_read(&platforms, &count);
+    if (status != EPOCL_OK) {
+        count = 0;
+        TRY(leave_out(list, status));
     }
-    if (code != CL_SUCCESS) TRY(leave_out(list, fail_opencl(code, "clGetPlatformIDs", "")));
-    for (cl_uint i = 0; code == CL_SUCCESS && i < count; i++) TRY(device_list_append(list, platforms[i], i));
-    if (list->count == 0 && *list->problem)
-        status = fail(EPOCL_ERROR_DEVICE, "no OpenCL device can be used: %s", list->problem);
+    for (cl_uint i = 0; i < count; i++) TRY(device_list_append(list, platforms[i], i));
+    status = list->count > 0 || !*list->problem
+                 ? EPOCL_OK
+                 : fail(EPOCL_ERROR_DEVICE, "no OpenCL device can be used: %s", list->problem);
 cleanup:
     free(platforms);
     if (status != EPOCL_OK) device_list_release(list);
@@ -161,6 +112,20 @@ epocl_status epocl_devices_list(epocl_device_info *infos, size_t capacity, size_
     if (list.count) memcpy(infos ? infos : list.infos, list.infos, smaller(capacity, list.count) * sizeof *infos);
     device_list_release(&list);
     return EPOCL_OK;
+}
+
+epocl_status epocl_platforms_list(epocl_platform_info *infos, size_t capacity, size_t *count) {
+    epocl_status status = EPOCL_OK;
+    cl_platform_id *platforms = NULL;
+    cl_uint platform_count = 0;
+    if (!count || (capacity && !infos)) return fail(EPOCL_ERROR_ARGUMENT, "epocl_platforms_list: NULL argument");
+    *count = 0;
+    TRY(platforms_read(&platforms, &platform_count));
+    for (size_t i = 0; i < smaller(capacity, platform_count); i++) TRY(platform_info_read(platforms[i], &infos[i]));
+    *count = platform_count;
+cleanup:
+    free(platforms);
+    return status;
 }
 
 /* ---- choosing ---- */
@@ -201,17 +166,34 @@ static bool matches(const epocl_device_info *info, const char *selector) {
     return false;
 }
 
+static const epocl_device_info *first_match(const device_list *list, const char *selector, bool usable_only) {
+    for (size_t i = 0; i < list->count; i++) {
+        const epocl_device_info *info = &list->infos[i];
+        if ((!usable_only || !*info->unusable) && (!selector || matches(info, selector))) return info;
+    }
+    return NULL;
+}
+
+/* The first that matches, if there is one the first of those that are usable. */
 static const epocl_device_info *choose(const device_list *list, const char *selector) {
     const bool automatic = !selector || strcmp(selector, "auto") == 0;
-    for (size_t i = 0; i < list->count; i++)
-        if (matches(&list->infos[i], automatic ? "gpu" : selector)) return &list->infos[i];
-    return automatic && list->count ? &list->infos[0] : NULL;
+    const char *const asked = automatic ? NULL : selector;
+    const epocl_device_info *chosen = automatic ? first_match(list, "gpu", true) : NULL;
+    if (!chosen) chosen = first_match(list, asked, true);
+    return chosen ? chosen : first_match(list, asked, false);
+}
+
+static epocl_status check_usable(const epocl_device_info *info) {
+    if (!*info->unusable) return EPOCL_OK;
+    return fail(EPOCL_ERROR_DEVICE, "%zu:%zu %s cannot be used: %s; choose another device", info->platform,
+                info->device, info->name, info->unusable);
 }
 
 static epocl_status fail_no_match(const device_list *list, const char *selector) {
     if (list->count == 0)
-        return fail(EPOCL_ERROR_DEVICE, "no OpenCL device found; install a driver for your GPU, or PoCL for the CPU "
-                                        "(Debian: pocl-opencl-icd)");
+        return fail(EPOCL_ERROR_DEVICE,
+                    "no OpenCL device found; epocl doctor says why; a driver for a GPU is missing, or "
+                    "PoCL for the CPU (Debian: pocl-opencl-icd)");
     char known[2048] = "";
     for (size_t i = 0; i < list->count; i++) {
         const size_t used = strlen(known);
@@ -223,9 +205,10 @@ static epocl_status fail_no_match(const device_list *list, const char *selector)
 
 /* ---- opening ---- */
 
-static epocl_status create_queue(epocl_device *device, cl_command_queue *queue) {
+static epocl_status create_queue(const epocl_device *device, cl_command_queue_properties properties,
+                                 cl_command_queue *queue) {
     cl_int code;
-    *queue = clCreateCommandQueue(device->context, device->id, 0, &code);
+    *queue = clCreateCommandQueue(device->context, device->id, properties, &code);
     return *queue ? EPOCL_OK : fail_opencl(code, "clCreateCommandQueue", device->info.name);
 }
 
@@ -242,6 +225,7 @@ epocl_status epocl_device_open(const char *selector, epocl_device **device) {
         status = fail_no_match(&list, selector ? selector : "auto");
         goto cleanup;
     }
+    TRY(check_usable(chosen));
     TRY(allocate(1, sizeof *d, "a device", &d));
     d->info = *chosen;
     d->id = list.ids[chosen->index];
@@ -250,8 +234,8 @@ epocl_status epocl_device_open(const char *selector, epocl_device **device) {
         status = fail_opencl(code, "clCreateContext", d->info.name);
         goto cleanup;
     }
-    TRY(create_queue(d, &d->queue));
-    TRY(create_queue(d, &d->control));
+    TRY(create_queue(d, 0, &d->queue));
+    TRY(create_queue(d, 0, &d->control));
     *device = d;
     d = NULL;
 cleanup:
@@ -274,12 +258,33 @@ epocl_status epocl_device_from_opencl(cl_context context, cl_command_queue queue
         goto cleanup;
     }
     TRY(device_info_read(d->id, &d->info));
+    TRY(check_usable(&d->info));
     CL_TRY(clRetainContext(context));
     d->context = context;
     CL_TRY(clRetainCommandQueue(queue));
     d->queue = queue;
-    TRY(create_queue(d, &d->control));
+    TRY(create_queue(d, 0, &d->control));
     *device = d;
+    d = NULL;
+cleanup:
+    epocl_device_release(d);
+    return status;
+}
+
+epocl_status device_open_profiling(const epocl_device *device, epocl_device **profiling) {
+    epocl_status status = EPOCL_OK;
+    epocl_device *d = NULL;
+    *profiling = NULL;
+    TRY(allocate(1, sizeof *d, "a device", &d));
+    d->id = device->id;
+    d->info = device->info;
+    d->is_trusted = device->is_trusted;
+    d->timeout_seconds = device->timeout_seconds;
+    CL_TRY(clRetainContext(device->context));
+    d->context = device->context;
+    TRY(create_queue(d, CL_QUEUE_PROFILING_ENABLE, &d->queue));
+    TRY(create_queue(d, 0, &d->control));
+    *profiling = d;
     d = NULL;
 cleanup:
     epocl_device_release(d);
@@ -292,6 +297,10 @@ void epocl_device_describe(const epocl_device *device, epocl_device_info *info) 
 
 void epocl_device_release(epocl_device *device) {
     if (!device) return;
+    if (device_is_lost(device)) {
+        device_leave(device);
+        return;
+    }
     if (device->control) clReleaseCommandQueue(device->control);
     if (device->queue) clReleaseCommandQueue(device->queue);
     if (device->context) clReleaseContext(device->context);

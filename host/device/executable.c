@@ -1,9 +1,12 @@
 #include "device/executable.h"
+#include "base/clock.h"
 #include "device/host_arena.h"
 #include "device/program.h"
+#include "device/wait.h"
 
 #include <clblast_c.h>
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,17 +14,36 @@ enum { MOST_SOURCES = 32 }; /* kernel files of one program */
 
 /* ---- buffers and program ---- */
 
+/* What makes a tensor smaller. */
+static const char *advice_for(tensor_purpose purpose) {
+    switch (purpose) {
+    case PURPOSE_DATA_SET: return "use fewer samples";
+    case PURPOSE_ACTIVATIONS: return "use a smaller batch or narrower layers";
+    case PURPOSE_PARAMETERS: return "use narrower layers";
+    case PURPOSE_STATE: break;
+    }
+    return "use another device";
+}
+
+/* Before anything is allocated: drivers over-commit, abort or hang rather than refuse. */
 static epocl_status check_memory(const epocl_device *device, const plan *p) {
-    const uint64_t total = plan_total_bytes(p);
+    const uint64_t total = plan_total_bytes(p), most = device->info.max_allocation_bytes,
+                   memory = device->info.global_memory_bytes;
+    const tensor *largest = NULL;
     for (size_t i = 0; i < p->tensor_count; i++)
-        if (p->tensors[i].bytes > device->info.max_allocation_bytes)
-            return fail(EPOCL_ERROR_MEMORY, "%s needs %zu bytes in one piece, but %s allocates at most %llu",
-                        p->tensors[i].name, p->tensors[i].bytes, device->info.name,
-                        (unsigned long long)device->info.max_allocation_bytes);
-    if (total > device->info.global_memory_bytes)
+        if (!largest || p->tensors[i].bytes > largest->bytes) largest = &p->tensors[i];
+    if (largest && largest->bytes > most)
         return fail(EPOCL_ERROR_MEMORY,
-                    "the run needs %llu bytes of device memory, but %s has %llu; try a smaller network or batch",
-                    (unsigned long long)total, device->info.name, (unsigned long long)device->info.global_memory_bytes);
+                    "%s (%s, %zu x %zu) needs %zu bytes in one piece, but %s allocates at most %" PRIu64
+                    "; %s, or another device",
+                    largest->name, tensor_purpose_name(largest->purpose), largest->rows, largest->columns,
+                    largest->bytes, device->info.name, most, advice_for(largest->purpose));
+    if (largest && total > memory)
+        return fail(EPOCL_ERROR_MEMORY,
+                    "the run needs %" PRIu64 " bytes of device memory, but %s has %" PRIu64
+                    "; the most, %zu bytes, goes to %s (%s): %s, or another device",
+                    total, device->info.name, memory, largest->bytes, largest->name,
+                    tensor_purpose_name(largest->purpose), advice_for(largest->purpose));
     return EPOCL_OK;
 }
 
@@ -72,32 +94,35 @@ epocl_status executable_create(executable *e, epocl_device *device, const plan *
     epocl_status status = EPOCL_OK;
     const char *sources[MOST_SOURCES];
     *e = (executable){.device = device, .plan = p};
+    TRY(device_check(device));
     TRY(check_memory(device, p));
     const size_t source_count = collect_sources(sequences, sequence_count, sources);
+    const double begin = seconds_now();
     TRY(program_build(device, p, sources, source_count, NULL, &e->program));
+    e->compile_seconds = seconds_now() - begin;
     TRY(create_buffers(e));
 cleanup:
     if (status != EPOCL_OK) executable_release(e);
     return status;
 }
 
-/* Nothing enqueued may still use the memory, a stop included. */
-static void release_arena(executable *e) {
-    if (!e->host_arena) return;
-    const cl_int code = clFinish(e->device->queue), control_code = clFinish(e->device->control);
-    if (code == CL_SUCCESS && control_code == CL_SUCCESS)
+void executable_release(executable *e) {
+    /* Nothing enqueued may still use the arena, a stop included. */
+    const bool is_idle = !e->host_arena || device_drain(e->device);
+    if (!e->device || !device_is_lost(e->device)) {
+        if (e->buffers)
+            for (size_t i = 0; i < e->plan->tensor_count; i++)
+                if (e->buffers[i]) clReleaseMemObject(e->buffers[i]);
+        if (e->program) clReleaseProgram(e->program);
+        free(e->buffers);
+    } else {
+        device_leave(e->buffers);
+        device_leave(e->program);
+    }
+    if (is_idle)
         free(e->host_arena);
     else
-        host_arena_abandon(e->host_arena);
-}
-
-void executable_release(executable *e) {
-    if (e->buffers)
-        for (size_t i = 0; i < e->plan->tensor_count; i++)
-            if (e->buffers[i]) clReleaseMemObject(e->buffers[i]);
-    free(e->buffers);
-    release_arena(e);
-    if (e->program) clReleaseProgram(e->program);
+        device_leave(e->host_arena);
     *e = (executable){0};
 }
 
@@ -153,7 +178,9 @@ epocl_status bound_sequence_create(bound_sequence *bound, const executable *e, c
     epocl_status status = EPOCL_OK;
     *bound = (bound_sequence){.owner = e, .sequence = s};
     TRY(allocate(s->count, sizeof *bound->launches, "the kernels of a plan", &bound->launches));
+    const double begin = seconds_now();
     if (s->text) TRY(build_resident(e, s, &bound->program));
+    bound->compile_seconds = seconds_now() - begin;
     const cl_program program = s->text ? bound->program : e->program;
     for (size_t i = 0; i < s->count; i++)
         if (strcmp(s->launches[i].source, "blas") != 0)
@@ -164,15 +191,20 @@ cleanup:
 }
 
 void bound_sequence_release(bound_sequence *bound) {
-    if (bound->launches)
-        for (size_t i = 0; i < bound->sequence->count; i++)
-            if (bound->launches[i].kernel) clReleaseKernel(bound->launches[i].kernel);
-    free(bound->launches);
-    if (bound->program) clReleaseProgram(bound->program);
+    if (bound->owner && !device_is_lost(bound->owner->device)) {
+        if (bound->launches)
+            for (size_t i = 0; i < bound->sequence->count; i++)
+                if (bound->launches[i].kernel) clReleaseKernel(bound->launches[i].kernel);
+        if (bound->program) clReleaseProgram(bound->program);
+        free(bound->launches);
+    } else {
+        device_leave(bound->launches);
+        device_leave(bound->program);
+    }
     *bound = (bound_sequence){0};
 }
 
-static epocl_status enqueue_product(const executable *e, const launch *l, size_t batch_count) {
+static epocl_status enqueue_product(const executable *e, const launch *l, size_t batch_count, cl_event *event) {
     const blas_product *g = &l->product;
     const tensor *tensors = e->plan->tensors;
     cl_command_queue queue = e->device->queue;
@@ -181,7 +213,7 @@ static epocl_status enqueue_product(const executable *e, const launch *l, size_t
                      g->transpose_b ? CLBlastTransposeYes : CLBlastTransposeNo, g->batch_is_k ? g->m : batch_count,
                      g->n, g->batch_is_k ? batch_count : g->k, g->batch_is_k ? g->alpha / (float)batch_count : g->alpha,
                      e->buffers[g->a], 0, tensors[g->a].width, e->buffers[g->b], 0, tensors[g->b].width, g->beta,
-                     e->buffers[g->c], 0, tensors[g->c].width, &queue, NULL);
+                     e->buffers[g->c], 0, tensors[g->c].width, &queue, event);
     if (code == CLBlastSuccess) return EPOCL_OK;
     /* CLBlast passes OpenCL's codes through; its own lie below -1000. */
     if ((int)code > -1000) return fail_opencl((cl_int)code, "CLBlastSgemm", l->detail);
@@ -190,16 +222,19 @@ static epocl_status enqueue_product(const executable *e, const launch *l, size_t
 
 epocl_status bound_sequence_enqueue(const bound_sequence *bound, size_t batch_count) {
     const executable *e = bound->owner;
+    const epocl_status usable = device_check(e->device);
+    if (usable != EPOCL_OK) return usable;
     for (size_t i = 0; i < bound->sequence->count; i++) {
         const launch *l = &bound->sequence->launches[i];
         const bound_launch *b = &bound->launches[i];
+        cl_event *event = e->recorder ? recorder_add(e->recorder, l) : NULL;
         if (!b->kernel) {
-            const epocl_status status = enqueue_product(e, l, batch_count);
+            const epocl_status status = enqueue_product(e, l, batch_count, event);
             if (status != EPOCL_OK) return status;
             continue;
         }
         const cl_int code =
-            clEnqueueNDRangeKernel(e->device->queue, b->kernel, 2, NULL, l->global, b->local, 0, NULL, NULL);
+            clEnqueueNDRangeKernel(e->device->queue, b->kernel, 2, NULL, l->global, b->local, 0, NULL, event);
         if (code != CL_SUCCESS) {
             char detail[160];
             snprintf(detail, sizeof detail, "%s, %s, %zu x %zu", l->kernel, l->detail, l->global[0], l->global[1]);
@@ -215,6 +250,7 @@ epocl_status executable_clear(const executable *e, tensor_id id) {
     epocl_status status = EPOCL_OK;
     const cl_uchar zero = 0;
     const tensor *t = &e->plan->tensors[id];
+    TRY(device_check(e->device));
     CL_TRY_NAMED(clEnqueueFillBuffer(e->device->queue, e->buffers[id], &zero, 1, 0, t->bytes, 0, NULL, NULL),
                  "clEnqueueFillBuffer", t->name);
 cleanup:
@@ -222,19 +258,11 @@ cleanup:
 }
 
 epocl_status executable_write(const executable *e, tensor_id id, const void *values, size_t bytes) {
-    epocl_status status = EPOCL_OK;
-    CL_TRY_NAMED(clEnqueueWriteBuffer(e->device->queue, e->buffers[id], CL_TRUE, 0, bytes, values, 0, NULL, NULL),
-                 "clEnqueueWriteBuffer", e->plan->tensors[id].name);
-cleanup:
-    return status;
+    return device_write(e->device, e->buffers[id], values, bytes, e->plan->tensors[id].name);
 }
 
 epocl_status executable_read(const executable *e, tensor_id id, void *values, size_t bytes) {
-    epocl_status status = EPOCL_OK;
-    CL_TRY_NAMED(clEnqueueReadBuffer(e->device->queue, e->buffers[id], CL_TRUE, 0, bytes, values, 0, NULL, NULL),
-                 "clEnqueueReadBuffer", e->plan->tensors[id].name);
-cleanup:
-    return status;
+    return device_read(e->device, e->buffers[id], values, bytes, e->plan->tensors[id].name);
 }
 
 epocl_status executable_write_transposed(const executable *e, tensor_id id, const float *matrix) {

@@ -4,14 +4,17 @@
 #define EPOCL_DEVICE_EXECUTABLE_H
 
 #include "device/device.h"
+#include "device/recorder.h"
 #include "plan/plan.h"
 
 typedef struct executable {
     epocl_device *device;
     const plan *plan;
     cl_program program;
-    cl_mem *buffers;  /* one for each of the plan's tensors                */
-    char *host_arena; /* their memory, on a CPU device; else NULL          */
+    cl_mem *buffers;    /* one for each of the plan's tensors                */
+    char *host_arena;   /* their memory, on a CPU device; else NULL          */
+    recorder *recorder; /* of all launches enqueued; NULL, unless its owner set it  */
+    double compile_seconds;
 } executable;
 
 /* A launch whose kernel exists and holds its arguments. */
@@ -24,6 +27,7 @@ typedef struct bound_sequence {
     const executable *owner;
     const sequence *sequence;
     cl_program program;     /* of a resident sequence, else NULL    */
+    double compile_seconds; /* of that program                      */
     bound_launch *launches; /* one for each launch of the sequence */
 } bound_sequence;
 

@@ -2,7 +2,6 @@
 #include "device/host_arena.h"
 #include "base/checked.h"
 
-#include <stdatomic.h>
 #include <sys/mman.h>
 
 enum { LARGE_PAGE = 2 * 1024 * 1024 };
@@ -15,18 +14,4 @@ void *host_arena_allocate(size_t bytes) {
     if (memory) (void)madvise(memory, whole, MADV_HUGEPAGE);
 #endif
     return memory;
-}
-
-typedef struct abandoned_arena {
-    const void *memory;
-    struct abandoned_arena *before;
-} abandoned_arena;
-
-void host_arena_abandon(void *memory) {
-    static _Atomic(abandoned_arena *) last;
-    abandoned_arena *kept = malloc(sizeof *kept);
-    if (!kept) return;
-    kept->memory = memory;
-    kept->before = atomic_load(&last);
-    while (!atomic_compare_exchange_weak(&last, &kept->before, kept)) continue;
 }

@@ -11,8 +11,4 @@ enum { HOST_ARENA_ALIGNMENT = 256 };
 /* At least `bytes` of memory, for free(); NULL when there is none. */
 void *host_arena_allocate(size_t bytes);
 
-/* Instead of free(), for memory that a device may go on using, nobody knows how long. It stays until the process ends,
- * noted so that it is not taken for a leak. */
-void host_arena_abandon(void *memory);
-
 #endif

@@ -16,8 +16,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The longest header read or written. Parsed JSON takes up to 40 times its text, so this bounds memory as well. */
-#define SAFETENSORS_MAX_HEADER_BYTES ((size_t)1 << 20)
+/* The longest header read or written: ten times that of the deepest network. Parsed JSON takes up to 80 times its text
+ * (empty objects do), so this bounds memory as well. */
+#define SAFETENSORS_MAX_HEADER_BYTES ((size_t)1 << 17)
 #define SAFETENSORS_MAX_DIMENSIONS   8
 
 typedef struct safetensors_tensor {

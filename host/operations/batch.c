@@ -21,7 +21,7 @@ void add_metrics_begin(sequence *s, const batch_tensors *b) {
     launch *k = sequence_add(s, "metrics", "metrics_begin", 1, 1, 1, 1);
     launch_uint(k, b->sample_count);
     launch_uint(k, b->batch_size);
-    launch_output(k, b->state);
+    launch_in_place(k, b->state);
 }
 
 void add_shuffle(const plan *p, sequence *s, const batch_tensors *b, bool shuffled) {
@@ -43,9 +43,9 @@ void add_gather(const plan *p, sequence *s, const batch_tensors *b, const layer_
     launch_uint(k, input->row_capacity);
     launch_uint(k, input->width);
     launch_input(k, b->state);
-    launch_input(k, b->order);
-    launch_input(k, b->inputs);
-    launch_input(k, b->labels);
+    launch_samples(k, b->order);
+    launch_samples(k, b->inputs);
+    launch_samples(k, b->labels);
     launch_input(k, b->scale);
     launch_input(k, b->shift);
     launch_output(k, first_layer->input);
@@ -59,7 +59,7 @@ void add_metrics_step(const plan *p, sequence *s, const batch_tensors *b) {
     launch_input(k, b->stop);
     launch_input(k, b->costs);
     launch_input(k, b->corrects);
-    launch_output(k, b->state);
+    launch_in_place(k, b->state);
     k->reduces = true;
     launch_detail(k, "%zu samples", b->batch_size);
 }

@@ -18,7 +18,7 @@ static void launch_transposed(launch *k, const transposed_delta *transposed) {
     if (transposed->rows)
         launch_output(k, transposed->id);
     else
-        launch_input(k, transposed->id);
+        launch_unused(k, transposed->id);
 }
 
 static void add_separate(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,

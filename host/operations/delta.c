@@ -43,7 +43,7 @@ static launch *add_tile(const plan *p, sequence *s, const batch_tensors *b, cons
     if (transposed)
         launch_output(k, below->delta_transposed);
     else
-        launch_input(k, below_transposed);
+        launch_unused(k, below_transposed);
     return k;
 }
 
@@ -65,7 +65,7 @@ static launch *add_blas(const plan *p, sequence *s, const batch_tensors *b, cons
     launch_uint(k, below->activation);
     launch_input(k, b->state);
     launch_input(k, below->output);
-    launch_output(k, below->delta);
+    launch_in_place(k, below->delta);
     launch_detail(k, "layer %zu: slope of the activation", below->number);
     return product;
 }

@@ -50,7 +50,7 @@ static launch *add_blas(const plan *p, sequence *s, const batch_tensors *b, cons
     launch_uint(k, forward_activation(l));
     launch_input(k, b->state);
     launch_input(k, l->biases);
-    launch_output(k, l->output);
+    launch_in_place(k, l->output);
     launch_detail(k, "layer %zu: bias, activation", l->number);
     return product;
 }

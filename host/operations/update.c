@@ -7,8 +7,8 @@ static void launch_operands(launch *k, const batch_tensors *b, const layer_tenso
     launch_input(k, b->state);
     launch_input(k, l->input);
     launch_input(k, l->delta);
-    launch_output(k, l->weights);
-    launch_output(k, l->biases);
+    launch_in_place(k, l->weights);
+    launch_in_place(k, l->biases);
 }
 
 static launch *add_plain(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
@@ -51,7 +51,7 @@ static launch *add_blas(const plan *p, sequence *s, const batch_tensors *b, cons
     launch_float(k, learning_rate);
     launch_input(k, b->state);
     launch_input(k, l->delta);
-    launch_output(k, l->biases);
+    launch_in_place(k, l->biases);
     launch_detail(k, "layer %zu: biases", l->number);
     return product;
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { RESIDENT_MOST_GROUPS = 16 };
 enum { BLAS_PANEL_STEP = 16 }; /* a single panel is as wide as its matrix, rounded up to this */
 
 static const char *const purpose_names[] = {
@@ -57,10 +58,16 @@ launch *sequence_add_product(sequence *s, const blas_product *product) {
     launch *l = &s->launches[s->count++];
     *l = (launch){.source = "blas", .kernel = "clblast_gemm", .product = *product};
     l->flop = 2.0 * (double)product->m * (double)product->n * (double)product->k;
+    launch_input(l, product->a);
+    launch_input(l, product->b);
+    launch_argument(l, (argument){.kind = ARGUMENT_TENSOR,
+                                  .is_input = product->beta != 0.0f,
+                                  .is_output = true,
+                                  .value.tensor = product->c});
     return l;
 }
 
-static void launch_argument(launch *l, argument a) {
+void launch_argument(launch *l, argument a) {
     l->arguments[l->argument_count++] = a;
 }
 
@@ -73,11 +80,23 @@ void launch_float(launch *l, float value) {
 }
 
 void launch_input(launch *l, tensor_id id) {
-    launch_argument(l, (argument){.kind = ARGUMENT_TENSOR, .value.tensor = id});
+    launch_argument(l, (argument){.kind = ARGUMENT_TENSOR, .is_input = true, .value.tensor = id});
 }
 
 void launch_output(launch *l, tensor_id id) {
     launch_argument(l, (argument){.kind = ARGUMENT_TENSOR, .is_output = true, .value.tensor = id});
+}
+
+void launch_in_place(launch *l, tensor_id id) {
+    launch_argument(l, (argument){.kind = ARGUMENT_TENSOR, .is_input = true, .is_output = true, .value.tensor = id});
+}
+
+void launch_samples(launch *l, tensor_id id) {
+    launch_argument(l, (argument){.kind = ARGUMENT_TENSOR, .is_input = true, .by_sample = true, .value.tensor = id});
+}
+
+void launch_unused(launch *l, tensor_id id) {
+    launch_argument(l, (argument){.kind = ARGUMENT_TENSOR, .value.tensor = id});
 }
 
 void launch_detail(launch *l, const char *format, ...) {
@@ -91,12 +110,11 @@ void launch_detail(launch *l, const char *format, ...) {
 
 epocl_status plan_create(plan *p, const matmul_choice *matmul, const epocl_device_info *device,
                          size_t tensor_capacity) {
-    *p = (plan){.matmul = *matmul,
-                .group_items = 64,
-                .compute_units = device->compute_units,
-                .tensor_capacity = tensor_capacity};
+    *p = (plan){.matmul = *matmul, .group_items = 64, .resident_groups = 1, .tensor_capacity = tensor_capacity};
     while (p->group_items > device->max_work_group_size && p->group_items > 1) p->group_items /= 2;
     p->reduce_items = smaller(p->group_items, 32);
+    /* Work-groups that wait for each other are sure to go on only where they are threads; more gain nothing. */
+    if (device->type == EPOCL_DEVICE_CPU) p->resident_groups = smaller(device->compute_units, RESIDENT_MOST_GROUPS);
     return allocate(tensor_capacity, sizeof *p->tensors, "the tensors of a plan", &p->tensors);
 }
 
@@ -156,6 +174,18 @@ uint64_t plan_total_bytes(const plan *p) {
     uint64_t total = 0;
     for (size_t i = 0; i < p->tensor_count; i++) total += p->tensors[i].bytes;
     return total;
+}
+
+double plan_launch_bytes(const plan *p, const launch *l, double batches, double data_set_part) {
+    double bytes = 0;
+    for (size_t i = 0; i < l->argument_count; i++) {
+        const argument *a = &l->arguments[i];
+        if (a->kind != ARGUMENT_TENSOR) continue;
+        const tensor *t = &p->tensors[a->value.tensor];
+        const double part = a->by_sample ? data_set_part : t->purpose == PURPOSE_ACTIVATIONS ? batches : 1.0;
+        bytes += (a->is_input + a->is_output) * part * (double)t->rows * (double)t->columns * (double)t->value_bytes;
+    }
+    return bytes;
 }
 
 /* ---- matmul choices by name ---- */

@@ -44,7 +44,8 @@ typedef enum argument_kind { ARGUMENT_TENSOR, ARGUMENT_UINT, ARGUMENT_FLOAT } ar
 
 typedef struct argument {
     argument_kind kind;
-    bool is_output; /* a tensor that the kernel writes */
+    bool is_input, is_output; /* a tensor that the kernel reads, writes                        */
+    bool by_sample;           /* only the mini-batch's part of a tensor with a row for each sample */
     union {
         tensor_id tensor;
         uint32_t uint_value;
@@ -101,6 +102,10 @@ void launch_uint(launch *l, size_t value);
 void launch_float(launch *l, float value);
 void launch_input(launch *l, tensor_id id);
 void launch_output(launch *l, tensor_id id);
+void launch_in_place(launch *l, tensor_id id); /* read and written                                   */
+void launch_samples(launch *l, tensor_id id);  /* of a data set's tensor, the mini-batch's part is read */
+void launch_unused(launch *l, tensor_id id);   /* neither read nor written                           */
+void launch_argument(launch *l, argument a);
 __attribute__((format(printf, 2, 3))) void launch_detail(launch *l, const char *format, ...);
 
 /* ---- the plan ---- */
@@ -120,9 +125,9 @@ typedef struct plan {
     tensor *tensors;
     size_t tensor_count, tensor_capacity;
     matmul_choice matmul;
-    size_t group_items;   /* work-items of a work-group: a power of two, at most 64    */
-    size_t compute_units; /* of the device                                                    */
-    size_t reduce_items;  /* likewise of a reduction, at most 32: some kernels get no more */
+    size_t group_items;     /* work-items of a work-group: a power of two, at most 64    */
+    size_t resident_groups; /* most work-groups of a resident sequence (plan/resident.h)         */
+    size_t reduce_items;    /* likewise of a reduction, at most 32: some kernels get no more */
 } plan;
 
 epocl_status plan_create(plan *p, const matmul_choice *matmul, const epocl_device_info *device, size_t tensor_capacity);
@@ -140,6 +145,10 @@ size_t plan_panel_width(const plan *p);
 
 /* Bytes of all tensors. */
 uint64_t plan_total_bytes(const plan *p);
+
+/* Bytes that a launch must move: every input read once and every output written once, without padding. `batches` is
+ * how many mini-batches it works on, below 1 for a short one, and `data_set_part` the part of the data set in them. */
+double plan_launch_bytes(const plan *p, const launch *l, double batches, double data_set_part);
 
 /* ---- matmul choices by name ---- */
 

@@ -5,28 +5,26 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MEETING_WORDS = MEETING_LINES * MEETING_LINE, TEXT_PER_ARGUMENT = 24, TEXT_PER_LAUNCH = 256 };
-
-resident_tensors resident_add_tensors(plan *p, size_t group_count, const char *name) {
-    char full[48];
-    resident_tensors tensors;
-    snprintf(full, sizeof full, "%s.meeting", name);
-    tensors.meeting = plan_add_array(p, PURPOSE_STATE, MEETING_WORDS, sizeof(uint32_t), full);
-    snprintf(full, sizeof full, "%s.state_copies", name);
-    tensors.copies = plan_add_array(p, PURPOSE_STATE, group_count * MEETING_LINE, sizeof(uint32_t), full);
-    return tensors;
-}
+enum {
+    MEETING_WORDS = MEETING_LINES * MEETING_LINE,
+    PRIVATE_ALIGNMENT = 4096, /* bytes: no two groups' copies share a page */
+    OWN_ARGUMENTS = 5,        /* of the kernel, beside the tensors of a step */
+    TEXT_PER_ARGUMENT = 24,
+    TEXT_PER_LAUNCH = 256,
+    TEXT_PER_TENSOR = 160
+};
 
 /* ---- which tensors a step uses ---- */
 
+/* Each tensor once, as the step's launches together use it. */
 typedef struct tensor_use {
-    tensor_id ids[LAUNCH_MAX_ARGUMENTS];
+    argument tensors[LAUNCH_MAX_ARGUMENTS];
     size_t count;
 } tensor_use;
 
 static size_t find_tensor(const tensor_use *use, tensor_id id) {
     size_t place = 0;
-    while (place < use->count && use->ids[place] != id) place++;
+    while (place < use->count && use->tensors[place].value.tensor != id) place++;
     return place;
 }
 
@@ -38,9 +36,12 @@ static bool collect_tensors(const sequence *step, size_t capacity, tensor_use *u
             const argument *argument_ = &step->launches[i].arguments[a];
             if (argument_->kind != ARGUMENT_TENSOR) continue;
             const size_t place = find_tensor(use, argument_->value.tensor);
-            if (place < use->count) continue;
-            if (use->count == capacity) return false;
-            use->ids[use->count++] = argument_->value.tensor;
+            if (place == use->count) {
+                if (use->count == capacity) return false;
+                use->tensors[use->count++] = *argument_;
+            }
+            use->tensors[place].is_input |= argument_->is_input;
+            use->tensors[place].is_output |= argument_->is_output;
         }
     }
     return true;
@@ -48,17 +49,72 @@ static bool collect_tensors(const sequence *step, size_t capacity, tensor_use *u
 
 bool resident_possible(const plan *p, const sequence *step) {
     tensor_use use;
-    return p->matmul.provider == MATMUL_TILE && collect_tensors(step, LAUNCH_MAX_ARGUMENTS - 4, &use);
+    return p->matmul.provider == MATMUL_TILE && collect_tensors(step, LAUNCH_MAX_ARGUMENTS - OWN_ARGUMENTS, &use);
+}
+
+/* ---- what each group makes for itself ---- */
+
+/* Cheaper to do in every group than to meet for, and to fetch the others' shares from their cores' caches. */
+static const double replicated_flop = 0.3e6;
+enum { REPLICATED_BYTES = 512 * 1024 };
+
+static bool is_replicated(const plan *p, const launch *l) {
+    size_t bytes = 0;
+    for (size_t i = 0; i < l->argument_count; i++) {
+        const argument *a = &l->arguments[i];
+        if (a->kind != ARGUMENT_TENSOR || !a->is_output) continue;
+        const tensor *t = &p->tensors[a->value.tensor];
+        if (t->purpose != PURPOSE_ACTIVATIONS && t->purpose != PURPOSE_PARAMETERS) return false;
+        bytes += t->bytes;
+    }
+    return !l->reduces && l->flop <= replicated_flop && bytes <= REPLICATED_BYTES;
+}
+
+/* A tensor that replicated launches write: each group has a copy of its own. */
+static bool is_private(const plan *p, const sequence *step, tensor_id id) {
+    for (size_t i = 0; i < step->count; i++) {
+        const launch *l = &step->launches[i];
+        for (size_t a = 0; a < l->argument_count && is_replicated(p, l); a++)
+            if (l->arguments[a].kind == ARGUMENT_TENSOR && l->arguments[a].is_output &&
+                l->arguments[a].value.tensor == id)
+                return true;
+    }
+    return false;
+}
+
+/* Where a private tensor lies in a group's copies; for an id beyond all tensors, the bytes of all of them. */
+static size_t private_offset(const plan *p, const sequence *step, tensor_id id) {
+    size_t offset = 0;
+    for (tensor_id before = 0; before < id && before < p->tensor_count; before++)
+        if (is_private(p, step, before)) offset += round_up(p->tensors[before].bytes, PRIVATE_ALIGNMENT);
+    return offset;
+}
+
+static size_t private_bytes(const plan *p, const sequence *step) {
+    return private_offset(p, step, SIZE_MAX);
+}
+
+resident_tensors resident_add_tensors(plan *p, const sequence *step, const char *name) {
+    char full[48];
+    resident_tensors tensors;
+    const size_t groups = p->resident_groups, own_bytes = (groups - 1) * private_bytes(p, step);
+    snprintf(full, sizeof full, "%s.meeting", name);
+    tensors.meeting = plan_add_array(p, PURPOSE_STATE, MEETING_WORDS, sizeof(uint32_t), full);
+    snprintf(full, sizeof full, "%s.state_copies", name);
+    tensors.copies = plan_add_array(p, PURPOSE_STATE, groups * MEETING_LINE, sizeof(uint32_t), full);
+    snprintf(full, sizeof full, "%s.privates", name);
+    tensors.privates = plan_add_array(p, PURPOSE_STATE, own_bytes ? own_bytes : 1, 1, full);
+    return tensors;
 }
 
 /* ---- where groups must meet ---- */
 
-/* Two launches conflict when one writes what the other reads or writes. The state does not count: each group
- * has its own. */
-static bool launches_conflict(const launch *a, const launch *b, tensor_id state) {
+/* Two launches conflict when one writes what the other reads or writes. What each group has of its own does not
+ * count: the state and private tensors. */
+static bool launches_conflict(const plan *p, const sequence *step, const launch *a, const launch *b, tensor_id state) {
     for (size_t i = 0; i < a->argument_count; i++) {
         const argument *x = &a->arguments[i];
-        if (x->kind != ARGUMENT_TENSOR || x->value.tensor == state) continue;
+        if (x->kind != ARGUMENT_TENSOR || x->value.tensor == state || is_private(p, step, x->value.tensor)) continue;
         for (size_t j = 0; j < b->argument_count; j++) {
             const argument *y = &b->arguments[j];
             if (y->kind == ARGUMENT_TENSOR && y->value.tensor == x->value.tensor && (x->is_output || y->is_output))
@@ -70,19 +126,22 @@ static bool launches_conflict(const launch *a, const launch *b, tensor_id state)
 
 /* meets[i]: the groups meet before launch i. Steps follow each other, so the launches since the last meeting go back
  * into the step before: two rounds see them all. */
-static void find_meetings(const sequence *step, tensor_id state, bool *meets) {
+static void find_meetings(const plan *p, const sequence *step, tensor_id state, bool *meets) {
     size_t since = 0; /* first launch after the last meeting, counted through both rounds */
+    size_t count = 0;
     for (size_t n = 0; n < 2 * step->count; n++) {
         const size_t i = n % step->count;
         bool needed = meets[i];
         for (size_t earlier = since; earlier < n && !needed; earlier++)
-            needed = launches_conflict(&step->launches[earlier % step->count], &step->launches[i], state);
+            needed = launches_conflict(p, step, &step->launches[earlier % step->count], &step->launches[i], state);
         if (!needed) continue;
         meets[i] = true;
         since = n;
     }
-    /* Group 0 looks at the host's stop at the beginning of a step, after all have read it at the end of the last. */
-    meets[0] = true;
+    /* Group 0 announces what ends the step after its first meeting, when all have read the last announcement, and the
+     * others read it after another. */
+    for (size_t i = 0; i < step->count; i++) count += meets[i];
+    if (count < 2) meets[0] = meets[step->count - 1] = true;
 }
 
 /* ---- the text ---- */
@@ -100,7 +159,17 @@ __attribute__((format(printf, 2, 3))) static void write_text(text_writer *w, con
     if (written > 0) w->length += smaller((size_t)written, w->capacity - w->length - 1);
 }
 
-static void write_arguments(text_writer *w, const launch *l, const tensor_use *use, tensor_id state, tensor_id stop) {
+/* What the text of a kernel is made from. */
+typedef struct kernel_parts {
+    const plan *plan;
+    const sequence *step;
+    tensor_use use;
+    tensor_id state, stop;
+    size_t group_count;
+    const bool *meets;
+} kernel_parts;
+
+static void write_arguments(text_writer *w, const kernel_parts *parts, const launch *l) {
     for (size_t i = 0; i < l->argument_count; i++) {
         const argument *a = &l->arguments[i];
         if (a->kind == ARGUMENT_UINT) {
@@ -109,44 +178,71 @@ static void write_arguments(text_writer *w, const launch *l, const tensor_use *u
             uint32_t bits; /* by bits: exact, whatever the locale */
             memcpy(&bits, &a->value.float_value, sizeof bits);
             write_text(w, ", as_float(%" PRIu32 "u)", bits);
-        } else if (a->value.tensor == state) {
+        } else if (a->value.tensor == parts->state) {
             write_text(w, ", state");
-        } else if (a->value.tensor == stop) {
+        } else if (a->value.tensor == parts->stop) {
             write_text(w, ", meeting_stop");
         } else {
-            write_text(w, ", t%zu", find_tensor(use, a->value.tensor));
+            const bool is_own = is_private(parts->plan, parts->step, a->value.tensor);
+            write_text(w, ", %s%zu", is_own ? "own" : "t", find_tensor(&parts->use, a->value.tensor));
         }
     }
 }
 
-static void write_launch(text_writer *w, const launch *l, const tensor_use *use, tensor_id state, tensor_id stop) {
+static void write_launch(text_writer *w, const kernel_parts *parts, const launch *l) {
     if (l->reduces)
         write_text(w, "        %s(0, 0", l->kernel);
     else
-        write_text(w, "        FOR_SHARE(%zuu) %s(item %% %zuu, item / %zuu", l->items[0] * l->items[1], l->kernel,
+        write_text(w, "        %s(%zuu) %s(item %% %zuu, item / %zuu",
+                   is_replicated(parts->plan, l) ? "FOR_ALL" : "FOR_SHARE", l->items[0] * l->items[1], l->kernel,
                    l->items[0], l->items[0]);
-    write_arguments(w, l, use, state, stop);
+    write_arguments(w, parts, l);
     write_text(w, ");\n");
 }
 
-static void write_kernel(text_writer *w, const sequence *step, const tensor_use *use, tensor_id state, tensor_id stop,
-                         const bool *meets) {
-    write_text(w, "__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void resident(\n"
-                  "    const uint step_limit, __global uint *meeting, __global uint *copies");
-    for (size_t i = 0; i < use->count; i++) write_text(w, ",\n    __global void *t%zu", i);
+/* The group's copy of each private tensor; that of group 0 is the tensor itself. Parameters are copied, before group 0
+ * changes them. */
+static void write_privates(text_writer *w, const kernel_parts *parts) {
+    const plan *p = parts->plan;
+    const size_t stride = private_bytes(p, parts->step);
+    bool is_copied = false;
+    for (size_t i = 0; i < parts->use.count; i++) {
+        const tensor_id id = parts->use.tensors[i].value.tensor;
+        if (!is_private(p, parts->step, id)) continue;
+        write_text(w, "    __global void *own%zu = group ? privates + ((ulong)group - 1) * %zu + %zu : t%zu;\n", i,
+                   stride, private_offset(p, parts->step, id), i);
+        if (p->tensors[id].purpose != PURPOSE_PARAMETERS) continue;
+        write_text(w, "    copy_words(own%zu, t%zu, %zuu, group);\n", i, i, p->tensors[id].bytes / sizeof(uint32_t));
+        is_copied = true;
+    }
+    if (is_copied) write_text(w, "    meet(meeting, GROUP_COUNT, &passed);\n");
+}
+
+static void write_kernel(text_writer *w, const kernel_parts *parts) {
+    const sequence *step = parts->step;
+    write_text(w,
+               "#define GROUP_COUNT %zuu\n"
+               "__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void resident(\n"
+               "    const uint step_limit, __global uint *meeting, __global uint *copies, __global uchar *privates",
+               parts->group_count);
+    for (size_t i = 0; i < parts->use.count; i++) write_text(w, ",\n    __global void *t%zu", i);
     write_text(w,
                ") {\n"
                "    const uint group = get_group_id(0);\n"
                "    __global uint *meeting_stop = meeting + MEETING_STOP, *stop = t%zu;\n"
                "    uint passed = 0;\n"
                "    if (!meeting_begin(meeting, GROUP_COUNT)) return;\n"
-               "    __global epoch_state *state = group_state(t%zu, copies, group);\n"
-               "    for (uint step = 0; step < step_limit && state->batch_count != 0; step++) {\n",
-               find_tensor(use, stop), find_tensor(use, state));
+               "    __global epoch_state *state = group_state(t%zu, copies, group);\n",
+               find_tensor(&parts->use, parts->stop), find_tensor(&parts->use, parts->state));
+    write_privates(w, parts);
+    write_text(w, "    for (uint step = 0; step < step_limit && state->batch_count != 0; step++) {\n");
+    bool is_announced = false;
     for (size_t i = 0; i < step->count; i++) {
-        if (meets[i]) write_text(w, "        meet(meeting, GROUP_COUNT, &passed);\n");
-        if (i == 0) write_text(w, "        if (group == 0) meeting_announce(meeting, stop);\n");
-        write_launch(w, &step->launches[i], use, state, stop);
+        if (parts->meets[i]) write_text(w, "        meet(meeting, GROUP_COUNT, &passed);\n");
+        if (parts->meets[i] && !is_announced)
+            write_text(w, "        if (group == 0) meeting_announce(meeting, stop);\n");
+        is_announced |= parts->meets[i];
+        write_launch(w, parts, &step->launches[i]);
     }
     write_text(w, "        if (meeting_leaves(meeting, group)) break;\n    }\n}\n");
 }
@@ -154,29 +250,38 @@ static void write_kernel(text_writer *w, const sequence *step, const tensor_use 
 epocl_status resident_create(sequence *resident, const plan *p, const sequence *step, const resident_tensors *tensors,
                              tensor_id state, tensor_id stop, size_t group_count, size_t step_limit) {
     epocl_status status = EPOCL_OK;
-    tensor_use use;
+    kernel_parts parts = {.plan = p, .step = step, .state = state, .stop = stop, .group_count = group_count};
     bool *meets = NULL;
     text_writer w = {.capacity = 4096 + step->count * TEXT_PER_LAUNCH};
     *resident = (sequence){0};
-    if (!resident_possible(p, step) || !collect_tensors(step, LAUNCH_MAX_ARGUMENTS - 4, &use))
+    if (!resident_possible(p, step) || !collect_tensors(step, LAUNCH_MAX_ARGUMENTS - OWN_ARGUMENTS, &parts.use))
         return fail(EPOCL_ERROR_ARGUMENT, "a resident plan needs matmul tile and a network of fewer layers");
     for (size_t i = 0; i < step->count; i++) w.capacity += step->launches[i].argument_count * TEXT_PER_ARGUMENT;
+    w.capacity += parts.use.count * TEXT_PER_TENSOR;
     TRY(sequence_create(resident, 2));
     TRY(allocate(w.capacity, 1, "the text of a resident kernel", &w.text));
     resident->text = w.text;
     TRY(allocate(step->count, sizeof *meets, "the meetings of a resident kernel", &meets));
-    find_meetings(step, state, meets);
-    write_text(&w, "#define GROUP_COUNT %zuu\n", group_count);
-    write_kernel(&w, step, &use, state, stop, meets);
+    find_meetings(p, step, state, meets);
+    parts.meets = meets;
+    write_kernel(&w, &parts);
     resident->inlined = step;
 
     launch *reset = sequence_add(resident, "resident", "meeting_reset", 1, 1, 1, 1);
     launch_output(reset, tensors->meeting);
     launch *k = sequence_add(resident, "resident", "resident", group_count, 1, 1, 1);
     launch_uint(k, step_limit);
-    launch_output(k, tensors->meeting);
-    launch_output(k, tensors->copies);
-    for (size_t i = 0; i < use.count; i++) launch_output(k, use.ids[i]);
+    launch_in_place(k, tensors->meeting);
+    launch_in_place(k, tensors->copies);
+    launch_unused(k, tensors->privates);
+    for (size_t i = 0; i < parts.use.count; i++) {
+        const tensor_id id = parts.use.tensors[i].value.tensor;
+        if (p->tensors[id].purpose == PURPOSE_ACTIVATIONS) /* made and used within the slice */
+            launch_unused(k, id);
+        else
+            launch_argument(k, parts.use.tensors[i]);
+    }
+    for (size_t i = 0; i < step->count; i++) k->flop += step->launches[i].flop;
     launch_detail(k, "up to %zu steps in %zu groups", step_limit, group_count);
 cleanup:
     free(meets);

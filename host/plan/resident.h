@@ -6,13 +6,15 @@
 #include "plan/plan.h"
 
 typedef struct resident_tensors {
-    tensor_id meeting; /* what the groups share                    */
-    tensor_id copies;  /* the groups' copies of the state          */
+    tensor_id meeting;  /* what the groups share                                          */
+    tensor_id copies;   /* the groups' copies of the state                                */
+    tensor_id privates; /* copies, for all groups but the first, of what each makes itself */
 } resident_tensors;
 
-/* Tensors that a resident sequence adds to a plan; the meeting is MEETING_LINES lines of MEETING_LINE words. */
-enum { RESIDENT_TENSORS = 2, MEETING_LINE = 32, MEETING_LINES = 7 };
-resident_tensors resident_add_tensors(plan *p, size_t group_count, const char *name);
+/* Tensors that a resident sequence for `step`, of at most p->resident_groups groups, adds to a plan; the meeting is
+ * MEETING_LINES lines of MEETING_LINE words. */
+enum { RESIDENT_TENSORS = 3, MEETING_LINE = 32, MEETING_LINES = 7 };
+resident_tensors resident_add_tensors(plan *p, const sequence *step, const char *name);
 
 /* True when the launches of `step` can be inlined: all are kernels over single work-items, not too many tensors. */
 bool resident_possible(const plan *p, const sequence *step);

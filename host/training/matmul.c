@@ -1,4 +1,5 @@
 #include "training/matmul.h"
+#include "device/wait.h"
 #include "model/network.h"
 #include "training/probe.h"
 #include "training/tuning.h"
@@ -114,7 +115,10 @@ static epocl_status choose_by_timing(epocl_device *device, const epocl_network *
     *choice = matmul_for(MATMUL_PLAIN, &device->info, network);
     TRY(probe_run(&plain, device, choice, &seconds));
     for (size_t i = 0; i < count; i++) {
-        if (!is_right(device, options, &plain, &small, &candidates[i], &seconds)) continue;
+        if (!is_right(device, options, &plain, &small, &candidates[i], &seconds)) {
+            TRY(device_check(device));
+            continue;
+        }
         if (level == TUNE_FULL) {
             matmul_fit_batch(&candidates[i], batch_size);
             TRY(probe_run(&whole, device, &candidates[i], &seconds));

@@ -156,7 +156,7 @@ epocl_status pass_plan_training(pass *pass_, plan *p, const parameter_tensors *p
     }
     add_update(p, step, b, &layers[0], learning_rate);
     add_metrics_step(p, step, b);
-    pass_->resident_tensors = resident_add_tensors(p, p->compute_units, data->name);
+    pass_->resident_tensors = resident_add_tensors(p, step, data->name);
     return EPOCL_OK;
 }
 
@@ -253,6 +253,7 @@ epocl_status pass_seed(const pass *pass_, const executable *e, uint64_t seed) {
 }
 
 epocl_status pass_enqueue_begin(const pass *pass_) {
+    recorder_samples(pass_->bound_begin.owner->recorder, 0, 0);
     return bound_sequence_enqueue(&pass_->bound_begin, pass_->batch.batch_size);
 }
 
@@ -265,6 +266,7 @@ epocl_status pass_enqueue_steps(const pass *pass_, size_t first, const atomic_bo
     const cl_command_queue queue = launches->owner->device->queue;
     for (size_t count = 1; first < b->sample_count; first += stride, count++) {
         if (stop && atomic_load_explicit(stop, memory_order_relaxed)) break;
+        recorder_samples(launches->owner->recorder, first, smaller(stride, b->sample_count - first));
         TRY(bound_sequence_enqueue(launches, smaller(b->batch_size, b->sample_count - first)));
         if (count % FLUSH_STEPS == 0) CL_TRY(clFlush(queue));
     }

@@ -66,7 +66,7 @@ epocl_status pass_upload(const pass *pass_, const executable *e, const epocl_net
 epocl_status pass_seed(const pass *pass_, const executable *e, uint64_t seed);
 
 /* Makes a bound training pass resident: from now on, one launch runs `slice_steps` mini-batches in `group_count`
- * work-groups, at most the device's compute units. */
+ * work-groups, at most the plan's resident_groups. */
 epocl_status pass_use_resident(pass *pass_, const executable *e, size_t group_count, size_t slice_steps);
 
 /* Makes it launch every operation by itself again. */

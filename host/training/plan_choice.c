@@ -4,6 +4,7 @@
 #include "model/network.h"
 #include "training/probe.h"
 #include "training/tuning.h"
+#include "device/wait.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -54,10 +55,10 @@ static epocl_status time_layered(epocl_trainer *t, double least_seconds, double 
     const size_t most = steps_of_epoch(p);
     for (size_t steps = smaller(2, most);; steps = smaller(2 * steps, most)) {
         TRY(pass_enqueue_begin(p));
-        CL_TRY(clFinish(t->device->queue));
+        TRY(device_finish(t->device, t->device->queue, "the steps to time"));
         const double begin = seconds_now();
         for (size_t i = 0; i < steps; i++) TRY(bound_sequence_enqueue(&p->bound_step, p->batch.batch_size));
-        CL_TRY(clFinish(t->device->queue));
+        TRY(device_finish(t->device, t->device->queue, "the steps to time"));
         const double elapsed = seconds_now() - begin;
         *seconds = elapsed / (double)steps;
         if (elapsed >= least_seconds || steps == most) break;
@@ -75,7 +76,7 @@ static epocl_status time_resident(epocl_trainer *t, double least_seconds, double
     *seconds = INFINITY;
     for (int run = 0; run < RUNS || elapsed < least_seconds; run++) {
         TRY(pass_enqueue_begin(p));
-        CL_TRY(clFinish(t->device->queue));
+        TRY(device_finish(t->device, t->device->queue, "the steps to time"));
         const double begin = seconds_now();
         TRY(bound_sequence_enqueue(&p->bound_resident, p->batch.batch_size));
         TRY(pass_read_state(p, &t->executable, &state));
@@ -110,9 +111,9 @@ static size_t fastest_way(const epocl_trainer *t) {
     return best;
 }
 
-/* Layered first; then resident with a group for each compute unit; then in a single group, which needs no meetings. */
+/* Layered first; then resident in as many groups as may be; then in a single group, which needs no meetings. */
 static void list_ways(epocl_trainer *t) {
-    const size_t groups[PLAN_WAYS] = {0, t->plan.compute_units, 1};
+    const size_t groups[PLAN_WAYS] = {0, t->plan.resident_groups, 1};
     for (size_t i = 0; i < PLAN_WAYS; i++) t->ways[i] = (plan_way){.group_count = groups[i], .seconds = INFINITY};
 }
 
@@ -127,7 +128,7 @@ static epocl_status time_ways(epocl_trainer *t, double least_seconds) {
     }
     if (ways[0].seconds > longest_step_seconds) return EPOCL_OK;
     for (size_t i = 1; i < PLAN_WAYS; i++) {
-        if (ways[i].group_count == ways[i - 1].group_count) continue; /* one compute unit */
+        if (ways[i].group_count == ways[i - 1].group_count) continue;
         /* A compiler without the fence, or a kernel that it cannot do: layered is always there. */
         if (use_way(t, i) == EPOCL_OK) TRY(time_resident(t, least_seconds, &ways[i].seconds));
     }
@@ -193,7 +194,7 @@ cleanup:
 static epocl_status choose_by_rule(epocl_trainer *t, const epocl_network *network) {
     const double flop = probe_step_flop(network, t->train.batch.batch_size);
     if (flop > longest_step_flop) return EPOCL_OK;
-    return pass_use_resident(&t->train, &t->executable, t->plan.compute_units,
+    return pass_use_resident(&t->train, &t->executable, t->plan.resident_groups,
                              smaller(UNTIMED_SLICE, steps_of_epoch(&t->train)));
 }
 
@@ -204,8 +205,8 @@ epocl_status plan_choose(epocl_trainer *t, const epocl_network *network, const e
     if (status == EPOCL_OK) status = tune_level_parse(options->tune, &level);
     if (status != EPOCL_OK) return status;
     if (request.is_resident) {
-        const size_t groups = request.group_count ? request.group_count : t->plan.compute_units;
-        return pass_use_resident(&t->train, &t->executable, smaller(groups, t->plan.compute_units),
+        const size_t groups = request.group_count ? request.group_count : t->plan.resident_groups;
+        return pass_use_resident(&t->train, &t->executable, smaller(groups, t->plan.resident_groups),
                                  smaller(UNTIMED_SLICE, steps_of_epoch(&t->train)));
     }
     /* Groups that wait for each other are sure to go on only where they are threads. */

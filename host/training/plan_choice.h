@@ -8,7 +8,7 @@
 /* What a plan's name asks for. */
 typedef struct plan_request {
     bool is_auto, is_resident;
-    size_t group_count; /* of a resident plan; 0: one for each compute unit */
+    size_t group_count; /* of a resident plan; 0: as many as may be */
 } plan_request;
 
 /* "auto" (also NULL), "layered", "resident" or "resident:GROUPS"; EPOCL_ERROR_ARGUMENT for any other name. */

@@ -1,6 +1,7 @@
 #include "training/trainer.h"
 #include "base/clock.h"
 #include "data/dataset.h"
+#include "device/wait.h"
 #include "model/network.h"
 #include "training/matmul.h"
 #include "training/plan_choice.h"
@@ -76,8 +77,8 @@ epocl_status trainer_plan(epocl_trainer *t, epocl_device *device, const epocl_ne
     TRY(plan_request_parse(options->plan, &request));
     if (request.is_resident && !resident_possible(&t->plan, &t->train.step))
         status = fail(EPOCL_ERROR_ARGUMENT, "a resident plan needs matmul tile and a network of fewer layers");
-    const size_t groups = request.group_count ? request.group_count : t->plan.compute_units;
-    name_plan(t, request.is_resident ? smaller(groups, t->plan.compute_units) : 0);
+    const size_t groups = request.group_count ? request.group_count : t->plan.resident_groups;
+    name_plan(t, request.is_resident ? smaller(groups, t->plan.resident_groups) : 0);
 cleanup:
     return status;
 }
@@ -94,7 +95,7 @@ static epocl_status begin_parameters(epocl_trainer *t, const epocl_network *netw
     }
     TRY(bound_sequence_create(&bound, &t->executable, initialize));
     TRY(bound_sequence_enqueue(&bound, 0));
-    CL_TRY(clFinish(t->device->queue));
+    TRY(device_finish(t->device, t->device->queue, "the initial weights"));
 cleanup:
     bound_sequence_release(&bound);
     return status;
@@ -108,11 +109,16 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
     epocl_trainer *t = NULL;
     *trainer = NULL;
     TRY(trainer_allocate(&t));
+    if (options->profile) {
+        TRY(device_open_profiling(device, &t->profiling_device));
+        device = t->profiling_device;
+    }
     TRY(trainer_plan(t, device, network, train, valid, options, matmul));
     TRY(sequence_create(&initialize, network->layer_count));
     for (size_t l = 0; l < t->train.layer_count; l++)
         add_initialize(&t->plan, &initialize, &t->train.layers[l], t->train.batch.state);
 
+    const double begin = seconds_now();
     const sequence *sequences[] = {&initialize, &t->train.begin, &t->train.step, &t->valid.begin,
                                    &t->valid.step}; /* empty without validation */
     TRY(executable_create(&t->executable, device, &t->plan, sequences, sizeof sequences / sizeof *sequences));
@@ -122,10 +128,16 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
         TRY(pass_bind(&t->valid, &t->executable));
         TRY(pass_upload(&t->valid, &t->executable, network, valid));
     }
+    const double choice = seconds_now();
     TRY(plan_choose(t, network, options));
+    const double chosen = seconds_now();
+    if (options->profile) t->reconsiders = false; /* a profile is of one plan, whose launches stay */
     name_plan(t, t->train.group_count);
     TRY(pass_seed(&t->train, &t->executable, options->seed));
     TRY(begin_parameters(t, network, &initialize));
+    if (options->profile) TRY(profile_create(&t->executable, &t->profile));
+    t->choice_seconds = chosen - choice - t->train.bound_resident.compile_seconds;
+    t->upload_seconds = seconds_now() - begin - (chosen - choice) - t->executable.compile_seconds;
     *trainer = t;
     t = NULL;
 cleanup:
@@ -142,10 +154,13 @@ epocl_status epocl_trainer_create(epocl_device *device, const epocl_network *net
     if (!device || !trainer) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_create: NULL argument");
     *trainer = NULL;
     TRY(training_check(network, train, valid, options));
+    const double begin = seconds_now();
     TRY(matmul_choose(device, network, options, smaller(options->batch_size, train->sample_count), &matmul));
     TRY(self_test_or_plain(device, &matmul, network, options));
+    const double choice_seconds = seconds_now() - begin;
     if (options->message) options->message("compiling the kernels and uploading the data", options->user);
     TRY(trainer_create_with(device, network, train, valid, options, &matmul, trainer));
+    (*trainer)->choice_seconds += choice_seconds;
 cleanup:
     return status;
 }
@@ -154,9 +169,11 @@ void epocl_trainer_release(epocl_trainer *trainer) {
     if (!trainer) return;
     pass_release(&trainer->train);
     pass_release(&trainer->valid);
+    profile_release(trainer->profile);
     executable_release(&trainer->executable);
     parameters_release(&trainer->parameters);
     plan_release(&trainer->plan);
+    epocl_device_release(trainer->profiling_device);
     pthread_mutex_destroy(&trainer->stop_lock);
     free(trainer);
 }
@@ -176,7 +193,7 @@ static epocl_status clear_stop(epocl_trainer *t) {
     epocl_status status = EPOCL_OK;
     const uint32_t go_on = 0;
     pthread_mutex_lock(&t->stop_lock);
-    CL_TRY(clFinish(t->device->control));
+    TRY(device_finish(t->device, t->device->control, "a stop on its way"));
     TRY(executable_write(&t->executable, t->train.batch.stop, &go_on, sizeof go_on));
     atomic_store(&t->stop_requested, false);
 cleanup:
@@ -206,6 +223,7 @@ epocl_status epocl_trainer_run_epoch(epocl_trainer *trainer, epocl_epoch_result 
                                    .valid_cost = NAN,
                                    .valid_accuracy = NAN,
                                    .epoch = trainer->epoch + 1};
+    profile_begin(trainer->profile, trainer->epoch + 1);
     const double begin = seconds_now();
     if (trainer->train.rests && trainer->epoch >= trainer->resume_epoch)
         TRY(pass_resume(&trainer->train, &trainer->executable));
@@ -213,11 +231,13 @@ epocl_status epocl_trainer_run_epoch(epocl_trainer *trainer, epocl_epoch_result 
     TRY(pass_enqueue_steps(&trainer->train, 0, &trainer->stop_requested));
     TRY(pass_read_state(&trainer->train, &trainer->executable, &state));
     if (was_given_up(trainer, &state)) {
+        profile_collect(trainer->profile, &trainer->train, "train", state.first);
         rest(trainer);
         TRY(pass_enqueue_steps(&trainer->train, state.first, &trainer->stop_requested));
         TRY(pass_read_state(&trainer->train, &trainer->executable, &state));
     }
     result->seconds = seconds_now() - begin;
+    profile_collect(trainer->profile, &trainer->train, "train", state.first);
 
     result->sample_count = state.first;
     if (state.first > 0) {
@@ -241,6 +261,7 @@ epocl_status epocl_trainer_run_epoch(epocl_trainer *trainer, epocl_epoch_result 
     TRY(pass_enqueue_begin(&trainer->valid));
     TRY(pass_enqueue_steps(&trainer->valid, 0, NULL));
     TRY(pass_read_state(&trainer->valid, &trainer->executable, &state));
+    profile_collect(trainer->profile, &trainer->valid, "valid", state.first);
     if (state.nonfinite_step)
         return fail(EPOCL_ERROR_DIVERGED,
                     "the cost of the validation data is not finite after epoch %zu; try a smaller learning rate",
@@ -248,6 +269,8 @@ epocl_status epocl_trainer_run_epoch(epocl_trainer *trainer, epocl_epoch_result 
     result->valid_cost = mean_cost(&state);
     result->valid_accuracy = accuracy(&state);
 cleanup:
+    profile_end(trainer->profile);
+    if (status == EPOCL_ERROR_TIMEOUT) return fail_prefix(status, "epoch %zu: ", result->epoch);
     return status;
 }
 
@@ -256,11 +279,13 @@ void epocl_trainer_stop(epocl_trainer *trainer) {
     if (!trainer) return;
     pthread_mutex_lock(&trainer->stop_lock);
     atomic_store(&trainer->stop_requested, true);
+    if (device_is_lost(trainer->device)) goto unlock;
     /* Past the launches that wait in the device's queue. Should a driver hold this back, the epoch goes on to
      * its end: late, never wrong. */
     clEnqueueWriteBuffer(trainer->device->control, trainer->executable.buffers[trainer->train.batch.stop], CL_FALSE, 0,
                          sizeof stop, &stop, 0, NULL, NULL);
     clFlush(trainer->device->control);
+unlock:
     pthread_mutex_unlock(&trainer->stop_lock);
 }
 
@@ -274,6 +299,27 @@ epocl_status epocl_trainer_read(epocl_trainer *trainer, epocl_network *network) 
     return parameters_read(&trainer->parameters, &trainer->executable, network);
 }
 
+epocl_status epocl_trainer_profile(const epocl_trainer *trainer, epocl_profile *profile) {
+    if (!trainer || !profile) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_profile: NULL argument");
+    *profile = (epocl_profile){0};
+    if (!trainer->profile)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_profile: the trainer was created without the option profile");
+    return profile_get(trainer->profile, profile);
+}
+
 const char *epocl_trainer_plan_name(const epocl_trainer *trainer) {
     return trainer->plan_name;
+}
+
+void epocl_trainer_describe(const epocl_trainer *trainer, epocl_trainer_info *info) {
+    const pass *train = &trainer->train;
+    const size_t step_count = divide_up(train->batch.sample_count, train->batch.batch_size);
+    const size_t step_launches = train->slice_steps > 0
+                                     ? divide_up(step_count, train->slice_steps) * train->resident.count
+                                     : step_count * train->step.count;
+    *info = (epocl_trainer_info){.choice_seconds = trainer->choice_seconds,
+                                 .compile_seconds =
+                                     trainer->executable.compile_seconds + train->bound_resident.compile_seconds,
+                                 .upload_seconds = trainer->upload_seconds,
+                                 .launch_count = train->begin.count + step_launches};
 }

@@ -200,6 +200,16 @@ void assert_refused(outcome ended, int status, const char *part) {
     outcome_release(&ended);
 }
 
+void assert_well_formed(const char *path) {
+    char *argv[] = {"xmllint", "--noout", "--nonet", strdup(path), NULL};
+    pid_t id = 0;
+    int code = 0;
+    ck_assert_msg(posix_spawnp(&id, argv[0], NULL, NULL, argv, environ) == 0, "xmllint (libxml2-utils) cannot be run");
+    ck_assert_int_eq(waitpid(id, &code, 0), id);
+    ck_assert_msg(WIFEXITED(code) && WEXITSTATUS(code) == 0, "%s is not well-formed", path);
+    free(argv[3]);
+}
+
 json_t *json_lines(const char *text) {
     json_t *lines = json_array();
     for (const char *end; *text; text = end + 1) {
@@ -213,4 +223,16 @@ json_t *json_lines(const char *text) {
         json_array_append_new(lines, line);
     }
     return lines;
+}
+
+double number_of(const json_t *line, const char *member) {
+    const json_t *value = json_object_get(line, member);
+    ck_assert_msg(json_is_number(value), "%s is no number", member);
+    return json_number_value(value);
+}
+
+const char *text_of(const json_t *line, const char *member) {
+    const json_t *value = json_object_get(line, member);
+    ck_assert_msg(json_is_string(value), "%s is no text", member);
+    return json_string_value(value);
 }

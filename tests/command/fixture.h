@@ -56,10 +56,17 @@ void assert_status(const outcome *ended, int status);
 
 void assert_contains(const char *text, const char *part);
 
+/* A file that xmllint takes for well-formed XML. */
+void assert_well_formed(const char *path);
+
 /* Whether there is such a name in the scratch folder. */
 int scratch_exists(const char *name);
 
 /* The lines of `text` as JSON objects, each with "event" and "schema": an array that the caller drops. */
 json_t *json_lines(const char *text);
+
+/* A member that must be there. */
+double number_of(const json_t *line, const char *member);
+const char *text_of(const json_t *line, const char *member);
 
 #endif

@@ -1,5 +1,6 @@
 /* Runs the suites that run the built epocl program; see run_suites() for the arguments. The tests find
- * the program's absolute path in the environment variable EPOCL. */
+ * the program's absolute path in the environment variable EPOCL, and the layer of tests/odd_devices in ODD_LAYER_PATH.
+ */
 #include "support/beside.h"
 #include "support/suite_runner.h"
 
@@ -18,6 +19,7 @@ static const suite_entry suites[] = {
 
 int main(int argc, char **argv) {
     set_path_beside("EPOCL", argv[0], "../epocl");
+    set_path_beside("ODD_LAYER_PATH", argv[0], "libodd_layer.so");
     setenv("CK_DEFAULT_TIMEOUT", "120", 0); /* seconds a test; a run compiles kernels */
     return run_suites(suites, argc, argv, CK_FORK_GETENV);
 }

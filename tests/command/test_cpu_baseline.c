@@ -1,5 +1,5 @@
-/* The baseline of `epocl bench` trains as the reference does. */
-#include "command/cpu_baseline.h"
+/* The baselines of `epocl bench` train as the reference does, and one that does not is found out. */
+#include "command/bench_reference.h"
 
 #include "base/random.h"
 #include "model/network.h"
@@ -8,6 +8,7 @@
 #include <check.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 Suite *cpu_baseline_suite(void);
 
@@ -23,6 +24,8 @@ static const shape shapes[] = {
     {{1, 2}, 1, 8},           {{16, 4}, 1, 16},          {{5, 3, 2}, 2, 1},          {{17, 15, 3}, 2, 7},
     {{20, 33, 16, 10}, 3, 8}, {{3, 40, 9, 2, 4}, 4, 32}, {{31, 16, 10}, 2, SAMPLES}, {{16, 17, 5}, 2, 1000},
 };
+
+enum { SHAPE_COUNT = sizeof shapes / sizeof *shapes };
 
 static float weight(uint32_t index) {
     return random_unit(random_word(7, 0, 500, 0, index, 0)) - 0.5f;
@@ -43,47 +46,126 @@ static void create_networks(const shape *used, epocl_network **network, referenc
     }
 }
 
-START_TEST(epochs_cost_what_the_reference_says) {
-    const shape *used = &shapes[_i];
-    const size_t input_count = used->counts[0], value_count = SAMPLES * input_count;
-    uint8_t *bytes = malloc(value_count);
-    double *inputs = reference_doubles(value_count);
-    uint32_t labels[SAMPLES], order[SAMPLES];
-    ck_assert_ptr_nonnull(bytes);
+/* A BLAS in three loops, of which one kind may forget the last term of each sum. */
+static void multiply(int transpose_a, int transpose_b, int m, int n, int k, float alpha, const float *a, int lda,
+                     const float *b, int ldb, float beta, float *c, int ldc, int forgotten) {
+    for (int i = 0; i < m; i++)
+        for (int j = 0; j < n; j++) {
+            float sum = 0;
+            for (int p = 0; p < k - forgotten; p++)
+                sum += (transpose_a == BLAS_TRANSPOSED ? a[p * lda + i] : a[i * lda + p]) *
+                       (transpose_b == BLAS_TRANSPOSED ? b[j * ldb + p] : b[p * ldb + j]);
+            c[i * ldc + j] = (beta == 0 ? 0 : beta * c[i * ldc + j]) + alpha * sum;
+        }
+}
+
+static void right_sgemm(int order, int transpose_a, int transpose_b, int m, int n, int k, float alpha, const float *a,
+                        int lda, const float *b, int ldb, float beta, float *c, int ldc) {
+    ck_assert_int_eq(order, BLAS_ROW_MAJOR);
+    multiply(transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc, 0);
+}
+
+/* Wrong in the update alone, which adds to what is there. */
+static void wrong_sgemm(int order, int transpose_a, int transpose_b, int m, int n, int k, float alpha, const float *a,
+                        int lda, const float *b, int ldb, float beta, float *c, int ldc) {
+    ck_assert_int_eq(order, BLAS_ROW_MAJOR);
+    multiply(transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc, beta != 0);
+}
+
+/* Plain C, and by a BLAS. */
+static const blas right = {right_sgemm, "right"}, wrong = {wrong_sgemm, "wrong"};
+static const blas *const libraries[] = {NULL, &right};
+enum { LIBRARY_COUNT = sizeof libraries / sizeof *libraries };
+
+typedef struct problem {
+    epocl_network *network;
+    reference_network *reference;
+    uint8_t *bytes;
+    double *inputs;
+    uint32_t labels[SAMPLES];
+} problem;
+
+static void create_problem(const shape *used, problem *made) {
+    const size_t value_count = SAMPLES * used->counts[0];
+    made->bytes = malloc(value_count);
+    made->inputs = reference_doubles(value_count);
+    ck_assert_ptr_nonnull(made->bytes);
     for (size_t i = 0; i < value_count; i++) {
-        bytes[i] = (uint8_t)(random_word(7, 0, 501, 0, (uint32_t)i, 0) >> 24);
-        inputs[i] = bytes[i] / 255.0;
+        made->bytes[i] = (uint8_t)(random_word(7, 0, 501, 0, (uint32_t)i, 0) >> 24);
+        made->inputs[i] = made->bytes[i] / 255.0;
     }
     for (uint32_t i = 0; i < SAMPLES; i++)
-        labels[i] = random_word(7, 0, 502, 0, i, 0) % (uint32_t)used->counts[used->layer_count];
+        made->labels[i] = random_word(7, 0, 502, 0, i, 0) % (uint32_t)used->counts[used->layer_count];
+    create_networks(used, &made->network, &made->reference);
+}
 
-    epocl_network *network = NULL;
-    reference_network *reference = NULL;
+static void release_problem(problem *released) {
+    reference_network_release(released->reference);
+    epocl_network_release(released->network);
+    free(released->inputs);
+    free(released->bytes);
+}
+
+START_TEST(epochs_cost_what_the_reference_says) {
+    const shape *used = &shapes[_i / LIBRARY_COUNT];
+    uint32_t order[SAMPLES];
+    problem p;
     cpu_baseline *baseline = NULL;
-    create_networks(used, &network, &reference);
-    const cpu_baseline_data data = {bytes, labels, SAMPLES};
-    ck_assert_int_eq(cpu_baseline_create(network, &data, used->batch_size, 0.5f, &baseline), EPOCL_OK);
+    create_problem(used, &p);
+    const cpu_baseline_data data = {p.bytes, p.labels, SAMPLES};
+    ck_assert_int_eq(
+        cpu_baseline_create(p.network, &data, used->batch_size, 0.5f, libraries[_i % LIBRARY_COUNT], &baseline),
+        EPOCL_OK);
     for (uint32_t epoch = 1; epoch <= EPOCHS; epoch++) {
         for (uint32_t i = 0; i < SAMPLES; i++) order[i] = random_permute(1, 0, RANDOM_SHUFFLE, epoch, i, SAMPLES);
         const double expected =
-            reference_train_epoch(reference, SAMPLES, used->batch_size, 0.5, inputs, labels, order).cost;
+            reference_train_epoch(p.reference, SAMPLES, used->batch_size, 0.5, p.inputs, p.labels, order).cost;
         const double cost = cpu_baseline_run_epoch(baseline);
         /* Up to 159 steps in single precision. */
         const bool ok = fabs(cost - expected) <= 2e-5 * expected;
         ck_assert_msg(ok, "epoch %u costs %.9g, not %.9g", epoch, cost, expected);
     }
     cpu_baseline_release(baseline);
-    reference_network_release(reference);
-    epocl_network_release(network);
-    free(inputs);
-    free(bytes);
+    release_problem(&p);
+}
+END_TEST
+
+/* The program's own reference, against which a baseline is checked before it is timed. */
+START_TEST(references_agree) {
+    const shape *used = &shapes[_i];
+    uint32_t order[SAMPLES];
+    double cost = 0;
+    problem p;
+    create_problem(used, &p);
+    const cpu_baseline_data data = {p.bytes, p.labels, SAMPLES};
+    const size_t batch_size = used->batch_size < SAMPLES ? used->batch_size : SAMPLES;
+    for (uint32_t i = 0; i < SAMPLES; i++) order[i] = random_permute(1, 0, RANDOM_SHUFFLE, 1, i, SAMPLES);
+    ck_assert_int_eq(bench_reference_epoch(p.network, &data, batch_size, 0.5, &cost), EPOCL_OK);
+    const double expected =
+        reference_train_epoch(p.reference, SAMPLES, batch_size, 0.5, p.inputs, p.labels, order).cost;
+    ck_assert_double_eq_tol(cost, expected, 1e-12 * expected);
+    release_problem(&p);
+}
+END_TEST
+
+START_TEST(a_wrong_baseline_is_found_out) {
+    problem p;
+    create_problem(&shapes[_i], &p);
+    const cpu_baseline_data data = {p.bytes, p.labels, SAMPLES};
+    ck_assert_int_eq(bench_reference_check("it", p.network, &data, NULL), EPOCL_OK);
+    ck_assert_int_eq(bench_reference_check("it", p.network, &data, &right), EPOCL_OK);
+    ck_assert_int_eq(bench_reference_check("it", p.network, &data, &wrong), EPOCL_ERROR_SELF_TEST);
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "it gives wrong results, so it was not timed"));
+    release_problem(&p);
 }
 END_TEST
 
 Suite *cpu_baseline_suite(void) {
     Suite *suite = suite_create("cpu_baseline");
     TCase *training = tcase_create("training");
-    tcase_add_loop_test(training, epochs_cost_what_the_reference_says, 0, sizeof shapes / sizeof *shapes);
+    tcase_add_loop_test(training, epochs_cost_what_the_reference_says, 0, LIBRARY_COUNT * SHAPE_COUNT);
+    tcase_add_loop_test(training, references_agree, 0, SHAPE_COUNT);
+    tcase_add_loop_test(training, a_wrong_baseline_is_found_out, 0, SHAPE_COUNT);
     suite_add_tcase(suite, training);
     return suite;
 }

@@ -9,18 +9,6 @@
 
 Suite *runs_suite(void);
 
-static double number_of(const json_t *line, const char *member) {
-    const json_t *value = json_object_get(line, member);
-    ck_assert_msg(json_is_number(value), "%s is no number", member);
-    return json_number_value(value);
-}
-
-static const char *text_of(const json_t *line, const char *member) {
-    const json_t *value = json_object_get(line, member);
-    ck_assert_msg(json_is_string(value), "%s is no text", member);
-    return json_string_value(value);
-}
-
 static json_t *run_json(const char *const *words) {
     outcome ended = run_words(words);
     assert_status(&ended, 0);
@@ -300,26 +288,6 @@ START_TEST(output_that_cannot_be_written_is_told) {
 }
 END_TEST
 
-START_TEST(bench_measures_baseline_and_device) {
-    json_t *lines = lines_of("bench", "--net", "20-9-3", "--samples", "500", "--device", "0", "--quiet");
-    ck_assert_uint_eq(json_array_size(lines), 2);
-    ck_assert_str_eq(text_of(json_array_get(lines, 0), "device"), "cpu baseline");
-    ck_assert_double_eq(number_of(json_array_get(lines, 0), "times_baseline"), 1);
-    for (size_t i = 0; i < 2; i++) {
-        const json_t *row = json_array_get(lines, i);
-        const double seconds = number_of(row, "epoch_seconds");
-        ck_assert_str_eq(text_of(row, "event"), "bench");
-        ck_assert_str_eq(text_of(row, "network"), "20-9-3");
-        ck_assert_double_gt(seconds, 0);
-        ck_assert_double_eq_tol(number_of(row, "samples_per_second") * seconds, 500, 0.1);
-        ck_assert_double_eq_tol(number_of(row, "step_us"), 1e6 * seconds / 16, 1e-3);
-        /* 500 samples of 4 x 180 + 6 x 27 */
-        ck_assert_double_eq_tol(number_of(row, "gflops") * seconds, 500 * 882e-9, 1e-9);
-    }
-    json_decref(lines);
-}
-END_TEST
-
 Suite *runs_suite(void) {
     Suite *suite = suite_create("runs");
     TCase *training = tcase_create("training");
@@ -343,7 +311,6 @@ Suite *runs_suite(void) {
     tcase_add_test(use, evaluation_is_that_of_validation);
     tcase_add_test(use, inspection_shows_layers_and_functions);
     tcase_add_test(use, output_that_cannot_be_written_is_told);
-    tcase_add_test(use, bench_measures_baseline_and_device);
     suite_add_tcase(suite, use);
     return suite;
 }

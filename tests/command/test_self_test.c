@@ -44,6 +44,11 @@ START_TEST(a_device_that_computes_wrong_is_refused) {
     outcome ended = run(TRAIN, "--output", "@run", "--quiet");
     assert_refused(ended, 70, "kernel gather_uchar");
     ck_assert(!scratch_exists("run"));
+    ended = run("doctor");
+    assert_status(&ended, 69);
+    assert_contains(ended.out, "problem  self-test ");
+    assert_contains(ended.out, "kernel gather_uchar");
+    outcome_release(&ended);
 }
 END_TEST
 

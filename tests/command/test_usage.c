@@ -9,7 +9,7 @@
 
 Suite *usage_suite(void);
 
-static const char *const commands[] = {"devices", "train", "evaluate", "predict", "inspect", "bench"};
+static const char *const commands[] = {"devices", "train", "evaluate", "predict", "inspect", "bench", "doctor"};
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
 START_TEST(short_help_names_every_command) {
@@ -71,6 +71,8 @@ static const struct {
 } wrong_words[] = {
     {{"trian"}, "unknown command 'trian'; did you mean 'train'?"},
     {{"frobnicate"}, "unknown command 'frobnicate'; see epocl --help"},
+    {{"\x1b[31m"}, "unknown command '?[31m'"},
+    {{"-\x1b[31m"}, "unknown option '-?[31m'"},
     {{"--json", "devices"}, "unknown option '--json'; the command comes first"},
     {{"train", "--epocs", "3"}, "unknown option '--epocs'; did you mean '--epochs'?"},
     {{"train", "--learning_rate=1"}, "unknown option '--learning_rate'; did you mean '--learning-rate'?"},

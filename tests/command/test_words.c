@@ -64,13 +64,13 @@ END_TEST
 /* ---- An option table -------------------------------------------------------------------------- */
 
 static const command_option options[] = {
-    {.name = "hidden", .type = OPTION_UNITS, SETTING(hidden), .argument = "LIST", .separator = ',', .maximum = 100},
+    {.name = "hidden", .type = OPTION_UNITS, SETTING(hidden), .argument = "LIST", .separators = ",", .maximum = 100},
     {.name = "net",
      .type = OPTION_UNITS,
      SETTING(shape),
      .argument = "SHAPE",
      .default_value = "4-2",
-     .separator = '-',
+     .separators = "-,",
      .minimum = 2,
      .maximum = 100},
     {.name = "epochs",
@@ -98,7 +98,7 @@ static epocl_status parse(settings *given, const char *const *words) {
         snprintf(kept[count], sizeof *kept, "%s", words[count - 1]);
         argv[count] = kept[count];
     }
-    optind = 1;
+    optind = 0; /* glibc: also forget where in a word the last parse ended */
     return options_parse(&table, count, argv, given);
 }
 #define parse_words(given, ...) parse(given, (const char *const[]){__VA_ARGS__, NULL})
@@ -183,6 +183,31 @@ START_TEST(values_out_of_range_name_option_and_range) {
 }
 END_TEST
 
+/* Whatever is typed, an error text is one line of printable characters, and names the word that is wrong. */
+START_TEST(words_are_shown_as_printable_text) {
+    static const struct {
+        const char *words[3], *part;
+    } cases[] = {
+        {{"--matmul", "\x1b[31m"}, "not '?[31m'"},
+        {{"--epochs", "3\n"}, "not '3?'"},
+        {{"--learning-rate", "\xe2\x82\xac"}, "not '\?\?\?'"},
+        {{"--hidden", "5\t"}, "not '5?'"},
+        {{"--\x1b[31m"}, "unknown option '--?[31m'"},
+        {{"\x1b[31m"}, "unexpected argument '?[31m'"},
+        {{"-\x1b"}, "unknown option '-?'"},
+        {{"-\xff"}, "unknown option '-?'"},
+        /* getopt_long() has not gone on to the next word then; what stands before it is shorter than any option */
+        {{"--hidden", "", "-\xffq"}, "unknown option '-?'"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        settings given;
+        ck_assert_int_eq(parse_words(&given, cases[i].words[0], cases[i].words[1], cases[i].words[2]),
+                         EPOCL_ERROR_ARGUMENT);
+        ck_assert_msg(strstr(epocl_last_error(), cases[i].part) != NULL, "%s", epocl_last_error());
+    }
+}
+END_TEST
+
 START_TEST(layer_lists_have_a_capacity) {
     char list[2 * UNITS_CAPACITY + 2] = "1";
     settings given;
@@ -209,6 +234,7 @@ Suite *words_suite(void) {
     tcase_add_test(parsing, options_are_stored);
     tcase_add_test(parsing, environment_lies_between_default_and_command_line);
     tcase_add_test(parsing, values_out_of_range_name_option_and_range);
+    tcase_add_test(parsing, words_are_shown_as_printable_text);
     tcase_add_test(parsing, layer_lists_have_a_capacity);
     suite_add_tcase(suite, parsing);
     return suite;

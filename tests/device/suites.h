@@ -2,6 +2,9 @@
  * kernels alone, which the test beds Oclgrind and rusticl run as well, otherwise SUITE(NAME), for PoCL only. */
 KERNEL_SUITE(batch)
 KERNEL_SUITE(products)
+SUITE(waits)
 SUITE(clblast)
 SUITE(choice)
 SUITE(training)
+SUITE(profile)
+SUITE(speed)

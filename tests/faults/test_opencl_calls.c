@@ -34,13 +34,13 @@ static bool makes_resident_plan(const call_log *log, size_t i) {
 
 /* Whether a run may go on after call `i` has failed:
  * - a release: there is nothing to be done, and the run's results are there;
- * - clFinish after the buffers' release: the same;
+ * - clFinish before the release of buffers or program: the same;
  * - a call that makes the resident plan while the plan is to be chosen: another is chosen. */
 static bool is_tolerated(const call_log *log, size_t i, bool plan_is_open) {
     if (strncmp(log->calls[i].name, "clRelease", 9) == 0) return true;
     if (is_call(log, i, "clFinish")) {
-        while (i > 0 && is_call(log, i, "clFinish")) i--;
-        return is_call(log, i, "clReleaseMemObject");
+        while (i + 1 < log->call_count && is_call(log, i, "clFinish")) i++;
+        return is_call(log, i, "clReleaseMemObject") || is_call(log, i, "clReleaseProgram");
     }
     return plan_is_open && makes_resident_plan(log, i);
 }

@@ -88,12 +88,21 @@ START_TEST(keeps_no_text_that_does_not_fit_a_line) {
 }
 END_TEST
 
-START_TEST(the_oldest_gives_way) {
-    char lines[CACHE_MAX_ENTRIES * 16] = "", text[sizeof lines + 64];
-    for (size_t i = 0; i < CACHE_MAX_ENTRIES; i++) sprintf(lines + strlen(lines), "%zu\tvalue\n", i);
-    const unsigned long checksum = crc32(crc32(0, NULL, 0), (const Bytef *)lines, (uInt)strlen(lines));
+/* A whole cache file of these lines. */
+static void write_cache(const char *lines) {
+    const size_t length = strlen(lines);
+    char *text = malloc(length + 64);
+    ck_assert_ptr_nonnull(text);
+    const unsigned long checksum = crc32(crc32(0, NULL, 0), (const Bytef *)lines, (uInt)length);
     sprintf(text, "epocl cache 1 %08lx\n%s", checksum, lines);
     scratch_write("file", text, strlen(text));
+    free(text);
+}
+
+START_TEST(the_oldest_gives_way) {
+    char lines[CACHE_MAX_ENTRIES * 16] = "";
+    for (size_t i = 0; i < CACHE_MAX_ENTRIES; i++) sprintf(lines + strlen(lines), "%zu\tvalue\n", i);
+    write_cache(lines);
     assert_kept("0", "value");
     cache_remember("file", "new", "one");
     cache_remember("file", "newer", "one");
@@ -102,6 +111,29 @@ START_TEST(the_oldest_gives_way) {
     assert_kept("2", "value");
     assert_kept("new", "one");
     assert_kept("newer", "one");
+}
+END_TEST
+
+/* As large as a file can be, of lines that no cache writes: many that are empty, many of one key, one that is long. */
+START_TEST(odd_lines_do_no_harm) {
+    enum { LINES_BYTES = CACHE_MAX_ENTRIES * 2 * CACHE_TEXT_CAPACITY };
+    static const char *const fillers[] = {"\n", "key\told\n", "x"};
+    char *lines = malloc(LINES_BYTES + 1), longest[CACHE_TEXT_CAPACITY];
+    ck_assert_ptr_nonnull(lines);
+    memset(longest, 'y', sizeof longest);
+    longest[sizeof longest - 1] = '\0';
+    for (size_t i = 0; i < sizeof fillers / sizeof *fillers; i++) {
+        for (size_t j = 0; j < LINES_BYTES; j++) lines[j] = fillers[i][j % strlen(fillers[i])];
+        lines[LINES_BYTES - 1] = '\n';
+        lines[LINES_BYTES] = '\0';
+        write_cache(lines);
+        cache_remember("file", "key", "new");
+        if (strcmp(fillers[i], "x") != 0) assert_kept("key", "new");
+        write_cache(lines);
+        cache_remember("file", longest, longest);
+        if (strcmp(fillers[i], "x") != 0) assert_kept(longest, longest);
+    }
+    free(lines);
 }
 END_TEST
 
@@ -177,6 +209,7 @@ Suite *cache_file_suite(void) {
     tcase_add_test(tests, makes_the_folder);
     tcase_add_test(tests, keeps_no_text_that_does_not_fit_a_line);
     tcase_add_test(tests, the_oldest_gives_way);
+    tcase_add_test(tests, odd_lines_do_no_harm);
     tcase_add_test(tests, damage_makes_it_empty);
     tcase_add_test(tests, a_file_too_large_or_with_a_NUL_is_no_cache);
     tcase_add_test(tests, a_folder_that_cannot_be_written_keeps_nothing);

@@ -1,0 +1,28 @@
+#include "command/finding.h"
+
+#include "command/json_line.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static const char *const level_names[] = {[FINDING_OK] = "ok", [FINDING_NOTE] = "note", [FINDING_PROBLEM] = "problem"};
+
+void finding_add(findings *found, finding_level level, const char *subject, const char *advice, const char *format,
+                 ...) {
+    char text[2048];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    found->counts[level]++;
+    if (!found->is_json) {
+        printf("%-8s %-10s %s\n", level_names[level], subject, text);
+        if (*advice) printf("%-8s %-10s -> %s\n", "", "", advice);
+        fflush(stdout);
+        return;
+    }
+    const epocl_status status = json_line_print(
+        json_pack("{ss ss ss so so}", "event", "finding", "level", level_names[level], "subject", subject, "text",
+                  json_text(text), "advice", *advice ? json_text(advice) : json_null()));
+    if (found->status == EPOCL_OK) found->status = status;
+}

@@ -1,0 +1,32 @@
+/* Every wait of the library for a device. Without a timeout a wait is OpenCL's own blocking call. With one, the device
+ * is asked to tell when it is done; when it does not in time, it is lost: the wait is EPOCL_ERROR_TIMEOUT, all later
+ * ones are so at once, and nothing that the device may still read or write is freed. */
+#ifndef EPOCL_DEVICE_WAIT_H
+#define EPOCL_DEVICE_WAIT_H
+
+#include "device/device.h"
+
+#include <stdbool.h>
+
+/* Waits for everything in `queue`; `what` names it in the error text. */
+epocl_status device_finish(epocl_device *device, cl_command_queue queue, const char *what);
+
+/* Copies between host memory and the beginning of a buffer, after everything in the device's queue, and waits for the
+ * copy. `what` names the buffer. */
+epocl_status device_read(epocl_device *device, cl_mem buffer, void *values, size_t bytes, const char *what);
+epocl_status device_write(epocl_device *device, cl_mem buffer, const void *values, size_t bytes, const char *what);
+
+/* Waits for both queues, before memory that they use is freed; false when they may still use it: the device is lost, or
+ * has failed to wait. Leaves the last error as it is. */
+bool device_drain(epocl_device *device);
+
+/* Leaves memory or an OpenCL object (NULL is accepted) to a device which may still use it: it is never freed.
+ * This leak is on purpose, and a leak checker finds what is left referenced. */
+void device_leave(void *thing);
+
+bool device_is_lost(const epocl_device *device);
+
+/* Fails for a lost device, to which nothing must be given any more. */
+epocl_status device_check(const epocl_device *device);
+
+#endif

@@ -1,0 +1,223 @@
+#!/usr/bin/env python3
+"""Writes what the fuzz targets start from: small valid files of every kind, and some that are nearly valid.
+
+Usage: make_seeds.py FOLDER    writes FOLDER/TARGET/NAME; the same bytes each time
+"""
+import gzip
+import json
+import math
+import struct
+import sys
+import zlib
+from pathlib import Path
+
+folder = Path(sys.argv[1])
+
+
+def write(target, name, data):
+    (folder / target).mkdir(parents=True, exist_ok=True)
+    (folder / target / name).write_bytes(data if isinstance(data, bytes) else data.encode())
+
+
+# ---- IDX ---------------------------------------------------------------------------------------
+
+BYTES, SIGNED, SHORTS, INTS, FLOATS, DOUBLES = 0x08, 0x09, 0x0B, 0x0C, 0x0D, 0x0E
+
+
+def idx(value_type, dimensions, payload):
+    return bytes([0, 0, value_type, len(dimensions)]) + struct.pack(f">{len(dimensions)}I", *dimensions) + payload
+
+
+def floats(*values):
+    return struct.pack(f">{len(values)}f", *values)
+
+
+inputs = {
+    "bytes": idx(BYTES, [2, 3], bytes([0, 1, 2, 253, 254, 255])),
+    "images": idx(BYTES, [3, 2, 2], bytes(range(12))),
+    "floats": idx(FLOATS, [2, 2], floats(0.5, -1.0, 3e38, 1e-45)),
+    "deep": idx(BYTES, [2] + [1] * 254, bytes(2)),
+    "one": idx(BYTES, [1, 1], b"x"),
+    "not_finite": idx(FLOATS, [1, 3], floats(1.0, math.nan, math.inf)),
+    "declares_2_31": idx(BYTES, [1 << 31, 1], b"abc"),
+    "declares_2_32": idx(BYTES, [0xFFFFFFFF, 0xFFFFFFFF], b"abc"),
+    "declares_wrap": idx(FLOATS, [1 << 31, 1 << 12, 1 << 12], b"abc"),
+    "empty_samples": idx(BYTES, [2, 0], b""),
+    "wrong_type": idx(DOUBLES, [1, 1], bytes(8)),
+}
+labels = {
+    "bytes": idx(BYTES, [4], bytes([0, 9, 255, 1])),
+    "signed": idx(SIGNED, [3], bytes([0, 127, 5])),
+    "shorts": idx(SHORTS, [2], struct.pack(">2h", 0, 32767)),
+    "ints": idx(INTS, [2], struct.pack(">2i", 7, (1 << 20) - 1)),
+    "negative": idx(INTS, [2], struct.pack(">2i", 7, -1)),
+    "too_large": idx(INTS, [1], struct.pack(">i", 1 << 20)),
+    "declares_2_31": idx(INTS, [1 << 31], bytes(8)),
+}
+for name, data in inputs.items():
+    write("idx_inputs", name, data)
+    write("idx_inputs", name + "_cut", data[:-1])
+for name, data in labels.items():
+    write("idx_labels", name, data)
+    write("idx_labels", name + "_long", data + b"\0")
+
+# ---- Gzip --------------------------------------------------------------------------------------
+
+
+def pack(data, level=9):
+    return gzip.compress(data, level, mtime=0)
+
+
+NAMED = b"\x1f\x8b\x08\x1e" + bytes(6) + b"\x03\x00abc" + b"name\0" + b"comment\0"  # FEXTRA, FNAME, FCOMMENT, FHCRC
+named = NAMED + struct.pack("<H", zlib.crc32(NAMED) & 0xFFFF) + pack(inputs["images"])[10:]
+gzips = {name: pack(data) for name, data in inputs.items()} | {
+    "stored": pack(inputs["images"], 0),
+    "fixed_codes": pack(inputs["images"], 1),
+    "dynamic_codes": pack(idx(BYTES, [4, 64], bytes((7 * i * i) % 23 for i in range(256)))),
+    "members": pack(inputs["images"][:9]) + pack(inputs["images"][9:]),
+    "empty_members": pack(b"") + pack(inputs["images"]) + pack(b""),
+    "named": named,
+    "bomb": pack(idx(BYTES, [1, 1 << 17], bytes(1 << 17))),
+    "bomb_past_its_header": pack(inputs["bytes"] + bytes(1 << 17)),
+    "trailing": pack(inputs["bytes"]) + b"\0",
+}
+for name, data in gzips.items():
+    write("idx_gzip", name, data)
+    write("gzip", name, data)
+write("gzip", "plain", inputs["images"])
+
+# ---- Safetensors and models --------------------------------------------------------------------
+
+
+def safetensors(header, data, pad=8):
+    text = header if isinstance(header, bytes) else json.dumps(header, separators=(",", ":"), sort_keys=True).encode()
+    text += b" " * (-len(text) % pad)
+    return struct.pack("<Q", len(text)) + text + data
+
+
+def tensors(shapes, value_type="F32", value_bytes=4):
+    header, at = {}, 0
+    for name, shape in shapes.items():
+        count = value_bytes * math.prod(shape)
+        header[name] = {"dtype": value_type, "shape": shape, "data_offsets": [at, at + count]}
+        at += count
+    return header, bytes(i % 61 for i in range(at))
+
+
+def model(units, activation="sigmoid", cost="cross-entropy", normalization="none", more={}):
+    shapes = {"input.scale": [units[0]], "input.shift": [units[0]]}
+    for i, (count, below) in enumerate(zip(units[1:], units)):
+        shapes |= {f"layers.{i}.weight": [count, below], f"layers.{i}.bias": [count]}
+    header, data = tensors(shapes | more)
+    header["__metadata__"] = {"format": "epocl", "format_version": "1", "epocl_version": "0.1.0",
+                              "layers": ",".join(map(str, units)), "activation": activation, "cost": cost,
+                              "normalization": normalization}
+    return header, data
+
+
+def changed(pair, *path_and_value):
+    header, data = json.loads(json.dumps(pair[0])), pair[1]
+    *path, last, value = path_and_value
+    place = header
+    for key in path:
+        place = place[key]
+    place[last] = value
+    return header, data
+
+
+small = model([2, 3, 2])
+models = {
+    "one_layer": model([1, 1]),
+    "small": small,
+    "quadratic": model([2, 2], "identity", "quadratic", "zscore"),
+    "other_tensor": model([1, 1], more={"other": [2]}),
+    "deep": model([1] * 9),
+    "further_layer": model([1, 1], more={"layers.1.gain": [1]}),
+    "other_layers": changed(small, "__metadata__", "layers", "2,4,2"),
+    "huge_layers": changed(small, "__metadata__", "layers", "4294967296,16777216,2"),
+    "no_activation": changed(small, "__metadata__", "activation", "rely"),
+    "overlap": changed(small, "layers.0.bias", "data_offsets", [0, 12]),
+    "huge_shape": changed(small, "layers.0.bias", "shape", [1 << 31, 1 << 32]),
+    "negative": changed(small, "layers.0.bias", "data_offsets", [-12, 0]),
+    "2_64": changed(small, "layers.0.bias", "data_offsets", [0, (1 << 64) - 1]),
+}
+others = {
+    "empty": ({}, b""),
+    "half": tensors({"a": [2, 3], "b": [0], "c": []}, "F16", 2),
+    "longs": tensors({"step": [1], "state": [4]}, "I64", 8),
+    "dimensions": tensors({"a": [1, 1, 1, 1, 1, 1, 1, 2]}, "U8", 1),
+    "too_many_dimensions": tensors({"a": [1] * 9}, "U8", 1),
+    "escapes": tensors({'a"\\\n\u00e9\U0001f600': [1]}, "BOOL", 1),
+    "negative_shape": tensors({"a": [0, -1]}),
+    "metadata": ({"__metadata__": {"key": "value"}}, b""),
+    "metadata_wrong": ({"__metadata__": {"key": 1}}, b""),
+    "nested": (b'{"a":' + b"[" * 60 + b"]" * 60 + b"}", b""),
+    "empty_objects": (b'{"a":[' + b",".join([b"{}"] * 600) + b"]}", b""),
+    "twice": (b'{"a":{"dtype":"U8","shape":[],"data_offsets":[0,1]},"a":1}', b"x"),
+    "numbers": (b'{"a":{"dtype":"F32","shape":[1e0,-0,1.5,99999999999999999999],"data_offsets":[0,4]}}', b"abcd"),
+}
+for name, pair in models.items():
+    write("model", name, safetensors(*pair))
+for name, pair in (others | models).items():
+    write("safetensors", name, safetensors(*pair))
+for target in ("model", "safetensors"):
+    write(target, "length_2_64", b"\xff" * 8 + safetensors(*small)[8:])
+    write(target, "length_2_32", struct.pack("<Q", 1 << 32) + safetensors(*small)[8:])
+    write(target, "length_0", bytes(8))
+    write(target, "cut", safetensors(*small)[:-1])
+
+# ---- The cache ---------------------------------------------------------------------------------
+
+
+def cache(*lines):
+    text = "".join(line + "\n" for line in lines)
+    return f"epocl cache 1 {zlib.crc32(text.encode()):08x}\n{text}"
+
+
+SHAPE = "784-128-10 sigmoid cross-entropy batch 32"
+write("cache", "empty", cache())
+write("cache", "small", cache("device\ta device", f"matmul {SHAPE}\ttile:8x2x16", "key\tvalue"))
+write("cache", "plan", cache(f"plan tile:8x2x16 {SHAPE}\t1000 2000 0"))
+write("cache", "twice", cache("key\tone", "key\ttwo", "key"))
+write("cache", "longest", cache("key\t" + "x" * 255, "k" * 255 + "\t" + "y" * 255))
+write("cache", "too_long", cache("key\t" + "x" * 256))
+write("cache", "empty_key", cache("\tvalue", "\t", ""))
+write("cache", "damaged", cache("key\tvalue")[:-2] + "f\n")
+write("cache", "other_version", cache("key\tvalue").replace(" 1 ", " 2 "))
+
+# ---- The command line --------------------------------------------------------------------------
+
+DEVICES, TRAIN, EVALUATE, PREDICT, INSPECT, BENCH = range(6)
+RUN = ["--data", "x", "--labels", "y"]
+lines = {
+    "devices": (DEVICES, ["--json"]),
+    "train": (TRAIN, [*RUN, "--output", "run", "--hidden", "128,64", "-e", "3", "-b32", "--learning-rate=0.3"]),
+    "train_valid": (TRAIN, [*RUN, "--valid", "v", "--valid-labels=w", "--valid-split", ".5", "--normalize", "zscore"]),
+    "train_names": (TRAIN, [*RUN, "--activation", "sigmoid", "--loss", "quadratic", "--matmul", "tile", "-qs7"]),
+    "train_plan": (TRAIN, [*RUN, "--plan", "resident", "--dry-run", "--force", "--", "word"]),
+    "abbreviated": (TRAIN, ["--val", "x", "--epo", "3"]),
+    "evaluate": (EVALUATE, ["--model", "m", *RUN, "-d", "cpu"]),
+    "predict": (PREDICT, ["--model", "m", "--data", "x", "--proba", "--json"]),
+    "inspect": (INSPECT, ["--model", "m", "--help"]),
+    "bench": (BENCH, ["--net", "784-512-10", "--batch-size", "64", "--samples", "1000", "-q"]),
+    "unknown": (TRAIN, ["--epocs", "3"]),
+    "unknown_letter": (TRAIN, ["-qz"]),
+    "value_missing": (TRAIN, ["--data"]),
+    "value_for_a_flag": (TRAIN, ["--json=3"]),
+    "empty_words": (TRAIN, ["", "--hidden", "", "-"]),
+    "control": (TRAIN, ["--normalize", "\x1b[31m"]),
+}
+for name, (command, words) in lines.items():
+    write("options", name, bytes([command]) + "\n".join(words).encode())
+
+numbers = ["0", "1", "2147483648", "4294967296", "18446744073709551615", "18446744073709551616", "0.3", ".5", "5.",
+           "-2", "+1e-3", "1E2", "1e400", "1e-400", "4.9e-324", "nan", "infinity", "0x1p4", " 1", "1 ", "1,5", "--1",
+           "1.2.3", "00", "1e", ".", "9007199254740993", "2.2250738585072011e-308"]
+for i, text in enumerate(numbers):
+    write("numbers", f"{i:02}", text)
+
+lists = ["", "none", "1", "128", "128,64", "784-128-10", "16777216", "16777217", "65536-65536", "65537-2", "1,", ",1",
+         "1,,2", "1;2", "0,1", "-1", "+1,2", " 1,2", "1-2-", "18446744073709551617,2", ",".join(["1"] * 64),
+         ",".join(["1"] * 65), "-".join(["2"] * 64), "-".join(["2"] * 65)]
+for i, text in enumerate(lists):
+    write("unit_lists", f"{i:02}", text)

@@ -1,0 +1,14 @@
+/* IDX files as the format is written down, to compare the reader with. */
+#ifndef EPOCL_TESTS_FUZZ_IDX_ORACLE_H
+#define EPOCL_TESTS_FUZZ_IDX_ORACLE_H
+
+#include "data/dataset.h"
+
+/* Whether these bytes are a whole file of inputs that epocl documents to read; then `dataset` holds exactly them. */
+void expect_inputs(const uint8_t *bytes, size_t byte_count, const epocl_dataset *dataset);
+
+/* The same for labels; `labels` is NULL when they were refused. */
+void expect_labels(const uint8_t *bytes, size_t byte_count, const uint32_t *labels, size_t label_count,
+                   size_t class_count);
+
+#endif

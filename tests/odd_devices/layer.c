@@ -1,0 +1,135 @@
+/* An OpenCL layer that makes every device odd, in the ways that ODD_LAYER names, with commas between them:
+ *   unavailable, no-compiler, other-byte-order, no-infinity, old, embedded   what the device says of itself
+ *   small      allocates at most 64 KiB in one piece
+ *   narrow     work-groups of at most 16, in one dimension of at most 8
+ *   stall=N    the device does nothing from the Nth kernel launch on: it waits for an event that never comes */
+#include <CL/cl_layer.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXPORTED __attribute__((visibility("default")))
+
+static const cl_icd_dispatch *target; /* what the loader would have called without this layer */
+static cl_icd_dispatch odd;
+static atomic_ulong launch_count;
+
+/* Whether ODD_LAYER names `way`, and the number after its '=', or 1. */
+static unsigned long named(const char *way) {
+    const size_t length = strlen(way);
+    const char *ways = getenv("ODD_LAYER");
+    for (; ways && *ways; ways += strcspn(ways, ",") + (strchr(ways, ',') != NULL)) {
+        if (strncmp(ways, way, length) != 0) continue;
+        if (ways[length] == '=') return strtoul(ways + length + 1, NULL, 10);
+        if (ways[length] == ',' || ways[length] == '\0') return 1;
+    }
+    return 0;
+}
+
+static cl_int answer(const void *value, size_t value_bytes, size_t size, void *out, size_t *size_written) {
+    if (out && size < value_bytes) return CL_INVALID_VALUE;
+    if (out) memcpy(out, value, value_bytes);
+    if (size_written) *size_written = value_bytes;
+    return CL_SUCCESS;
+}
+#define ANSWER(value) answer(&(value), sizeof(value), size, out, size_written)
+
+static CL_API_ENTRY cl_int CL_API_CALL odd_device_info(cl_device_id device, cl_device_info name, size_t size, void *out,
+                                                       size_t *size_written) {
+    static const cl_bool no = CL_FALSE;
+    static const cl_ulong small = 64 * 1024;
+    static const size_t group = 16, items[] = {8, 16, 16};
+    static const cl_device_fp_config finite = CL_FP_ROUND_TO_NEAREST;
+    static const char old[] = "OpenCL 1.1 of old", embedded[] = "EMBEDDED_PROFILE", none[] = "";
+    switch (name) {
+    case CL_DEVICE_AVAILABLE:
+        if (named("unavailable")) return ANSWER(no);
+        break;
+    case CL_DEVICE_COMPILER_AVAILABLE:
+        if (named("no-compiler")) return ANSWER(no);
+        break;
+    case CL_DEVICE_ENDIAN_LITTLE:
+        if (named("other-byte-order")) {
+            cl_bool is_little = CL_TRUE;
+            const cl_int code = target->clGetDeviceInfo(device, name, sizeof is_little, &is_little, NULL);
+            is_little = !is_little;
+            return code == CL_SUCCESS ? ANSWER(is_little) : code;
+        }
+        break;
+    case CL_DEVICE_SINGLE_FP_CONFIG:
+        if (named("no-infinity")) return ANSWER(finite);
+        break;
+    case CL_DEVICE_VERSION:
+        if (named("old")) return ANSWER(old);
+        break;
+    case CL_DEVICE_PROFILE:
+        if (named("embedded")) return ANSWER(embedded);
+        break;
+    case CL_DEVICE_EXTENSIONS:
+        if (named("embedded")) return ANSWER(none);
+        break;
+    case CL_DEVICE_MAX_MEM_ALLOC_SIZE:
+        if (named("small")) return ANSWER(small);
+        break;
+    case CL_DEVICE_MAX_WORK_GROUP_SIZE:
+        if (named("narrow")) return ANSWER(group);
+        break;
+    case CL_DEVICE_MAX_WORK_ITEM_SIZES:
+        if (named("narrow")) return ANSWER(items);
+        break;
+    default: break;
+    }
+    return target->clGetDeviceInfo(device, name, size, out, size_written);
+}
+
+static bool is_too_large(const size_t *local, cl_uint dimensions) {
+    return local && (local[0] > 8 || local[0] * (dimensions > 1 ? local[1] : 1) > 16);
+}
+
+/* What was enqueued before is done; this and all that follows in the queue waits. */
+static cl_int stall(cl_command_queue queue) {
+    cl_context context = NULL;
+    cl_int code = target->clGetCommandQueueInfo(queue, CL_QUEUE_CONTEXT, sizeof context, &context, NULL);
+    if (code != CL_SUCCESS) return code;
+    const cl_event never = target->clCreateUserEvent(context, &code);
+    return code == CL_SUCCESS ? target->clEnqueueBarrierWithWaitList(queue, 1, &never, NULL) : code;
+}
+
+static CL_API_ENTRY cl_int CL_API_CALL odd_launch(cl_command_queue queue, cl_kernel kernel, cl_uint dimensions,
+                                                  const size_t *offset, const size_t *global, const size_t *local,
+                                                  cl_uint event_count, const cl_event *events, cl_event *event) {
+    const unsigned long stalls = named("stall");
+    if (named("narrow") && is_too_large(local, dimensions)) return CL_INVALID_WORK_GROUP_SIZE;
+    if (stalls && atomic_fetch_add(&launch_count, 1) + 1 == stalls) {
+        const cl_int code = stall(queue);
+        if (code != CL_SUCCESS) return code;
+    }
+    return target->clEnqueueNDRangeKernel(queue, kernel, dimensions, offset, global, local, event_count, events, event);
+}
+
+EXPORTED CL_API_ENTRY cl_int CL_API_CALL clGetLayerInfo(cl_layer_info name, size_t size, void *out,
+                                                        size_t *size_written);
+EXPORTED CL_API_ENTRY cl_int CL_API_CALL clInitLayer(cl_uint entry_count, const cl_icd_dispatch *below,
+                                                     cl_uint *own_entry_count, const cl_icd_dispatch **own);
+
+CL_API_ENTRY cl_int CL_API_CALL clGetLayerInfo(cl_layer_info name, size_t size, void *out, size_t *size_written) {
+    static const char layer_name[] = "epocl odd devices";
+    static const cl_layer_api_version version = CL_LAYER_API_VERSION_100;
+    if (name == CL_LAYER_API_VERSION) return ANSWER(version);
+    if (name == CL_LAYER_NAME) return ANSWER(layer_name);
+    return CL_INVALID_VALUE;
+}
+
+CL_API_ENTRY cl_int CL_API_CALL clInitLayer(cl_uint entry_count, const cl_icd_dispatch *below, cl_uint *own_entry_count,
+                                            const cl_icd_dispatch **own) {
+    const size_t known_count = sizeof odd / sizeof(void *);
+    if (!below || !own_entry_count || !own || entry_count < known_count) return CL_INVALID_VALUE;
+    target = below;
+    odd = *below;
+    odd.clGetDeviceInfo = odd_device_info;
+    odd.clEnqueueNDRangeKernel = odd_launch;
+    *own = &odd;
+    *own_entry_count = (cl_uint)known_count;
+    return CL_SUCCESS;
+}
