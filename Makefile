@@ -204,7 +204,7 @@ $(BUILD)/examples/%: $(BUILD)/objects/examples/%.o $(STATIC)
 
 RUN_TESTS = BUILD=$(BUILD) MAKE="$(MAKE)" CC="$(CC)" CFLAGS="$(CFLAGS)" tests/run.sh
 
-.PHONY: tests check test-host test-pocl test-oclgrind test-rusticl test-command test-odd faults interop asan strict
+.PHONY: tests check test-host test-pocl test-pocl-small test-oclgrind test-rusticl test-command test-odd faults interop asan strict analyze
 tests: all $(TESTS) $(TEST_LAYER) $(FAULT_PRELOAD) $(LAYER_PROBE) $(ODD_LAYER) $(EXAMPLES)  ## build all tests and examples
 
 check:  ## set up, build and run all tests
@@ -215,7 +215,7 @@ check:  ## set up, build and run all tests
 faults: tests  ## make every OpenCL call, allocation and write of a run fail; many minutes
 	@FAULTS_SAMPLE=all $(RUN_TESTS) faults
 
-test-host test-pocl test-oclgrind test-rusticl test-command test-odd: test-%: tests  ## run one part of the tests
+test-host test-pocl test-pocl-small test-oclgrind test-rusticl test-command test-odd: test-%: tests  ## run one part of the tests
 	@$(RUN_TESTS) $*
 
 interop:  ## read a model with Python's safetensors and compare with `epocl evaluate`
@@ -255,8 +255,34 @@ fuzz-build: $(FUZZ_TARGETS)
 fuzz-objects: $(FUZZ_OBJECTS)
 
 strict:  ## compile everything with gcc and with clang, warnings being errors
+	@scripts/setup.sh analyze
 	+@$(MAKE_ALL) tests BUILD=$(BUILD)/strict-gcc CC=gcc WERROR=-Werror
 	+@$(MAKE_ALL) tests fuzz-objects BUILD=$(BUILD)/strict-clang CC=clang WERROR=-Werror
+
+tsan: export CK_TIMEOUT_MULTIPLIER = 10
+tsan:  ## build and run the tests of threads under ThreadSanitizer
+	@scripts/setup.sh check
+	@$(MAKE) --no-print-directory run-tsan BUILD=$(BUILD)/tsan CFLAGS="-O1 -g -fno-omit-frame-pointer -fsanitize=thread"
+
+.PHONY: run-tsan tsan valgrind test-intel mutants
+run-tsan:
+	+@$(MAKE_ALL) tests
+	@$(RUN_TESTS) threads
+
+valgrind: tests  ## run the host tests and a short training under Valgrind
+	@scripts/setup.sh analyze
+	@$(RUN_TESTS) valgrind
+
+test-intel: tests  ## run on Intel's CPU runtime and with the Khronos loader, from PyPI into $(BUILD)/intel
+	@BUILD=$(BUILD) tests/implementations/intel.sh
+	@$(RUN_TESTS) intel khronos
+
+mutants:  ## break the code in small ways and count what the tests notice (hours; MUTANTS="--jobs 2" passes options)
+	@tests/mutants/run.py $(MUTANTS)
+
+analyze:  ## static analysis with cppcheck, GCC's -fanalyzer and clang-tidy
+	@scripts/setup.sh analyze
+	@tests/analysis/run.sh
 
 # ---- Installation and upkeep --------------------------------------------------------------------------------
 

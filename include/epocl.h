@@ -242,8 +242,9 @@ typedef struct epocl_training_options {
     size_t batch_size;   /* default 32; more than the data set trains as one batch   */
     float learning_rate; /* default 0.3                                              */
     uint64_t seed;       /* of initial weights and of the shuffle; default 1         */
-    const char *matmul;  /* "auto" (default: the fastest), "plain", "tile", "clblast", or a tile of a shape such as
-                            "tile:8x2x16": rows, vectors in a row, floats of a vector  */
+    const char *matmul;  /* "auto" (default: the fastest), "plain", "tile", "local", "clblast", or a shape:
+                            "tile:8x2x16": rows, vectors in a row, floats of a vector; "local:64x8x1x2": rows and
+                            columns of a block, rows and float4 of a work-item, parts that may share a block */
     const char *plan;    /* "auto" (default: the fastest), "layered": a launch for each operation, or
                             "resident": many steps in a launch (CPUs, matmul tile), "resident:2": in 2 work-groups */
     const char *tune; /* how "auto" chooses: "quick" (default: what is known from earlier, else a brief timing), "full"

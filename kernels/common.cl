@@ -14,7 +14,8 @@
  * Padding (rows and columns beyond the matrix) may hold anything finite: no kernel lets it into a result.
  *
  * Operations. What a step launches is written as OPERATION name(ITEM ...) and asks item_id(0) and item_id(1) for its
- * place: a kernel with one work-item for each place or, in a resident program, a function called for each.
+ * place: a kernel with one work-item for each place or, in a resident program, a function called for each. Kernels whose
+ * items work together (kernels/local.cl) cannot be that.
  * Argument order: sizes, scalars, state, const inputs, outputs.
  */
 
@@ -48,6 +49,10 @@ static inline size_t panel_index(const uint row, const uint column, const uint r
     return (size_t)row * width + column;
 #endif
 }
+
+/* The sums c[rows][TILE_VECTORS] of an item of tile or local. */
+#define FOR_EACH_SUM(i, j, rows)                                                                                       \
+    _Pragma("unroll") for (uint i = 0; i < rows; i++) _Pragma("unroll") for (uint j = 0; j < TILE_VECTORS; j++)
 
 /* activate(z, code) is a; slope(a, code) is f'(z) written in a. For every type in use. */
 #define ACTIVATE_CASE(code_, name, f, df)                                                                              \

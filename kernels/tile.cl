@@ -29,8 +29,6 @@
 #define floatv        JOIN(float, VECTOR_WIDTH)
 #define load   JOIN(vload, VECTOR_WIDTH)
 #define store  JOIN(vstore, VECTOR_WIDTH)
-#define FOR_EACH_SUM(i, j, rows)                                                                                       \
-    _Pragma("unroll") for (uint i = 0; i < rows; i++) _Pragma("unroll") for (uint j = 0; j < TILE_VECTORS; j++)
 
 DEFINE_ACTIVATIONS(floatv, _vector)
 

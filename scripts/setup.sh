@@ -1,6 +1,7 @@
 #!/bin/sh
 # Finds what is missing for building and running epocl and installs it with the system's package manager.
-# Usage: setup.sh [build|check]    `build`: only what compiling needs; `check`: also what the tests need
+# Usage: setup.sh [build|check|analyze]    `build`: only what compiling needs; `check`: also what the tests need;
+# `analyze`: that, and what looks at the code: for `make analyze`, `make strict` and `make valgrind`
 # NO_SETUP=1 installs nothing: what is missing is named, and the exit status is 1 if it is needed. Only the
 # tests' further OpenCL implementations, Python and Clang are not: tests/run.sh leaves out what needs the former, and
 # says so; `make interop` and `make fuzz` need the latter.
@@ -96,7 +97,7 @@ look_for_missing() {
     has_library jansson || need libjansson-dev 'jansson, to read and write JSON'
     [ "$mode" != build ] || return 0
     has_data_set || need dataset-fashion-mnist 'the Fashion-MNIST images to train on'
-    if [ "$mode" = check ]; then
+    if [ "$mode" = check ] || [ "$mode" = analyze ]; then
         has_icd pocl || need pocl-opencl-icd 'PoCL, OpenCL on the CPU, which the tests run on'
         has_library check || need check 'Check, which runs the tests'
         command -v xmllint > /dev/null || need libxml2-utils 'xmllint, to check the plots of epocl bench'
@@ -108,6 +109,12 @@ look_for_missing() {
         has_oclgrind || want oclgrind 'Oclgrind, which finds memory errors and races in kernels'
         has_icd rusticl || want mesa-opencl-icd 'rusticl, another OpenCL compiler to run the kernel tests on'
         python3 -c 'import ensurepip' 2> /dev/null || want python3-venv "Python's venv, for the interop test"
+    fi
+    if [ "$mode" = analyze ]; then
+        command -v clang > /dev/null || need clang 'Clang, another C compiler with its own warnings'
+        command -v clang-tidy > /dev/null || need clang-tidy 'clang-tidy, which looks for mistakes'
+        command -v cppcheck > /dev/null || need cppcheck 'cppcheck, which looks for others'
+        command -v valgrind > /dev/null || need valgrind 'Valgrind, which watches every access to memory'
     fi
 }
 

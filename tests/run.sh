@@ -5,6 +5,11 @@
 #   faults                     build/tests/faults_tests: FAULTS_SAMPLE faults of each kind in each run, or all
 #   pocl, oclgrind, rusticl    build/tests/device_tests on that OpenCL implementation
 #   odd                        small devices, several platforms, platforms without a device
+#   pocl-small                 the kernel suites on PoCL as a device of 1 GiB and work-groups of 16
+#   threads                    what several threads of the host do, for `make tsan`
+#   valgrind                   the host tests and a short training under Valgrind, for `make valgrind`
+#   intel                      the kernel and training suites on Intel's CPU runtime, for `make test-intel`
+#   khronos                    the kernel and command suites with the Khronos loader, likewise
 #   install                    a program compiled against the installed library
 #   examples                   every program of examples/
 #   symbols                    what the libraries export and call
@@ -91,6 +96,50 @@ run_faults() {
     has_driver pocl "$pocl" || return
     limit_s=14400 FAULTS_SAMPLE=${FAULTS_SAMPLE:-5} OCL_ICD_VENDORS=$(bed pocl "$pocl") \
         run_check faults "$build/tests/faults_tests" ${FAULTS_SUITES:-}
+}
+
+run_pocl-small() {
+    has_driver pocl "$pocl" || return
+    POCL_MAX_WORK_GROUP_SIZE=16 POCL_MEMORY_LIMIT=1 OCL_ICD_VENDORS=$(bed pocl "$pocl") \
+        run_check pocl-small "$build/tests/device_tests" --kernels
+}
+
+run_threads() {
+    has_driver pocl "$pocl" || return
+    OCL_ICD_VENDORS=$(bed pocl "$pocl") run_check threads "$build/tests/device_tests" threads
+    OCL_ICD_VENDORS=$(bed pocl "$pocl") run_check threads-signals "$build/tests/command_tests" interrupted
+}
+
+# Valgrind shows PoCL a processor without AVX-512, for which kernels are compiled anew.
+run_valgrind() {
+    local valgrind=(valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite
+        --errors-for-leak-kinds=definite --suppressions=tests/valgrind.supp)
+    has_driver pocl "$pocl" || return
+    mkdir -p "$build/cache/valgrind"
+    CK_FORK=no run_check valgrind "${valgrind[@]}" "$build/tests/host_tests" output_file safetensors network \
+        network_file idx dataset normalization
+    echo '== valgrind: xor'
+    XDG_CACHE_HOME=$build/cache/valgrind OCL_ICD_VENDORS=$(bed pocl "$pocl") \
+        timeout -k 10 "$limit_s" "${valgrind[@]}" "$build/examples/xor" < /dev/null ||
+        fail valgrind "xor ended with status $?"
+}
+
+# What tests/implementations/intel.sh has installed.
+intel=$build/intel
+
+run_intel() {
+    has_driver intel "$intel/lib/libintelocl.so" || return
+    OCL_ICD_VENDORS=$(bed intel "$intel/lib/libintelocl.so") LD_LIBRARY_PATH=$intel/lib \
+        run_check intel "$build/tests/device_tests" batch products clblast training threads
+}
+
+run_khronos() {
+    has_driver khronos "$intel/loader/libOpenCL.so.1" || return
+    has_driver pocl "$pocl" || return
+    OCL_ICD_VENDORS=$(bed pocl "$pocl") LD_LIBRARY_PATH=$intel/loader:$intel/lib \
+        run_check khronos "$build/tests/device_tests" batch products training
+    OCL_ICD_VENDORS=$(bed pocl "$pocl") LD_LIBRARY_PATH=$intel/loader:$intel/lib \
+        run_check khronos-command "$build/tests/command_tests" usage bad_input run_folder words
 }
 
 run_rusticl() {
@@ -186,10 +235,11 @@ run_symbols() {
 }
 
 parts=("$@")
-[ $# -gt 0 ] || parts=(host pocl oclgrind rusticl command odd faults install examples symbols)
+[ $# -gt 0 ] || parts=(host pocl pocl-small oclgrind rusticl command odd faults install examples symbols)
 for part in "${parts[@]}"; do
     case $part in
-        host | pocl | oclgrind | rusticl | command | odd | faults | install | examples | symbols) "run_$part" ;;
+        host | pocl | pocl-small | oclgrind | rusticl | command | odd | faults | install | examples | symbols) "run_$part" ;;
+        threads | valgrind | intel | khronos) "run_$part" ;;
         *)
             echo "run.sh: no part is called '$part'" >&2
             exit 2

@@ -23,7 +23,7 @@ void network_shape_text(const epocl_network *network, char *text, size_t capacit
     size_t used = (size_t)snprintf(text, capacity, "%zu", epocl_network_input_count(network));
     for (size_t i = 0; i < layer_count; i++) {
         const bool is_last = i + 1 == layer_count;
-        if (!is_last && used + 2 * ROOM > capacity) {
+        if (!is_last && used + 2 * (size_t)ROOM > capacity) {
             used += (size_t)snprintf(text + used, capacity - used, "-...");
             i = layer_count - 1;
         }

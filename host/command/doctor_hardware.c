@@ -1,5 +1,5 @@
 /* For scandir()'s order and the names of groups. */
-#define _DEFAULT_SOURCE
+#define _DEFAULT_SOURCE 1
 
 #include "command/doctor.h"
 

@@ -32,6 +32,7 @@ static bool is_shown(double y) {
 static double round_number(int step) {
     static const double mantissas[] = {1, 2, 5};
     const int decade = step >= 0 ? step / 3 : -((2 - step) / 3);
+    /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): rounding down leaves 0, 1 or 2. */
     return mantissas[step - 3 * decade] * pow(10, decade);
 }
 

@@ -13,7 +13,7 @@
 
 enum { OPTIONS_CAPACITY = 40, LONG_ONLY = 256 };
 
-const char *const matmul_choices[] = {"auto", "plain", "tile", "tile:", "clblast", NULL};
+const char *const matmul_choices[] = {"auto", "plain", "tile", "tile:", "local", "local:", "clblast", NULL};
 const char *const plan_choices[] = {"auto", "layered", "resident", "resident:", NULL};
 const char *const tune_choices[] = {"off", "quick", "full", NULL};
 
@@ -148,12 +148,12 @@ static epocl_status fail_long(const command *used, const char *word) {
                 suggestion_text(&near, "--", "; see --help"));
 }
 
-/* The option that a value of getopt_long() stands for: a letter, or LONG_ONLY and its place. */
+/* The option that a value of getopt_long() stands for: the letter of one, or LONG_ONLY and its place. */
 static const command_option *option_of(const command *used, int code) {
     if (code >= LONG_ONLY) return &used->options[code - LONG_ONLY];
-    for (size_t i = 0; i < used->option_count; i++)
-        if (used->options[i].letter == code) return &used->options[i];
-    return NULL;
+    size_t place = 0;
+    while (place + 1 < used->option_count && used->options[place].letter != code) place++;
+    return &used->options[place];
 }
 
 static epocl_status parse_words(const command *used, int argc, char **argv, settings *given) {

@@ -53,14 +53,14 @@ typedef struct command {
 #define OPTION_DEVICE(device_default)                                                                                  \
     {                                                                                                                  \
         .name = "device", .letter = 'd', .type = OPTION_TEXT, SETTING(device), .argument = "DEVICE",                   \
-        .group = "Device", .default_value = device_default, .environment = "EPOCL_DEVICE",                             \
+        .group = "Device", .default_value = (device_default), .environment = "EPOCL_DEVICE",                           \
         .help = "index, PLATFORM:DEVICE, part of a name, cpu or gpu"                                                   \
     }
 #define OPTION_MATMUL                                                                                                  \
     {                                                                                                                  \
         .name = "matmul", .type = OPTION_CHOICE, SETTING(matmul), .argument = "KIND", .group = "Device",               \
         .default_value = "auto", .choices = matmul_choices,                                                            \
-        .help = "auto, plain, tile, clblast, or a tile as tile:8x2x16"                                                 \
+        .help = "auto, plain, tile, local, clblast, or with a shape: tile:8x2x16"                                      \
     }
 #define OPTION_PLAN                                                                                                    \
     {                                                                                                                  \

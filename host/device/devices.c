@@ -228,7 +228,7 @@ epocl_status epocl_device_open(const char *selector, epocl_device **device) {
     TRY(check_usable(chosen));
     TRY(allocate(1, sizeof *d, "a device", &d));
     d->info = *chosen;
-    d->id = list.ids[chosen->index];
+    d->id = list.ids[chosen->index]; /* NOLINT(clang-analyzer-core.NullDereference): of the list, which is not empty */
     d->context = clCreateContext(NULL, 1, &d->id, NULL, NULL, &code);
     if (!d->context) {
         status = fail_opencl(code, "clCreateContext", d->info.name);

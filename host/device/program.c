@@ -1,14 +1,16 @@
 #include "device/program.h"
 #include "device/embedded_kernels.h"
+#include "plan/block.h"
 #include "plan/resident.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-/* What every program begins with, in this order; the last is for tiles only. */
-static const char *const shared_sources[] = {"random", "functions", "state", "common", "tile"};
-enum { MOST_SHARED = sizeof shared_sources / sizeof *shared_sources, MAX_SOURCES = MOST_SHARED + 32 };
+/* What every program begins with, in this order, and what a provider's kernels share after that. */
+static const char *const shared_sources[] = {"random", "functions", "state", "common"};
+static const char *const provider_sources[MATMUL_PROVIDER_COUNT] = {[MATMUL_TILE] = "tile", [MATMUL_LOCAL] = "local"};
+enum { SHARED_COUNT = sizeof shared_sources / sizeof *shared_sources, MAX_SOURCES = SHARED_COUNT + 1 + 32 };
 
 static epocl_status read_kernel_file(const char *folder, const char *name, char **text) {
     epocl_status status = EPOCL_OK;
@@ -63,12 +65,16 @@ epocl_status program_build(const epocl_device *device, const plan *p, const char
     epocl_status status = EPOCL_OK;
     const char *texts[MAX_SOURCES] = {NULL};
     char *owned[MAX_SOURCES] = {NULL};
-    const size_t shared_count = p->matmul.provider == MATMUL_TILE ? MOST_SHARED : MOST_SHARED - 1;
+    const char *provider_source = provider_sources[p->matmul.provider];
     size_t count = 0;
     cl_int code;
     *program = NULL;
-    for (size_t i = 0; i < shared_count; i++, count++)
+    for (size_t i = 0; i < SHARED_COUNT; i++, count++)
         TRY(find_source(shared_sources[i], &texts[count], &owned[count]));
+    if (provider_source) {
+        TRY(find_source(provider_source, &texts[count], &owned[count]));
+        count++;
+    }
     for (size_t i = 0; i < source_count; i++, count++) TRY(find_source(sources[i], &texts[count], &owned[count]));
     if (resident_text) texts[count++] = resident_text;
 
@@ -77,14 +83,15 @@ epocl_status program_build(const epocl_device *device, const plan *p, const char
         status = fail_opencl(code, "clCreateProgramWithSource", device->info.name);
         goto cleanup;
     }
-    char options[256];
+    char options[512];
     snprintf(
         options, sizeof options,
         "-cl-std=CL1.2 -w -DREDUCE_ITEMS=%zu -DPANEL_WIDTH=%zu -DVECTOR_WIDTH=%zu -DTILE_VECTORS=%zu -DTILE_ROWS=%zu "
-        "-DSAMPLE_ROWS=%zu "
+        "-DSAMPLE_ROWS=%zu -DBLOCK=%zu -DBLOCK_PARTS=%zu -DBLOCK_DEPTH=%d -DBLOCK_GAP=%d "
         "-DGATHER_INPUTS=%d -DMEETING_LINE=%d -DMEETING_LINES=%d%s",
         p->reduce_items, plan_panel_width(p), p->matmul.vector_width, p->matmul.tile_vectors, p->matmul.tile_rows,
-        p->matmul.sample_rows, GATHER_INPUTS, MEETING_LINE, MEETING_LINES, resident_text ? " -DRESIDENT" : "");
+        p->matmul.sample_rows, p->matmul.block, p->matmul.parts, BLOCK_DEPTH, BLOCK_GAP, GATHER_INPUTS, MEETING_LINE,
+        MEETING_LINES, resident_text ? " -DRESIDENT" : "");
     code = clBuildProgram(*program, 1, &device->id, options, NULL, NULL);
     if (code != CL_SUCCESS) status = fail_build(*program, device, code);
 cleanup:

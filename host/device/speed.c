@@ -1,6 +1,7 @@
 /* What a device can do at most: kernels/speed.cl, timed. */
 #include "base/clock.h"
 #include "device/program.h"
+#include "device/wait.h"
 
 #include <math.h>
 
@@ -18,7 +19,7 @@ enum { CPU_GROUPS = 16, GPU_GROUPS = 32, GPU_GROUP_ITEMS = 64 };              /*
 static const cl_uint copy_steps[] = {[SPREAD_CPU] = 4096, [SPREAD_GPU] = 16}; /* vectors that a work-item copies */
 
 typedef struct probe {
-    const epocl_device *device;
+    epocl_device *device;
     cl_kernel kernel;
     size_t item_count, group_items;
 } probe;
@@ -30,19 +31,18 @@ static size_t vector_width(const epocl_device_info *info) {
     return width;
 }
 
-static epocl_status begin_probe(probe *p, const epocl_device *device, cl_program program, const char *kernel,
-                                spread how) {
+static epocl_status begin_probe(probe *p, epocl_device *device, cl_program program, const char *kernel, spread how) {
     epocl_status status = EPOCL_OK;
     size_t limit = 0;
     cl_int code;
-    *p = (probe){.device = device, .item_count = CPU_GROUPS * device->info.compute_units, .group_items = 1};
+    *p = (probe){.device = device, .item_count = (size_t)CPU_GROUPS * device->info.compute_units, .group_items = 1};
     p->kernel = clCreateKernel(program, kernel, &code);
     if (!p->kernel) return fail_opencl(code, "clCreateKernel", kernel);
     if (how == SPREAD_CPU) return EPOCL_OK;
     CL_TRY_NAMED(clGetKernelWorkGroupInfo(p->kernel, device->id, CL_KERNEL_WORK_GROUP_SIZE, sizeof limit, &limit, NULL),
                  "clGetKernelWorkGroupInfo", kernel);
     p->group_items = smaller(limit, GPU_GROUP_ITEMS);
-    p->item_count = device->info.compute_units * GPU_GROUPS * p->group_items;
+    p->item_count = (size_t)GPU_GROUPS * device->info.compute_units * p->group_items;
 cleanup:
     return status;
 }
@@ -59,7 +59,7 @@ static epocl_status time_launches(const probe *p, size_t launch_count, double *s
     for (size_t i = 0; i < launch_count; i++)
         CL_TRY(clEnqueueNDRangeKernel(p->device->queue, p->kernel, 1, NULL, &p->item_count, &p->group_items, 0, NULL,
                                       NULL));
-    CL_TRY(clFinish(p->device->queue));
+    TRY(device_finish(p->device, p->device->queue, "a measurement"));
     *seconds = seconds_now() - begin;
 cleanup:
     return status;
@@ -82,7 +82,7 @@ cleanup:
     return status;
 }
 
-static epocl_status create_buffer(const epocl_device *device, size_t bytes, cl_mem *buffer) {
+static epocl_status create_buffer(epocl_device *device, size_t bytes, cl_mem *buffer) {
     cl_int code;
     *buffer = clCreateBuffer(device->context, CL_MEM_READ_WRITE, bytes, NULL, &code);
     return *buffer ? EPOCL_OK : fail_opencl(code, "clCreateBuffer", "measuring a device");
@@ -93,11 +93,10 @@ static void release_buffer(cl_mem buffer) {
 }
 
 /* EPOCL_ERROR_SELF_TEST unless the last float of a buffer is what it must be. */
-static epocl_status check_last(const epocl_device *device, cl_mem buffer, size_t bytes, const char *kernel,
-                               float expected) {
+static epocl_status check_last(epocl_device *device, cl_mem buffer, size_t bytes, const char *kernel, float expected) {
     epocl_status status = EPOCL_OK;
     float last = 0;
-    CL_TRY(clEnqueueReadBuffer(device->queue, buffer, CL_TRUE, bytes - sizeof last, sizeof last, &last, 0, NULL, NULL));
+    TRY(device_read_at(device, buffer, bytes - sizeof last, &last, sizeof last, "a measurement"));
     const bool ok = fabsf(last - expected) <= 1e-3f * expected;
     if (!ok)
         status = fail(EPOCL_ERROR_SELF_TEST, "%s gives wrong results: %s ended at %g, %g was expected",
@@ -108,7 +107,7 @@ cleanup:
 
 /* ---- multiplications and additions ---- */
 
-static epocl_status measure_fma(const epocl_device *device, cl_program program, const char *kernel, spread how,
+static epocl_status measure_fma(epocl_device *device, cl_program program, const char *kernel, spread how,
                                 double *flop_per_second) {
     epocl_status status = EPOCL_OK;
     const cl_float first = 1.0f, factor = 0.5f, summand = 1.0f;
@@ -139,7 +138,7 @@ cleanup:
 
 /* ---- copies ---- */
 
-static epocl_status fill(const epocl_device *device, cl_program program, float value, size_t bytes, cl_mem buffer) {
+static epocl_status fill(epocl_device *device, cl_program program, float value, size_t bytes, cl_mem buffer) {
     epocl_status status = EPOCL_OK;
     const size_t count = bytes / sizeof value;
     probe p = {0};
@@ -172,7 +171,7 @@ cleanup:
 }
 
 /* Caches make small copies fast, so the largest counts. */
-static epocl_status measure_copy(const epocl_device *device, cl_program program, spread how, double *bytes_per_second) {
+static epocl_status measure_copy(epocl_device *device, cl_program program, spread how, double *bytes_per_second) {
     epocl_status status = EPOCL_OK;
     const uint64_t room = device->info.global_memory_bytes / 8, piece = device->info.max_allocation_bytes;
     const uint64_t most = room < piece ? room : piece;
@@ -195,7 +194,7 @@ cleanup:
 
 /* ---- launches ---- */
 
-static epocl_status measure_launch(const epocl_device *device, cl_program program, double *launch_seconds) {
+static epocl_status measure_launch(epocl_device *device, cl_program program, double *launch_seconds) {
     epocl_status status = EPOCL_OK;
     probe p = {0};
     TRY(begin_probe(&p, device, program, "speed_nothing", SPREAD_CPU));
@@ -208,7 +207,7 @@ cleanup:
 
 /* ---- all of it ---- */
 
-static epocl_status build(const epocl_device *device, cl_program *program) {
+static epocl_status build(epocl_device *device, cl_program *program) {
     epocl_status status = EPOCL_OK;
     static const char *const sources[] = {"speed"};
     const matmul_choice vectors = {

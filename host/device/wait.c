@@ -134,7 +134,8 @@ static cl_int enqueue_copy(epocl_device *device, cl_mem buffer, bool is_read, cl
 
 /* The copy goes through memory of its own: the caller's may end with the caller, and a lost device may write even
  * then. */
-static cl_int copy_staged(epocl_device *device, cl_mem buffer, bool is_read, void *values, size_t bytes) {
+static cl_int copy_staged(epocl_device *device, cl_mem buffer, bool is_read, size_t offset, void *values,
+                          size_t bytes) {
     cl_int code = CL_SUCCESS;
     char *staging = malloc(smaller(bytes, STAGING_BYTES));
     if (!staging) return CL_OUT_OF_HOST_MEMORY;
@@ -142,7 +143,7 @@ static cl_int copy_staged(epocl_device *device, cl_mem buffer, bool is_read, voi
         cl_event event = NULL;
         piece = smaller(bytes - done, STAGING_BYTES);
         if (!is_read) memcpy(staging, (const char *)values + done, piece);
-        code = enqueue_copy(device, buffer, is_read, CL_FALSE, done, piece, staging, &event);
+        code = enqueue_copy(device, buffer, is_read, CL_FALSE, offset + done, piece, staging, &event);
         if (code == CL_SUCCESS) code = await_event(device, device->queue, event);
         if (code == CL_SUCCESS && is_read) memcpy((char *)values + done, staging, piece);
     }
@@ -153,10 +154,10 @@ static cl_int copy_staged(epocl_device *device, cl_mem buffer, bool is_read, voi
     return code;
 }
 
-static cl_int copy(epocl_device *device, cl_mem buffer, bool is_read, void *values, size_t bytes) {
+static cl_int copy(epocl_device *device, cl_mem buffer, bool is_read, size_t offset, void *values, size_t bytes) {
     return device->timeout_seconds > 0 && bytes > 0
-               ? copy_staged(device, buffer, is_read, values, bytes)
-               : enqueue_copy(device, buffer, is_read, CL_TRUE, 0, bytes, values, NULL);
+               ? copy_staged(device, buffer, is_read, offset, values, bytes)
+               : enqueue_copy(device, buffer, is_read, CL_TRUE, offset, bytes, values, NULL);
 }
 
 /* ---- their failures ---- */
@@ -188,16 +189,22 @@ epocl_status device_finish(epocl_device *device, cl_command_queue queue, const c
 }
 
 epocl_status device_read(epocl_device *device, cl_mem buffer, void *values, size_t bytes, const char *what) {
+    return device_read_at(device, buffer, 0, values, bytes, what);
+}
+
+epocl_status device_read_at(epocl_device *device, cl_mem buffer, size_t offset, void *values, size_t bytes,
+                            const char *what) {
     const epocl_status status = device_check(device);
     if (status != EPOCL_OK) return status;
-    const cl_int code = copy(device, buffer, true, values, bytes);
+    const cl_int code = copy(device, buffer, true, offset, values, bytes);
     return code == CL_SUCCESS ? EPOCL_OK : fail_wait(device, code, "clEnqueueReadBuffer", "reading", what);
 }
 
 epocl_status device_write(epocl_device *device, cl_mem buffer, const void *values, size_t bytes, const char *what) {
     const epocl_status status = device_check(device);
     if (status != EPOCL_OK) return status;
-    const cl_int code = copy(device, buffer, false, (void *)(uintptr_t)values, bytes);
+    /* NOLINTNEXTLINE(performance-no-int-to-ptr): takes the const away, since one function copies both ways. */
+    const cl_int code = copy(device, buffer, false, 0, (void *)(uintptr_t)values, bytes);
     return code == CL_SUCCESS ? EPOCL_OK : fail_wait(device, code, "clEnqueueWriteBuffer", "writing", what);
 }
 

@@ -11,9 +11,11 @@
 /* Waits for everything in `queue`; `what` names it in the error text. */
 epocl_status device_finish(epocl_device *device, cl_command_queue queue, const char *what);
 
-/* Copies between host memory and the beginning of a buffer, after everything in the device's queue, and waits for the
- * copy. `what` names the buffer. */
+/* Copies between host memory and the beginning of a buffer, or what lies `offset` bytes after it, after everything in
+ * the device's queue, and waits for the copy. `what` names the buffer. */
 epocl_status device_read(epocl_device *device, cl_mem buffer, void *values, size_t bytes, const char *what);
+epocl_status device_read_at(epocl_device *device, cl_mem buffer, size_t offset, void *values, size_t bytes,
+                            const char *what);
 epocl_status device_write(epocl_device *device, cl_mem buffer, const void *values, size_t bytes, const char *what);
 
 /* Waits for both queues, before memory that they use is freed; false when they may still use it: the device is lost, or

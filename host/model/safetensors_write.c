@@ -17,16 +17,21 @@ static json_t *describe_tensor(const safetensors_tensor *tensor, size_t offset, 
             return NULL;
         }
     return json_pack("{s:s, s:o, s:[I, I]}", "dtype", tensor->type, "shape", shape, "data_offsets", (json_int_t)offset,
-                     (json_int_t)(offset + byte_count));
+                     (json_int_t)offset + (json_int_t)byte_count);
+}
+
+/* False when the type or the shape is none that can be written. */
+static bool tensor_bytes(const safetensors_tensor *tensor, size_t *byte_count) {
+    const safetensors_type *type = safetensors_type_find(tensor->type);
+    return type && tensor->dimension_count <= SAFETENSORS_MAX_DIMENSIONS &&
+           safetensors_shape_bytes(type, tensor->shape, tensor->dimension_count, byte_count);
 }
 
 static epocl_status describe_tensors(json_t *header, const safetensors_tensor *tensors, size_t tensor_count) {
     size_t offset = 0;
     for (size_t i = 0; i < tensor_count; i++) {
-        const safetensors_type *type = safetensors_type_find(tensors[i].type);
         size_t byte_count = 0;
-        if (!type || tensors[i].dimension_count > SAFETENSORS_MAX_DIMENSIONS ||
-            !safetensors_shape_bytes(type, tensors[i].shape, tensors[i].dimension_count, &byte_count))
+        if (!tensor_bytes(&tensors[i], &byte_count))
             return fail(EPOCL_ERROR_ARGUMENT, "tensor '%s' has a type or shape that cannot be written",
                         tensors[i].name);
         if (json_object_set_new(header, tensors[i].name, describe_tensor(&tensors[i], offset, byte_count)) != 0)
@@ -80,8 +85,7 @@ static epocl_status write_parts(output_file *file, const char *header_text, size
     TRY(output_file_write(file, header_text, header_length));
     for (size_t i = 0; i < tensor_count; i++) {
         size_t byte_count = 0;
-        safetensors_shape_bytes(safetensors_type_find(tensors[i].type), tensors[i].shape, tensors[i].dimension_count,
-                                &byte_count);
+        tensor_bytes(&tensors[i], &byte_count); /* describe_tensors() has refused what has none */
         TRY(output_file_write(file, values[i], byte_count));
     }
 cleanup:

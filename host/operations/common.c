@@ -1,5 +1,6 @@
 /* What the launches of several operations have in common. */
 #include "operations/operations.h"
+#include "plan/block.h"
 
 void launch_plain_shape(launch *k, const plan *p, const layer_tensors *l) {
     const tensor *input = &p->tensors[l->input], *weights = &p->tensors[l->weights];
@@ -22,4 +23,15 @@ launch *add_tiles(sequence *s, const char *kernel, size_t rows, size_t tile_rows
     launch_uint(k, block_tiles);
     launch_uint(k, panels);
     return k;
+}
+
+launch *add_blocks(const plan *p, sequence *s, const char *kernel, const char *split, size_t rows, size_t columns,
+                   size_t depth) {
+    const matmul_choice *m = &p->matmul;
+    const size_t blocks_down = divide_up(rows, m->block), blocks_across = divide_up(columns, m->block);
+    const size_t items = block_items(m);
+    const bool few = blocks_down * blocks_across < p->compute_units && depth > BLOCK_DEPTH;
+    const size_t parts = split && few ? m->parts : 1;
+    return sequence_add(s, kernel, parts > 1 ? split : kernel, blocks_across * items, blocks_down * parts, items,
+                        parts);
 }

@@ -47,6 +47,21 @@ static launch *add_tile(const plan *p, sequence *s, const batch_tensors *b, cons
     return k;
 }
 
+static launch *add_local(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
+                         const layer_tensors *below) {
+    launch *k = add_blocks(p, s, "delta_local", "delta_local_split", b->batch_size, l->input_count, l->output_count);
+    launch_uint(k, l->output_count);
+    launch_uint(k, p->tensors[l->input].row_capacity);
+    launch_uint(k, p->tensors[l->weights].row_capacity);
+    launch_uint(k, below->activation);
+    launch_input(k, b->state);
+    launch_input(k, l->weights);
+    launch_input(k, l->delta);
+    launch_input(k, below->output);
+    launch_output(k, below->delta);
+    return k;
+}
+
 static launch *add_blas(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
                         const layer_tensors *below) {
     const tensor *delta_below = &p->tensors[below->delta];
@@ -74,7 +89,7 @@ void add_delta(const plan *p, sequence *s, const batch_tensors *b, const layer_t
     typedef launch *add_function(const plan *, sequence *, const batch_tensors *, const layer_tensors *,
                                  const layer_tensors *);
     static add_function *const add[MATMUL_PROVIDER_COUNT] = {
-        [MATMUL_PLAIN] = add_plain, [MATMUL_TILE] = add_tile, [MATMUL_CLBLAST] = add_blas};
+        [MATMUL_PLAIN] = add_plain, [MATMUL_TILE] = add_tile, [MATMUL_LOCAL] = add_local, [MATMUL_CLBLAST] = add_blas};
     launch *k = add[p->matmul.provider](p, s, b, l, below);
     k->flop = 2.0 * (double)b->batch_size * (double)l->input_count * (double)l->output_count;
     launch_detail(k, "layer %zu: %zu samples, %zu <- %zu", below->number, b->batch_size, l->input_count,

@@ -6,7 +6,7 @@ static uint32_t forward_activation(const layer_tensors *l) {
     return l->is_output ? 0 : l->activation;
 }
 
-/* What forward_plain and forward_tile end with. */
+/* What forward_plain, forward_tile and forward_local end with. */
 static void launch_operands(launch *k, const batch_tensors *b, const layer_tensors *l) {
     launch_uint(k, forward_activation(l));
     launch_input(k, b->state);
@@ -30,6 +30,16 @@ static launch *add_tile(const plan *p, sequence *s, const batch_tensors *b, cons
     launch_uint(k, l->input_count);
     launch_uint(k, input->row_capacity);
     launch_uint(k, weights->row_capacity);
+    launch_operands(k, b, l);
+    return k;
+}
+
+static launch *add_local(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l) {
+    launch *k =
+        add_blocks(p, s, "forward_local", "forward_local_split", b->batch_size, l->output_count, l->input_count);
+    launch_uint(k, l->input_count);
+    launch_uint(k, p->tensors[l->input].row_capacity);
+    launch_uint(k, p->tensors[l->weights].row_capacity);
     launch_operands(k, b, l);
     return k;
 }
@@ -58,7 +68,7 @@ static launch *add_blas(const plan *p, sequence *s, const batch_tensors *b, cons
 void add_forward(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l) {
     typedef launch *add_function(const plan *, sequence *, const batch_tensors *, const layer_tensors *);
     static add_function *const add[MATMUL_PROVIDER_COUNT] = {
-        [MATMUL_PLAIN] = add_plain, [MATMUL_TILE] = add_tile, [MATMUL_CLBLAST] = add_blas};
+        [MATMUL_PLAIN] = add_plain, [MATMUL_TILE] = add_tile, [MATMUL_LOCAL] = add_local, [MATMUL_CLBLAST] = add_blas};
     launch *k = add[p->matmul.provider](p, s, b, l);
     k->flop = 2.0 * (double)b->batch_size * (double)l->input_count * (double)l->output_count;
     launch_detail(k, "layer %zu: %zu samples, %zu -> %zu", l->number, b->batch_size, l->input_count, l->output_count);

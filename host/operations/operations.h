@@ -46,6 +46,11 @@ void launch_plain_shape(launch *k, const plan *p, const layer_tensors *l);
  * arguments of that. */
 launch *add_tiles(sequence *s, const char *kernel, size_t rows, size_t tile_rows, size_t panels, size_t depth);
 
+/* Adds a launch over the blocks of a product of `rows` x `columns` with sums of `depth` terms (kernels/local.cl): of
+ * the kernel `split`, unless NULL, in the file `kernel` where there are too few blocks to occupy the device. */
+launch *add_blocks(const plan *p, sequence *s, const char *kernel, const char *split, size_t rows, size_t columns,
+                   size_t depth);
+
 void add_initialize(const plan *p, sequence *s, const layer_tensors *l, tensor_id state);
 void add_metrics_begin(sequence *s, const batch_tensors *b);
 void add_shuffle(const plan *p, sequence *s, const batch_tensors *b, bool shuffled);

@@ -1,7 +1,7 @@
 /* update: W -= learning_rate / batch_count * sum of delta a^T (8), (29); the biases (9), (30). */
 #include "operations/operations.h"
 
-/* What update_plain and update_tile end with. */
+/* What update_plain, update_tile and update_local end with. */
 static void launch_operands(launch *k, const batch_tensors *b, const layer_tensors *l, float learning_rate) {
     launch_float(k, learning_rate);
     launch_input(k, b->state);
@@ -27,6 +27,15 @@ static launch *add_tile(const plan *p, sequence *s, const batch_tensors *b, cons
     launch_uint(k, l->input_count);
     launch_uint(k, input->row_capacity);
     launch_uint(k, weights->row_capacity);
+    launch_operands(k, b, l, learning_rate);
+    return k;
+}
+
+static launch *add_local(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
+                         float learning_rate) {
+    launch *k = add_blocks(p, s, "update_local", NULL, l->input_count, l->output_count, b->batch_size);
+    launch_uint(k, p->tensors[l->input].row_capacity);
+    launch_uint(k, p->tensors[l->weights].row_capacity);
     launch_operands(k, b, l, learning_rate);
     return k;
 }
@@ -59,7 +68,7 @@ static launch *add_blas(const plan *p, sequence *s, const batch_tensors *b, cons
 void add_update(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l, float learning_rate) {
     typedef launch *add_function(const plan *, sequence *, const batch_tensors *, const layer_tensors *, float);
     static add_function *const add[MATMUL_PROVIDER_COUNT] = {
-        [MATMUL_PLAIN] = add_plain, [MATMUL_TILE] = add_tile, [MATMUL_CLBLAST] = add_blas};
+        [MATMUL_PLAIN] = add_plain, [MATMUL_TILE] = add_tile, [MATMUL_LOCAL] = add_local, [MATMUL_CLBLAST] = add_blas};
     launch *k = add[p->matmul.provider](p, s, b, l, learning_rate);
     k->flop = 2.0 * (double)b->batch_size * (double)l->input_count * (double)l->output_count;
     launch_detail(k, "layer %zu: %zu samples, %zu x %zu", l->number, b->batch_size, l->output_count, l->input_count);

@@ -1,4 +1,5 @@
 #include "plan/plan.h"
+#include "plan/block.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@ static const char *const purpose_names[] = {
 static const char *const provider_names[] = {
     [MATMUL_PLAIN] = "plain",
     [MATMUL_TILE] = "tile",
+    [MATMUL_LOCAL] = "local",
     [MATMUL_CLBLAST] = "clblast",
 };
 
@@ -110,9 +112,19 @@ void launch_detail(launch *l, const char *format, ...) {
 
 epocl_status plan_create(plan *p, const matmul_choice *matmul, const epocl_device_info *device,
                          size_t tensor_capacity) {
-    *p = (plan){.matmul = *matmul, .group_items = 64, .resident_groups = 1, .tensor_capacity = tensor_capacity};
+    *p = (plan){.matmul = *matmul,
+                .group_items = 64,
+                .compute_units = device->compute_units,
+                .resident_groups = 1,
+                .tensor_capacity = tensor_capacity};
     while (p->group_items > device->max_work_group_size && p->group_items > 1) p->group_items /= 2;
     p->reduce_items = smaller(p->group_items, 32);
+    if (matmul->provider == MATMUL_LOCAL && !block_fits(matmul, device))
+        return fail(EPOCL_ERROR_ARGUMENT,
+                    "matmul local needs work-groups of %zu and %zu bytes of local memory, but %s has %zu and %llu; "
+                    "try matmul plain",
+                    block_group_items(matmul), block_local_bytes(matmul), device->name, device->max_work_group_size,
+                    (unsigned long long)device->local_memory_bytes);
     /* Work-groups that wait for each other are sure to go on only where they are threads; more gain nothing. */
     if (device->type == EPOCL_DEVICE_CPU) p->resident_groups = smaller(device->compute_units, RESIDENT_MOST_GROUPS);
     return allocate(tensor_capacity, sizeof *p->tensors, "the tensors of a plan", &p->tensors);
@@ -124,13 +136,20 @@ void plan_release(plan *p) {
 }
 
 size_t plan_panel_width(const plan *p) {
-    return p->matmul.provider == MATMUL_CLBLAST ? 0 : p->matmul.vector_width * p->matmul.tile_vectors;
+    const matmul_choice *m = &p->matmul;
+    if (m->provider == MATMUL_LOCAL) return BLOCK_PANEL;
+    return m->provider == MATMUL_CLBLAST ? 0 : m->vector_width * m->tile_vectors;
 }
 
 /* Columns of the panels of a matrix with that many columns. */
 static size_t panel_width(const plan *p, size_t columns) {
     const size_t width = plan_panel_width(p);
     return width ? width : round_up(columns, BLAS_PANEL_STEP);
+}
+
+/* Rows and columns of all matrices are padded to multiples of this, so that whole tiles fit. */
+static size_t padding(const plan *p) {
+    return p->matmul.provider == MATMUL_LOCAL ? p->matmul.block : panel_width(p, 1);
 }
 
 static tensor_id plan_add(plan *p, const tensor *t, const char *name) {
@@ -143,7 +162,7 @@ static tensor_id plan_add(plan *p, const tensor *t, const char *name) {
 tensor_id plan_add_matrix(plan *p, tensor_purpose purpose, size_t rows, size_t columns, const char *name) {
     const size_t width = panel_width(p, columns);
     /* Rows are padded like columns, since a transposed matrix swaps them and tiles of both divide a panel. */
-    const size_t row_capacity = round_up(rows, panel_width(p, 1));
+    const size_t row_capacity = round_up(rows, padding(p));
     const tensor t = {
         .purpose = purpose,
         .rows = rows,
@@ -151,13 +170,13 @@ tensor_id plan_add_matrix(plan *p, tensor_purpose purpose, size_t rows, size_t c
         .row_capacity = row_capacity,
         .width = width,
         .value_bytes = sizeof(float),
-        .bytes = row_capacity * round_up(columns, width) * sizeof(float),
+        .bytes = row_capacity * round_up(round_up(columns, width), padding(p)) * sizeof(float),
     };
     return plan_add(p, &t, name);
 }
 
 tensor_id plan_add_array(plan *p, tensor_purpose purpose, size_t count, size_t value_bytes, const char *name) {
-    const size_t capacity = round_up(count, panel_width(p, 1));
+    const size_t capacity = round_up(count, padding(p));
     const tensor t = {
         .purpose = purpose,
         .rows = 1,
@@ -195,6 +214,9 @@ void matmul_choice_text(const matmul_choice *choice, char text[MATMUL_TEXT_CAPAC
     if (choice->provider == MATMUL_TILE)
         snprintf(text, MATMUL_TEXT_CAPACITY, "%s:%zux%zux%zu", name, choice->tile_rows, choice->tile_vectors,
                  choice->vector_width);
+    else if (choice->provider == MATMUL_LOCAL)
+        snprintf(text, MATMUL_TEXT_CAPACITY, "%s:%zux%zux%zux%zu", name, choice->block, choice->tile_rows,
+                 choice->tile_vectors, choice->parts);
     else
         snprintf(text, MATMUL_TEXT_CAPACITY, "%s", name);
 }
@@ -223,11 +245,19 @@ bool matmul_choice_parse(const char *text, matmul_choice *choice) {
             return true;
         }
     }
-    parsed.provider = MATMUL_TILE;
-    if (sscanf(text, "tile:%2zux%2zux%2zu", &parsed.tile_rows, &parsed.tile_vectors, &parsed.vector_width) != 3)
+    if (sscanf(text, "tile:%2zux%2zux%2zu", &parsed.tile_rows, &parsed.tile_vectors, &parsed.vector_width) == 3) {
+        parsed.provider = MATMUL_TILE;
+        if (!is_tile(&parsed)) return false;
+    } else if (sscanf(text, "local:%3zux%2zux%2zux%2zu", &parsed.block, &parsed.tile_rows, &parsed.tile_vectors,
+                      &parsed.parts) == 4) {
+        parsed.provider = MATMUL_LOCAL;
+        parsed.vector_width = BLOCK_VECTOR;
+        if (!block_is_shape(&parsed)) return false;
+    } else {
         return false;
+    }
     matmul_choice_text(&parsed, whole);
-    if (strcmp(text, whole) != 0 || !is_tile(&parsed)) return false;
+    if (strcmp(text, whole) != 0) return false;
     parsed.sample_rows = parsed.tile_rows;
     *choice = parsed;
     return true;

@@ -111,14 +111,22 @@ __attribute__((format(printf, 2, 3))) void launch_detail(launch *l, const char *
 /* ---- the plan ---- */
 
 /* How the matrix products are made. */
-typedef enum matmul_provider { MATMUL_PLAIN, MATMUL_TILE, MATMUL_CLBLAST, MATMUL_PROVIDER_COUNT } matmul_provider;
+typedef enum matmul_provider {
+    MATMUL_PLAIN,
+    MATMUL_TILE,
+    MATMUL_LOCAL,
+    MATMUL_CLBLAST,
+    MATMUL_PROVIDER_COUNT
+} matmul_provider;
 
 typedef struct matmul_choice {
     matmul_provider provider;
-    size_t vector_width; /* tile: floats of a vector            */
-    size_t tile_vectors; /* tile: vectors of a tile row         */
-    size_t tile_rows;    /* tile: rows of a tile                */
+    size_t vector_width; /* tile: floats of a vector; local: 4  */
+    size_t tile_vectors; /* vectors of a tile row               */
+    size_t tile_rows;    /* rows of a tile                      */
     size_t sample_rows;  /* tile: the same where rows are samples */
+    size_t block;        /* local: rows and columns of a block  */
+    size_t parts;        /* local: that may share a block       */
 } matmul_choice;
 
 typedef struct plan {
@@ -126,6 +134,7 @@ typedef struct plan {
     size_t tensor_count, tensor_capacity;
     matmul_choice matmul;
     size_t group_items;     /* work-items of a work-group: a power of two, at most 64    */
+    size_t compute_units;   /* of the device                                             */
     size_t resident_groups; /* most work-groups of a resident sequence (plan/resident.h)         */
     size_t reduce_items;    /* likewise of a reduction, at most 32: some kernels get no more */
 } plan;
@@ -137,7 +146,7 @@ void plan_release(plan *p);
  * whole tiles may be read and written. */
 tensor_id plan_add_matrix(plan *p, tensor_purpose purpose, size_t rows, size_t columns, const char *name);
 
-/* Adds `count` values of `value_bytes`, padded to a whole panel. */
+/* Adds `count` values of `value_bytes`, padded as the columns of a matrix are. */
 tensor_id plan_add_array(plan *p, tensor_purpose purpose, size_t count, size_t value_bytes, const char *name);
 
 /* Columns of the panels of all matrices; 0 where each matrix is one panel, as a BLAS wants it. */
@@ -152,7 +161,8 @@ double plan_launch_bytes(const plan *p, const launch *l, double batches, double 
 
 /* ---- matmul choices by name ---- */
 
-/* "plain", "clblast", "tile:8x2x16" (rows of a tile, its vectors, floats of a vector). */
+/* "plain", "clblast", "tile:8x2x16" (rows of a tile, its vectors, floats of a vector), "local:64x8x1x2" (block; rows
+ * and float4 of an item; parts). */
 enum { MATMUL_TEXT_CAPACITY = 32 };
 void matmul_choice_text(const matmul_choice *choice, char text[MATMUL_TEXT_CAPACITY]);
 

@@ -226,10 +226,12 @@ static void write_kernel(text_writer *w, const kernel_parts *parts) {
                "    const uint step_limit, __global uint *meeting, __global uint *copies, __global uchar *privates",
                parts->group_count);
     for (size_t i = 0; i < parts->use.count; i++) write_text(w, ",\n    __global void *t%zu", i);
+    /* A stop also stands where an operation has no use for a buffer, of whatever type. */
     write_text(w,
                ") {\n"
                "    const uint group = get_group_id(0);\n"
-               "    __global uint *meeting_stop = meeting + MEETING_STOP, *stop = t%zu;\n"
+               "    __global void *meeting_stop = meeting + MEETING_STOP;\n"
+               "    __global uint *stop = t%zu;\n"
                "    uint passed = 0;\n"
                "    if (!meeting_begin(meeting, GROUP_COUNT)) return;\n"
                "    __global epoch_state *state = group_state(t%zu, copies, group);\n",

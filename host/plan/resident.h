@@ -16,7 +16,8 @@ typedef struct resident_tensors {
 enum { RESIDENT_TENSORS = 3, MEETING_LINE = 32, MEETING_LINES = 7 };
 resident_tensors resident_add_tensors(plan *p, const sequence *step, const char *name);
 
-/* True when the launches of `step` can be inlined: all are kernels over single work-items, not too many tensors. */
+/* True when the launches of `step` can be inlined: all are kernels over single work-items that wait for none, not too
+ * many tensors. */
 bool resident_possible(const plan *p, const sequence *step);
 
 /* Creates the sequence: a reset of the meeting, then the kernel, which runs at most `step_limit` steps and ends

@@ -8,6 +8,6 @@
 #include "../../kernels/state.cl"
 #undef uint
 
-_Static_assert(sizeof(epoch_state) == 12 * 4, "the host must lay out epoch_state as the device does");
+_Static_assert(sizeof(epoch_state) == 12 * sizeof(uint32_t), "the host must lay out epoch_state as the device does");
 
 #endif

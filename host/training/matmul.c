@@ -1,6 +1,8 @@
 #include "training/matmul.h"
 #include "device/wait.h"
+#include "device/work_group.h"
 #include "model/network.h"
+#include "plan/block.h"
 #include "training/probe.h"
 #include "training/tuning.h"
 
@@ -24,10 +26,21 @@ static size_t widest_layer(const epocl_network *network) {
     return widest;
 }
 
+static size_t largest_weight_count(const epocl_network *network) {
+    size_t largest = 0;
+    if (!network) return NETWORK_MAX_UNITS;
+    for (size_t l = 0; l < network->layer_count; l++) {
+        const size_t count = network->layers[l].input_count * network->layers[l].output_count;
+        if (count > largest) largest = count;
+    }
+    return largest;
+}
+
 matmul_choice matmul_for(matmul_provider provider, const epocl_device_info *info, const epocl_network *network) {
     /* Tile rows and vectors that fill the registers of AVX-512 (32 of 16 floats), AVX2 (16 of 8) and NEON (32 of 4);
      * a panel is a multiple of 16 floats. */
     matmul_choice choice = {.provider = provider, .vector_width = 4, .tile_vectors = 4, .tile_rows = 4};
+    if (provider == MATMUL_LOCAL) return block_for(info, largest_weight_count(network), widest_layer(network));
     if (info->native_vector_width == 8) {
         choice.vector_width = 8;
         choice.tile_vectors = 2;
@@ -64,6 +77,10 @@ static size_t list_candidates(const epocl_device_info *info, const epocl_network
         const matmul_choice usual = matmul_for((matmul_provider)i, info, network);
         /* On a CPU nothing but tile comes near (docs/performance.md), and CLBlast compiles for seconds. */
         if (is_cpu && usual.provider != MATMUL_TILE) continue;
+        if (usual.provider == MATMUL_LOCAL && level == TUNE_FULL) {
+            count += block_candidates(info, candidates + count);
+            continue;
+        }
         candidates[count++] = usual;
         if (usual.provider != MATMUL_TILE || level != TUNE_FULL) continue;
         for (size_t rows = 4; rows <= 16; rows *= 2) {
@@ -107,7 +124,9 @@ static epocl_status choose_by_timing(epocl_device *device, const epocl_network *
     matmul_choice candidates[MOST_CANDIDATES];
     double best = INFINITY, seconds;
     char name[MATMUL_TEXT_CAPACITY], duration[32];
-    const size_t count = list_candidates(&device->info, network, level, candidates);
+    epocl_device_info limits = device->info;
+    if (device->info.type != EPOCL_DEVICE_CPU) TRY(device_limits(device, &limits)); /* for the blocks of local */
+    const size_t count = list_candidates(&limits, network, level, candidates);
     say(options, "choosing the matmul for this device%s%s", "", "");
     TRY(probe_create_small(&plain, network, batch_size));
     TRY(probe_create_small(&small, network, batch_size));
@@ -171,10 +190,13 @@ epocl_status matmul_choose(epocl_device *device, const epocl_network *network, c
         if (!matmul_choice_parse(options->matmul, &named))
             return fail(
                 EPOCL_ERROR_ARGUMENT,
-                "unknown matmul '%s'; there are: auto, plain, tile, clblast, and a tile of a given shape such as "
-                "tile:8x2x16 (rows, vectors, floats of a vector)",
+                "unknown matmul '%s'; there are: auto, plain, tile, local, clblast, a tile of a given shape such as "
+                "tile:8x2x16 (rows, vectors, floats of a vector), and a block such as local:64x8x1x2 (its rows and "
+                "columns, rows and float4 of an item, parts)",
                 options->matmul);
-        *choice = strchr(options->matmul, ':') ? named : matmul_for(named.provider, &device->info, network);
+        epocl_device_info limits = device->info;
+        if (named.provider == MATMUL_LOCAL) status = device_limits(device, &limits);
+        *choice = strchr(options->matmul, ':') ? named : matmul_for(named.provider, &limits, network);
     }
     matmul_fit_batch(choice, batch_size);
     return status;

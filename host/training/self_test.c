@@ -27,9 +27,9 @@ static size_t batch_for(const matmul_choice *matmul) {
 /* ---- the host's side, in double precision ---- */
 
 #define FIRST_OF(code_, name, first, second)                                                                           \
-    if (code == code_) return first;
+    if (code == (code_)) return first;
 #define SECOND_OF(code_, name, first, second)                                                                          \
-    if (code == code_) return second;
+    if (code == (code_)) return second;
 
 static double activate(double z, int code) {
     ACTIVATIONS(FIRST_OF)

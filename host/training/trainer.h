@@ -30,8 +30,8 @@ struct epocl_trainer {
     pthread_mutex_t stop_lock;        /* of a stop and its answer */
     atomic_bool stop_requested;
     char plan_name[96];
-    epoch_profile *profile;         /* NULL unless the options ask for one                             */
-    epocl_device *profiling_device; /* the trainer's own, with a profile                               */
+    epoch_profile *profile;                /* NULL unless the options ask for one                             */
+    epocl_device *profiling_device;        /* the trainer's own, with a profile                               */
     double choice_seconds, upload_seconds; /* as epocl_trainer_info has them */
 };
 

@@ -113,7 +113,7 @@ static const char *const wrong_values[][3] = {
     {"--seed", "-1", "--seed must be a whole number from 0 to 18446744073709551615"},
     {"--seed", "18446744073709551616", "--seed must be a whole number"},
     {"--normalize", "zscor", "did you mean 'zscore'?"},
-    {"--matmul", "cublas", "--matmul must be one of auto, plain, tile, tile:..., clblast"},
+    {"--matmul", "cublas", "--matmul must be one of auto, plain, tile, tile:..., local, local:..., clblast"},
     {"--valid-split", "1", "--valid-split must be a number above 0 and below 1"},
     {"--valid-split", "0", "--valid-split must be a number above 0 and below 1"},
     {"--valid", "@images", "--valid-labels is missing"},

@@ -172,7 +172,8 @@ START_TEST(values_out_of_range_name_option_and_range) {
         {"--net", "", "--net must be 2 to 64 layer sizes"},
         {"--device", "", "--device must not be empty"},
         {"--matmul", "tils",
-         "--matmul must be one of auto, plain, tile, tile:..., clblast, not 'tils'; did you mean 'tile'?"},
+         "--matmul must be one of auto, plain, tile, tile:..., local, local:..., clblast, not 'tils'; did you mean "
+         "'tile'?"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         settings given;

@@ -1,4 +1,5 @@
 #include "device/harness.h"
+#include "device/work_group.h"
 #include "model/network.h"
 #include "reference/reference.h"
 #include "training/matmul.h"
@@ -22,10 +23,16 @@ epocl_device *test_device(void) {
     return device;
 }
 
+static const epocl_device_info *test_limits(void) {
+    static epocl_device_info limits;
+    if (limits.max_work_group_size == 0) ck_assert_ok(device_limits(test_device(), &limits));
+    return &limits;
+}
+
 matmul_choice test_matmul(matmul_provider provider) {
     layer wide = {.input_count = 1, .output_count = 4096};
     const epocl_network network = {.layer_count = 1, .layers = &wide};
-    return matmul_for(provider, &test_device()->info, &network);
+    return matmul_for(provider, test_limits(), &network);
 }
 
 matmul_choice test_tile_shape(size_t index) {
@@ -34,12 +41,25 @@ matmul_choice test_tile_shape(size_t index) {
     return shape;
 }
 
+size_t test_blocks(matmul_choice choices[TEST_BLOCKS]) {
+    matmul_choice candidates[BLOCK_SHAPES];
+    const size_t candidate_count = block_candidates(test_limits(), candidates);
+    size_t count = 0;
+    for (size_t i = 0; i < candidate_count; i++)
+        for (size_t parts = candidates[i].parts; parts > 0; parts /= 2, count++) {
+            choices[count] = candidates[i];
+            choices[count].parts = parts;
+        }
+    return count;
+}
+
 void harness_create(harness *h, const matmul_choice *matmul, const kernel_shape *shape, size_t sample_count,
                     bool bytes) {
     enum { TENSORS = 32, LAUNCHES = 8 };
     *h = (harness){.shape = *shape};
     plan *p = &h->plan;
     ck_assert_ok(plan_create(p, matmul, &test_device()->info, TENSORS));
+    p->compute_units = 1000;
     ck_assert_ok(sequence_create(&h->sequence, LAUNCHES));
     const size_t batch = shape->batch_size, in = shape->input_count, out = shape->output_count;
     batch_tensors *b = &h->batch;
@@ -136,8 +156,9 @@ void harness_read(harness *h, tensor_id id, double *matrix) {
 void harness_check_untouched(harness *h, tensor_id id, size_t rows, size_t columns) {
     const tensor *t = &h->plan.tensors[id];
     float *values = read_tensor(h, id);
+    const size_t column_capacity = t->bytes / t->value_bytes / t->row_capacity;
     for (size_t r = 0; r < t->row_capacity; r++) {
-        for (size_t c = 0; c < round_up(t->columns, t->width); c++) {
+        for (size_t c = 0; c < column_capacity; c++) {
             uint32_t bits;
             if (r < rows && c < columns) continue;
             memcpy(&bits, &values[tensor_index(t, r, c)], sizeof bits);

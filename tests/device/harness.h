@@ -5,6 +5,7 @@
 
 #include "device/executable.h"
 #include "operations/operations.h"
+#include "plan/block.h"
 #include "plan/state.h"
 
 #include <check.h>
@@ -18,12 +19,16 @@
 /* The device of all tests in this process: opened once, kept until the end. */
 epocl_device *test_device(void);
 
-/* The matmul providers that kernel suites run over: plain and tile. CLBlast's kernels are not epocl's. */
+/* The matmul providers that kernel suites run over: plain, tile and local. CLBlast's kernels are not epocl's. */
 matmul_choice test_matmul(matmul_provider provider);
 
 /* Tile shapes that suit the device: for narrow networks and for wide ones. */
 enum { TEST_TILE_SHAPES = 2 };
 matmul_choice test_tile_shape(size_t index);
+
+/* All shapes of blocks that fit the device, with every number of parts that they may have; returns how many. */
+enum { TEST_BLOCKS = 3 * BLOCK_SHAPES };
+size_t test_blocks(matmul_choice choices[TEST_BLOCKS]);
 
 typedef struct kernel_shape {
     size_t batch_size, batch_count, input_count, output_count;
@@ -45,7 +50,8 @@ typedef struct harness {
     kernel_shape shape;
 } harness;
 
-/* Plans the tensors. The caller adds launches to `sequence`, then calls harness_begin(). */
+/* Plans the tensors, as if for a device of many compute units: blocks are split wherever they can be. The caller adds
+ * launches to `sequence`, then calls harness_begin(). */
 void harness_create(harness *h, const matmul_choice *matmul, const kernel_shape *shape, size_t sample_count,
                     bool bytes);
 

@@ -205,6 +205,7 @@ START_TEST(cost_and_delta_agree) {
     for (size_t i = 0; i < awkward_shape_count; i++) {
         check_cost(MATMUL_TILE, &awkward_shapes[i], 1.0);
         check_cost(MATMUL_PLAIN, &awkward_shapes[i], 1.0);
+        check_cost(MATMUL_LOCAL, &awkward_shapes[i], 1.0);
         check_cost(MATMUL_TILE, &awkward_shapes[i], 60.0); /* far beyond where 1 - s(z) is 0 in float */
     }
     check_cost(MATMUL_TILE, &many_outputs, 1.0);
@@ -215,7 +216,7 @@ END_TEST
 START_TEST(ties_go_to_the_first_output) {
     const kernel_shape shape = {5, 5, 3, 70};
     const size_t labels_at[] = {0, 1, 31, 32, 69};
-    for (matmul_provider provider = MATMUL_PLAIN; provider <= MATMUL_TILE; provider++) {
+    for (matmul_provider provider = MATMUL_PLAIN; provider <= MATMUL_LOCAL; provider++) {
         const matmul_choice matmul = test_matmul(provider);
         harness h;
         double *zeros = reference_doubles(3 * 70);

@@ -66,7 +66,9 @@ static void assert_plan(const epocl_training_options *options, const char *expec
 /* ---- names ---- */
 
 START_TEST(a_matmul_is_read_as_it_is_written) {
-    static const char *const names[] = {"plain", "clblast", "tile:4x1x16", "tile:8x2x16", "tile:16x4x4", "tile:8x2x8"};
+    static const char *const names[] = {"plain",          "clblast",       "tile:4x1x16",     "tile:8x2x16",
+                                        "tile:16x4x4",    "tile:8x2x8",    "local:128x8x2x1", "local:64x8x1x2",
+                                        "local:32x4x1x1", "local:32x8x1x1"};
     static const char *const wrong[] = {"",
                                         "tile:",
                                         "tile:8x2",
@@ -80,6 +82,10 @@ START_TEST(a_matmul_is_read_as_it_is_written) {
                                         "tile:08x2x16",
                                         "Plain",
                                         "tile:999x2x16",
+                                        "local:64x8x1",
+                                        "local:64x8x1x3",
+                                        "local:64x8x1x0",
+                                        "local:48x8x1x1",
                                         "clblast:1x1x1"};
     char text[MATMUL_TEXT_CAPACITY];
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -126,6 +132,8 @@ END_TEST
 START_TEST(a_run_can_pin_what_another_chose) {
     const epocl_training_options options = options_with("tile:4x2x8", "resident:1", "quick");
     assert_plan(&options, "resident:1, matmul tile:4x2x8");
+    const epocl_training_options local = options_with("local:32x4x1x1", "layered", "quick");
+    assert_plan(&local, "layered, matmul local:32x4x1x1");
 }
 END_TEST
 

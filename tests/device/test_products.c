@@ -40,16 +40,19 @@ static void case_release(product_case *c) {
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) free(arrays[i]);
 }
 
+/* Rows and columns of what a provider computes at a time. */
 static size_t tile_rows(const harness *h) {
-    return h->plan.matmul.provider == MATMUL_TILE ? h->plan.matmul.tile_rows : 1;
+    const matmul_choice *m = &h->plan.matmul;
+    return m->provider == MATMUL_TILE ? m->tile_rows : m->provider == MATMUL_LOCAL ? m->block : 1;
 }
 
 static size_t sample_rows(const harness *h) {
-    return h->plan.matmul.provider == MATMUL_TILE ? h->plan.matmul.sample_rows : 1;
+    return h->plan.matmul.provider == MATMUL_TILE ? h->plan.matmul.sample_rows : tile_rows(h);
 }
 
 static size_t tile_columns(const harness *h, tensor_id id) {
-    return h->plan.matmul.provider == MATMUL_TILE ? h->plan.tensors[id].width : 1;
+    const matmul_choice *m = &h->plan.matmul;
+    return m->provider == MATMUL_TILE ? h->plan.tensors[id].width : m->provider == MATMUL_LOCAL ? m->block : 1;
 }
 
 static void check_forward(matmul_choice matmul, const kernel_shape *shape, bool integers) {
@@ -181,6 +184,23 @@ static void check_all_shapes(check_function *check, matmul_choice matmul) {
     }
 }
 
+/* Every shape of blocks, at the edges of its blocks. */
+static void check_all_blocks(check_function *check) {
+    matmul_choice choices[TEST_BLOCKS];
+    const size_t count = test_blocks(choices);
+    for (size_t i = 0; i < count; i++) {
+        const size_t block = choices[i].block;
+        const kernel_shape edges[] = {{1, 1, block + 1, block - 1},
+                                      {block - 1, block - 1, block, block + 1},
+                                      {block + 1, block, block - 1, block}};
+        if (block == 32) check_all_shapes(check, choices[i]); /* which lie around that */
+        for (size_t e = 0; e < sizeof edges / sizeof *edges; e++) {
+            check(choices[i], &edges[e], true);
+            check(choices[i], &edges[e], false);
+        }
+    }
+}
+
 START_TEST(forward_plain_agrees) {
     check_all_shapes(check_forward, test_matmul(MATMUL_PLAIN));
 }
@@ -188,6 +208,11 @@ END_TEST
 
 START_TEST(forward_tile_agrees) {
     check_all_shapes(check_forward, test_tile_shape((size_t)_i));
+}
+END_TEST
+
+START_TEST(forward_local_agrees) {
+    check_all_blocks(check_forward);
 }
 END_TEST
 
@@ -201,6 +226,11 @@ START_TEST(delta_tile_agrees) {
 }
 END_TEST
 
+START_TEST(delta_local_agrees) {
+    check_all_blocks(check_delta);
+}
+END_TEST
+
 START_TEST(update_plain_agrees) {
     check_all_shapes(check_update, test_matmul(MATMUL_PLAIN));
 }
@@ -211,10 +241,15 @@ START_TEST(update_tile_agrees) {
 }
 END_TEST
 
+START_TEST(update_local_agrees) {
+    check_all_blocks(check_update);
+}
+END_TEST
+
 /* Of an epoch that has ended, or was stopped: every later launch must change nothing. */
 START_TEST(products_do_nothing_without_a_batch) {
     const kernel_shape shape = {9, 0, 17, 11};
-    for (matmul_provider provider = MATMUL_PLAIN; provider <= MATMUL_TILE; provider++) {
+    for (matmul_provider provider = MATMUL_PLAIN; provider <= MATMUL_LOCAL; provider++) {
         harness h;
         const matmul_choice matmul = test_matmul(provider);
         harness_create(&h, &matmul, &shape, shape.batch_size, false);
@@ -237,10 +272,13 @@ Suite *products_suite(void) {
     TCase *tests = tcase_create("forward, delta, update");
     tcase_add_test(tests, forward_plain_agrees);
     tcase_add_loop_test(tests, forward_tile_agrees, 0, TEST_TILE_SHAPES);
+    tcase_add_test(tests, forward_local_agrees);
     tcase_add_test(tests, delta_plain_agrees);
     tcase_add_loop_test(tests, delta_tile_agrees, 0, TEST_TILE_SHAPES);
+    tcase_add_test(tests, delta_local_agrees);
     tcase_add_test(tests, update_plain_agrees);
     tcase_add_loop_test(tests, update_tile_agrees, 0, TEST_TILE_SHAPES);
+    tcase_add_test(tests, update_local_agrees);
     tcase_add_test(tests, products_do_nothing_without_a_batch);
     suite_add_tcase(suite, tests);
     return suite;

@@ -7,6 +7,7 @@
 #include "reference/reference_example.h"
 #include "training/trainer.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +16,7 @@
 Suite *training_suite(void);
 
 /* Matmul providers, the last one in a resident plan. */
-static const char *const providers[] = {"plain", "tile", "clblast", "resident"};
+static const char *const providers[] = {"plain", "tile", "local", "clblast", "resident"};
 
 /* A network with the reference's parameters, inputs taken as they are. */
 static epocl_network *network_from(const reference_network *from) {
@@ -304,7 +305,8 @@ START_TEST(an_epoch_only_launches_and_reads_once) {
     epocl_trainer *trainer = NULL;
     epocl_epoch_result result;
     create_problem(&data, &network);
-    const epocl_training_options options = options_for(_i ? "plain" : "tile", 16, 0.5f);
+    static const char *const kinds[] = {"tile", "plain", "local"};
+    const epocl_training_options options = options_for(kinds[_i], 16, 0.5f);
     ck_assert_ok(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer));
     for (int epoch = 0; epoch < 2; epoch++) {
         /* 19 steps of gather, 2 forward, cost (tile: fused with the last forward), 2 delta, 3 update and metrics;
@@ -476,6 +478,10 @@ START_TEST(bad_options_are_refused) {
     options.plan = "quick";
     ck_assert_int_eq(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer),
                      EPOCL_ERROR_ARGUMENT);
+    options = options_for("local", 16, 0.5f); /* whose items wait for each other */
+    options.plan = "resident";
+    ck_assert_int_eq(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer),
+                     EPOCL_ERROR_ARGUMENT);
     options = options_for("auto", 0, 0.5f);
     ck_assert_int_eq(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer),
                      EPOCL_ERROR_ARGUMENT);
@@ -515,10 +521,14 @@ START_TEST(devices_are_chosen_by_words) {
     epocl_device_info infos[16], info;
     epocl_device *device = NULL;
     size_t count = 0;
-    char selector[64];
+    char selector[64], other_case[sizeof info.platform_name];
     ck_assert_ok(epocl_devices_list(infos, 16, &count));
     ck_assert_uint_ge(count, 1);
-    const char *const words[] = {"auto", "cpu", "0", "POCL", "portable computing"};
+    for (size_t i = 0; i < sizeof other_case; i++) {
+        const unsigned char c = (unsigned char)infos[0].platform_name[i];
+        other_case[i] = (char)(islower(c) ? toupper(c) : tolower(c));
+    }
+    const char *const words[] = {"auto", "cpu", "0", other_case, infos[0].device_version};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         ck_assert_ok(epocl_device_open(words[i], &device));
         epocl_device_describe(device, &info);
@@ -645,7 +655,7 @@ Suite *training_suite(void) {
     tcase_add_loop_test(tests, a_seed_gives_the_same_bytes, 0, PROVIDERS);
     tcase_add_test(tests, a_saved_network_predicts_the_same);
     tcase_add_test(tests, predictions_are_in_input_order);
-    tcase_add_loop_test(tests, an_epoch_only_launches_and_reads_once, 0, 2);
+    tcase_add_loop_test(tests, an_epoch_only_launches_and_reads_once, 0, 3);
     tcase_add_loop_test(tests, resident_is_layered_in_one_launch, 0, 3);
     tcase_add_test(tests, a_meeting_that_fails_is_survived);
     tcase_add_test(tests, a_resident_epoch_is_few_launches);

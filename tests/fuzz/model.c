@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { READER_BYTES = 12 << 10, HEADER_RATIO = 80 };
+enum { READER_BYTES = 12 << 10, HEADER_RATIO = 112 };
 
 /* Saves the network and returns the file's bytes, to be freed. */
 static uint8_t *save(const epocl_network *network, size_t *byte_count) {

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Parsed JSON takes up to 80 times its text, and the table of tensors a row for each. */
-enum { READER_BYTES = 8 << 10, HEADER_RATIO = 80 };
+enum { READER_BYTES = 8 << 10, HEADER_RATIO = 112 };
 
 /* The tensors cover the data, each byte once, in the order of the file. */
 static void expect_covered(const safetensors *file, const uint8_t *bytes, size_t byte_count) {

@@ -1,0 +1,26 @@
+/* forward, local: z = W a + b (4), a = f(z) (5), bias and activation fused. Contract as forward_plain, with panels of
+ * PANEL_WIDTH. Group: a block of samples x outputs; kernels/local.cl says the rest. */
+#define DEFINE_FORWARD_LOCAL(name, parts)                                                                              \
+    LOCAL_OPERATION(parts)                                                                                             \
+    name(const uint input_count, const uint batch_rows, const uint weights_rows, const uint activation,                \
+         __global const epoch_state *restrict state, __global const float *restrict input,                             \
+         __global const float *restrict weights, __global const float *restrict biases,                                \
+         __global float *restrict output) {                                                                            \
+        LOCAL_MEMORY(memory, parts);                                                                                   \
+        const uint row = (uint)get_group_id(1) * BLOCK, column = (uint)get_group_id(0) * BLOCK;                        \
+        if (row >= state->batch_count) return;                                                                         \
+        float4 c[TILE_ROWS][TILE_VECTORS];                                                                             \
+        block_multiply(c, memory, parts, input_count, (operand){CONST_VECTORS(input), batch_rows, row, false},         \
+                       (operand){CONST_VECTORS(weights), weights_rows, column, true});                                 \
+        if (get_local_id(1) > 0) return;                                                                               \
+        FOR_EACH_SUM(i, j, TILE_ROWS) {                                                                                \
+            const float4 z = c[i][j] + CONST_VECTORS(biases)[(column + sum_column(j)) / 4];                            \
+            VECTOR(VECTORS(output), row + sum_row(i), column + sum_column(j), batch_rows) =                            \
+                activate_vector(z, activation);                                                                        \
+        }                                                                                                              \
+    }
+
+DEFINE_FORWARD_LOCAL(forward_local, 1)
+#if BLOCK_PARTS > 1
+DEFINE_FORWARD_LOCAL(forward_local_split, BLOCK_PARTS)
+#endif

@@ -1,0 +1,160 @@
+/* local: the block product that forward_local, delta_local and update_local share; shaped for GPUs.
+ *
+ * A work-group makes a block of BLOCK x BLOCK sums of
+ *     c[m][n] = sum over k of a(m, k) b(k, n).
+ * BLOCK_DEPTH values of k at a time, it copies its part of both operands into local memory, as a[k][m] and b[k][n],
+ * whichever of the two lies along a row in global memory: a transposed operand is turned on this way. An item
+ * holds TILE_ROWS x TILE_VECTORS float4 of the sums in registers. While it multiplies, its share of the next copy
+ * is on the way from global memory.
+ *
+ * Parts. Where a product has too few blocks to occupy the device, `parts` rows of items in a work-group share the k of
+ * one block, each with its own copies, and part 0 adds their sums in the order of the parts. Steps of BLOCK_DEPTH
+ * go round the parts.
+ *
+ * Padding: matrices have room for whole blocks in rows and columns; where k ends, zeros are copied.
+ * Items: (item of a block, part). Groups: (columns of the product, rows of the product) / BLOCK. */
+#ifndef BLOCK
+#define BLOCK 32 /* a multiple of PANEL_WIDTH */
+#endif
+#ifndef BLOCK_DEPTH
+#define BLOCK_DEPTH 16
+#endif
+#ifndef BLOCK_GAP
+#define BLOCK_GAP 4 /* floats between rows in local memory: keeps float4 aligned, spreads a column over the banks */
+#endif
+#ifndef BLOCK_PARTS
+#define BLOCK_PARTS 1 /* of the kernels called *_split */
+#endif
+#if PANEL_WIDTH == 0 || BLOCK % PANEL_WIDTH || PANEL_WIDTH % BLOCK_DEPTH || TILE_ROWS % 4
+#error "blocks are whole panels, panels are whole steps, and items hold rows by fours"
+#endif
+
+#define BLOCK_STRIDE   (BLOCK + BLOCK_GAP)
+#define ITEMS_ACROSS   (BLOCK / 4 / TILE_VECTORS)
+#define ITEMS_DOWN     (BLOCK / TILE_ROWS)
+#define BLOCK_ITEMS    (ITEMS_ACROSS * ITEMS_DOWN)
+#define COPY_VECTORS   (BLOCK * BLOCK_DEPTH / 4 / BLOCK_ITEMS) /* float4 of an operand that an item copies  */
+#define OPERAND_VECTORS (BLOCK_DEPTH * BLOCK_STRIDE / 4)       /* of an operand in local memory, gaps included */
+#define PART_VECTORS   (2 * OPERAND_VECTORS)
+#if (BLOCK_PARTS - 1) * BLOCK * BLOCK > BLOCK_PARTS * 2 * BLOCK_DEPTH * BLOCK_STRIDE
+#error "the sums of the parts take the place of their operands"
+#endif
+
+/* Inlined for certain: otherwise sums and copies would lie in memory. */
+#define LOCAL_INLINE static inline __attribute__((always_inline))
+#define LOCAL_OPERATION(parts) __kernel __attribute__((reqd_work_group_size(BLOCK_ITEMS, parts, 1))) void
+#define LOCAL_MEMORY(name, parts) __local float4 name[(parts) * PART_VECTORS]
+
+DEFINE_ACTIVATIONS(float4, _vector)
+
+/* Elements (row, column .. column + 3) of a matrix; column is a multiple of 4. */
+#define VECTOR(matrix, row, column, rows) ((matrix)[panel_index(row, column, rows, 0) / 4])
+#define VECTORS(matrix) ((__global float4 *)(matrix))
+#define CONST_VECTORS(matrix) ((__global const float4 *)(matrix))
+
+/* An item's place: it holds rows 4 (i * ITEMS_DOWN + item_down) .. + 3 and columns 4 (j * ITEMS_ACROSS + item_across) ..
+ * + 3 of its block, so that neighbours read neighbouring vectors. */
+LOCAL_INLINE uint item_across(void) {
+    return (uint)get_local_id(0) % ITEMS_ACROSS;
+}
+LOCAL_INLINE uint item_down(void) {
+    return (uint)get_local_id(0) / ITEMS_ACROSS;
+}
+/* The row and the column within its block of sum c[i][j] of an item. */
+LOCAL_INLINE uint sum_row(const uint i) {
+    return (i / 4 * ITEMS_DOWN + item_down()) * 4 + i % 4;
+}
+LOCAL_INLINE uint sum_column(const uint j) {
+    return (j * ITEMS_ACROSS + item_across()) * 4;
+}
+
+/* A matrix with room for `rows` rows, of which the block takes what begins at `first`: columns, if its rows are k,
+ * otherwise rows. */
+typedef struct {
+    __global const float4 *matrix;
+    uint rows, first;
+    bool k_is_row;
+} operand;
+
+/* An item's share of an operand's vectors from `k_first` on. Neighbours fetch along rows. */
+LOCAL_INLINE void block_fetch(float4 *share, const operand from, const uint k_first, const uint depth) {
+    _Pragma("unroll") for (uint v = 0; v < COPY_VECTORS; v++) {
+        const uint place = v * BLOCK_ITEMS + (uint)get_local_id(0);
+        share[v] = 0.0f;
+        if (from.k_is_row) {
+            const uint k = k_first + place / (BLOCK / 4), column = from.first + place % (BLOCK / 4) * 4;
+            if (k < depth) share[v] = VECTOR(from.matrix, k, column, from.rows);
+        } else {
+            const uint row = from.first + place / (BLOCK_DEPTH / 4), k = k_first + place % (BLOCK_DEPTH / 4) * 4;
+            if (k < depth) {
+                const int4 exists = (uint4)(k, k + 1, k + 2, k + 3) < depth;
+                share[v] = select((float4)(0.0f), VECTOR(from.matrix, row, k, from.rows), exists);
+            }
+        }
+    }
+}
+
+/* Puts what block_fetch() fetched into local memory, as [k][row or column of the block]. */
+LOCAL_INLINE void block_put(__local float4 *to, const float4 *share, const bool k_is_row) {
+    _Pragma("unroll") for (uint v = 0; v < COPY_VECTORS; v++) {
+        const uint place = v * BLOCK_ITEMS + (uint)get_local_id(0);
+        if (k_is_row) {
+            to[place / (BLOCK / 4) * (BLOCK_STRIDE / 4) + place % (BLOCK / 4)] = share[v];
+        } else {
+            __local float *column =
+                (__local float *)to + place % (BLOCK_DEPTH / 4) * 4 * BLOCK_STRIDE + place / (BLOCK_DEPTH / 4);
+            column[0] = share[v].x;
+            column[BLOCK_STRIDE] = share[v].y;
+            column[2 * BLOCK_STRIDE] = share[v].z;
+            column[3 * BLOCK_STRIDE] = share[v].w;
+        }
+    }
+}
+
+/* c += a(:, k) b(k, :) for the BLOCK_DEPTH values of k in local memory. */
+LOCAL_INLINE void block_add_step(float4 (*c)[TILE_VECTORS], __local const float4 *a, __local const float4 *b) {
+    _Pragma("unroll 4") for (uint k = 0; k < BLOCK_DEPTH; k++) {
+        float4 a_column[TILE_ROWS / 4], b_row[TILE_VECTORS];
+        _Pragma("unroll") for (uint i = 0; i < TILE_ROWS / 4; i++)
+            a_column[i] = a[k * (BLOCK_STRIDE / 4) + i * ITEMS_DOWN + item_down()];
+        _Pragma("unroll") for (uint j = 0; j < TILE_VECTORS; j++)
+            b_row[j] = b[k * (BLOCK_STRIDE / 4) + j * ITEMS_ACROSS + item_across()];
+        _Pragma("unroll") for (uint i = 0; i < TILE_ROWS / 4; i++) {
+            _Pragma("unroll") for (uint j = 0; j < TILE_VECTORS; j++) {
+                c[4 * i][j] += a_column[i].x * b_row[j];
+                c[4 * i + 1][j] += a_column[i].y * b_row[j];
+                c[4 * i + 2][j] += a_column[i].z * b_row[j];
+                c[4 * i + 3][j] += a_column[i].w * b_row[j];
+            }
+        }
+    }
+}
+
+/* c = a b over `depth` values of k, for the items of part 0; those of other parts end with sums of no use. All items of a
+ * group must come here. When it returns, nobody reads `memory` any more if parts is 1. */
+LOCAL_INLINE void block_multiply(float4 (*c)[TILE_VECTORS], __local float4 *memory, const uint parts, const uint depth,
+                                  const operand a, const operand b) {
+    const uint item = get_local_id(0), part = get_local_id(1), step = parts * BLOCK_DEPTH;
+    __local float4 *a_copy = memory + part * PART_VECTORS, *b_copy = a_copy + OPERAND_VECTORS;
+    float4 a_share[COPY_VECTORS], b_share[COPY_VECTORS];
+    FOR_EACH_SUM(i, j, TILE_ROWS) c[i][j] = 0.0f;
+    block_fetch(a_share, a, part * BLOCK_DEPTH, depth);
+    block_fetch(b_share, b, part * BLOCK_DEPTH, depth);
+    for (uint first = 0; first < depth; first += step) {
+        block_put(a_copy, a_share, a.k_is_row);
+        block_put(b_copy, b_share, b.k_is_row);
+        barrier(CLK_LOCAL_MEM_FENCE);
+        block_fetch(a_share, a, first + step + part * BLOCK_DEPTH, depth);
+        block_fetch(b_share, b, first + step + part * BLOCK_DEPTH, depth);
+        block_add_step(c, a_copy, b_copy);
+        barrier(CLK_LOCAL_MEM_FENCE);
+    }
+    if (parts == 1) return;
+    __local float4 *sums = memory + item;
+    if (part > 0)
+        FOR_EACH_SUM(i, j, TILE_ROWS) sums[(((part - 1) * TILE_ROWS + i) * TILE_VECTORS + j) * BLOCK_ITEMS] = c[i][j];
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (part > 0) return;
+    for (uint other = 0; other < parts - 1; other++)
+        FOR_EACH_SUM(i, j, TILE_ROWS) c[i][j] += sums[((other * TILE_ROWS + i) * TILE_VECTORS + j) * BLOCK_ITEMS];
+}

@@ -1,0 +1,171 @@
+/* What the header promises to programs with threads: a stop from any of them, handles of their own, errors of their
+ * own. `make tsan` runs this suite under ThreadSanitizer. */
+#include "device/harness.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+Suite *threads_suite(void);
+
+enum { SAMPLES = 500, INPUTS = 20, CLASSES = 4, STOPS = 5, EPOCHS = 3 };
+
+static epocl_dataset *make_data(void) {
+    float *inputs = malloc(sizeof *inputs * SAMPLES * INPUTS);
+    uint32_t labels[SAMPLES];
+    double reals[SAMPLES * INPUTS];
+    epocl_dataset *data = NULL;
+    ck_assert_ptr_nonnull(inputs);
+    fill_reals(reals, SAMPLES * INPUTS, 0.0, 1.0, 1);
+    for (size_t i = 0; i < SAMPLES * INPUTS; i++) inputs[i] = (float)reals[i];
+    for (size_t i = 0; i < SAMPLES; i++) labels[i] = (uint32_t)(i % CLASSES);
+    ck_assert_ok(epocl_dataset_from_floats(inputs, labels, SAMPLES, INPUTS, CLASSES, &data));
+    free(inputs);
+    return data;
+}
+
+static epocl_network *make_network(const epocl_dataset *data) {
+    static const size_t hidden[] = {12};
+    epocl_network_options options;
+    epocl_network *network = NULL;
+    epocl_network_options_defaults(&options);
+    options.hidden_counts = hidden;
+    options.hidden_layer_count = 1;
+    ck_assert_ok(epocl_network_create(data, &options, &network));
+    return network;
+}
+
+static epocl_training_options options_for(const char *plan_name) {
+    epocl_training_options options;
+    epocl_training_options_defaults(&options);
+    options.batch_size = 5;
+    options.matmul = "tile";
+    options.plan = plan_name;
+    return options;
+}
+
+/* ---- stops ---- */
+
+/* Stops a trainer, each time after the last stop was answered. */
+typedef struct stopper {
+    epocl_trainer *trainer;
+    pthread_mutex_t lock;
+    pthread_cond_t answered;
+    size_t answer_count;
+} stopper;
+
+static void *stop_again_and_again(void *given) {
+    stopper *s = given;
+    for (size_t i = 0; i < STOPS; i++) {
+        epocl_trainer_stop(s->trainer);
+        pthread_mutex_lock(&s->lock);
+        while (s->answer_count <= i) pthread_cond_wait(&s->answered, &s->lock);
+        pthread_mutex_unlock(&s->lock);
+    }
+    return NULL;
+}
+
+START_TEST(each_stop_of_another_thread_is_answered_once) {
+    static const char *const plans[] = {"layered", "resident"};
+    epocl_dataset *data = make_data();
+    epocl_network *network = make_network(data);
+    const epocl_training_options options = options_for(plans[_i]);
+    stopper s = {.lock = PTHREAD_MUTEX_INITIALIZER, .answered = PTHREAD_COND_INITIALIZER};
+    epocl_epoch_result result;
+    pthread_t thread;
+    ck_assert_ok(epocl_trainer_create(test_device(), network, data, NULL, &options, &s.trainer));
+    ck_assert_int_eq(pthread_create(&thread, NULL, stop_again_and_again, &s), 0);
+    for (size_t stops = 0; stops < STOPS;) {
+        const epocl_status status = epocl_trainer_run_epoch(s.trainer, &result);
+        ck_assert_msg(status == EPOCL_OK || status == EPOCL_STOPPED, "%s", epocl_last_error());
+        ck_assert_uint_eq(result.sample_count % options.batch_size, 0);
+        if (status == EPOCL_OK) continue;
+        stops++;
+        pthread_mutex_lock(&s.lock);
+        s.answer_count++;
+        pthread_cond_signal(&s.answered);
+        pthread_mutex_unlock(&s.lock);
+    }
+    ck_assert_int_eq(pthread_join(thread, NULL), 0);
+    ck_assert_ok(epocl_trainer_run_epoch(s.trainer, &result));
+    ck_assert_uint_eq(result.sample_count, SAMPLES);
+    epocl_trainer_release(s.trainer);
+    epocl_network_release(network);
+    epocl_dataset_release(data);
+}
+END_TEST
+
+/* ---- handles ---- */
+
+/* A training with handles of its own. Check's assertions are for the main thread: the outcome is looked at there. */
+typedef struct training {
+    const epocl_dataset *data; /* shared, only read */
+    epocl_network *network;
+    epocl_status status;
+    char error[256];
+} training;
+
+static void *train(void *given) {
+    training *t = given;
+    const epocl_training_options options = options_for("layered");
+    epocl_device *device = NULL;
+    epocl_trainer *trainer = NULL;
+    epocl_epoch_result result;
+    t->status = epocl_device_open("auto", &device);
+    if (t->status == EPOCL_OK) t->status = epocl_trainer_create(device, t->network, t->data, NULL, &options, &trainer);
+    for (int i = 0; i < EPOCHS && t->status == EPOCL_OK; i++) t->status = epocl_trainer_run_epoch(trainer, &result);
+    if (t->status == EPOCL_OK) t->status = epocl_trainer_read(trainer, t->network);
+    strncpy(t->error, t->status == EPOCL_OK ? "" : epocl_last_error(), sizeof t->error - 1);
+    epocl_trainer_release(trainer);
+    epocl_device_release(device);
+    return NULL;
+}
+
+START_TEST(threads_train_with_handles_of_their_own) {
+    enum { THREADS = 3 };
+    epocl_dataset *data = make_data();
+    training trainings[THREADS] = {{0}};
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++) trainings[i] = (training){.data = data, .network = make_network(data)};
+    train(&trainings[0]);
+    for (int i = 1; i < THREADS; i++) ck_assert_int_eq(pthread_create(&threads[i], NULL, train, &trainings[i]), 0);
+    for (int i = 1; i < THREADS; i++) ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
+    const size_t bytes = sizeof(float) * INPUTS * epocl_network_output_count(trainings[0].network, 0);
+    for (int i = 0; i < THREADS; i++) {
+        ck_assert_msg(trainings[i].status == EPOCL_OK, "thread %d: %s", i, trainings[i].error);
+        ck_assert_mem_eq(epocl_network_weights(trainings[i].network, 0), epocl_network_weights(trainings[0].network, 0),
+                         bytes);
+    }
+    for (int i = 0; i < THREADS; i++) epocl_network_release(trainings[i].network);
+    epocl_dataset_release(data);
+}
+END_TEST
+
+/* ---- errors ---- */
+
+static void *fail_elsewhere(void *unused) {
+    epocl_network *network = NULL;
+    (void)unused;
+    epocl_network_load("/another/thread's/model", &network);
+    return NULL;
+}
+
+START_TEST(each_thread_has_an_error_of_its_own) {
+    pthread_t thread;
+    epocl_network *network = NULL;
+    ck_assert_int_eq(epocl_network_load("/this/thread's/model", &network), EPOCL_ERROR_NO_INPUT);
+    ck_assert_int_eq(pthread_create(&thread, NULL, fail_elsewhere, NULL), 0);
+    ck_assert_int_eq(pthread_join(thread, NULL), 0);
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "/this/thread's/model"));
+}
+END_TEST
+
+Suite *threads_suite(void) {
+    Suite *suite = suite_create("threads");
+    TCase *threads = tcase_create("threads");
+    tcase_add_loop_test(threads, each_stop_of_another_thread_is_answered_once, 0, 2);
+    tcase_add_test(threads, threads_train_with_handles_of_their_own);
+    tcase_add_test(threads, each_thread_has_an_error_of_its_own);
+    suite_add_tcase(suite, threads);
+    return suite;
+}

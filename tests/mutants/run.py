@@ -1,0 +1,382 @@
+#!/usr/bin/env python3
+"""Breaks the code in small ways, one at a time, and counts what the tests notice.
+
+Usage: tests/mutants/run.py [--check] [--fresh] [--report] [--jobs N] [WORD ...]
+  --check   only see that every mutant fits the code as it is now
+  --fresh   forget the results so far
+  --report  print the results so far and try nothing
+  --jobs N  that many mutants at a time, each in a copy of the tree of its own (1)
+  WORD      only mutants whose file or title contains one of these
+
+The mutants are kernels.txt and host.txt beside this file, whose format README.md describes. Results are kept in
+build/mutants/results.json and hold as long as the mutant and its file stay as they are; what survived is tried again.
+Exit status 1 if the unchanged tree fails, a mutant does not fit, or less than 95 % of them were caught.
+"""
+import argparse
+import concurrent.futures
+import hashlib
+import json
+import os
+import pathlib
+import queue
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+WORK = ROOT / "build" / "mutants"
+LISTS = ("kernels.txt", "host.txt")
+WANTED_PERCENT = 95
+POCL = "/etc/OpenCL/vendors/pocl.icd"
+
+# Kernel files that the host compiles as well; the others are read from the folder, so that nothing is built.
+SHARED_WITH_HOST = {"kernels/random.cl", "kernels/functions.cl", "kernels/state.cl"}
+
+# A suite is written as its executable and its name in there. "oclgrind" is the kernel suites on Oclgrind.
+def suites_of(kind, macro="SUITE"):
+    text = (ROOT / "tests" / kind / "suites.h").read_text()
+    return [f"{kind}:{name}" for name in re.findall(rf"^{macro}\((\w+)\)", text, re.M)]
+
+
+HOST, KERNELS, DEVICE, COMMAND = (suites_of("host"), suites_of("device", "KERNEL_SUITE"), suites_of("device"),
+                                  suites_of("command"))
+# What a busy machine may disturb is asked twice before it counts.
+TIMED = {*DEVICE, *COMMAND}
+ADDRESS = ["asan/host:*", "asan/device:*", "asan/command:*"]
+
+
+def suites_for(path):
+    """The suites that can notice a change of this file, those most likely to first."""
+    if path.startswith("kernels/"):
+        host = [s for s in HOST if s.endswith(("random", "network"))] if path in SHARED_WITH_HOST else []
+        return host + KERNELS + DEVICE + COMMAND + ["oclgrind"]
+    if path.startswith("host/command/"):
+        return COMMAND + ADDRESS[2:]
+    if path.startswith(("host/plan/", "host/operations/", "host/device/", "host/training/")):
+        return KERNELS + DEVICE + COMMAND + ["oclgrind"] + ADDRESS[1:]
+    return HOST + COMMAND + KERNELS + DEVICE + ADDRESS
+
+
+class Mutant:
+    def __init__(self, path, title):
+        self.path, self.title, self.old, self.new, self.equivalent = path, title, [], [], None
+
+    @property
+    def key(self):
+        text = "\n".join([self.path, *self.old, "=>", *self.new, (ROOT / self.path).read_text()])
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def apply(self, text):
+        old, new = "\n".join(self.old), "\n".join(self.new)
+        count = text.count(old)
+        if not self.old or count != 1:
+            raise ValueError(f"{self.path}: {self.title}: its text is there {count} times, not once")
+        return text.replace(old, new)
+
+
+def read_mutants():
+    mutants = []
+    for name in LISTS:
+        for number, line in enumerate((HERE / name).read_text().splitlines(), 1):
+            mark, text = line[:1], line[2:]
+            if mark in ("", "#"):
+                continue
+            if mark == "@":
+                path, title = text.split(": ", 1)
+                mutants.append(Mutant(path, title))
+            elif mark == "-":
+                mutants[-1].old.append(text)
+            elif mark == "+":
+                mutants[-1].new.append(text)
+            elif mark == "=":
+                mutants[-1].equivalent = text
+            else:
+                sys.exit(f"{name}:{number}: a line starts with @, -, +, = or #")
+    titles = [(m.path, m.title) for m in mutants]
+    for twice in {t for t in titles if titles.count(t) > 1}:
+        sys.exit(f"two mutants are called {': '.join(twice)}")
+    return mutants
+
+
+def run(command, environment, limit_s, log):
+    """The exit status, or None when the limit ran out; everything it started has ended."""
+    with open(log, "w") as output:
+        process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=output,
+                                   stderr=subprocess.STDOUT, cwd=ROOT, start_new_session=True)
+        try:
+            return process.wait(timeout=limit_s)
+        except subprocess.TimeoutExpired:
+            return None
+        finally:
+            try:
+                os.killpg(process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            process.wait()
+
+
+class Tree:
+    """A copy of what git knows, built, in which one mutant at a time is tried."""
+
+    def __init__(self, number, limits):
+        self.root = WORK / f"tree{number}"
+        if number > 0 and not self.root.exists():
+            shutil.copytree(WORK / "tree0", self.root, symlinks=True)
+        self.build = self.root / "build"
+        self.log = WORK / f"log{number}.txt"
+        self.limits = limits
+        self.copy()
+        self.icd = self.root / "icd"
+        self.icd.mkdir(exist_ok=True)
+        shutil.copy(POCL, self.icd)
+        for name in ("cache", "kernels"):
+            (self.root / "scratch" / name).mkdir(parents=True, exist_ok=True)
+
+    def copy(self):
+        """Only what differs is written, so that make builds no more than it must."""
+        for name in source_files():
+            source, target = ROOT / name, self.root / name
+            if not target.exists() or source.read_bytes() != target.read_bytes():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(source, target)
+
+    def make(self, asan=False):
+        """The compiler's complaint, or ''."""
+        arguments = ["make", "-s", "-j1", "tests"]
+        if asan:
+            arguments += ["BUILD=build/asan", "CFLAGS=-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined "
+                          "-fno-sanitize-recover=undefined"]
+        done = subprocess.run(arguments, cwd=self.root, capture_output=True, text=True,
+                              env={**os.environ, "NO_SETUP": "1"}, stdin=subprocess.DEVNULL)
+        return "" if done.returncode == 0 else done.stderr or "make failed"
+
+    def environment(self):
+        kept = {k: v for k, v in os.environ.items()
+                if not k.startswith(("EPOCL_", "OCL_", "POCL_", "OPENCL_", "CK_", "OCLGRIND_"))}
+        return {**kept, "OCL_ICD_VENDORS": str(self.icd), "XDG_CACHE_HOME": str(self.root / "scratch" / "cache")}
+
+    def oclgrind(self, environment, limit_s):
+        driver = next(pathlib.Path("/usr/lib").rglob("oclgrind/liboclgrind-rt-icd.so"))
+        folder, log = self.root / "icd_oclgrind", self.root / "scratch" / "oclgrind.log"
+        folder.mkdir(exist_ok=True)
+        (folder / "oclgrind.icd").write_text(f"{driver}\n")
+        log.unlink(missing_ok=True)
+        environment = {**environment, "OCL_ICD_VENDORS": str(folder), "OCLGRIND_LOG": str(log),
+                       "OCLGRIND_CHECK_API": "1", "OCLGRIND_DATA_RACES": "1", "OCLGRIND_UNINITIALIZED": "1"}
+        status = run([self.build / "tests" / "device_tests", "--kernels"], environment, limit_s, self.log)
+        if status == 0 and log.exists() and log.stat().st_size:
+            return "its log: " + log.read_text(errors="replace").strip().splitlines()[0].strip()
+        if status == 0 and re.search(r"^Oclgrind - ", self.log.read_text(errors="replace"), re.M):
+            return "wrong use of OpenCL"
+        return self.verdict(status)
+
+    def verdict(self, status):
+        """'' for a pass, else what failed first."""
+        if status == 0:
+            return ""
+        if status is None:
+            return "it hangs"
+        text = self.log.read_text(errors="replace")
+        if "clBuildProgram" in text and "error:" in text:
+            return "does not compile"
+        failed = re.search(r"^[^\n]*:[FE]:([^:\n]*:[^:\n]*):", text, re.M)
+        if failed:
+            return failed.group(1)
+        if "Sanitizer" in text:
+            return re.search(r"(\w+Sanitizer[^\n]{0,60})", text).group(1)
+        return f"status {status}"
+
+    def try_suite(self, suite, kernels):
+        environment = self.environment()
+        if kernels:
+            environment["EPOCL_KERNEL_DIR"] = str(kernels)
+        limit_s = self.limits.get(suite, 900)
+        if suite == "oclgrind":
+            return self.oclgrind(environment, limit_s)
+        kind, name = suite.split(":")
+        build = self.build
+        if kind.startswith("asan/"):
+            complaint = self.make(asan=True)
+            if complaint:
+                return "does not compile"
+            kind, build = kind[5:], self.build / "asan"
+            environment.update(
+                ASAN_OPTIONS="allocator_may_return_null=1", UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1",
+                LSAN_OPTIONS=f"suppressions={self.root}/tests/lsan.supp:print_suppressions=0",
+                CK_TIMEOUT_MULTIPLIER="10")
+        arguments = [] if name == "*" else [name]
+        return self.verdict(run([build / "tests" / f"{kind}_tests", *arguments], environment, limit_s, self.log))
+
+    def baseline(self, suites):
+        """Ends the program unless the unchanged tree passes; limits follow from how long that took."""
+        complaint = self.make()
+        if complaint:
+            sys.exit(f"the unchanged tree does not compile:\n{complaint}")
+        for suite in suites:
+            if suite in self.limits:
+                continue
+            for _ in range(3):
+                begin = time.monotonic()
+                failure = self.try_suite(suite, None)
+                if not failure or suite not in TIMED:
+                    break
+            if failure:
+                sys.exit(f"the unchanged tree fails {suite}: {failure}")
+            self.limits[suite] = 60 + 5 * (time.monotonic() - begin)
+
+    def try_mutant(self, mutant):
+        """Where it was caught and by what; ('', '') when it was not."""
+        changed = mutant.apply((ROOT / mutant.path).read_text())
+        target, kernels = self.root / mutant.path, None
+        if mutant.path.startswith("kernels/") and mutant.path not in SHARED_WITH_HOST:
+            kernels = self.root / "scratch" / "kernels"
+            for source in (ROOT / "kernels").glob("*.cl"):
+                shutil.copy(source, kernels)
+            (kernels / target.name).write_text(changed)
+        else:
+            target.write_text(changed)
+        try:
+            complaint = self.make()  # with a kernel mutant, too: what is built may still be the last mutant
+            if complaint:
+                return "compiler", "does not compile: " + complaint.strip().splitlines()[0]
+            for suite in suites_for(mutant.path):
+                failure = self.try_suite(suite, kernels)
+                if failure and suite in TIMED and failure != "it hangs":
+                    failure = self.try_suite(suite, kernels)
+                if failure:
+                    return suite, failure
+            return "", ""
+        finally:
+            if not kernels:
+                shutil.copy(ROOT / mutant.path, target)
+
+
+def source_files():
+    """What is built and run, without the mutants and the documents."""
+    listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT,
+                            check=True, capture_output=True).stdout.decode().split("\0")
+    wanted = ("Makefile", "examples/", "host/", "include/", "kernels/", "scripts/", "tests/")
+    return [name for name in listed if name.startswith(wanted) and not name.startswith("tests/mutants/")
+            and (ROOT / name).is_file()]
+
+
+class Baseline:
+    """What the unchanged tree was seen to pass, and the limits that follow; forgotten when a source changes."""
+
+    def __init__(self):
+        self.path = WORK / "baseline.json"
+        digest = hashlib.sha256()
+        for name in source_files():
+            digest.update(name.encode() + b"\0" + (ROOT / name).read_bytes())
+        self.sources = digest.hexdigest()
+        known = json.loads(self.path.read_text()) if self.path.exists() else {}
+        self.limits = known["limits"] if known.get("sources") == self.sources else {}
+
+    def save(self):
+        self.path.write_text(json.dumps({"sources": self.sources, "limits": self.limits}, indent=1))
+
+
+class Results:
+    def __init__(self, fresh):
+        self.path, self.lock = WORK / "results.json", threading.Lock()
+        self.known = {} if fresh or not self.path.exists() else json.loads(self.path.read_text())
+
+    def add(self, mutant, suite, failure, seconds):
+        with self.lock:
+            self.known[mutant.key] = {"path": mutant.path, "title": mutant.title, "suite": suite, "failure": failure,
+                                      "seconds": round(seconds, 1)}
+            temporary = self.path.with_suffix(".tmp")
+            temporary.write_text(json.dumps(self.known, indent=1))
+            temporary.replace(self.path)
+            print(f"{suite or 'SURVIVED':18} {mutant.path}: {mutant.title}  [{failure}]", flush=True)
+
+
+def report(mutants, results):
+    counts = {"caught": 0, "equivalent": 0, "survived": 0, "wrong": 0, "untried": 0}
+    print(f"\n{'file':34} {'mutant':52} caught by")
+    for mutant in mutants:
+        result = results.known.get(mutant.key)
+        if mutant.equivalent:
+            kind, text = "equivalent", "equivalent: " + mutant.equivalent
+            if result and result["suite"]:
+                kind, text = "wrong", f"said to be equivalent, but {result['suite']} notices it"
+        elif not result:
+            kind, text = "untried", "-"
+        elif result["suite"] == "compiler" or result["failure"].startswith("does not compile"):
+            kind, text = "wrong", result["failure"]
+        elif result["suite"]:
+            kind, text = "caught", f"{result['suite']}: {result['failure']}"
+        else:
+            kind, text = "survived", "SURVIVED"
+        counts[kind] += 1
+        print(f"{mutant.path:34} {mutant.title:52} {text}")
+    tried = counts["caught"] + counts["survived"]
+    percent = 100 * counts["caught"] / tried if tried else 0
+    print(f"\n{len(mutants)} mutants: {counts['caught']} caught, {counts['survived']} survived, "
+          f"{counts['equivalent']} equivalent, {counts['wrong']} wrong, {counts['untried']} not tried: "
+          f"{percent:.1f} % caught")
+    return percent >= WANTED_PERCENT and counts["wrong"] == 0
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--fresh", action="store_true")
+    parser.add_argument("--report", action="store_true")
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("words", nargs="*")
+    given = parser.parse_args()
+    mutants = [m for m in read_mutants()
+               if not given.words or any(w in f"{m.path}: {m.title}" for w in given.words)]
+    unfit = []
+    for mutant in mutants:
+        try:
+            mutant.apply((ROOT / mutant.path).read_text())
+        except (ValueError, OSError) as problem:
+            unfit.append(str(problem))
+    print(*unfit, f"{len(mutants)} mutants, {len(unfit)} of which do not fit the code", sep="\n")
+    if unfit:
+        return 1
+    if given.check:
+        return 0
+    WORK.mkdir(parents=True, exist_ok=True)
+    results = Results(given.fresh)
+    if given.report:
+        return 0 if report(mutants, results) else 1
+    # In an order that is as good as random, so that a run that was cut short has tried a fair part.
+    waiting = sorted((m for m in mutants if not results.known.get(m.key, {}).get("suite")), key=lambda m: m.key)
+    suites = [s for s in HOST + KERNELS + DEVICE + COMMAND + ["oclgrind"]
+              if any(s in suites_for(m.path) for m in waiting)]
+    trees = queue.Queue()
+
+    baseline = Baseline()
+
+    def begin(number):
+        tree = Tree(number, baseline.limits)
+        tree.baseline(suites)
+        baseline.save()
+        trees.put(tree)
+
+    def try_one(mutant):
+        tree = trees.get()
+        try:
+            begin = time.monotonic()
+            results.add(mutant, *tree.try_mutant(mutant), time.monotonic() - begin)
+        finally:
+            trees.put(tree)
+
+    for number in range(min(given.jobs, len(waiting))):
+        begin(number)
+    with concurrent.futures.ThreadPoolExecutor(given.jobs) as pool:
+        for done in [pool.submit(try_one, m) for m in waiting]:
+            done.result()
+    return 0 if report(mutants, results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
