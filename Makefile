@@ -24,7 +24,7 @@ MAKEFLAGS += --no-builtin-rules
 PROGRAM_SOURCES := $(wildcard host/command/*.c)
 LIBRARY_SOURCES := $(filter-out $(PROGRAM_SOURCES),$(wildcard host/*/*.c))
 KERNELS         := $(wildcard kernels/*.cl)
-TEST_KINDS      := host device command
+TEST_KINDS      := host device command faults
 TEST_SHARED     := $(wildcard tests/reference/*.c tests/support/*.c)
 
 objects = $(patsubst %.c,$(BUILD)/objects/%.o,$(1))
@@ -32,7 +32,9 @@ objects = $(patsubst %.c,$(BUILD)/objects/%.o,$(1))
 LIBRARY_OBJECTS := $(call objects,$(LIBRARY_SOURCES)) $(BUILD)/objects/embedded_kernels.o
 PROGRAM_OBJECTS := $(call objects,$(PROGRAM_SOURCES))
 TESTS           := $(TEST_KINDS:%=$(BUILD)/tests/%_tests)
-COUNT_LAYER     := $(BUILD)/tests/libcount_layer.so
+TEST_LAYER      := $(BUILD)/tests/libtest_layer.so
+FAULT_PRELOAD   := $(BUILD)/tests/libfault_preload.so
+LAYER_PROBE     := $(BUILD)/tests/layer_probe
 ODD_LAYER       := $(BUILD)/tests/libodd_layer.so
 EXAMPLES        := $(patsubst examples/%.c,$(BUILD)/examples/%,$(wildcard examples/*.c))
 
@@ -169,6 +171,7 @@ endef
 $(eval $(call TEST_EXECUTABLE,host,))
 $(eval $(call TEST_EXECUTABLE,device,))
 $(eval $(call TEST_EXECUTABLE,command,$(filter-out %/main.o,$(PROGRAM_OBJECTS))))
+$(eval $(call TEST_EXECUTABLE,faults,$(call objects,tests/command/fixture.c)))
 
 # The fuzz targets also reach the program's parts.
 FUZZ_OBJECTS := $(call objects,$(wildcard tests/fuzz/*.c tests/fuzz/support/*.c))
@@ -179,9 +182,17 @@ $(BUILD)/tests/fuzz/%: $(BUILD)/objects/tests/fuzz/%.o $(FUZZ_SHARED) $(STATIC)
 	$(call begin,link)
 	$(Q)$(LINK) -fsanitize=fuzzer $(SHORT_READS) $^ $(PACKAGE_LIBS) -o $@
 
-$(COUNT_LAYER): $(call objects,tests/layers/count.c)
+$(LAYER_PROBE): $(call objects,tests/probe/probe.c)
 	$(call begin,link)
-	$(Q)$(LINK) -shared $^ -o $@
+	$(Q)$(LINK) $^ $(PACKAGE_LIBS) -o $@
+
+$(FAULT_PRELOAD): $(call objects,tests/preload/faults.c)
+	$(call begin,link)
+	$(Q)$(LINK) -shared $^ -ldl -o $@
+
+$(TEST_LAYER): $(call objects,$(wildcard tests/layers/*.c))
+	$(call begin,link)
+	$(Q)$(LINK) -shared $^ -lpthread -o $@
 
 $(ODD_LAYER): $(call objects,tests/odd_devices/layer.c)
 	$(call begin,link)
@@ -193,13 +204,16 @@ $(BUILD)/examples/%: $(BUILD)/objects/examples/%.o $(STATIC)
 
 RUN_TESTS = BUILD=$(BUILD) MAKE="$(MAKE)" CC="$(CC)" CFLAGS="$(CFLAGS)" tests/run.sh
 
-.PHONY: tests check test-host test-pocl test-pocl-small test-oclgrind test-rusticl test-command test-odd interop asan strict analyze
-tests: all $(TESTS) $(COUNT_LAYER) $(ODD_LAYER) $(EXAMPLES)  ## build all tests and examples
+.PHONY: tests check test-host test-pocl test-pocl-small test-oclgrind test-rusticl test-command test-odd faults interop asan strict analyze
+tests: all $(TESTS) $(TEST_LAYER) $(FAULT_PRELOAD) $(LAYER_PROBE) $(ODD_LAYER) $(EXAMPLES)  ## build all tests and examples
 
 check:  ## set up, build and run all tests
 	@scripts/setup.sh check
 	+@$(MAKE_ALL) tests
 	@$(RUN_TESTS)
+
+faults: tests  ## make every OpenCL call, allocation and write of a run fail; many minutes
+	@FAULTS_SAMPLE=all $(RUN_TESTS) faults
 
 test-host test-pocl test-pocl-small test-oclgrind test-rusticl test-command test-odd: test-%: tests  ## run one part of the tests
 	@$(RUN_TESTS) $*
@@ -218,6 +232,7 @@ asan: export ASAN_OPTIONS  = allocator_may_return_null=1
 asan: export UBSAN_OPTIONS = halt_on_error=1:print_stacktrace=1
 asan: export LSAN_OPTIONS  = suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0
 asan: export CK_TIMEOUT_MULTIPLIER = 10
+asan: export FAULTS_SUITES = layer opencl_calls
 asan:  ## build and run the tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@scripts/setup.sh check
 	@$(MAKE) --no-print-directory run-asan BUILD=$(BUILD)/asan \
@@ -226,7 +241,7 @@ asan:  ## build and run the tests under AddressSanitizer and UndefinedBehaviorSa
 .PHONY: run-asan
 run-asan:
 	+@$(MAKE_ALL) tests
-	@$(RUN_TESTS) host pocl command examples
+	@$(RUN_TESTS) host pocl command faults examples
 
 # What is fuzzed is built by Clang, whose libFuzzer it needs. Options and limits of a run are in tests/fuzz/run.sh.
 FUZZ_CFLAGS := -O2 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined

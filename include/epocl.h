@@ -113,7 +113,8 @@ typedef struct epocl_platform_info {
 EPOCL_API epocl_status epocl_platforms_list(epocl_platform_info *infos, size_t capacity, size_t *count);
 
 /* Writes at most `capacity` descriptions to `infos` (may be NULL when capacity is 0) and the number
- * of all devices to `*count`. No platform, or platforms without a device, is no error: `*count` is 0. */
+ * of all devices to `*count`. No platform, or platforms without a device, is no error: `*count` is 0. A
+ * device that cannot be described is left out; where none remains, that is EPOCL_ERROR_DEVICE. */
 EPOCL_API epocl_status epocl_devices_list(epocl_device_info *infos, size_t capacity, size_t *count);
 
 /* Opens the device that `selector` names: "auto" or NULL (the first GPU, else the first device; of those that are

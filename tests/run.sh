@@ -1,7 +1,8 @@
 #!/bin/bash
 # Runs the tests of a build, all of them or the parts named, and ends with Check's totals of each executable.
-# Usage: [BUILD=build] tests/run.sh [host] [pocl] [oclgrind] [rusticl] [command] [odd] [install] [examples] [symbols]
+# Usage: [BUILD=build] tests/run.sh [host] [pocl] [oclgrind] [rusticl] [command] [odd] [faults] [install] [examples] [symbols]
 #   host, command              build/tests/host_tests, build/tests/command_tests
+#   faults                     build/tests/faults_tests: FAULTS_SAMPLE faults of each kind in each run, or all
 #   pocl, oclgrind, rusticl    build/tests/device_tests on that OpenCL implementation
 #   odd                        small devices, several platforms, platforms without a device
 #   pocl-small                 the kernel suites on PoCL as a device of 1 GiB and work-groups of 16
@@ -88,6 +89,13 @@ run_pocl() {
 run_command() {
     has_driver pocl "$pocl" || return
     OCL_ICD_VENDORS=$(bed pocl "$pocl") run_check command "$build/tests/command_tests"
+}
+
+# A sample, unless told otherwise: `make faults` makes all of them. FAULTS_SUITES names those to run, where not all can.
+run_faults() {
+    has_driver pocl "$pocl" || return
+    limit_s=14400 FAULTS_SAMPLE=${FAULTS_SAMPLE:-5} OCL_ICD_VENDORS=$(bed pocl "$pocl") \
+        run_check faults "$build/tests/faults_tests" ${FAULTS_SUITES:-}
 }
 
 run_pocl-small() {
@@ -227,10 +235,10 @@ run_symbols() {
 }
 
 parts=("$@")
-[ $# -gt 0 ] || parts=(host pocl pocl-small oclgrind rusticl command odd install examples symbols)
+[ $# -gt 0 ] || parts=(host pocl pocl-small oclgrind rusticl command odd faults install examples symbols)
 for part in "${parts[@]}"; do
     case $part in
-        host | pocl | pocl-small | oclgrind | rusticl | command | odd | install | examples | symbols) "run_$part" ;;
+        host | pocl | pocl-small | oclgrind | rusticl | command | odd | faults | install | examples | symbols) "run_$part" ;;
         threads | valgrind | intel | khronos) "run_$part" ;;
         *)
             echo "run.sh: no part is called '$part'" >&2

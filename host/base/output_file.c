@@ -233,7 +233,7 @@ static int prove_folder(const char *path) {
     parent = openat(folder, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (code == 0 && parent >= 0 && !sync_descriptor(parent)) code = errno;
     if (parent >= 0) close(parent);
-    if (descriptor >= 0) close(descriptor);
+    if (descriptor >= 0 && close(descriptor) != 0 && errno != EINTR && code == 0) code = errno;
     close(folder);
     return code;
 }

@@ -25,6 +25,12 @@ json_t *json_text(const char *text) {
     return string;
 }
 
+json_t *json_appended(json_t *array, json_t *value) {
+    if (json_array_append_new(array, value) == 0) return array;
+    json_decref(array);
+    return NULL;
+}
+
 json_t *json_device(const epocl_device_info *info) {
     return json_pack("{sI sI sI ss so so so so so sI sI sI sI sI sI so}",            //
                      "index", (json_int_t)info->index,                               //
@@ -51,8 +57,8 @@ json_t *json_network(const epocl_network *network) {
     size_t input_count = epocl_network_input_count(network);
     for (size_t i = 0; i < layer_count; i++) {
         const size_t output_count = epocl_network_output_count(network, i);
-        json_array_append_new(layers, json_pack("{sI sI}", "inputs", (json_int_t)input_count, //
-                                                "outputs", (json_int_t)output_count));
+        layers = json_appended(layers, json_pack("{sI sI}", "inputs", (json_int_t)input_count, //
+                                                 "outputs", (json_int_t)output_count));
         input_count = output_count;
     }
     return json_pack("{so sI ss ss ss}",                                               //
@@ -72,14 +78,26 @@ json_t *json_event(const char *event, json_t *members) {
     return NULL;
 }
 
+char *json_written(const json_t *value, size_t flags) {
+    const size_t length = json_dumpb(value, NULL, 0, flags);
+    char *text = length ? malloc(length + 1) : NULL;
+    if (!text) return NULL;
+    text[length] = '\0';
+    if (json_dumpb(value, text, length, flags) == length) return text;
+    free(text);
+    return NULL;
+}
+
 epocl_status json_line_print(json_t *object) {
     if (!object || json_object_set_new(object, "schema", json_integer(JSON_SCHEMA)) != 0) {
         json_decref(object);
         return fail(EPOCL_ERROR_MEMORY, "not enough memory for a line of JSON");
     }
-    json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(9));
-    putchar('\n');
-    fflush(stdout);
+    char *line = json_written(object, JSON_COMPACT | JSON_REAL_PRECISION(9));
     json_decref(object);
+    if (!line) return fail(EPOCL_ERROR_MEMORY, "not enough memory for a line of JSON");
+    puts(line);
+    fflush(stdout);
+    free(line);
     return EPOCL_OK;
 }

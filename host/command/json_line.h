@@ -15,6 +15,14 @@ json_t *json_number(double value);
 /* A text; bytes that are not UTF-8 become '?'. NULL becomes null. */
 json_t *json_text(const char *text);
 
+/* `array` with `value`, which it takes over, as its last; NULL, both being released, if memory is short or one is NULL.
+ */
+json_t *json_appended(json_t *array, json_t *value);
+
+/* The text of a value, for free(); NULL if memory is short. Not json_dumps(): its buffer, when it cannot grow, drops
+ * characters unseen. */
+char *json_written(const json_t *value, size_t flags);
+
 /* A device as the epocl program describes it everywhere. */
 json_t *json_device(const epocl_device_info *info);
 

@@ -26,7 +26,7 @@ static epocl_status write_text(output_file *file, const char *text) {
 /* `before`, then the value; drops its reference. NULL is a value that had no memory. */
 static epocl_status write_json(output_file *file, const char *before, json_t *value) {
     epocl_status status = EPOCL_OK;
-    char *text = value ? json_dumps(value, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
+    char *text = value ? json_written(value, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
     json_decref(value);
     if (!text) return fail(EPOCL_ERROR_MEMORY, "not enough memory for a launch of the profile");
     TRY(write_text(file, before));

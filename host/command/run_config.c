@@ -7,7 +7,7 @@
 
 static json_t *units_json(const unit_list *units) {
     json_t *list = json_array();
-    for (size_t i = 0; i < units->count; i++) json_array_append_new(list, json_integer((json_int_t)units->values[i]));
+    for (size_t i = 0; i < units->count; i++) list = json_appended(list, json_integer((json_int_t)units->values[i]));
     return list;
 }
 

@@ -2,7 +2,9 @@
 
 #include "base/checked.h"
 #include "base/output_file.h"
+#include "command/json_line.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -168,7 +170,7 @@ void run_folder_set_config(run_folder *folder, json_t *config) {
 /* As few digits as give the same numbers again. */
 static char *config_text(const json_t *config) {
     for (size_t digits = 9;; digits++) {
-        char *text = json_dumps(config, JSON_INDENT(2) | JSON_REAL_PRECISION(digits));
+        char *text = json_written(config, JSON_INDENT(2) | JSON_REAL_PRECISION(digits));
         json_t *again = text ? json_loads(text, 0, NULL) : NULL;
         const bool is_equal = json_equal(config, again);
         json_decref(again);
@@ -188,7 +190,10 @@ static epocl_status begin(run_folder *folder) {
     if (!text) return fail(EPOCL_ERROR_MEMORY, "not enough memory for %s", file_names[CONFIG]);
     TRY(output_file_open(folder->files[CONFIG], &file));
     TRY(output_file_write(file, text, strlen(text)));
-    for (size_t i = CONFIG + 1; i < FILE_COUNT && !folder->is_resumed; i++) unlink(folder->files[i]);
+    for (size_t i = CONFIG + 1; i < FILE_COUNT && !folder->is_resumed; i++)
+        if (unlink(folder->files[i]) != 0 && errno != ENOENT)
+            TRY(fail(EPOCL_ERROR_WRITE, "%s: cannot remove what an older run left: %s", folder->files[i],
+                     strerror(errno)));
     TRY(output_file_commit(file));
     folder->has_begun = true;
 cleanup:

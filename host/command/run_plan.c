@@ -59,17 +59,23 @@ static void print_text(const epocl_plan_summary *plan, const epocl_device_info *
 
 static json_t *memory_json(const epocl_plan_summary *plan, const epocl_device_info *device) {
     json_t *purposes = json_object(), *buffers = json_array();
+    bool is_whole = true;
     for (size_t i = 0; i < plan->buffer_count; i++) {
         const epocl_plan_buffer *buffer = &plan->buffers[i];
-        if (is_first_of_purpose(plan, i))
-            json_object_set_new(purposes, buffer->purpose,
-                                json_integer((json_int_t)purpose_bytes(plan, buffer->purpose)));
-        json_array_append_new(buffers, json_pack("{ss ss sI sI sI}",                     //
-                                                 "name", buffer->name,                   //
-                                                 "purpose", buffer->purpose,             //
-                                                 "rows", (json_int_t)buffer->rows,       //
-                                                 "columns", (json_int_t)buffer->columns, //
-                                                 "bytes", (json_int_t)buffer->bytes));
+        is_whole =
+            is_whole && (!is_first_of_purpose(plan, i) ||
+                         json_object_set_new(purposes, buffer->purpose,
+                                             json_integer((json_int_t)purpose_bytes(plan, buffer->purpose))) == 0);
+        buffers = json_appended(buffers, json_pack("{ss ss sI sI sI}",                     //
+                                                   "name", buffer->name,                   //
+                                                   "purpose", buffer->purpose,             //
+                                                   "rows", (json_int_t)buffer->rows,       //
+                                                   "columns", (json_int_t)buffer->columns, //
+                                                   "bytes", (json_int_t)buffer->bytes));
+    }
+    if (!is_whole) {
+        json_decref(purposes);
+        purposes = NULL;
     }
     return json_pack("{sI sI so so}",                                         //
                      "total_bytes", (json_int_t)plan->total_bytes,            //
@@ -82,8 +88,8 @@ static json_t *launches_json(const epocl_plan_summary *plan) {
     json_t *launches = json_array();
     for (size_t i = 0; i < plan->launch_count; i++) {
         const epocl_plan_launch *launch = &plan->launches[i];
-        json_array_append_new(launches, json_pack("{ss ss sf}", "kernel", launch->kernel, //
-                                                  "detail", launch->detail, "flop", launch->flop));
+        launches = json_appended(launches, json_pack("{ss ss sf}", "kernel", launch->kernel, //
+                                                     "detail", launch->detail, "flop", launch->flop));
     }
     return launches;
 }

@@ -11,6 +11,7 @@ typedef struct device_list {
     cl_device_id *ids;
     epocl_device_info *infos;
     size_t count;
+    char problem[256]; /* why the first platform or device left out is not in the list; "" if none was */
 } device_list;
 
 static void device_list_release(device_list *list) {
@@ -19,55 +20,82 @@ static void device_list_release(device_list *list) {
     *list = (device_list){0};
 }
 
-/* Appends the devices of one platform. A platform without any, or one that cannot say, adds none, and a device that
- * cannot be described is left out: others may do. */
-static epocl_status device_list_append(device_list *list, cl_platform_id platform, size_t platform_index) {
-    cl_uint count = 0;
-    if (clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, 0, NULL, &count) != CL_SUCCESS || count == 0) return EPOCL_OK;
+/* What an OpenCL call has refused is left out of the list: others may do. Any other failure is the caller's. */
+static epocl_status leave_out(device_list *list, epocl_status status) {
+    if (status != EPOCL_ERROR_OPENCL) return status;
+    if (!*list->problem) snprintf(list->problem, sizeof list->problem, "%s", epocl_last_error());
+    return EPOCL_OK;
+}
 
-    const size_t total = list->count + count;
-    cl_device_id *ids = realloc(list->ids, total * sizeof *ids);
+static epocl_status device_list_grow(device_list *list, size_t count) {
+    cl_device_id *ids = realloc(list->ids, count * sizeof *ids);
     if (ids) list->ids = ids;
-    epocl_device_info *infos = realloc(list->infos, total * sizeof *infos);
+    epocl_device_info *infos = realloc(list->infos, count * sizeof *infos);
     if (infos) list->infos = infos;
-    if (!ids || !infos) return fail(EPOCL_ERROR_MEMORY, "not enough memory for the list of devices");
+    return ids && infos ? EPOCL_OK : fail(EPOCL_ERROR_MEMORY, "not enough memory for the list of devices");
+}
 
-    cl_uint found = 0; /* fewer when one has gone meanwhile */
-    if (clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, count, ids + list->count, &found) != CL_SUCCESS) return EPOCL_OK;
-    if (found < count) count = found;
+/* Appends the devices of one platform. A platform that cannot say which it has is left out, and so is a device that
+ * cannot be described. */
+static epocl_status device_list_append(device_list *list, cl_platform_id platform, size_t platform_index) {
+    epocl_status status = EPOCL_OK;
+    cl_uint count = 0, found = 0;
+    cl_int code = clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, 0, NULL, &count);
+    if (code == CL_DEVICE_NOT_FOUND || (code == CL_SUCCESS && count == 0)) return EPOCL_OK;
     const size_t first = list->count;
-    for (size_t i = 0; i < count; i++) {
-        epocl_device_info *info = &infos[list->count];
+    if (code == CL_SUCCESS) {
+        TRY(device_list_grow(list, first + count));
+        code = clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, count, list->ids + first, &found);
+    }
+    if (code != CL_SUCCESS) return leave_out(list, fail_opencl(code, "clGetDeviceIDs", ""));
+
+    for (size_t i = 0; i < smaller(count, found); i++) { /* fewer when one has gone meanwhile */
+        epocl_device_info *info = &list->infos[list->count];
         memset(info, 0, sizeof *info);
-        if (device_info_read(ids[first + i], info) != EPOCL_OK) continue;
-        ids[list->count] = ids[first + i];
+        status = device_info_read(list->ids[first + i], info);
+        if (status != EPOCL_OK) {
+            TRY(leave_out(list, status));
+            continue;
+        }
+        list->ids[list->count] = list->ids[first + i];
         info->index = list->count;
         info->platform = platform_index;
         info->device = i;
         list->count++;
     }
-    return EPOCL_OK;
-}
-
-/* All platforms, for the caller to free. Without any, loaders return an error: that is an empty list. */
-static epocl_status platforms_read(cl_platform_id **platforms, cl_uint *count) {
-    epocl_status status = EPOCL_OK;
-    *platforms = NULL;
-    if (clGetPlatformIDs(0, NULL, count) != CL_SUCCESS) *count = 0;
-    if (*count == 0) return EPOCL_OK;
-    TRY(allocate(*count, sizeof **platforms, "the list of platforms", platforms));
-    CL_TRY(clGetPlatformIDs(*count, *platforms, NULL));
 cleanup:
     return status;
 }
 
+/* All platforms, for the caller to free. Without any, loaders return an error: that is an empty list. */
+static epocl_status platforms_read(cl_platform_id **platforms, cl_uint *count) {
+    *platforms = NULL;
+    *count = 0;
+    cl_int code = clGetPlatformIDs(0, NULL, count);
+    if (code == OPENCL_NO_PLATFORM) *count = 0;
+    if (code == OPENCL_NO_PLATFORM || (code == CL_SUCCESS && *count == 0)) return EPOCL_OK;
+    if (code == CL_SUCCESS) {
+        const epocl_status status = allocate(*count, sizeof **platforms, "the list of platforms", platforms);
+        if (status != EPOCL_OK) return status;
+        code = clGetPlatformIDs(*count, *platforms, NULL);
+    }
+    return code == CL_SUCCESS ? EPOCL_OK : fail_opencl(code, "clGetPlatformIDs", "");
+}
+
+/* An empty list is no failure, unless something was left out of it. */
 static epocl_status device_list_read(device_list *list) {
-    epocl_status status = EPOCL_OK;
     cl_platform_id *platforms = NULL;
     cl_uint count = 0;
     *list = (device_list){0};
-    TRY(platforms_read(&platforms, &count));
+    epocl_status status = platforms_read(&platforms, &count);
+    if (status != EPOCL_OK) {
+        count = 0;
+        TRY(leave_out(list, status));
+    }
     for (cl_uint i = 0; i < count; i++) TRY(device_list_append(list, platforms[i], i));
+    status = list->count > 0 || !*list->problem
+                 ? EPOCL_OK
+                 : fail(EPOCL_ERROR_DEVICE, "no OpenCL device can be used: %s", list->problem);
 cleanup:
     free(platforms);
     if (status != EPOCL_OK) device_list_release(list);

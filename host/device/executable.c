@@ -108,19 +108,21 @@ cleanup:
 
 void executable_release(executable *e) {
     /* Nothing enqueued may still use the arena, a stop included. */
-    const bool is_free = !e->device || (e->host_arena ? device_drain(e->device) : !device_is_lost(e->device));
-    if (is_free) {
+    const bool is_idle = !e->host_arena || device_drain(e->device);
+    if (!e->device || !device_is_lost(e->device)) {
         if (e->buffers)
             for (size_t i = 0; i < e->plan->tensor_count; i++)
                 if (e->buffers[i]) clReleaseMemObject(e->buffers[i]);
         if (e->program) clReleaseProgram(e->program);
-        free(e->host_arena);
         free(e->buffers);
     } else {
         device_leave(e->buffers);
         device_leave(e->program);
-        device_leave(e->host_arena);
     }
+    if (is_idle)
+        free(e->host_arena);
+    else
+        device_leave(e->host_arena);
     *e = (executable){0};
 }
 

@@ -61,7 +61,7 @@ static const code_name code_names[] = {
     CODE(CL_INVALID_COMPILER_OPTIONS),
     CODE(CL_INVALID_LINKER_OPTIONS),
     CODE(CL_INVALID_DEVICE_PARTITION_COUNT),
-    {-1001, "CL_PLATFORM_NOT_FOUND_KHR"},
+    {OPENCL_NO_PLATFORM, "CL_PLATFORM_NOT_FOUND_KHR"},
 };
 
 const char *opencl_code_name(cl_int code) {

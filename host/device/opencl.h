@@ -7,6 +7,9 @@
 
 #include "base/status.h"
 
+/* CL_PLATFORM_NOT_FOUND_KHR, of the loader: there is no platform. */
+enum { OPENCL_NO_PLATFORM = -1001 };
+
 /* "CL_OUT_OF_RESOURCES" for its code; "unknown OpenCL code" for a code that has no name here. */
 const char *opencl_code_name(cl_int code);
 

@@ -210,8 +210,10 @@ epocl_status device_write(epocl_device *device, cl_mem buffer, const void *value
 
 bool device_drain(epocl_device *device) {
     const cl_command_queue queues[] = {device->queue, device->control};
-    for (size_t i = 0; i < sizeof queues / sizeof *queues && !device_is_lost(device); i++) finish(device, queues[i]);
-    return !device_is_lost(device);
+    bool is_idle = true;
+    for (size_t i = 0; i < sizeof queues / sizeof *queues; i++)
+        is_idle = !device_is_lost(device) && finish(device, queues[i]) == CL_SUCCESS && is_idle;
+    return is_idle;
 }
 
 epocl_status epocl_device_set_timeout(epocl_device *device, double seconds) {

@@ -18,11 +18,11 @@ epocl_status device_read_at(epocl_device *device, cl_mem buffer, size_t offset, 
                             const char *what);
 epocl_status device_write(epocl_device *device, cl_mem buffer, const void *values, size_t bytes, const char *what);
 
-/* Waits for both queues, before memory that they use is freed; false when the device is lost. Leaves the last error as
- * it is. */
+/* Waits for both queues, before memory that they use is freed; false when they may still use it: the device is lost, or
+ * has failed to wait. Leaves the last error as it is. */
 bool device_drain(epocl_device *device);
 
-/* Leaves memory or an OpenCL object (NULL is accepted) to a lost device, which may still use it: it is never freed.
+/* Leaves memory or an OpenCL object (NULL is accepted) to a device which may still use it: it is never freed.
  * This leak is on purpose, and a leak checker finds what is left referenced. */
 void device_leave(void *thing);
 

@@ -70,7 +70,10 @@ static epocl_status read_header(safetensors *file, uint64_t file_bytes) {
         goto cleanup;
     }
     json_error_t error;
+    errno = 0; /* jansson does not tell a lack of memory from a mistake in the text */
     file->header = json_loadb(text, (size_t)length, JSON_REJECT_DUPLICATES, &error);
+    if (!file->header && errno == ENOMEM)
+        TRY(fail(EPOCL_ERROR_MEMORY, "not enough memory for a model's header of %zu bytes", (size_t)length));
     if (!file->header) {
         char reason[PRINTABLE_CAPACITY];
         status = DAMAGED("header, line %d, column %d: %s", error.line, error.column, printable(error.text, reason));

@@ -52,11 +52,18 @@ static epocl_status describe_checksum(json_t *header, size_t offset) {
     return fail(EPOCL_ERROR_MEMORY, "not enough memory for a model's header");
 }
 
+static bool is_ascii(const char *text) {
+    while (*text && (unsigned char)*text < 128) text++;
+    return *text == '\0';
+}
+
 static epocl_status describe_metadata(json_t *header, const safetensors_pair *metadata, size_t metadata_count) {
     json_t *map = json_object();
     for (size_t i = 0; i < metadata_count; i++)
         if (json_object_set_new(map, metadata[i].key, json_string(metadata[i].value)) != 0) {
             json_decref(map);
+            if (is_ascii(metadata[i].key) && is_ascii(metadata[i].value))
+                return fail(EPOCL_ERROR_MEMORY, "not enough memory for a model's header");
             return fail(EPOCL_ERROR_ARGUMENT, "metadata '%s' cannot be written: it is not UTF-8", metadata[i].key);
         }
     if (json_object_set_new(header, "__metadata__", map) != 0)
@@ -68,15 +75,16 @@ static epocl_status describe_metadata(json_t *header, const safetensors_pair *me
 static epocl_status format_header(const json_t *header, char **text, size_t *length) {
     const size_t flags = JSON_COMPACT | JSON_SORT_KEYS;
     const size_t json_length = json_dumpb(header, NULL, 0, flags);
+    if (json_length == 0) return fail(EPOCL_ERROR_MEMORY, "not enough memory for a model's header");
     *length = round_up(json_length, HEADER_ALIGNMENT);
-    if (json_length == 0 || *length > SAFETENSORS_MAX_HEADER_BYTES)
+    if (*length > SAFETENSORS_MAX_HEADER_BYTES)
         return fail(EPOCL_ERROR_ARGUMENT, "a model's header of %zu bytes is too long (at most %zu)", *length,
                     SAFETENSORS_MAX_HEADER_BYTES);
     const epocl_status status = allocate(*length, 1, "a model's header", text);
     if (status != EPOCL_OK) return status;
     memset(*text, ' ', *length);
-    json_dumpb(header, *text, json_length, flags);
-    return EPOCL_OK;
+    if (json_dumpb(header, *text, json_length, flags) == json_length) return EPOCL_OK;
+    return fail(EPOCL_ERROR_MEMORY, "not enough memory for a model's header");
 }
 
 /* Appends to the file, and to the checksum of what it holds. */

@@ -183,7 +183,10 @@ static epocl_status choose_by_timing(epocl_trainer *t, const epocl_network *netw
         if (is_plausible(t)) remember_ways(t, what, network);
     }
     t->reconsiders = true;
-    TRY(use_way(t, fastest_way(t)));
+    const size_t best = fastest_way(t);
+    if (use_way(t, best) == EPOCL_OK) return EPOCL_OK;
+    t->ways[best].seconds = INFINITY;
+    TRY(use_way(t, 0)); /* layered is always there */
 cleanup:
     return status;
 }

@@ -17,7 +17,7 @@ if ! difference=$(diff <(declared) <(exported)); then
     exit 1
 fi
 
-known() { sed -n 's/^ENTRY([^,]*, \(cl[A-Za-z]*\),.*/\1/p' tests/layers/entries.h | sort; }
+known() { sed -n 's/^[A-Z]*([^,]*, \(cl[A-Za-z]*\),.*/\1/p' tests/layers/entries.h | sort; }
 called() {
     local clblast
     clblast=$(ldd "$library" | awk '/libclblast/ { print $3 }')

@@ -1,7 +1,4 @@
-/* Counting OpenCL calls: the interface of the layer in count.c, for tests.
- *
- * The layer is a shared library that the OpenCL loader puts between program and driver when
- * OPENCL_LAYERS holds its path, so that the calls of the library and of CLBlast are counted alike. */
+/* Counting OpenCL calls: what the layer in this folder tells a test of its own process. */
 #ifndef EPOCL_TESTS_COUNT_H
 #define EPOCL_TESTS_COUNT_H
 
