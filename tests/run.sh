@@ -5,7 +5,7 @@
 #   faults                     build/tests/faults_tests: FAULTS_SAMPLE faults of each kind in each run, or all
 #   pocl, oclgrind, rusticl    build/tests/device_tests on that OpenCL implementation
 #   odd                        small devices, several platforms, platforms without a device
-#   pocl-small                 the kernel suites on PoCL as a device of 1 GiB and work-groups of 16
+#   pocl-small                 the kernel suites on PoCL as a device of 1 GiB and work-groups of 32
 #   threads                    what several threads of the host do, for `make tsan`
 #   valgrind                   the host tests and a short training under Valgrind, for `make valgrind`
 #   intel                      the kernel and training suites on Intel's CPU runtime, for `make test-intel`
@@ -100,7 +100,7 @@ run_faults() {
 
 run_pocl-small() {
     has_driver pocl "$pocl" || return
-    POCL_MAX_WORK_GROUP_SIZE=16 POCL_MEMORY_LIMIT=1 OCL_ICD_VENDORS=$(bed pocl "$pocl") \
+    POCL_MAX_WORK_GROUP_SIZE=32 POCL_MEMORY_LIMIT=1 OCL_ICD_VENDORS=$(bed pocl "$pocl") \
         run_check pocl-small "$build/tests/device_tests" --kernels
 }
 

@@ -129,8 +129,8 @@ static epocl_status read_history(const safetensors *file, epocl_checkpoint *chec
     double *rows = NULL;
     safetensors_tensor wanted[OWN_TENSORS];
     const safetensors_tensor *found = safetensors_find(file, "epocl.history");
-    const bool has_rows = found && strcmp(found->type, "F64") == 0 && found->dimension_count == 2 &&
-                          found->shape[1] == HISTORY_COLUMNS;
+    const bool has_rows =
+        found && strcmp(found->type, "F64") == 0 && found->dimension_count == 2 && found->shape[1] == HISTORY_COLUMNS;
     const size_t count = has_rows ? found->shape[0] : 0;
     describe_own(count, wanted);
     /* The file holds as much as it claims, so this is no more memory than its size. */

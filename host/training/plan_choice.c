@@ -99,7 +99,8 @@ static epocl_status use_way(epocl_trainer *t, size_t way) {
         return EPOCL_OK;
     }
     if (t->train.slice_steps > 0 && t->train.group_count == groups) return EPOCL_OK;
-    const size_t fitting = (size_t)(slice_seconds / fmax(t->ways[0].seconds, 1e-6));
+    const double layered = t->ways[0].seconds;
+    const size_t fitting = isfinite(layered) ? (size_t)(slice_seconds / fmax(layered, 1e-6)) : UNTIMED_SLICE;
     const size_t slice = smaller(fitting ? fitting : 1, steps_of_epoch(&t->train));
     return pass_use_resident(&t->train, &t->executable, groups, slice);
 }
@@ -109,6 +110,14 @@ static size_t fastest_way(const epocl_trainer *t) {
     for (size_t i = 1; i < PLAN_WAYS; i++)
         if (t->ways[i].seconds < t->ways[best].seconds) best = i;
     return best;
+}
+
+/* A plan that cannot be built gives way to the layered one, which is always there. */
+static epocl_status use_fastest(epocl_trainer *t) {
+    const size_t best = fastest_way(t);
+    if (use_way(t, best) == EPOCL_OK) return EPOCL_OK;
+    t->ways[best].seconds = INFINITY;
+    return use_way(t, 0);
 }
 
 /* Layered first; then resident in as many groups as may be; then in a single group, which needs no meetings. */
@@ -183,19 +192,14 @@ static epocl_status choose_by_timing(epocl_trainer *t, const epocl_network *netw
         if (is_plausible(t)) remember_ways(t, what, network);
     }
     t->reconsiders = true;
-    const size_t best = fastest_way(t);
-    if (use_way(t, best) == EPOCL_OK) return EPOCL_OK;
-    t->ways[best].seconds = INFINITY;
-    TRY(use_way(t, 0)); /* layered is always there */
+    TRY(use_fastest(t));
 cleanup:
     return status;
 }
 
 static epocl_status choose_by_rule(epocl_trainer *t, const epocl_network *network) {
-    const double flop = probe_step_flop(network, t->train.batch.batch_size);
-    if (flop > longest_step_flop) return EPOCL_OK;
-    return pass_use_resident(&t->train, &t->executable, t->plan.resident_groups,
-                             smaller(UNTIMED_SLICE, steps_of_epoch(&t->train)));
+    t->ways[probe_step_flop(network, t->train.batch.batch_size) > longest_step_flop ? 0 : 1].seconds = 0;
+    return use_fastest(t);
 }
 
 epocl_status plan_choose(epocl_trainer *t, const epocl_network *network, const epocl_training_options *options) {
@@ -223,7 +227,5 @@ epocl_status plan_reconsider(epocl_trainer *t, double step_seconds) {
     t->ways[used].seconds = step_seconds;
     const size_t best = fastest_way(t);
     if (best == used || step_seconds < worthwhile_gain * t->ways[best].seconds) return EPOCL_OK;
-    if (use_way(t, best) == EPOCL_OK) return EPOCL_OK;
-    t->ways[best].seconds = INFINITY;
-    return use_way(t, used);
+    return use_fastest(t);
 }

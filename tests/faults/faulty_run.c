@@ -47,7 +47,13 @@ void set_variable(const char *name, const char *format, ...) {
 }
 
 void remove_run(void) {
-    static const char *const names[] = {"run/config.json", "run/history.csv", "run/model.safetensors", "run"};
+    static const char *const names[] = {"run/config.json",
+                                        "run/history.csv",
+                                        "run/model.safetensors",
+                                        "run/best.safetensors",
+                                        "run/checkpoint.safetensors",
+                                        "run/checkpoint-previous.safetensors",
+                                        "run"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) (void)remove(scratch_path(names[i]));
 }
 

@@ -1,4 +1,5 @@
 #include "faults/run_files.h"
+#include "epocl.h"
 #include "support/scratch.h"
 
 #include <check.h>
@@ -99,11 +100,36 @@ static bool same_model(const run_files *files, const run_files *other) {
            memcmp(files->model, other->model, files->model_bytes) == 0;
 }
 
+/* Checkpoints, whose checksum tells whether they are whole, and the best model. */
+static const char *const checkpoints[] = {"checkpoint.safetensors", "checkpoint-previous.safetensors"};
+static const char best[] = "best.safetensors";
+
 static bool is_expected(const char *name, bool may_be_temporary) {
-    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) return true;
-    if (strcmp(name, "config.json") == 0 || strcmp(name, "history.csv") == 0) return true;
-    if (strcmp(name, "model.safetensors") == 0) return true;
+    static const char *const names[] = {
+        ".", "..", "config.json", "history.csv", "model.safetensors", checkpoints[0], checkpoints[1], best};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(name, names[i]) == 0) return true;
     return may_be_temporary && strncmp(name, ".epocl-", 7) == 0;
+}
+
+static const char *path_in(const char *folder, const char *name) {
+    char inner[256];
+    snprintf(inner, sizeof inner, "%s/%s", folder, name);
+    return scratch_path(inner);
+}
+
+/* What is wrong with those of them that are there. */
+static const char *checkpoint_problem(const char *folder) {
+    for (size_t i = 0; i < sizeof checkpoints / sizeof *checkpoints; i++) {
+        epocl_checkpoint *checkpoint = NULL;
+        const epocl_status status = epocl_checkpoint_load(path_in(folder, checkpoints[i]), &checkpoint);
+        epocl_checkpoint_release(checkpoint);
+        if (status != EPOCL_OK && status != EPOCL_ERROR_NO_INPUT) return "a checkpoint is not whole";
+    }
+    epocl_network *network = NULL;
+    const epocl_status status = epocl_network_load(path_in(folder, best), &network);
+    epocl_network_release(network);
+    return status == EPOCL_OK || status == EPOCL_ERROR_NO_INPUT ? NULL : "best.safetensors is not whole";
 }
 
 static const char *stranger(const char *folder, bool may_be_temporary) {
@@ -123,6 +149,7 @@ const char *run_files_problem(const char *folder, const run_files *older, const 
     static const run_files none = {0};
     if (!older) older = &none;
     const char *problem = stranger(folder, may_be_temporary);
+    if (!problem) problem = checkpoint_problem(folder);
     if (problem) return problem;
     run_files files = run_files_read(folder);
     if (files.config && !same_config(files.config, whole->config) && !same_config(files.config, older->config))
@@ -138,6 +165,7 @@ const char *run_files_problem(const char *folder, const run_files *older, const 
 
 const char *run_files_incomplete(const char *folder, const run_files *whole) {
     const char *problem = stranger(folder, false);
+    if (!problem) problem = checkpoint_problem(folder);
     if (problem) return problem;
     run_files files = run_files_read(folder);
     if (!files.config || !same_config(files.config, whole->config))

@@ -18,9 +18,9 @@ void run_files_release(run_files *files);
 /* Makes the folder, with these files. */
 void run_files_write(const char *folder, const run_files *files);
 
-/* What is wrong in the folder, or NULL: a file that is not wholly of the run `older` (which may be NULL) or of `whole`;
- * one that is neither of the three, but for temporary ones where a killed process is to be excused. History may
- * have fewer lines than the whole run's; what is timed may differ, and the plan's name. */
+/* What is wrong in the folder, or NULL: a checkpoint that is not whole; a file that is not wholly of the run `older`
+ * (which may be NULL) or of `whole`; one that no run writes, but for temporary ones where a killed process is to be
+ * excused. History may have fewer lines than the whole run's; what is timed may differ, and the plan's name. */
 const char *run_files_problem(const char *folder, const run_files *older, const run_files *whole,
                               bool may_be_temporary);
 

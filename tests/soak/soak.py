@@ -40,6 +40,8 @@ class Soak:
     def __init__(self, arguments, scratch):
         self.epocl = os.path.abspath(arguments.epocl)
         self.scratch = scratch
+        # Caches of its own, which nothing else on the machine clears meanwhile.
+        self.environment = dict(os.environ, XDG_CACHE_HOME=os.path.join(scratch, "cache"))
         self.numbers = random.Random(arguments.seed)
         self.deadline = time.monotonic() + arguments.seconds
         self.counts = dict.fromkeys(["networks", "runs", "resumes", "damaged checkpoints", "mismatches"], 0)
@@ -51,7 +53,7 @@ class Soak:
     def start(self, words):
         self.said.write(" ".join(words) + "\n")
         self.said.flush()
-        return subprocess.Popen([self.epocl] + words, stdout=subprocess.DEVNULL, stderr=self.said)
+        return subprocess.Popen([self.epocl] + words, stdout=subprocess.DEVNULL, stderr=self.said, env=self.environment)
 
     def random_words(self, folder):
         """The words of a training run that takes a few seconds, but for --output."""
