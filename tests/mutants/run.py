@@ -115,6 +115,16 @@ def read_mutants():
     return mutants
 
 
+def end_session(session):
+    """Ends what is left of a session: Check's tests are process groups of their own."""
+    for folder in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            if os.getsid(int(folder.name)) == session:
+                os.kill(int(folder.name), signal.SIGKILL)
+        except OSError:
+            pass  # it has ended
+
+
 def run(command, environment, limit_s, log):
     """The exit status, 1 as soon as Check tells a failure, or None when the limit ran out; everything it started has
     ended."""
@@ -134,10 +144,7 @@ def run(command, environment, limit_s, log):
                         return 1
             return None
         finally:
-            try:
-                os.killpg(process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
+            end_session(process.pid)
             process.wait()
 
 
