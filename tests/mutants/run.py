@@ -6,7 +6,7 @@ Usage: tests/mutants/run.py [--check] [--fresh] [--report] [--jobs N] [--groups 
   --fresh   forget the results so far
   --report  print the results so far and try nothing
   --jobs N  that many mutants at a time, each in a copy of the tree of its own (1)
-  --groups N  only the first N groups of suites that can notice a mutant; what they do not notice stays untried
+  --groups N  only the first N groups of suites that can notice a mutant; a later run goes on with the other groups
   WORD      only mutants whose file or title contains one of these
 
 The mutants are kernels.txt and host.txt beside this file, whose format README.md describes. Results are kept in
@@ -37,7 +37,7 @@ FAILED = re.compile(r"^[^\n]*:[FE]:([^:\n]*:[^:\n]*):", re.M)
 FIRST_LIMIT_S = 600  # of a suite that has not passed yet
 POCL = "/etc/OpenCL/vendors/pocl.icd"
 
-# Kernel files that the host compiles as well; the others are read from the folder, so that nothing is built.
+# Kernel files that the host compiles as well.
 SHARED_WITH_HOST = {"kernels/random.cl", "kernels/functions.cl", "kernels/state.cl"}
 
 # A suite is written as its executable and its name in there. "oclgrind" is the kernel suites on Oclgrind.
@@ -161,7 +161,6 @@ class Tree:
         self.icd = self.root / "icd"
         self.icd.mkdir(exist_ok=True)
         shutil.copy(POCL, self.icd)
-        (self.root / "scratch" / "kernels").mkdir(parents=True, exist_ok=True)
         self.forget()
 
     def forget(self):
@@ -227,10 +226,8 @@ class Tree:
             return re.search(r"(\w+Sanitizer[^\n]{0,60})", text).group(1)
         return f"status {status}"
 
-    def try_suite(self, suite, kernels, limit_s):
+    def try_suite(self, suite, limit_s):
         environment = self.environment()
-        if kernels:
-            environment["EPOCL_KERNEL_DIR"] = str(kernels)
         if suite == "oclgrind":
             return self.oclgrind(environment, limit_s)
         kind, name = suite.split(":")
@@ -250,33 +247,26 @@ class Tree:
     def try_mutant(self, mutant, groups, baseline):
         """Where it was caught and by what; ('', '') when it was not."""
         changed = mutant.apply((ROOT / mutant.path).read_text())
-        target, kernels = self.root / mutant.path, None
-        if mutant.path.startswith("kernels/") and mutant.path not in SHARED_WITH_HOST:
-            kernels = self.root / "scratch" / "kernels"
-            for source in (ROOT / "kernels").glob("*.cl"):
-                shutil.copy(source, kernels)
-            (kernels / target.name).write_text(changed)
-        else:
-            target.write_text(changed)
+        target = self.root / mutant.path
+        target.write_text(changed)
         try:
-            complaint = self.make()  # with a kernel mutant, too: what is built may still be the last mutant
+            complaint = self.make()
             if complaint:
                 return "compiler", "does not compile: " + complaint.strip().splitlines()[0]
             for suite in in_order(mutant.path, groups, baseline.seconds):
                 begin = time.monotonic()
-                failure = self.try_suite(suite, kernels, baseline.limit_s(suite))
+                failure = self.try_suite(suite, baseline.limit_s(suite))
                 if not failure:
                     baseline.passed(suite, time.monotonic() - begin)
                 if failure and suite in TIMED and failure != "it hangs":
-                    failure = self.try_suite(suite, kernels, baseline.limit_s(suite))
+                    failure = self.try_suite(suite, baseline.limit_s(suite))
                 if failure:
                     baseline.expect_pass(suite)
                     return suite, failure
             return "", ""
         finally:
             self.forget()
-            if not kernels:
-                shutil.copy(ROOT / mutant.path, target)
+            shutil.copy(ROOT / mutant.path, target)
 
 
 def source_files():
@@ -321,7 +311,7 @@ class Baseline:
                 if suite in self.passing:
                     break
                 begin = time.monotonic()
-                failure = self.tree.try_suite(suite, None, FIRST_LIMIT_S)
+                failure = self.tree.try_suite(suite, FIRST_LIMIT_S)
                 if not failure:
                     self.passing.add(suite)
                     self.seconds[suite] = max(time.monotonic() - begin, self.seconds.get(suite, 0))
@@ -339,15 +329,13 @@ class Results:
         self.path, self.lock = WORK / "results.json", threading.Lock()
         self.known = {} if fresh or not self.path.exists() else json.loads(self.path.read_text())
 
-    def add(self, mutant, suite, failure, seconds, is_all):
-        """`is_all`: all suites were asked, so that what they did not notice has survived."""
+    def add(self, mutant, suite, failure, seconds, asked_groups):
+        """`asked_groups`: so many groups did not notice it so far; 0 when it was caught or has survived all of them."""
         with self.lock:
-            print(f"{suite or ('SURVIVED' if is_all else 'not noticed yet'):18} {mutant.path}: {mutant.title}  [{failure}]",
-                  flush=True)
-            if not suite and not is_all:
-                return
+            verdict = suite or ("not noticed yet" if asked_groups else "SURVIVED")
+            print(f"{verdict:18} {mutant.path}: {mutant.title}  [{failure}]", flush=True)
             self.known[mutant.key] = {"path": mutant.path, "title": mutant.title, "suite": suite, "failure": failure,
-                                      "seconds": round(seconds, 1)}
+                                      "seconds": round(seconds, 1), "asked_groups": asked_groups}
             temporary = self.path.with_suffix(".tmp")
             temporary.write_text(json.dumps(self.known, indent=1))
             temporary.replace(self.path)
@@ -362,7 +350,7 @@ def report(mutants, results):
             kind, text = "equivalent", "equivalent: " + mutant.equivalent
             if result and result["suite"]:
                 kind, text = "wrong", f"said to be equivalent, but {result['suite']} notices it"
-        elif not result:
+        elif not result or result.get("asked_groups"):
             kind, text = "untried", "-"
         elif result["suite"] == "compiler" or result["failure"].startswith("does not compile"):
             kind, text = "wrong", result["failure"]
@@ -417,9 +405,11 @@ def main():
         tree = trees.get()
         try:
             begin = time.monotonic()
+            asked = results.known.get(mutant.key, {}).get("asked_groups", 0)
             groups = suites_for(mutant.path)
-            suite, failure = tree.try_mutant(mutant, groups[:given.groups], baseline)
-            results.add(mutant, suite, failure, time.monotonic() - begin, len(groups) <= given.groups)
+            suite, failure = tree.try_mutant(mutant, groups[asked:given.groups], baseline)
+            is_open = not suite and given.groups < len(groups)
+            results.add(mutant, suite, failure, time.monotonic() - begin, given.groups if is_open else 0)
         finally:
             trees.put(tree)
 
