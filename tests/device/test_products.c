@@ -289,9 +289,11 @@ Suite *products_suite(void) {
     tcase_add_test(tests, update_plain_agrees);
     tcase_add_loop_test(tests, update_tile_agrees, 0, TEST_TILE_SHAPES);
     tcase_add_test(tests, update_local_agrees);
-    tcase_add_loop_test(tests, blocks_of_tiles_agree, 0, TEST_TILE_SHAPES);
     tcase_add_test(tests, products_do_nothing_without_a_batch);
     suite_add_tcase(suite, tests);
+    TCase *large = tcase_create("large");
+    tcase_add_loop_test(large, blocks_of_tiles_agree, 0, TEST_TILE_SHAPES);
+    suite_add_tcase(suite, large);
     return suite;
 }
 
