@@ -77,6 +77,17 @@ START_TEST(a_provider_that_was_asked_for_is_refused) {
 }
 END_TEST
 
+START_TEST(what_the_compiler_says_is_told) {
+    break_kernel("gather.cl", "state->first + row]", "state->no_such_member]");
+    outcome ended = run(TRAIN, "--output", "@run", "--quiet");
+    assert_status(&ended, 1);
+    assert_contains(ended.err, "epocl: clBuildProgram (");
+    assert_contains(ended.err, "no_such_member");
+    ck_assert(!scratch_exists("run"));
+    outcome_release(&ended);
+}
+END_TEST
+
 START_TEST(tuning_is_kept_and_devices_show_the_test) {
     ck_assert_int_eq(setenv("EPOCL_CACHE_DIR", scratch_path("cache"), 1), 0);
     outcome ended = run("devices", "--json");
@@ -112,6 +123,7 @@ Suite *self_test_suite(void) {
     tcase_add_test(tests, it_can_be_trusted_all_the_same);
     tcase_add_test(tests, a_provider_that_computes_wrong_is_replaced);
     tcase_add_test(tests, a_provider_that_was_asked_for_is_refused);
+    tcase_add_test(tests, what_the_compiler_says_is_told);
     tcase_add_test(tests, tuning_is_kept_and_devices_show_the_test);
     suite_add_tcase(suite, tests);
     return suite;

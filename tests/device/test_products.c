@@ -246,6 +246,16 @@ START_TEST(update_local_agrees) {
 }
 END_TEST
 
+/* An operand that is too large for a core's cache, so that its tiles are computed in several blocks. */
+START_TEST(blocks_of_tiles_agree) {
+    const matmul_choice matmul = test_tile_shape((size_t)_i);
+    const kernel_shape forward = {33, 33, 4099, 1}, delta = {1, 1, 33, 4099}, update = {4099, 4099, 33, 1};
+    check_forward(matmul, &forward, true);
+    check_delta(matmul, &delta, true);
+    check_update(matmul, &update, true);
+}
+END_TEST
+
 /* Of an epoch that has ended, or was stopped: every later launch must change nothing. */
 START_TEST(products_do_nothing_without_a_batch) {
     const kernel_shape shape = {9, 0, 17, 11};
@@ -281,6 +291,9 @@ Suite *products_suite(void) {
     tcase_add_test(tests, update_local_agrees);
     tcase_add_test(tests, products_do_nothing_without_a_batch);
     suite_add_tcase(suite, tests);
+    TCase *large = tcase_create("large");
+    tcase_add_loop_test(large, blocks_of_tiles_agree, 0, TEST_TILE_SHAPES);
+    suite_add_tcase(suite, large);
     return suite;
 }
 

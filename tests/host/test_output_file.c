@@ -77,6 +77,32 @@ START_TEST(release_without_commit_leaves_nothing) {
 }
 END_TEST
 
+/* The serial number of this process's temporary file in the scratch folder. */
+static unsigned find_temporary(void) {
+    char name[64];
+    for (unsigned serial = 0; serial < 1000; serial++) {
+        snprintf(name, sizeof name, ".epocl-%ld-%u.tmp", (long)getpid(), serial);
+        if (access(scratch_path(name), F_OK) == 0) return serial;
+    }
+    ck_abort_msg("there is no temporary file");
+}
+
+START_TEST(a_temporary_file_that_is_there_stays) {
+    char name[64];
+    output_file *first = NULL, *second = NULL;
+    ck_assert_int_eq(output_file_open(scratch_path("file"), &first), EPOCL_OK);
+    snprintf(name, sizeof name, ".epocl-%ld-%u.tmp", (long)getpid(), find_temporary() + 1);
+    output_file_release(first);
+    scratch_write(name, "another's", 9);
+    ck_assert_int_eq(output_file_open(scratch_path("file"), &second), EPOCL_OK);
+    ck_assert_int_eq(output_file_write(second, "mine", 4), EPOCL_OK);
+    ck_assert_int_eq(output_file_commit(second), EPOCL_OK);
+    output_file_release(second);
+    assert_content(scratch_path("file"), "mine");
+    assert_content(scratch_path(name), "another's");
+}
+END_TEST
+
 START_TEST(two_files_at_once) {
     output_file *first = NULL, *second = NULL;
     ck_assert_int_eq(output_file_open(scratch_path("file"), &first), EPOCL_OK);
@@ -212,6 +238,7 @@ Suite *output_file_suite(void) {
     tcase_add_test(files, mode_follows_umask);
     tcase_add_test(files, target_is_old_until_commit);
     tcase_add_test(files, release_without_commit_leaves_nothing);
+    tcase_add_test(files, a_temporary_file_that_is_there_stays);
     tcase_add_test(files, two_files_at_once);
     tcase_add_test(files, full_disk_keeps_the_old_file);
     tcase_add_test(files, refuses_what_cannot_be_created);

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Breaks the code in small ways, one at a time, and counts what the tests notice.
 
-Usage: tests/mutants/run.py [--check] [--fresh] [--report] [--jobs N] [WORD ...]
+Usage: tests/mutants/run.py [--check] [--fresh] [--report] [--jobs N] [--groups N] [WORD ...]
   --check   only see that every mutant fits the code as it is now
   --fresh   forget the results so far
   --report  print the results so far and try nothing
   --jobs N  that many mutants at a time, each in a copy of the tree of its own (1)
+  --groups N  only the first N groups of suites that can notice a mutant; a later run goes on with the other groups
   WORD      only mutants whose file or title contains one of these
 
 The mutants are kernels.txt and host.txt beside this file, whose format README.md describes. Results are kept in
@@ -32,9 +33,11 @@ ROOT = HERE.parent.parent
 WORK = ROOT / "build" / "mutants"
 LISTS = ("kernels.txt", "host.txt")
 WANTED_PERCENT = 95
+FAILED = re.compile(r"^[^\n]*:[FE]:([^:\n]*:[^:\n]*):", re.M)
+FIRST_LIMIT_S = 600  # of a suite that has not passed yet
 POCL = "/etc/OpenCL/vendors/pocl.icd"
 
-# Kernel files that the host compiles as well; the others are read from the folder, so that nothing is built.
+# Kernel files that the host compiles as well.
 SHARED_WITH_HOST = {"kernels/random.cl", "kernels/functions.cl", "kernels/state.cl"}
 
 # A suite is written as its executable and its name in there. "oclgrind" is the kernel suites on Oclgrind.
@@ -51,15 +54,24 @@ ADDRESS = ["asan/host:*", "asan/device:*", "asan/command:*"]
 
 
 def suites_for(path):
-    """The suites that can notice a change of this file, those most likely to first."""
+    """The groups of suites that can notice a change of this file, those most likely to first."""
     if path.startswith("kernels/"):
         host = [s for s in HOST if s.endswith(("random", "network"))] if path in SHARED_WITH_HOST else []
-        return host + KERNELS + DEVICE + COMMAND + ["oclgrind"]
+        return [host + KERNELS, DEVICE, COMMAND, ["oclgrind"]]
     if path.startswith("host/command/"):
-        return COMMAND + ADDRESS[2:]
-    if path.startswith(("host/plan/", "host/operations/", "host/device/", "host/training/")):
-        return KERNELS + DEVICE + COMMAND + ["oclgrind"] + ADDRESS[1:]
-    return HOST + COMMAND + KERNELS + DEVICE + ADDRESS
+        return [COMMAND, ADDRESS[2:]]
+    if path.startswith("host/training/"):
+        return [DEVICE, COMMAND, KERNELS, ["oclgrind"], ADDRESS[1:]]
+    if path.startswith(("host/plan/", "host/operations/", "host/device/")):
+        return [KERNELS, DEVICE, COMMAND, ["oclgrind"], ADDRESS[1:]]
+    return [HOST, COMMAND, KERNELS, DEVICE, ADDRESS]
+
+
+def in_order(path, groups, seconds):
+    """suites_for(), and in each group first the suite named like the file, then the cheapest."""
+    stem = pathlib.Path(path).stem
+    for group in groups:
+        yield from sorted(group, key=lambda suite: (stem not in suite, seconds.get(suite, 0)))
 
 
 class Mutant:
@@ -103,39 +115,59 @@ def read_mutants():
     return mutants
 
 
+def end_session(session):
+    """Ends what is left of a session: Check's tests are process groups of their own."""
+    for folder in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            if os.getsid(int(folder.name)) == session:
+                os.kill(int(folder.name), signal.SIGKILL)
+        except OSError:
+            pass  # it has ended
+
+
 def run(command, environment, limit_s, log):
-    """The exit status, or None when the limit ran out; everything it started has ended."""
+    """The exit status, 1 as soon as Check tells a failure, or None when the limit ran out; everything it started has
+    ended."""
+    told = log.with_suffix(".check")
+    told.unlink(missing_ok=True)
+    environment = {**environment, "CK_LOG_FILE_NAME": str(told)}
     with open(log, "w") as output:
         process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=output,
                                    stderr=subprocess.STDOUT, cwd=ROOT, start_new_session=True)
         try:
-            return process.wait(timeout=limit_s)
-        except subprocess.TimeoutExpired:
+            end = time.monotonic() + limit_s
+            while time.monotonic() < end:
+                try:
+                    return process.wait(timeout=0.5)
+                except subprocess.TimeoutExpired:
+                    if told.exists() and FAILED.search(told.read_text(errors="replace")):
+                        return 1
             return None
         finally:
-            try:
-                os.killpg(process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
+            end_session(process.pid)
             process.wait()
 
 
 class Tree:
     """A copy of what git knows, built, in which one mutant at a time is tried."""
 
-    def __init__(self, number, limits):
+    def __init__(self, number):
         self.root = WORK / f"tree{number}"
         if number > 0 and not self.root.exists():
             shutil.copytree(WORK / "tree0", self.root, symlinks=True)
         self.build = self.root / "build"
         self.log = WORK / f"log{number}.txt"
-        self.limits = limits
         self.copy()
         self.icd = self.root / "icd"
         self.icd.mkdir(exist_ok=True)
         shutil.copy(POCL, self.icd)
-        for name in ("cache", "kernels"):
-            (self.root / "scratch" / name).mkdir(parents=True, exist_ok=True)
+        self.forget()
+
+    def forget(self):
+        """Removes what a mutant may have left in epocl's cache, and what tests that were ended have left."""
+        for name in ("cache", "temporary"):
+            shutil.rmtree(self.root / "scratch" / name, ignore_errors=True)
+            (self.root / "scratch" / name).mkdir(parents=True)
 
     def copy(self):
         """Only what differs is written, so that make builds no more than it must."""
@@ -158,7 +190,9 @@ class Tree:
     def environment(self):
         kept = {k: v for k, v in os.environ.items()
                 if not k.startswith(("EPOCL_", "OCL_", "POCL_", "OPENCL_", "CK_", "OCLGRIND_"))}
-        return {**kept, "OCL_ICD_VENDORS": str(self.icd), "XDG_CACHE_HOME": str(self.root / "scratch" / "cache")}
+        # What PoCL compiled depends on the source alone, so that all trees share it.
+        return {**kept, "OCL_ICD_VENDORS": str(self.icd), "XDG_CACHE_HOME": str(self.root / "scratch" / "cache"),
+                "POCL_CACHE_DIR": str(WORK / "pocl_cache"), "TMPDIR": str(self.root / "scratch" / "temporary")}
 
     def oclgrind(self, environment, limit_s):
         driver = next(pathlib.Path("/usr/lib").rglob("oclgrind/liboclgrind-rt-icd.so"))
@@ -181,21 +215,19 @@ class Tree:
             return ""
         if status is None:
             return "it hangs"
-        text = self.log.read_text(errors="replace")
+        told = self.log.with_suffix(".check")
+        text = self.log.read_text(errors="replace") + (told.read_text(errors="replace") if told.exists() else "")
         if "clBuildProgram" in text and "error:" in text:
             return "does not compile"
-        failed = re.search(r"^[^\n]*:[FE]:([^:\n]*:[^:\n]*):", text, re.M)
+        failed = FAILED.search(text)
         if failed:
             return failed.group(1)
         if "Sanitizer" in text:
             return re.search(r"(\w+Sanitizer[^\n]{0,60})", text).group(1)
         return f"status {status}"
 
-    def try_suite(self, suite, kernels):
+    def try_suite(self, suite, limit_s):
         environment = self.environment()
-        if kernels:
-            environment["EPOCL_KERNEL_DIR"] = str(kernels)
-        limit_s = self.limits.get(suite, 900)
         if suite == "oclgrind":
             return self.oclgrind(environment, limit_s)
         kind, name = suite.split(":")
@@ -212,48 +244,29 @@ class Tree:
         arguments = [] if name == "*" else [name]
         return self.verdict(run([build / "tests" / f"{kind}_tests", *arguments], environment, limit_s, self.log))
 
-    def baseline(self, suites):
-        """Ends the program unless the unchanged tree passes; limits follow from how long that took."""
-        complaint = self.make()
-        if complaint:
-            sys.exit(f"the unchanged tree does not compile:\n{complaint}")
-        for suite in suites:
-            if suite in self.limits:
-                continue
-            for _ in range(3):
-                begin = time.monotonic()
-                failure = self.try_suite(suite, None)
-                if not failure or suite not in TIMED:
-                    break
-            if failure:
-                sys.exit(f"the unchanged tree fails {suite}: {failure}")
-            self.limits[suite] = 60 + 5 * (time.monotonic() - begin)
-
-    def try_mutant(self, mutant):
+    def try_mutant(self, mutant, groups, baseline):
         """Where it was caught and by what; ('', '') when it was not."""
         changed = mutant.apply((ROOT / mutant.path).read_text())
-        target, kernels = self.root / mutant.path, None
-        if mutant.path.startswith("kernels/") and mutant.path not in SHARED_WITH_HOST:
-            kernels = self.root / "scratch" / "kernels"
-            for source in (ROOT / "kernels").glob("*.cl"):
-                shutil.copy(source, kernels)
-            (kernels / target.name).write_text(changed)
-        else:
-            target.write_text(changed)
+        target = self.root / mutant.path
+        target.write_text(changed)
         try:
-            complaint = self.make()  # with a kernel mutant, too: what is built may still be the last mutant
+            complaint = self.make()
             if complaint:
                 return "compiler", "does not compile: " + complaint.strip().splitlines()[0]
-            for suite in suites_for(mutant.path):
-                failure = self.try_suite(suite, kernels)
+            for suite in in_order(mutant.path, groups, baseline.seconds):
+                begin = time.monotonic()
+                failure = self.try_suite(suite, baseline.limit_s(suite))
+                if not failure:
+                    baseline.passed(suite, time.monotonic() - begin)
                 if failure and suite in TIMED and failure != "it hangs":
-                    failure = self.try_suite(suite, kernels)
+                    failure = self.try_suite(suite, baseline.limit_s(suite))
                 if failure:
+                    baseline.expect_pass(suite)
                     return suite, failure
             return "", ""
         finally:
-            if not kernels:
-                shutil.copy(ROOT / mutant.path, target)
+            self.forget()
+            shutil.copy(ROOT / mutant.path, target)
 
 
 def source_files():
@@ -266,19 +279,49 @@ def source_files():
 
 
 class Baseline:
-    """What the unchanged tree was seen to pass, and the limits that follow; forgotten when a source changes."""
+    """What the unchanged tree, `tree`, was seen to pass: asked when a suite has noticed a mutant. And how long a suite
+    takes that passes. Both are forgotten when a source changes."""
 
-    def __init__(self):
-        self.path = WORK / "baseline.json"
+    def __init__(self, tree):
+        self.tree, self.path, self.lock = tree, WORK / "baseline.json", threading.Lock()
         digest = hashlib.sha256()
         for name in source_files():
             digest.update(name.encode() + b"\0" + (ROOT / name).read_bytes())
         self.sources = digest.hexdigest()
         known = json.loads(self.path.read_text()) if self.path.exists() else {}
-        self.limits = known["limits"] if known.get("sources") == self.sources else {}
+        is_same = known.get("sources") == self.sources
+        self.seconds = known["seconds"] if is_same else {}
+        self.passing = set(known["passing"]) if is_same else set()
+        complaint = tree.make()
+        if complaint:
+            sys.exit(f"the unchanged tree does not compile:\n{complaint}")
+
+    def limit_s(self, suite):
+        return 60 + 5 * self.seconds[suite] if suite in self.seconds else FIRST_LIMIT_S
+
+    def passed(self, suite, seconds):
+        with self.lock:
+            self.seconds[suite] = max(seconds, self.seconds.get(suite, 0))
+            self.save()
+
+    def expect_pass(self, suite):
+        """Ends the program unless the unchanged tree passes."""
+        with self.lock:
+            for _ in range(3 if suite in TIMED else 1):
+                if suite in self.passing:
+                    break
+                begin = time.monotonic()
+                failure = self.tree.try_suite(suite, FIRST_LIMIT_S)
+                if not failure:
+                    self.passing.add(suite)
+                    self.seconds[suite] = max(time.monotonic() - begin, self.seconds.get(suite, 0))
+            if suite not in self.passing:
+                sys.exit(f"the unchanged tree fails {suite}: {failure}")
+            self.save()
 
     def save(self):
-        self.path.write_text(json.dumps({"sources": self.sources, "limits": self.limits}, indent=1))
+        self.path.write_text(json.dumps({"sources": self.sources, "seconds": self.seconds,
+                                         "passing": sorted(self.passing)}, indent=1))
 
 
 class Results:
@@ -286,14 +329,16 @@ class Results:
         self.path, self.lock = WORK / "results.json", threading.Lock()
         self.known = {} if fresh or not self.path.exists() else json.loads(self.path.read_text())
 
-    def add(self, mutant, suite, failure, seconds):
+    def add(self, mutant, suite, failure, seconds, asked_groups):
+        """`asked_groups`: so many groups did not notice it so far; 0 when it was caught or has survived all of them."""
         with self.lock:
+            verdict = suite or ("not noticed yet" if asked_groups else "SURVIVED")
+            print(f"{verdict:18} {mutant.path}: {mutant.title}  [{failure}]", flush=True)
             self.known[mutant.key] = {"path": mutant.path, "title": mutant.title, "suite": suite, "failure": failure,
-                                      "seconds": round(seconds, 1)}
+                                      "seconds": round(seconds, 1), "asked_groups": asked_groups}
             temporary = self.path.with_suffix(".tmp")
             temporary.write_text(json.dumps(self.known, indent=1))
             temporary.replace(self.path)
-            print(f"{suite or 'SURVIVED':18} {mutant.path}: {mutant.title}  [{failure}]", flush=True)
 
 
 def report(mutants, results):
@@ -305,7 +350,7 @@ def report(mutants, results):
             kind, text = "equivalent", "equivalent: " + mutant.equivalent
             if result and result["suite"]:
                 kind, text = "wrong", f"said to be equivalent, but {result['suite']} notices it"
-        elif not result:
+        elif not result or result.get("asked_groups"):
             kind, text = "untried", "-"
         elif result["suite"] == "compiler" or result["failure"].startswith("does not compile"):
             kind, text = "wrong", result["failure"]
@@ -329,6 +374,7 @@ def main():
     parser.add_argument("--fresh", action="store_true")
     parser.add_argument("--report", action="store_true")
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--groups", type=int, default=99)
     parser.add_argument("words", nargs="*")
     given = parser.parse_args()
     mutants = [m for m in read_mutants()
@@ -350,31 +396,30 @@ def main():
         return 0 if report(mutants, results) else 1
     # In an order that is as good as random, so that a run that was cut short has tried a fair part.
     waiting = sorted((m for m in mutants if not results.known.get(m.key, {}).get("suite")), key=lambda m: m.key)
-    suites = [s for s in HOST + KERNELS + DEVICE + COMMAND + ["oclgrind"]
-              if any(s in suites_for(m.path) for m in waiting)]
+    baseline = Baseline(Tree(0))
     trees = queue.Queue()
-
-    baseline = Baseline()
-
-    def begin(number):
-        tree = Tree(number, baseline.limits)
-        tree.baseline(suites)
-        baseline.save()
-        trees.put(tree)
+    for number in range(1, min(given.jobs, len(waiting)) + 1):
+        trees.put(Tree(number))
 
     def try_one(mutant):
         tree = trees.get()
         try:
             begin = time.monotonic()
-            results.add(mutant, *tree.try_mutant(mutant), time.monotonic() - begin)
+            asked = results.known.get(mutant.key, {}).get("asked_groups", 0)
+            groups = suites_for(mutant.path)
+            suite, failure = tree.try_mutant(mutant, groups[asked:given.groups], baseline)
+            is_open = not suite and given.groups < len(groups)
+            results.add(mutant, suite, failure, time.monotonic() - begin, given.groups if is_open else 0)
         finally:
             trees.put(tree)
 
-    for number in range(min(given.jobs, len(waiting))):
-        begin(number)
     with concurrent.futures.ThreadPoolExecutor(given.jobs) as pool:
-        for done in [pool.submit(try_one, m) for m in waiting]:
-            done.result()
+        try:
+            for done in concurrent.futures.as_completed([pool.submit(try_one, m) for m in waiting]):
+                done.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     return 0 if report(mutants, results) else 1
 
 
