@@ -17,6 +17,8 @@ static const double slice_seconds = 0.05, longest_step_seconds = 0.01, longest_s
 static const double quick_seconds = 0.01, full_seconds = 0.1, telling_seconds = 0.02;
 /* Faster by less than this is noise. */
 static const double worthwhile_gain = 1.25;
+/* After that much training a remembered time is tried for an epoch, if it is not too many times the present one. */
+static const double trial_seconds = 2.0, hopeless = 4.0;
 
 enum {
     RUNS = 3,           /* of each plan */
@@ -120,6 +122,13 @@ static epocl_status use_fastest(epocl_trainer *t) {
     return use_way(t, 0);
 }
 
+/* For the next epoch; should it not be built, as use_fastest(). */
+static epocl_status try_way(epocl_trainer *t, size_t way) {
+    if (use_way(t, way) == EPOCL_OK) return EPOCL_OK;
+    t->ways[way].seconds = INFINITY;
+    return use_fastest(t);
+}
+
 /* Layered first; then resident in as many groups as may be; then in a single group, which needs no meetings. */
 static void list_ways(epocl_trainer *t) {
     const size_t groups[PLAN_WAYS] = {0, t->plan.resident_groups, 1};
@@ -189,6 +198,7 @@ static epocl_status choose_by_timing(epocl_trainer *t, const epocl_network *netw
     if (level == TUNE_FULL || !recall_ways(t, what, network)) {
         if (options->message) options->message("choosing the plan for this device", options->user);
         TRY(time_ways(t, level == TUNE_FULL ? full_seconds : quick_seconds));
+        for (size_t i = 0; i < PLAN_WAYS; i++) t->ways[i].is_measured = true;
         if (is_plausible(t)) remember_ways(t, what, network);
     }
     t->reconsiders = true;
@@ -225,6 +235,10 @@ epocl_status plan_reconsider(epocl_trainer *t, double step_seconds) {
     if (!t->reconsiders || t->train.rests || epoch_seconds < telling_seconds) return EPOCL_OK;
     const size_t used = t->way;
     t->ways[used].seconds = step_seconds;
+    t->ways[used].is_measured = true;
+    t->told_seconds += epoch_seconds;
+    for (size_t i = 0; i < PLAN_WAYS && t->told_seconds >= trial_seconds; i++)
+        if (!t->ways[i].is_measured && t->ways[i].seconds < hopeless * step_seconds) return try_way(t, i);
     const size_t best = fastest_way(t);
     if (best == used || step_seconds < worthwhile_gain * t->ways[best].seconds) return EPOCL_OK;
     return use_fastest(t);

@@ -10,8 +10,9 @@
 
 /* A way to run the training pass, and what a step took when it was last used; infinite: it does not work. */
 typedef struct plan_way {
-    size_t group_count; /* of a resident sequence; 0: layered */
+    size_t group_count; /* of a resident sequence; 0: layered          */
     double seconds;
+    bool is_measured; /* by this trainer, not remembered from another */
 } plan_way;
 
 enum { PLAN_WAYS = 3 };
@@ -35,6 +36,7 @@ struct epocl_trainer {
     size_t resume_epoch, rest_epochs; /* when a resident pass that rests goes on; the length of its next rest */
     plan_way ways[PLAN_WAYS];         /* of an automatic choice                                         */
     size_t way;                       /* the one in use                                                 */
+    double told_seconds;              /* of epochs long enough to tell a plan's speed                   */
     bool reconsiders;                 /* whether plan_reconsider() may take another                     */
     pthread_mutex_t stop_lock;        /* of a stop and its answer */
     atomic_bool stop_requested;

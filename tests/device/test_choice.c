@@ -225,6 +225,15 @@ START_TEST(a_slow_plan_is_reconsidered) {
     ck_assert_uint_eq(trainer->train.group_count, test_device()->info.compute_units);
     ck_assert_ok(plan_reconsider(trainer, 10e-3)); /* now layered is the best known */
     ck_assert_uint_eq(trainer->train.group_count, 0);
+    trainer->ways[2].is_measured = false; /* remembered, as slower */
+    trainer->ways[2].seconds = 10e-3;
+    ck_assert_ok(plan_reconsider(trainer, 4e-3));
+    ck_assert_uint_eq(trainer->train.group_count, 0);
+    trainer->told_seconds = 2.0; /* now there is time to try it */
+    ck_assert_ok(plan_reconsider(trainer, 4e-3));
+    ck_assert_uint_eq(trainer->train.group_count, 1);
+    ck_assert_ok(plan_reconsider(trainer, 3e-3)); /* it has become fast */
+    ck_assert_uint_eq(trainer->train.group_count, 1);
     epocl_trainer_release(trainer);
 }
 END_TEST
