@@ -105,7 +105,7 @@ static const char *const checkpoints[] = {"checkpoint.safetensors", "checkpoint-
 static const char best[] = "best.safetensors";
 
 static bool is_expected(const char *name, bool may_be_temporary) {
-    static const char *const names[] = {
+    const char *const names[] = {
         ".", "..", "config.json", "history.csv", "model.safetensors", checkpoints[0], checkpoints[1], best};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(name, names[i]) == 0) return true;
