@@ -74,10 +74,12 @@ static bool is_replicated(const plan *p, const launch *l) {
 static bool is_private(const plan *p, const sequence *step, tensor_id id) {
     for (size_t i = 0; i < step->count; i++) {
         const launch *l = &step->launches[i];
-        for (size_t a = 0; a < l->argument_count && is_replicated(p, l); a++)
-            if (l->arguments[a].kind == ARGUMENT_TENSOR && l->arguments[a].is_output &&
-                l->arguments[a].value.tensor == id)
-                return true;
+        for (size_t a = 0; a < l->argument_count; a++) {
+            const argument *used = &l->arguments[a];
+            if (used->kind == ARGUMENT_TENSOR && used->is_output && used->value.tensor == id) {
+                if (is_replicated(p, l)) return true;
+            }
+        }
     }
     return false;
 }
