@@ -42,6 +42,13 @@
 #define PANEL_WIDTH 32 /* a power of two, at least 16, or 0 */
 #endif
 
+/* A hint that a cache line is soon needed; without effect on any result. Compilers for CPUs have it. */
+#if defined(__x86_64__) || defined(__aarch64__)
+#define FETCH_LINE(address) __builtin_prefetch(address)
+#else
+#define FETCH_LINE(address)
+#endif
+
 static inline size_t panel_index(const uint row, const uint column, const uint rows, const uint width) {
 #if PANEL_WIDTH
     return ((size_t)(column / PANEL_WIDTH) * rows + row) * PANEL_WIDTH + column % PANEL_WIDTH;

@@ -9,7 +9,7 @@ typedef struct {
     uint largest_output;
 } sample_result;
 
-TILE_OPERATION cost_tile(ITEM const uint input_count, const uint output_count, const uint batch_rows,
+TILE_OPERATION cost_tile(ITEM const uint a_lines, const uint input_count, const uint output_count, const uint batch_rows,
                          const uint weights_rows, const uint transposed_rows, const uint activation,
                          const uint cost_code, __global const epoch_state *restrict state,
                          __global const float *restrict input, __global const float *restrict weights,
@@ -18,6 +18,7 @@ TILE_OPERATION cost_tile(ITEM const uint input_count, const uint output_count, c
                          __global float *restrict costs, __global uint *restrict corrects) {
     const uint row = item_id(0) * SAMPLE_ROWS, batch_count = state->batch_count;
     if (row >= batch_count) return;
+    const uint b_lines = 0; /* few outputs */
     float lane_numbers[PANEL_WIDTH];
     sample_result results[SAMPLE_ROWS];
     for (uint lane = 0; lane < PANEL_WIDTH; lane++) lane_numbers[lane] = (float)lane;
@@ -28,7 +29,8 @@ TILE_OPERATION cost_tile(ITEM const uint input_count, const uint output_count, c
         FOR_EACH_SUM(i, j, SAMPLE_ROWS) c[i][j] = load(j, biases + first);
         __global const float *a = input + (size_t)row * PANEL_WIDTH;
         __global const float *b = weights + (size_t)first * weights_rows;
-        TILE_MULTIPLY(c, SAMPLE_ROWS, a, batch_rows, b, input_count)
+        __global const float *next = b;
+        TILE_MULTIPLY(c, SAMPLE_ROWS, a, batch_rows, b, input_count, next)
 
         const uint lane_count = min((uint)PANEL_WIDTH, output_count - first);
         __global float *to = delta + (size_t)first * batch_rows + (size_t)row * PANEL_WIDTH;

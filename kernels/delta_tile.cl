@@ -18,8 +18,8 @@
 
 DEFINE_ACTIVATIONS(rows_t, _rows)
 
-TILE_OPERATION delta_tile(ITEM const uint block_tiles, const uint panel_count, const uint input_count,
-                          const uint output_count, const uint batch_rows, const uint weights_rows,
+TILE_OPERATION delta_tile(ITEM const uint block_tiles, const uint panel_count, const uint a_lines,
+                          const uint b_lines, const uint input_count, const uint output_count, const uint batch_rows, const uint weights_rows,
                           const uint delta_rows, const uint delta_below_rows, const uint transposed,
                           const uint activation, __global const epoch_state *restrict state,
                           __global const float *restrict weights, __global const float *restrict delta_transposed,
@@ -31,7 +31,8 @@ TILE_OPERATION delta_tile(ITEM const uint block_tiles, const uint panel_count, c
     FOR_EACH_SUM(i, j, TILE_ROWS) c[i][j] = 0.0f;
     __global const float *a = weights + (size_t)row * PANEL_WIDTH;
     __global const float *b = delta_transposed + (size_t)panel * delta_rows * PANEL_WIDTH;
-    TILE_MULTIPLY(c, TILE_ROWS, a, weights_rows, b, output_count)
+    __global const float *next = TILE_NEXT_PANEL(delta_transposed, delta_rows, output_count);
+    TILE_MULTIPLY(c, TILE_ROWS, a, weights_rows, b, output_count, next)
 
     float sums[TILE_ROWS * PANEL_WIDTH], deltas[PANEL_WIDTH * TILE_ROWS];
     FOR_EACH_SUM(i, j, TILE_ROWS) store(c[i][j], i * TILE_VECTORS + j, sums);

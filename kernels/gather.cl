@@ -16,7 +16,7 @@
         const uint next = state->first + state->batch_count + row;                                                     \
         if (next < state->sample_count)                                                                                \
             for (uint i = (begin); i < (end); i += 64 / (value_bytes))                                                 \
-                __builtin_prefetch((inputs) + (size_t)order[next] * input_count + i);                                  \
+                FETCH_LINE((inputs) + (size_t)order[next] * input_count + i);                                          \
     } while (0)
 #else
 #define FETCH_NEXT(inputs, begin, end, value_bytes)

@@ -49,12 +49,27 @@ DEFINE_ACTIVATIONS(floatv, _vector)
         }                                                                                                              \
     } while (0)
 
+/* Operands larger than a core's cache are fetched ahead, a few lines for each PANEL_WIDTH values of k: of A `a_lines`,
+ * all of the tile's next panel, whose address no hardware guesses; of B `b_lines` of the panel that comes after this
+ * one, each tile of a block another part of it. Both are 0 for what the cache holds. */
+#define LINE_FLOATS 16
+#define FETCH_LINES(from, count)                                                                                       \
+    for (uint line = 0; line < (count); line++) FETCH_LINE((from) + line * LINE_FLOATS)
+
+/* This tile's part of the panel after `panel`, of those that begin at `panels`, each `panel_rows` rows long. */
+#define TILE_NEXT_PANEL(panels, panel_rows, depth)                                                                     \
+    ((panels) + (panel + 1 < panel_count ? panel + 1 : 0) * (size_t)(panel_rows)*PANEL_WIDTH +                         \
+     item_id(0) * b_lines * LINE_FLOATS * ((depth) / PANEL_WIDTH))
+
 /* c += A b over `depth` values of k. A: panels with `rows` rows, from the tile's first row on; k is its
- * column. b: one panel, k is its row. */
-#define TILE_MULTIPLY(c, tile_rows, a, rows, b, depth)                                                                 \
+ * column. b: one panel, k is its row. next: of B, what to fetch. */
+#define TILE_MULTIPLY(c, tile_rows, a, rows, b, depth, next)                                                           \
     for (uint k_panel = 0; k_panel < (depth); k_panel += PANEL_WIDTH) {                                                \
         const uint k_count = min((uint)PANEL_WIDTH, (depth)-k_panel);                                                  \
+        FETCH_LINES((a) + (size_t)(rows)*PANEL_WIDTH, a_lines);                                                        \
+        FETCH_LINES(next, b_lines);                                                                                    \
+        (next) += b_lines * LINE_FLOATS;                                                                               \
         for (uint k = 0; k < k_count; k++, (b) += PANEL_WIDTH)                                                         \
             TILE_ADD_PRODUCT(c, tile_rows, (a) + k, PANEL_WIDTH, b);                                                   \
-        (a) += (size_t)(rows) * PANEL_WIDTH;                                                                           \
+        (a) += (size_t)(rows)*PANEL_WIDTH;                                                                             \
     }

@@ -1,8 +1,8 @@
 /* update, tile: W -= learning_rate / batch_count * sum of delta a^T (8), (29), and the biases (9), (30).
  * Contract as update_plain, with panels of PANEL_WIDTH; the gradient stays in registers.
  * Item: TILE_ROWS inputs and a panel of outputs; the first of a panel updates its biases too. */
-TILE_OPERATION update_tile(ITEM const uint block_tiles, const uint panel_count, const uint input_count,
-                           const uint batch_rows, const uint weights_rows, const float learning_rate,
+TILE_OPERATION update_tile(ITEM const uint block_tiles, const uint panel_count, const uint c_lines,
+                           const uint input_count, const uint batch_rows, const uint weights_rows, const float learning_rate,
                            __global const epoch_state *restrict state, __global const float *restrict input,
                            __global const float *restrict delta, __global float *restrict weights,
                            __global float *restrict biases) {
@@ -14,10 +14,11 @@ TILE_OPERATION update_tile(ITEM const uint block_tiles, const uint panel_count, 
     FOR_EACH_SUM(i, j, TILE_ROWS) c[i][j] = 0.0f;
     __global const float *a = input + panel_index(0, row, batch_rows, PANEL_WIDTH);
     __global const float *b = delta + (size_t)panel * batch_rows * PANEL_WIDTH;
+    __global float *to = weights + ((size_t)panel * weights_rows + row) * PANEL_WIDTH;
+    FETCH_LINES(to, c_lines);
     for (uint k = 0; k < batch_count; k++)
         TILE_ADD_PRODUCT(c, TILE_ROWS, a + (size_t)k * PANEL_WIDTH, 1, b + (size_t)k * PANEL_WIDTH);
 
-    __global float *to = weights + ((size_t)panel * weights_rows + row) * PANEL_WIDTH;
     FOR_EACH_SUM(i, j, TILE_ROWS) {
         const uint here = i * TILE_VECTORS + j;
         store(load(here, to) - rate * c[i][j], here, to);

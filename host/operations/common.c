@@ -13,7 +13,7 @@ void launch_plain_shape(launch *k, const plan *p, const layer_tensors *l) {
 }
 
 /* What a core's second-level cache holds of the broadcast operand beside a panel of the other. */
-enum { BLOCK_BYTES = 512 * 1024 };
+enum { BLOCK_BYTES = 512 * 1024, LINE_FLOATS = 16 };
 
 launch *add_tiles(sequence *s, const char *kernel, size_t rows, size_t tile_rows, size_t panels, size_t depth) {
     const size_t tiles = divide_up(rows, tile_rows);
@@ -23,6 +23,15 @@ launch *add_tiles(sequence *s, const char *kernel, size_t rows, size_t tile_rows
     launch_uint(k, block_tiles);
     launch_uint(k, panels);
     return k;
+}
+
+uint32_t lines_ahead(size_t floats, size_t operand_floats) {
+    return operand_floats * sizeof(float) > BLOCK_BYTES ? (uint32_t)(floats / LINE_FLOATS) : 0;
+}
+
+void launch_fetches(launch *k, size_t rows, size_t tile_rows, size_t panels, size_t panel_width, size_t depth) {
+    launch_uint(k, lines_ahead(tile_rows * panel_width, rows * depth));
+    launch_uint(k, lines_ahead(panel_width * panel_width / k->items[0], panels * panel_width * depth));
 }
 
 launch *add_blocks(const plan *p, sequence *s, const char *kernel, const char *split, size_t rows, size_t columns,

@@ -49,6 +49,7 @@ static void add_fused(const plan *p, sequence *s, const batch_tensors *b, const 
     const transposed_delta transposed = find_transposed(p, b, l);
     const size_t row_tiles = divide_up(b->batch_size, p->matmul.sample_rows);
     launch *k = sequence_add(s, "cost_tile", "cost_tile", row_tiles, 1, 1, 1);
+    launch_uint(k, lines_ahead(p->matmul.sample_rows * p->tensors[l->weights].width, b->batch_size * l->input_count));
     launch_uint(k, l->input_count);
     launch_uint(k, l->output_count);
     launch_uint(k, p->tensors[l->input].row_capacity);

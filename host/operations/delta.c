@@ -27,6 +27,7 @@ static launch *add_tile(const plan *p, sequence *s, const batch_tensors *b, cons
     const tensor_id below_transposed = transposed ? below->delta_transposed : b->corrects;
     const size_t panels = divide_up(b->batch_size, delta_transposed->width);
     launch *k = add_tiles(s, "delta_tile", l->input_count, p->matmul.tile_rows, panels, l->output_count);
+    launch_fetches(k, l->input_count, p->matmul.tile_rows, panels, weights->width, l->output_count);
     launch_uint(k, l->input_count);
     launch_uint(k, l->output_count);
     launch_uint(k, input->row_capacity);

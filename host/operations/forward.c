@@ -27,6 +27,7 @@ static launch *add_tile(const plan *p, sequence *s, const batch_tensors *b, cons
     const tensor *input = &p->tensors[l->input], *weights = &p->tensors[l->weights];
     const size_t panels = divide_up(l->output_count, weights->width);
     launch *k = add_tiles(s, "forward_tile", b->batch_size, p->matmul.sample_rows, panels, l->input_count);
+    launch_fetches(k, b->batch_size, p->matmul.sample_rows, panels, weights->width, l->input_count);
     launch_uint(k, l->input_count);
     launch_uint(k, input->row_capacity);
     launch_uint(k, weights->row_capacity);

@@ -46,6 +46,12 @@ void launch_plain_shape(launch *k, const plan *p, const layer_tensors *l);
  * arguments of that. */
 launch *add_tiles(sequence *s, const char *kernel, size_t rows, size_t tile_rows, size_t panels, size_t depth);
 
+/* Cache lines to fetch ahead of `floats` of an operand: none if a core's cache holds all of the operand. */
+uint32_t lines_ahead(size_t floats, size_t operand_floats);
+
+/* What forward_tile and delta_tile are to fetch ahead, as arguments that follow those of add_tiles(). */
+void launch_fetches(launch *k, size_t rows, size_t tile_rows, size_t panels, size_t panel_width, size_t depth);
+
 /* Adds a launch over the blocks of a product of `rows` x `columns` with sums of `depth` terms (kernels/local.cl): of
  * the kernel `split`, unless NULL, in the file `kernel` where there are too few blocks to occupy the device. */
 launch *add_blocks(const plan *p, sequence *s, const char *kernel, const char *split, size_t rows, size_t columns,

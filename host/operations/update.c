@@ -24,6 +24,7 @@ static launch *add_tile(const plan *p, sequence *s, const batch_tensors *b, cons
     const tensor *input = &p->tensors[l->input], *weights = &p->tensors[l->weights];
     const size_t panels = divide_up(l->output_count, weights->width);
     launch *k = add_tiles(s, "update_tile", l->input_count, p->matmul.tile_rows, panels, b->batch_size);
+    launch_uint(k, lines_ahead(p->matmul.tile_rows * weights->width, l->input_count * l->output_count));
     launch_uint(k, l->input_count);
     launch_uint(k, input->row_capacity);
     launch_uint(k, weights->row_capacity);
