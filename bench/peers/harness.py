@@ -110,6 +110,8 @@ def reference_steps(network, layers, inputs, targets, order):
 def check_steps(network, first, expected, found):
     for i, ((start, _), (wanted, wanted_biases), (weights, biases)) in enumerate(zip(first, expected, found)):
         change = numpy.abs(wanted - start).max()
+        if not numpy.isfinite(change):
+            sys.exit(f"{network.name}: numpy's own steps are not finite in layer {i + 1}: nothing to check against")
         error = max(numpy.abs(wanted - weights).max(), numpy.abs(wanted_biases - biases).max())
         if not error <= CHECK_TOLERANCE * change:
             sys.exit(f"{network.name}: layer {i + 1} is off by {error:.2g} after {CHECK_STEPS} steps that change it "
