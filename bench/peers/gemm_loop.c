@@ -10,6 +10,8 @@
 #include <cblas.h>
 #endif
 
+static const float LARGEST_EXPONENT = 80.0f; /* of which expf is finite */
+
 /* Elementwise loops are shared among the cores from this many elements on; below, waking a thread costs more. */
 enum { PARALLEL_ELEMENTS = 1 << 16, ALIGNMENT = 64 };
 
@@ -58,8 +60,9 @@ static void add_biases_and_activate(const layer *one, int batch_size) {
 #pragma omp parallel for if (batch_size * count >= PARALLEL_ELEMENTS)
     for (int i = 0; i < batch_size; i++) {
         float *restrict row = one->activation + (size_t)i * count;
+        /* -ffast-math makes NaN of 1 / infinity. */
 #pragma omp simd
-        for (int j = 0; j < count; j++) row[j] = 1.0f / (1.0f + expf(-(row[j] + biases[j])));
+        for (int j = 0; j < count; j++) row[j] = 1.0f / (1.0f + expf(fminf(-(row[j] + biases[j]), LARGEST_EXPONENT)));
     }
 }
 
