@@ -1,4 +1,4 @@
-"""Measures how the time of an epoch grows with the samples and with the width of a network, for epocl alone.
+"""Measures how the time of an epoch grows with the samples and with the width of a network, and the memory of a run.
 
 Writes bench/results/DATE-CPU-scaling.json and prints tables. From the repository's root: python3 -m bench.scaling
 """
@@ -17,6 +17,7 @@ SAMPLE_COUNTS = (10000, 20000, 30000, 40000, 50000, 60000)
 WIDTHS = (32, 64, 128, 256, 512, 1024, 2048)
 WIDTH_BATCH_SIZE = 128
 EPOCHS = 5
+MEMORY_EPOCHS = (2, 20, 200)
 INPUTS, CLASSES = 784, 10
 
 
@@ -76,6 +77,16 @@ def sweep_width(peak_gflops, options):
     return rows
 
 
+def sweep_epochs(network, options):
+    """The most memory of the process: constant over epochs."""
+    rows = []
+    for epochs in MEMORY_EPOCHS:
+        run = epocl_runs.train(network, epochs - 1, options=options.epocl)
+        rows.append({"epochs": epochs, "mebibytes": round(run["peak_bytes"] / 2**20, 1)})
+        print(f"{rows[-1]['epochs']} epochs: {rows[-1]['mebibytes']} MiB", flush=True)
+    return rows
+
+
 def fit_line(xs, ys):
     """Least squares: slope, intercept and the share of the variance that the line explains."""
     mean_x, mean_y = statistics.mean(xs), statistics.mean(ys)
@@ -100,6 +111,8 @@ def markdown(result):
         f"an epoch; this line explains {100 * explained:.2f} % of the variance.",
         table(("samples", "seconds an epoch", "µs a sample", "plan"), result["samples"],
               ("samples", "epoch_seconds", "microseconds_a_sample", "plan")),
+        "The most memory of the process: " +
+        ", ".join(f"{row['mebibytes']} MiB in {row['epochs']} epochs" for row in result["epochs"]) + ".",
         f"{INPUTS}-width-{CLASSES}, batch {WIDTH_BATCH_SIZE}, {max(SAMPLE_COUNTS)} samples:",
         table(("width", "parameters", "seconds an epoch", "ns a parameter", "% of peak", "plan"), result["widths"],
               ("width", "parameters", "epoch_seconds", "nanoseconds_a_parameter", "percent_of_peak", "plan")),
@@ -125,6 +138,7 @@ def main():
     result["samples_line"] = fit_line([row["samples"] for row in result["samples"]],
                                       [row["epoch_seconds"] for row in result["samples"]])
     result["widths"] = sweep_width(result["peak_gflops"], options)
+    result["epochs"] = sweep_epochs(NETWORKS[options.network], options)
     machine.write_result(options.output, result)
     print(f"\n{options.output}\n\n{markdown(result)}")
 
