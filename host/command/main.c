@@ -1,5 +1,6 @@
 /* The epocl program: finds the command, reads its options, runs it, and turns its status into an exit status. */
 #include "base/printable.h"
+#include "command/affinity.h"
 #include "command/commands.h"
 #include "command/exit.h"
 #include "command/suggest.h"
@@ -65,6 +66,7 @@ static epocl_status close_output(void) {
 int main(int argc, char **argv) {
     epocl_status status = EPOCL_OK;
     signal(SIGXFSZ, SIG_IGN); /* a file over its size limit is a failed write, not the end */
+    affinity_begin();
     const char *first = argc > 1 ? argv[1] : "--help";
     if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0)
         print_help();

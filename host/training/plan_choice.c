@@ -13,12 +13,13 @@
 /* A slice is short enough for a stop to feel prompt. Steps beyond the second bound gain nothing from fewer launches;
  * untimed, steps beyond the third are taken for such. */
 static const double slice_seconds = 0.05, longest_step_seconds = 0.01, longest_step_flop = 100e6;
-/* How long a plan is timed, and what an epoch must last to say anything. */
+/* How long a plan is timed, and what epochs must last to say anything. */
 static const double quick_seconds = 0.01, full_seconds = 0.1, telling_seconds = 0.02;
 /* Faster by less than this is noise. */
 static const double worthwhile_gain = 1.25;
-/* After that much training a remembered time is tried for an epoch, if it is not too many times the present one. */
-static const double trial_seconds = 2.0, hopeless = 4.0;
+/* After that much training, then twice, four times as much, other plans are tried for a period, unless what is known of
+ * them is too many times the present time. */
+static const double first_trials = 2.0, hopeless = 4.0;
 
 enum {
     RUNS = 3,           /* of each plan */
@@ -164,7 +165,10 @@ static bool recall_ways(epocl_trainer *t, const char *what, const epocl_network 
     if (sscanf(text, "%12lu %12lu %12lu", &times[0], &times[1], &times[2]) != PLAN_WAYS || times[0] == 0) return false;
     snprintf(whole, sizeof whole, "%lu %lu %lu", times[0], times[1], times[2]);
     if (strcmp(text, whole) != 0) return false;
-    for (size_t i = 0; i < PLAN_WAYS; i++) t->ways[i].seconds = times[i] ? 1e-9 * (double)times[i] : INFINITY;
+    for (size_t i = 0; i < PLAN_WAYS; i++) {
+        t->ways[i].seconds = times[i] ? 1e-9 * (double)times[i] : INFINITY;
+        t->ways[i].is_due = true; /* it may be different today */
+    }
     return true;
 }
 
@@ -198,11 +202,12 @@ static epocl_status choose_by_timing(epocl_trainer *t, const epocl_network *netw
     if (level == TUNE_FULL || !recall_ways(t, what, network)) {
         if (options->message) options->message("choosing the plan for this device", options->user);
         TRY(time_ways(t, level == TUNE_FULL ? full_seconds : quick_seconds));
-        for (size_t i = 0; i < PLAN_WAYS; i++) t->ways[i].is_measured = true;
         if (is_plausible(t)) remember_ways(t, what, network);
     }
     t->reconsiders = true;
     TRY(use_fastest(t));
+    for (size_t i = 0; i < PLAN_WAYS; i++) t->ways[i].least = t->ways[i].seconds;
+    t->watch = (plan_watch){.latest = t->ways[t->way].seconds, .next_trials = first_trials};
 cleanup:
     return status;
 }
@@ -230,16 +235,51 @@ epocl_status plan_choose(epocl_trainer *t, const epocl_network *network, const e
     return level == TUNE_OFF ? choose_by_rule(t, network) : choose_by_timing(t, network, options, level);
 }
 
+/* The seconds of a step in the period that ends with an epoch of such steps; 0 when it does not end yet. */
+static double end_period(plan_watch *watch, double step_seconds, size_t steps) {
+    watch->period_seconds += step_seconds * (double)steps;
+    watch->period_steps += (double)steps;
+    if (watch->period_seconds < telling_seconds) return 0.0;
+    const double seconds = watch->period_seconds / watch->period_steps;
+    watch->told_seconds += watch->period_seconds;
+    watch->period_seconds = watch->period_steps = 0.0;
+    return seconds;
+}
+
+/* Another way that is worth a trial now; else the one in use. */
+static size_t find_trial(epocl_trainer *t) {
+    plan_watch *watch = &t->watch;
+    const double present = t->ways[t->way].seconds;
+    if (watch->told_seconds < first_trials) return t->way;
+    if (watch->told_seconds >= watch->next_trials) {
+        watch->next_trials = 2.0 * watch->told_seconds;
+        for (size_t i = 0; i < PLAN_WAYS; i++) t->ways[i].is_due |= i != t->way && t->ways[i].least < present;
+    }
+    for (size_t i = 0; i < PLAN_WAYS; i++) {
+        if (i == t->way || !t->ways[i].is_due || !(t->ways[i].least < hopeless * present)) continue;
+        t->ways[i].is_due = false;
+        return i;
+    }
+    return t->way;
+}
+
 epocl_status plan_reconsider(epocl_trainer *t, double step_seconds) {
-    const double epoch_seconds = step_seconds * (double)steps_of_epoch(&t->train);
-    if (!t->reconsiders || t->train.rests || epoch_seconds < telling_seconds) return EPOCL_OK;
-    const size_t used = t->way;
-    t->ways[used].seconds = step_seconds;
-    t->ways[used].is_measured = true;
-    t->told_seconds += epoch_seconds;
-    for (size_t i = 0; i < PLAN_WAYS && t->told_seconds >= trial_seconds; i++)
-        if (!t->ways[i].is_measured && t->ways[i].seconds < hopeless * step_seconds) return try_way(t, i);
-    const size_t best = fastest_way(t);
-    if (best == used || step_seconds < worthwhile_gain * t->ways[best].seconds) return EPOCL_OK;
+    plan_watch *watch = &t->watch;
+    plan_way *used = &t->ways[t->way];
+    if (!t->reconsiders || t->train.rests) return EPOCL_OK;
+    const double period = end_period(watch, step_seconds, steps_of_epoch(&t->train));
+    if (period <= 0.0) return EPOCL_OK;
+    const bool was_trial = watch->is_trial;
+    /* One slow moment is no slow plan. */
+    used->seconds = was_trial ? period : fmin(period, watch->latest);
+    used->least = fmin(used->least, period);
+    used->is_due = false;
+    watch->latest = period;
+    const size_t trial = find_trial(t), best = fastest_way(t);
+    watch->is_trial = trial != t->way;
+    if (watch->is_trial) return try_way(t, trial);
+    if (used == &t->ways[best] || (!was_trial && used->seconds < worthwhile_gain * t->ways[best].seconds))
+        return EPOCL_OK;
+    watch->latest = t->ways[best].seconds;
     return use_fastest(t);
 }

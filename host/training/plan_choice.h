@@ -18,9 +18,9 @@ epocl_status plan_request_parse(const char *name, plan_request *request);
  * finds fastest, timing real steps where none is known: the caller sets state and parameters afterwards. */
 epocl_status plan_choose(epocl_trainer *t, const epocl_network *network, const epocl_training_options *options);
 
-/* After an epoch whose steps took `step_seconds`: another plan, if that was faster when last used, or if what is
- * remembered of it has not been tried by this trainer. How fast cores
- * exchange what they wrote differs from machine to machine, and by the hour on a shared one. */
+/* After an epoch whose steps took `step_seconds`: another plan, if that was faster when last used and this one was slow
+ * twice in a row, or, now and then, for a trial. How fast cores exchange what they wrote differs from machine to
+ * machine, and by the hour on a shared one. */
 epocl_status plan_reconsider(epocl_trainer *t, double step_seconds);
 
 #endif

@@ -8,14 +8,23 @@
 
 #include <pthread.h>
 
-/* A way to run the training pass, and what a step took when it was last used; infinite: it does not work. */
+/* A way to run the training pass, with the seconds of a step; infinite: it does not work. */
 typedef struct plan_way {
-    size_t group_count; /* of a resident sequence; 0: layered          */
-    double seconds;
-    bool is_measured; /* by this trainer, not remembered from another */
+    size_t group_count; /* of a resident sequence; 0: layered            */
+    double seconds;     /* when last used                                */
+    double least;       /* ever known of it                              */
+    bool is_due;        /* for a trial, once there has been time for one */
 } plan_way;
 
 enum { PLAN_WAYS = 3 };
+
+/* What plan_reconsider() goes by. Epochs are added up to periods that are long enough to tell a plan's speed. */
+typedef struct plan_watch {
+    double period_seconds, period_steps; /* of the period that has begun                      */
+    double latest;                       /* seconds of a step, in the period before           */
+    double told_seconds, next_trials;    /* of all periods so far; when trials are due again  */
+    bool is_trial;                       /* whether the way in use is on trial                */
+} plan_watch;
 
 struct epocl_trainer {
     epocl_device *device;
@@ -36,7 +45,7 @@ struct epocl_trainer {
     size_t resume_epoch, rest_epochs; /* when a resident pass that rests goes on; the length of its next rest */
     plan_way ways[PLAN_WAYS];         /* of an automatic choice                                         */
     size_t way;                       /* the one in use                                                 */
-    double told_seconds;              /* of epochs long enough to tell a plan's speed                   */
+    plan_watch watch;                 /* of its speed                                                   */
     bool reconsiders;                 /* whether plan_reconsider() may take another                     */
     pthread_mutex_t stop_lock;        /* of a stop and its answer */
     atomic_bool stop_requested;

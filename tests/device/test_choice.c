@@ -209,31 +209,41 @@ START_TEST(a_timing_is_remembered) {
 }
 END_TEST
 
+static void assert_groups_after(epocl_trainer *trainer, double step_seconds, size_t groups) {
+    ck_assert_ok(plan_reconsider(trainer, step_seconds));
+    ck_assert_uint_eq(trainer->train.group_count, groups);
+}
+
 /* A plan that turns slow gives way to one that was faster; the numbers do not notice. */
 START_TEST(a_slow_plan_is_reconsidered) {
     if (test_device()->info.type != EPOCL_DEVICE_CPU || test_device()->info.compute_units < 2) return;
     const epocl_training_options options = options_with("tile:8x2x16", "auto", "quick");
+    const size_t groups = test_device()->info.compute_units;
     epocl_trainer *trainer = NULL;
-    tuning_remember(test_device(), "plan tile:8x2x16", network, BATCH, "900000 2000000 800000");
+    tuning_remember(test_device(), "plan tile:8x2x16", network, BATCH, "9000000 20000000 8000000");
     ck_assert_ok(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer));
     ck_assert_str_eq(epocl_trainer_plan_name(trainer), "resident:1, matmul tile:8x2x16");
-    ck_assert_ok(plan_reconsider(trainer, 1e-3)); /* not by enough, and the epoch too short to tell */
-    ck_assert_uint_eq(trainer->train.group_count, 1);
-    ck_assert_ok(plan_reconsider(trainer, 5e-3));
-    ck_assert_uint_eq(trainer->train.group_count, 0);
-    ck_assert_ok(plan_reconsider(trainer, 4e-3));
-    ck_assert_uint_eq(trainer->train.group_count, test_device()->info.compute_units);
-    ck_assert_ok(plan_reconsider(trainer, 10e-3)); /* now layered is the best known */
-    ck_assert_uint_eq(trainer->train.group_count, 0);
-    trainer->ways[2].is_measured = false; /* remembered, as slower */
-    trainer->ways[2].seconds = 10e-3;
-    ck_assert_ok(plan_reconsider(trainer, 4e-3));
-    ck_assert_uint_eq(trainer->train.group_count, 0);
-    trainer->told_seconds = 2.0; /* now there is time to try it */
-    ck_assert_ok(plan_reconsider(trainer, 4e-3));
-    ck_assert_uint_eq(trainer->train.group_count, 1);
-    ck_assert_ok(plan_reconsider(trainer, 3e-3)); /* it has become fast */
-    ck_assert_uint_eq(trainer->train.group_count, 1);
+    assert_groups_after(trainer, 1e-3, 1);
+    assert_groups_after(trainer, 2e-3, 1); /* too short a time to tell */
+    assert_groups_after(trainer, 50e-3, 1);
+    assert_groups_after(trainer, 9e-3, 1); /* once was a moment's trouble, and this is not slower by enough */
+    assert_groups_after(trainer, 50e-3, 1);
+    assert_groups_after(trainer, 45e-3, 0); /* twice is not */
+    assert_groups_after(trainer, 40e-3, 0);
+    assert_groups_after(trainer, 40e-3, groups);
+    trainer->watch.told_seconds = 0.0; /* no time for trials */
+    assert_groups_after(trainer, 100e-3, groups);
+    assert_groups_after(trainer, 100e-3, 0); /* now layered is the best known */
+
+    trainer->watch.told_seconds = 1e3; /* time for trials of what was faster once, one after the other */
+    assert_groups_after(trainer, 40e-3, groups);
+    assert_groups_after(trainer, 80e-3, 1);
+    assert_groups_after(trainer, 41e-3, 0);
+    assert_groups_after(trainer, 40e-3, 0); /* not again so soon */
+    trainer->watch.told_seconds = 1e4;
+    assert_groups_after(trainer, 40e-3, groups);
+    assert_groups_after(trainer, 30e-3, 1);
+    assert_groups_after(trainer, 40e-3, groups); /* it has become the fastest */
     epocl_trainer_release(trainer);
 }
 END_TEST

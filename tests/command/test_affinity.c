@@ -1,0 +1,87 @@
+/* Where the threads of a CPU device run. */
+#define _GNU_SOURCE /* sched_getaffinity() */
+#include "command/fixture.h"
+
+#include <check.h>
+#include <dirent.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+Suite *affinity_suite(void);
+
+/* How many of a process's threads are kept to a single core. */
+static size_t count_pinned(pid_t id) {
+    char path[300], line[256];
+    size_t count = 0;
+    snprintf(path, sizeof path, "/proc/%d/task", (int)id);
+    DIR *threads = opendir(path);
+    ck_assert_ptr_nonnull(threads);
+    for (const struct dirent *thread; (thread = readdir(threads));) {
+        snprintf(path, sizeof path, "/proc/%d/task/%.20s/status", (int)id, thread->d_name);
+        FILE *status = fopen(path, "r");
+        while (status && fgets(line, sizeof line, status))
+            if (strncmp(line, "Cpus_allowed_list:", 18) == 0) count += !strpbrk(line + 18, ",-");
+        if (status) fclose(status);
+    }
+    closedir(threads);
+    return count;
+}
+
+static size_t count_pinned_in_training(void) {
+    process training = start(TRAIN, "--hidden", "64", "--epochs", "1000000", "--output", "@run", "--quiet", "--json");
+    process_await(&training, training.out, "\"epoch\":2,");
+    const size_t count = count_pinned(training.id);
+    ck_assert_int_eq(kill(training.id, SIGTERM), 0);
+    outcome ended = process_end(&training);
+    outcome_release(&ended);
+    return count;
+}
+
+START_TEST(each_thread_has_a_core_unless_told_otherwise) {
+    cpu_set_t own;
+    ck_assert_int_eq(sched_getaffinity(0, sizeof own, &own), 0);
+    if (CPU_COUNT(&own) < 2) return;
+    unsetenv("POCL_AFFINITY");
+    const bool has_all = CPU_COUNT(&own) == sysconf(_SC_NPROCESSORS_ONLN);
+    ck_assert_uint_eq(count_pinned_in_training(), has_all ? (size_t)CPU_COUNT(&own) : 0);
+}
+END_TEST
+
+START_TEST(the_environment_may_say_otherwise) {
+    setenv("POCL_AFFINITY", "0", 1);
+    ck_assert_uint_eq(count_pinned_in_training(), 0);
+}
+END_TEST
+
+/* PoCL would use cores that the process was not given. */
+START_TEST(a_process_kept_to_some_cores_keeps_to_them) {
+    cpu_set_t own, one;
+    ck_assert_int_eq(sched_getaffinity(0, sizeof own, &own), 0);
+    if (CPU_COUNT(&own) < 3) return; /* kept to one, every thread is on one */
+    unsetenv("POCL_AFFINITY");
+    one = own;
+    for (size_t cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+        if (!CPU_ISSET(cpu, &own)) continue;
+        CPU_CLR(cpu, &one);
+        break;
+    }
+    ck_assert_int_eq(sched_setaffinity(0, sizeof one, &one), 0);
+    ck_assert_uint_eq(count_pinned_in_training(), 0);
+}
+END_TEST
+
+Suite *affinity_suite(void) {
+    Suite *suite = suite_create("affinity");
+    TCase *tests = tcase_create("affinity");
+    tcase_add_checked_fixture(tests, fixture_create, fixture_remove);
+    tcase_set_timeout(tests, 60);
+    tcase_add_test(tests, each_thread_has_a_core_unless_told_otherwise);
+    tcase_add_test(tests, the_environment_may_say_otherwise);
+    tcase_add_test(tests, a_process_kept_to_some_cores_keeps_to_them);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
