@@ -3,6 +3,7 @@
 #include "command/affinity.h"
 #include "command/commands.h"
 #include "command/exit.h"
+#include "command/signals.h"
 #include "command/suggest.h"
 
 #include <errno.h>
@@ -66,6 +67,8 @@ static epocl_status close_output(void) {
 int main(int argc, char **argv) {
     epocl_status status = EPOCL_OK;
     signal(SIGXFSZ, SIG_IGN); /* a file over its size limit is a failed write, not the end */
+
+    signals_keep_ignored();
     affinity_begin();
     const char *first = argc > 1 ? argv[1] : "--help";
     if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0)

@@ -267,6 +267,7 @@ epocl_status run_folder_save_checkpoint(run_folder *folder, epocl_trainer *train
     TRY(output_file_move(folder->files[NEXT], folder->files[CHECKPOINT]));
     folder->has_checkpoint = true;
 cleanup:
+    if (status != EPOCL_OK) unlink(folder->files[NEXT]);
     return status;
 }
 

@@ -61,6 +61,20 @@ static void *watch(void *unused) {
     return NULL;
 }
 
+static bool is_ignored(int number) {
+    struct sigaction action;
+    return sigaction(number, NULL, &action) != 0 || action.sa_handler == SIG_IGN;
+}
+
+void signals_keep_ignored(void) {
+    static const int numbers[] = {SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2};
+    sigset_t ignored;
+    sigemptyset(&ignored);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (is_ignored(numbers[i])) sigaddset(&ignored, numbers[i]);
+    pthread_sigmask(SIG_BLOCK, &ignored, NULL);
+}
+
 epocl_status signals_begin(double save_seconds) {
     static const int numbers[] = {SIGINT, SIGTERM, SIGUSR1};
     bool is_any = save_seconds > 0;
@@ -68,8 +82,7 @@ epocl_status signals_begin(double save_seconds) {
     due = INFINITY;
     sigemptyset(&watched);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        struct sigaction action;
-        if (sigaction(numbers[i], NULL, &action) != 0 || action.sa_handler == SIG_IGN) continue;
+        if (is_ignored(numbers[i])) continue;
         sigaddset(&watched, numbers[i]);
         is_any = true;
     }

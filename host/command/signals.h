@@ -8,6 +8,10 @@
 
 #include <stdbool.h>
 
+/* Keeps ignored what the process was started to ignore, as by nohup: a compiler within a driver (LLVM) catches such
+ * signals, and its files are gone when it goes on. Call it before any thread is started. */
+void signals_keep_ignored(void);
+
 /* Blocks the signals in this thread, and so in every thread started later (a driver's, too), and starts the
  * thread that waits for them: call it before any OpenCL call. A signal that was ignored stays ignored. A save is asked
  * for `save_seconds` (0 for never) after the trainer is attached and after each signals_saved(). */

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 
 Suite *interrupted_suite(void);
 
@@ -66,6 +67,23 @@ START_TEST(a_signal_before_training_ends_at_once) {
 }
 END_TEST
 
+/* Whoever ignores a signal is not disturbed by it, the compiler within a driver included. */
+START_TEST(an_ignored_signal_stays_ignored) {
+    static const struct timespec pause = {.tv_nsec = 5000000};
+    static const int ignored[] = {SIGHUP, SIGUSR1, SIGUSR2};
+    setenv("POCL_CACHE_DIR", scratch_path("cold"), 1); /* so that it compiles for a while */
+    signal(ignored[_i], SIG_IGN);
+    process training = start(TRAIN, "--hidden", "64", "--epochs", "3", "--output", "@run", "--quiet");
+    for (int i = 0; i < 300 && kill(training.id, ignored[_i]) == 0; i++) nanosleep(&pause, NULL);
+    signal(ignored[_i], SIG_DFL);
+    outcome ended = process_end(&training);
+    assert_status(&ended, 0);
+    ck_assert_str_eq(ended.err, "");
+    ck_assert(scratch_exists("run/model.safetensors"));
+    outcome_release(&ended);
+}
+END_TEST
+
 START_TEST(a_full_disk_ends_training_and_keeps_whole_files) {
     const struct rlimit full = {700, 700};
     process training = start(ENDLESS);
@@ -97,6 +115,7 @@ Suite *interrupted_suite(void) {
     tcase_add_test(interrupted, a_signal_ends_an_epoch_in_its_middle);
     tcase_add_loop_test(interrupted, a_signal_before_training_ends_at_once, 0,
                         sizeof stop_signals / sizeof *stop_signals);
+    tcase_add_loop_test(interrupted, an_ignored_signal_stays_ignored, 0, 3);
     tcase_add_test(interrupted, a_full_disk_ends_training_and_keeps_whole_files);
     suite_add_tcase(suite, interrupted);
     return suite;

@@ -53,6 +53,7 @@ void remove_run(void) {
                                         "run/best.safetensors",
                                         "run/checkpoint.safetensors",
                                         "run/checkpoint-previous.safetensors",
+                                        "run/checkpoint-next.safetensors",
                                         "run"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) (void)remove(scratch_path(names[i]));
 }

@@ -109,7 +109,7 @@ static bool is_expected(const char *name, bool may_be_temporary) {
         ".", "..", "config.json", "history.csv", "model.safetensors", checkpoints[0], checkpoints[1], best};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(name, names[i]) == 0) return true;
-    return may_be_temporary && strncmp(name, ".epocl-", 7) == 0;
+    return may_be_temporary && (strncmp(name, ".epocl-", 7) == 0 || strcmp(name, "checkpoint-next.safetensors") == 0);
 }
 
 static const char *path_in(const char *folder, const char *name) {

@@ -82,6 +82,8 @@ class Soak:
                 return process.wait(delay)
             except subprocess.TimeoutExpired:
                 process.send_signal(SIGNALS[name])
+                self.said.write(f"SIG{name} after {delay:.3f} s\n")
+                self.said.flush()
                 self.kills[name] += 1
             delay = n.uniform(0, 0.02) if name == "INT twice" else n.uniform(0, duration / 10)
         return process.wait()
@@ -172,6 +174,7 @@ class Soak:
 
 
 def main():
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background it is ignored, and by children, too
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--seed", type=int, default=None, help="of what is tried; the moments differ each time")
