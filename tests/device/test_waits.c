@@ -67,6 +67,18 @@ static void assert_timed_out(epocl_status status) {
     ck_assert(*epocl_last_error());
 }
 
+/* An epoch is launched without events: each launch relies on the one before. */
+START_TEST(queues_keep_their_order) {
+    const cl_command_queue queues[] = {test_device()->queue, test_device()->control};
+    for (size_t i = 0; i < sizeof queues / sizeof *queues; i++) {
+        cl_command_queue_properties properties = 0;
+        ck_assert_int_eq(clGetCommandQueueInfo(queues[i], CL_QUEUE_PROPERTIES, sizeof properties, &properties, NULL),
+                         CL_SUCCESS);
+        ck_assert_uint_eq(properties & CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE, 0);
+    }
+}
+END_TEST
+
 START_TEST(a_timeout_must_be_a_time) {
     const double wrong[] = {-1.0, NAN, INFINITY, 1e10};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
@@ -208,6 +220,7 @@ END_TEST
 Suite *waits_suite(void) {
     Suite *suite = suite_create("waits");
     TCase *tests = tcase_create("waits");
+    tcase_add_test(tests, queues_keep_their_order);
     tcase_add_test(tests, a_timeout_must_be_a_time);
     tcase_add_test(tests, copies_are_whole);
     tcase_add_test(tests, an_error_is_not_a_timeout);

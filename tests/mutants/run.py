@@ -49,7 +49,8 @@ def suites_of(kind, macro="SUITE"):
 HOST, KERNELS, DEVICE, COMMAND = (suites_of("host"), suites_of("device", "KERNEL_SUITE"), suites_of("device"),
                                   suites_of("command"))
 # What a busy machine may disturb is asked twice before it counts.
-TIMED = {*DEVICE, *COMMAND}
+TIMED = {*DEVICE, *COMMAND, *suites_of("faults")}
+FAULTS = suites_of("faults")
 ADDRESS = ["asan/host:*", "asan/device:*", "asan/command:*"]
 
 
@@ -59,12 +60,12 @@ def suites_for(path):
         host = [s for s in HOST if s.endswith(("random", "network"))] if path in SHARED_WITH_HOST else []
         return [host + KERNELS, DEVICE, COMMAND, ["oclgrind"]]
     if path.startswith("host/command/"):
-        return [COMMAND, ADDRESS[2:]]
+        return [COMMAND, FAULTS, ADDRESS[2:]]
     if path.startswith("host/training/"):
         return [DEVICE, COMMAND, KERNELS, ["oclgrind"], ADDRESS[1:]]
     if path.startswith(("host/plan/", "host/operations/", "host/device/")):
         return [KERNELS, DEVICE, COMMAND, ["oclgrind"], ADDRESS[1:]]
-    return [HOST, COMMAND, KERNELS, DEVICE, ADDRESS]
+    return [HOST, COMMAND, KERNELS, DEVICE, FAULTS, ADDRESS]
 
 
 def in_order(path, groups, seconds):
