@@ -163,7 +163,7 @@ def main(make_peer):
         compile_seconds = probe_seconds - min(seconds)
 
     cost = peer.cost(inputs[:COST_SAMPLES], targets[:COST_SAMPLES])
-    if not cost < 0.9 * cost_before:
+    if not cost < 0.95 * cost_before:
         sys.exit(f"{network.name}: the cost went from {cost_before:.4g} to {cost:.4g}: the times are void")
     cores = len(os.sched_getaffinity(0))
     result = {
