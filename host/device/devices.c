@@ -69,17 +69,19 @@ cleanup:
 
 /* All platforms, for the caller to free. Without any, loaders return an error: that is an empty list. */
 static epocl_status platforms_read(cl_platform_id **platforms, cl_uint *count) {
+    cl_uint found = 0;
     *platforms = NULL;
     *count = 0;
-    cl_int code = clGetPlatformIDs(0, NULL, count);
-    if (code == OPENCL_NO_PLATFORM) *count = 0;
-    if (code == OPENCL_NO_PLATFORM || (code == CL_SUCCESS && *count == 0)) return EPOCL_OK;
+    cl_int code = clGetPlatformIDs(0, NULL, &found);
+    if (code == OPENCL_NO_PLATFORM || (code == CL_SUCCESS && found == 0)) return EPOCL_OK;
     if (code == CL_SUCCESS) {
-        const epocl_status status = allocate(*count, sizeof **platforms, "the list of platforms", platforms);
+        const epocl_status status = allocate(found, sizeof **platforms, "the list of platforms", platforms);
         if (status != EPOCL_OK) return status;
-        code = clGetPlatformIDs(*count, *platforms, NULL);
+        code = clGetPlatformIDs(found, *platforms, NULL);
     }
-    return code == CL_SUCCESS ? EPOCL_OK : fail_opencl(code, "clGetPlatformIDs", "");
+    if (code != CL_SUCCESS) return fail_opencl(code, "clGetPlatformIDs", "");
+    *count = found;
+    return EPOCL_OK;
 }
 
 /* An empty list is no failure, unless something was left out of it. */
