@@ -48,9 +48,9 @@ def suites_of(kind, macro="SUITE"):
 
 HOST, KERNELS, DEVICE, COMMAND = (suites_of("host"), suites_of("device", "KERNEL_SUITE"), suites_of("device"),
                                   suites_of("command"))
-# What a busy machine may disturb is asked twice before it counts.
-TIMED = {*DEVICE, *COMMAND, *suites_of("faults")}
 FAULTS = suites_of("faults")
+# What a busy machine may disturb is asked twice before it counts.
+TIMED = {*DEVICE, *COMMAND, *FAULTS}
 ADDRESS = ["asan/host:*", "asan/device:*", "asan/command:*"]
 
 
