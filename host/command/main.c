@@ -67,7 +67,6 @@ static epocl_status close_output(void) {
 int main(int argc, char **argv) {
     epocl_status status = EPOCL_OK;
     signal(SIGXFSZ, SIG_IGN); /* a file over its size limit is a failed write, not the end */
-
     signals_keep_ignored();
     affinity_begin();
     const char *first = argc > 1 ? argv[1] : "--help";

@@ -115,19 +115,15 @@ static size_t fastest_way(const epocl_trainer *t) {
     return best;
 }
 
-/* A plan that cannot be built gives way to the layered one, which is always there. */
-static epocl_status use_fastest(epocl_trainer *t) {
-    const size_t best = fastest_way(t);
-    if (use_way(t, best) == EPOCL_OK) return EPOCL_OK;
-    t->ways[best].seconds = INFINITY;
+/* What cannot be built gives way to the layered plan, which is always there, and is not tried again. */
+static epocl_status use_or_layered(epocl_trainer *t, size_t way) {
+    if (use_way(t, way) == EPOCL_OK) return EPOCL_OK;
+    t->ways[way].seconds = t->ways[way].least = INFINITY;
     return use_way(t, 0);
 }
 
-/* For the next epoch; should it not be built, as use_fastest(). */
-static epocl_status try_way(epocl_trainer *t, size_t way) {
-    if (use_way(t, way) == EPOCL_OK) return EPOCL_OK;
-    t->ways[way].seconds = INFINITY;
-    return use_fastest(t);
+static epocl_status use_fastest(epocl_trainer *t) {
+    return use_or_layered(t, fastest_way(t));
 }
 
 /* Layered first; then resident in as many groups as may be; then in a single group, which needs no meetings. */
@@ -205,8 +201,8 @@ static epocl_status choose_by_timing(epocl_trainer *t, const epocl_network *netw
         if (is_plausible(t)) remember_ways(t, what, network);
     }
     t->reconsiders = true;
-    TRY(use_fastest(t));
     for (size_t i = 0; i < PLAN_WAYS; i++) t->ways[i].least = t->ways[i].seconds;
+    TRY(use_fastest(t));
     t->watch = (plan_watch){.latest = t->ways[t->way].seconds, .next_trials = first_trials};
 cleanup:
     return status;
@@ -277,7 +273,7 @@ epocl_status plan_reconsider(epocl_trainer *t, double step_seconds) {
     watch->latest = period;
     const size_t trial = find_trial(t), best = fastest_way(t);
     watch->is_trial = trial != t->way;
-    if (watch->is_trial) return try_way(t, trial);
+    if (watch->is_trial) return use_or_layered(t, trial);
     if (used == &t->ways[best] || (!was_trial && used->seconds < worthwhile_gain * t->ways[best].seconds))
         return EPOCL_OK;
     watch->latest = t->ways[best].seconds;
