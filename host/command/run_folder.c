@@ -5,9 +5,11 @@
 #include "command/json_line.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -27,6 +29,7 @@ struct run_folder {
     size_t existing_length;  /* of the start of `path` that was there before */
     char *files[FILE_COUNT]; /* their paths                                  */
     json_t *config;
+    int lock; /* a descriptor of the folder, which holds the lock; or -1 */
     bool is_resumed;
     bool has_begun;      /* config.json is this run's, and nothing else is an older run's */
     bool has_output;     /* another file was written, or was there                        */
@@ -70,6 +73,17 @@ static bool has_file(const run_folder *folder, size_t file) {
     return lstat(folder->files[file], &state) == 0;
 }
 
+/* The lock ends with the process, however that ends. A file system that has none is used without. */
+static epocl_status lock(run_folder *folder) {
+    folder->lock = open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder->lock < 0 || flock(folder->lock, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return EPOCL_OK;
+    folder->has_output = true; /* the other's */
+    return fail(EPOCL_ERROR_CREATE,
+                "%s: another epocl is training there; stop it, wait for its end, or choose another "
+                "--output",
+                folder->path);
+}
+
 /* The paths, and nothing done. */
 static epocl_status create(const char *path, run_folder **folder) {
     epocl_status status = EPOCL_OK;
@@ -77,6 +91,7 @@ static epocl_status create(const char *path, run_folder **folder) {
     *folder = NULL;
     TRY(allocate(1, sizeof *made, "a run's folder", &made));
     made->has_output = true; /* nothing to remove yet */
+    made->lock = -1;
     TRY(allocate(strlen(path) + 1, 1, "a path", &made->path));
     strcpy(made->path, path);
     for (size_t end = strlen(path); end > 1 && path[end - 1] == '/'; end--) made->path[end - 1] = '\0';
@@ -102,6 +117,7 @@ epocl_status run_folder_open(const char *path, bool force, run_folder **folder) 
     TRY(measure_existing(made));
     made->has_output = false;
     TRY(output_folder_create(path, NULL));
+    TRY(lock(made));
     *folder = made;
     made = NULL;
 cleanup:
@@ -117,6 +133,7 @@ epocl_status run_folder_open_again(const char *path, run_folder **folder) {
     made->is_resumed = true;
     if (!has_file(made, CONFIG))
         TRY(fail(EPOCL_ERROR_NO_INPUT, "%s: no run to resume (no %s)", path, file_names[CONFIG]));
+    TRY(lock(made));
     *folder = made;
     made = NULL;
 cleanup:
@@ -299,6 +316,7 @@ void run_folder_release(run_folder *folder) {
         if (folder->has_begun) unlink(folder->files[CONFIG]);
         remove_folders(folder);
     }
+    if (folder->lock >= 0) close(folder->lock);
     json_decref(folder->config);
     for (size_t i = 0; i < FILE_COUNT; i++) free(folder->files[i]);
     free(folder->path);

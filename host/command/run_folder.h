@@ -1,5 +1,5 @@
 /* A run's folder: config.json, history.csv, model.safetensors, best.safetensors and two checkpoints, each written whole
- * or not at all. */
+ * or not at all. While it is open, no other process can open it: EPOCL_ERROR_CREATE. */
 #ifndef EPOCL_COMMAND_RUN_FOLDER_H
 #define EPOCL_COMMAND_RUN_FOLDER_H
 

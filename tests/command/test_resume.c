@@ -78,6 +78,18 @@ START_TEST(more_epochs_are_as_if_asked_for_at_once) {
 }
 END_TEST
 
+START_TEST(a_folder_has_one_run_at_a_time) {
+    process training = start(SETTINGS, "--epochs", "1000000", "--output", "@run", "--checkpoint-every", "1", "--json");
+    process_await(&training, training.out, "\"epoch\":2,");
+    assert_refused(run("train", "--resume", "@run", "--quiet"), 73, "another epocl is training there");
+    assert_refused(run(SETTINGS, "--output", "@run", "--force"), 73, "another epocl is training there");
+    ck_assert(scratch_exists("run/checkpoint.safetensors"));
+    ck_assert_int_eq(kill(training.id, SIGKILL), 0);
+    expect(process_end(&training), -SIGKILL);
+    expect(run("train", "--resume", "@run", "--epochs", "1", "--quiet"), 0);
+}
+END_TEST
+
 START_TEST(settings_are_the_runs_own) {
     static const char *const refused[][2] = {{"--hidden", "4"},     {"--seed", "2"},          {"--batch-size", "5"},
                                              {"--matmul", "plain"}, {"--valid-split", "0.5"}, {"--output", "@other"}};
@@ -301,6 +313,7 @@ Suite *resume_suite(void) {
     tcase_add_checked_fixture(resume, fixture_create, fixture_remove);
     tcase_set_timeout(resume, 300);
     tcase_add_loop_test(resume, more_epochs_are_as_if_asked_for_at_once, 0, 2);
+    tcase_add_test(resume, a_folder_has_one_run_at_a_time);
     tcase_add_test(resume, settings_are_the_runs_own);
     tcase_add_test(resume, data_can_move_but_not_change);
     tcase_add_test(resume, what_cannot_be_resumed_is_told);

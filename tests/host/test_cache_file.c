@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <zlib.h>
 
 Suite *cache_file_suite(void);
@@ -188,6 +189,14 @@ START_TEST(a_file_too_large_or_with_a_NUL_is_no_cache) {
 }
 END_TEST
 
+START_TEST(a_pipe_is_no_cache) {
+    ck_assert_int_eq(mkfifo(scratch_path("file"), 0600), 0);
+    assert_unknown("key");
+    cache_remember("file", "key", "value");
+    assert_unknown("key");
+}
+END_TEST
+
 START_TEST(a_folder_that_cannot_be_written_keeps_nothing) {
     cache_remember("file", "key", "old");
     scratch_limit_file_bytes(10);
@@ -212,6 +221,7 @@ Suite *cache_file_suite(void) {
     tcase_add_test(tests, odd_lines_do_no_harm);
     tcase_add_test(tests, damage_makes_it_empty);
     tcase_add_test(tests, a_file_too_large_or_with_a_NUL_is_no_cache);
+    tcase_add_test(tests, a_pipe_is_no_cache);
     tcase_add_test(tests, a_folder_that_cannot_be_written_keeps_nothing);
     suite_add_tcase(suite, tests);
     return suite;
