@@ -130,14 +130,14 @@ intel=$build/intel
 run_intel() {
     has_driver intel "$intel/lib/libintelocl.so" || return
     OCL_ICD_VENDORS=$(bed intel "$intel/lib/libintelocl.so") LD_LIBRARY_PATH=$intel/lib \
-        run_check intel "$build/tests/device_tests" batch products clblast training threads
+        run_check intel "$build/tests/device_tests" batch products clblast devices training conduct threads
 }
 
 run_khronos() {
     has_driver khronos "$intel/loader/libOpenCL.so.1" || return
     has_driver pocl "$pocl" || return
     OCL_ICD_VENDORS=$(bed pocl "$pocl") LD_LIBRARY_PATH=$intel/loader:$intel/lib \
-        run_check khronos "$build/tests/device_tests" batch products training
+        run_check khronos "$build/tests/device_tests" batch products devices training conduct
     OCL_ICD_VENDORS=$(bed pocl "$pocl") LD_LIBRARY_PATH=$intel/loader:$intel/lib \
         run_check khronos-command "$build/tests/command_tests" usage bad_input run_folder words
 }

@@ -1,10 +1,7 @@
 /* A run that is stopped, saved and resumed is the run that was not, byte for byte. */
-#include "device/harness.h"
 #include "data/dataset.h"
-
-#include "model/network.h"
+#include "device/problem.h"
 #include "support/scratch.h"
-#include "training/trainer.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -12,9 +9,6 @@
 #include <string.h>
 
 Suite *checkpoint_suite(void);
-
-/* Matmul providers, the last one in a resident plan. */
-static const char *const providers[] = {"plain", "tile", "local", "clblast", "resident"};
 
 /* 75 samples in batches of 8: the last of an epoch's 10 steps has 3. */
 enum { SAMPLES = 75, INPUTS = 9, CLASSES = 4, BATCH = 8, STEPS = 10, EPOCHS = 4 };
@@ -59,14 +53,8 @@ static void hear(const char *text, void *unused) {
 }
 
 static epocl_training_options options_for(const char *provider) {
-    epocl_training_options options;
-    epocl_training_options_defaults(&options);
-    const bool resident = strcmp(provider, "resident") == 0;
-    options.batch_size = BATCH;
-    options.learning_rate = 0.7f;
+    epocl_training_options options = problem_options(provider, BATCH, 0.7f);
     options.seed = 0x123456789ABCDEFu;
-    options.matmul = resident ? "tile" : provider;
-    options.plan = resident ? "resident" : "layered";
     options.message = hear;
     told[0] = '\0';
     return options;
@@ -149,7 +137,7 @@ static void assert_same(epocl_trainer *one, epocl_trainer *other) {
 }
 
 START_TEST(stops_change_nothing) {
-    epocl_trainer *whole = begin(providers[_i]), *stopped = begin(providers[_i]);
+    epocl_trainer *whole = begin(problem_providers[_i]), *stopped = begin(problem_providers[_i]);
     run_epochs(whole, EPOCHS);
     for (size_t epoch = 0; epoch < EPOCHS; epoch++)
         if (run_steps(stopped, epoch * 3 + 1)) run_epochs(stopped, 1);
@@ -158,22 +146,23 @@ START_TEST(stops_change_nothing) {
 END_TEST
 
 START_TEST(an_epoch_goes_on_in_a_new_trainer) {
-    epocl_trainer *whole = begin(providers[_i]), *resumed = begin(providers[_i]);
+    epocl_trainer *whole = begin(problem_providers[_i]), *resumed = begin(problem_providers[_i]);
     run_epochs(whole, EPOCHS);
-    save_and_resume(&resumed, providers[_i]); /* before any epoch */
+    save_and_resume(&resumed, problem_providers[_i]); /* before any epoch */
     run_epochs(resumed, 1);
-    save_and_resume(&resumed, providers[_i]); /* between epochs */
+    save_and_resume(&resumed, problem_providers[_i]); /* between epochs */
     ck_assert_str_eq(told, "compiling the kernels and uploading the data");
     epocl_trainer_stop(resumed);
     epocl_epoch_result result;
     ck_assert_int_eq(epocl_trainer_run_epoch(resumed, &result), EPOCL_STOPPED);
     ck_assert_uint_eq(result.sample_count, 0);
-    save_and_resume(&resumed, providers[_i]); /* before the first step */
+    save_and_resume(&resumed, problem_providers[_i]); /* before the first step */
     for (size_t step = 1; run_steps(resumed, 1); step++)
-        if (step % 4 == 1) save_and_resume(&resumed, providers[_i]); /* after steps 1, 5 and 9: before the last */
+        if (step % 4 == 1)
+            save_and_resume(&resumed, problem_providers[_i]); /* after steps 1, 5 and 9: before the last */
     run_epochs(resumed, 1);
     ck_assert(run_steps(resumed, 2));
-    save_and_resume(&resumed, providers[_i]);
+    save_and_resume(&resumed, problem_providers[_i]);
     run_epochs(resumed, 1);
     assert_same(whole, resumed);
 }
@@ -323,12 +312,11 @@ START_TEST(inputs_that_are_not_finite_are_named) {
 END_TEST
 
 Suite *checkpoint_suite(void) {
-    enum { PROVIDERS = sizeof providers / sizeof *providers };
     Suite *suite = suite_create("checkpoint");
     TCase *tests = tcase_create("checkpoint");
     tcase_add_checked_fixture(tests, setup, teardown);
-    tcase_add_loop_test(tests, stops_change_nothing, 0, PROVIDERS);
-    tcase_add_loop_test(tests, an_epoch_goes_on_in_a_new_trainer, 0, PROVIDERS);
+    tcase_add_loop_test(tests, stops_change_nothing, 0, PROBLEM_PROVIDERS);
+    tcase_add_loop_test(tests, an_epoch_goes_on_in_a_new_trainer, 0, PROBLEM_PROVIDERS);
     tcase_add_test(tests, a_plan_can_change_at_a_resume);
     tcase_add_loop_test(tests, matmul_is_the_checkpoints, 0, 2);
     tcase_add_test(tests, a_run_that_does_not_fit_is_refused);

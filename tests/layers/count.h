@@ -27,11 +27,11 @@ typedef struct call_counter {
  * The loader opened the same file, so this gives the same instance and adds a reference to it. */
 static inline bool find_call_counter(call_counter *counter) {
     const char *path = getenv("OPENCL_LAYERS");
-    void *layer = path ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
-    if (!layer) return false;
-    *(void **)&counter->count = dlsym(layer, "opencl_call_count");
-    *(void **)&counter->reset = dlsym(layer, "opencl_call_counts_reset");
-    *(void **)&counter->name = dlsym(layer, "opencl_call_name");
+    void *library = path ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
+    if (!library) return false;
+    *(void **)&counter->count = dlsym(library, "opencl_call_count");
+    *(void **)&counter->reset = dlsym(library, "opencl_call_counts_reset");
+    *(void **)&counter->name = dlsym(library, "opencl_call_name");
     return counter->count && counter->reset && counter->name;
 }
 

@@ -1,0 +1,223 @@
+/* How an epoch goes: what is launched, the resident plan, stops, divergence, and that nothing stays behind. */
+#include "device/problem.h"
+#include "layers/count.h"
+
+#include <math.h>
+#include <string.h>
+
+Suite *conduct_suite(void);
+
+/* ---- an epoch's conduct ---- */
+
+/* A description says how many launches an epoch has, and what the creation took. */
+static void check_description(const epocl_trainer *trainer, unsigned long launch_count) {
+    epocl_trainer_info info;
+    epocl_trainer_describe(trainer, &info);
+    ck_assert_uint_eq(info.launch_count, launch_count);
+    ck_assert(isfinite(info.choice_seconds) && info.choice_seconds >= 0);
+    ck_assert(isfinite(info.compile_seconds) && info.compile_seconds > 0);
+    ck_assert(isfinite(info.upload_seconds) && info.upload_seconds > 0);
+}
+
+START_TEST(an_epoch_only_launches_and_reads_once) {
+    call_counter calls;
+    ck_assert_msg(find_call_counter(&calls), "the counting layer is not loaded: OPENCL_LAYERS");
+    epocl_dataset *data;
+    epocl_network *network;
+    epocl_trainer *trainer = NULL;
+    epocl_epoch_result result;
+    problem_create(&data, &network);
+    static const char *const kinds[] = {"tile", "plain", "local"};
+    const epocl_training_options options = problem_options(kinds[_i], 16, 0.5f);
+    ck_assert_ok(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer));
+    for (int epoch = 0; epoch < 2; epoch++) {
+        /* 19 steps of gather, 2 forward, cost (tile: fused with the last forward), 2 delta, 3 update and metrics;
+         * before them, metrics and shuffle. */
+        const unsigned long launches = 2 + 19 * (1 + 2 + (_i ? 2 : 1) + 2 + 3 + 1);
+        calls.reset();
+        ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
+        ck_assert_uint_eq(calls.count("clEnqueueNDRangeKernel"), launches);
+        check_description(trainer, launches);
+        ck_assert_uint_eq(calls.count("clEnqueueReadBuffer"), 1);
+        ck_assert_uint_le(calls.count("clFlush"), 2);
+        for (size_t i = 0; calls.name(i); i++) {
+            const char *name = calls.name(i);
+            if (strcmp(name, "clEnqueueNDRangeKernel") == 0 || strcmp(name, "clEnqueueReadBuffer") == 0 ||
+                strcmp(name, "clFlush") == 0)
+                continue;
+            ck_assert_msg(calls.count(name) == 0, "%s was called %lu times", name, calls.count(name));
+        }
+    }
+    epocl_trainer_release(trainer);
+    epocl_network_release(network);
+    epocl_dataset_release(data);
+}
+END_TEST
+
+/* ---- the resident plan ---- */
+
+/* The resident kernel is written out from the layered launches: the same numbers, bit for bit. In a small network each
+ * group makes nearly everything for itself; in a wide one the groups share most of it. */
+START_TEST(resident_is_layered_in_one_launch) {
+    static const char *const plans[] = {"layered", "resident"};
+    static const size_t hidden[][2] = {{21, 18}, {200, 150}, {200, 5}};
+    epocl_dataset *data;
+    epocl_network *network[2];
+    epocl_epoch_result result[2];
+    for (int i = 0; i < 2; i++) {
+        epocl_training_options options = problem_options("tile", 40, 0.5f); /* more than a reduction's lanes */
+        options.plan = plans[i];
+        problem_create_of(hidden[_i], &data, &network[i]);
+        result[i] = problem_train(network[i], data, &options, 3);
+        epocl_dataset_release(data);
+    }
+    ck_assert(same_parameters(network[0], network[1]));
+    ck_assert(result[0].train_cost == result[1].train_cost);
+    ck_assert(result[0].train_accuracy == result[1].train_accuracy);
+    epocl_network_release(network[0]);
+    epocl_network_release(network[1]);
+}
+END_TEST
+
+/* A meeting that a group never comes to must end, and the epoch go on layered. The patience is spent by a meeting that
+ * expects one group more than are launched. */
+START_TEST(a_meeting_that_fails_is_survived) {
+    call_counter calls;
+    ck_assert(find_call_counter(&calls));
+    epocl_dataset *data;
+    epocl_network *network[2];
+    epocl_trainer *trainer = NULL;
+    epocl_epoch_result result;
+    epocl_training_options options = problem_options("tile", 16, 0.5f);
+    options.plan = "layered";
+    problem_create(&data, &network[0]);
+    problem_train(network[0], data, &options, 3);
+    epocl_dataset_release(data);
+
+    problem_create(&data, &network[1]);
+    options.plan = "resident";
+    ck_assert_ok(epocl_trainer_create(test_device(), network[1], data, NULL, &options, &trainer));
+    ck_assert_ptr_nonnull(strstr(epocl_trainer_plan_name(trainer), "resident"));
+    trainer->train.resident.launches[1].global[0] = 1;
+    ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
+    ck_assert_uint_eq(result.sample_count, 300);
+    if (trainer->plan.resident_groups > 1) ck_assert(trainer->train.rests);
+    ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
+    trainer->train.resident.launches[1].global[0] = trainer->plan.resident_groups;
+    ck_assert_ok(epocl_trainer_run_epoch(trainer, &result)); /* it tries again, and on a busy machine may fail again */
+    if (trainer->plan.resident_groups > 1) ck_assert(!trainer->train.rests || trainer->rest_epochs > 1);
+    ck_assert_ok(epocl_trainer_read(trainer, network[1]));
+    ck_assert(same_parameters(network[0], network[1]));
+    epocl_trainer_release(trainer);
+    epocl_network_release(network[0]);
+    epocl_network_release(network[1]);
+    epocl_dataset_release(data);
+}
+END_TEST
+
+START_TEST(a_resident_epoch_is_few_launches) {
+    call_counter calls;
+    ck_assert(find_call_counter(&calls));
+    epocl_dataset *data;
+    epocl_network *network;
+    epocl_trainer *trainer = NULL;
+    epocl_epoch_result result;
+    problem_create(&data, &network);
+    epocl_training_options options = problem_options("tile", 2, 0.5f);
+    options.plan = "resident:1"; /* no meeting that a busy machine could hold up */
+    ck_assert_ok(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer));
+    calls.reset();
+    ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
+    ck_assert_uint_eq(calls.count("clEnqueueNDRangeKernel"), 2 + 2 * 2); /* 150 steps are two slices */
+    check_description(trainer, 2 + 2 * 2);
+    ck_assert_uint_eq(calls.count("clEnqueueReadBuffer"), 1);
+    ck_assert_uint_eq(calls.count("clFinish") + calls.count("clSetKernelArg") + calls.count("clCreateKernel"), 0);
+    epocl_trainer_release(trainer);
+    epocl_network_release(network);
+    epocl_dataset_release(data);
+}
+END_TEST
+
+START_TEST(a_stop_keeps_whole_steps) {
+    epocl_dataset *data;
+    epocl_network *network;
+    epocl_trainer *trainer = NULL;
+    epocl_epoch_result result;
+    problem_create(&data, &network);
+    const epocl_training_options options = problem_options(_i ? "resident" : "tile", 16, 0.5f);
+    ck_assert_ok(epocl_trainer_create(test_device(), network, data, data, &options, &trainer));
+    epocl_trainer_stop(trainer);
+    /* Before an epoch, nothing is enqueued; as the device sees it within one, the step in progress is finished. */
+    ck_assert_int_eq(epocl_trainer_run_epoch(trainer, &result), EPOCL_STOPPED);
+    ck_assert_uint_eq(result.sample_count, 0);
+    const uint32_t stop = 1;
+    ck_assert_ok(executable_write(&trainer->executable, trainer->train.batch.stop, &stop, sizeof stop));
+    ck_assert_int_eq(epocl_trainer_run_epoch(trainer, &result), EPOCL_STOPPED);
+    ck_assert_uint_eq(result.sample_count, 16);
+    /* It stops once; then training goes on. */
+    ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
+    ck_assert_uint_eq(result.sample_count, 300);
+    ck_assert_ok(epocl_trainer_read(trainer, network));
+    epocl_trainer_release(trainer);
+    epocl_network_release(network);
+    epocl_dataset_release(data);
+}
+END_TEST
+
+START_TEST(divergence_is_an_error) {
+    epocl_dataset *data;
+    epocl_network *network;
+    epocl_trainer *trainer = NULL;
+    epocl_epoch_result result;
+    problem_create(&data, &network);
+    const epocl_training_options options = problem_options(_i ? "resident" : "tile", 16, 3e38f);
+    ck_assert_ok(epocl_trainer_create(test_device(), network, data, data, &options, &trainer));
+    epocl_status status = EPOCL_OK;
+    for (int i = 0; i < 5 && status == EPOCL_OK; i++) status = epocl_trainer_run_epoch(trainer, &result);
+    ck_assert_int_eq(status, EPOCL_ERROR_DIVERGED);
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "learning rate"));
+    epocl_trainer_release(trainer);
+    epocl_network_release(network);
+    epocl_dataset_release(data);
+}
+END_TEST
+
+START_TEST(nothing_stays_behind) {
+    static const char *const objects[][2] = {{"clCreateBuffer", "clReleaseMemObject"},
+                                             {"clCreateKernel", "clReleaseKernel"},
+                                             {"clCreateProgramWithSource", "clReleaseProgram"}};
+    call_counter calls;
+    ck_assert(find_call_counter(&calls));
+    epocl_dataset *data;
+    epocl_network *network;
+    epocl_evaluation evaluation;
+    float outputs[300 * 4];
+    problem_create(&data, &network);
+    epocl_training_options options = problem_options("auto", 16, 0.5f);
+    options.plan = "auto";
+    calls.reset();
+    problem_train(network, data, &options, 1);
+    ck_assert_ok(epocl_evaluate(test_device(), network, data, &evaluation));
+    ck_assert_ok(epocl_predict(test_device(), network, data, outputs));
+    for (size_t i = 0; i < sizeof objects / sizeof *objects; i++) {
+        ck_assert_uint_gt(calls.count(objects[i][0]), 0);
+        ck_assert_uint_eq(calls.count(objects[i][0]), calls.count(objects[i][1]));
+    }
+    epocl_network_release(network);
+    epocl_dataset_release(data);
+}
+END_TEST
+
+Suite *conduct_suite(void) {
+    Suite *suite = suite_create("conduct");
+    TCase *tests = tcase_create("conduct");
+    tcase_add_loop_test(tests, an_epoch_only_launches_and_reads_once, 0, 3);
+    tcase_add_loop_test(tests, resident_is_layered_in_one_launch, 0, 3);
+    tcase_add_test(tests, a_meeting_that_fails_is_survived);
+    tcase_add_test(tests, a_resident_epoch_is_few_launches);
+    tcase_add_loop_test(tests, a_stop_keeps_whole_steps, 0, 2);
+    tcase_add_loop_test(tests, divergence_is_an_error, 0, 2);
+    tcase_add_test(tests, nothing_stays_behind);
+    suite_add_tcase(suite, tests);
+    return suite;
+}

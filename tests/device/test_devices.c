@@ -1,0 +1,141 @@
+/* What a trainer is made from: options, devices and the plan that is told beforehand. */
+#include "device/problem.h"
+#include "layers/count.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+Suite *devices_suite(void);
+
+START_TEST(bad_options_are_refused) {
+    epocl_dataset *data;
+    epocl_network *network;
+    epocl_trainer *trainer = (epocl_trainer *)&data;
+    problem_create(&data, &network);
+    static const float rates[] = {0.0f, -1.0f, NAN, INFINITY};
+    for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
+        const epocl_training_options options = problem_options("auto", 16, rates[i]);
+        ck_assert_int_eq(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer),
+                         EPOCL_ERROR_ARGUMENT);
+        ck_assert_ptr_null(trainer);
+    }
+    epocl_training_options options = problem_options("fast", 16, 0.5f);
+    ck_assert_int_eq(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer),
+                     EPOCL_ERROR_ARGUMENT);
+    options = problem_options("auto", 16, 0.5f);
+    options.plan = "quick";
+    ck_assert_int_eq(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer),
+                     EPOCL_ERROR_ARGUMENT);
+    options = problem_options("local", 16, 0.5f); /* whose items wait for each other */
+    options.plan = "resident";
+    ck_assert_int_eq(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer),
+                     EPOCL_ERROR_ARGUMENT);
+    options = problem_options("auto", 0, 0.5f);
+    ck_assert_int_eq(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer),
+                     EPOCL_ERROR_ARGUMENT);
+    options = problem_options("auto", 16, 0.5f);
+    options.struct_bytes = 3;
+    ck_assert_int_eq(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer),
+                     EPOCL_ERROR_ARGUMENT);
+    epocl_network_release(network);
+    epocl_dataset_release(data);
+}
+END_TEST
+
+/* ---- devices and plans ---- */
+
+START_TEST(the_callers_own_context_and_queue_work) {
+    epocl_dataset *data;
+    epocl_network *network, *other;
+    epocl_device *own = test_device(), *wrapped = NULL;
+    epocl_evaluation a, b;
+    problem_create(&data, &network);
+    const epocl_training_options options = problem_options("tile", 16, 0.5f);
+    problem_train(network, data, &options, 1);
+    ck_assert_ok(epocl_device_from_opencl(own->context, own->queue, &wrapped));
+    ck_assert_ok(epocl_evaluate(own, network, data, &a));
+    ck_assert_ok(epocl_evaluate(wrapped, network, data, &b));
+    ck_assert(a.cost == b.cost && a.accuracy == b.accuracy);
+    epocl_device_release(wrapped);
+    ck_assert_ok(epocl_evaluate(own, network, data, &b)); /* still there */
+    ck_assert_int_eq(epocl_device_from_opencl(NULL, own->queue, &wrapped), EPOCL_ERROR_ARGUMENT);
+    other = network;
+    epocl_network_release(other);
+    epocl_dataset_release(data);
+}
+END_TEST
+
+START_TEST(devices_are_chosen_by_words) {
+    epocl_device_info infos[16], info;
+    epocl_device *device = NULL;
+    size_t count = 0;
+    char selector[64], other_case[sizeof info.platform_name];
+    ck_assert_ok(epocl_devices_list(infos, 16, &count));
+    ck_assert_uint_ge(count, 1);
+    for (size_t i = 0; i < sizeof other_case; i++) {
+        const unsigned char c = (unsigned char)infos[0].platform_name[i];
+        other_case[i] = (char)(islower(c) ? toupper(c) : tolower(c));
+    }
+    const char *const words[] = {"auto", "cpu", "0", other_case, infos[0].device_version};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        ck_assert_ok(epocl_device_open(words[i], &device));
+        epocl_device_describe(device, &info);
+        ck_assert_str_eq(info.name, infos[0].name);
+        epocl_device_release(device);
+    }
+    snprintf(selector, sizeof selector, "%zu:%zu", infos[0].platform, infos[0].device);
+    ck_assert_ok(epocl_device_open(selector, &device));
+    epocl_device_release(device);
+    const char *const wrong[] = {"99", "7:7", "no such device", "", "0:", "-1"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        ck_assert_int_eq(epocl_device_open(wrong[i], &device), EPOCL_ERROR_DEVICE);
+        ck_assert_ptr_null(device);
+        ck_assert_msg(strstr(epocl_last_error(), infos[0].name), "the list of devices is missing: %s",
+                      epocl_last_error());
+    }
+}
+END_TEST
+
+START_TEST(a_plan_is_described_as_it_is_made) {
+    call_counter calls;
+    ck_assert(find_call_counter(&calls));
+    epocl_dataset *data;
+    epocl_network *network;
+    epocl_plan_summary summary;
+    problem_create(&data, &network);
+    const epocl_training_options options = problem_options("tile", 16, 0.5f);
+    test_device();
+    calls.reset();
+    ck_assert_ok(epocl_plan_describe(test_device(), network, data, data, &options, &summary));
+    for (size_t i = 0; calls.name(i); i++) ck_assert_uint_eq(calls.count(calls.name(i)), 0);
+    ck_assert_uint_eq(summary.launch_count, 10);
+    uint64_t total = 0;
+    for (size_t i = 0; i < summary.buffer_count; i++) total += summary.buffers[i].bytes;
+    ck_assert_uint_eq(total, summary.total_bytes);
+    ck_assert_str_eq(summary.launches[0].kernel, "gather_uchar");
+    ck_assert_str_eq(summary.launches[9].kernel, "metrics_step");
+
+    epocl_trainer *trainer = NULL;
+    calls.reset();
+    ck_assert_ok(epocl_trainer_create(test_device(), network, data, data, &options, &trainer));
+    ck_assert_uint_eq(calls.count("clCreateBuffer"), summary.buffer_count);
+    ck_assert_str_eq(epocl_trainer_plan_name(trainer), summary.name);
+    epocl_trainer_release(trainer);
+    epocl_plan_summary_release(&summary);
+    epocl_network_release(network);
+    epocl_dataset_release(data);
+}
+END_TEST
+
+Suite *devices_suite(void) {
+    Suite *suite = suite_create("devices");
+    TCase *tests = tcase_create("devices");
+    tcase_add_test(tests, bad_options_are_refused);
+    tcase_add_test(tests, the_callers_own_context_and_queue_work);
+    tcase_add_test(tests, devices_are_chosen_by_words);
+    tcase_add_test(tests, a_plan_is_described_as_it_is_made);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
