@@ -2,6 +2,7 @@
 
 #include <check.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -27,7 +28,7 @@ void memory_limit_set(size_t byte_count) {
 #else
 void memory_limit_set(size_t byte_count) {
     unsigned long pages = 0;
-    FILE *file = fopen("/proc/self/statm", "r");
+    FILE *file = getenv("NO_MEMORY_LIMIT") ? NULL : fopen("/proc/self/statm", "r");
     if (!file) return;
     const int found = fscanf(file, "%lu", &pages);
     fclose(file);

@@ -5,7 +5,8 @@
 #include <stddef.h>
 
 /* From here on at most about `byte_count` bytes more than are in use; larger allocations fail. Without
- * effect under AddressSanitizer, which reserves address space of its own, and where /proc is missing. */
+ * effect under AddressSanitizer, which reserves address space of its own, where /proc is missing, and where
+ * NO_MEMORY_LIMIT is set. */
 void memory_limit_set(size_t byte_count);
 
 void memory_limit_lift(void);
