@@ -193,7 +193,8 @@ class Tree:
                 if not k.startswith(("EPOCL_", "OCL_", "POCL_", "OPENCL_", "CK_", "OCLGRIND_"))}
         # What PoCL compiled depends on the source alone, so that all trees share it.
         return {**kept, "OCL_ICD_VENDORS": str(self.icd), "XDG_CACHE_HOME": str(self.root / "scratch" / "cache"),
-                "POCL_CACHE_DIR": str(WORK / "pocl_cache"), "TMPDIR": str(self.root / "scratch" / "temporary")}
+                "POCL_CACHE_DIR": str(WORK / "pocl_cache"), "TMPDIR": str(self.root / "scratch" / "temporary"),
+                "FAULTS_SAMPLE": "5"}
 
     def oclgrind(self, environment, limit_s):
         driver = next(pathlib.Path("/usr/lib").rglob("oclgrind/liboclgrind-rt-icd.so"))
@@ -395,8 +396,10 @@ def main():
     results = Results(given.fresh)
     if given.report:
         return 0 if report(mutants, results) else 1
-    # In an order that is as good as random, so that a run that was cut short has tried a fair part.
-    waiting = sorted((m for m in mutants if not results.known.get(m.key, {}).get("suite")), key=lambda m: m.key)
+    # In an order that is as good as random, so that a run that was cut short has tried a fair part; at the end those
+    # that nobody should notice.
+    waiting = sorted((m for m in mutants if not results.known.get(m.key, {}).get("suite")),
+                     key=lambda m: (m.equivalent is not None, m.key))
     baseline = Baseline(Tree(0))
     trees = queue.Queue()
     for number in range(1, min(given.jobs, len(waiting)) + 1):
