@@ -158,7 +158,7 @@ run_oclgrind() {
     has_driver oclgrind "${driver:-liboclgrind-rt-icd.so}" || return
     rm -f "$log"
     OCL_ICD_VENDORS=$(bed oclgrind "$driver") OCLGRIND_LOG=$log \
-        OCLGRIND_CHECK_API=1 OCLGRIND_DATA_RACES=1 OCLGRIND_UNINITIALIZED=1 \
+        OCLGRIND_CHECK_API=1 OCLGRIND_DATA_RACES=1 OCLGRIND_UNIFORM_WRITES=1 OCLGRIND_UNINITIALIZED=1 \
         run_check oclgrind "$build/tests/device_tests" --kernels
     if [ -s "$log" ]; then
         head -40 "$log"

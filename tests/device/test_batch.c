@@ -122,6 +122,9 @@ static void check_gather(const kernel_shape *shape, bool bytes) {
 }
 
 START_TEST(gather_converts_and_normalises) {
+    static const kernel_shape wide = {3, 2, 300, 1}; /* three work-items a sample */
+    check_gather(&wide, true);
+    check_gather(&wide, false);
     for (size_t i = 0; i < awkward_shape_count; i++) {
         check_gather(&awkward_shapes[i], true);
         check_gather(&awkward_shapes[i], false);

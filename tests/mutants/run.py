@@ -203,7 +203,8 @@ class Tree:
         (folder / "oclgrind.icd").write_text(f"{driver}\n")
         log.unlink(missing_ok=True)
         environment = {**environment, "OCL_ICD_VENDORS": str(folder), "OCLGRIND_LOG": str(log),
-                       "OCLGRIND_CHECK_API": "1", "OCLGRIND_DATA_RACES": "1", "OCLGRIND_UNINITIALIZED": "1"}
+                       "OCLGRIND_CHECK_API": "1", "OCLGRIND_DATA_RACES": "1", "OCLGRIND_UNIFORM_WRITES": "1",
+                       "OCLGRIND_UNINITIALIZED": "1"}
         status = run([self.build / "tests" / "device_tests", "--kernels"], environment, limit_s, self.log)
         if status == 0 and log.exists() and log.stat().st_size:
             return "its log: " + log.read_text(errors="replace").strip().splitlines()[0].strip()
