@@ -137,8 +137,9 @@ run_intel() {
 run_khronos() {
     has_driver khronos "$intel/loader/libOpenCL.so.1" || return
     has_driver pocl "$pocl" || return
+    # What counts calls is left out: this build of the loader wants more of a layer (clInitLayerWithProperties()).
     OCL_ICD_VENDORS=$(bed pocl "$pocl") LD_LIBRARY_PATH=$intel/loader:$intel/lib \
-        run_check khronos "$build/tests/device_tests" batch products devices training conduct
+        run_check khronos "$build/tests/device_tests" batch products training
     OCL_ICD_VENDORS=$(bed pocl "$pocl") LD_LIBRARY_PATH=$intel/loader:$intel/lib \
         run_check khronos-command "$build/tests/command_tests" usage bad_input run_folder words
 }

@@ -5,10 +5,11 @@
  * Variables of the environment:
  *
  *   LAYER_LOG=FILE          a line for each call, "NUMBER NAME CODE", with " injected" after a code of LAYER_FAIL;
- * lines that begin with "misuse" or "stalls"; at the end of main(), "calls N", "alive N", and for each of the N objects
- * not released, "object TYPE, N references, from NAME" LAYER_FAIL=N            call N fails instead of being made; with
- * "N+", so do all after it. A release is made all the same: only its code is that of a failure, so that the objects
- * alive are the program's LAYER_CODE=CODE         the code of such calls, -5 (CL_OUT_OF_RESOURCES) otherwise
+ *                           lines that begin with "misuse" or "stalls"; at the end of main(), "calls N", "alive N",
+ *                           and for each of the N objects not released, "object TYPE, N references, from NAME"
+ *   LAYER_FAIL=N            call N fails instead of being made; with "N+", so do all after it. A release is made all
+ *                           the same: only its code is that of a failure, so that objects alive are the program's
+ *   LAYER_CODE=CODE         the code of such calls, -5 (CL_OUT_OF_RESOURCES) otherwise
  *   LAYER_STALL=N:SECONDS   wait N (clFinish, clWaitForEvents, a blocking read, write or map) begins SECONDS late
  *   LAYER_FILL=1            new buffers hold NaN in every float, unless they hold a copy of the program's (the context
  *                           must have a queue by then)
