@@ -67,6 +67,19 @@ START_TEST(a_signal_before_training_ends_at_once) {
 }
 END_TEST
 
+/* As above, once signals are watched: while the kernels are compiled. */
+START_TEST(a_signal_while_kernels_are_compiled_ends_at_once) {
+    setenv("POCL_CACHE_DIR", scratch_path("cold"), 1); /* so that it compiles for a while */
+    process training = start(TRAIN, "--hidden", "64", "--epochs", "3", "--output", "@run");
+    process_await(&training, training.err, "device ");
+    ck_assert_int_eq(kill(training.id, stop_signals[_i]), 0);
+    outcome ended = process_end(&training);
+    assert_status(&ended, -stop_signals[_i]);
+    ck_assert(!scratch_exists("run/model.safetensors"));
+    outcome_release(&ended);
+}
+END_TEST
+
 /* Whoever ignores a signal is not disturbed by it, the compiler within a driver included. */
 START_TEST(an_ignored_signal_stays_ignored) {
     static const struct timespec pause = {.tv_nsec = 5000000};
@@ -114,6 +127,8 @@ Suite *interrupted_suite(void) {
     tcase_add_loop_test(interrupted, a_signal_saves_the_model, 0, sizeof stop_signals / sizeof *stop_signals);
     tcase_add_test(interrupted, a_signal_ends_an_epoch_in_its_middle);
     tcase_add_loop_test(interrupted, a_signal_before_training_ends_at_once, 0,
+                        sizeof stop_signals / sizeof *stop_signals);
+    tcase_add_loop_test(interrupted, a_signal_while_kernels_are_compiled_ends_at_once, 0,
                         sizeof stop_signals / sizeof *stop_signals);
     tcase_add_loop_test(interrupted, an_ignored_signal_stays_ignored, 0, 3);
     tcase_add_test(interrupted, a_full_disk_ends_training_and_keeps_whole_files);

@@ -90,6 +90,19 @@ START_TEST(a_folder_has_one_run_at_a_time) {
 }
 END_TEST
 
+START_TEST(checkpoints_are_so_many_epochs_apart) {
+    expect(run(SETTINGS, "--epochs", "5", "--checkpoint-every", "3", "--output", "@run"),
+           0); /* after 3, and at the end */
+    ck_assert_int_eq(remove(scratch_path("run/checkpoint.safetensors")), 0);
+    outcome ended = run("train", "--resume", "@run", "--json", "--quiet");
+    assert_status(&ended, 0);
+    json_t *lines = json_lines(ended.out);
+    ck_assert(number_of(json_array_get(lines, 0), "epoch") == 4);
+    json_decref(lines);
+    outcome_release(&ended);
+}
+END_TEST
+
 START_TEST(settings_are_the_runs_own) {
     static const char *const refused[][2] = {{"--hidden", "4"},     {"--seed", "2"},          {"--batch-size", "5"},
                                              {"--matmul", "plain"}, {"--valid-split", "0.5"}, {"--output", "@other"}};
@@ -314,6 +327,7 @@ Suite *resume_suite(void) {
     tcase_set_timeout(resume, 300);
     tcase_add_loop_test(resume, more_epochs_are_as_if_asked_for_at_once, 0, 2);
     tcase_add_test(resume, a_folder_has_one_run_at_a_time);
+    tcase_add_test(resume, checkpoints_are_so_many_epochs_apart);
     tcase_add_test(resume, settings_are_the_runs_own);
     tcase_add_test(resume, data_can_move_but_not_change);
     tcase_add_test(resume, what_cannot_be_resumed_is_told);

@@ -1,5 +1,6 @@
 /* Runs that go well: what they print, what they write, and that the same seed gives the same bytes. */
 #include "command/fixture.h"
+#include "model/network.h"
 
 #include <check.h>
 #include <math.h>
@@ -194,6 +195,27 @@ START_TEST(a_dry_run_as_json_adds_up) {
 }
 END_TEST
 
+/* Validation data whose labels are all wrong: the more is learned, the worse they are predicted. */
+START_TEST(the_best_model_has_the_lowest_validation_cost) {
+    unsigned char wrong[8 + FIXTURE_SAMPLES] = {0, 0, 8, 1, 0, 0, 0, FIXTURE_SAMPLES};
+    for (size_t i = 0; i < FIXTURE_SAMPLES; i++) wrong[8 + i] = (unsigned char)((i + 1) % FIXTURE_CLASSES);
+    scratch_write("wrong", wrong, sizeof wrong);
+    json_t *lines = lines_of(TRAIN, "--valid", "@images", "--valid-labels", "@wrong", "--hidden", "8", "--epochs", "6",
+                             "--batch-size", "8", "--learning-rate", "1", "--output", "@run");
+    size_t best = 0;
+    for (size_t i = 1; i < 6; i++)
+        if (number_of(json_array_get(lines, i), "valid_cost") < number_of(json_array_get(lines, best), "valid_cost"))
+            best = i;
+    ck_assert_uint_lt(best, 3);
+    json_t *evaluated =
+        lines_of("evaluate", "--model", "@run/best.safetensors", "--data", "@images", "--labels", "@wrong");
+    ck_assert_double_eq_tol(number_of(json_array_get(evaluated, 0), "cost"),
+                            number_of(json_array_get(lines, best), "valid_cost"), 1e-6);
+    json_decref(evaluated);
+    json_decref(lines);
+}
+END_TEST
+
 /* ---- Models in use ---------------------------------------------------------------------------- */
 
 #define MODEL "--model", "@run/model.safetensors"
@@ -231,6 +253,23 @@ START_TEST(outputs_belong_to_the_class) {
         for (size_t i = 0; i < FIXTURE_CLASSES; i++) ck_assert(p[i] >= 0 && p[i] <= p[class] && p[class] <= 1);
     }
     ck_assert_uint_eq(line_count, FIXTURE_SAMPLES);
+    outcome_release(&ended);
+}
+END_TEST
+
+START_TEST(of_equal_outputs_the_first_class_is_taken) {
+    static const size_t counts[] = {FIXTURE_INPUTS, FIXTURE_CLASSES};
+    epocl_network *network = NULL;
+    ck_assert_int_eq(network_allocate(counts, 1, &network), EPOCL_OK); /* all weights are 0 */
+    ck_assert_int_eq(network_set_functions(network, "sigmoid", "cross-entropy"), EPOCL_OK);
+    network->normalization = "none";
+    for (size_t i = 0; i < FIXTURE_INPUTS; i++) network->input_scale[i] = 1.0f;
+    network->has_parameters = true;
+    ck_assert_int_eq(epocl_network_save(network, scratch_path("equal")), EPOCL_OK);
+    epocl_network_release(network);
+    outcome ended = run("predict", "--model", "@equal", "--data", "@images", "--proba");
+    assert_status(&ended, 0);
+    ck_assert_msg(strncmp(ended.out, "class,p0,p1,p2\n0,0.5", 20) == 0, "%s", ended.out);
     outcome_release(&ended);
 }
 END_TEST
@@ -299,6 +338,7 @@ Suite *runs_suite(void) {
     tcase_add_test(training, the_same_seed_gives_the_same_bytes);
     tcase_add_test(training, an_older_run_is_refused_without_force);
     tcase_add_test(training, a_batch_larger_than_the_data_is_one_batch);
+    tcase_add_test(training, the_best_model_has_the_lowest_validation_cost);
     tcase_add_test(training, a_folder_under_a_file_cannot_be_made);
     tcase_add_test(training, divergence_is_told_and_leaves_no_model);
     tcase_add_test(training, a_dry_run_writes_nothing);
@@ -307,6 +347,7 @@ Suite *runs_suite(void) {
     TCase *use = tcase_create("use");
     tcase_add_checked_fixture(use, fixture_create, fixture_remove);
     tcase_add_test(use, a_model_that_learned_predicts_in_input_order);
+    tcase_add_test(use, of_equal_outputs_the_first_class_is_taken);
     tcase_add_test(use, outputs_belong_to_the_class);
     tcase_add_test(use, evaluation_is_that_of_validation);
     tcase_add_test(use, inspection_shows_layers_and_functions);

@@ -1,4 +1,5 @@
 /* What the command line is made of: numbers, options and near misses. */
+#include "command/describe.h"
 #include "command/number.h"
 #include "command/options.h"
 #include "command/suggest.h"
@@ -51,6 +52,7 @@ static const char *nearest(const char *word) {
 
 START_TEST(suggestions_are_near) {
     ck_assert_str_eq(nearest("trian"), "train");
+    ck_assert_str_eq(nearest("rtian"), "train"); /* two swaps, or four changes */
     ck_assert_str_eq(nearest("trai"), "train");
     ck_assert_str_eq(nearest("eval"), "evaluate");
     ck_assert_str_eq(nearest("learningrate"), "learning-rate");
@@ -58,6 +60,20 @@ START_TEST(suggestions_are_near) {
     ck_assert_str_eq(nearest("xyz"), "");
     ck_assert_str_eq(nearest(""), "");
     ck_assert_str_eq(nearest("a-word-longer-than-anything-that-could-ever-be-an-option"), "");
+}
+END_TEST
+
+START_TEST(sizes_have_the_largest_unit_that_they_fill) {
+    static const struct {
+        uint64_t bytes;
+        const char *text;
+    } cases[] = {{0, "0 bytes"},       {1023, "1023 bytes"},    {1024, "1.0 KiB"},       {1536, "1.5 KiB"},
+                 {1048576, "1.0 MiB"}, {5ull << 30, "5.0 GiB"}, {3ull << 40, "3.0 TiB"}, {5000ull << 40, "5000.0 TiB"}};
+    char text[32];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        bytes_text(cases[i].bytes, text, sizeof text);
+        ck_assert_str_eq(text, cases[i].text);
+    }
 }
 END_TEST
 
@@ -263,6 +279,7 @@ Suite *words_suite(void) {
     tcase_add_test(words, whole_numbers_are_digits_within_64_bits);
     tcase_add_test(words, real_numbers_are_finite_decimals);
     tcase_add_test(words, suggestions_are_near);
+    tcase_add_test(words, sizes_have_the_largest_unit_that_they_fill);
     suite_add_tcase(suite, words);
     TCase *parsing = tcase_create("options");
     tcase_add_test(parsing, options_have_defaults);

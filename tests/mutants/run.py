@@ -62,7 +62,7 @@ def suites_for(path):
     if path.startswith("host/command/"):
         return [COMMAND, FAULTS, ADDRESS[2:]]
     if path.startswith("host/training/"):
-        return [DEVICE, COMMAND, KERNELS, ["oclgrind"], ADDRESS[1:]]
+        return [DEVICE, HOST, COMMAND, KERNELS, ["oclgrind"], ADDRESS[1:]]
     if path.startswith(("host/plan/", "host/operations/", "host/device/")):
         return [KERNELS, DEVICE, COMMAND, ["oclgrind"], ADDRESS[1:]]
     return [HOST, COMMAND, KERNELS, DEVICE, FAULTS, ADDRESS]
