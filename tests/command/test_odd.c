@@ -63,11 +63,12 @@ END_TEST
 /* ---- small devices ---- */
 
 START_TEST(a_narrow_device_trains_alike) {
+    static const char *const ways[] = {"narrow", "tight"};
     static const char *const models[] = {"wide/model.safetensors", "narrow/model.safetensors"};
     unsigned char *bytes[2];
     size_t counts[2];
     for (int i = 0; i < 2; i++) {
-        if (i == 1) make_devices("narrow");
+        if (i == 1) make_devices(ways[_i]);
         outcome ended = run(TRAIN, "--hidden", "20", "--epochs", "2", "--matmul", "plain", "--plan", "layered",
                             "--valid-split", "0.2", "--output", i == 0 ? "@wide" : "@narrow", "--quiet");
         assert_status(&ended, 0);
@@ -81,16 +82,17 @@ START_TEST(a_narrow_device_trains_alike) {
 END_TEST
 
 static const struct {
-    const char *hidden, *parts[5];
+    const char *way, *hidden, *parts[5];
 } too_large[] = {
-    {"none", {"train.inputs", "data set", "96000 bytes", "at most 65536", "use fewer samples"}},
-    {"250", {"train.layers.0.", "activations", "in one piece", "at most 65536", "use a smaller batch"}},
+    {"small", "none", {"train.inputs", "data set", "96000 bytes", "at most 65536", "use fewer samples"}},
+    {"small", "250", {"train.layers.0.", "activations", "in one piece", "at most 65536", "use a smaller batch"}},
+    {"poor", "40", {"the run needs", "bytes of device memory", "has 65536", "goes to", "use "}},
 };
 
 START_TEST(what_does_not_fit_is_named) {
     const bool is_data = _i == 0;
     if (is_data) fixture_write_images("many", "many-labels", 6000);
-    make_devices("small");
+    make_devices(too_large[_i].way);
     outcome ended = run("train", "--data", is_data ? "@many" : "@images", "--labels",
                         is_data ? "@many-labels" : "@labels", "--hidden", too_large[_i].hidden, "--matmul", "plain",
                         "--batch-size", "240", "--output", "@run", "--quiet");
@@ -165,7 +167,7 @@ Suite *odd_suite(void) {
     TCase *odd = tcase_create("odd");
     tcase_add_checked_fixture(odd, fixture_create, odd_remove);
     tcase_add_loop_test(odd, an_unusable_device_is_listed_and_refused, 0, sizeof unusable / sizeof *unusable);
-    tcase_add_test(odd, a_narrow_device_trains_alike);
+    tcase_add_loop_test(odd, a_narrow_device_trains_alike, 0, 2);
     tcase_add_loop_test(odd, what_does_not_fit_is_named, 0, sizeof too_large / sizeof *too_large);
     tcase_add_test(odd, a_device_that_stalls_ends_training);
     tcase_add_loop_test(odd, a_device_that_stalls_ends_every_command, 0, 4);

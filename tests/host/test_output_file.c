@@ -130,6 +130,18 @@ START_TEST(full_disk_keeps_the_old_file) {
 }
 END_TEST
 
+START_TEST(what_cannot_be_put_in_its_place_is_told) {
+    const char *path = scratch_path("file");
+    output_file *file = NULL;
+    ck_assert_int_eq(output_file_open(path, &file), EPOCL_OK);
+    ck_assert_int_eq(output_file_write(file, "new", 3), EPOCL_OK);
+    ck_assert_int_eq(mkdir(path, 0755), 0);
+    assert_error(output_file_commit(file), EPOCL_ERROR_WRITE, "file: ");
+    output_file_release(file);
+    ck_assert_uint_eq(scratch_file_count(), 1); /* the folder */
+}
+END_TEST
+
 START_TEST(refuses_what_cannot_be_created) {
     scratch_write("regular", "x", 1);
     ck_assert_int_eq(mkdir(scratch_path("folder"), 0755), 0);
@@ -238,6 +250,7 @@ Suite *output_file_suite(void) {
     tcase_add_test(files, mode_follows_umask);
     tcase_add_test(files, target_is_old_until_commit);
     tcase_add_test(files, release_without_commit_leaves_nothing);
+    tcase_add_test(files, what_cannot_be_put_in_its_place_is_told);
     tcase_add_test(files, a_temporary_file_that_is_there_stays);
     tcase_add_test(files, two_files_at_once);
     tcase_add_test(files, full_disk_keeps_the_old_file);

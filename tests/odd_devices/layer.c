@@ -1,13 +1,17 @@
 /* An OpenCL layer that makes every device odd, in the ways that ODD_LAYER names, with commas between them:
  *   unavailable, no-compiler, other-byte-order, no-infinity, old, embedded   what the device says of itself
  *   small      allocates at most 64 KiB in one piece
+ *   poor       has 64 KiB of memory in all
  *   narrow     work-groups of at most 16, in one dimension of at most 8
+ *   tight      work-groups of at most 4 for a kernel that does not declare its size, which only the kernel tells
  *   stall=N    the device does nothing from the Nth kernel launch on: it waits for an event that never comes */
 #include <CL/cl_layer.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { TIGHT_GROUP = 4 };
 
 #define EXPORTED __attribute__((visibility("default")))
 
@@ -72,6 +76,9 @@ static CL_API_ENTRY cl_int CL_API_CALL odd_device_info(cl_device_id device, cl_d
     case CL_DEVICE_MAX_MEM_ALLOC_SIZE:
         if (named("small")) return ANSWER(small);
         break;
+    case CL_DEVICE_GLOBAL_MEM_SIZE:
+        if (named("poor")) return ANSWER(small);
+        break;
     case CL_DEVICE_MAX_WORK_GROUP_SIZE:
         if (named("narrow")) return ANSWER(group);
         break;
@@ -83,8 +90,29 @@ static CL_API_ENTRY cl_int CL_API_CALL odd_device_info(cl_device_id device, cl_d
     return target->clGetDeviceInfo(device, name, size, out, size_written);
 }
 
-static bool is_too_large(const size_t *local, cl_uint dimensions) {
-    return local && (local[0] > 8 || local[0] * (dimensions > 1 ? local[1] : 1) > 16);
+/* Whether what the kernel says of itself is the device's answer: its own size, where it declares one. */
+static bool is_tight(cl_kernel kernel, cl_device_id device) {
+    size_t declared[3] = {0};
+    return named("tight") &&
+           target->clGetKernelWorkGroupInfo(kernel, device, CL_KERNEL_COMPILE_WORK_GROUP_SIZE, sizeof declared,
+                                            declared, NULL) == CL_SUCCESS &&
+           declared[0] == 0;
+}
+
+static CL_API_ENTRY cl_int CL_API_CALL odd_kernel_info(cl_kernel kernel, cl_device_id device,
+                                                       cl_kernel_work_group_info name, size_t size, void *out,
+                                                       size_t *size_written) {
+    static const size_t group = TIGHT_GROUP;
+    if (name == CL_KERNEL_WORK_GROUP_SIZE && is_tight(kernel, device)) return ANSWER(group);
+    return target->clGetKernelWorkGroupInfo(kernel, device, name, size, out, size_written);
+}
+
+static bool is_too_large(cl_command_queue queue, cl_kernel kernel, const size_t *local, cl_uint dimensions) {
+    const size_t items = local ? local[0] * (dimensions > 1 ? local[1] : 1) : 0;
+    cl_device_id device = NULL;
+    target->clGetCommandQueueInfo(queue, CL_QUEUE_DEVICE, sizeof(cl_device_id), &device, NULL);
+    return (named("narrow") && local && (local[0] > 8 || items > 16)) ||
+           (items > TIGHT_GROUP && is_tight(kernel, device));
 }
 
 /* What was enqueued before is done; this and all that follows in the queue waits. */
@@ -100,7 +128,7 @@ static CL_API_ENTRY cl_int CL_API_CALL odd_launch(cl_command_queue queue, cl_ker
                                                   const size_t *offset, const size_t *global, const size_t *local,
                                                   cl_uint event_count, const cl_event *events, cl_event *event) {
     const unsigned long stalls = named("stall");
-    if (named("narrow") && is_too_large(local, dimensions)) return CL_INVALID_WORK_GROUP_SIZE;
+    if (is_too_large(queue, kernel, local, dimensions)) return CL_INVALID_WORK_GROUP_SIZE;
     if (stalls && atomic_fetch_add(&launch_count, 1) + 1 == stalls) {
         const cl_int code = stall(queue);
         if (code != CL_SUCCESS) return code;
@@ -128,6 +156,7 @@ CL_API_ENTRY cl_int CL_API_CALL clInitLayer(cl_uint entry_count, const cl_icd_di
     target = below;
     odd = *below;
     odd.clGetDeviceInfo = odd_device_info;
+    odd.clGetKernelWorkGroupInfo = odd_kernel_info;
     odd.clEnqueueNDRangeKernel = odd_launch;
     *own = &odd;
     *own_entry_count = (cl_uint)known_count;
