@@ -154,6 +154,7 @@ START_TEST(a_stop_keeps_whole_steps) {
     ck_assert_ok(executable_write(&trainer->executable, trainer->train.batch.stop, &stop, sizeof stop));
     ck_assert_int_eq(epocl_trainer_run_epoch(trainer, &result), EPOCL_STOPPED);
     ck_assert_uint_eq(result.sample_count, 16);
+    ck_assert(result.train_accuracy > 0 && result.train_accuracy * 16 == floor(result.train_accuracy * 16));
     /* It stops once; then training goes on. */
     ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
     ck_assert_uint_eq(result.sample_count, 300);

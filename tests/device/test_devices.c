@@ -44,25 +44,56 @@ START_TEST(bad_options_are_refused) {
 }
 END_TEST
 
+START_TEST(networks_that_do_not_fit_are_refused) {
+    static const size_t hidden[] = {21, 17};
+    epocl_dataset *data, *same;
+    epocl_network *network, *other;
+    epocl_trainer *trainer = NULL;
+    epocl_evaluation evaluation;
+    float outputs[PROBLEM_SAMPLES * PROBLEM_CLASSES];
+    problem_create(&data, &network);
+    problem_create_of(hidden, &same, &other);
+    ck_assert_int_eq(epocl_evaluate(test_device(), network, data, &evaluation), EPOCL_ERROR_ARGUMENT);
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "has not been trained"));
+    ck_assert_int_eq(epocl_predict(test_device(), network, data, outputs), EPOCL_ERROR_ARGUMENT);
+    const epocl_training_options options = problem_options("tile", 16, 0.5f);
+    ck_assert_ok(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer));
+    ck_assert_int_eq(epocl_trainer_read(trainer, other), EPOCL_ERROR_ARGUMENT);
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "another shape"));
+    epocl_trainer_release(trainer);
+    epocl_network_release(other);
+    epocl_network_release(network);
+    epocl_dataset_release(same);
+    epocl_dataset_release(data);
+}
+END_TEST
+
 /* ---- devices and plans ---- */
+
+static cl_uint references_of(cl_command_queue queue) {
+    cl_uint count = 0;
+    ck_assert_int_eq(clGetCommandQueueInfo(queue, CL_QUEUE_REFERENCE_COUNT, sizeof count, &count, NULL), CL_SUCCESS);
+    return count;
+}
 
 START_TEST(the_callers_own_context_and_queue_work) {
     epocl_dataset *data;
-    epocl_network *network, *other;
+    epocl_network *network;
     epocl_device *own = test_device(), *wrapped = NULL;
     epocl_evaluation a, b;
     problem_create(&data, &network);
     const epocl_training_options options = problem_options("tile", 16, 0.5f);
     problem_train(network, data, &options, 1);
+    const cl_uint references = references_of(own->queue);
     ck_assert_ok(epocl_device_from_opencl(own->context, own->queue, &wrapped));
+    ck_assert_uint_gt(references_of(own->queue), references);
     ck_assert_ok(epocl_evaluate(own, network, data, &a));
     ck_assert_ok(epocl_evaluate(wrapped, network, data, &b));
     ck_assert(a.cost == b.cost && a.accuracy == b.accuracy);
     epocl_device_release(wrapped);
-    ck_assert_ok(epocl_evaluate(own, network, data, &b)); /* still there */
+    ck_assert_uint_eq(references_of(own->queue), references);
     ck_assert_int_eq(epocl_device_from_opencl(NULL, own->queue, &wrapped), EPOCL_ERROR_ARGUMENT);
-    other = network;
-    epocl_network_release(other);
+    epocl_network_release(network);
     epocl_dataset_release(data);
 }
 END_TEST
@@ -133,6 +164,7 @@ Suite *devices_suite(void) {
     Suite *suite = suite_create("devices");
     TCase *tests = tcase_create("devices");
     tcase_add_test(tests, bad_options_are_refused);
+    tcase_add_test(tests, networks_that_do_not_fit_are_refused);
     tcase_add_test(tests, the_callers_own_context_and_queue_work);
     tcase_add_test(tests, devices_are_chosen_by_words);
     tcase_add_test(tests, a_plan_is_described_as_it_is_made);

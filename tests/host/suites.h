@@ -2,6 +2,7 @@
 SUITE(reference)
 SUITE(reference_bounds)
 SUITE(reference_random)
+SUITE(status)
 SUITE(output_file)
 SUITE(cache_file)
 SUITE(safetensors)
