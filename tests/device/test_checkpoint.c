@@ -245,6 +245,9 @@ START_TEST(a_run_that_does_not_fit_is_refused) {
     checkpoint->position.step--;
     refused(data, valid, EPOCL_ERROR_DATA, "position");
     checkpoint->position.step++;
+    checkpoint->position.first--;
+    refused(data, valid, EPOCL_ERROR_DATA, "position");
+    checkpoint->position.first++;
 
     options.learning_rate = 0.25f;
     told[0] = '\0';

@@ -165,6 +165,25 @@ START_TEST(a_stop_keeps_whole_steps) {
 }
 END_TEST
 
+/* Costs are summed in single precision, with what is lost on the side: of 256 samples, more than a float holds. */
+START_TEST(a_cost_is_more_than_a_float) {
+    enum { SAMPLES = 256 };
+    epocl_dataset *data, *rest, *part;
+    epocl_network *network;
+    problem_create(&data, &network);
+    ck_assert_ok(epocl_dataset_split(data, (double)SAMPLES / PROBLEM_SAMPLES, 1, &rest, &part));
+    const epocl_training_options options = problem_options("tile", 1, 0.5f);
+    const epocl_epoch_result result = problem_train(network, part, &options, 1);
+    ck_assert_uint_eq(result.sample_count, SAMPLES);
+    const double sum = result.train_cost * SAMPLES; /* exact */
+    ck_assert(sum != (double)(float)sum);
+    epocl_network_release(network);
+    epocl_dataset_release(data);
+    epocl_dataset_release(rest);
+    epocl_dataset_release(part);
+}
+END_TEST
+
 START_TEST(divergence_is_an_error) {
     epocl_dataset *data;
     epocl_network *network;
@@ -217,6 +236,7 @@ Suite *conduct_suite(void) {
     tcase_add_test(tests, a_meeting_that_fails_is_survived);
     tcase_add_test(tests, a_resident_epoch_is_few_launches);
     tcase_add_loop_test(tests, a_stop_keeps_whole_steps, 0, 2);
+    tcase_add_test(tests, a_cost_is_more_than_a_float);
     tcase_add_loop_test(tests, divergence_is_an_error, 0, 2);
     tcase_add_test(tests, nothing_stays_behind);
     suite_add_tcase(suite, tests);

@@ -131,7 +131,7 @@ START_TEST(devices_are_chosen_by_words) {
     snprintf(selector, sizeof selector, "%zu:%zu", infos[0].platform, infos[0].device);
     ck_assert_ok(epocl_device_open(selector, &device));
     epocl_device_release(device);
-    const char *const wrong[] = {"99", "7:7", "no such device", "", "0:", "-1"};
+    const char *const wrong[] = {"99", "7:7", "no such device", "", "0:", "-1", "0000000000", "0000000000:0"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         ck_assert_int_eq(epocl_device_open(wrong[i], &device), EPOCL_ERROR_DEVICE);
         ck_assert_ptr_null(device);

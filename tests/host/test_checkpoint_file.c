@@ -1,4 +1,5 @@
 #include "training/checkpoint_file.h"
+#include "base/checksum.h"
 #include "model/network.h"
 #include "model/safetensors.h"
 #include "support/scratch.h"
@@ -155,6 +156,22 @@ START_TEST(positions_that_cannot_be_are_refused) {
 }
 END_TEST
 
+START_TEST(another_version_is_refused) {
+    static const char version[] = "\"checkpoint_version\":\"1\"";
+    size_t byte_count = 0, at = 0;
+    unsigned char *bytes = write_example(&byte_count);
+    epocl_checkpoint *read = NULL;
+    while (memcmp(bytes + at, version, sizeof version - 1) != 0) ck_assert_uint_lt(++at, byte_count - sizeof version);
+    bytes[at + sizeof version - 3] = '2';
+    const uint32_t checksum = checksum_add(0, bytes, byte_count - sizeof checksum);
+    memcpy(bytes + byte_count - sizeof checksum, &checksum, sizeof checksum);
+    scratch_write("later", bytes, byte_count);
+    ck_assert_int_eq(epocl_checkpoint_load(scratch_path("later"), &read), EPOCL_ERROR_DATA);
+    ck_assert_msg(strstr(epocl_last_error(), "version '2'") != NULL, "%s", epocl_last_error());
+    free(bytes);
+}
+END_TEST
+
 START_TEST(a_model_is_no_checkpoint) {
     epocl_checkpoint written = example(), *read = NULL;
     ck_assert_int_eq(epocl_network_save(written.network, scratch_path("model")), EPOCL_OK);
@@ -178,6 +195,7 @@ Suite *checkpoint_file_suite(void) {
     tcase_add_test(file, every_changed_byte_is_found);
     tcase_add_test(file, every_cut_is_found);
     tcase_add_test(file, positions_that_cannot_be_are_refused);
+    tcase_add_test(file, another_version_is_refused);
     tcase_add_test(file, a_model_is_no_checkpoint);
     suite_add_tcase(suite, file);
     return suite;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -201,6 +202,20 @@ START_TEST(makes_folders) {
 }
 END_TEST
 
+/* A process that can open no more files can still make a folder. */
+START_TEST(a_folder_of_no_use_does_not_stay) {
+    struct rlimit limit, none;
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    none = limit;
+    none.rlim_cur = 0;
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+    const epocl_status status = output_folder_create(scratch_path("new"), NULL);
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    assert_error(status, EPOCL_ERROR_CREATE, "cannot create files in this folder");
+    ck_assert_int_ne(access(scratch_path("new"), F_OK), 0);
+}
+END_TEST
+
 START_TEST(refuses_impossible_folders) {
     bool created = true;
     scratch_write("regular", "x", 1);
@@ -266,6 +281,7 @@ Suite *output_file_suite(void) {
     tcase_add_checked_fixture(folders, scratch_create, scratch_remove);
     tcase_add_test(folders, makes_folders);
     tcase_add_test(folders, refuses_impossible_folders);
+    tcase_add_test(folders, a_folder_of_no_use_does_not_stay);
     suite_add_tcase(suite, folders);
     return suite;
 }
