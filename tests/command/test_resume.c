@@ -83,7 +83,7 @@ START_TEST(a_folder_has_one_run_at_a_time) {
     process_await(&training, training.out, "\"epoch\":2,");
     assert_refused(run("train", "--resume", "@run", "--quiet"), 73, "another epocl is training there");
     assert_refused(run(SETTINGS, "--output", "@run", "--force"), 73, "another epocl is training there");
-    ck_assert(scratch_exists("run/checkpoint.safetensors"));
+    ck_assert(scratch_exists("run/config.json"));
     ck_assert_int_eq(kill(training.id, SIGKILL), 0);
     expect(process_end(&training), -SIGKILL);
     expect(run("train", "--resume", "@run", "--epochs", "1", "--quiet"), 0);
