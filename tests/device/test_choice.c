@@ -1,6 +1,6 @@
 /* How a run chooses its kernels and plan: names, what is remembered, the self-test that comes first. */
 #include "device/device_cache.h"
-#include "device/harness.h"
+#include "device/problem.h"
 #include "model/functions.h"
 #include "support/scratch.h"
 #include "training/matmul.h"
@@ -28,7 +28,7 @@ static void network_create(void) {
     ck_assert_ok(epocl_network_create(data, &options, &network));
 }
 
-static void problem_create(void) {
+static void small_problem_create(void) {
     static uint8_t inputs[SAMPLES * INPUTS];
     static uint32_t labels[SAMPLES];
     for (size_t i = 0; i < SAMPLES * INPUTS; i++) inputs[i] = (uint8_t)(i * 37);
@@ -39,7 +39,7 @@ static void problem_create(void) {
     ck_assert_int_eq(setenv("EPOCL_CACHE_DIR", scratch_path("."), 1), 0);
 }
 
-static void problem_release(void) {
+static void small_problem_release(void) {
     unsetenv("EPOCL_CACHE_DIR");
     scratch_remove();
     epocl_network_release(network);
@@ -209,6 +209,20 @@ START_TEST(a_timing_is_remembered) {
 }
 END_TEST
 
+/* Plans are timed by training: then the parameters begin anew. */
+START_TEST(what_was_timed_leaves_no_trace) {
+    if (test_device()->info.type != EPOCL_DEVICE_CPU) return;
+    const epocl_training_options pinned = options_with("tile:8x2x16", "layered", "off"),
+                                 timed = options_with("tile:8x2x16", "auto", "full");
+    epocl_network *other = NULL;
+    ck_assert_ok(network_clone_shape(network, &other));
+    problem_train(network, data, &pinned, 1);
+    problem_train(other, data, &timed, 1);
+    ck_assert(same_parameters(network, other));
+    epocl_network_release(other);
+}
+END_TEST
+
 static void assert_groups_after(epocl_trainer *trainer, double step_seconds, size_t groups) {
     ck_assert_ok(plan_reconsider(trainer, step_seconds));
     ck_assert_uint_eq(trainer->train.group_count, groups);
@@ -278,7 +292,7 @@ END_TEST
 Suite *choice_suite(void) {
     Suite *suite = suite_create("choice");
     TCase *tests = tcase_create("choice");
-    tcase_add_checked_fixture(tests, problem_create, problem_release);
+    tcase_add_checked_fixture(tests, small_problem_create, small_problem_release);
     tcase_add_test(tests, a_matmul_is_read_as_it_is_written);
     tcase_add_test(tests, a_plan_is_read_as_it_is_written);
     tcase_add_test(tests, rows_of_samples_waste_least);
@@ -287,6 +301,7 @@ Suite *choice_suite(void) {
     tcase_add_test(tests, what_is_remembered_is_used);
     tcase_add_test(tests, remembered_times_decide_the_plan);
     tcase_add_test(tests, a_timing_is_remembered);
+    tcase_add_test(tests, what_was_timed_leaves_no_trace);
     tcase_add_test(tests, a_slow_plan_is_reconsidered);
     tcase_add_test(tests, every_provider_passes);
     tcase_add_test(tests, what_has_passed_is_not_tested_again);

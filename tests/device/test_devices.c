@@ -110,6 +110,28 @@ START_TEST(a_device_keeps_the_callers_queue) {
 }
 END_TEST
 
+/* Launches rely on the ones before. */
+START_TEST(a_queue_out_of_order_is_refused) {
+    epocl_device *own = test_device(), *wrapped = NULL;
+    cl_int code = CL_SUCCESS;
+    const cl_command_queue queue =
+        clCreateCommandQueue(own->context, own->id, CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE, &code);
+    if (!queue) return; /* the device has none */
+    ck_assert_int_eq(epocl_device_from_opencl(own->context, queue, &wrapped), EPOCL_ERROR_ARGUMENT);
+    ck_assert_ptr_null(wrapped);
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "in order"));
+    clReleaseCommandQueue(queue);
+}
+END_TEST
+
+START_TEST(codes_of_memory_are_told_apart) {
+    ck_assert_int_eq(fail_opencl(CL_MEM_OBJECT_ALLOCATION_FAILURE, "clCall(x)", ""), EPOCL_ERROR_MEMORY);
+    ck_assert_int_eq(fail_opencl(CL_OUT_OF_HOST_MEMORY, "clCall(x)", ""), EPOCL_ERROR_MEMORY);
+    ck_assert_int_eq(fail_opencl(CL_OUT_OF_RESOURCES, "clCall(x)", "of a test"), EPOCL_ERROR_OPENCL);
+    ck_assert_str_eq(epocl_last_error(), "clCall (of a test): CL_OUT_OF_RESOURCES (-5)");
+}
+END_TEST
+
 START_TEST(devices_are_chosen_by_words) {
     epocl_device_info infos[16], info;
     epocl_device *device = NULL;
@@ -157,6 +179,14 @@ START_TEST(a_plan_is_described_as_it_is_made) {
     uint64_t total = 0;
     for (size_t i = 0; i < summary.buffer_count; i++) total += summary.buffers[i].bytes;
     ck_assert_uint_eq(total, summary.total_bytes);
+    size_t weight_count = 0;
+    for (size_t i = 0; i < summary.buffer_count; i++) {
+        if (strcmp(summary.buffers[i].name, "layers.0.weight") != 0) continue;
+        ck_assert_uint_eq(summary.buffers[i].rows, PROBLEM_INPUTS);
+        ck_assert_uint_eq(summary.buffers[i].columns, 21);
+        weight_count++;
+    }
+    ck_assert_uint_eq(weight_count, 1);
     ck_assert_str_eq(summary.launches[0].kernel, "gather_uchar");
     ck_assert_str_eq(summary.launches[9].kernel, "metrics_step");
 
@@ -179,6 +209,8 @@ Suite *devices_suite(void) {
     tcase_add_test(tests, networks_that_do_not_fit_are_refused);
     tcase_add_test(tests, the_callers_own_context_and_queue_work);
     tcase_add_test(tests, a_device_keeps_the_callers_queue);
+    tcase_add_test(tests, a_queue_out_of_order_is_refused);
+    tcase_add_test(tests, codes_of_memory_are_told_apart);
     tcase_add_test(tests, devices_are_chosen_by_words);
     tcase_add_test(tests, a_plan_is_described_as_it_is_made);
     suite_add_tcase(suite, tests);
