@@ -109,6 +109,16 @@ END_TEST
 #define STALLED_RUN                                                                                                    \
     TRAIN, "--matmul", "plain", "--plan", "layered", "--no-self-test", "--epochs", "3", "--output", "@run", "--json"
 
+START_TEST(a_command_that_fails_ends_training) {
+    make_devices("failing");
+    outcome ended = run(STALLED_RUN, "--quiet", "--timeout", "60");
+    assert_status(&ended, 1);
+    assert_contains(ended.err, "CL_OUT_OF_RESOURCES");
+    ck_assert(!scratch_exists("run/model.safetensors"));
+    outcome_release(&ended);
+}
+END_TEST
+
 START_TEST(a_device_that_stalls_ends_training) {
     outcome ended = run(STALLED_RUN, "--quiet"); /* so that the driver has compiled the kernels */
     assert_status(&ended, 0);
@@ -169,6 +179,7 @@ Suite *odd_suite(void) {
     tcase_add_loop_test(odd, an_unusable_device_is_listed_and_refused, 0, sizeof unusable / sizeof *unusable);
     tcase_add_loop_test(odd, a_narrow_device_trains_alike, 0, 2);
     tcase_add_loop_test(odd, what_does_not_fit_is_named, 0, sizeof too_large / sizeof *too_large);
+    tcase_add_test(odd, a_command_that_fails_ends_training);
     tcase_add_test(odd, a_device_that_stalls_ends_training);
     tcase_add_loop_test(odd, a_device_that_stalls_ends_every_command, 0, 4);
     tcase_add_test(odd, a_timeout_must_be_above_zero);

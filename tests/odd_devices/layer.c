@@ -4,6 +4,7 @@
  *   poor       has 64 KiB of memory in all
  *   narrow     work-groups of at most 16, in one dimension of at most 8
  *   tight      work-groups of at most 4 for a kernel that does not declare its size, which only the kernel tells
+ *   failing    tells of each command whose end is asked for by a callback that it has failed
  *   stall=N    the device does nothing from the Nth kernel launch on: it waits for an event that never comes */
 #include <CL/cl_layer.h>
 #include <stdatomic.h>
@@ -136,6 +137,28 @@ static CL_API_ENTRY cl_int CL_API_CALL odd_launch(cl_command_queue queue, cl_ker
     return target->clEnqueueNDRangeKernel(queue, kernel, dimensions, offset, global, local, event_count, events, event);
 }
 
+typedef void(CL_CALLBACK *event_callback)(cl_event, cl_int, void *);
+
+typedef struct told {
+    event_callback tell;
+    void *user;
+} told;
+
+static void CL_CALLBACK tell_failure(cl_event event, cl_int code, void *user) {
+    const told whom = *(told *)user;
+    (void)code;
+    free(user);
+    whom.tell(event, CL_OUT_OF_RESOURCES, whom.user);
+}
+
+static CL_API_ENTRY cl_int CL_API_CALL odd_event_callback(cl_event event, cl_int type, event_callback tell,
+                                                          void *user) {
+    told *whom = named("failing") ? malloc(sizeof *whom) : NULL;
+    if (!whom) return target->clSetEventCallback(event, type, tell, user);
+    *whom = (told){tell, user};
+    return target->clSetEventCallback(event, type, tell_failure, whom);
+}
+
 EXPORTED CL_API_ENTRY cl_int CL_API_CALL clGetLayerInfo(cl_layer_info name, size_t size, void *out,
                                                         size_t *size_written);
 EXPORTED CL_API_ENTRY cl_int CL_API_CALL clInitLayer(cl_uint entry_count, const cl_icd_dispatch *below,
@@ -158,6 +181,7 @@ CL_API_ENTRY cl_int CL_API_CALL clInitLayer(cl_uint entry_count, const cl_icd_di
     odd.clGetDeviceInfo = odd_device_info;
     odd.clGetKernelWorkGroupInfo = odd_kernel_info;
     odd.clEnqueueNDRangeKernel = odd_launch;
+    odd.clSetEventCallback = odd_event_callback;
     *own = &odd;
     *own_entry_count = (cl_uint)known_count;
     return CL_SUCCESS;
