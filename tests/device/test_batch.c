@@ -282,6 +282,8 @@ START_TEST(metrics_count_an_epoch) {
     ck_assert_mem_eq(&state, &later, sizeof state);
     /* After the second step the last batch is a short one. */
     ck_assert_uint_eq(run_metrics(250, 100, 2, costs, false).batch_count, 50);
+    /* Fewer samples than a batch has are a batch. */
+    ck_assert_uint_eq(run_metrics(50, 100, 0, costs, false).batch_count, 50);
 }
 END_TEST
 
