@@ -1,10 +1,12 @@
 /* What the header promises to programs with threads: a stop from any of them, handles of their own, errors of their
  * own. `make tsan` runs this suite under ThreadSanitizer. */
 #include "device/harness.h"
+#include "layers/count.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 Suite *threads_suite(void);
 
@@ -97,6 +99,53 @@ END_TEST
 
 /* ---- handles ---- */
 
+typedef struct epoch {
+    epocl_trainer *trainer;
+    epocl_status status;
+    epocl_epoch_result result;
+} epoch;
+
+static void *run_epoch(void *given) {
+    epoch *e = given;
+    e->status = epocl_trainer_run_epoch(e->trainer, &e->result);
+    return NULL;
+}
+
+/* The queue waits for an event until all of the epoch is in it: then only the device can still end it. */
+START_TEST(a_stop_reaches_an_epoch_that_is_all_launched) {
+    static const struct timespec pause = {.tv_nsec = 1000000};
+    call_counter calls;
+    ck_assert(find_call_counter(&calls));
+    epocl_device *own = test_device(), *device = NULL;
+    epocl_dataset *data = make_data();
+    epocl_network *network = make_network(data);
+    const epocl_training_options options = options_for("layered");
+    epoch stopped = {0};
+    pthread_t thread;
+    cl_int code[2];
+    const cl_command_queue queue = clCreateCommandQueue(own->context, own->id, 0, &code[0]);
+    const cl_event gate = clCreateUserEvent(own->context, &code[1]);
+    ck_assert(code[0] == CL_SUCCESS && code[1] == CL_SUCCESS);
+    ck_assert_ok(epocl_device_from_opencl(own->context, queue, &device));
+    ck_assert_ok(epocl_trainer_create(device, network, data, NULL, &options, &stopped.trainer));
+    ck_assert_int_eq(clEnqueueMarkerWithWaitList(queue, 1, &gate, NULL), CL_SUCCESS);
+    calls.reset();
+    ck_assert_int_eq(pthread_create(&thread, NULL, run_epoch, &stopped), 0);
+    while (calls.count("clEnqueueReadBuffer") == 0) nanosleep(&pause, NULL);
+    epocl_trainer_stop(stopped.trainer);
+    ck_assert_int_eq(clSetUserEventStatus(gate, CL_COMPLETE), CL_SUCCESS);
+    ck_assert_int_eq(pthread_join(thread, NULL), 0);
+    ck_assert_int_eq(stopped.status, EPOCL_STOPPED);
+    ck_assert_uint_lt(stopped.result.sample_count, epocl_dataset_sample_count(data));
+    epocl_trainer_release(stopped.trainer);
+    epocl_device_release(device);
+    clReleaseEvent(gate);
+    clReleaseCommandQueue(queue);
+    epocl_network_release(network);
+    epocl_dataset_release(data);
+}
+END_TEST
+
 /* A training with handles of its own. Check's assertions are for the main thread: the outcome is looked at there. */
 typedef struct training {
     const epocl_dataset *data; /* shared, only read */
@@ -164,6 +213,7 @@ Suite *threads_suite(void) {
     Suite *suite = suite_create("threads");
     TCase *threads = tcase_create("threads");
     tcase_add_loop_test(threads, each_stop_of_another_thread_is_answered_once, 0, 2);
+    tcase_add_test(threads, a_stop_reaches_an_epoch_that_is_all_launched);
     tcase_add_test(threads, threads_train_with_handles_of_their_own);
     tcase_add_test(threads, each_thread_has_an_error_of_its_own);
     suite_add_tcase(suite, threads);
