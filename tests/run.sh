@@ -117,8 +117,8 @@ run_valgrind() {
     has_driver pocl "$pocl" || return
     mkdir -p "$build/cache/valgrind"
     # Valgrind's own memory would count within a limit.
-    CK_FORK=no NO_MEMORY_LIMIT=1 run_check valgrind "${valgrind[@]}" "$build/tests/host_tests" output_file safetensors network \
-        network_file idx dataset normalization
+    CK_FORK=no NO_MEMORY_LIMIT=1 run_check valgrind "${valgrind[@]}" "$build/tests/host_tests" output_file \
+        safetensors network network_file idx dataset normalization
     echo '== valgrind: xor'
     XDG_CACHE_HOME=$build/cache/valgrind OCL_ICD_VENDORS=$(bed pocl "$pocl") \
         timeout -k 10 "$limit_s" "${valgrind[@]}" "$build/examples/xor" < /dev/null ||
