@@ -30,7 +30,7 @@ static epocl_status check_memory(const epocl_device *device, const plan *p) {
     const uint64_t total = plan_total_bytes(p), most = device->info.max_allocation_bytes,
                    memory = device->info.global_memory_bytes;
     const tensor *largest = NULL;
-    for (size_t i = 0; i < p->tensor_count; i++)
+    for (size_t i = TENSOR_FIRST; i < p->tensor_count; i++)
         if (!largest || p->tensors[i].bytes > largest->bytes) largest = &p->tensors[i];
     if (largest && largest->bytes > most)
         return fail(EPOCL_ERROR_MEMORY,
@@ -51,13 +51,13 @@ static epocl_status create_buffers(executable *e) {
     epocl_status status = EPOCL_OK;
     size_t offset = 0, arena_bytes = 0;
     TRY(allocate(e->plan->tensor_count, sizeof *e->buffers, "the buffers of a plan", &e->buffers));
-    for (size_t i = 0; i < e->plan->tensor_count; i++)
+    for (size_t i = TENSOR_FIRST; i < e->plan->tensor_count; i++)
         arena_bytes += round_up(e->plan->tensors[i].bytes, HOST_ARENA_ALIGNMENT);
     if (e->device->info.type == EPOCL_DEVICE_CPU) {
         e->host_arena = host_arena_allocate(arena_bytes);
         if (!e->host_arena) return fail(EPOCL_ERROR_MEMORY, "not enough memory for a run of %zu bytes", arena_bytes);
     }
-    for (size_t i = 0; i < e->plan->tensor_count; i++) {
+    for (size_t i = TENSOR_FIRST; i < e->plan->tensor_count; i++) {
         const tensor *t = &e->plan->tensors[i];
         cl_int code;
         cl_mem_flags flags = CL_MEM_READ_WRITE;

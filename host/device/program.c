@@ -1,7 +1,5 @@
 #include "device/program.h"
 #include "device/embedded_kernels.h"
-#include "plan/block.h"
-#include "plan/resident.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -66,9 +64,12 @@ epocl_status program_build(const epocl_device *device, const plan *p, const char
     const char *texts[MAX_SOURCES] = {NULL};
     char *owned[MAX_SOURCES] = {NULL};
     const char *provider_source = provider_sources[p->matmul.provider];
+    char constant_text[CONSTANTS_TEXT_CAPACITY], options[CONSTANTS_TEXT_CAPACITY + 64];
     size_t count = 0;
     cl_int code;
     *program = NULL;
+    if (p->constants.count > CONSTANTS_CAPACITY)
+        return fail(EPOCL_ERROR_ARGUMENT, "a program has more than %d constants", CONSTANTS_CAPACITY);
     for (size_t i = 0; i < SHARED_COUNT; i++, count++)
         TRY(find_source(shared_sources[i], &texts[count], &owned[count]));
     if (provider_source) {
@@ -83,15 +84,8 @@ epocl_status program_build(const epocl_device *device, const plan *p, const char
         status = fail_opencl(code, "clCreateProgramWithSource", device->info.name);
         goto cleanup;
     }
-    char options[512];
-    snprintf(
-        options, sizeof options,
-        "-cl-std=CL1.2 -w -DREDUCE_ITEMS=%zu -DPANEL_WIDTH=%zu -DVECTOR_WIDTH=%zu -DTILE_VECTORS=%zu -DTILE_ROWS=%zu "
-        "-DSAMPLE_ROWS=%zu -DBLOCK=%zu -DBLOCK_PARTS=%zu -DBLOCK_DEPTH=%d -DBLOCK_GAP=%d "
-        "-DGATHER_INPUTS=%d -DMEETING_LINE=%d -DMEETING_LINES=%d%s",
-        p->reduce_items, plan_panel_width(p), p->matmul.vector_width, p->matmul.tile_vectors, p->matmul.tile_rows,
-        p->matmul.sample_rows, p->matmul.block, p->matmul.parts, BLOCK_DEPTH, BLOCK_GAP, GATHER_INPUTS, MEETING_LINE,
-        MEETING_LINES, resident_text ? " -DRESIDENT" : "");
+    constants_text(&p->constants, constant_text);
+    snprintf(options, sizeof options, "-cl-std=CL1.2 -w%s%s", constant_text, resident_text ? " -DRESIDENT" : "");
     code = clBuildProgram(*program, 1, &device->id, options, NULL, NULL);
     if (code != CL_SUCCESS) status = fail_build(*program, device, code);
 cleanup:

@@ -213,7 +213,7 @@ static epocl_status build(epocl_device *device, cl_program *program) {
     const matmul_choice vectors = {
         .provider = MATMUL_PLAIN, .vector_width = vector_width(&device->info), .tile_vectors = 1, .tile_rows = 1};
     plan none = {0};
-    TRY(plan_create(&none, &vectors, &device->info, 0));
+    TRY(plan_create(&none, &vectors, &device->info));
     TRY(program_build(device, &none, sources, 1, NULL, program));
 cleanup:
     plan_release(&none);

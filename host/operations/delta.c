@@ -5,8 +5,8 @@ bool delta_needs_transposed(const plan *p, const layer_tensors *l) {
     return p->matmul.provider == MATMUL_TILE && l->number > 0;
 }
 
-static launch *add_plain(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
-                         const layer_tensors *below) {
+static void add_plain(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
+                      const layer_tensors *below) {
     launch *k = sequence_add(s, "delta_plain", "delta_plain", l->input_count, b->batch_size, p->group_items, 1);
     launch_plain_shape(k, p, l);
     launch_uint(k, below->activation);
@@ -15,11 +15,10 @@ static launch *add_plain(const plan *p, sequence *s, const batch_tensors *b, con
     launch_input(k, l->delta);
     launch_input(k, below->output);
     launch_output(k, below->delta);
-    return k;
 }
 
-static launch *add_tile(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
-                        const layer_tensors *below) {
+static void add_tile(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
+                     const layer_tensors *below) {
     const tensor *input = &p->tensors[l->input], *weights = &p->tensors[l->weights];
     const tensor *delta_transposed = &p->tensors[l->delta_transposed];
     const bool transposed = delta_needs_transposed(p, below);
@@ -45,11 +44,10 @@ static launch *add_tile(const plan *p, sequence *s, const batch_tensors *b, cons
         launch_output(k, below->delta_transposed);
     else
         launch_unused(k, below_transposed);
-    return k;
 }
 
-static launch *add_local(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
-                         const layer_tensors *below) {
+static void add_local(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
+                      const layer_tensors *below) {
     launch *k = add_blocks(p, s, "delta_local", "delta_local_split", b->batch_size, l->input_count, l->output_count);
     launch_uint(k, l->output_count);
     launch_uint(k, p->tensors[l->input].row_capacity);
@@ -60,20 +58,19 @@ static launch *add_local(const plan *p, sequence *s, const batch_tensors *b, con
     launch_input(k, l->delta);
     launch_input(k, below->output);
     launch_output(k, below->delta);
-    return k;
 }
 
-static launch *add_blas(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
-                        const layer_tensors *below) {
+static void add_blas(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
+                     const layer_tensors *below) {
     const tensor *delta_below = &p->tensors[below->delta];
-    launch *product = sequence_add_product(s, &(blas_product){.m = b->batch_size,
-                                                              .n = l->input_count,
-                                                              .k = l->output_count,
-                                                              .transpose_b = true,
-                                                              .alpha = 1.0f,
-                                                              .a = l->delta,
-                                                              .b = l->weights,
-                                                              .c = below->delta});
+    sequence_add_product(s, &(blas_product){.m = b->batch_size,
+                                            .n = l->input_count,
+                                            .k = l->output_count,
+                                            .transpose_b = true,
+                                            .alpha = 1.0f,
+                                            .a = l->delta,
+                                            .b = l->weights,
+                                            .c = below->delta});
     launch *k = sequence_add(s, "delta_blas", "delta_blas", l->input_count, b->batch_size, p->group_items, 1);
     launch_uint(k, l->input_count);
     launch_uint(k, delta_below->row_capacity);
@@ -83,15 +80,16 @@ static launch *add_blas(const plan *p, sequence *s, const batch_tensors *b, cons
     launch_input(k, below->output);
     launch_in_place(k, below->delta);
     launch_detail(k, "layer %zu: slope of the activation", below->number);
-    return product;
 }
 
 void add_delta(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l, const layer_tensors *below) {
-    typedef launch *add_function(const plan *, sequence *, const batch_tensors *, const layer_tensors *,
-                                 const layer_tensors *);
+    typedef void add_function(const plan *, sequence *, const batch_tensors *, const layer_tensors *,
+                              const layer_tensors *);
     static add_function *const add[MATMUL_PROVIDER_COUNT] = {
         [MATMUL_PLAIN] = add_plain, [MATMUL_TILE] = add_tile, [MATMUL_LOCAL] = add_local, [MATMUL_CLBLAST] = add_blas};
-    launch *k = add[p->matmul.provider](p, s, b, l, below);
+    const size_t place = s->count;
+    add[p->matmul.provider](p, s, b, l, below);
+    launch *k = &s->launches[place]; /* the product */
     k->flop = 2.0 * (double)b->batch_size * (double)l->input_count * (double)l->output_count;
     launch_detail(k, "layer %zu: %zu samples, %zu <- %zu", below->number, b->batch_size, l->input_count,
                   l->output_count);

@@ -11,16 +11,13 @@ static void launch_operands(launch *k, const batch_tensors *b, const layer_tenso
     launch_in_place(k, l->biases);
 }
 
-static launch *add_plain(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
-                         float learning_rate) {
+static void add_plain(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l, float learning_rate) {
     launch *k = sequence_add(s, "update_plain", "update_plain", l->output_count, l->input_count, p->group_items, 1);
     launch_plain_shape(k, p, l);
     launch_operands(k, b, l, learning_rate);
-    return k;
 }
 
-static launch *add_tile(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
-                        float learning_rate) {
+static void add_tile(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l, float learning_rate) {
     const tensor *input = &p->tensors[l->input], *weights = &p->tensors[l->weights];
     const size_t panels = divide_up(l->output_count, weights->width);
     launch *k = add_tiles(s, "update_tile", l->input_count, p->matmul.tile_rows, panels, b->batch_size);
@@ -29,31 +26,27 @@ static launch *add_tile(const plan *p, sequence *s, const batch_tensors *b, cons
     launch_uint(k, input->row_capacity);
     launch_uint(k, weights->row_capacity);
     launch_operands(k, b, l, learning_rate);
-    return k;
 }
 
-static launch *add_local(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
-                         float learning_rate) {
+static void add_local(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l, float learning_rate) {
     launch *k = add_blocks(p, s, "update_local", NULL, l->input_count, l->output_count, b->batch_size);
     launch_uint(k, p->tensors[l->input].row_capacity);
     launch_uint(k, p->tensors[l->weights].row_capacity);
     launch_operands(k, b, l, learning_rate);
-    return k;
 }
 
-static launch *add_blas(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
-                        float learning_rate) {
+static void add_blas(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l, float learning_rate) {
     const tensor *delta = &p->tensors[l->delta];
-    launch *product = sequence_add_product(s, &(blas_product){.m = l->input_count,
-                                                              .n = l->output_count,
-                                                              .k = b->batch_size,
-                                                              .batch_is_k = true,
-                                                              .transpose_a = true,
-                                                              .alpha = -learning_rate,
-                                                              .beta = 1.0f,
-                                                              .a = l->input,
-                                                              .b = l->delta,
-                                                              .c = l->weights});
+    sequence_add_product(s, &(blas_product){.m = l->input_count,
+                                            .n = l->output_count,
+                                            .k = b->batch_size,
+                                            .batch_is_k = true,
+                                            .transpose_a = true,
+                                            .alpha = -learning_rate,
+                                            .beta = 1.0f,
+                                            .a = l->input,
+                                            .b = l->delta,
+                                            .c = l->weights});
     launch *k = sequence_add(s, "update_blas", "update_blas", l->output_count, 1, p->group_items, 1);
     launch_uint(k, l->output_count);
     launch_uint(k, delta->row_capacity);
@@ -63,14 +56,15 @@ static launch *add_blas(const plan *p, sequence *s, const batch_tensors *b, cons
     launch_input(k, l->delta);
     launch_in_place(k, l->biases);
     launch_detail(k, "layer %zu: biases", l->number);
-    return product;
 }
 
 void add_update(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l, float learning_rate) {
-    typedef launch *add_function(const plan *, sequence *, const batch_tensors *, const layer_tensors *, float);
+    typedef void add_function(const plan *, sequence *, const batch_tensors *, const layer_tensors *, float);
     static add_function *const add[MATMUL_PROVIDER_COUNT] = {
         [MATMUL_PLAIN] = add_plain, [MATMUL_TILE] = add_tile, [MATMUL_LOCAL] = add_local, [MATMUL_CLBLAST] = add_blas};
-    launch *k = add[p->matmul.provider](p, s, b, l, learning_rate);
+    const size_t place = s->count;
+    add[p->matmul.provider](p, s, b, l, learning_rate);
+    launch *k = &s->launches[place]; /* the product */
     k->flop = 2.0 * (double)b->batch_size * (double)l->input_count * (double)l->output_count;
     launch_detail(k, "layer %zu: %zu samples, %zu x %zu", l->number, b->batch_size, l->output_count, l->input_count);
 }

@@ -2,7 +2,8 @@
 #ifndef EPOCL_PLAN_BLOCK_H
 #define EPOCL_PLAN_BLOCK_H
 
-#include "plan/plan.h"
+#include "epocl.h"
+#include "plan/matmul.h"
 
 /* Floats: columns of a panel, one memory transaction of common GPUs; of a vector; values of k in local memory at a
  * time; and what lies between two of them. */

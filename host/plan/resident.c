@@ -87,7 +87,7 @@ static bool is_private(const plan *p, const sequence *step, tensor_id id) {
 /* Where a private tensor lies in a group's copies; for an id beyond all tensors, the bytes of all of them. */
 static size_t private_offset(const plan *p, const sequence *step, tensor_id id) {
     size_t offset = 0;
-    for (tensor_id before = 0; before < id && before < p->tensor_count; before++)
+    for (tensor_id before = TENSOR_FIRST; before < id && before < p->tensor_count; before++)
         if (is_private(p, step, before)) offset += round_up(p->tensors[before].bytes, PRIVATE_ALIGNMENT);
     return offset;
 }
@@ -262,7 +262,7 @@ epocl_status resident_create(sequence *resident, const plan *p, const sequence *
         return fail(EPOCL_ERROR_ARGUMENT, "a resident plan needs matmul tile and a network of fewer layers");
     for (size_t i = 0; i < step->count; i++) w.capacity += step->launches[i].argument_count * TEXT_PER_ARGUMENT;
     w.capacity += parts.use.count * TEXT_PER_TENSOR;
-    TRY(sequence_create(resident, 2));
+    TRY(sequence_create(resident));
     TRY(allocate(w.capacity, 1, "the text of a resident kernel", &w.text));
     resident->text = w.text;
     TRY(allocate(step->count, sizeof *meets, "the meetings of a resident kernel", &meets));

@@ -40,13 +40,13 @@ epocl_status epocl_plan_describe(epocl_device *device, const epocl_network *netw
     TRY(trainer_plan(t, device, network, train, valid, options, &matmul));
 
     /* One piece of memory: the buffers, then the launches. */
-    const size_t buffer_count = t->plan.tensor_count, launch_count = t->train.step.count;
+    const size_t buffer_count = t->plan.tensor_count - TENSOR_FIRST, launch_count = t->train.step.count;
     epocl_plan_buffer *buffers = NULL;
     TRY(allocate(1, buffer_count * sizeof(epocl_plan_buffer) + launch_count * sizeof(epocl_plan_launch), "a plan",
                  &summary->memory));
     buffers = summary->memory;
     epocl_plan_launch *launches = (epocl_plan_launch *)(void *)(buffers + buffer_count);
-    for (size_t i = 0; i < buffer_count; i++) describe_buffer(&buffers[i], &t->plan.tensors[i]);
+    for (size_t i = 0; i < buffer_count; i++) describe_buffer(&buffers[i], &t->plan.tensors[TENSOR_FIRST + i]);
     for (size_t i = 0; i < launch_count; i++) describe_launch(&launches[i], &t->train.step.launches[i]);
     summary->buffers = buffers;
     summary->buffer_count = buffer_count;

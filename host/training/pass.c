@@ -6,14 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* Device tensors a pass has beside its layers, and for each layer; launches likewise. */
-enum {
-    BATCH_TENSORS = 12 + RESIDENT_TENSORS,
-    LAYER_TENSORS = 6,
-    BATCH_LAUNCHES = 8,
-    LAYER_LAUNCHES = 6,
-    FLUSH_STEPS = 100
-};
+enum { FLUSH_STEPS = 100 };
 
 __attribute__((format(printf, 3, 4))) static const char *name_tensor(char *text, size_t capacity, const char *format,
                                                                      ...) {
@@ -24,10 +17,6 @@ __attribute__((format(printf, 3, 4))) static const char *name_tensor(char *text,
     return text;
 }
 #define NAME(...) name_tensor((char[48]){0}, 48, __VA_ARGS__)
-
-size_t pass_tensor_capacity(size_t layer_count, size_t pass_count) {
-    return layer_count * 2 + pass_count * (BATCH_TENSORS + layer_count * LAYER_TENSORS);
-}
 
 pass_data pass_data_of(const epocl_dataset *dataset, const char *name, size_t batch_size) {
     return (pass_data){.name = name,
@@ -123,10 +112,21 @@ static epocl_status plan_begin(pass *pass_, plan *p, const parameter_tensors *pa
     *pass_ = (pass){0};
     plan_batch(&pass_->batch, p, data, network->layers[0].input_count);
     TRY(plan_layers(pass_, p, parameters, network, data, training));
-    TRY(sequence_create(&pass_->begin, BATCH_LAUNCHES));
-    TRY(sequence_create(&pass_->step, BATCH_LAUNCHES + network->layer_count * LAYER_LAUNCHES));
+    TRY(sequence_create(&pass_->begin));
+    TRY(sequence_create(&pass_->step));
     add_metrics_begin(&pass_->begin, &pass_->batch);
     add_shuffle(p, &pass_->begin, &pass_->batch, training);
+cleanup:
+    if (status != EPOCL_OK) pass_release(pass_);
+    return status;
+}
+
+/* Whether all of a pass has found room. */
+static epocl_status plan_end(pass *pass_, const plan *p) {
+    epocl_status status = EPOCL_OK;
+    TRY(plan_check(p));
+    TRY(sequence_check(&pass_->begin));
+    TRY(sequence_check(&pass_->step));
 cleanup:
     if (status != EPOCL_OK) pass_release(pass_);
     return status;
@@ -157,7 +157,7 @@ epocl_status pass_plan_training(pass *pass_, plan *p, const parameter_tensors *p
     add_update(p, step, b, &layers[0], learning_rate);
     add_metrics_step(p, step, b);
     pass_->resident_tensors = resident_add_tensors(p, step, data->name);
-    return EPOCL_OK;
+    return plan_end(pass_, p);
 }
 
 epocl_status pass_plan_evaluation(pass *pass_, plan *p, const parameter_tensors *parameters,
@@ -168,7 +168,7 @@ epocl_status pass_plan_evaluation(pass *pass_, plan *p, const parameter_tensors 
     add_forward_layers(pass_, p, last);
     add_cost(p, &pass_->step, &pass_->batch, &pass_->layers[last], (uint32_t)network->cost);
     add_metrics_step(p, &pass_->step, &pass_->batch);
-    return EPOCL_OK;
+    return plan_end(pass_, p);
 }
 
 epocl_status pass_plan_prediction(pass *pass_, plan *p, const parameter_tensors *parameters,
@@ -181,7 +181,7 @@ epocl_status pass_plan_prediction(pass *pass_, plan *p, const parameter_tensors 
     add_forward_layers(pass_, p, pass_->layer_count);
     add_output(p, &pass_->step, &pass_->batch, output_layer, pass_->outputs);
     add_metrics_step(p, &pass_->step, &pass_->batch);
-    return EPOCL_OK;
+    return plan_end(pass_, p);
 }
 
 void pass_release(pass *pass_) {

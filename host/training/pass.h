@@ -43,9 +43,6 @@ typedef struct pass_data {
 
 pass_data pass_data_of(const epocl_dataset *dataset, const char *name, size_t batch_size);
 
-/* A tensor table large enough for the parameters and `pass_count` passes of `layer_count` layers. */
-size_t pass_tensor_capacity(size_t layer_count, size_t pass_count);
-
 epocl_status parameters_plan(parameter_tensors *parameters, plan *p, const epocl_network *network);
 void parameters_release(parameter_tensors *parameters);
 

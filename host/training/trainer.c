@@ -66,7 +66,7 @@ epocl_status trainer_plan(epocl_trainer *t, epocl_device *device, const epocl_ne
     epocl_status status = EPOCL_OK;
     t->device = device;
     t->has_valid = valid != NULL;
-    TRY(plan_create(&t->plan, matmul, &device->info, pass_tensor_capacity(network->layer_count, 2)));
+    TRY(plan_create(&t->plan, matmul, &device->info));
     TRY(parameters_plan(&t->parameters, &t->plan, network));
     const pass_data train_data = pass_data_of(train, "train", options->batch_size);
     TRY(pass_plan_training(&t->train, &t->plan, &t->parameters, network, &train_data, options->learning_rate));
@@ -119,9 +119,10 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
     TRY(network_clone_shape(network, &t->network));
     TRY(trainer_plan(t, device, network, train, valid, options, matmul));
     matmul_choice_text(matmul, t->facts[FACT_MATMUL]);
-    TRY(sequence_create(&initialize, network->layer_count));
+    TRY(sequence_create(&initialize));
     for (size_t l = 0; l < t->train.layer_count; l++)
         add_initialize(&t->plan, &initialize, &t->train.layers[l], t->train.batch.state);
+    TRY(sequence_check(&initialize));
 
     const double begin = seconds_now();
     const sequence *sequences[] = {&initialize, &t->train.begin, &t->train.step, &t->valid.begin,

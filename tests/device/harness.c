@@ -55,12 +55,11 @@ size_t test_blocks(matmul_choice choices[TEST_BLOCKS]) {
 
 void harness_create(harness *h, const matmul_choice *matmul, const kernel_shape *shape, size_t sample_count,
                     bool bytes) {
-    enum { TENSORS = 32, LAUNCHES = 8 };
     *h = (harness){.shape = *shape};
     plan *p = &h->plan;
-    ck_assert_ok(plan_create(p, matmul, &test_device()->info, TENSORS));
+    ck_assert_ok(plan_create(p, matmul, &test_device()->info));
     p->compute_units = 1000;
-    ck_assert_ok(sequence_create(&h->sequence, LAUNCHES));
+    ck_assert_ok(sequence_create(&h->sequence));
     const size_t batch = shape->batch_size, in = shape->input_count, out = shape->output_count;
     batch_tensors *b = &h->batch;
     *b = (batch_tensors){.sample_count = sample_count, .batch_size = batch, .input_count = in, .bytes = bytes};
@@ -94,7 +93,7 @@ void harness_create(harness *h, const matmul_choice *matmul, const kernel_shape 
 void harness_begin(harness *h) {
     const sequence *sequences[] = {&h->sequence};
     ck_assert_ok(executable_create(&h->executable, test_device(), &h->plan, sequences, 1));
-    for (size_t i = 0; i < h->plan.tensor_count; i++) {
+    for (size_t i = TENSOR_FIRST; i < h->plan.tensor_count; i++) {
         const tensor *t = &h->plan.tensors[i];
         if (t->value_bytes != sizeof(float) || i == h->batch.stop) continue;
         const size_t count = t->bytes / sizeof(float);

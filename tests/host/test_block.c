@@ -1,5 +1,6 @@
 /* The blocks of matmul local fit the device, whatever its limits, and a device too small for any is refused. */
 #include "plan/block.h"
+#include "plan/plan.h"
 
 #include <check.h>
 #include <string.h>
@@ -65,7 +66,7 @@ START_TEST(a_device_too_small_is_refused) {
     for (size_t i = 0; i < 2; i++) {
         const matmul_choice choice = block_for(&devices[i], 1 << 20, 1 << 10);
         plan p = {0};
-        ck_assert_int_eq(plan_create(&p, &choice, &devices[i], 1), EPOCL_ERROR_ARGUMENT);
+        ck_assert_int_eq(plan_create(&p, &choice, &devices[i]), EPOCL_ERROR_ARGUMENT);
         ck_assert_ptr_nonnull(strstr(epocl_last_error(), "matmul local needs work-groups of 32"));
         plan_release(&p);
     }
@@ -80,7 +81,7 @@ START_TEST(matrices_hold_whole_blocks) {
     for (size_t i = 0; i < count; i++) {
         plan p = {0};
         const size_t block = candidates[i].block;
-        ck_assert_int_eq(plan_create(&p, &candidates[i], &device, 2), EPOCL_OK);
+        ck_assert_int_eq(plan_create(&p, &candidates[i], &device), EPOCL_OK);
         const tensor *matrix = &p.tensors[plan_add_matrix(&p, PURPOSE_PARAMETERS, block + 1, block - 1, "matrix")];
         const tensor *array = &p.tensors[plan_add_array(&p, PURPOSE_PARAMETERS, block + 1, sizeof(float), "array")];
         ck_assert_uint_eq(matrix->width, BLOCK_PANEL);

@@ -1,0 +1,107 @@
+#include "plan/launch.h"
+
+#include "base/checked.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { FIRST_CAPACITY = 16 };
+
+epocl_status sequence_create(sequence *s) {
+    *s = (sequence){.capacity = FIRST_CAPACITY};
+    return allocate(s->capacity, sizeof *s->launches, "the launches of a plan", &s->launches);
+}
+
+void sequence_release(sequence *s) {
+    free(s->launches);
+    free(s->text);
+    *s = (sequence){0};
+}
+
+epocl_status sequence_check(const sequence *s) {
+    if (s->is_incomplete) return fail(EPOCL_ERROR_MEMORY, "not enough memory for the launches of a plan");
+    for (size_t i = 0; i < s->count; i++)
+        if (s->launches[i].argument_count > LAUNCH_MAX_ARGUMENTS)
+            return fail(EPOCL_ERROR_ARGUMENT, "kernel %s would need %zu arguments; a device takes %d",
+                        s->launches[i].kernel, s->launches[i].argument_count, LAUNCH_MAX_ARGUMENTS);
+    return EPOCL_OK;
+}
+
+/* The place of a further launch; that of the last one where memory does not suffice. */
+static launch *sequence_next(sequence *s) {
+    if (s->count == s->capacity) {
+        launch *grown = realloc(s->launches, 2 * s->capacity * sizeof *grown);
+        s->is_incomplete |= !grown;
+        if (!grown) return &s->launches[s->count - 1];
+        s->launches = grown;
+        s->capacity *= 2;
+    }
+    return &s->launches[s->count++];
+}
+
+launch *sequence_add(sequence *s, const char *source, const char *kernel, size_t columns, size_t rows,
+                     size_t local_columns, size_t local_rows) {
+    launch *l = sequence_next(s);
+    *l = (launch){
+        .source = source,
+        .kernel = kernel,
+        .items = {columns, rows},
+        .global = {round_up(columns, local_columns), round_up(rows, local_rows)},
+        .local = {local_columns, local_rows},
+    };
+    return l;
+}
+
+launch *sequence_add_product(sequence *s, const blas_product *product) {
+    launch *l = sequence_next(s);
+    *l = (launch){.source = "blas", .kernel = "clblast_gemm", .product = *product};
+    l->flop = 2.0 * (double)product->m * (double)product->n * (double)product->k;
+    launch_input(l, product->a);
+    launch_input(l, product->b);
+    launch_argument(l, (argument){.kind = ARGUMENT_TENSOR,
+                                  .is_input = product->beta != 0.0f,
+                                  .is_output = true,
+                                  .value.tensor = product->c});
+    return l;
+}
+
+void launch_argument(launch *l, argument a) {
+    if (l->argument_count < LAUNCH_MAX_ARGUMENTS) l->arguments[l->argument_count] = a;
+    l->argument_count++;
+}
+
+void launch_uint(launch *l, size_t value) {
+    launch_argument(l, (argument){.kind = ARGUMENT_UINT, .value.uint_value = (uint32_t)value});
+}
+
+void launch_float(launch *l, float value) {
+    launch_argument(l, (argument){.kind = ARGUMENT_FLOAT, .value.float_value = value});
+}
+
+void launch_input(launch *l, tensor_id id) {
+    launch_argument(l, (argument){.kind = ARGUMENT_TENSOR, .is_input = true, .value.tensor = id});
+}
+
+void launch_output(launch *l, tensor_id id) {
+    launch_argument(l, (argument){.kind = ARGUMENT_TENSOR, .is_output = true, .value.tensor = id});
+}
+
+void launch_in_place(launch *l, tensor_id id) {
+    launch_argument(l, (argument){.kind = ARGUMENT_TENSOR, .is_input = true, .is_output = true, .value.tensor = id});
+}
+
+void launch_samples(launch *l, tensor_id id) {
+    launch_argument(l, (argument){.kind = ARGUMENT_TENSOR, .is_input = true, .by_sample = true, .value.tensor = id});
+}
+
+void launch_unused(launch *l, tensor_id id) {
+    launch_argument(l, (argument){.kind = ARGUMENT_TENSOR, .value.tensor = id});
+}
+
+void launch_detail(launch *l, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(l->detail, sizeof l->detail, format, arguments);
+    va_end(arguments);
+}

@@ -1,0 +1,83 @@
+/* Launches as plain data: a kernel's name, a range and its arguments; and lists of them, in order. */
+#ifndef EPOCL_PLAN_LAUNCH_H
+#define EPOCL_PLAN_LAUNCH_H
+
+#include "base/status.h"
+#include "plan/tensor.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef enum argument_kind { ARGUMENT_TENSOR, ARGUMENT_UINT, ARGUMENT_FLOAT } argument_kind;
+
+typedef struct argument {
+    argument_kind kind;
+    bool is_input, is_output; /* a tensor that the kernel reads, writes                        */
+    bool by_sample;           /* only the mini-batch's part of a tensor with a row for each sample */
+    union {
+        tensor_id tensor;
+        uint32_t uint_value;
+        float float_value;
+    } value;
+} argument;
+
+/* A matrix product by a BLAS library on single-panel matrices: c = alpha * op(a) op(b) + beta * c,
+ * row-major, op(a) m x k, op(b) k x n. One of m and k is the mini-batch: the number of its samples at
+ * enqueueing takes that place, and for k also divides alpha. */
+typedef struct blas_product {
+    bool transpose_a, transpose_b, batch_is_k;
+    size_t m, n, k;
+    float alpha, beta;
+    tensor_id a, b, c;
+} blas_product;
+
+enum { LAUNCH_MAX_ARGUMENTS = 128 }; /* what every device takes: 1,024 bytes */
+
+typedef struct launch {
+    const char *source; /* kernel file without .cl; "blas" for a library product */
+    const char *kernel; /* function within it                                    */
+    char detail[64];    /* layer and shape, for people                           */
+    size_t items[2];    /* places that have work                                  */
+    size_t global[2];   /* those, rounded up to a multiple of local               */
+    size_t local[2];
+    argument arguments[LAUNCH_MAX_ARGUMENTS];
+    size_t argument_count; /* above LAUNCH_MAX_ARGUMENTS: some had no room          */
+    blas_product product;  /* of a "blas" launch                                    */
+    bool reduces;          /* one work-group does it all; in a resident kernel, each group for itself */
+    double flop;           /* of useful work at a full mini-batch                   */
+} launch;
+
+/* Launches in order. Adding never fails by itself: sequence_check() tells whether all have found room. */
+typedef struct sequence {
+    launch *launches;
+    size_t count, capacity;
+    bool is_incomplete; /* memory did not suffice for a launch */
+    /* Of a resident sequence (plan/resident.h): the operations within its kernel, and the kernel's text, owned. */
+    const struct sequence *inlined;
+    char *text;
+} sequence;
+
+epocl_status sequence_create(sequence *s);
+void sequence_release(sequence *s);
+
+/* EPOCL_ERROR_MEMORY when a launch is missing, EPOCL_ERROR_ARGUMENT when one has more arguments than a device takes. */
+epocl_status sequence_check(const sequence *s);
+
+/* Appends a launch over `columns` x `rows` work-items in groups of `local_columns` x `local_rows`; the
+ * global sizes are rounded up, so the kernel guards. Arguments follow in the kernel's order. The result is valid until
+ * the next launch is added. */
+launch *sequence_add(sequence *s, const char *source, const char *kernel, size_t columns, size_t rows,
+                     size_t local_columns, size_t local_rows);
+launch *sequence_add_product(sequence *s, const blas_product *product);
+
+void launch_uint(launch *l, size_t value);
+void launch_float(launch *l, float value);
+void launch_input(launch *l, tensor_id id);
+void launch_output(launch *l, tensor_id id);
+void launch_in_place(launch *l, tensor_id id); /* read and written                                   */
+void launch_samples(launch *l, tensor_id id);  /* of a data set's tensor, the mini-batch's part is read */
+void launch_unused(launch *l, tensor_id id);   /* neither read nor written                           */
+void launch_argument(launch *l, argument a);
+__attribute__((format(printf, 2, 3))) void launch_detail(launch *l, const char *format, ...);
+
+#endif
