@@ -177,6 +177,14 @@ EPOCL_API epocl_status epocl_dataset_from_floats(const float *inputs, const uint
 EPOCL_API epocl_status epocl_dataset_from_bytes(const uint8_t *inputs, const uint32_t *labels, size_t sample_count,
                                                 size_t input_count, size_t class_count, epocl_dataset **dataset);
 
+/* Gives a data set targets with a value for each of `output_count` outputs, [sample_count, output_count], copied, in the
+ * place of labels: numbers to predict, or 0 and 1 for units that say no or yes each by itself. */
+EPOCL_API epocl_status epocl_dataset_set_values(epocl_dataset *dataset, const float *values, size_t output_count);
+
+/* Gives each sample a weight, 0 or above, copied: a sample of weight 2 counts in cost and gradient as two that are
+ * alike. */
+EPOCL_API epocl_status epocl_dataset_set_weights(epocl_dataset *dataset, const float *weights);
+
 /* Splits a data set into two new ones by a seeded permutation: `fraction` (between 0 and 1, both
  * excluded) of the samples, at least one, goes to `*second`. The source is left as it is. */
 EPOCL_API epocl_status epocl_dataset_split(const epocl_dataset *dataset, double fraction, uint64_t seed,
@@ -186,6 +194,8 @@ EPOCL_API size_t epocl_dataset_sample_count(const epocl_dataset *dataset);
 EPOCL_API size_t epocl_dataset_input_count(const epocl_dataset *dataset);
 /* One more than the largest label, or what the creator said; 0 without labels. */
 EPOCL_API size_t epocl_dataset_class_count(const epocl_dataset *dataset);
+/* Target values a sample; 0 without. */
+EPOCL_API size_t epocl_dataset_value_count(const epocl_dataset *dataset);
 EPOCL_API void epocl_dataset_release(epocl_dataset *dataset);
 
 /* ---- 4. Networks ---------------------------------------------------------------------------- */
@@ -197,8 +207,15 @@ typedef struct epocl_network_options {
     size_t struct_bytes;
     const size_t *hidden_counts; /* units of each hidden layer, first to last        */
     size_t hidden_layer_count;   /* 0 is a network without hidden layers              */
-    const char *activation;      /* of hidden and output units; default "sigmoid"     */
-    const char *cost;            /* default "cross-entropy"                           */
+    const char *activation;      /* of the hidden units: one name, or one for each hidden layer with commas between
+                                    them; "identity", "sigmoid", "tanh", "relu", "leaky-relu(0.01)", "elu(1)", "selu",
+                                    "gelu", "gelu-tanh", "silu", "mish", "softplus", "sine(1)", "exponential"; "auto":
+                                    relu; default "sigmoid"                            */
+    const char *cost;            /* "cross-entropy" (sigmoid outputs), "softmax-cross-entropy", "squared", "absolute",
+                                    "huber(1)", "quantile(0.5)", "poisson"; "auto": softmax-cross-entropy for labels,
+                                    squared for values; default "cross-entropy"        */
+    const char *output;          /* activation of the outputs, where the cost leaves a choice: squared, absolute,
+                                    huber and quantile take any; default NULL: the cost's own */
     const char *normalize;       /* "auto" (default: scale255 for 8-bit inputs, zscore for float),
                                     "none", "scale255", "zscore" or "minmax"          */
     size_t output_count;         /* default 0: the data set's class count             */

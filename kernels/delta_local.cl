@@ -3,9 +3,9 @@
  * Group: a block of samples x inputs; kernels/local.cl says the rest. */
 #define DEFINE_DELTA_LOCAL(name, parts)                                                                                \
     LOCAL_OPERATION(parts)                                                                                             \
-    name(const uint output_count, const uint batch_rows, const uint weights_rows, const uint activation,               \
+    name(const uint output_count, const uint batch_rows, const uint weights_rows,                                      \
          __global const epoch_state *restrict state, __global const float *restrict weights,                           \
-         __global const float *restrict delta, __global const float *restrict activated,                               \
+         __global const float *restrict delta, __global const float *restrict slopes,                                  \
          __global float *restrict delta_below) {                                                                       \
         LOCAL_MEMORY(memory, parts);                                                                                   \
         const uint row = (uint)get_group_id(1) * BLOCK, column = (uint)get_group_id(0) * BLOCK;                        \
@@ -17,7 +17,7 @@
         FOR_EACH_SUM(i, j, TILE_ROWS) {                                                                                \
             const uint sample = row + sum_row(i), input = column + sum_column(j);                                      \
             VECTOR(VECTORS(delta_below), sample, input, batch_rows) =                                                  \
-                c[i][j] * slope_vector(VECTOR(CONST_VECTORS(activated), sample, input, batch_rows), activation);       \
+                c[i][j] * VECTOR(CONST_VECTORS(slopes), sample, input, batch_rows);                                 \
         }                                                                                                              \
     }
 

@@ -16,14 +16,12 @@
 #define COLUMN_ROWS    JOIN(COLUMN_, TILE_ROWS)
 #define COLUMN_SAMPLES JOIN(COLUMN_, VECTOR_WIDTH)
 
-DEFINE_ACTIVATIONS(rows_t, _rows)
-
 TILE_OPERATION delta_tile(ITEM const uint block_tiles, const uint panel_count, const uint a_lines,
                           const uint b_lines, const uint input_count, const uint output_count, const uint batch_rows, const uint weights_rows,
                           const uint delta_rows, const uint delta_below_rows, const uint transposed,
-                          const uint activation, __global const epoch_state *restrict state,
+                          __global const epoch_state *restrict state,
                           __global const float *restrict weights, __global const float *restrict delta_transposed,
-                          __global const float *restrict activated, __global float *restrict delta_below,
+                          __global const float *restrict slopes, __global float *restrict delta_below,
                           __global float *restrict delta_below_transposed) {
     TILE_PLACE(row, panel, TILE_ROWS);
     if (row >= input_count || panel * PANEL_WIDTH >= state->batch_count) return;
@@ -40,7 +38,7 @@ TILE_OPERATION delta_tile(ITEM const uint block_tiles, const uint panel_count, c
     for (uint sample = 0; sample < PANEL_WIDTH; sample++) {
         const size_t here = corner + sample * PANEL_WIDTH;
         const rows_t sum = (rows_t)(COLUMN_ROWS(sums + sample, PANEL_WIDTH));
-        const rows_t delta = sum * slope_rows(load_rows(0, activated + here), activation);
+        const rows_t delta = sum * load_rows(0, slopes + here);
         store_rows(delta, 0, delta_below + here);
         store_rows(delta, sample, deltas);
     }

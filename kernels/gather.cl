@@ -1,8 +1,9 @@
 /* gather: the samples of the present mini-batch from the data set, converted to float and normalised:
- *     input[b][i] = inputs[order[first + b]][i] * scale[i] + shift[i]        label[b] likewise
+ *     input[b][i] = inputs[order[first + b]][i] * scale[i] + shift[i]        its target and weight likewise
  *
  * inputs: row-major, input_count values a sample, 8-bit or float as in the file.
  * input:  panels, row = sample of the batch, column = input.
+ * labels: [samples]; with TARGET_VALUES values instead, row-major, which become panels of value_width columns.
  * Work-item: (GATHER_INPUTS inputs, sample). Rows at or beyond batch_count are left alone. */
 #ifndef GATHER_INPUTS
 #define GATHER_INPUTS 112 /* a multiple of 16: few enough to share an image, enough to be worth a work-item */
@@ -23,16 +24,22 @@
 #endif
 
 #define DEFINE_GATHER(type)                                                                                            \
-    OPERATION gather_##type(ITEM const uint input_count, const uint batch_rows, const uint width,                      \
-                                __global const epoch_state *restrict state, __global const uint *restrict order,       \
-                                __global const type *restrict inputs, __global const uint *restrict labels,            \
-                                __global const float *restrict scale, __global const float *restrict shift,            \
-                                __global float *restrict input, __global uint *restrict label) {                       \
+    OPERATION gather_##type(ITEM const uint input_count, const uint output_count, const uint batch_rows, const uint width, \
+                            const uint value_width, __global const epoch_state *restrict state,                        \
+                            __global const uint *restrict order, __global const type *restrict inputs,                 \
+                            __global const uint *restrict labels, __global const float *restrict values,               \
+                            __global const float *restrict weights, __global const float *restrict scale,              \
+                            __global const float *restrict shift, __global float *restrict input,                      \
+                            __global uint *restrict label, __global float *restrict value,                             \
+                            __global float *restrict weight) {                                                         \
         const uint begin = item_id(0) * GATHER_INPUTS, row = item_id(1);                                               \
         if (begin >= input_count || row >= state->batch_count) return;                                                 \
         const uint end = min(begin + GATHER_INPUTS, input_count), sample = order[state->first + row];                  \
         __global const type *from = inputs + (size_t)sample * input_count;                                             \
-        if (begin == 0) label[row] = labels[sample];                                                                   \
+        if (begin == 0 && !TARGET_VALUES) label[row] = labels[sample];                                                 \
+        if (begin == 0 && WEIGHTED) weight[row] = weights[sample];                                                     \
+        for (uint o = 0; TARGET_VALUES && begin == 0 && o < output_count; o++)                                         \
+            value[panel_index(row, o, batch_rows, value_width)] = values[(size_t)sample * output_count + o];           \
         FETCH_NEXT(inputs, begin, end, sizeof(type));                                                                  \
         uint i = begin;                                                                                                \
         for (; i + 16 <= end; i += 16) {                                                                               \

@@ -46,6 +46,7 @@
 #define LOCAL_MEMORY(name, parts) __local float4 name[(parts) * PART_VECTORS]
 
 DEFINE_ACTIVATIONS(float4, _vector)
+DEFINE_KEPT(float4, uint4, LANES_4, _vector)
 
 /* Elements (row, column .. column + 3) of a matrix; column is a multiple of 4. */
 #define VECTOR(matrix, row, column, rows) ((matrix)[panel_index(row, column, rows, 0) / 4])

@@ -13,6 +13,7 @@
 #define RANDOM_SHUFFLE    1u /* order of the samples in an epoch       */
 #define RANDOM_INITIALIZE 2u /* initial weights; the epoch is the layer */
 #define RANDOM_SPLIT      3u /* training and validation parts           */
+#define RANDOM_DROPOUT    4u /* units left out; and 16 times the layer  */
 
 typedef struct {
     uint word[4];

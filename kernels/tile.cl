@@ -24,13 +24,13 @@
 #error "a tile is as wide as a panel"
 #endif
 
-#define JOIN_(a, b)   a##b
-#define JOIN(a, b)    JOIN_(a, b)
 #define floatv        JOIN(float, VECTOR_WIDTH)
+#define uintv         JOIN(uint, VECTOR_WIDTH)
 #define load   JOIN(vload, VECTOR_WIDTH)
 #define store  JOIN(vstore, VECTOR_WIDTH)
 
 DEFINE_ACTIVATIONS(floatv, _vector)
+DEFINE_KEPT(floatv, uintv, JOIN(LANES_, VECTOR_WIDTH), _vector)
 
 /* A tile's first row and its panel. Tiles come in blocks of `block_tiles`, each of which goes through all panels before
  * the next block begins, so that its part of A stays in a core's cache. Items: (tile of a block, panel of a block). */

@@ -2,7 +2,7 @@
 
 #include "base/checked.h"
 #include "base/printable.h"
-#include "command/number.h"
+#include "base/number.h"
 #include "command/suggest.h"
 
 #include <getopt.h>

@@ -30,6 +30,8 @@ void epocl_dataset_release(epocl_dataset *dataset) {
     if (!dataset) return;
     free(dataset->inputs);
     free(dataset->labels);
+    free(dataset->values);
+    free(dataset->weights);
     free(dataset);
 }
 
@@ -147,10 +149,80 @@ epocl_status epocl_dataset_from_bytes(const uint8_t *inputs, const uint32_t *lab
     return dataset_from_array(INPUT_BYTES, inputs, labels, sample_count, input_count, class_count, dataset);
 }
 
+/* ---- Targets and weights ------------------------------------------------------------------------ */
+
+static epocl_status allocate_values(epocl_dataset *dataset, size_t value_count) {
+    size_t total = 0;
+    if (!checked_multiply(dataset->sample_count, value_count, &total))
+        return fail(EPOCL_ERROR_ARGUMENT, "%zu x %zu target values are more than this machine can address",
+                    dataset->sample_count, value_count);
+    dataset->value_count = value_count;
+    return allocate(total, sizeof *dataset->values, "the target values of a data set", &dataset->values);
+}
+
+epocl_status epocl_dataset_set_values(epocl_dataset *dataset, const float *values, size_t output_count) {
+    epocl_status status = EPOCL_OK;
+    if (!dataset || !values) return fail(EPOCL_ERROR_ARGUMENT, "epocl_dataset_set_values: NULL argument");
+    TRY(check_count("output_count", output_count, DATASET_MAX_CLASSES));
+    for (size_t i = 0; i < dataset->sample_count * output_count; i++)
+        if (!isfinite(values[i]))
+            return fail(EPOCL_ERROR_ARGUMENT, "target value %zu of sample %zu (both counted from 0) is not finite",
+                        i % output_count, i / output_count);
+    free(dataset->values);
+    free(dataset->labels);
+    dataset->values = NULL;
+    dataset->labels = NULL;
+    dataset->class_count = dataset->value_count = 0;
+    TRY(allocate_values(dataset, output_count));
+    memcpy(dataset->values, values, dataset->sample_count * output_count * sizeof *values);
+cleanup:
+    return status;
+}
+
+epocl_status epocl_dataset_set_weights(epocl_dataset *dataset, const float *weights) {
+    double sum = 0.0;
+    if (!dataset || !weights) return fail(EPOCL_ERROR_ARGUMENT, "epocl_dataset_set_weights: NULL argument");
+    for (size_t i = 0; i < dataset->sample_count; i++) {
+        if (!isfinite(weights[i]) || weights[i] < 0.0f)
+            return fail(EPOCL_ERROR_ARGUMENT,
+                        "the weight of sample %zu (counted from 0) must be a finite number, 0 or above, not %g", i,
+                        (double)weights[i]);
+        sum += (double)weights[i];
+    }
+    if (!(sum > 0.0)) return fail(EPOCL_ERROR_ARGUMENT, "the weights of all samples are 0");
+    if (!dataset->weights) {
+        const epocl_status status =
+            allocate(dataset->sample_count, sizeof *weights, "the weights of a data set", &dataset->weights);
+        if (status != EPOCL_OK) return status;
+    }
+    memcpy(dataset->weights, weights, dataset->sample_count * sizeof *weights);
+    return EPOCL_OK;
+}
+
+size_t epocl_dataset_value_count(const epocl_dataset *dataset) {
+    return dataset ? dataset->value_count : 0;
+}
+
+/* ---- Parts -------------------------------------------------------------------------------------- */
+
+/* A data set of as many samples, with targets and weights where `dataset` has them. */
+static epocl_status dataset_allocate_like(const epocl_dataset *dataset, size_t sample_count, epocl_dataset **part) {
+    epocl_status status = EPOCL_OK;
+    TRY(dataset_allocate(dataset->type, sample_count, dataset->input_count, dataset->class_count, part));
+    if (dataset->values) TRY(allocate_values(*part, dataset->value_count));
+    if (dataset->weights)
+        TRY(allocate(sample_count, sizeof *(*part)->weights, "the weights of a data set", &(*part)->weights));
+cleanup:
+    return status;
+}
+
 static void copy_sample(epocl_dataset *to, size_t to_sample, const epocl_dataset *from, size_t from_sample) {
     const size_t bytes = from->input_count * dataset_value_bytes(from);
     memcpy((char *)to->inputs + to_sample * bytes, (const char *)from->inputs + from_sample * bytes, bytes);
     if (from->labels) to->labels[to_sample] = from->labels[from_sample];
+    if (from->weights) to->weights[to_sample] = from->weights[from_sample];
+    for (size_t i = 0; i < from->value_count; i++)
+        to->values[to_sample * from->value_count + i] = from->values[from_sample * from->value_count + i];
 }
 
 /* A sample goes to the second part if the permutation places it before second_count; within each part the
@@ -171,9 +243,8 @@ epocl_status epocl_dataset_split(const epocl_dataset *dataset, double fraction, 
 
     const size_t wanted_count = (size_t)((double)sample_count * fraction + 0.5);
     const size_t second_count = smaller(wanted_count > 0 ? wanted_count : 1, sample_count - 1);
-    TRY(dataset_allocate(dataset->type, sample_count - second_count, dataset->input_count, dataset->class_count,
-                         &parts[0]));
-    TRY(dataset_allocate(dataset->type, second_count, dataset->input_count, dataset->class_count, &parts[1]));
+    TRY(dataset_allocate_like(dataset, sample_count - second_count, &parts[0]));
+    TRY(dataset_allocate_like(dataset, second_count, &parts[1]));
     for (size_t sample = 0; sample < sample_count; sample++) {
         const uint32_t place = random_permute((uint32_t)seed, (uint32_t)(seed >> 32), RANDOM_SPLIT, 0, (uint32_t)sample,
                                               (uint32_t)sample_count);
@@ -196,6 +267,11 @@ void dataset_fingerprint(const epocl_dataset *dataset, char *text, size_t capaci
     uint32_t checksum = checksum_add(0, dataset->inputs, value_count * dataset_value_bytes(dataset));
     if (dataset->labels)
         checksum = checksum_add(checksum, dataset->labels, dataset->sample_count * sizeof *dataset->labels);
+    if (dataset->values)
+        checksum = checksum_add(checksum, dataset->values,
+                                dataset->sample_count * dataset->value_count * sizeof *dataset->values);
+    if (dataset->weights)
+        checksum = checksum_add(checksum, dataset->weights, dataset->sample_count * sizeof *dataset->weights);
     snprintf(text, capacity, "%zu x %zu %s, CRC-32 %08" PRIx32, dataset->sample_count, dataset->input_count,
              dataset->type == INPUT_BYTES ? "bytes" : "floats", checksum);
 }

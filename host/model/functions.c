@@ -1,53 +1,99 @@
 #include "model/functions.h"
 
+#include "base/number.h"
+#include "base/printable.h"
+
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { NAME_CAPACITY = 32 };
+/* What the tables say of a function beside its formulas. Public names have hyphens where identifiers have underscores. */
+typedef struct entry {
+    const char *identifier;
+    float parameter; /* the usual one; 0: the function has none */
+    int output;      /* of a head: the activation of its outputs */
+    bool any_output; /* of a head: any other will do             */
+} entry;
 
-/* Public names have hyphens where the table's identifiers have underscores. */
-static const char *const activation_identifiers[] = {
-#define FUNCTION_NAME(code, name, ...) [code] = #name,
-    ACTIVATIONS(FUNCTION_NAME)};
-static const char *const cost_identifiers[] = {COSTS(FUNCTION_NAME)};
-#undef FUNCTION_NAME
+static const entry activations[] = {
+#define ACTIVATION_ENTRY(code, name, p, ...) [code] = {#name, p, 0, false},
+    ACTIVATIONS(ACTIVATION_ENTRY)
+    [ACTIVATION_softmax] = {"softmax", 0.0f, 0, false}};
 
-static const char *public_name(const char *const *identifiers, int count, int code, char *buffer) {
-    if (code < 0 || code >= count) return NULL;
-    snprintf(buffer, NAME_CAPACITY, "%s", identifiers[code]);
-    for (char *c = buffer; *c; c++)
+static const entry heads[] = {
+#define HEAD_ENTRY(code, name, p, output, through, ...) [code] = {#name, p, ACTIVATION_##output, through},
+    HEADS(HEAD_ENTRY)};
+
+enum { NAME_CAPACITY = 24 };
+
+static const char *public_name(const entry *e, char name[NAME_CAPACITY]) {
+    snprintf(name, NAME_CAPACITY, "%s", e->identifier);
+    for (char *c = name; *c; c++)
         if (*c == '_') *c = '-';
-    return buffer;
+    return name;
 }
 
-static epocl_status code_of(const char *const *identifiers, int count, const char *kind, const char *name, int *code) {
-    char known[256] = "", one[NAME_CAPACITY];
+static void write_function(const entry *table, function f, char text[FUNCTION_TEXT_CAPACITY]) {
+    char name[NAME_CAPACITY];
+    const entry *e = &table[f.code];
+    public_name(e, name);
+    if (f.parameter == e->parameter) /* NOLINT: the same number, not a near one */
+        snprintf(text, FUNCTION_TEXT_CAPACITY, "%s", name);
+    else
+        snprintf(text, FUNCTION_TEXT_CAPACITY, "%s(%.9g)", name, (double)f.parameter);
+}
+
+void activation_text(function activation, char text[FUNCTION_TEXT_CAPACITY]) {
+    write_function(activations, activation, text);
+}
+
+void head_text(function head, char text[FUNCTION_TEXT_CAPACITY]) {
+    write_function(heads, head, text);
+}
+
+/* A parameter in parentheses that end the text: a number above 0 that a float holds. */
+static bool parse_parameter(const char *text, size_t length, float *parameter) {
+    char digits[NAME_CAPACITY];
+    double number;
+    if (length < 3 || length >= sizeof digits || text[0] != '(' || text[length - 1] != ')') return false;
+    memcpy(digits, text + 1, length - 2);
+    digits[length - 2] = '\0';
+    if (!number_real(digits, &number)) return false;
+    *parameter = (float)number;
+    return isfinite(*parameter) && *parameter > 0.0f;
+}
+
+static epocl_status parse(const entry *table, int count, const char *kind, const char *text, size_t length,
+                          function *f) {
+    char known[512] = "", name[NAME_CAPACITY], whole[PRINTABLE_CAPACITY], shown[PRINTABLE_CAPACITY];
     for (int i = 0; i < count; i++) {
-        public_name(identifiers, count, i, one);
-        if (strcmp(one, name) == 0) {
-            *code = i;
-            return EPOCL_OK;
+        const size_t name_length = strlen(public_name(&table[i], name)), used = strlen(known);
+        const bool has_parameter = table[i].parameter > 0.0f;
+        *f = (function){i, table[i].parameter};
+        if (length >= name_length && strncmp(text, name, name_length) == 0) {
+            if (length == name_length) return EPOCL_OK;
+            if (has_parameter && parse_parameter(text + name_length, length - name_length, &f->parameter))
+                return EPOCL_OK;
         }
-        const size_t used = strlen(known);
-        snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", one);
+        snprintf(known + used, sizeof known - used, "%s%s%s", i ? ", " : "", name, has_parameter ? "(p)" : "");
     }
-    return fail(EPOCL_ERROR_ARGUMENT, "unknown %s '%s'; there are: %s", kind, name, known);
+    snprintf(whole, sizeof whole, "%.*s", (int)(length < sizeof whole ? length : sizeof whole - 1), text);
+    return fail(EPOCL_ERROR_ARGUMENT, "unknown %s '%s'; there are: %s", kind, printable(whole, shown), known);
 }
 
-const char *activation_name(int code) {
-    static _Thread_local char name[NAME_CAPACITY];
-    return public_name(activation_identifiers, ACTIVATION_COUNT, code, name);
+epocl_status activation_parse(const char *text, size_t length, function *activation) {
+    return parse(activations, ACTIVATION_COUNT, "activation", text, length, activation);
 }
 
-const char *cost_name(int code) {
-    static _Thread_local char name[NAME_CAPACITY];
-    return public_name(cost_identifiers, COST_COUNT, code, name);
+epocl_status head_parse(const char *text, function *head) {
+    return parse(heads, HEAD_COUNT, "cost", text, strlen(text), head);
 }
 
-epocl_status activation_from_name(const char *name, int *code) {
-    return code_of(activation_identifiers, ACTIVATION_COUNT, "activation", name, code);
+function head_output(function head) {
+    const int code = heads[head.code].output;
+    return (function){code, activations[code].parameter};
 }
 
-epocl_status cost_from_name(const char *name, int *code) {
-    return code_of(cost_identifiers, COST_COUNT, "cost", name, code);
+bool head_takes_any_output(function head) {
+    return heads[head.code].any_output;
 }

@@ -1,25 +1,40 @@
-/* Codes and names of activations and costs, from the table that the kernels are made of. */
+/* Activations and heads by code and by name, from the tables that the kernels are made of. */
 #ifndef EPOCL_MODEL_FUNCTIONS_H
 #define EPOCL_MODEL_FUNCTIONS_H
 
 #include "base/status.h"
 
-#include "../../kernels/functions.cl"
+#include <stdbool.h>
 
+#include "../../kernels/activations.cl"
+#include "../../kernels/heads.cl"
+
+/* Softmax is no elementwise function, and so none of the table: it is the output of a head alone. */
 #define FUNCTION_CODE(code, name, ...) ACTIVATION_##name = code,
-enum { ACTIVATIONS(FUNCTION_CODE) ACTIVATION_COUNT };
+enum { ACTIVATIONS(FUNCTION_CODE) ACTIVATION_softmax, ACTIVATION_COUNT = ACTIVATION_softmax };
 #undef FUNCTION_CODE
 
-#define FUNCTION_CODE(code, name, ...) COST_##name = code,
-enum { COSTS(FUNCTION_CODE) COST_COUNT };
+#define FUNCTION_CODE(code, name, ...) HEAD_##name = code,
+enum { HEADS(FUNCTION_CODE) HEAD_COUNT };
 #undef FUNCTION_CODE
 
-/* The public name of a code ("sigmoid", "cross-entropy"), or NULL for a code out of range. */
-const char *activation_name(int code);
-const char *cost_name(int code);
+/* An activation, or the cost of a head, with its parameter: 0 where it has none. */
+typedef struct function {
+    int code;
+    float parameter;
+} function;
 
-/* The code of a public name; EPOCL_ERROR_ARGUMENT, with the names there are, for any other. */
-epocl_status activation_from_name(const char *name, int *code);
-epocl_status cost_from_name(const char *name, int *code);
+/* As a person writes it: "relu", "leaky-relu(0.1)", "huber(1)"; without the parameter where it is the usual one. */
+enum { FUNCTION_TEXT_CAPACITY = 48 };
+void activation_text(function activation, char text[FUNCTION_TEXT_CAPACITY]);
+void head_text(function head, char text[FUNCTION_TEXT_CAPACITY]);
+
+/* Reads the first `length` characters of such a text; EPOCL_ERROR_ARGUMENT, with the names there are, for any other. */
+epocl_status activation_parse(const char *text, size_t length, function *activation);
+epocl_status head_parse(const char *text, function *head);
+
+/* The activation of a head's outputs, and whether any other will do. */
+function head_output(function head);
+bool head_takes_any_output(function head);
 
 #endif

@@ -5,6 +5,7 @@
 #include "model/functions.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 /* ---- Shape and memory --------------------------------------------------------------------------- */
@@ -60,12 +61,10 @@ epocl_status network_clone_shape(const epocl_network *network, epocl_network **c
     for (size_t i = 0; i < network->layer_count; i++) counts[i + 1] = network->layers[i].output_count;
     const epocl_status status = network_allocate(counts, network->layer_count, clone);
     if (status != EPOCL_OK) return status;
-    (*clone)->activation = network->activation;
-    (*clone)->cost = network->cost;
     (*clone)->normalization = network->normalization;
     memcpy((*clone)->input_scale, network->input_scale, counts[0] * sizeof *network->input_scale);
     memcpy((*clone)->input_shift, network->input_shift, counts[0] * sizeof *network->input_shift);
-    return EPOCL_OK;
+    return network_take_functions(network, *clone);
 }
 
 void epocl_network_release(epocl_network *network) {
@@ -77,6 +76,7 @@ void epocl_network_release(epocl_network *network) {
     free(network->layers);
     free(network->input_scale);
     free(network->input_shift);
+    free(network->activation_text);
     free(network);
 }
 
@@ -111,29 +111,121 @@ static epocl_status check_options(const epocl_network_options *options) {
     return EPOCL_OK;
 }
 
-epocl_status network_set_functions(epocl_network *network, const char *activation, const char *cost) {
+/* ---- What the layers compute -------------------------------------------------------------------- */
+
+/* "relu" for all hidden layers, or "relu,tanh" for one after the other. */
+static epocl_status set_activations(epocl_network *network, const char *text) {
     epocl_status status = EPOCL_OK;
-    TRY(activation_from_name(activation, &network->activation));
-    TRY(cost_from_name(cost, &network->cost));
-    /* The cost's delta, a - y, is that of a sigmoid output. */
-    if (network->cost == COST_cross_entropy && network->activation != ACTIVATION_sigmoid)
-        return fail(EPOCL_ERROR_ARGUMENT,
-                    "activation '%s' does not fit cost '%s', which needs outputs between 0 and 1; use 'sigmoid'",
-                    activation, cost);
+    const size_t hidden_count = network->layer_count - 1;
+    size_t count = 0;
+    for (const char *name = text;; count++) {
+        const size_t length = strcspn(name, ",");
+        function activation;
+        TRY(activation_parse(name, length, &activation));
+        if (count < hidden_count) network->layers[count].activation = activation;
+        if (name[length] == '\0') break;
+        name += length + 1;
+    }
+    count++;
+    if (count == 1)
+        for (size_t l = 1; l < hidden_count; l++) network->layers[l].activation = network->layers[0].activation;
+    else if (count != hidden_count)
+        status = fail(EPOCL_ERROR_ARGUMENT, "%zu activations are given for %zu hidden layers; give one, or one for each",
+                      count, hidden_count);
 cleanup:
     return status;
 }
 
+static epocl_status set_output(epocl_network *network, const char *text) {
+    function *output = &network->layers[network->layer_count - 1].activation;
+    *output = head_output(network->head);
+    if (!text) return EPOCL_OK;
+    function wanted;
+    const epocl_status status = activation_parse(text, strlen(text), &wanted);
+    if (status != EPOCL_OK) return status;
+    if (!head_takes_any_output(network->head) && wanted.code != output->code)
+        return fail(EPOCL_ERROR_ARGUMENT, "the outputs of cost '%s' are %s, not %s", network->cost_text,
+                    network->output_text, text);
+    *output = wanted;
+    return EPOCL_OK;
+}
+
+/* The text of the hidden layers' activations, as short as it can be; without hidden layers that of the outputs. */
+static epocl_status write_activations(epocl_network *network) {
+    const size_t last = network->layer_count - 1, first = last ? 0 : last;
+    bool is_one = true;
+    for (size_t l = 1; l < last; l++)
+        is_one = is_one && memcmp(&network->layers[l].activation, &network->layers[0].activation, sizeof(function)) == 0;
+    const size_t count = is_one ? 1 : last, capacity = count * FUNCTION_TEXT_CAPACITY;
+    char *text = NULL;
+    const epocl_status status = allocate(capacity, 1, "the names of activations", &text);
+    if (status != EPOCL_OK) return status;
+    for (size_t l = 0, used = 0; l < count; l++) {
+        char one[FUNCTION_TEXT_CAPACITY];
+        activation_text(network->layers[first + l].activation, one);
+        used += (size_t)snprintf(text + used, capacity - used, "%s%s", l ? "," : "", one);
+    }
+    free(network->activation_text);
+    network->activation_text = text;
+    return EPOCL_OK;
+}
+
+epocl_status network_set_functions(epocl_network *network, const char *activation, const char *cost,
+                                   const char *output) {
+    epocl_status status = EPOCL_OK;
+    const size_t last = network->layer_count - 1;
+    TRY(head_parse(cost, &network->head));
+    head_text(network->head, network->cost_text);
+    activation_text(head_output(network->head), network->output_text);
+    TRY(set_activations(network, activation));
+    TRY(set_output(network, output));
+    activation_text(network->layers[last].activation, network->output_text);
+    TRY(write_activations(network));
+cleanup:
+    return status;
+}
+
+function network_hidden_activation(const epocl_network *network, size_t place) {
+    const size_t hidden_count = network->layer_count - 1;
+    return network->layers[hidden_count ? place % hidden_count : 0].activation;
+}
+
+epocl_status network_take_functions(const epocl_network *from, epocl_network *network) {
+    const size_t last = network->layer_count - 1;
+    for (size_t l = 0; l < last; l++) network->layers[l].activation = network_hidden_activation(from, l);
+    network->layers[last].activation = from->layers[from->layer_count - 1].activation;
+    network->head = from->head;
+    memcpy(network->cost_text, from->cost_text, sizeof network->cost_text);
+    memcpy(network->output_text, from->output_text, sizeof network->output_text);
+    return write_activations(network);
+}
+
+/* ---- Creation ----------------------------------------------------------------------------------- */
+
 static epocl_status choose_output_count(const epocl_dataset *dataset, const epocl_network_options *options,
                                         size_t *output_count) {
-    *output_count = options->output_count ? options->output_count : dataset->class_count;
+    const size_t least = dataset->values ? dataset->value_count : dataset->class_count;
+    *output_count = options->output_count ? options->output_count : least;
     if (*output_count == 0)
         return fail(EPOCL_ERROR_ARGUMENT, "the data set has no labels, so the number of outputs is unknown; "
                                           "give labels or an output count");
-    if (*output_count < dataset->class_count)
+    if (dataset->values && *output_count != least)
+        return fail(EPOCL_ERROR_ARGUMENT, "%zu outputs do not fit the data set's %zu target values a sample",
+                    *output_count, least);
+    if (*output_count < least)
         return fail(EPOCL_ERROR_ARGUMENT, "%zu outputs do not suffice for the data set's %zu classes", *output_count,
-                    dataset->class_count);
+                    least);
     return EPOCL_OK;
+}
+
+/* What "auto" stands for with that data. */
+static const char *choose_activation(const char *activation) {
+    return strcmp(activation, "auto") == 0 ? "relu" : activation;
+}
+
+static const char *choose_cost(const epocl_dataset *dataset, const char *cost) {
+    if (strcmp(cost, "auto") != 0) return cost;
+    return dataset->values ? "squared" : "softmax-cross-entropy";
 }
 
 epocl_status epocl_network_create(const epocl_dataset *dataset, const epocl_network_options *options,
@@ -152,7 +244,8 @@ epocl_status epocl_network_create(const epocl_dataset *dataset, const epocl_netw
     for (size_t i = 1; i < layer_count; i++) counts[i] = options->hidden_counts[i - 1];
     TRY(choose_output_count(dataset, options, &counts[layer_count]));
     TRY(network_allocate(counts, layer_count, &made));
-    TRY(network_set_functions(made, options->activation, options->cost));
+    TRY(network_set_functions(made, choose_activation(options->activation),
+                              choose_cost(dataset, options->cost), options->output));
     TRY(dataset_normalization(dataset, options->normalize, &made->normalization, made->input_scale, made->input_shift));
     *network = made;
     made = NULL;
@@ -163,14 +256,32 @@ cleanup:
 
 /* ---- Fit with a data set ------------------------------------------------------------------------ */
 
-epocl_status network_check_dataset(const epocl_network *network, const epocl_dataset *dataset, bool labels_needed) {
+/* EPOCL_ERROR_DATA unless the head takes the values as targets. */
+static epocl_status check_values(const epocl_network *network, const epocl_dataset *dataset, size_t output_count) {
+    const bool of_units = network->head.code == HEAD_cross_entropy || network->head.code == HEAD_softmax_cross_entropy;
+    const bool of_counts = network->head.code == HEAD_poisson;
+    if (dataset->value_count != output_count)
+        return fail(EPOCL_ERROR_DATA, "the data set has %zu target values a sample and the network has %zu outputs",
+                    dataset->value_count, output_count);
+    for (size_t i = 0; i < dataset->sample_count * output_count; i++) {
+        const float value = dataset->values[i];
+        if ((of_units && (value < 0.0f || value > 1.0f)) || (of_counts && value < 0.0f))
+            return fail(EPOCL_ERROR_DATA, "target value %zu of sample %zu is %g; those of cost '%s' are %s",
+                        i % output_count, i / output_count, (double)value, network->cost_text,
+                        of_units ? "from 0 to 1" : "0 or above");
+    }
+    return EPOCL_OK;
+}
+
+epocl_status network_check_dataset(const epocl_network *network, const epocl_dataset *dataset, bool targets_needed) {
     const size_t input_count = epocl_network_input_count(network);
     const size_t output_count = network->layers[network->layer_count - 1].output_count;
     if (dataset->input_count != input_count)
         return fail(EPOCL_ERROR_DATA, "the data set has %zu values a sample and the network takes %zu",
                     dataset->input_count, input_count);
-    if (labels_needed && !dataset->labels)
+    if (targets_needed && !dataset->labels && !dataset->values)
         return fail(EPOCL_ERROR_DATA, "the data set has no labels; give a labels file with it");
+    if (targets_needed && dataset->values) return check_values(network, dataset, output_count);
     for (size_t i = 0; dataset->labels && i < dataset->sample_count; i++)
         if (dataset->labels[i] >= output_count)
             return fail(EPOCL_ERROR_DATA,
@@ -201,11 +312,11 @@ size_t epocl_network_parameter_count(const epocl_network *network) {
 }
 
 const char *epocl_network_activation(const epocl_network *network) {
-    return activation_name(network->activation);
+    return network->activation_text;
 }
 
 const char *epocl_network_cost(const epocl_network *network) {
-    return cost_name(network->cost);
+    return network->cost_text;
 }
 
 const char *epocl_network_normalization(const epocl_network *network) {

@@ -3,6 +3,7 @@
 #define EPOCL_MODEL_NETWORK_H
 
 #include "epocl.h"
+#include "model/functions.h"
 
 #include <stdbool.h>
 
@@ -11,13 +12,16 @@ typedef struct layer {
     size_t output_count;
     float *weights; /* [output_count, input_count], row-major, owned by the network */
     float *biases;  /* [output_count]                                               */
+    function activation;
 } layer;
 
 struct epocl_network {
     size_t layer_count; /* at least 1; the last one is the output layer            */
     layer *layers;
-    int activation;            /* code in model/functions.h                        */
-    int cost;                  /* code in model/functions.h                        */
+    function head;         /* cost of the outputs; their activation is the last layer's */
+    char *activation_text; /* of the hidden layers, as network_set_functions() takes it; owned */
+    char cost_text[FUNCTION_TEXT_CAPACITY];
+    char output_text[FUNCTION_TEXT_CAPACITY];
     const char *normalization; /* "none", "scale255", "zscore" or "minmax"; static */
     float *input_scale;        /* [input count]: normalised = value * scale + shift */
     float *input_shift;
@@ -35,12 +39,19 @@ epocl_status network_allocate(const size_t *counts, size_t layer_count, epocl_ne
 /* A network of the same shape, functions and normalisation, without parameters. */
 epocl_status network_clone_shape(const epocl_network *network, epocl_network **clone);
 
-/* Sets activation and cost by their public names. EPOCL_ERROR_ARGUMENT for an unknown name and for a pair
- * that makes no sense together. */
-epocl_status network_set_functions(epocl_network *network, const char *activation, const char *cost);
+/* Sets what the layers compute, by public names: the activation of all hidden layers, or one for each between commas;
+ * the cost; and, unless NULL, the activation of the outputs, which is the cost's own otherwise. EPOCL_ERROR_ARGUMENT for
+ * an unknown name, for another number of layers and for outputs that the cost does not take. */
+epocl_status network_set_functions(epocl_network *network, const char *activation, const char *cost,
+                                   const char *output);
 
-/* EPOCL_ERROR_DATA unless `dataset` has as many inputs as the network and no label it has no output for;
- * with `labels_needed`, labels must be present. */
-epocl_status network_check_dataset(const epocl_network *network, const epocl_dataset *dataset, bool labels_needed);
+/* Takes over what the layers of another network compute: its hidden layers' activations in turn, as far as they go, and
+ * its head. */
+function network_hidden_activation(const epocl_network *network, size_t place); /* in turn, likewise */
+epocl_status network_take_functions(const epocl_network *from, epocl_network *network);
+
+/* EPOCL_ERROR_DATA unless `dataset` has as many inputs as the network and no label it has no output for; with
+ * `targets_needed`, labels, or values that the cost takes, must be present. */
+epocl_status network_check_dataset(const epocl_network *network, const epocl_dataset *dataset, bool targets_needed);
 
 #endif

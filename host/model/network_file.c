@@ -91,11 +91,14 @@ epocl_status network_describe(const epocl_network *network, network_entries *ent
         {"format_version", FORMAT_VERSION},
         {"epocl_version", EPOCL_VERSION},
         {"layers", entries->layers_text},
-        {"activation", epocl_network_activation(network)},
-        {"cost", epocl_network_cost(network)},
+        {"activation", network->activation_text},
+        {"cost", network->cost_text},
         {"normalization", network->normalization},
+        {"output", network->output_text},
     };
     memcpy(entries->metadata, metadata, sizeof metadata);
+    /* The last one only where the cost leaves the choice. */
+    entries->metadata_count = NETWORK_METADATA - !head_takes_any_output(network->head);
     return EPOCL_OK;
 }
 
@@ -105,7 +108,7 @@ epocl_status epocl_network_save(const epocl_network *network, const char *path) 
         return fail(EPOCL_ERROR_ARGUMENT, "epocl_network_save: %s is NULL", network ? "path" : "network");
     const epocl_status status = network_describe(network, &entries);
     if (status != EPOCL_OK) return fail_prefix(status, "%s: ", path);
-    return safetensors_write(path, entries.metadata, NETWORK_METADATA, entries.tensors, entries.values,
+    return safetensors_write(path, entries.metadata, entries.metadata_count, entries.tensors, entries.values,
                              entries.tensor_count);
 }
 
@@ -206,13 +209,11 @@ static epocl_status set_normalization(const safetensors *file, epocl_network *ne
 }
 
 static epocl_status read_functions(const safetensors *file, epocl_network *network) {
-    epocl_status status = EPOCL_OK;
-    char activation[PRINTABLE_CAPACITY], cost[PRINTABLE_CAPACITY];
-    TRY(get_metadata(file, "activation", activation));
-    TRY(get_metadata(file, "cost", cost));
-    TRY(network_set_functions(network, activation, cost));
-cleanup:
-    return status;
+    const char *activation = safetensors_metadata(file, "activation"), *cost = safetensors_metadata(file, "cost");
+    if (!activation || !cost)
+        return fail(EPOCL_ERROR_DATA, "is not a model of epocl: its metadata has no '%s'",
+                    activation ? "cost" : "activation");
+    return network_set_functions(network, activation, cost, safetensors_metadata(file, "output"));
 }
 
 static epocl_status read_values(const safetensors *file, const size_t *counts, epocl_network *network) {

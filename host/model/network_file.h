@@ -7,7 +7,7 @@
 
 enum {
     NETWORK_MAX_TENSORS = 2 + 2 * NETWORK_MAX_LAYERS, /* input.scale and input.shift, a weight and a bias a layer */
-    NETWORK_METADATA = 7,
+    NETWORK_METADATA = 8, /* at most */
     NETWORK_NAME_CAPACITY = 40
 };
 
@@ -17,6 +17,7 @@ typedef struct network_entries {
     const void *values[NETWORK_MAX_TENSORS];
     size_t tensor_count;
     safetensors_pair metadata[NETWORK_METADATA];
+    size_t metadata_count;
     char names[NETWORK_MAX_TENSORS][NETWORK_NAME_CAPACITY];
     char layers_text[1024];
 } network_entries;

@@ -40,16 +40,22 @@ void add_gather(const plan *p, sequence *s, const batch_tensors *b, const layer_
     launch *k = sequence_add(s, "gather", b->bytes ? "gather_uchar" : "gather_float", columns, b->batch_size,
                              local_columns, p->group_items / local_columns);
     launch_uint(k, b->input_count);
+    launch_uint(k, b->output_count);
     launch_uint(k, input->row_capacity);
     launch_uint(k, input->width);
+    launch_uint(k, p->tensors[b->value].width);
     launch_input(k, b->state);
     launch_samples(k, b->order);
     launch_samples(k, b->inputs);
-    launch_samples(k, b->labels);
+    launch_optional_samples(k, b->labels, b->unused);
+    launch_optional_samples(k, b->values, b->unused);
+    launch_optional_samples(k, b->weights, b->unused);
     launch_input(k, b->scale);
     launch_input(k, b->shift);
     launch_output(k, first_layer->input);
-    launch_output(k, b->label);
+    launch_optional_output(k, b->label, b->unused);
+    launch_optional_output(k, b->value, b->unused);
+    launch_optional_output(k, b->weight, b->unused);
     launch_detail(k, "%zu samples of %zu inputs", b->batch_size, b->input_count);
 }
 
@@ -67,11 +73,13 @@ void add_metrics_step(const plan *p, sequence *s, const batch_tensors *b) {
 void add_output(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *output_layer,
                 tensor_id outputs) {
     const tensor *weighted_input = &p->tensors[output_layer->output];
-    launch *k = sequence_add(s, "output", "output", output_layer->output_count, b->batch_size, p->group_items, 1);
+    const bool by_sample = output_layer->activation.code == ACTIVATION_softmax;
+    launch *k = by_sample
+                    ? sequence_add(s, "output", "output_softmax", b->batch_size, 1, p->group_items, 1)
+                    : sequence_add(s, "output", "output", output_layer->output_count, b->batch_size, p->group_items, 1);
     launch_uint(k, output_layer->output_count);
     launch_uint(k, weighted_input->row_capacity);
     launch_uint(k, weighted_input->width);
-    launch_uint(k, output_layer->activation);
     launch_input(k, b->state);
     launch_input(k, output_layer->output);
     launch_output(k, outputs);

@@ -1,52 +1,43 @@
 /* cost: of the output layer's weighted input (7), with its delta (19). */
 #include "operations/operations.h"
 
-/* Where the transposed delta goes: the kernel's row count for it is 0 where nobody wants it. */
-typedef struct transposed_delta {
-    tensor_id id;
-    size_t rows;
-} transposed_delta;
-
-static transposed_delta find_transposed(const plan *p, const batch_tensors *b, const layer_tensors *l) {
-    if (delta_needs_transposed(p, l))
-        return (transposed_delta){l->delta_transposed, p->tensors[l->delta_transposed].row_capacity};
-    /* An unused argument still needs a buffer of its own, since the kernel's arguments are restrict. */
-    return (transposed_delta){b->stop, 0};
+/* Rows that the kernel writes delta transposed to: 0 where nobody wants it. */
+static size_t transposed_rows(const plan *p, const layer_tensors *l) {
+    return delta_needs_transposed(p, l) ? p->tensors[l->delta_transposed].row_capacity : 0;
 }
 
-static void launch_transposed(launch *k, const transposed_delta *transposed) {
-    if (transposed->rows)
-        launch_output(k, transposed->id);
-    else
-        launch_unused(k, transposed->id);
+/* What cost and cost_tile end with: targets and results. */
+static void launch_targets(launch *k, const plan *p, const batch_tensors *b, const layer_tensors *l) {
+    launch_optional_input(k, b->label, b->unused);
+    launch_optional_input(k, b->value, b->unused);
+    launch_optional_input(k, b->weight, b->unused);
+    launch_output(k, l->delta);
+    launch_optional_output(k, delta_needs_transposed(p, l) ? l->delta_transposed : TENSOR_NONE, b->unused);
+    launch_output(k, b->costs);
+    launch_output(k, b->corrects);
 }
 
 static void add_separate(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
-                         uint32_t cost_code) {
+                         const target_levels *levels) {
     const tensor *output = &p->tensors[l->output];
-    const transposed_delta transposed = find_transposed(p, b, l);
     add_forward(p, s, b, l);
     launch *k = sequence_add(s, "cost", "cost", b->batch_size, 1, p->group_items, 1);
     launch_uint(k, l->output_count);
     launch_uint(k, b->batch_size);
     launch_uint(k, output->row_capacity);
     launch_uint(k, output->width);
-    launch_uint(k, transposed.rows);
-    launch_uint(k, p->tensors[transposed.id].width);
-    launch_uint(k, l->activation);
-    launch_uint(k, cost_code);
+    launch_uint(k, transposed_rows(p, l));
+    launch_uint(k, p->tensors[l->delta_transposed].width);
+    launch_float(k, levels->hot);
+    launch_float(k, levels->cold);
     launch_input(k, b->state);
     launch_input(k, l->output);
-    launch_input(k, b->label);
-    launch_output(k, l->delta);
-    launch_transposed(k, &transposed);
-    launch_output(k, b->costs);
-    launch_output(k, b->corrects);
+    launch_targets(k, p, b, l);
     launch_detail(k, "%zu samples of %zu outputs", b->batch_size, l->output_count);
 }
 
-static void add_fused(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l, uint32_t cost_code) {
-    const transposed_delta transposed = find_transposed(p, b, l);
+static void add_fused(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
+                      const target_levels *levels) {
     const size_t row_tiles = divide_up(b->batch_size, p->matmul.sample_rows);
     launch *k = sequence_add(s, "cost_tile", "cost_tile", row_tiles, 1, 1, 1);
     launch_uint(k, lines_ahead(p->matmul.sample_rows * p->tensors[l->weights].width, b->batch_size * l->input_count));
@@ -54,26 +45,22 @@ static void add_fused(const plan *p, sequence *s, const batch_tensors *b, const 
     launch_uint(k, l->output_count);
     launch_uint(k, p->tensors[l->input].row_capacity);
     launch_uint(k, p->tensors[l->weights].row_capacity);
-    launch_uint(k, transposed.rows);
-    launch_uint(k, l->activation);
-    launch_uint(k, cost_code);
+    launch_uint(k, transposed_rows(p, l));
+    launch_float(k, levels->hot);
+    launch_float(k, levels->cold);
     launch_input(k, b->state);
     launch_input(k, l->input);
     launch_input(k, l->weights);
     launch_input(k, l->biases);
-    launch_input(k, b->label);
-    launch_output(k, l->delta);
-    launch_transposed(k, &transposed);
-    launch_output(k, b->costs);
-    launch_output(k, b->corrects);
+    launch_targets(k, p, b, l);
     k->flop = 2.0 * (double)b->batch_size * (double)l->input_count * (double)l->output_count;
     launch_detail(k, "layer %zu: %zu samples, %zu -> %zu", l->number, b->batch_size, l->input_count, l->output_count);
 }
 
 void add_cost(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *output_layer,
-              uint32_t cost_code) {
+              const target_levels *levels) {
     if (p->matmul.provider == MATMUL_TILE)
-        add_fused(p, s, b, output_layer, cost_code);
+        add_fused(p, s, b, output_layer, levels);
     else
-        add_separate(p, s, b, output_layer, cost_code);
+        add_separate(p, s, b, output_layer, levels);
 }

@@ -9,11 +9,10 @@ static void add_plain(const plan *p, sequence *s, const batch_tensors *b, const 
                       const layer_tensors *below) {
     launch *k = sequence_add(s, "delta_plain", "delta_plain", l->input_count, b->batch_size, p->group_items, 1);
     launch_plain_shape(k, p, l);
-    launch_uint(k, below->activation);
     launch_input(k, b->state);
     launch_input(k, l->weights);
     launch_input(k, l->delta);
-    launch_input(k, below->output);
+    launch_input(k, below->slope);
     launch_output(k, below->delta);
 }
 
@@ -22,8 +21,6 @@ static void add_tile(const plan *p, sequence *s, const batch_tensors *b, const l
     const tensor *input = &p->tensors[l->input], *weights = &p->tensors[l->weights];
     const tensor *delta_transposed = &p->tensors[l->delta_transposed];
     const bool transposed = delta_needs_transposed(p, below);
-    /* An unused argument still needs a buffer of its own, since the kernel's arguments are restrict. */
-    const tensor_id below_transposed = transposed ? below->delta_transposed : b->corrects;
     const size_t panels = divide_up(b->batch_size, delta_transposed->width);
     launch *k = add_tiles(s, "delta_tile", l->input_count, p->matmul.tile_rows, panels, l->output_count);
     launch_fetches(k, l->input_count, p->matmul.tile_rows, panels, weights->width, l->output_count);
@@ -32,18 +29,14 @@ static void add_tile(const plan *p, sequence *s, const batch_tensors *b, const l
     launch_uint(k, input->row_capacity);
     launch_uint(k, weights->row_capacity);
     launch_uint(k, delta_transposed->row_capacity);
-    launch_uint(k, transposed ? p->tensors[below_transposed].row_capacity : 0);
+    launch_uint(k, transposed ? p->tensors[below->delta_transposed].row_capacity : 0);
     launch_uint(k, transposed);
-    launch_uint(k, below->activation);
     launch_input(k, b->state);
     launch_input(k, l->weights);
     launch_input(k, l->delta_transposed);
-    launch_input(k, below->output);
+    launch_input(k, below->slope);
     launch_output(k, below->delta);
-    if (transposed)
-        launch_output(k, below->delta_transposed);
-    else
-        launch_unused(k, below_transposed);
+    launch_optional_output(k, transposed ? below->delta_transposed : TENSOR_NONE, b->unused);
 }
 
 static void add_local(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
@@ -52,11 +45,10 @@ static void add_local(const plan *p, sequence *s, const batch_tensors *b, const 
     launch_uint(k, l->output_count);
     launch_uint(k, p->tensors[l->input].row_capacity);
     launch_uint(k, p->tensors[l->weights].row_capacity);
-    launch_uint(k, below->activation);
     launch_input(k, b->state);
     launch_input(k, l->weights);
     launch_input(k, l->delta);
-    launch_input(k, below->output);
+    launch_input(k, below->slope);
     launch_output(k, below->delta);
 }
 
@@ -75,9 +67,8 @@ static void add_blas(const plan *p, sequence *s, const batch_tensors *b, const l
     launch_uint(k, l->input_count);
     launch_uint(k, delta_below->row_capacity);
     launch_uint(k, delta_below->width);
-    launch_uint(k, below->activation);
     launch_input(k, b->state);
-    launch_input(k, below->output);
+    launch_input(k, below->slope);
     launch_in_place(k, below->delta);
     launch_detail(k, "layer %zu: slope of the activation", below->number);
 }

@@ -1,19 +1,24 @@
 /* forward: z = W a + b (4), a = f(z) (5). */
 #include "operations/operations.h"
 
-/* The output layer keeps its weighted input: the cost is computed from it. */
-static uint32_t forward_activation(const layer_tensors *l) {
-    return l->is_output ? 0 : l->activation;
+/* How a unit's activation follows from z. The output layer keeps z: the cost is computed from it. */
+static void launch_unit(launch *k, const layer_tensors *l) {
+    launch_uint(k, l->is_output ? ACTIVATION_identity : (size_t)l->activation.code);
+    launch_float(k, l->activation.parameter);
+    launch_float(k, l->is_output ? 0.0f : l->dropout);
+    launch_uint(k, l->number);
+    launch_uint(k, l->slope != TENSOR_NONE);
 }
 
 /* What forward_plain, forward_tile and forward_local end with. */
 static void launch_operands(launch *k, const batch_tensors *b, const layer_tensors *l) {
-    launch_uint(k, forward_activation(l));
+    launch_unit(k, l);
     launch_input(k, b->state);
     launch_input(k, l->input);
     launch_input(k, l->weights);
     launch_input(k, l->biases);
     launch_output(k, l->output);
+    launch_optional_output(k, l->slope, b->unused);
 }
 
 static void add_plain(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l) {
@@ -55,10 +60,11 @@ static void add_blas(const plan *p, sequence *s, const batch_tensors *b, const l
     launch_uint(k, l->output_count);
     launch_uint(k, output->row_capacity);
     launch_uint(k, output->width);
-    launch_uint(k, forward_activation(l));
+    launch_unit(k, l);
     launch_input(k, b->state);
     launch_input(k, l->biases);
     launch_in_place(k, l->output);
+    launch_optional_output(k, l->slope, b->unused);
     launch_detail(k, "layer %zu: bias, activation", l->number);
 }
 

@@ -7,33 +7,45 @@
 #ifndef EPOCL_OPERATIONS_OPERATIONS_H
 #define EPOCL_OPERATIONS_OPERATIONS_H
 
+#include "model/functions.h"
 #include "plan/plan.h"
 
 /* One layer's tensors. A pass over other data shares `weights` and `biases`. */
 typedef struct layer_tensors {
     size_t number; /* from 0                                                                 */
     size_t input_count, output_count;
-    uint32_t activation; /* code; of the output layer, applied by cost and output, not by forward  */
+    function activation; /* of the output layer, applied by cost and output, not by forward         */
+    float dropout;       /* probability that a unit is left out of a mini-batch; 0 outside training */
     bool is_output;
     tensor_id weights;          /* [inputs x outputs]                                               */
     tensor_id biases;           /* [outputs]                                                        */
     tensor_id input;            /* [batch x inputs]: the layer below's output                       */
     tensor_id output;           /* [batch x outputs]: a, or z in the output layer                   */
+    tensor_id slope;            /* [batch x outputs]: f'(z); TENSOR_NONE outside training and of the output layer */
     tensor_id delta;            /* [batch x outputs]                                                */
     tensor_id delta_transposed; /* [outputs x batch], where the provider wants it                   */
 } layer_tensors;
 
 /* The tensors of one data set and of the mini-batches drawn from it. */
 typedef struct batch_tensors {
-    size_t sample_count, batch_size, input_count;
+    size_t sample_count, batch_size, input_count, output_count;
     bool bytes; /* inputs are 8-bit                                  */
     tensor_id state, stop;
     tensor_id inputs, labels; /* the data set, as it came                          */
+    tensor_id values;         /* targets with a value for each output: [samples x outputs]; or TENSOR_NONE */
+    tensor_id weights;        /* [samples]; TENSOR_NONE: all weigh 1               */
     tensor_id order;          /* [samples]                                         */
     tensor_id scale, shift;   /* [inputs]                                          */
-    tensor_id label;          /* [batch]                                           */
+    tensor_id label, value;   /* [batch], or [batch x outputs]                     */
+    tensor_id weight;         /* [batch]                                           */
+    tensor_id unused;         /* for arguments of no use */
     tensor_id costs, corrects;
 } batch_tensors;
+
+/* What targets of 1 and of 0 stand for: 1 and 0 without label smoothing. */
+typedef struct target_levels {
+    float hot, cold;
+} target_levels;
 
 /* True when delta_transposed of `l` must exist: the delta below `l` is propagated through it. */
 bool delta_needs_transposed(const plan *p, const layer_tensors *l);
@@ -64,7 +76,7 @@ void add_gather(const plan *p, sequence *s, const batch_tensors *b, const layer_
 void add_forward(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l);
 /* Forward of the output layer, its cost and its delta: one launch where the provider can, else two or three. */
 void add_cost(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *output_layer,
-              uint32_t cost_code);
+              const target_levels *levels);
 /* Of the layer below `l`, from l's delta. */
 void add_delta(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l, const layer_tensors *below);
 void add_update(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l, float learning_rate);

@@ -99,6 +99,27 @@ void launch_unused(launch *l, tensor_id id) {
     launch_argument(l, (argument){.kind = ARGUMENT_TENSOR, .value.tensor = id});
 }
 
+void launch_optional_input(launch *l, tensor_id id, tensor_id unused) {
+    if (id == TENSOR_NONE)
+        launch_unused(l, unused);
+    else
+        launch_input(l, id);
+}
+
+void launch_optional_output(launch *l, tensor_id id, tensor_id unused) {
+    if (id == TENSOR_NONE)
+        launch_unused(l, unused);
+    else
+        launch_output(l, id);
+}
+
+void launch_optional_samples(launch *l, tensor_id id, tensor_id unused) {
+    if (id == TENSOR_NONE)
+        launch_unused(l, unused);
+    else
+        launch_samples(l, id);
+}
+
 void launch_detail(launch *l, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);

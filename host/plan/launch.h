@@ -77,6 +77,10 @@ void launch_output(launch *l, tensor_id id);
 void launch_in_place(launch *l, tensor_id id); /* read and written                                   */
 void launch_samples(launch *l, tensor_id id);  /* of a data set's tensor, the mini-batch's part is read */
 void launch_unused(launch *l, tensor_id id);   /* neither read nor written                           */
+/* As those; for TENSOR_NONE, `unused` as launch_unused(). */
+void launch_optional_input(launch *l, tensor_id id, tensor_id unused);
+void launch_optional_output(launch *l, tensor_id id, tensor_id unused);
+void launch_optional_samples(launch *l, tensor_id id, tensor_id unused);
 void launch_argument(launch *l, argument a);
 __attribute__((format(printf, 2, 3))) void launch_detail(launch *l, const char *format, ...);
 

@@ -94,7 +94,8 @@ static bool is_asked_for(const char *matmul, const char *asked) {
 
 /* The checkpoint's matmul on its device, else what the options say. */
 static epocl_status choose_matmul(epocl_device *device, const epocl_checkpoint *checkpoint,
-                                  const epocl_training_options *options, size_t batch_size, matmul_choice *choice) {
+                                  const epocl_dataset *train, const epocl_training_options *options,
+                                  matmul_choice *choice) {
     epocl_status status = EPOCL_OK;
     const char *matmul = checkpoint->facts[FACT_MATMUL];
     epocl_training_options pinned = *options;
@@ -115,8 +116,8 @@ static epocl_status choose_matmul(epocl_device *device, const epocl_checkpoint *
                  checkpoint->facts[FACT_DEVICE], checkpoint->facts[FACT_DRIVER], checkpoint->facts[FACT_EPOCL], matmul);
         say(options, text);
     }
-    TRY(matmul_choose(device, checkpoint->network, &pinned, batch_size, choice));
-    TRY(self_test_or_plain(device, choice, checkpoint->network, &pinned));
+    TRY(matmul_choose(device, checkpoint->network, &pinned, smaller(options->batch_size, train->sample_count), choice));
+    TRY(self_test_or_plain(device, choice, checkpoint->network, train->values != NULL, &pinned));
 cleanup:
     return status;
 }
@@ -167,7 +168,7 @@ epocl_status epocl_trainer_resume(epocl_device *device, const epocl_checkpoint *
                  (double)checkpoint->learning_rate);
         say(options, text);
     }
-    TRY(choose_matmul(device, checkpoint, options, smaller(options->batch_size, train->sample_count), &matmul));
+    TRY(choose_matmul(device, checkpoint, train, options, &matmul));
     say(options, "compiling the kernels and uploading the data");
     TRY(trainer_create_with(device, checkpoint->network, train, valid, options, &matmul, &t));
     TRY(check_position(&checkpoint->position, t, options->seed));

@@ -73,11 +73,12 @@ epocl_status checkpoint_write(const char *path, const epocl_checkpoint *checkpoi
     memcpy(tensors + OWN_TENSORS, network.tensors, network.tensor_count * sizeof *tensors);
     memcpy(values + OWN_TENSORS, network.values, network.tensor_count * sizeof *values);
 
+    size_t metadata_count = network.metadata_count;
     memcpy(metadata, network.metadata, sizeof network.metadata);
     for (size_t i = 0; i < FACT_COUNT; i++)
-        metadata[NETWORK_METADATA + i] = (safetensors_pair){fact_keys[i], checkpoint->facts[i]};
-    metadata[METADATA - 1] = (safetensors_pair){version_key, CHECKPOINT_VERSION};
-    TRY(safetensors_write_checked(path, metadata, METADATA, tensors, values, OWN_TENSORS + network.tensor_count));
+        metadata[metadata_count++] = (safetensors_pair){fact_keys[i], checkpoint->facts[i]};
+    metadata[metadata_count++] = (safetensors_pair){version_key, CHECKPOINT_VERSION};
+    TRY(safetensors_write_checked(path, metadata, metadata_count, tensors, values, OWN_TENSORS + network.tensor_count));
 cleanup:
     free(rows);
     return status;

@@ -29,7 +29,7 @@ static epocl_status inference_create(inference *i, plan_function *plan_pass, epo
     const pass_data data = pass_data_of(dataset, "data", EVALUATION_BATCH);
     *i = (inference){0};
     if (!network->has_parameters) return fail(EPOCL_ERROR_ARGUMENT, "the network has not been trained");
-    TRY(self_test_or_plain(device, &matmul, network, NULL));
+    TRY(self_test_or_plain(device, &matmul, network, dataset->values != NULL, NULL));
     TRY(plan_create(&i->plan, &matmul, &device->info));
     TRY(parameters_plan(&i->parameters, &i->plan, network));
     TRY(plan_pass(&i->pass, &i->plan, &i->parameters, network, &data));

@@ -8,6 +8,8 @@
 
 enum { FLUSH_STEPS = 100 };
 
+static const target_levels plain_targets = {1.0f, 0.0f};
+
 __attribute__((format(printf, 3, 4))) static const char *name_tensor(char *text, size_t capacity, const char *format,
                                                                      ...) {
     va_list arguments;
@@ -22,7 +24,9 @@ pass_data pass_data_of(const epocl_dataset *dataset, const char *name, size_t ba
     return (pass_data){.name = name,
                        .sample_count = dataset->sample_count,
                        .batch_size = smaller(batch_size, dataset->sample_count),
-                       .bytes = dataset->type == INPUT_BYTES};
+                       .bytes = dataset->type == INPUT_BYTES,
+                       .has_values = dataset->values != NULL,
+                       .has_weights = dataset->weights != NULL};
 }
 
 /* ---- planning ---- */
@@ -52,24 +56,51 @@ static size_t batch_rows(const plan *p, const pass_data *data) {
     return round_up(data->batch_size, p->matmul.sample_rows);
 }
 
-static void plan_batch(batch_tensors *b, plan *p, const pass_data *data, size_t input_count) {
+static void plan_batch(batch_tensors *b, plan *p, const pass_data *data, size_t input_count, size_t output_count) {
     const char *n = data->name;
     const size_t rows = batch_rows(p, data);
     *b = (batch_tensors){.sample_count = data->sample_count,
                          .batch_size = data->batch_size,
                          .input_count = input_count,
+                         .output_count = output_count,
                          .bytes = data->bytes};
     b->inputs = plan_add_array(p, PURPOSE_DATA_SET, data->sample_count * input_count,
                                data->bytes ? sizeof(uint8_t) : sizeof(float), NAME("%s.inputs", n));
-    b->labels = plan_add_array(p, PURPOSE_DATA_SET, data->sample_count, sizeof(uint32_t), NAME("%s.labels", n));
+    if (data->has_values)
+        b->values = plan_add_array(p, PURPOSE_DATA_SET, data->sample_count * output_count, sizeof(float),
+                                   NAME("%s.values", n));
+    else
+        b->labels = plan_add_array(p, PURPOSE_DATA_SET, data->sample_count, sizeof(uint32_t), NAME("%s.labels", n));
+    if (data->has_weights)
+        b->weights = plan_add_array(p, PURPOSE_DATA_SET, data->sample_count, sizeof(float), NAME("%s.weights", n));
     b->order = plan_add_array(p, PURPOSE_DATA_SET, data->sample_count, sizeof(uint32_t), NAME("%s.order", n));
     b->scale = plan_add_array(p, PURPOSE_DATA_SET, input_count, sizeof(float), NAME("%s.scale", n));
     b->shift = plan_add_array(p, PURPOSE_DATA_SET, input_count, sizeof(float), NAME("%s.shift", n));
-    b->label = plan_add_array(p, PURPOSE_ACTIVATIONS, rows, sizeof(uint32_t), NAME("%s.batch_labels", n));
+    if (data->has_values)
+        b->value = plan_add_matrix(p, PURPOSE_ACTIVATIONS, rows, output_count, NAME("%s.batch_values", n));
+    else
+        b->label = plan_add_array(p, PURPOSE_ACTIVATIONS, rows, sizeof(uint32_t), NAME("%s.batch_labels", n));
+    if (data->has_weights)
+        b->weight = plan_add_array(p, PURPOSE_ACTIVATIONS, rows, sizeof(float), NAME("%s.batch_weights", n));
     b->costs = plan_add_array(p, PURPOSE_ACTIVATIONS, rows, sizeof(float), NAME("%s.costs", n));
     b->corrects = plan_add_array(p, PURPOSE_ACTIVATIONS, rows, sizeof(uint32_t), NAME("%s.corrects", n));
     b->state = plan_add_array(p, PURPOSE_STATE, sizeof(epoch_state), 1, NAME("%s.state", n));
     b->stop = plan_add_array(p, PURPOSE_STATE, 1, sizeof(uint32_t), NAME("%s.stop", n));
+    b->unused = plan_add_array(p, PURPOSE_STATE, 1, sizeof(uint32_t), NAME("%s.unused", n));
+}
+
+/* What the kernels must know of the network's functions when they are compiled. */
+static void define_functions(plan *p, const epocl_network *network, const pass_data *data) {
+    const function output = network->layers[network->layer_count - 1].activation;
+    uint32_t used = 1u << ACTIVATION_identity;
+    for (size_t l = 0; l < network->layer_count; l++) used |= 1u << network->layers[l].activation.code;
+    constants_set(&p->constants, "ACTIVATION_SET", used);
+    constants_set(&p->constants, "HEAD", (size_t)network->head.code);
+    constants_set_float(&p->constants, "HEAD_PARAMETER", network->head.parameter);
+    constants_set(&p->constants, "OUTPUT", (size_t)output.code);
+    constants_set_float(&p->constants, "OUTPUT_PARAMETER", output.parameter);
+    constants_set(&p->constants, "TARGET_VALUES", data->has_values);
+    constants_set(&p->constants, "WEIGHTED", data->has_weights);
 }
 
 /* The layers with their activations; with `deltas`, the deltas of all layers, else of the output layer only,
@@ -88,7 +119,7 @@ static epocl_status plan_layers(pass *pass_, plan *p, const parameter_tensors *p
         *l = (layer_tensors){.number = i,
                              .input_count = network->layers[i].input_count,
                              .output_count = network->layers[i].output_count,
-                             .activation = (uint32_t)network->activation,
+                             .activation = network->layers[i].activation,
                              .is_output = i == network->layer_count - 1,
                              .weights = parameters->layers[i].weights,
                              .biases = parameters->layers[i].biases,
@@ -97,6 +128,9 @@ static epocl_status plan_layers(pass *pass_, plan *p, const parameter_tensors *p
             plan_add_matrix(p, PURPOSE_ACTIVATIONS, rows, l->output_count, NAME("%s.layers.%zu.output", data->name, i));
         input = l->output;
         if (!deltas && !l->is_output) continue;
+        if (!l->is_output)
+            l->slope = plan_add_matrix(p, PURPOSE_ACTIVATIONS, rows, l->output_count,
+                                       NAME("%s.layers.%zu.slope", data->name, i));
         l->delta =
             plan_add_matrix(p, PURPOSE_ACTIVATIONS, rows, l->output_count, NAME("%s.layers.%zu.delta", data->name, i));
         if (delta_needs_transposed(p, l))
@@ -110,7 +144,9 @@ static epocl_status plan_begin(pass *pass_, plan *p, const parameter_tensors *pa
                                const pass_data *data, bool training) {
     epocl_status status = EPOCL_OK;
     *pass_ = (pass){0};
-    plan_batch(&pass_->batch, p, data, network->layers[0].input_count);
+    define_functions(p, network, data);
+    plan_batch(&pass_->batch, p, data, network->layers[0].input_count,
+               network->layers[network->layer_count - 1].output_count);
     TRY(plan_layers(pass_, p, parameters, network, data, training));
     TRY(sequence_create(&pass_->begin));
     TRY(sequence_create(&pass_->step));
@@ -149,7 +185,7 @@ epocl_status pass_plan_training(pass *pass_, plan *p, const parameter_tensors *p
     const size_t last = pass_->layer_count - 1;
 
     add_forward_layers(pass_, p, last);
-    add_cost(p, step, b, &layers[last], (uint32_t)network->cost);
+    add_cost(p, step, b, &layers[last], &plain_targets);
     for (size_t i = last; i > 0; i--) {
         add_delta(p, step, b, &layers[i], &layers[i - 1]); /* reads the weights before ... */
         add_update(p, step, b, &layers[i], learning_rate); /* ... this writes them         */
@@ -166,7 +202,7 @@ epocl_status pass_plan_evaluation(pass *pass_, plan *p, const parameter_tensors 
     if (status != EPOCL_OK) return status;
     const size_t last = pass_->layer_count - 1;
     add_forward_layers(pass_, p, last);
-    add_cost(p, &pass_->step, &pass_->batch, &pass_->layers[last], (uint32_t)network->cost);
+    add_cost(p, &pass_->step, &pass_->batch, &pass_->layers[last], &plain_targets);
     add_metrics_step(p, &pass_->step, &pass_->batch);
     return plan_end(pass_, p);
 }
@@ -241,6 +277,11 @@ epocl_status pass_upload(const pass *pass_, const executable *e, const epocl_net
     TRY(executable_write(e, b->inputs, dataset->inputs, value_count * dataset_value_bytes(dataset)));
     if (dataset->labels)
         TRY(executable_write(e, b->labels, dataset->labels, dataset->sample_count * sizeof *dataset->labels));
+    if (dataset->values)
+        TRY(executable_write(e, b->values, dataset->values,
+                             dataset->sample_count * dataset->value_count * sizeof *dataset->values));
+    if (dataset->weights)
+        TRY(executable_write(e, b->weights, dataset->weights, dataset->sample_count * sizeof *dataset->weights));
     TRY(executable_write(e, b->scale, network->input_scale, b->input_count * sizeof *network->input_scale));
     TRY(executable_write(e, b->shift, network->input_shift, b->input_count * sizeof *network->input_shift));
 cleanup:

@@ -39,6 +39,7 @@ typedef struct pass_data {
     const char *name; /* prefix of its tensors: "train", "valid" */
     size_t sample_count, batch_size;
     bool bytes;
+    bool has_values, has_weights; /* target values in the place of labels; weights of samples */
 } pass_data;
 
 pass_data pass_data_of(const epocl_dataset *dataset, const char *name, size_t batch_size);

@@ -53,8 +53,7 @@ static epocl_status create(probe *p, const epocl_network *network, size_t batch_
     epocl_training_options_defaults(&p->options);
     p->options.batch_size = scale_count(batch_size, factor);
     TRY(network_allocate(counts, network->layer_count, &p->network));
-    p->network->activation = network->activation;
-    p->network->cost = network->cost;
+    TRY(network_take_functions(network, p->network));
     for (size_t i = 0; i < counts[0]; i++) p->network->input_scale[i] = 1.0f / 255.0f;
     TRY(create_data(p, counts[0], counts[network->layer_count], p->options.batch_size * steps));
 cleanup:

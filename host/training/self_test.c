@@ -26,45 +26,62 @@ static size_t batch_for(const matmul_choice *matmul) {
 
 /* ---- the host's side, in double precision ---- */
 
-#define FIRST_OF(code_, name, first, second)                                                                           \
-    if (code == (code_)) return first;
-#define SECOND_OF(code_, name, first, second)                                                                          \
-    if (code == (code_)) return second;
+#define IS_POSITIVE(z) ((z) > 0.0 ? 1.0 : 0.0)
+#define ACTIVATION_CASE(code_, name, usual, f, df)                                                                     \
+    case code_: return f;
+#define SLOPE_CASE(code_, name, usual, f, df)                                                                          \
+    case code_: return df;
+#define COST_CASE(code_, name, usual, output, through, cost, delta)                                                    \
+    case code_: return cost;
+#define DELTA_CASE(code_, name, usual, output, through, cost, delta)                                                   \
+    case code_: return (delta) * (through ? slope(z, a, output_activation) : 1.0);
 
-static double activate(double z, int code) {
-    ACTIVATIONS(FIRST_OF)
+static double activate(double z, function activation) {
+    const double p = activation.parameter;
+    (void)p;
+    switch (activation.code) { ACTIVATIONS(ACTIVATION_CASE) }
+    return z;
+}
+
+static double slope(double z, double a, function activation) {
+    const double p = activation.parameter;
+    (void)p, (void)a, (void)z;
+    switch (activation.code) { ACTIVATIONS(SLOPE_CASE) }
     return NAN;
 }
 
-static double slope(double a, int code) {
-    ACTIVATIONS(SECOND_OF)
+static double cost_of_unit(double z, double a, double y, double log_sum, function head) {
+    const double p = head.parameter;
+    (void)a;
+    switch (head.code) { HEADS(COST_CASE) }
     return NAN;
 }
 
-static double cost_of_unit(double z, double y, int code) {
-    COSTS(FIRST_OF)
-    return NAN;
-}
-
-static double delta_of_unit(double a, double y, int code) {
-    COSTS(SECOND_OF)
+static double delta_of_unit(double z, double a, double y, double log_sum, function head, function output_activation) {
+    const double p = head.parameter;
+    switch (head.code) { HEADS(DELTA_CASE) }
     return NAN;
 }
 
 /* Numbers of the mini-batch: a[0] are its inputs, a[l + 1] the outputs of layer l. */
 typedef struct reference {
-    int activation, cost;
+    bool has_values; /* as targets, in the place of labels */
+    function activations[LAYERS], head; /* the last activation is the outputs'                                  */
     double weights[LAYERS][MOST_UNITS * MOST_UNITS], biases[LAYERS][MOST_UNITS]; /* [input, output] as on the device */
     double a[LAYERS + 1][MOST_BATCH * MOST_UNITS], delta[LAYERS][MOST_BATCH * MOST_UNITS];
+    double slopes[LAYERS - 1][MOST_BATCH * MOST_UNITS];
     double costs[MOST_BATCH], order[SAMPLES];
     double cost_sum; /* over the epoch */
     uint8_t inputs[SAMPLES * MOST_UNITS];
     uint32_t labels[SAMPLES];
+    float values[SAMPLES * MOST_UNITS]; /* targets from 0 to 1 */
 } reference;
 
 static void reference_begin(reference *r) {
     for (size_t i = 0; i < SAMPLES * counts[0]; i++)
         r->inputs[i] = (uint8_t)random_word(SEED, 0, RANDOM_SPLIT, 1, (uint32_t)i, 0);
+    for (size_t i = 0; i < SAMPLES * counts[LAYERS]; i++)
+        r->values[i] = random_unit(random_word(SEED, 0, RANDOM_SPLIT, 2, (uint32_t)i, 0));
     for (size_t s = 0; s < SAMPLES; s++) {
         r->labels[s] = (uint32_t)(s % counts[LAYERS]);
         r->order[s] = random_permute(SEED, 0, RANDOM_SHUFFLE, 1, (uint32_t)s, SAMPLES);
@@ -81,6 +98,29 @@ static void reference_begin(reference *r) {
     }
 }
 
+/* The target of a sample's output: its label's is 1. The values of a cost of values are as good as any others. */
+static double target_of(const reference *r, size_t sample, size_t output) {
+    if (r->has_values) return r->values[sample * counts[LAYERS] + output];
+    return r->labels[sample] == output;
+}
+
+/* Of one sample: the outputs' activations, its cost and its delta, from the outputs' z, which are in a. */
+static void reference_head(reference *r, size_t s, size_t sample) {
+    const size_t out = counts[LAYERS];
+    const function output = r->activations[LAYERS - 1];
+    double *a = &r->a[LAYERS][s * out], log_sum = 0.0;
+    for (size_t o = 0; o < out; o++) log_sum += exp(a[o]);
+    log_sum = log(log_sum);
+    r->costs[s] = 0.0;
+    for (size_t o = 0; o < out; o++) {
+        const double z = a[o], y = target_of(r, sample, o);
+        a[o] = activate(z, output);
+        r->costs[s] += cost_of_unit(z, a[o], y, log_sum, r->head);
+        r->delta[LAYERS - 1][s * out + o] = delta_of_unit(z, a[o], y, log_sum, r->head, output);
+    }
+    r->cost_sum += r->costs[s];
+}
+
 static void reference_forward(reference *r, size_t first, size_t batch_count) {
     for (size_t s = 0; s < batch_count; s++)
         for (size_t i = 0; i < counts[0]; i++)
@@ -91,13 +131,10 @@ static void reference_forward(reference *r, size_t first, size_t batch_count) {
             for (size_t o = 0; o < out; o++) {
                 double z = r->biases[l][o];
                 for (size_t i = 0; i < in; i++) z += r->a[l][s * in + i] * r->weights[l][i * out + o];
-                r->a[l + 1][s * out + o] = activate(z, r->activation);
-                if (l + 1 < LAYERS) continue;
-                const double y = r->labels[(size_t)r->order[first + s]] == o;
-                r->costs[s] = (o ? r->costs[s] : 0.0) + cost_of_unit(z, y, r->cost);
-                r->delta[l][s * out + o] = delta_of_unit(r->a[l + 1][s * out + o], y, r->cost);
+                r->a[l + 1][s * out + o] = l + 1 < LAYERS ? activate(z, r->activations[l]) : z;
+                if (l + 1 < LAYERS) r->slopes[l][s * out + o] = slope(z, r->a[l + 1][s * out + o], r->activations[l]);
             }
-            if (l + 1 == LAYERS) r->cost_sum += r->costs[s];
+            if (l + 1 == LAYERS) reference_head(r, s, (size_t)r->order[first + s]);
         }
     }
 }
@@ -109,7 +146,7 @@ static void reference_backward(reference *r, size_t batch_count) {
             for (size_t i = 0; i < in; i++) {
                 double sum = 0.0;
                 for (size_t o = 0; o < out; o++) sum += r->weights[l][i * out + o] * r->delta[l][s * out + o];
-                r->delta[l - 1][s * in + i] = sum * slope(r->a[l][s * in + i], r->activation);
+                r->delta[l - 1][s * in + i] = sum * r->slopes[l - 1][s * in + i];
             }
         }
         const double rate = (double)learning_rate / (double)batch_count;
@@ -140,8 +177,8 @@ static void self_test_release(self_test *t) {
     free(t->reference);
 }
 
-static epocl_status self_test_create(self_test *t, epocl_device *device, const matmul_choice *matmul, int activation,
-                                     int cost) {
+static epocl_status self_test_create(self_test *t, epocl_device *device, const matmul_choice *matmul,
+                                     const epocl_network *network, bool has_values) {
     epocl_status status = EPOCL_OK;
     epocl_training_options options;
     *t = (self_test){.device = device};
@@ -151,14 +188,16 @@ static epocl_status self_test_create(self_test *t, epocl_device *device, const m
     options.seed = SEED;
     options.plan = "layered";
     TRY(allocate(1, sizeof *t->reference, "a self-test", &t->reference));
-    t->reference->activation = activation;
-    t->reference->cost = cost;
+    TRY(network_allocate(counts, LAYERS, &t->network));
+    TRY(network_take_functions(network, t->network));
+    t->reference->head = t->network->head;
+    t->reference->has_values = has_values;
+    for (size_t l = 0; l < LAYERS; l++) t->reference->activations[l] = t->network->layers[l].activation;
     reference_begin(t->reference);
     TRY(epocl_dataset_from_bytes(t->reference->inputs, t->reference->labels, SAMPLES, counts[0], counts[LAYERS],
                                  &t->data));
-    TRY(network_allocate(counts, LAYERS, &t->network));
-    t->network->activation = activation;
-    t->network->cost = cost;
+    if (t->reference->has_values)
+        TRY(epocl_dataset_set_values(t->data, t->reference->values, counts[LAYERS]));
     for (size_t i = 0; i < counts[0]; i++) t->network->input_scale[i] = 1.0f / 255.0f;
     TRY(trainer_create_with(device, t->network, t->data, t->data, &options, matmul, &t->trainer));
 cleanup:
@@ -256,11 +295,12 @@ static double state_cost(const epoch_state *state) {
     return (double)state->cost + (double)state->cost_compensation;
 }
 
-epocl_status self_test_run(epocl_device *device, const matmul_choice *matmul, int activation, int cost) {
+epocl_status self_test_run(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
+                           bool has_values) {
     epocl_status status = EPOCL_OK;
     self_test t;
     epoch_state state;
-    TRY(self_test_create(&t, device, matmul, activation, cost));
+    TRY(self_test_create(&t, device, matmul, network, has_values));
     reference *r = t.reference;
     const pass *train = &t.trainer->train, *valid = &t.trainer->valid;
     const size_t batch_size = train->batch.batch_size;
@@ -292,20 +332,23 @@ cleanup:
 
 /* ---- what is known ---- */
 
-/* "self-test tile:8x2x16/10 sigmoid cross-entropy" */
-static void write_key(const matmul_choice *matmul, const epocl_network *network, char key[CACHE_TEXT_CAPACITY]) {
-    char name[MATMUL_TEXT_CAPACITY];
+/* "self-test tile:8x2x16/10 relu,relu softmax-cross-entropy softmax" */
+static void write_key(const matmul_choice *matmul, const epocl_network *network, bool has_values,
+                      char key[CACHE_TEXT_CAPACITY]) {
+    char name[MATMUL_TEXT_CAPACITY], activations[LAYERS - 1][FUNCTION_TEXT_CAPACITY];
+    for (size_t l = 0; l < LAYERS - 1; l++) activation_text(network_hidden_activation(network, l), activations[l]);
     matmul_choice_text(matmul, name);
-    snprintf(key, CACHE_TEXT_CAPACITY, "self-test %s/%zu %s %s", name, matmul->sample_rows,
-             activation_name(network->activation), cost_name(network->cost));
+    snprintf(key, CACHE_TEXT_CAPACITY, "self-test %s/%zu %s,%s %s %s%s", name, matmul->sample_rows, activations[0],
+             activations[1], network->cost_text, network->output_text, has_values ? " values" : "");
 }
 
-epocl_status self_test_ensure(epocl_device *device, const matmul_choice *matmul, const epocl_network *network) {
+epocl_status self_test_ensure(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
+                              bool has_values) {
     char key[CACHE_TEXT_CAPACITY], known[CACHE_TEXT_CAPACITY];
-    write_key(matmul, network, key);
+    write_key(matmul, network, has_values, key);
     if (device->is_trusted) return EPOCL_OK;
     if (device_recall(&device->info, key, known) && strcmp(known, "passed") == 0) return EPOCL_OK;
-    const epocl_status status = self_test_run(device, matmul, network->activation, network->cost);
+    const epocl_status status = self_test_run(device, matmul, network, has_values);
     if (status != EPOCL_OK && status != EPOCL_ERROR_SELF_TEST) return status;
     const char *result = status == EPOCL_OK ? "passed" : "failed";
     device_remember(&device->info, key, result);
@@ -315,14 +358,14 @@ epocl_status self_test_ensure(epocl_device *device, const matmul_choice *matmul,
 }
 
 epocl_status self_test_or_plain(epocl_device *device, matmul_choice *matmul, const epocl_network *network,
-                                const epocl_training_options *options) {
-    const epocl_status status = self_test_ensure(device, matmul, network);
+                                bool has_values, const epocl_training_options *options) {
+    const epocl_status status = self_test_ensure(device, matmul, network, has_values);
     const bool is_free = !options || !options->matmul || strcmp(options->matmul, "auto") == 0;
     if (status != EPOCL_ERROR_SELF_TEST || !is_free || matmul->provider == MATMUL_PLAIN) return status;
     char text[512];
     snprintf(text, sizeof text, "using matmul plain: %.400s", epocl_last_error());
     *matmul = matmul_for(MATMUL_PLAIN, &device->info, network);
-    const epocl_status plain = self_test_ensure(device, matmul, network);
+    const epocl_status plain = self_test_ensure(device, matmul, network, has_values);
     if (plain == EPOCL_OK && options && options->message) options->message(text, options->user);
     return plain;
 }
@@ -331,9 +374,11 @@ epocl_status epocl_device_self_test(epocl_device *device) {
     if (!device) return fail(EPOCL_ERROR_ARGUMENT, "epocl_device_self_test: NULL argument");
     const matmul_choice choices[] = {matmul_for(MATMUL_PLAIN, &device->info, NULL),
                                      matmul_default(&device->info, NULL)};
-    epocl_status status = EPOCL_OK;
-    for (size_t i = 0; i < 2 && status == EPOCL_OK; i++)
-        status = self_test_run(device, &choices[i], ACTIVATION_sigmoid, COST_cross_entropy);
+    epocl_network *network = NULL;
+    epocl_status status = network_allocate(counts, LAYERS, &network);
+    if (status == EPOCL_OK) status = network_set_functions(network, "sigmoid", "cross-entropy", NULL);
+    for (size_t i = 0; i < 2 && status == EPOCL_OK; i++) status = self_test_run(device, &choices[i], network, false);
+    epocl_network_release(network);
     if (status == EPOCL_OK || status == EPOCL_ERROR_SELF_TEST) {
         const char *result = status == EPOCL_OK ? "passed" : "failed";
         device_remember(&device->info, SELF_TEST_KEY, result);

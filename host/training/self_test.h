@@ -7,15 +7,18 @@
 #include "device/device.h"
 #include "plan/plan.h"
 
-/* Runs the self-test now. EPOCL_ERROR_SELF_TEST names the kernel, its sizes and the values. */
-epocl_status self_test_run(epocl_device *device, const matmul_choice *matmul, int activation, int cost);
+/* Runs the self-test now, with the activations and the head of `network`, and targets that are values or
+ * labels. EPOCL_ERROR_SELF_TEST names the kernel, its sizes and the values. */
+epocl_status self_test_run(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
+                           bool has_values);
 
 /* Runs it unless it is known to have passed or the device is trusted (epocl_device_trust()). */
-epocl_status self_test_ensure(epocl_device *device, const matmul_choice *matmul, const epocl_network *network);
+epocl_status self_test_ensure(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
+                           bool has_values);
 
 /* The same; should the kernels of `matmul` fail, and another choice is allowed, `*matmul` becomes plain if that passes.
  * `message` (may be NULL) is then told. */
 epocl_status self_test_or_plain(epocl_device *device, matmul_choice *matmul, const epocl_network *network,
-                                const epocl_training_options *options);
+                                bool has_values, const epocl_training_options *options);
 
 #endif

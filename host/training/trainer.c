@@ -163,7 +163,7 @@ epocl_status epocl_trainer_create(epocl_device *device, const epocl_network *net
     TRY(training_check(network, train, valid, options));
     const double begin = seconds_now();
     TRY(matmul_choose(device, network, options, smaller(options->batch_size, train->sample_count), &matmul));
-    TRY(self_test_or_plain(device, &matmul, network, options));
+    TRY(self_test_or_plain(device, &matmul, network, train->values != NULL, options));
     const double choice_seconds = seconds_now() - begin;
     if (options->message) options->message("compiling the kernels and uploading the data", options->user);
     TRY(trainer_create_with(device, network, train, valid, options, &matmul, trainer));

@@ -1,5 +1,4 @@
 #include "training/tuning.h"
-#include "model/functions.h"
 #include "model/network.h"
 
 #include <stdio.h>
@@ -26,7 +25,7 @@ static bool write_key(const char *what, const epocl_network *network, size_t bat
         used += (size_t)snprintf(key + used, CACHE_TEXT_CAPACITY - used, "-%zu", network->layers[l].output_count);
     if (used < CACHE_TEXT_CAPACITY)
         used += (size_t)snprintf(key + used, CACHE_TEXT_CAPACITY - used, " %s %s batch %zu",
-                                 activation_name(network->activation), cost_name(network->cost), batch_size);
+                                 network->activation_text, network->cost_text, batch_size);
     return used < CACHE_TEXT_CAPACITY;
 }
 

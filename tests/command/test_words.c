@@ -1,6 +1,6 @@
 /* What the command line is made of: numbers, options and near misses. */
 #include "command/describe.h"
-#include "command/number.h"
+#include "base/number.h"
 #include "command/options.h"
 #include "command/suggest.h"
 

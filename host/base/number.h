@@ -1,6 +1,6 @@
-/* Numbers from the command line: the whole text must be one number in the C notation, whatever the locale. */
-#ifndef EPOCL_COMMAND_NUMBER_H
-#define EPOCL_COMMAND_NUMBER_H
+/* Numbers as people write them: the whole text must be one number in the C notation, whatever the locale. */
+#ifndef EPOCL_BASE_NUMBER_H
+#define EPOCL_BASE_NUMBER_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "command/number.h"
+#include "base/number.h"
 
 #include <locale.h>
 #include <math.h>
