@@ -1,5 +1,6 @@
 #include "command/bench_row.h"
 
+#include "base/plural.h"
 #include "command/json_line.h"
 
 #include <math.h>
@@ -22,8 +23,8 @@ epocl_status bench_print_speed(bool is_json, const char *device, const epocl_dev
 void bench_print_head(const bench_table *table) {
     if (table->is_json) return;
     const bench_case *measured = table->measured;
-    printf("\nnetwork %s, %zu samples, batch %zu; medians of whole epochs\n\n", measured->shape, measured->sample_count,
-           measured->batch_size);
+    printf("\nnetwork %s, %zu sample%s, batch %zu; medians of whole epochs\n\n", measured->shape,
+           measured->sample_count, plural_s(measured->sample_count), measured->batch_size);
     printf("%11s %9s %7s %10s %9s %9s %11s  %s\n", "samples/s", "GFLOP/s", "% peak", "us a step", "launches", "epoch s",
            "vs plain C", "DEVICE (PLAN)");
 }

@@ -1,3 +1,4 @@
+#include "base/plural.h"
 #include "command/commands.h"
 #include "command/doctor.h"
 #include "command/json_line.h"
@@ -19,9 +20,9 @@ static epocl_status print_end(const findings *found, size_t usable_count) {
         return json_line_print(json_pack("{ss sI sI sI}", "event", "doctor", "usable_devices", (json_int_t)usable_count,
                                          "problems", (json_int_t)found->counts[FINDING_PROBLEM], "notes",
                                          (json_int_t)found->counts[FINDING_NOTE]));
-    printf("\n%zu usable device%s, %zu problem%s, %zu note%s\n", usable_count, usable_count == 1 ? "" : "s",
-           found->counts[FINDING_PROBLEM], found->counts[FINDING_PROBLEM] == 1 ? "" : "s", found->counts[FINDING_NOTE],
-           found->counts[FINDING_NOTE] == 1 ? "" : "s");
+    printf("\n%zu usable device%s, %zu problem%s, %zu note%s\n", usable_count, plural_s(usable_count),
+           found->counts[FINDING_PROBLEM], plural_s(found->counts[FINDING_PROBLEM]), found->counts[FINDING_NOTE],
+           plural_s(found->counts[FINDING_NOTE]));
     fflush(stdout);
     return EPOCL_OK;
 }

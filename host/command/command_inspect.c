@@ -18,7 +18,8 @@ static epocl_status run(const settings *given) {
 const command command_inspect = {
     .name = "inspect",
     .summary = "shows the layers and functions of a model file",
-    .examples = {"inspect --model run1/model.safetensors", "inspect --model run1/model.safetensors --json"},
+    .examples = {"inspect run1/model.safetensors", "inspect --model run1/model.safetensors --json"},
+    .operand = "model",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

@@ -21,7 +21,7 @@ static const command_option options[] = {
      .type = OPTION_FLAG,
      SETTING(proba),
      .group = "Output",
-     .help = "also the network's outputs, a column a class"},
+     .help = "also the outputs, a column a class; those of sigmoid units do not sum to 1"},
     OPTION_HELP,
 };
 
@@ -39,10 +39,11 @@ static epocl_status check_finite(const float *outputs, size_t sample_count, size
     return EPOCL_OK;
 }
 
-/* A line a sample; `outputs` is [sample_count, output_count]. */
-static void print_csv(const float *outputs, size_t sample_count, size_t output_count, bool has_outputs) {
+/* A line a sample; `outputs` is [sample_count, output_count], named by what made them; NULL prints none. */
+static void print_csv(const float *outputs, size_t sample_count, size_t output_count, const char *name) {
+    const bool has_outputs = name != NULL;
     printf("class");
-    for (size_t i = 0; i < output_count && has_outputs; i++) printf(",p%zu", i);
+    for (size_t i = 0; i < output_count && has_outputs; i++) printf(",%s%zu", name, i);
     printf("\n");
     for (size_t sample = 0; sample < sample_count; sample++) {
         const float *values = outputs + sample * output_count;
@@ -66,7 +67,7 @@ static epocl_status run(const settings *given) {
     TRY(allocate(sample_count, output_count * sizeof *outputs, "the outputs", &outputs));
     TRY(epocl_predict(device, network, dataset, outputs));
     TRY(check_finite(outputs, sample_count, output_count));
-    print_csv(outputs, sample_count, output_count, given->proba);
+    print_csv(outputs, sample_count, output_count, given->proba ? epocl_network_activation(network) : NULL);
 cleanup:
     free(outputs);
     epocl_device_release(device);
@@ -80,7 +81,9 @@ const command command_predict = {
     .summary = "prints the class of each sample as CSV, in the order of the input",
     .examples = {"predict --model run1/model.safetensors --data new.idx.gz > classes.csv",
                  "predict --model run1/model.safetensors --data new.idx.gz --proba"},
-    .notes = "The first column is the class (counted from 0, the largest output); with --proba, p0, p1, ... follow.",
+    .notes =
+        "The first column is the class (counted from 0, the largest output). With --proba, sigmoid0, sigmoid1, ...\n"
+        "follow: what the output units say, each from 0 to 1 and by itself. They do not sum to 1.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

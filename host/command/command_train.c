@@ -75,14 +75,14 @@ static const command_option options[] = {
      .argument = "NAME",
      .group = "Network",
      .default_value = "sigmoid",
-     .help = "of hidden and output units"},
+     .help = "of hidden and output units; there is no other yet"},
     {.name = "cost",
      .type = OPTION_TEXT,
      SETTING(cost),
      .argument = "NAME",
      .group = "Network",
      .default_value = "cross-entropy",
-     .help = "what training makes small"},
+     .help = "what training makes small; there is no other yet"},
     {.name = "loss", .type = OPTION_TEXT, SETTING(cost), .argument = "NAME", .group = "Network"},
 
     {.name = "epochs",
@@ -116,6 +116,14 @@ static const command_option options[] = {
      .above = 0,
      .below = 1e30,
      .help = "length of a step"},
+    {.name = "lr",
+     .type = OPTION_REAL,
+     SETTING(learning_rate),
+     .can_change = true,
+     .argument = "RATE",
+     .group = "Training",
+     .above = 0,
+     .below = 1e30},
     {.name = "seed",
      .letter = 's',
      .type = OPTION_WHOLE,
@@ -172,6 +180,20 @@ static const command_option options[] = {
     OPTION_JSON,
     OPTION_QUIET,
     OPTION_HELP,
+};
+
+#define ONE_OPTIMISER "training is plain mini-batch gradient descent, set by --learning-rate and --batch-size"
+static const foreign_option foreign[] = {
+    {"optimizer", ONE_OPTIMISER},
+    {"optimiser", ONE_OPTIMISER},
+    {"momentum", ONE_OPTIMISER},
+    {"weight-decay", ONE_OPTIMISER},
+    {"layers", "--hidden LIST gives the units of the hidden layers"},
+    {"model", "--resume DIR goes on with a run"},
+    {"input", "--data FILE names the inputs"},
+    {"dropout", "networks are fully connected layers and nothing else"},
+    {"threads", "the device decides; PoCL takes as many as POCL_MAX_PTHREAD_COUNT says"},
+    {NULL, NULL},
 };
 
 /* All that a run holds; released by training_release(). */
@@ -444,6 +466,7 @@ const command command_train = {
         "--profile tells on standard error where the time went and writes FILE for ui.perfetto.dev or\n"
         "chrome://tracing. It times the plan that trains: with --plan auto, the one chosen. In a resident plan\n"
         "a launch is a slice of many steps; --plan layered times each operation.",
+    .foreign = foreign,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

@@ -83,7 +83,7 @@ cleanup:
 const command command_tune = {
     .name = "tune",
     .summary = "finds the fastest kernels and plan for a network",
-    .examples = {"tune --net 784-128-10 --batch-size 32"},
+    .examples = {"tune --net 784-128-10 --batch-size 32", "tune --net 784-512-512-10 --batch-size 128 --device gpu"},
     .notes =
         "What is found is kept for this device, driver and version of epocl, and used by every later run with such a\n"
         "network and batch size. The folder is EPOCL_CACHE_DIR, else XDG_CACHE_HOME/epocl, else ~/.cache/epocl.",

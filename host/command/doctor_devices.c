@@ -1,4 +1,5 @@
 #include "base/checked.h"
+#include "base/plural.h"
 #include "command/describe.h"
 #include "command/doctor.h"
 #include "command/in_child.h"
@@ -64,7 +65,7 @@ static void report_platform(findings *found, const epocl_platform_info *info, co
     }
     if (info->device_count > 0) {
         finding_add(found, FINDING_OK, "platform", "", "%s (%s) has %zu device%s", info->name, info->version,
-                    info->device_count, info->device_count == 1 ? "" : "s");
+                    info->device_count, plural_s(info->device_count));
         return;
     }
     if (strstr(info->name, "rusticl")) advise_rusticl(seen, advice, sizeof advice);
@@ -93,9 +94,9 @@ static void report_limits(findings *found, const char *name, const epocl_device_
     bytes_text(info->local_memory_bytes, local, sizeof local);
     finding_add(
         found, FINDING_OK, "device", "",
-        "%s: %s, driver %s, %u units, %s of memory, at most %s in one piece, work-groups of %zu, %s local memory", name,
-        info->device_version, info->driver_version, info->compute_units, memory, piece, info->max_work_group_size,
-        local);
+        "%s: %s, driver %s, %u unit%s, %s of memory, at most %s in one piece, work-groups of %zu, %s local memory",
+        name, info->device_version, info->driver_version, info->compute_units, plural_s(info->compute_units), memory,
+        piece, info->max_work_group_size, local);
 }
 
 static epocl_status report_self_test(findings *found, const char *name, const char *selector) {

@@ -42,6 +42,18 @@ static epocl_status find_command(const char *word, const command **found) {
                 suggestion_text(&near, "", "; see epocl --help"));
 }
 
+/* `epocl help`, or `epocl help COMMAND`. */
+static epocl_status help(const char *word) {
+    const command *used = NULL;
+    if (!word) {
+        print_help();
+        return EPOCL_OK;
+    }
+    const epocl_status status = find_command(word, &used);
+    if (status == EPOCL_OK) options_print_help(used);
+    return status;
+}
+
 static epocl_status run_command(int argc, char **argv) {
     epocl_status status = EPOCL_OK;
     const command *used = NULL;
@@ -70,9 +82,9 @@ int main(int argc, char **argv) {
     signals_keep_ignored();
     affinity_begin();
     const char *first = argc > 1 ? argv[1] : "--help";
-    if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0)
-        print_help();
-    else if (strcmp(first, "--version") == 0 || strcmp(first, "-V") == 0)
+    if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0 || strcmp(first, "help") == 0)
+        status = help(argc > 2 && *argv[2] != '-' ? argv[2] : NULL);
+    else if (strcmp(first, "--version") == 0 || strcmp(first, "-V") == 0 || strcmp(first, "version") == 0)
         printf("epocl %s\n", epocl_version());
     else
         status = run_command(argc, argv);

@@ -34,11 +34,18 @@ typedef struct command_option {
     const char *const *choices; /* ends with NULL */
 } command_option;
 
+/* An option that people know from elsewhere, and what epocl has in its place. */
+typedef struct foreign_option {
+    const char *name, *hint;
+} foreign_option;
+
 typedef struct command {
     const char *name;
-    const char *summary;     /* half a line for `epocl --help`     */
-    const char *examples[2]; /* what follows `epocl ` in each      */
-    const char *notes;       /* ends the help text; NULL without   */
+    const char *summary;           /* half a line for `epocl --help`     */
+    const char *examples[2];       /* what follows `epocl ` in each      */
+    const char *operand;           /* name of the text option that a word without one stands for; NULL without */
+    const foreign_option *foreign; /* ends with a NULL name; NULL without */
+    const char *notes;             /* ends the help text; NULL without   */
     const command_option *options;
     size_t option_count;
     /* Prints results on standard output, progress on standard error; returns failures. */

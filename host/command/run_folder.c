@@ -207,6 +207,7 @@ static epocl_status begin(run_folder *folder) {
     if (!text) return fail(EPOCL_ERROR_MEMORY, "not enough memory for %s", file_names[CONFIG]);
     TRY(output_file_open(folder->files[CONFIG], &file));
     TRY(output_file_write(file, text, strlen(text)));
+    TRY(output_file_write(file, "\n", 1));
     for (size_t i = CONFIG + 1; i < FILE_COUNT && !folder->is_resumed; i++)
         if (unlink(folder->files[i]) != 0 && errno != ENOENT)
             TRY(fail(EPOCL_ERROR_WRITE, "%s: cannot remove what an older run left: %s", folder->files[i],

@@ -2,6 +2,7 @@
 
 #include "base/checked.h"
 #include "base/checksum.h"
+#include "base/plural.h"
 #include "base/random.h"
 #include "data/idx.h"
 
@@ -75,8 +76,8 @@ static epocl_status load_labels(const char *inputs_path, const char *labels_path
     size_t label_count = 0;
     const epocl_status status = idx_read_labels(labels_path, &dataset->labels, &label_count, &dataset->class_count);
     if (status == EPOCL_OK && label_count != dataset->sample_count)
-        return fail(EPOCL_ERROR_DATA, "%s: holds %zu labels, but %s holds %zu samples", labels_path, label_count,
-                    inputs_path, dataset->sample_count);
+        return fail(EPOCL_ERROR_DATA, "%s: holds %zu label%s, but %s holds %zu sample%s", labels_path, label_count,
+                    plural_s(label_count), inputs_path, dataset->sample_count, plural_s(dataset->sample_count));
     return status;
 }
 

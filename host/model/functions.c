@@ -20,18 +20,28 @@ static const char *public_name(const char *const *identifiers, int count, int co
     return buffer;
 }
 
-static epocl_status code_of(const char *const *identifiers, int count, const char *kind, const char *name, int *code) {
-    char known[256] = "", one[NAME_CAPACITY];
-    for (int i = 0; i < count; i++) {
-        public_name(identifiers, count, i, one);
-        if (strcmp(one, name) == 0) {
-            *code = i;
-            return EPOCL_OK;
-        }
-        const size_t used = strlen(known);
-        snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", one);
-    }
-    return fail(EPOCL_ERROR_ARGUMENT, "unknown %s '%s'; there are: %s", kind, name, known);
+bool functions_fit(int activation, int cost) {
+    /* The cost's delta, a - y, is that of a sigmoid output. */
+    return cost != COST_cross_entropy || activation == ACTIVATION_sigmoid;
+}
+
+static bool is_named(const char *const *identifiers, int count, const char *name, int *code) {
+    char one[NAME_CAPACITY];
+    for (*code = 0; *code < count; ++*code)
+        if (strcmp(public_name(identifiers, count, *code, one), name) == 0) return true;
+    return false;
+}
+
+/* Adds a public name to a list of them. */
+static void list_name(const char *const *identifiers, int count, int code, char *known, size_t capacity) {
+    char one[NAME_CAPACITY];
+    const size_t used = strlen(known);
+    snprintf(known + used, capacity - used, "%s%s", used ? ", " : "", public_name(identifiers, count, code, one));
+}
+
+static epocl_status fail_unknown(const char *kind, const char *name, const char *known) {
+    return fail(EPOCL_ERROR_ARGUMENT, "unknown %s '%s'; there %s: %s", kind, name, strchr(known, ',') ? "are" : "is",
+                known);
 }
 
 const char *activation_name(int code) {
@@ -44,10 +54,17 @@ const char *cost_name(int code) {
     return public_name(cost_identifiers, COST_COUNT, code, name);
 }
 
-epocl_status activation_from_name(const char *name, int *code) {
-    return code_of(activation_identifiers, ACTIVATION_COUNT, "activation", name, code);
+epocl_status activation_from_name(const char *name, int cost, int *code) {
+    char known[256] = "";
+    if (is_named(activation_identifiers, ACTIVATION_COUNT, name, code)) return EPOCL_OK;
+    for (int i = 0; i < ACTIVATION_COUNT; i++)
+        if (functions_fit(i, cost)) list_name(activation_identifiers, ACTIVATION_COUNT, i, known, sizeof known);
+    return fail_unknown("activation", name, known);
 }
 
 epocl_status cost_from_name(const char *name, int *code) {
-    return code_of(cost_identifiers, COST_COUNT, "cost", name, code);
+    char known[256] = "";
+    if (is_named(cost_identifiers, COST_COUNT, name, code)) return EPOCL_OK;
+    for (int i = 0; i < COST_COUNT; i++) list_name(cost_identifiers, COST_COUNT, i, known, sizeof known);
+    return fail_unknown("cost", name, known);
 }

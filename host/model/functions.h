@@ -6,6 +6,8 @@
 
 #include "../../kernels/functions.cl"
 
+#include <stdbool.h>
+
 #define FUNCTION_CODE(code, name, ...) ACTIVATION_##name = code,
 enum { ACTIVATIONS(FUNCTION_CODE) ACTIVATION_COUNT };
 #undef FUNCTION_CODE
@@ -18,8 +20,12 @@ enum { COSTS(FUNCTION_CODE) COST_COUNT };
 const char *activation_name(int code);
 const char *cost_name(int code);
 
-/* The code of a public name; EPOCL_ERROR_ARGUMENT, with the names there are, for any other. */
-epocl_status activation_from_name(const char *name, int *code);
+/* Whether a network of such units can be trained by such a cost. */
+bool functions_fit(int activation, int cost);
+
+/* The code of a public name; EPOCL_ERROR_ARGUMENT, with the names there are (of activations: those that fit the cost),
+ * for any other. */
+epocl_status activation_from_name(const char *name, int cost, int *code);
 epocl_status cost_from_name(const char *name, int *code);
 
 #endif

@@ -113,10 +113,9 @@ static epocl_status check_options(const epocl_network_options *options) {
 
 epocl_status network_set_functions(epocl_network *network, const char *activation, const char *cost) {
     epocl_status status = EPOCL_OK;
-    TRY(activation_from_name(activation, &network->activation));
     TRY(cost_from_name(cost, &network->cost));
-    /* The cost's delta, a - y, is that of a sigmoid output. */
-    if (network->cost == COST_cross_entropy && network->activation != ACTIVATION_sigmoid)
+    TRY(activation_from_name(activation, network->cost, &network->activation));
+    if (!functions_fit(network->activation, network->cost))
         return fail(EPOCL_ERROR_ARGUMENT,
                     "activation '%s' does not fit cost '%s', which needs outputs between 0 and 1; use 'sigmoid'",
                     activation, cost);
@@ -174,8 +173,9 @@ epocl_status network_check_dataset(const epocl_network *network, const epocl_dat
     for (size_t i = 0; dataset->labels && i < dataset->sample_count; i++)
         if (dataset->labels[i] >= output_count)
             return fail(EPOCL_ERROR_DATA,
-                        "sample %zu has label %" PRIu32 " and the network has outputs for labels 0 to %zu only", i,
-                        dataset->labels[i], output_count - 1);
+                        "sample %zu has label %" PRIu32 " and the network has outputs for labels 0 to %zu only "
+                        "(epocl_network_options.output_count says how many)",
+                        i, dataset->labels[i], output_count - 1);
     return EPOCL_OK;
 }
 

@@ -1,4 +1,5 @@
 /* cost: of the output layer's weighted input (7), with its delta (19). */
+#include "base/plural.h"
 #include "operations/operations.h"
 
 /* Where the transposed delta goes: the kernel's row count for it is 0 where nobody wants it. */
@@ -42,7 +43,8 @@ static void add_separate(const plan *p, sequence *s, const batch_tensors *b, con
     launch_transposed(k, &transposed);
     launch_output(k, b->costs);
     launch_output(k, b->corrects);
-    launch_detail(k, "%zu samples of %zu outputs", b->batch_size, l->output_count);
+    launch_detail(k, "%zu sample%s of %zu output%s", b->batch_size, plural_s(b->batch_size), l->output_count,
+                  plural_s(l->output_count));
 }
 
 static void add_fused(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l, uint32_t cost_code) {
@@ -67,7 +69,8 @@ static void add_fused(const plan *p, sequence *s, const batch_tensors *b, const 
     launch_output(k, b->costs);
     launch_output(k, b->corrects);
     k->flop = 2.0 * (double)b->batch_size * (double)l->input_count * (double)l->output_count;
-    launch_detail(k, "layer %zu: %zu samples, %zu -> %zu", l->number, b->batch_size, l->input_count, l->output_count);
+    launch_detail(k, "layer %zu: %zu sample%s, %zu -> %zu", l->number, b->batch_size, plural_s(b->batch_size),
+                  l->input_count, l->output_count);
 }
 
 void add_cost(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *output_layer,

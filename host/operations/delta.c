@@ -1,4 +1,5 @@
 /* delta: of the layer below = (W^T delta) * f'(z) (24). */
+#include "base/plural.h"
 #include "operations/operations.h"
 
 bool delta_needs_transposed(const plan *p, const layer_tensors *l) {
@@ -93,6 +94,6 @@ void add_delta(const plan *p, sequence *s, const batch_tensors *b, const layer_t
         [MATMUL_PLAIN] = add_plain, [MATMUL_TILE] = add_tile, [MATMUL_LOCAL] = add_local, [MATMUL_CLBLAST] = add_blas};
     launch *k = add[p->matmul.provider](p, s, b, l, below);
     k->flop = 2.0 * (double)b->batch_size * (double)l->input_count * (double)l->output_count;
-    launch_detail(k, "layer %zu: %zu samples, %zu <- %zu", below->number, b->batch_size, l->input_count,
-                  l->output_count);
+    launch_detail(k, "layer %zu: %zu sample%s, %zu <- %zu", below->number, b->batch_size, plural_s(b->batch_size),
+                  l->input_count, l->output_count);
 }

@@ -1,4 +1,5 @@
 /* update: W -= learning_rate / batch_count * sum of delta a^T (8), (29); the biases (9), (30). */
+#include "base/plural.h"
 #include "operations/operations.h"
 
 /* What update_plain, update_tile and update_local end with. */
@@ -72,5 +73,6 @@ void add_update(const plan *p, sequence *s, const batch_tensors *b, const layer_
         [MATMUL_PLAIN] = add_plain, [MATMUL_TILE] = add_tile, [MATMUL_LOCAL] = add_local, [MATMUL_CLBLAST] = add_blas};
     launch *k = add[p->matmul.provider](p, s, b, l, learning_rate);
     k->flop = 2.0 * (double)b->batch_size * (double)l->input_count * (double)l->output_count;
-    launch_detail(k, "layer %zu: %zu samples, %zu x %zu", l->number, b->batch_size, l->output_count, l->input_count);
+    launch_detail(k, "layer %zu: %zu sample%s, %zu x %zu", l->number, b->batch_size, plural_s(b->batch_size),
+                  l->output_count, l->input_count);
 }

@@ -1,5 +1,7 @@
 #include "plan/resident.h"
 
+#include "base/plural.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -286,7 +288,8 @@ epocl_status resident_create(sequence *resident, const plan *p, const sequence *
             launch_argument(k, parts.use.tensors[i]);
     }
     for (size_t i = 0; i < step->count; i++) k->flop += step->launches[i].flop;
-    launch_detail(k, "up to %zu steps in %zu groups", step_limit, group_count);
+    launch_detail(k, "up to %zu step%s in %zu group%s", step_limit, plural_s(step_limit), group_count,
+                  plural_s(group_count));
 cleanup:
     free(meets);
     if (status != EPOCL_OK) sequence_release(resident);

@@ -243,7 +243,7 @@ START_TEST(outputs_belong_to_the_class) {
     train_well();
     outcome ended = run("predict", MODEL, "--data", "@images", "--proba");
     assert_status(&ended, 0);
-    ck_assert_msg(strncmp(ended.out, "class,p0,p1,p2\n", 15) == 0, "%s", ended.out);
+    ck_assert_msg(strncmp(ended.out, "class,sigmoid0,sigmoid1,sigmoid2\n", 33) == 0, "%s", ended.out);
     size_t line_count = 0;
     for (const char *line = strchr(ended.out, '\n') + 1; *line; line = strchr(line, '\n') + 1, line_count++) {
         unsigned class = 0;
@@ -269,7 +269,7 @@ START_TEST(of_equal_outputs_the_first_class_is_taken) {
     epocl_network_release(network);
     outcome ended = run("predict", "--model", "@equal", "--data", "@images", "--proba");
     assert_status(&ended, 0);
-    ck_assert_msg(strncmp(ended.out, "class,p0,p1,p2\n0,0.5", 20) == 0, "%s", ended.out);
+    ck_assert_msg(strncmp(ended.out, "class,sigmoid0,sigmoid1,sigmoid2\n0,0.5", 38) == 0, "%s", ended.out);
     outcome_release(&ended);
 }
 END_TEST
