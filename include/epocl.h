@@ -167,7 +167,8 @@ typedef struct epocl_dataset epocl_dataset;
 
 /* Reads inputs and labels from IDX files, plain or gzip (told by content). `labels_path` may be NULL
  * for data to predict. Inputs: 8-bit unsigned or 32-bit float, at least one dimension after the
- * first, which counts the samples. Labels: 8-bit or 32-bit integers in one dimension. */
+ * first, which counts the samples. Labels: integers of 8, 16 or 32 bits in one dimension, counted from 0. One of the
+ * paths may be "-": standard input. */
 EPOCL_API epocl_status epocl_dataset_load(const char *inputs_path, const char *labels_path, epocl_dataset **dataset);
 
 /* Copies `sample_count` rows of `input_count` values and, unless `labels` is NULL, one label a row,
@@ -186,6 +187,8 @@ EPOCL_API size_t epocl_dataset_sample_count(const epocl_dataset *dataset);
 EPOCL_API size_t epocl_dataset_input_count(const epocl_dataset *dataset);
 /* One more than the largest label, or what the creator said; 0 without labels. */
 EPOCL_API size_t epocl_dataset_class_count(const epocl_dataset *dataset);
+/* Writes how many samples each class has: one count for each of epocl_dataset_class_count(). */
+EPOCL_API epocl_status epocl_dataset_count_classes(const epocl_dataset *dataset, size_t *counts);
 EPOCL_API void epocl_dataset_release(epocl_dataset *dataset);
 
 /* ---- 4. Networks ---------------------------------------------------------------------------- */

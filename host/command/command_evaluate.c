@@ -1,4 +1,5 @@
 #include "command/commands.h"
+#include "command/data_check.h"
 #include "command/device_list.h"
 #include "command/describe.h"
 #include "command/json_line.h"
@@ -13,14 +14,14 @@ static const command_option options[] = {
      .argument = "FILE",
      .group = "Data",
      .required = true,
-     .help = "inputs, IDX, plain or gzip"},
+     .help = "inputs, IDX, plain or gzip; - is standard input"},
     {.name = "labels",
      .type = OPTION_TEXT,
      SETTING(labels),
      .argument = "FILE",
      .group = "Data",
      .required = true,
-     .help = "their labels, IDX, plain or gzip"},
+     .help = "their labels, from 0 on, IDX, plain or gzip"},
     OPTION_DEVICE("auto"),
     OPTION_NO_SELF_TEST,
     OPTION_TIMEOUT,
@@ -47,6 +48,7 @@ static epocl_status run(const settings *given) {
     char device_name[300];
     TRY(epocl_network_load(given->model, &network));
     TRY(epocl_dataset_load(given->data, given->labels, &dataset));
+    TRY(data_check_fit(network, dataset, given->data, given->labels, false));
     TRY(device_open(given, given->device, &device));
     TRY(epocl_evaluate(device, network, dataset, &evaluation));
     epocl_device_describe(device, &info);

@@ -1,5 +1,6 @@
 #include "base/checked.h"
 #include "command/commands.h"
+#include "command/data_check.h"
 #include "command/device_list.h"
 
 #include <math.h>
@@ -13,7 +14,7 @@ static const command_option options[] = {
      .argument = "FILE",
      .group = "Data",
      .required = true,
-     .help = "inputs, IDX, plain or gzip"},
+     .help = "inputs, IDX, plain or gzip; - is standard input"},
     OPTION_DEVICE("auto"),
     OPTION_NO_SELF_TEST,
     OPTION_TIMEOUT,
@@ -61,6 +62,7 @@ static epocl_status run(const settings *given) {
     float *outputs = NULL;
     TRY(epocl_network_load(given->model, &network));
     TRY(epocl_dataset_load(given->data, NULL, &dataset));
+    TRY(data_check_fit(network, dataset, given->data, NULL, false));
     TRY(device_open(given, given->device, &device));
     const size_t output_count = epocl_network_output_count(network, epocl_network_layer_count(network) - 1);
     const size_t sample_count = epocl_dataset_sample_count(dataset);
@@ -80,7 +82,7 @@ const command command_predict = {
     .name = "predict",
     .summary = "prints the class of each sample as CSV, in the order of the input",
     .examples = {"predict --model run1/model.safetensors --data new.idx.gz > classes.csv",
-                 "predict --model run1/model.safetensors --data new.idx.gz --proba"},
+                 "predict --model run1/model.safetensors --data - --proba < new.idx"},
     .notes =
         "The first column is the class (counted from 0, the largest output). With --proba, sigmoid0, sigmoid1, ...\n"
         "follow: what the output units say, each from 0 to 1 and by itself. They do not sum to 1.",

@@ -1,6 +1,7 @@
 #include "base/checked.h"
 #include "command/checkpointing.h"
 #include "command/commands.h"
+#include "command/data_check.h"
 #include "command/device_list.h"
 #include "command/profile_rows.h"
 #include "command/profile_trace.h"
@@ -12,6 +13,8 @@
 
 #include <stdio.h>
 
+enum { CLASSES_MAXIMUM = 1 << 20 };
+
 static const char *const normalize_choices[] = {"auto", "none", "scale255", "zscore", "minmax", NULL};
 
 static const command_option options[] = {
@@ -21,14 +24,14 @@ static const command_option options[] = {
      .can_change = true,
      .argument = "FILE",
      .group = "Data",
-     .help = "inputs to train on, IDX, plain or gzip (required)"},
+     .help = "inputs to train on, IDX, plain or gzip; - is standard input (required)"},
     {.name = "labels",
      .type = OPTION_TEXT,
      SETTING(labels),
      .can_change = true,
      .argument = "FILE",
      .group = "Data",
-     .help = "their labels, IDX, plain or gzip (required)"},
+     .help = "their labels, from 0 on, IDX, plain or gzip (required)"},
     {.name = "valid",
      .type = OPTION_TEXT,
      SETTING(valid),
@@ -69,6 +72,14 @@ static const command_option options[] = {
      .separators = ",",
      .maximum = 1 << 24,
      .help = "units of the hidden layers, as 128,64"},
+    {.name = "classes",
+     .type = OPTION_WHOLE,
+     SETTING(classes),
+     .argument = "N",
+     .group = "Network",
+     .minimum = 1,
+     .maximum = CLASSES_MAXIMUM,
+     .help = "outputs; else one more than the largest label to train on"},
     {.name = "activation",
      .type = OPTION_TEXT,
      SETTING(activation),
@@ -223,6 +234,7 @@ static void training_release(training *run) {
 }
 
 static epocl_status check_settings(const settings *given) {
+    const char *const paths[] = {given->data, given->labels, given->valid, given->valid_labels};
     if (!given->data || !given->labels)
         return fail(EPOCL_ERROR_ARGUMENT, "epocl train needs --%s FILE; see epocl train --help",
                     given->data ? "labels" : "data");
@@ -235,7 +247,7 @@ static epocl_status check_settings(const settings *given) {
         return fail(EPOCL_ERROR_ARGUMENT, "epocl train needs --output DIR, or --dry-run; see epocl train --help");
     if (given->profile && given->dry_run)
         return fail(EPOCL_ERROR_ARGUMENT, "--profile and --dry-run exclude each other: a dry run launches nothing");
-    return EPOCL_OK;
+    return data_check_streams(paths, sizeof paths / sizeof *paths);
 }
 
 static epocl_status load_data(training *run) {
@@ -254,14 +266,31 @@ cleanup:
 }
 
 static epocl_status create_network(training *run) {
+    const size_t classes = (size_t)run->given->classes, class_count = epocl_dataset_class_count(run->data);
     epocl_network_options shape;
+    if (classes > 0 && classes < class_count)
+        return fail(EPOCL_ERROR_ARGUMENT, "--classes %zu is too few: %s has label %zu", classes, run->given->labels,
+                    class_count - 1);
     epocl_network_options_defaults(&shape);
     shape.hidden_counts = run->given->hidden.values;
     shape.hidden_layer_count = run->given->hidden.count;
     shape.activation = run->given->activation;
     shape.cost = run->given->cost;
     shape.normalize = run->given->normalize;
+    shape.output_count = classes;
     return epocl_network_create(run->data, &shape, &run->network);
+}
+
+/* Names the file at fault, which the library does not know. */
+static epocl_status check_data(const training *run) {
+    const settings *given = run->given;
+    const bool can_grow = !run->checkpoint;
+    epocl_status status = EPOCL_OK;
+    TRY(data_check_fit(run->network, run->data, given->data, given->labels, can_grow));
+    if (given->valid) TRY(data_check_fit(run->network, run->valid, given->valid, given->valid_labels, can_grow));
+    if (!given->classes) TRY(data_warn_classes(run->data, given->labels));
+cleanup:
+    return status;
 }
 
 static void set_training_options(training *run) {
@@ -435,6 +464,7 @@ static epocl_status run(const settings *given) {
     if (given->resume) TRY(find_checkpoint(&work));
     TRY(load_data(&work));
     if (!work.network) TRY(create_network(&work));
+    TRY(check_data(&work));
     TRY(device_open(work.given, work.given->device, &work.device));
     epocl_device_describe(work.device, &work.device_info);
     set_training_options(&work);

@@ -17,7 +17,7 @@ static json_t *settings_json(const settings *given) {
     char every[24];
     const interval *e = &given->checkpoint_every;
     snprintf(every, sizeof every, "%" PRIu64 "%s", e->epochs ? e->epochs : e->seconds, e->epochs ? "" : "s");
-    return json_pack("{so so so so so so so so so sI sI sf ss so ss ss ss ss}",                           //
+    return json_pack("{so so so so so so so so so so sI sI sf ss so ss ss ss ss}",                        //
                      "data", json_text(given->data),                                                      //
                      "labels", json_text(given->labels),                                                  //
                      "valid", json_text(given->valid),                                                    //
@@ -25,6 +25,7 @@ static json_t *settings_json(const settings *given) {
                      "valid_split", given->valid_split > 0 ? json_real(given->valid_split) : json_null(), //
                      "normalize", json_text(given->normalize),                                            //
                      "hidden", units_json(&given->hidden),                                                //
+                     "classes", given->classes ? json_integer((json_int_t)given->classes) : json_null(),  //
                      "activation", json_text(given->activation),                                          //
                      "cost", json_text(given->cost),                                                      //
                      "epochs", (json_int_t)given->epochs,                                                 //

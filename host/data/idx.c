@@ -109,6 +109,7 @@ static epocl_status read_array(const char *path, const idx_role *role, idx_array
     size_t bytes = 0;
     array->values = NULL;
     TRY(input_file_open(path, &file));
+    path = input_file_name(path);
     TRY(read_header(path, file, role, array));
     if (!checked_multiply(array->sample_count, array->value_count, &bytes) ||
         !checked_multiply(bytes, array->type->bytes, &bytes))
@@ -161,7 +162,7 @@ epocl_status idx_read_labels(const char *path, uint32_t **labels, size_t *label_
         const int64_t label = read_integer((const unsigned char *)array.values + i * array.type->bytes, array.type);
         if (label < 0 || label >= (int64_t)DATASET_MAX_CLASSES)
             TRY(fail(EPOCL_ERROR_DATA, "%s: label %" PRId64 " of sample %zu (counted from 0) is out of range: 0 to %zu",
-                     path, label, i, DATASET_MAX_CLASSES - 1));
+                     input_file_name(path), label, i, DATASET_MAX_CLASSES - 1));
         read[i] = (uint32_t)label;
         if (read[i] >= *class_count) *class_count = (size_t)read[i] + 1;
     }

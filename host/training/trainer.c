@@ -41,7 +41,9 @@ epocl_status training_check(const epocl_network *network, const epocl_dataset *t
     epocl_status status = plan_request_parse(options->plan, &request);
     if (status == EPOCL_OK) status = tune_level_parse(options->tune, &level);
     if (status == EPOCL_OK) status = network_check_dataset(network, train, true);
-    return status == EPOCL_OK && valid ? network_check_dataset(network, valid, true) : status;
+    if (status != EPOCL_OK || !valid) return status;
+    status = network_check_dataset(network, valid, true);
+    return status == EPOCL_OK ? status : fail_prefix(status, "validation data: ");
 }
 
 epocl_status trainer_allocate(epocl_trainer **trainer) {

@@ -68,6 +68,7 @@ void fixture_create(void) {
 }
 
 void fixture_remove(void) {
+    fixture_set_input(NULL);
     scratch_remove();
 }
 
@@ -84,6 +85,12 @@ static FILE *capture_file(void) {
     ck_assert_ptr_nonnull(file);
     ck_assert_int_ne(fcntl(fileno(file), F_SETFD, FD_CLOEXEC), -1);
     return file;
+}
+
+static const char *input_path; /* of programs; NULL for none */
+
+void fixture_set_input(const char *path) {
+    input_path = path;
 }
 
 /* Takes over `out`. */
@@ -107,7 +114,7 @@ static process start_into(FILE *out, const char *const *words) {
     sigaddset(&defaults, SIGINT);
     sigaddset(&defaults, SIGTERM);
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, input_path ? input_path : "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, fileno(started.out), STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, fileno(started.err), STDERR_FILENO);
     posix_spawnattr_init(&attributes);

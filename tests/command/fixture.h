@@ -30,6 +30,9 @@ outcome run_words(const char *const *words);
 #define run(...) run_words((const char *const[]){__VA_ARGS__, NULL})
 void outcome_release(outcome *ended);
 
+/* From now on programs read this file as their standard input; NULL, as at first, is an empty one. */
+void fixture_set_input(const char *path);
+
 /* The same with standard output going to a file that is there. */
 outcome run_words_into(const char *path, const char *const *words);
 

@@ -1,12 +1,16 @@
 /* The stream of bytes below all input formats, on a system whose reads return less than is there. */
 #include "data/input_file.h"
 #include "support/gzip_member.h"
+#include "support/memory_limit.h"
 #include "support/scratch.h"
 #include "support/short_reads.h"
 
 #include <check.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 Suite *input_file_suite(void);
 
@@ -59,12 +63,86 @@ START_TEST(short_and_interrupted_reads_change_nothing) {
 }
 END_TEST
 
+/* Standard input becomes a pipe from a child that writes these bytes in pieces. */
+static pid_t feed(const unsigned char *bytes, size_t byte_count) {
+    enum { PIECE = 3333 };
+    int ends[2];
+    ck_assert_int_eq(pipe(ends), 0);
+    const pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        close(ends[0]);
+        for (size_t done = 0; done < byte_count;) {
+            const size_t rest = byte_count - done;
+            const ssize_t count = write(ends[1], bytes + done, rest < PIECE ? rest : PIECE);
+            if (count <= 0) _exit(1);
+            done += (size_t)count;
+        }
+        _exit(0);
+    }
+    ck_assert_int_eq(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
+    close(ends[0]);
+    close(ends[1]);
+    return child;
+}
+
+static void end_feed(pid_t child) {
+    const int nothing = open("/dev/null", O_RDONLY); /* closes the pipe's end, so that the child ends, too */
+    ck_assert_int_eq(dup2(nothing, STDIN_FILENO), STDIN_FILENO);
+    close(nothing);
+    ck_assert_int_eq(waitpid(child, NULL, 0), child);
+}
+
+START_TEST(standard_input_may_be_a_pipe) {
+    unsigned char *bytes = plain_bytes();
+    size_t gzip_count = 0;
+    unsigned char *gzip = gzip_member(bytes, PLAIN_BYTES, &gzip_count);
+    pid_t child = feed(bytes, PLAIN_BYTES);
+    expect_content("-", bytes);
+    end_feed(child);
+    child = feed(gzip, gzip_count);
+    expect_content("-", bytes);
+    end_feed(child);
+    free(gzip);
+    free(bytes);
+}
+END_TEST
+
+/* What a header declares is allocated as it comes. */
+START_TEST(a_pipe_that_ends_early_takes_no_memory) {
+    static const unsigned char few[] = {1, 2, 3};
+    input_file *file = NULL;
+    void *memory = NULL;
+    const pid_t child = feed(few, sizeof few);
+    ck_assert_int_eq(input_file_open("-", &file), EPOCL_OK);
+    memory_limit_set((size_t)64 << 20);
+    ck_assert_int_eq(input_file_read_new(file, (size_t)1 << 40, &memory), EPOCL_ERROR_DATA);
+    memory_limit_lift();
+    ck_assert_ptr_null(memory);
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "standard input: truncated"));
+    input_file_close(file);
+    end_feed(child);
+}
+END_TEST
+
+START_TEST(a_closed_standard_input_is_a_sentence) {
+    input_file *file = NULL;
+    close(STDIN_FILENO);
+    ck_assert_int_eq(input_file_open("-", &file), EPOCL_ERROR_NO_INPUT);
+    ck_assert_ptr_null(file);
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "standard input: "));
+}
+END_TEST
+
 Suite *input_file_suite(void) {
     Suite *suite = suite_create("input_file");
     TCase *tests = tcase_create("input_file");
     tcase_add_checked_fixture(tests, scratch_create, scratch_remove);
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, short_and_interrupted_reads_change_nothing);
+    tcase_add_test(tests, standard_input_may_be_a_pipe);
+    tcase_add_test(tests, a_pipe_that_ends_early_takes_no_memory);
+    tcase_add_test(tests, a_closed_standard_input_is_a_sentence);
     suite_add_tcase(suite, tests);
     return suite;
 }
