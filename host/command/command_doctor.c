@@ -39,7 +39,10 @@ static epocl_status run(const settings *given) {
     doctor_cache(&found);
     const epocl_status answered = doctor_devices(&found, &seen, &usable_count);
     if (usable_count == 0)
-        finding_add(&found, FINDING_PROBLEM, "devices", "PoCL makes one of the CPU: apt install pocl-opencl-icd",
+        finding_add(&found, FINDING_PROBLEM, "devices",
+                    found.has_pocl
+                        ? "PoCL, which makes one of the CPU, is installed: the problems above keep it from that"
+                        : "PoCL makes one of the CPU: apt install pocl-opencl-icd",
                     "there is no device that epocl can use");
     TRY(found.status);
     TRY(print_end(&found, usable_count));

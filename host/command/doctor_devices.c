@@ -1,27 +1,17 @@
 #include "base/checked.h"
 #include "base/plural.h"
 #include "command/describe.h"
+#include "command/device_list.h"
 #include "command/doctor.h"
-#include "command/in_child.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
-/* What a driver gets for listing its devices, and a device for each wait of the self-test. */
-enum { LIST_SECONDS = 120, SELF_TEST_SECONDS = 120 };
+/* What a device gets for each wait of the self-test. */
+enum { SELF_TEST_SECONDS = 120 };
 
 /* ---- lists ---- */
-
-/* Both lists can be had without a crash. */
-static bool list_all(const char *unused, char *text, size_t capacity) {
-    size_t count = 0;
-    (void)unused;
-    if (epocl_platforms_list(NULL, 0, &count) == EPOCL_OK && epocl_devices_list(NULL, 0, &count) == EPOCL_OK)
-        return true;
-    snprintf(text, capacity, "fails: %s", epocl_last_error());
-    return false;
-}
 
 static epocl_status list_platforms(epocl_platform_info **infos, size_t *count) {
     epocl_status status = EPOCL_OK;
@@ -177,9 +167,9 @@ epocl_status doctor_devices(findings *found, const hardware *seen, size_t *usabl
     size_t count = 0;
     *usable_count = 0;
     char text[2048];
-    if (!in_child(list_all, "", LIST_SECONDS, text, sizeof text)) {
+    if (!device_list_survives(text, sizeof text)) {
         finding_add(found, FINDING_PROBLEM, "devices",
-                    "move the ICD files above away one by one to find the driver that does it",
+                    "mend the driver above that does it or, if none does alone, move ICD files away one by one",
                     "listing the devices %s", text);
         return EPOCL_OK;
     }

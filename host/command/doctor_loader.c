@@ -1,6 +1,7 @@
 /* For RTLD_DEFAULT, dladdr() and scandir()'s order. */
 #define _GNU_SOURCE
 
+#include "base/plural.h"
 #include "command/doctor.h"
 #include "command/in_child.h"
 
@@ -11,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { PATH_CAPACITY = 4096, LOAD_SECONDS = 60 };
 
@@ -78,11 +80,44 @@ static bool load_driver(const char *library, char *text, size_t capacity) {
     return true;
 }
 
+/* The driver's devices, with the loader told to know no other: true, and what they are. */
+static bool list_driver(const char *library, char *text, size_t capacity) {
+    epocl_device_info first;
+    size_t count = 0;
+    setenv("OCL_ICD_VENDORS", library, 1);   /* read by ocl-icd                                              */
+    setenv("OCL_ICD_FILENAMES", library, 1); /* by the Khronos loader, to which the other names no folder then */
+    if (epocl_devices_list(&first, 1, &count) != EPOCL_OK || count == 0)
+        snprintf(text, capacity, "and alone has no device");
+    else
+        snprintf(text, capacity, "and alone has %zu device%s: %s%s", count, plural_s(count), first.name,
+                 count > 1 ? ", ..." : "");
+    return true;
+}
+
+/* What a driver that crashes needs, where that is known. */
+static void advise_crash(const char *origin, const char *library, char *advice, size_t capacity) {
+    const bool needs_sys = strstr(library, "pocl") && access("/sys/devices/system/cpu", R_OK) != 0;
+    snprintf(advice, capacity,
+             "%s%s keeps every program from its OpenCL devices: reinstall or update that driver, or take it from %s",
+             needs_sys ? "PoCL needs /sys, which is not there: mount it; until then " : "", library, origin);
+}
+
+static void report_loaded(findings *found, const char *origin, const char *library, const char *place) {
+    char text[2048], advice[2 * PATH_CAPACITY + 256];
+    if (strstr(library, "pocl")) found->has_pocl = true;
+    if (in_child(list_driver, library, LOAD_SECONDS, text, sizeof text)) {
+        finding_add(found, FINDING_OK, "driver", "", "%s: %s loads, %s, %s", origin, library, place, text);
+        return;
+    }
+    advise_crash(origin, library, advice, sizeof advice);
+    finding_add(found, FINDING_PROBLEM, "driver", advice, "%s: listing the devices of %s %s", origin, library, text);
+}
+
 /* `origin` is the file or, if `is_variable`, the variable that names the library. */
 static void report_library(findings *found, const char *origin, bool is_variable, const char *library) {
     char text[2048], advice[PATH_CAPACITY + 256];
     if (in_child(load_driver, library, LOAD_SECONDS, text, sizeof text)) {
-        finding_add(found, FINDING_OK, "driver", "", "%s: %s loads, %s", origin, library, text);
+        report_loaded(found, origin, library, text);
         return;
     }
     if (is_variable)

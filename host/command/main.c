@@ -3,6 +3,7 @@
 #include "command/affinity.h"
 #include "command/commands.h"
 #include "command/exit.h"
+#include "command/pocl_cache.h"
 #include "command/signals.h"
 #include "command/suggest.h"
 
@@ -60,10 +61,12 @@ static epocl_status run_command(int argc, char **argv) {
     settings given;
     TRY(find_command(argv[1], &used));
     TRY(options_parse(used, argc - 1, argv + 1, &given));
-    if (given.help)
+    if (given.help) {
         options_print_help(used);
-    else
+    } else {
+        pocl_cache_begin();
         TRY(used->run(&given));
+    }
 cleanup:
     return status;
 }
