@@ -223,8 +223,9 @@ run_install() {
 run_examples() {
     local source name
     has_driver pocl "$pocl" || return
-    for source in examples/*.c; do
+    for source in examples/*.c examples/*.cpp; do
         name=$(basename "$source" .c)
+        if [[ $name == *.cpp ]]; then name=${name%.cpp}_cpp; fi
         echo "== examples: $name"
         OCL_ICD_VENDORS=$(bed pocl "$pocl") timeout -k 10 300 "$build/examples/$name" < /dev/null ||
             fail examples "$name ended with status $?"

@@ -50,12 +50,48 @@ START_TEST(an_unusable_device_is_listed_and_refused) {
     for (size_t i = 0; i < sizeof selectors / sizeof *selectors; i++)
         assert_refused(run(TRAIN, "--device", selectors[i], "--output", "@run"), 69, unusable[_i].reason);
     ck_assert(!scratch_exists("run"));
-    assert_refused(run("bench", "--samples", "10", "--quiet"), 69, "epocl can use no device");
+    ended = run("bench", "--net", "2-2", "--samples", "10", "--seconds", "0.01", "--quiet");
+    assert_status(&ended, 0);
+    assert_contains(ended.err, "epocl can use no device");
+    assert_contains(ended.out, "cpu baseline");
+    outcome_release(&ended);
 
     ended = run("doctor");
     assert_status(&ended, 69);
     assert_contains(ended.out, "problem  device ");
     assert_contains(ended.out, unusable[_i].reason);
+    outcome_release(&ended);
+}
+END_TEST
+
+/* ---- drivers that crash ---- */
+
+START_TEST(a_driver_that_crashes_is_named) {
+    static const char *const ways[] = {"abort", "fault"};
+    make_devices(ways[_i]);
+    outcome ended = run("devices");
+    assert_status(&ended, 69);
+    assert_contains(ended.out, "listing the devices of ");
+    assert_contains(ended.out, " crashes: ");
+    assert_contains(ended.err, "epocl: listing the OpenCL devices crashes: ");
+    outcome_release(&ended);
+    ended = run("devices", "--json");
+    assert_status(&ended, 69);
+    json_t *lines = json_lines(ended.out);
+    ck_assert_str_eq(text_of(json_array_get(lines, 0), "event"), "finding");
+    json_decref(lines);
+    outcome_release(&ended);
+
+    assert_refused(run(TRAIN, "--output", "@run"), 69, "an OpenCL driver crashed when devices were looked for");
+    ck_assert(!scratch_exists("run"));
+    assert_refused(run("tune"), 69, "an OpenCL driver crashed when devices were looked for");
+
+    ended = run("doctor");
+    assert_status(&ended, 69);
+    assert_contains(ended.out, "problem  driver ");
+    assert_contains(ended.out, "listing the devices crashes: ");
+    assert_contains(ended.out, "-> PoCL, which makes one of the CPU, is installed: ");
+    ck_assert_ptr_null(strstr(ended.out, "apt install pocl"));
     outcome_release(&ended);
 }
 END_TEST
@@ -176,6 +212,7 @@ Suite *odd_suite(void) {
     Suite *suite = suite_create("odd");
     TCase *odd = tcase_create("odd");
     tcase_add_checked_fixture(odd, fixture_create, odd_remove);
+    tcase_add_loop_test(odd, a_driver_that_crashes_is_named, 0, 2);
     tcase_add_loop_test(odd, an_unusable_device_is_listed_and_refused, 0, sizeof unusable / sizeof *unusable);
     tcase_add_loop_test(odd, a_narrow_device_trains_alike, 0, 2);
     tcase_add_loop_test(odd, what_does_not_fit_is_named, 0, sizeof too_large / sizeof *too_large);

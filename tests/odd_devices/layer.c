@@ -4,9 +4,11 @@
  *   poor       has 64 KiB of memory in all
  *   narrow     work-groups of at most 16, in one dimension of at most 8
  *   tight      work-groups of at most 4 for a kernel that does not declare its size, which only the kernel tells
+ *   abort, fault   asking for devices ends the process
  *   failing    tells of each command whose end is asked for by a callback that it has failed
  *   stall=N    the device does nothing from the Nth kernel launch on: it waits for an event that never comes */
 #include <CL/cl_layer.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -159,6 +161,13 @@ static CL_API_ENTRY cl_int CL_API_CALL odd_event_callback(cl_event event, cl_int
     return target->clSetEventCallback(event, type, tell_failure, whom);
 }
 
+static CL_API_ENTRY cl_int CL_API_CALL odd_device_ids(cl_platform_id platform, cl_device_type type, cl_uint capacity,
+                                                      cl_device_id *devices, cl_uint *count) {
+    if (named("abort")) abort();
+    if (named("fault")) raise(SIGSEGV);
+    return target->clGetDeviceIDs(platform, type, capacity, devices, count);
+}
+
 EXPORTED CL_API_ENTRY cl_int CL_API_CALL clGetLayerInfo(cl_layer_info name, size_t size, void *out,
                                                         size_t *size_written);
 EXPORTED CL_API_ENTRY cl_int CL_API_CALL clInitLayer(cl_uint entry_count, const cl_icd_dispatch *below,
@@ -178,6 +187,7 @@ CL_API_ENTRY cl_int CL_API_CALL clInitLayer(cl_uint entry_count, const cl_icd_di
     if (!below || !own_entry_count || !own || entry_count < known_count) return CL_INVALID_VALUE;
     target = below;
     odd = *below;
+    odd.clGetDeviceIDs = odd_device_ids;
     odd.clGetDeviceInfo = odd_device_info;
     odd.clGetKernelWorkGroupInfo = odd_kernel_info;
     odd.clEnqueueNDRangeKernel = odd_launch;
