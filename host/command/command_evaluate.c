@@ -3,6 +3,7 @@
 #include "command/device_list.h"
 #include "command/describe.h"
 #include "command/json_line.h"
+#include "command/model_file.h"
 
 #include <stdio.h>
 
@@ -46,7 +47,7 @@ static epocl_status run(const settings *given) {
     epocl_device_info info;
     epocl_evaluation evaluation = {0};
     char device_name[300];
-    TRY(epocl_network_load(given->model, &network));
+    TRY(model_file_load(given->model, &network));
     TRY(epocl_dataset_load(given->data, given->labels, &dataset));
     TRY(data_check_fit(network, dataset, given->data, given->labels, false));
     TRY(device_open(given, given->device, &device));

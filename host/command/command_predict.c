@@ -2,6 +2,7 @@
 #include "command/commands.h"
 #include "command/data_check.h"
 #include "command/device_list.h"
+#include "command/model_file.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -24,6 +25,12 @@ static const command_option options[] = {
      .group = "Output",
      .help = "also the outputs, a column a class; those of sigmoid units do not sum to 1"},
     OPTION_HELP,
+};
+
+static const foreign_option foreign[] = {
+    {"output", "the classes go to standard output; write > FILE"},
+    {"labels", "epocl evaluate compares with labels"},
+    {NULL, NULL},
 };
 
 static size_t largest(const float *values, size_t count) {
@@ -60,7 +67,7 @@ static epocl_status run(const settings *given) {
     epocl_dataset *dataset = NULL;
     epocl_device *device = NULL;
     float *outputs = NULL;
-    TRY(epocl_network_load(given->model, &network));
+    TRY(model_file_load(given->model, &network));
     TRY(epocl_dataset_load(given->data, NULL, &dataset));
     TRY(data_check_fit(network, dataset, given->data, NULL, false));
     TRY(device_open(given, given->device, &device));
@@ -86,6 +93,7 @@ const command command_predict = {
     .notes =
         "The first column is the class (counted from 0, the largest output). With --proba, sigmoid0, sigmoid1, ...\n"
         "follow: what the output units say, each from 0 to 1 and by itself. They do not sum to 1.",
+    .foreign = foreign,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

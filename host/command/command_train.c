@@ -203,6 +203,7 @@ static const foreign_option foreign[] = {
     {"model", "--resume DIR goes on with a run"},
     {"input", "--data FILE names the inputs"},
     {"dropout", "networks are fully connected layers and nothing else"},
+    {"verbose", "progress is told unless --quiet is given"},
     {"threads", "the device decides; PoCL takes as many as POCL_MAX_PTHREAD_COUNT says"},
     {NULL, NULL},
 };
@@ -487,6 +488,9 @@ const command command_train = {
     .examples = {"train --data images.idx.gz --labels labels.idx.gz --hidden 128 --output run1",
                  "train --data images.idx --labels labels.idx --valid-split 0.1 --hidden 128,64 --dry-run"},
     .notes =
+        "IDX is the format of MNIST: two zero bytes, a type (8: bytes, 13: 32-bit floats), the number of dimensions,\n"
+        "each dimension in 32 bits, then the values, all big-endian and the samples first. Labels count from 0, and\n"
+        "the largest makes the number of classes.\n\n"
         "DIR receives config.json, history.csv, model.safetensors, checkpoint.safetensors and the one before it, and,\n"
         "with validation data, best.safetensors: the parameters with the lowest validation cost. SIGINT or SIGTERM\n"
         "ends the training after the mini-batch in progress, with all of it saved and exit status 75; a second one\n"

@@ -87,7 +87,8 @@ int main(int argc, char **argv) {
     const char *first = argc > 1 ? argv[1] : "--help";
     if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0 || strcmp(first, "help") == 0)
         status = help(argc > 2 && *argv[2] != '-' ? argv[2] : NULL);
-    else if (strcmp(first, "--version") == 0 || strcmp(first, "-V") == 0 || strcmp(first, "version") == 0)
+    else if (strcmp(first, "--version") == 0 || strcmp(first, "-V") == 0 || strcmp(first, "-v") == 0 ||
+             strcmp(first, "version") == 0)
         printf("epocl %s\n", epocl_version());
     else
         status = run_command(argc, argv);

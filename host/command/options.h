@@ -57,7 +57,7 @@ typedef struct command {
 #define OPTION_MODEL                                                                                                   \
     {                                                                                                                  \
         .name = "model", .type = OPTION_TEXT, SETTING(model), .argument = "FILE", .group = "Model", .required = true,  \
-        .help = "model.safetensors of a training run"                                                                  \
+        .help = "model.safetensors of a training run, or the run's folder"                                             \
     }
 #define OPTION_DEVICE(device_default)                                                                                  \
     {                                                                                                                  \

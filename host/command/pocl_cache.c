@@ -1,4 +1,3 @@
-#define _DEFAULT_SOURCE /* S_ISVTX and lstat() */
 #include "command/pocl_cache.h"
 
 #include "epocl.h"

@@ -12,9 +12,8 @@ static const char *const activation_identifiers[] = {
 static const char *const cost_identifiers[] = {COSTS(FUNCTION_NAME)};
 #undef FUNCTION_NAME
 
-static const char *public_name(const char *const *identifiers, int count, int code, char *buffer) {
-    if (code < 0 || code >= count) return NULL;
-    snprintf(buffer, NAME_CAPACITY, "%s", identifiers[code]);
+static const char *spelled(const char *identifier, char buffer[NAME_CAPACITY]) {
+    snprintf(buffer, NAME_CAPACITY, "%s", identifier);
     for (char *c = buffer; *c; c++)
         if (*c == '_') *c = '-';
     return buffer;
@@ -28,15 +27,15 @@ bool functions_fit(int activation, int cost) {
 static bool is_named(const char *const *identifiers, int count, const char *name, int *code) {
     char one[NAME_CAPACITY];
     for (*code = 0; *code < count; ++*code)
-        if (strcmp(public_name(identifiers, count, *code, one), name) == 0) return true;
+        if (strcmp(spelled(identifiers[*code], one), name) == 0) return true;
     return false;
 }
 
 /* Adds a public name to a list of them. */
-static void list_name(const char *const *identifiers, int count, int code, char *known, size_t capacity) {
+static void list_name(const char *identifier, char *known, size_t capacity) {
     char one[NAME_CAPACITY];
     const size_t used = strlen(known);
-    snprintf(known + used, capacity - used, "%s%s", used ? ", " : "", public_name(identifiers, count, code, one));
+    snprintf(known + used, capacity - used, "%s%s", used ? ", " : "", spelled(identifier, one));
 }
 
 static epocl_status fail_unknown(const char *kind, const char *name, const char *known) {
@@ -46,25 +45,25 @@ static epocl_status fail_unknown(const char *kind, const char *name, const char 
 
 const char *activation_name(int code) {
     static _Thread_local char name[NAME_CAPACITY];
-    return public_name(activation_identifiers, ACTIVATION_COUNT, code, name);
+    return code >= 0 && code < ACTIVATION_COUNT ? spelled(activation_identifiers[code], name) : NULL;
 }
 
 const char *cost_name(int code) {
     static _Thread_local char name[NAME_CAPACITY];
-    return public_name(cost_identifiers, COST_COUNT, code, name);
+    return code >= 0 && code < COST_COUNT ? spelled(cost_identifiers[code], name) : NULL;
 }
 
 epocl_status activation_from_name(const char *name, int cost, int *code) {
     char known[256] = "";
     if (is_named(activation_identifiers, ACTIVATION_COUNT, name, code)) return EPOCL_OK;
     for (int i = 0; i < ACTIVATION_COUNT; i++)
-        if (functions_fit(i, cost)) list_name(activation_identifiers, ACTIVATION_COUNT, i, known, sizeof known);
+        if (functions_fit(i, cost)) list_name(activation_identifiers[i], known, sizeof known);
     return fail_unknown("activation", name, known);
 }
 
 epocl_status cost_from_name(const char *name, int *code) {
     char known[256] = "";
     if (is_named(cost_identifiers, COST_COUNT, name, code)) return EPOCL_OK;
-    for (int i = 0; i < COST_COUNT; i++) list_name(cost_identifiers, COST_COUNT, i, known, sizeof known);
+    for (int i = 0; i < COST_COUNT; i++) list_name(cost_identifiers[i], known, sizeof known);
     return fail_unknown("cost", name, known);
 }

@@ -67,8 +67,12 @@ START_TEST(a_model_needs_no_option_to_be_inspected) {
     assert_status(&with, 0);
     assert_status(&without, 0);
     ck_assert_str_eq(with.out, without.out);
+    outcome folder = run("inspect", "@run");
+    ck_assert_str_eq(with.out, folder.out);
     outcome_release(&with);
     outcome_release(&without);
+    outcome_release(&folder);
+    assert_refused(run("inspect", "@"), 66, "/model.safetensors: ");
 }
 END_TEST
 

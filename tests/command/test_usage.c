@@ -25,7 +25,7 @@ START_TEST(short_help_names_every_command) {
 END_TEST
 
 START_TEST(version_is_the_library_s) {
-    static const char *const words[][2] = {{"--version"}, {"-V"}, {"version"}};
+    static const char *const words[][2] = {{"--version"}, {"-V"}, {"-v"}, {"version"}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         outcome ended = run_words(words[i]);
         assert_status(&ended, 0);
@@ -86,6 +86,8 @@ static const struct {
     {{"train", "--frobnicate"}, "unknown option '--frobnicate'; see epocl train --help"},
     {{"train", "--optimizer", "adam"}, "there is no --optimizer: training is plain mini-batch gradient descent"},
     {{"predict", "--optimizer", "adam"}, "unknown option '--optimizer'; see epocl predict --help"},
+    {{"predict", "--output", "x"}, "there is no --output: the classes go to standard output"},
+    {{"benchmark"}, "unknown command 'benchmark'; did you mean 'bench'?"},
     {{"help", "trian"}, "unknown command 'trian'; did you mean 'train'?"},
     {{"train", "-z"}, "unknown option '-z'"},
     {{"train", "--val", "x"}, "--val can mean --valid, --valid-labels, --valid-split"},
