@@ -76,7 +76,7 @@ START_TEST(history_is_a_line_an_epoch) {
     run_folder_release(folder);
     assert_text("run/history.csv", "epoch,train_cost,train_accuracy,valid_cost,valid_accuracy,seconds,"
                                    "samples_per_second\n1,0.5,0.75,,,2,50\n2,0.25,0.875,0.375,0.5,4,25\n");
-    assert_text("run/config.json", "{\n  \"epocl\": \"test\"\n}");
+    assert_text("run/config.json", "{\n  \"epocl\": \"test\"\n}\n");
 }
 END_TEST
 
