@@ -1,5 +1,6 @@
 /* A trainer to a checkpoint, and back. */
 #include "data/dataset.h"
+#include "device/wait.h"
 #include "training/matmul.h"
 #include "training/self_test.h"
 #include "training/trainer.h"
@@ -55,6 +56,7 @@ static epocl_status check_facts(const epocl_checkpoint *checkpoint, const run_fa
 epocl_status epocl_trainer_save(epocl_trainer *trainer, const char *path) {
     epocl_status status = EPOCL_OK;
     if (!trainer || !path) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_save: NULL argument");
+    TRY(device_enter(trainer->device));
     if (trainer->failure != EPOCL_OK)
         return fail(trainer->failure, "%s: not saved: an epoch failed, and there is nothing to go on from", path);
     epocl_checkpoint checkpoint = {.network = trainer->network,
@@ -104,6 +106,9 @@ static epocl_status choose_matmul(epocl_device *device, const epocl_checkpoint *
     describe_device(here, &device->info);
     for (run_fact fact = FACT_DEVICE; fact < FACT_COUNT; fact++)
         if (strcmp(checkpoint->facts[fact], here[fact]) != 0) is_same = false;
+    *choice = matmul_default(&device->info, checkpoint->network);
+    if (is_same && !matmul_choice_parse(matmul, choice))
+        return fail(EPOCL_ERROR_DATA, "the checkpoint's matmul is '%s', which this epocl has never written", matmul);
     if (is_same && !is_auto(options->matmul) && !is_asked_for(matmul, options->matmul))
         return fail(EPOCL_ERROR_ARGUMENT, "the checkpoint's run uses matmul %s, not %s; leave the choice to it", matmul,
                     options->matmul);
@@ -157,9 +162,10 @@ epocl_status epocl_trainer_resume(epocl_device *device, const epocl_checkpoint *
     run_facts wanted;
     matmul_choice matmul;
     char text[96];
+    if (trainer) *trainer = NULL;
     if (!device || !checkpoint || !trainer) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_resume: NULL argument");
-    *trainer = NULL;
     TRY(training_check(checkpoint->network, train, valid, options));
+    TRY(device_enter(device));
     facts_describe(wanted, train, valid, options);
     TRY(check_facts(checkpoint, (const char(*)[PRINTABLE_CAPACITY])wanted));
     if (checkpoint->learning_rate != options->learning_rate) {

@@ -165,8 +165,8 @@ epocl_status epocl_checkpoint_load(const char *path, epocl_checkpoint **checkpoi
     epocl_status status = EPOCL_OK;
     safetensors *file = NULL;
     epocl_checkpoint *made = NULL;
+    if (checkpoint) *checkpoint = NULL;
     if (!path || !checkpoint) return fail(EPOCL_ERROR_ARGUMENT, "epocl_checkpoint_load: NULL argument");
-    *checkpoint = NULL;
     TRY(allocate(1, sizeof *made, "a checkpoint", &made));
     TRY(safetensors_open(path, &file));
     TRY(read_checkpoint(file, made));

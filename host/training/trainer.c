@@ -1,6 +1,7 @@
 #include "training/trainer.h"
 #include "base/clock.h"
 #include "data/dataset.h"
+#include "device/process.h"
 #include "device/wait.h"
 #include "model/network.h"
 #include "training/divergence.h"
@@ -44,10 +45,12 @@ epocl_status training_check(const epocl_network *network, const epocl_dataset *t
     return status == EPOCL_OK && valid ? network_check_dataset(network, valid, true) : status;
 }
 
-epocl_status trainer_allocate(epocl_trainer **trainer) {
+epocl_status trainer_allocate(epocl_device *device, epocl_trainer **trainer) {
     const epocl_status status = allocate(1, sizeof **trainer, "a trainer", trainer);
-    if (status == EPOCL_OK) pthread_mutex_init(&(*trainer)->stop_lock, NULL);
-    return status;
+    if (status != EPOCL_OK) return status;
+    (*trainer)->device = device_hold(device);
+    pthread_mutex_init(&(*trainer)->stop_lock, NULL);
+    return EPOCL_OK;
 }
 
 /* Both parts are what the options of their name take. */
@@ -60,13 +63,12 @@ static void name_plan(epocl_trainer *t, size_t group_count) {
         snprintf(t->plan_name, sizeof t->plan_name, "layered, matmul %s", matmul);
 }
 
-epocl_status trainer_plan(epocl_trainer *t, epocl_device *device, const epocl_network *network,
-                          const epocl_dataset *train, const epocl_dataset *valid, const epocl_training_options *options,
+epocl_status trainer_plan(epocl_trainer *t, const epocl_network *network, const epocl_dataset *train,
+                          const epocl_dataset *valid, const epocl_training_options *options,
                           const matmul_choice *matmul) {
     epocl_status status = EPOCL_OK;
-    t->device = device;
     t->has_valid = valid != NULL;
-    TRY(plan_create(&t->plan, matmul, &device->info, pass_tensor_capacity(network->layer_count, 2)));
+    TRY(plan_create(&t->plan, matmul, &t->device->info, pass_tensor_capacity(network->layer_count, 2)));
     TRY(parameters_plan(&t->parameters, &t->plan, network));
     const pass_data train_data = pass_data_of(train, "train", options->batch_size);
     TRY(pass_plan_training(&t->train, &t->plan, &t->parameters, network, &train_data, options->learning_rate));
@@ -107,17 +109,15 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
                                  const matmul_choice *matmul, epocl_trainer **trainer) {
     epocl_status status = EPOCL_OK;
     sequence initialize = {0};
+    epocl_device *profiling = NULL;
     epocl_trainer *t = NULL;
     *trainer = NULL;
-    TRY(trainer_allocate(&t));
-    if (options->profile) {
-        TRY(device_open_profiling(device, &t->profiling_device));
-        device = t->profiling_device;
-    }
+    if (options->profile) TRY(device_open_profiling(device, &profiling));
+    TRY(trainer_allocate(profiling ? profiling : device, &t));
     facts_describe(t->facts, train, valid, options);
     t->learning_rate = options->learning_rate;
     TRY(network_clone_shape(network, &t->network));
-    TRY(trainer_plan(t, device, network, train, valid, options, matmul));
+    TRY(trainer_plan(t, network, train, valid, options, matmul));
     matmul_choice_text(matmul, t->facts[FACT_MATMUL]);
     TRY(sequence_create(&initialize, network->layer_count));
     for (size_t l = 0; l < t->train.layer_count; l++)
@@ -126,7 +126,7 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
     const double begin = seconds_now();
     const sequence *sequences[] = {&initialize, &t->train.begin, &t->train.step, &t->valid.begin,
                                    &t->valid.step}; /* empty without validation */
-    TRY(executable_create(&t->executable, device, &t->plan, sequences, sizeof sequences / sizeof *sequences));
+    TRY(executable_create(&t->executable, t->device, &t->plan, sequences, sizeof sequences / sizeof *sequences));
     TRY(pass_bind(&t->train, &t->executable));
     TRY(pass_upload(&t->train, &t->executable, network, train));
     if (valid) {
@@ -149,6 +149,7 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
 cleanup:
     sequence_release(&initialize);
     epocl_trainer_release(t);
+    epocl_device_release(profiling); /* the trainer holds it */
     return status;
 }
 
@@ -157,9 +158,10 @@ epocl_status epocl_trainer_create(epocl_device *device, const epocl_network *net
                                   epocl_trainer **trainer) {
     epocl_status status = EPOCL_OK;
     matmul_choice matmul;
+    if (trainer) *trainer = NULL;
     if (!device || !trainer) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_create: NULL argument");
-    *trainer = NULL;
     TRY(training_check(network, train, valid, options));
+    TRY(device_enter(device));
     const double begin = seconds_now();
     TRY(matmul_choose(device, network, options, smaller(options->batch_size, train->sample_count), &matmul));
     TRY(self_test_or_plain(device, &matmul, network, options));
@@ -173,16 +175,17 @@ cleanup:
 
 void epocl_trainer_release(epocl_trainer *trainer) {
     if (!trainer) return;
+    device_notice_fork(trainer->device);
     pass_release(&trainer->train);
     pass_release(&trainer->valid);
     profile_release(trainer->profile);
     executable_release(&trainer->executable);
     parameters_release(&trainer->parameters);
     plan_release(&trainer->plan);
-    epocl_device_release(trainer->profiling_device);
     epocl_network_release(trainer->network);
     free(trainer->history);
     pthread_mutex_destroy(&trainer->stop_lock);
+    epocl_device_release(trainer->device);
     free(trainer);
 }
 
@@ -280,6 +283,8 @@ epocl_status epocl_trainer_run_epoch(epocl_trainer *trainer, epocl_epoch_result 
     const epoch_state *position = &trainer->position;
     if (trainer->failure != EPOCL_OK)
         return fail(trainer->failure, "epocl_trainer_run_epoch: an epoch has failed before; create a new trainer");
+    status = device_enter(trainer->device);
+    if (status != EPOCL_OK) return status;
     TRY(reserve_history(trainer));
     profile_begin(trainer->profile, result->epoch);
     if (!position_is_within(position)) trainer->seconds = 0;
@@ -317,7 +322,7 @@ cleanup:
 
 void epocl_trainer_stop(epocl_trainer *trainer) {
     static const uint32_t stop = 1;
-    if (!trainer) return;
+    if (!trainer || process_is_forked()) return; /* whose lock another thread of the parent may hold */
     pthread_mutex_lock(&trainer->stop_lock);
     atomic_store(&trainer->stop_requested, true);
     if (device_is_lost(trainer->device)) goto unlock;
@@ -337,7 +342,8 @@ epocl_status epocl_trainer_read(epocl_trainer *trainer, epocl_network *network) 
         same = network->layers[l].input_count == trainer->train.layers[l].input_count &&
                network->layers[l].output_count == trainer->train.layers[l].output_count;
     if (!same) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_read: the network has another shape than the trainer");
-    return parameters_read(&trainer->parameters, &trainer->executable, network);
+    const epocl_status usable = device_enter(trainer->device);
+    return usable == EPOCL_OK ? parameters_read(&trainer->parameters, &trainer->executable, network) : usable;
 }
 
 epocl_status epocl_trainer_profile(const epocl_trainer *trainer, epocl_profile *profile) {

@@ -196,6 +196,20 @@ START_TEST(matmul_is_the_checkpoints) {
                      EPOCL_ERROR_ARGUMENT);
     ck_assert_ptr_null(resumed);
 
+    /* One that there is not, in a file whose checksum is right. */
+    static const char *const nonsense[] = {"", "auto", "tile:8x2", "tile:0x0x0", "fast"};
+    char written[PRINTABLE_CAPACITY];
+    options.matmul = "auto";
+    strcpy(written, checkpoint->facts[FACT_MATMUL]);
+    for (size_t i = 0; i < sizeof nonsense / sizeof *nonsense; i++) {
+        strcpy(checkpoint->facts[FACT_MATMUL], nonsense[i]);
+        ck_assert_int_eq(epocl_trainer_resume(test_device(), checkpoint, data, valid, &options, &resumed),
+                         EPOCL_ERROR_DATA);
+        ck_assert_ptr_nonnull(strstr(epocl_last_error(), "matmul"));
+    }
+    strcpy(checkpoint->facts[FACT_MATMUL], written);
+    options.matmul = "tile";
+
     /* Made elsewhere: it says so, and goes on with what suits this device. */
     strcpy(checkpoint->facts[FACT_DEVICE], "elsewhere");
     ck_assert_ok(epocl_trainer_resume(test_device(), checkpoint, data, valid, &options, &resumed));
