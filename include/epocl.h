@@ -280,13 +280,13 @@ EPOCL_API epocl_status epocl_trainer_create(epocl_device *device, const epocl_ne
 
 /* Trains on every sample once, in a new order, and evaluates the validation data. Returns
  * EPOCL_STOPPED after epocl_trainer_stop(), with the parameters of the last whole mini-batch; the
- * next call goes on with the rest of that epoch, and its result is that of the whole. Returns
+ * next call goes on with the rest of that epoch, or of its validation, and its result is that of the whole. Returns
  * EPOCL_ERROR_DIVERGED when the cost is not finite; after this and other failures the trainer is of
  * no more use, and says so with the same status. */
 EPOCL_API epocl_status epocl_trainer_run_epoch(epocl_trainer *trainer, epocl_epoch_result *result);
 
-/* Asks a running epoch to end after the mini-batch in progress; between epochs, the next one to end before
- * its first. From any thread, not from a signal handler. */
+/* Asks a running epoch to end after the mini-batch in progress, of training or validation data; between epochs, the
+ * next one to end before its first. From any thread, not from a signal handler. */
 EPOCL_API void epocl_trainer_stop(epocl_trainer *trainer);
 
 /* Copies the parameters from the device into `network`, which must have the trainer's shape. */

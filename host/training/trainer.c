@@ -199,14 +199,17 @@ static double accuracy(const epoch_state *state) {
     return (double)state->correct / (double)state->first;
 }
 
-/* After a stop was answered: a write of it may still be on its way. */
-static epocl_status clear_stop(epocl_trainer *t) {
+/* Answers a stop, of which a write may still be on its way: `*position` is where it ended a pass. */
+static epocl_status answer_stop(epocl_trainer *t, const epoch_state *position, const char *samples) {
     epocl_status status = EPOCL_OK;
     const uint32_t go_on = 0;
     pthread_mutex_lock(&t->stop_lock);
     TRY(device_finish(t->device, t->device->control, "a stop on its way"));
     TRY(executable_write(&t->executable, t->train.batch.stop, &go_on, sizeof go_on));
+    if (t->has_valid) TRY(executable_write(&t->executable, t->valid.batch.stop, &go_on, sizeof go_on));
     atomic_store(&t->stop_requested, false);
+    status = fail(EPOCL_STOPPED, "stopped in epoch %zu after %u of %u %s", t->epoch + 1, (unsigned)position->first,
+                  (unsigned)position->sample_count, samples);
 cleanup:
     pthread_mutex_unlock(&t->stop_lock);
     return status;
@@ -256,18 +259,55 @@ cleanup:
     return status;
 }
 
-static epocl_status validate(epocl_trainer *t, epocl_epoch_result *result) {
+/* What is known of the epoch's training so far. */
+static void describe_training(const epocl_trainer *t, epocl_epoch_result *result) {
+    result->seconds = t->seconds;
+    result->sample_count = t->position.first;
+    if (t->position.first == 0) return;
+    result->train_cost = mean_cost(&t->position);
+    result->train_accuracy = accuracy(&t->position);
+}
+
+/* The training of an epoch, or what a stop left of it. */
+static epocl_status run_training(epocl_trainer *t, epocl_epoch_result *result) {
     epocl_status status = EPOCL_OK;
-    epoch_state state;
-    TRY(pass_enqueue_begin(&t->valid));
-    TRY(pass_enqueue_steps(&t->valid, 0, NULL));
-    TRY(pass_read_state(&t->valid, &t->executable, &state));
-    profile_collect(t->profile, &t->valid, "valid", state.first);
-    if (state.nonfinite_step)
-        return fail_diverged(&t->valid, &t->executable, &state,
+    const epoch_state *position = &t->position;
+    if (!position_is_within(position)) t->seconds = 0;
+    const double begin = seconds_now();
+    TRY(train_epoch(t));
+    t->seconds += seconds_now() - begin;
+    profile_collect(t->profile, &t->train, "train", position->first);
+    describe_training(t, result);
+    if (position->nonfinite_step)
+        TRY(fail_diverged(&t->train, &t->executable, position,
+                          "the cost is not finite any more, from step %u of epoch %zu on",
+                          (unsigned)position->nonfinite_step, result->epoch));
+    if (position_is_within(position)) TRY(answer_stop(t, position, "samples"));
+    if (!t->train.rests) t->rest_epochs = 0;
+    if (!atomic_load(&t->stop_requested)) TRY(plan_reconsider(t, result->seconds / (double)position->step));
+    name_plan(t, t->train.group_count);
+cleanup:
+    return status;
+}
+
+/* The validation of a trained epoch, or what a stop left of it. */
+static epocl_status run_validation(epocl_trainer *t, epocl_epoch_result *result) {
+    epocl_status status = EPOCL_OK;
+    epoch_state *position = &t->validated;
+    const size_t first = position_is_within(position) ? position->first : 0;
+    if (position_is_within(position))
+        TRY(pass_go_on(&t->valid, &t->executable, position));
+    else
+        TRY(pass_enqueue_begin(&t->valid));
+    TRY(pass_enqueue_steps(&t->valid, first, &t->stop_requested));
+    TRY(pass_read_state(&t->valid, &t->executable, position));
+    profile_collect(t->profile, &t->valid, "valid", position->first);
+    if (position->nonfinite_step)
+        return fail_diverged(&t->valid, &t->executable, position,
                              "the cost of the validation data is not finite after epoch %zu", result->epoch);
-    result->valid_cost = mean_cost(&state);
-    result->valid_accuracy = accuracy(&state);
+    if (position_is_within(position)) return answer_stop(t, position, "samples of its validation");
+    result->valid_cost = mean_cost(position);
+    result->valid_accuracy = accuracy(position);
 cleanup:
     return status;
 }
@@ -280,38 +320,17 @@ epocl_status epocl_trainer_run_epoch(epocl_trainer *trainer, epocl_epoch_result 
                                    .valid_cost = NAN,
                                    .valid_accuracy = NAN,
                                    .epoch = trainer->epoch + 1};
-    const epoch_state *position = &trainer->position;
     if (trainer->failure != EPOCL_OK)
         return fail(trainer->failure, "epocl_trainer_run_epoch: an epoch has failed before; create a new trainer");
     status = device_enter(trainer->device);
     if (status != EPOCL_OK) return status;
     TRY(reserve_history(trainer));
     profile_begin(trainer->profile, result->epoch);
-    if (!position_is_within(position)) trainer->seconds = 0;
-    const double begin = seconds_now();
-    TRY(train_epoch(trainer));
-    trainer->seconds += seconds_now() - begin;
-    profile_collect(trainer->profile, &trainer->train, "train", position->first);
-
-    result->seconds = trainer->seconds;
-    result->sample_count = position->first;
-    if (position->first > 0) {
-        result->train_cost = mean_cost(position);
-        result->train_accuracy = accuracy(position);
-    }
-    if (position->nonfinite_step)
-        TRY(fail_diverged(&trainer->train, &trainer->executable, position,
-                          "the cost is not finite any more, from step %u of epoch %zu on",
-                          (unsigned)position->nonfinite_step, result->epoch));
-    if (position->first < position->sample_count) {
-        TRY(clear_stop(trainer));
-        TRY(fail(EPOCL_STOPPED, "stopped in epoch %zu after %u of %u samples", result->epoch, (unsigned)position->first,
-                 (unsigned)position->sample_count));
-    }
-    if (!trainer->train.rests) trainer->rest_epochs = 0;
-    TRY(plan_reconsider(trainer, result->seconds / (double)position->step));
-    name_plan(trainer, trainer->train.group_count);
-    if (trainer->has_valid) TRY(validate(trainer, result));
+    if (position_is_of_epoch(&trainer->position, trainer->epoch) && !position_is_within(&trainer->position))
+        describe_training(trainer, result);
+    else
+        TRY(run_training(trainer, result));
+    if (trainer->has_valid) TRY(run_validation(trainer, result));
     trainer->history[trainer->epoch++] = *result;
 cleanup:
     if (status != EPOCL_STOPPED) trainer->failure = status;
@@ -326,10 +345,12 @@ void epocl_trainer_stop(epocl_trainer *trainer) {
     pthread_mutex_lock(&trainer->stop_lock);
     atomic_store(&trainer->stop_requested, true);
     if (device_is_lost(trainer->device)) goto unlock;
-    /* Past the launches that wait in the device's queue. Should a driver hold this back, the epoch goes on to
+    /* Past the launches that wait in the device's queue. Should a driver hold this back, the pass goes on to
      * its end: late, never wrong. */
-    clEnqueueWriteBuffer(trainer->device->control, trainer->executable.buffers[trainer->train.batch.stop], CL_FALSE, 0,
-                         sizeof stop, &stop, 0, NULL, NULL);
+    const pass *const passes[] = {&trainer->train, &trainer->valid};
+    for (size_t i = 0; i < (trainer->has_valid ? 2 : 1); i++)
+        clEnqueueWriteBuffer(trainer->device->control, trainer->executable.buffers[passes[i]->batch.stop], CL_FALSE, 0,
+                             sizeof stop, &stop, 0, NULL, NULL);
     clFlush(trainer->device->control);
 unlock:
     pthread_mutex_unlock(&trainer->stop_lock);

@@ -38,6 +38,7 @@ struct epocl_trainer {
     float learning_rate;
     epocl_network *network;      /* of the trained shape, for parameters on their way to a file     */
     epoch_state position;        /* where the run stands, as last read from the device            */
+    epoch_state validated;       /* where the validation of a trained epoch stands, likewise       */
     double seconds;              /* of the epoch in progress, after a stop                         */
     epocl_epoch_result *history; /* of the finished epochs                                         */
     size_t history_capacity;
