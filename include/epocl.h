@@ -13,11 +13,15 @@
  *   - Every function that can fail returns an epocl_status; EPOCL_OK is 0. The reason for the last
  *     failure on this thread is epocl_last_error().
  *   - `create`, `open` and `load` write a handle through their last argument and leave it NULL on
- *     failure; every handle is given to its `release`, which accepts NULL.
+ *     failure; every handle is given to its `release`, which accepts NULL. Handles may be released in any order: a
+ *     trainer keeps what it needs, its device included.
  *   - Matrices in host memory are row-major and dense: one sample a row.
  *   - Option structures start with their own size; initialise them with their `_defaults` function.
  *   - Handles may be used from one thread at a time; different handles from different threads.
  *     epocl_trainer_stop() alone may be called from any thread.
+ *   - No OpenCL driver survives fork(). In a child that was forked after the first call of the parent's that concerns
+ *     a device, such calls are EPOCL_ERROR_DEVICE, and `release` frees host memory alone. What the parent has done with
+ *     OpenCL without epocl is not seen. A child may exec, or be forked before.
  *   - The library never prints and never exits.
  */
 #ifndef EPOCL_H
@@ -51,7 +55,7 @@ typedef enum epocl_status {
     EPOCL_ERROR_ARGUMENT,  /* an argument or option is out of its range                           */
     EPOCL_ERROR_NO_INPUT,  /* an input file does not exist or cannot be opened                    */
     EPOCL_ERROR_DATA,      /* a file, model or data set is damaged or does not fit                */
-    EPOCL_ERROR_DEVICE,    /* no OpenCL device, or none that matches                              */
+    EPOCL_ERROR_DEVICE,    /* no OpenCL device, none that matches, or after fork()                */
     EPOCL_ERROR_OPENCL,    /* an OpenCL or CLBlast call failed; the text names call and code      */
     EPOCL_ERROR_MEMORY,    /* host or device memory does not suffice                              */
     EPOCL_ERROR_SELF_TEST, /* a kernel gave wrong results on this device                          */
@@ -66,7 +70,8 @@ typedef enum epocl_status {
 EPOCL_API const char *epocl_status_name(epocl_status status);
 
 /* The folder in which what was found out about devices is kept between processes: EPOCL_CACHE_DIR, else
- * XDG_CACHE_HOME/epocl, else HOME/.cache/epocl of the environment. NULL when none is set; epocl then keeps nothing.
+ * XDG_CACHE_HOME/epocl, else HOME/.cache/epocl of the environment. NULL when none is set, or in a process with more
+ * rights than its caller (set-user-ID), where the environment is not trusted; epocl then keeps nothing.
  * Valid until the next call on this thread. */
 EPOCL_API const char *epocl_cache_folder(void);
 
@@ -123,8 +128,8 @@ EPOCL_API epocl_status epocl_devices_list(epocl_device_info *infos, size_t capac
  * in the text, when none matches; also when the one that matches is not usable. */
 EPOCL_API epocl_status epocl_device_open(const char *selector, epocl_device **device);
 
-/* Uses the caller's own cl_context and in-order cl_command_queue (both retained until release).
- * The queue's device is used. */
+/* Uses the caller's own cl_context and an in-order cl_command_queue of it (both retained until release); a queue of
+ * another context is EPOCL_ERROR_ARGUMENT. The queue's device is used. */
 struct _cl_context;
 struct _cl_command_queue;
 EPOCL_API epocl_status epocl_device_from_opencl(struct _cl_context *context, struct _cl_command_queue *queue,
@@ -278,13 +283,13 @@ EPOCL_API epocl_status epocl_trainer_create(epocl_device *device, const epocl_ne
 
 /* Trains on every sample once, in a new order, and evaluates the validation data. Returns
  * EPOCL_STOPPED after epocl_trainer_stop(), with the parameters of the last whole mini-batch; the
- * next call goes on with the rest of that epoch, and its result is that of the whole. Returns
+ * next call goes on with the rest of that epoch, or of its validation, and its result is that of the whole. Returns
  * EPOCL_ERROR_DIVERGED when the cost is not finite; after this and other failures the trainer is of
  * no more use, and says so with the same status. */
 EPOCL_API epocl_status epocl_trainer_run_epoch(epocl_trainer *trainer, epocl_epoch_result *result);
 
-/* Asks a running epoch to end after the mini-batch in progress; between epochs, the next one to end before
- * its first. From any thread, not from a signal handler. */
+/* Asks a running epoch to end after the mini-batch in progress, of training or validation data; between epochs, the
+ * next one to end before its first. From any thread, not from a signal handler. */
 EPOCL_API void epocl_trainer_stop(epocl_trainer *trainer);
 
 /* Copies the parameters from the device into `network`, which must have the trainer's shape. */

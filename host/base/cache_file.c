@@ -1,6 +1,7 @@
 #include "base/cache_file.h"
 
 #include "base/checked.h"
+#include "base/environment.h"
 #include "base/output_file.h"
 
 #include <fcntl.h>
@@ -24,8 +25,8 @@ const char *epocl_cache_folder(void) {
         const char *variable, *below;
     } places[] = {{"EPOCL_CACHE_DIR", ""}, {"XDG_CACHE_HOME", "/epocl"}, {"HOME", "/.cache/epocl"}};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        const char *value = getenv(places[i].variable);
-        if (!value || !*value) continue;
+        const char *value = environment_folder(places[i].variable);
+        if (!value) continue;
         const int length = snprintf(folder, sizeof folder, "%s%s", value, places[i].below);
         return length < PATH_CAPACITY ? folder : NULL;
     }

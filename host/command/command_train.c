@@ -10,6 +10,7 @@
 #include "command/run_config.h"
 #include "command/run_plan.h"
 #include "command/signals.h"
+#include "command/streams.h"
 
 #include <stdio.h>
 
@@ -461,6 +462,7 @@ static epocl_status run(const settings *given) {
         work.told = report_begin(&resumed);
     }
     TRY(check_settings(work.given));
+    if (!work.given->dry_run) streams_need_no_reader();
     TRY(signals_begin((double)work.given->checkpoint_every.seconds));
     if (given->resume) TRY(find_checkpoint(&work));
     TRY(load_data(&work));
@@ -492,11 +494,12 @@ const command command_train = {
         "each dimension in 32 bits, then the values, all big-endian and the samples first. Labels count from 0, and\n"
         "the largest makes the number of classes.\n\n"
         "DIR receives config.json, history.csv, model.safetensors, checkpoint.safetensors and the one before it, and,\n"
-        "with validation data, best.safetensors: the parameters with the lowest validation cost. SIGINT or SIGTERM\n"
-        "ends the training after the mini-batch in progress, with all of it saved and exit status 75; a second one\n"
-        "ends it at once. SIGUSR1 writes a checkpoint and goes on. --resume goes on to the same bytes as without a\n"
-        "stop; --data, --labels, --valid, --valid-labels, --epochs, --learning-rate, --device, --plan and\n"
-        "--checkpoint-every can be given anew with it.\n\n"
+        "with validation data, best.safetensors: the parameters with the lowest validation cost. SIGINT, SIGTERM or\n"
+        "SIGHUP (a closed terminal) ends the training after the mini-batch in progress, with all of it saved and exit\n"
+        "status 75; a second SIGINT or SIGTERM ends it at once. SIGUSR1 writes a checkpoint and goes on. A pipe that\n"
+        "closes ends nothing. --resume goes on to the same bytes as without a stop; --data, --labels, --valid,\n"
+        "--valid-labels, --epochs, --learning-rate, --device, --plan and --checkpoint-every can be given anew with "
+        "it.\n\n"
         "--profile tells on standard error where the time went and writes FILE for ui.perfetto.dev or\n"
         "chrome://tracing. It times the plan that trains: with --plan auto, the one chosen. In a resident plan\n"
         "a launch is a slice of many steps; --plan layered times each operation.",

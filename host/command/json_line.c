@@ -1,6 +1,7 @@
 #include "command/json_line.h"
 
 #include "command/describe.h"
+#include "command/streams.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -97,7 +98,7 @@ epocl_status json_line_print(json_t *object) {
     json_decref(object);
     if (!line) return fail(EPOCL_ERROR_MEMORY, "not enough memory for a line of JSON");
     puts(line);
-    fflush(stdout);
+    streams_flush();
     free(line);
     return EPOCL_OK;
 }

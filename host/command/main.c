@@ -5,9 +5,9 @@
 #include "command/exit.h"
 #include "command/pocl_cache.h"
 #include "command/signals.h"
+#include "command/streams.h"
 #include "command/suggest.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -71,16 +71,9 @@ cleanup:
     return status;
 }
 
-/* What was printed may still be on its way to a full disk. */
-static epocl_status close_output(void) {
-    errno = 0;
-    if (fflush(stdout) == 0 && !ferror(stdout)) return EPOCL_OK;
-    return fail(EPOCL_ERROR_WRITE, "standard output: cannot write%s%s", errno ? ": " : "",
-                errno ? strerror(errno) : "");
-}
-
 int main(int argc, char **argv) {
     epocl_status status = EPOCL_OK;
+    streams_begin();
     signal(SIGXFSZ, SIG_IGN); /* a file over its size limit is a failed write, not the end */
     signals_keep_ignored();
     affinity_begin();
@@ -92,7 +85,7 @@ int main(int argc, char **argv) {
         printf("epocl %s\n", epocl_version());
     else
         status = run_command(argc, argv);
-    if (status == EPOCL_OK) status = close_output();
+    if (status == EPOCL_OK) status = streams_end();
     if (status != EPOCL_OK && status != EPOCL_STOPPED) fprintf(stderr, "epocl: %s\n", epocl_last_error());
     exit_with(status);
 }

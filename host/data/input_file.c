@@ -127,13 +127,23 @@ static epocl_status unpack_some(input_file *file, unsigned char *memory, size_t 
     return fail(EPOCL_ERROR_DATA, "%s: corrupt gzip data: %s", file->path, stream->msg ? stream->msg : "not deflated");
 }
 
-/* After a member: whatever is left must be another one. */
+/* After a member: what is left is another one, or zeros up to the end of the file, which are skipped. */
 static epocl_status begin_member(input_file *file) {
-    if (*file->stream.next_in != GZIP_MAGIC_0)
-        return fail(EPOCL_ERROR_DATA, "%s: has bytes after the end of its gzip data", file->path);
-    inflateReset(&file->stream);
-    file->member_ended = false;
-    return EPOCL_OK;
+    epocl_status status = EPOCL_OK;
+    z_stream *stream = &file->stream;
+    if (*stream->next_in == GZIP_MAGIC_0) {
+        inflateReset(stream);
+        file->member_ended = false;
+        return EPOCL_OK;
+    }
+    while (stream->avail_in > 0) {
+        if (*stream->next_in != 0)
+            TRY(fail(EPOCL_ERROR_DATA, "%s: has bytes after the end of its gzip data", file->path));
+        stream->next_in++;
+        if (--stream->avail_in == 0) TRY(read_chunk(file));
+    }
+cleanup:
+    return status;
 }
 
 epocl_status input_file_read(input_file *file, void *memory, size_t bytes, size_t *read_bytes) {
@@ -143,8 +153,8 @@ epocl_status input_file_read(input_file *file, void *memory, size_t bytes, size_
     while (done < bytes) {
         size_t count = 0;
         if (file->stream.avail_in == 0) TRY(read_chunk(file));
+        if (file->member_ended && file->stream.avail_in > 0) TRY(begin_member(file));
         if (file->stream.avail_in == 0 && (!file->is_gzip || file->member_ended)) break;
-        if (file->member_ended) TRY(begin_member(file));
         if (file->is_gzip)
             TRY(unpack_some(file, place + done, bytes - done, &count));
         else

@@ -1,4 +1,5 @@
 #include "device/program.h"
+#include "base/environment.h"
 #include "device/embedded_kernels.h"
 #include "plan/block.h"
 #include "plan/resident.h"
@@ -29,9 +30,9 @@ cleanup:
 
 /* The text of a kernel file; `*owned` is what the caller must free, or NULL. */
 static epocl_status find_source(const char *name, const char **text, char **owned) {
-    const char *folder = getenv("EPOCL_KERNEL_DIR");
+    const char *folder = environment_folder("EPOCL_KERNEL_DIR");
     *owned = NULL;
-    if (folder && *folder) {
+    if (folder) {
         const epocl_status status = read_kernel_file(folder, name, owned);
         *text = *owned;
         return status;

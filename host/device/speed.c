@@ -226,6 +226,7 @@ epocl_status epocl_device_measure(epocl_device *device, epocl_device_speed *spee
     cl_program program = NULL;
     if (!device || !speed) return fail(EPOCL_ERROR_ARGUMENT, "epocl_device_measure: NULL argument");
     *speed = (epocl_device_speed){0};
+    TRY(device_enter(device));
     TRY(build(device, &program));
     for (spread how = 0; how < SPREAD_COUNT; how++) {
         double rate = 0;

@@ -251,9 +251,9 @@ cleanup:
 epocl_status epocl_network_load(const char *path, epocl_network **network) {
     epocl_status status = EPOCL_OK;
     safetensors *file = NULL;
+    if (network) *network = NULL;
     if (!network || !path)
         return fail(EPOCL_ERROR_ARGUMENT, "epocl_network_load: %s is NULL", path ? "network" : "path");
-    *network = NULL;
     TRY(safetensors_open(path, &file));
     if (safetensors_find(file, SAFETENSORS_CHECKSUM)) TRY(safetensors_verify(file));
     TRY(network_read(file, network));

@@ -1,5 +1,6 @@
 /* A trainer to a checkpoint, and back. */
 #include "data/dataset.h"
+#include "device/wait.h"
 #include "training/matmul.h"
 #include "training/self_test.h"
 #include "training/trainer.h"
@@ -55,11 +56,13 @@ static epocl_status check_facts(const epocl_checkpoint *checkpoint, const run_fa
 epocl_status epocl_trainer_save(epocl_trainer *trainer, const char *path) {
     epocl_status status = EPOCL_OK;
     if (!trainer || !path) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_save: NULL argument");
+    TRY(device_enter(trainer->device));
     if (trainer->failure != EPOCL_OK)
         return fail(trainer->failure, "%s: not saved: an epoch failed, and there is nothing to go on from", path);
+    const bool is_in_progress = position_is_of_epoch(&trainer->position, trainer->epoch);
     epocl_checkpoint checkpoint = {.network = trainer->network,
                                    .position = trainer->position,
-                                   .seconds = position_is_within(&trainer->position) ? trainer->seconds : 0,
+                                   .seconds = is_in_progress ? trainer->seconds : 0,
                                    .learning_rate = trainer->learning_rate,
                                    .history = trainer->history,
                                    .epoch_count = trainer->epoch};
@@ -104,6 +107,9 @@ static epocl_status choose_matmul(epocl_device *device, const epocl_checkpoint *
     describe_device(here, &device->info);
     for (run_fact fact = FACT_DEVICE; fact < FACT_COUNT; fact++)
         if (strcmp(checkpoint->facts[fact], here[fact]) != 0) is_same = false;
+    *choice = matmul_default(&device->info, checkpoint->network);
+    if (is_same && !matmul_choice_parse(matmul, choice))
+        return fail(EPOCL_ERROR_DATA, "the checkpoint's matmul is '%s', which this epocl has never written", matmul);
     if (is_same && !is_auto(options->matmul) && !is_asked_for(matmul, options->matmul))
         return fail(EPOCL_ERROR_ARGUMENT, "the checkpoint's run uses matmul %s, not %s; leave the choice to it", matmul,
                     options->matmul);
@@ -122,11 +128,13 @@ cleanup:
 }
 
 /* Position and batches must be those of the data at hand: the device takes them as they are. */
-static epocl_status check_position(const epoch_state *p, const epocl_trainer *t, uint64_t seed) {
+static epocl_status check_position(const epocl_checkpoint *checkpoint, const epocl_trainer *t, uint64_t seed) {
+    const epoch_state *p = &checkpoint->position;
+    const bool awaits_validation = position_is_of_epoch(p, checkpoint->epoch_count) && !position_is_within(p);
     const size_t batch_size = t->train.batch.batch_size, sample_count = t->train.batch.sample_count;
     const bool is_before_first = p->epoch == 0 && p->sample_count == 0;
     const bool fits = p->seed_low == (uint32_t)seed && p->seed_high == (uint32_t)(seed >> 32) &&
-                      (is_before_first || p->sample_count == sample_count) &&
+                      (is_before_first || p->sample_count == sample_count) && (t->has_valid || !awaits_validation) &&
                       p->first == smaller(p->step * batch_size, p->sample_count) &&
                       p->step == divide_up(p->first, batch_size);
     return fits ? EPOCL_OK : fail(EPOCL_ERROR_DATA, "the checkpoint's position does not fit its data");
@@ -157,9 +165,10 @@ epocl_status epocl_trainer_resume(epocl_device *device, const epocl_checkpoint *
     run_facts wanted;
     matmul_choice matmul;
     char text[96];
+    if (trainer) *trainer = NULL;
     if (!device || !checkpoint || !trainer) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_resume: NULL argument");
-    *trainer = NULL;
     TRY(training_check(checkpoint->network, train, valid, options));
+    TRY(device_enter(device));
     facts_describe(wanted, train, valid, options);
     TRY(check_facts(checkpoint, (const char(*)[PRINTABLE_CAPACITY])wanted));
     if (checkpoint->learning_rate != options->learning_rate) {
@@ -170,7 +179,7 @@ epocl_status epocl_trainer_resume(epocl_device *device, const epocl_checkpoint *
     TRY(choose_matmul(device, checkpoint, options, smaller(options->batch_size, train->sample_count), &matmul));
     say(options, "compiling the kernels and uploading the data");
     TRY(trainer_create_with(device, checkpoint->network, train, valid, options, &matmul, &t));
-    TRY(check_position(&checkpoint->position, t, options->seed));
+    TRY(check_position(checkpoint, t, options->seed));
     TRY(set_position(t, checkpoint));
     *trainer = t;
     t = NULL;

@@ -116,9 +116,9 @@ static epocl_status read_own(const safetensors *file, const safetensors_tensor *
 /* What every checkpoint fulfils, whatever the data; the rest is compared with the data at hand. */
 static epocl_status check_position(const epocl_checkpoint *checkpoint) {
     const epoch_state *p = &checkpoint->position;
-    const size_t unfinished = position_is_within(p);
+    const size_t unfinished = position_is_of_epoch(p, checkpoint->epoch_count);
     const bool is_possible = p->first <= p->sample_count && p->step <= p->first && p->correct <= p->first &&
-                             p->nonfinite_step == 0 && p->epoch >= unfinished && isfinite(p->cost) &&
+                             p->nonfinite_step == 0 && unfinished >= position_is_within(p) && isfinite(p->cost) &&
                              isfinite(p->cost_compensation) && isfinite(checkpoint->seconds) &&
                              checkpoint->seconds >= 0 && p->epoch - unfinished == checkpoint->epoch_count;
     return is_possible ? EPOCL_OK : fail(EPOCL_ERROR_DATA, "its position is none that training comes to");
@@ -165,8 +165,8 @@ epocl_status epocl_checkpoint_load(const char *path, epocl_checkpoint **checkpoi
     epocl_status status = EPOCL_OK;
     safetensors *file = NULL;
     epocl_checkpoint *made = NULL;
+    if (checkpoint) *checkpoint = NULL;
     if (!path || !checkpoint) return fail(EPOCL_ERROR_ARGUMENT, "epocl_checkpoint_load: NULL argument");
-    *checkpoint = NULL;
     TRY(allocate(1, sizeof *made, "a checkpoint", &made));
     TRY(safetensors_open(path, &file));
     TRY(read_checkpoint(file, made));

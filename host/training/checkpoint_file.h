@@ -37,9 +37,15 @@ struct epocl_checkpoint {
 /* Writes the file whole or not at all. EPOCL_ERROR_DIVERGED when a parameter is not finite. */
 epocl_status checkpoint_write(const char *path, const epocl_checkpoint *checkpoint);
 
-/* Whether an epoch is in progress: position.epoch has begun, and epoch_count are finished. */
+/* Whether a pass over the data is in progress: some of its samples are not done. */
 static inline bool position_is_within(const epoch_state *position) {
     return position->first < position->sample_count;
+}
+
+/* Whether an epoch is in progress: position.epoch has begun, and epoch_count are finished. When all its samples are
+ * done, what is left of it is its validation. */
+static inline bool position_is_of_epoch(const epoch_state *position, size_t epoch_count) {
+    return position->epoch > epoch_count;
 }
 
 #endif

@@ -1,5 +1,6 @@
 /* Evaluating and predicting: passes that change no parameter. */
 #include "data/dataset.h"
+#include "device/wait.h"
 #include "model/network.h"
 #include "training/matmul.h"
 #include "training/self_test.h"
@@ -52,6 +53,7 @@ epocl_status epocl_evaluate(epocl_device *device, const epocl_network *network, 
     if (!device || !network || !dataset || !evaluation)
         return fail(EPOCL_ERROR_ARGUMENT, "epocl_evaluate: NULL argument");
     TRY(network_check_dataset(network, dataset, true));
+    TRY(device_enter(device));
     TRY(inference_create(&i, pass_plan_evaluation, device, network, dataset));
     TRY(pass_enqueue_begin(&i.pass));
     TRY(pass_enqueue_steps(&i.pass, 0, NULL));
@@ -74,6 +76,7 @@ epocl_status epocl_predict(epocl_device *device, const epocl_network *network, c
     inference i = {0};
     if (!device || !network || !dataset || !outputs) return fail(EPOCL_ERROR_ARGUMENT, "epocl_predict: NULL argument");
     TRY(network_check_dataset(network, dataset, false));
+    TRY(device_enter(device));
     TRY(inference_create(&i, pass_plan_prediction, device, network, dataset));
     const batch_tensors *b = &i.pass.batch;
     const size_t output_count = i.pass.layers[i.pass.layer_count - 1].output_count;

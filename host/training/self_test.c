@@ -2,6 +2,7 @@
 #include "base/random.h"
 #include "data/dataset.h"
 #include "device/device_cache.h"
+#include "device/wait.h"
 #include "model/functions.h"
 #include "model/network.h"
 #include "training/matmul.h"
@@ -331,7 +332,7 @@ epocl_status epocl_device_self_test(epocl_device *device) {
     if (!device) return fail(EPOCL_ERROR_ARGUMENT, "epocl_device_self_test: NULL argument");
     const matmul_choice choices[] = {matmul_for(MATMUL_PLAIN, &device->info, NULL),
                                      matmul_default(&device->info, NULL)};
-    epocl_status status = EPOCL_OK;
+    epocl_status status = device_enter(device);
     for (size_t i = 0; i < 2 && status == EPOCL_OK; i++)
         status = self_test_run(device, &choices[i], ACTIVATION_sigmoid, COST_cross_entropy);
     if (status == EPOCL_OK || status == EPOCL_ERROR_SELF_TEST) {

@@ -93,8 +93,15 @@ void fixture_set_input(const char *path) {
     input_path = path;
 }
 
-/* Takes over `out`. */
-static process start_into(FILE *out, const char *const *words) {
+/* The program's output with that number is the file, or none. */
+static void give_output(posix_spawn_file_actions_t *actions, FILE *file, int number) {
+    if (file)
+        posix_spawn_file_actions_adddup2(actions, fileno(file), number);
+    else
+        posix_spawn_file_actions_addclose(actions, number);
+}
+
+process start_words_into(FILE *out, FILE *err, const char *const *words) {
     char *program = getenv("EPOCL");
     char *argv[WORDS_CAPACITY] = {program ? program : "build/epocl"};
     size_t count = 1;
@@ -105,7 +112,7 @@ static process start_into(FILE *out, const char *const *words) {
         ck_assert_ptr_nonnull(argv[count]);
     }
 
-    process started = {.out = out, .err = capture_file()};
+    process started = {.out = out, .err = err};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t defaults, none;
@@ -113,10 +120,11 @@ static process start_into(FILE *out, const char *const *words) {
     sigemptyset(&defaults);
     sigaddset(&defaults, SIGINT);
     sigaddset(&defaults, SIGTERM);
+    sigaddset(&defaults, SIGPIPE);
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, input_path ? input_path : "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, fileno(started.out), STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, fileno(started.err), STDERR_FILENO);
+    give_output(&actions, out, STDOUT_FILENO);
+    give_output(&actions, err, STDERR_FILENO);
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
     posix_spawnattr_setsigdefault(&attributes, &defaults);
@@ -130,12 +138,13 @@ static process start_into(FILE *out, const char *const *words) {
 }
 
 process start_words(const char *const *words) {
-    return start_into(capture_file(), words);
+    return start_words_into(capture_file(), capture_file(), words);
 }
 
-/* All that is in the file now; the offset, which the program shares, stays as it is. */
+/* All that is in the file now, nothing of a pipe; the offset, which the program shares, stays as it is. */
 static char *captured_text(FILE *file) {
-    struct stat state;
+    struct stat state = {0};
+    if (!file) return calloc(1, 1);
     ck_assert_int_eq(fstat(fileno(file), &state), 0);
     char *text = calloc((size_t)state.st_size + 1, 1);
     ck_assert_ptr_nonnull(text);
@@ -164,8 +173,8 @@ outcome process_end(process *started) {
     const outcome ended = {.status = WIFEXITED(code) ? WEXITSTATUS(code) : -WTERMSIG(code),
                            .out = captured_text(started->out),
                            .err = captured_text(started->err)};
-    fclose(started->out);
-    fclose(started->err);
+    if (started->out) fclose(started->out);
+    if (started->err) fclose(started->err);
     return ended;
 }
 
@@ -177,7 +186,7 @@ outcome run_words(const char *const *words) {
 outcome run_words_into(const char *path, const char *const *words) {
     FILE *out = fopen(path, "w");
     ck_assert_ptr_nonnull(out);
-    process started = start_into(out, words);
+    process started = start_words_into(out, capture_file(), words);
     return process_end(&started);
 }
 

@@ -46,6 +46,8 @@ typedef struct process {
 } process;
 
 process start_words(const char *const *words);
+/* The same with outputs of the caller's, which process_end() closes; NULL: the program has none. */
+process start_words_into(FILE *out, FILE *err, const char *const *words);
 #define start(...) start_words((const char *const[]){__VA_ARGS__, NULL})
 /* Waits until `text` is in `output`, its `out` or `err`. */
 void process_await(const process *started, FILE *output, const char *text);

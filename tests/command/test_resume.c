@@ -204,6 +204,25 @@ START_TEST(a_stop_is_gone_on_from) {
 }
 END_TEST
 
+/* An epoch of 8 steps, and a validation that takes far longer: the stops come within it. */
+START_TEST(a_stop_within_validation_is_gone_on_from) {
+    fixture_write_images("many", "many-labels", 10 * MANY_SAMPLES);
+    expect(run(TRAIN, "--valid", "@many", "--valid-labels", "@many-labels", "--epochs", "3", "--output", "@whole"), 0);
+    for (int i = 0; i < 5; i++) {
+        process training = i == 0 ? start(TRAIN, "--valid", "@many", "--valid-labels", "@many-labels", "--epochs", "3",
+                                          "--output", "@run", "--checkpoint-every", "1")
+                                  : start("train", "--resume", "@run");
+        process_await(&training, training.err, "plan     ");
+        kill(training.id, SIGTERM);
+        outcome ended = process_end(&training);
+        if (ended.status != 0) assert_status(&ended, 75);
+        outcome_release(&ended);
+    }
+    expect(run("train", "--resume", "@run"), 0);
+    assert_same_run("whole", "run");
+}
+END_TEST
+
 START_TEST(a_killed_run_is_gone_on_from) {
     const double seconds = train_whole();
     bool is_first = true;
@@ -332,6 +351,7 @@ Suite *resume_suite(void) {
     tcase_add_test(resume, data_can_move_but_not_change);
     tcase_add_test(resume, what_cannot_be_resumed_is_told);
     tcase_add_test(resume, a_stop_is_gone_on_from);
+    tcase_add_test(resume, a_stop_within_validation_is_gone_on_from);
     tcase_add_test(resume, a_killed_run_is_gone_on_from);
     tcase_add_test(resume, saves_change_nothing);
     tcase_add_test(resume, a_clock_saves);

@@ -342,14 +342,14 @@ START_TEST(times_that_are_refused_fail_no_epoch) {
     ck_assert(find_call_counter(&calls));
     epocl_profile profile;
     trained t = create_trainer(TILE, true);
-    const cl_command_queue kept = t.trainer->profiling_device->queue;
-    t.trainer->profiling_device->queue = test_device()->queue;
+    const cl_command_queue kept = t.trainer->device->queue;
+    t.trainer->device->queue = test_device()->queue;
     calls.reset();
     run_epoch(&t);
     ck_assert_uint_eq(calls.count("clReleaseEvent"), calls.count("clEnqueueNDRangeKernel"));
     ck_assert_int_eq(epocl_trainer_profile(t.trainer, &profile), EPOCL_ERROR_OPENCL);
     ck_assert_ptr_nonnull(strstr(epocl_last_error(), "clGetEventProfilingInfo"));
-    t.trainer->profiling_device->queue = kept;
+    t.trainer->device->queue = kept;
     run_epoch(&t);
     ck_assert_uint_eq(profile_of(&t).epoch, 2);
     release_trainer(&t);

@@ -135,7 +135,7 @@ END_TEST
 
 /* What a program other than epocl could write, with a checksum that is right. */
 START_TEST(positions_that_cannot_be_are_refused) {
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < 10; i++) {
         epocl_checkpoint written = example(), *read = NULL;
         epoch_state *p = &written.position;
         switch (i) {
@@ -147,12 +147,30 @@ START_TEST(positions_that_cannot_be_are_refused) {
         case 5: p->cost = NAN; break;
         case 6: written.seconds = INFINITY; break;
         case 7: written.epoch_count = 1; break;
+        case 8: p->epoch = 4; break;
+        case 9:
+            p->first = 20;
+            p->epoch = 4;
+            break;
         }
         ck_assert_int_eq(checkpoint_write(scratch_path("checkpoint"), &written), EPOCL_OK);
         ck_assert_int_eq(epocl_checkpoint_load(scratch_path("checkpoint"), &read), EPOCL_ERROR_DATA);
         ck_assert_msg(strstr(epocl_last_error(), "position") != NULL, "%d: %s", i, epocl_last_error());
         epocl_network_release(written.network);
     }
+}
+END_TEST
+
+/* All samples of the third epoch are done, and its validation is not. */
+START_TEST(a_trained_epoch_may_wait_for_its_validation) {
+    epocl_checkpoint written = example(), *read = NULL;
+    written.position.first = 20;
+    ck_assert_int_eq(checkpoint_write(scratch_path("checkpoint"), &written), EPOCL_OK);
+    ck_assert_int_eq(epocl_checkpoint_load(scratch_path("checkpoint"), &read), EPOCL_OK);
+    ck_assert_uint_eq(read->position.epoch, 3);
+    ck_assert_uint_eq(read->epoch_count, 2);
+    epocl_checkpoint_release(read);
+    epocl_network_release(written.network);
 }
 END_TEST
 
@@ -195,6 +213,7 @@ Suite *checkpoint_file_suite(void) {
     tcase_add_test(file, every_changed_byte_is_found);
     tcase_add_test(file, every_cut_is_found);
     tcase_add_test(file, positions_that_cannot_be_are_refused);
+    tcase_add_test(file, a_trained_epoch_may_wait_for_its_validation);
     tcase_add_test(file, another_version_is_refused);
     tcase_add_test(file, a_model_is_no_checkpoint);
     suite_add_tcase(suite, file);

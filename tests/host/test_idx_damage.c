@@ -119,7 +119,8 @@ START_TEST(added_bytes_are_refused) {
     for (unsigned value = 0; value < 256; value++) {
         bytes[byte_count] = (unsigned char)value;
         bytes[byte_count + 1] = 0x8b;
-        ck_assert(!load_damaged(bytes, byte_count + 1, as_labels));
+        const bool is_padding = _i % 2 != 0 && value == 0; /* a zero may fill a gzip file */
+        ck_assert(load_damaged(bytes, byte_count + 1, as_labels) == is_padding);
         ck_assert(!load_damaged(bytes, byte_count + 2, as_labels));
     }
     free(bytes);

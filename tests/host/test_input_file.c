@@ -7,6 +7,7 @@
 
 #include <check.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -131,6 +132,58 @@ START_TEST(a_closed_standard_input_is_a_sentence) {
     ck_assert_int_eq(input_file_open("-", &file), EPOCL_ERROR_NO_INPUT);
     ck_assert_ptr_null(file);
     ck_assert_ptr_nonnull(strstr(epocl_last_error(), "standard input: "));
+/* Reads the file to its end; what failed is the last error. */
+static epocl_status read_whole(const char *path, size_t *total) {
+    unsigned char piece[PIECE_BYTES];
+    size_t count = 0;
+    input_file *file = NULL;
+    epocl_status status = input_file_open(path, &file);
+    *total = 0;
+    do {
+        if (status == EPOCL_OK) status = input_file_read(file, piece, sizeof piece, &count);
+        *total += count;
+    } while (status == EPOCL_OK && count > 0);
+    if (status == EPOCL_OK) status = input_file_expect_end(file);
+    input_file_close(file);
+    return status;
+}
+
+/* What stands behind a whole member of 5 bytes. */
+static const struct {
+    const char *bytes;
+    size_t zeros_before, byte_count, zeros_after;
+    bool is_member, is_whole;
+} tails[] = {
+    {"", 0, 0, 1, false, true},
+    {"", 0, 0, 7, false, true},
+    {"", 0, 0, 65536, false, true}, /* as much as the reader's buffer */
+    {"", 0, 0, 200000, false, true},
+    {"", 0, 0, 0, true, true},
+    {"", 0, 0, 512, true, true},
+    {"", 512, 0, 0, true, false}, /* nothing is to stand behind zeros */
+    {"x", 0, 1, 0, false, false},
+    {"x", 3, 1, 0, false, false},
+    {"x", 200000, 1, 3, false, false},
+    {"\x1f", 0, 1, 0, false, false},
+    {"\x1f\x8b", 0, 2, 100, false, false},
+};
+
+START_TEST(only_members_and_zeros_may_follow_a_member) {
+    static const unsigned char plain[] = "epocl";
+    size_t member_count = 0, total = 0;
+    unsigned char *member = gzip_member(plain, 5, &member_count);
+    const size_t second_count = tails[_i].is_member ? member_count : 0;
+    const size_t tail = tails[_i].zeros_before + tails[_i].byte_count + second_count + tails[_i].zeros_after;
+    unsigned char *bytes = calloc(member_count + tail, 1);
+    ck_assert_ptr_nonnull(bytes);
+    memcpy(bytes, member, member_count);
+    memcpy(bytes + member_count + tails[_i].zeros_before, member, second_count);
+    if (!second_count) memcpy(bytes + member_count + tails[_i].zeros_before, tails[_i].bytes, tails[_i].byte_count);
+    const epocl_status status = read_whole(scratch_write("tail", bytes, member_count + tail), &total);
+    ck_assert_msg(status == (tails[_i].is_whole ? EPOCL_OK : EPOCL_ERROR_DATA), "%s", epocl_last_error());
+    ck_assert_uint_eq(total, tails[_i].is_whole && second_count ? 10 : 5);
+    free(bytes);
+    free(member);
 }
 END_TEST
 
@@ -143,6 +196,7 @@ Suite *input_file_suite(void) {
     tcase_add_test(tests, standard_input_may_be_a_pipe);
     tcase_add_test(tests, a_pipe_that_ends_early_takes_no_memory);
     tcase_add_test(tests, a_closed_standard_input_is_a_sentence);
+    tcase_add_loop_test(tests, only_members_and_zeros_may_follow_a_member, 0, sizeof tails / sizeof *tails);
     suite_add_tcase(suite, tests);
     return suite;
 }
