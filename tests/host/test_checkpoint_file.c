@@ -61,14 +61,15 @@ static epocl_checkpoint example(void) {
 
 static unsigned char *write_example(size_t *byte_count) {
     epocl_checkpoint written = example();
-    ck_assert_msg(checkpoint_write(scratch_path("checkpoint"), &written) == EPOCL_OK, "%s", epocl_last_error());
+    ck_assert_msg(checkpoint_write(NO_FOLDER, scratch_path("checkpoint"), &written) == EPOCL_OK, "%s",
+                  epocl_last_error());
     epocl_network_release(written.network);
     return file_read(scratch_path("checkpoint"), byte_count);
 }
 
 START_TEST(comes_back_as_it_was) {
     epocl_checkpoint written = example(), *read = NULL;
-    ck_assert_int_eq(checkpoint_write(scratch_path("checkpoint"), &written), EPOCL_OK);
+    ck_assert_int_eq(checkpoint_write(NO_FOLDER, scratch_path("checkpoint"), &written), EPOCL_OK);
     ck_assert_msg(epocl_checkpoint_load(scratch_path("checkpoint"), &read) == EPOCL_OK, "%s", epocl_last_error());
     ck_assert_mem_eq(&read->position, &written.position, sizeof written.position);
     ck_assert_mem_eq(read->facts, written.facts, sizeof written.facts);
@@ -148,7 +149,7 @@ START_TEST(positions_that_cannot_be_are_refused) {
         case 6: written.seconds = INFINITY; break;
         case 7: written.epoch_count = 1; break;
         }
-        ck_assert_int_eq(checkpoint_write(scratch_path("checkpoint"), &written), EPOCL_OK);
+        ck_assert_int_eq(checkpoint_write(NO_FOLDER, scratch_path("checkpoint"), &written), EPOCL_OK);
         ck_assert_int_eq(epocl_checkpoint_load(scratch_path("checkpoint"), &read), EPOCL_ERROR_DATA);
         ck_assert_msg(strstr(epocl_last_error(), "position") != NULL, "%d: %s", i, epocl_last_error());
         epocl_network_release(written.network);
@@ -178,7 +179,7 @@ START_TEST(a_model_is_no_checkpoint) {
     ck_assert_int_eq(epocl_checkpoint_load(scratch_path("model"), &read), EPOCL_ERROR_DATA);
     ck_assert_int_eq(epocl_checkpoint_load(scratch_path("none"), &read), EPOCL_ERROR_NO_INPUT);
     written.network->layers[1].biases[0] = NAN;
-    ck_assert_int_eq(checkpoint_write(scratch_path("bad"), &written), EPOCL_ERROR_DIVERGED);
+    ck_assert_int_eq(checkpoint_write(NO_FOLDER, scratch_path("bad"), &written), EPOCL_ERROR_DIVERGED);
     ck_assert_ptr_nonnull(strstr(epocl_last_error(), "layers.1.bias contains NaN"));
     ck_assert_uint_eq(scratch_file_count(), 1);
     epocl_network_release(written.network);
