@@ -40,8 +40,8 @@ static bool has_same_shape(const epocl_network *one, const epocl_network *other)
     return same;
 }
 
-/* Whether best.safetensors is what it was, or should have been, at the checkpoint. A checkpoint of epocl 0.1.0 does not
- * have the best model: the file then stays. */
+/* Whether best.safetensors is what it was, or should have been, at the checkpoint. A checkpoint of an
+ * earlier epocl does not have the best model: the file then stays. */
 static bool best_fits(const checkpointing *c) {
     epocl_network *found = NULL;
     if (!c->best) return c->best_epoch > 0 || !run_folder_best_path(c->folder);
