@@ -412,7 +412,7 @@ static void withdraw(const void *folder) {
     run_folder_withdraw(folder);
 }
 
-/* Whatever best.safetensors is: only a run that has it from a later epoch than the checkpoint's is told. */
+/* Says what will become of a best.safetensors that is not the checkpoint's. */
 static void tell_best(const training *run) {
     const char *path = run_folder_best_path(run->folder);
     if (!run->saved.best_is_due || !path) return;

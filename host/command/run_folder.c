@@ -88,7 +88,6 @@ static epocl_status create(const char *path, run_folder **folder) {
     epocl_status status = EPOCL_OK;
     run_folder *made = NULL;
     *folder = NULL;
-    if (!*path) return fail(EPOCL_ERROR_CREATE, "the name of the output folder is empty");
     TRY(allocate(1, sizeof *made, "a run's folder", &made));
     made->folder = NO_FOLDER;
     TRY(allocate(strlen(path) + 1, 1, "a path", &made->path));
