@@ -119,13 +119,15 @@ START_TEST(a_temporary_file_that_nobody_writes_is_replaced) {
     output_file_release(first);
     for (unsigned i = 0; i < 1500; i++) { /* more than are tried */
         snprintf(name, sizeof name, ".epocl-%ld-%u.tmp", (long)getpid(), next + i);
-        scratch_write(name, "", 0);
+        scratch_write(name, "what was written", 16);
     }
-    for (unsigned i = 0; i < 1500; i++) {
+    ck_assert_int_eq(output_file_save(scratch_path("file"), "x", 1), EPOCL_OK);
+    assert_content(scratch_path("file"), "x");
+    for (unsigned i = 1; i < 1500; i++) {
         ck_assert_int_eq(output_file_open(scratch_path("file"), &first), EPOCL_OK);
         output_file_release(first);
     }
-    ck_assert_uint_eq(scratch_file_count(), 0);
+    ck_assert_uint_eq(scratch_file_count(), 1);
 }
 END_TEST
 
