@@ -224,6 +224,12 @@ EPOCL_API epocl_status epocl_network_create(const epocl_dataset *dataset, const 
 EPOCL_API epocl_status epocl_network_save(const epocl_network *network, const char *path);
 EPOCL_API epocl_status epocl_network_load(const char *path, epocl_network **network);
 
+/* The same in an open folder, for programs that lock it: `folder` is its descriptor, `name` that of a file right in it.
+ * The file is that folder's wherever its path leads by then, and a symbolic link under that name is not followed:
+ * saving replaces it, loading is EPOCL_ERROR_NO_INPUT. With the folder -1, `name` is a path as above. */
+EPOCL_API epocl_status epocl_network_save_at(const epocl_network *network, int folder, const char *name);
+EPOCL_API epocl_status epocl_network_load_at(int folder, const char *name, epocl_network **network);
+
 /* Layers are counted from 0 (the first hidden layer, or the output layer if there is none). */
 EPOCL_API size_t epocl_network_layer_count(const epocl_network *network);
 EPOCL_API size_t epocl_network_input_count(const epocl_network *network);
@@ -304,9 +310,17 @@ EPOCL_API const epocl_epoch_result *epocl_trainer_history(const epocl_trainer *t
  * EPOCL_ERROR_DIVERGED when a parameter is not finite. */
 EPOCL_API epocl_status epocl_trainer_save(epocl_trainer *trainer, const char *path);
 
+/* The same in an open folder, as epocl_network_save_at(). `best` (may be NULL), a network of the trainer's shape, is
+ * kept in the checkpoint: what a run wants to have again should it go on from there. */
+EPOCL_API epocl_status epocl_trainer_save_at(epocl_trainer *trainer, const epocl_network *best, int folder,
+                                             const char *name);
+
 /* A checkpoint in host memory. EPOCL_ERROR_DATA when the file is damaged or no checkpoint. */
 typedef struct epocl_checkpoint epocl_checkpoint;
 EPOCL_API epocl_status epocl_checkpoint_load(const char *path, epocl_checkpoint **checkpoint);
+EPOCL_API epocl_status epocl_checkpoint_load_at(int folder, const char *name, epocl_checkpoint **checkpoint);
+/* The network kept in it, or NULL; it holds as long as the checkpoint. */
+EPOCL_API const epocl_network *epocl_checkpoint_best(const epocl_checkpoint *checkpoint);
 EPOCL_API void epocl_checkpoint_release(epocl_checkpoint *checkpoint);
 
 /* As epocl_trainer_create, but goes on where the checkpoint's trainer stood, with its matmul: on the same

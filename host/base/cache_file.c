@@ -2,9 +2,9 @@
 
 #include "base/checked.h"
 #include "base/environment.h"
+#include "base/folder.h"
 #include "base/output_file.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -80,23 +80,18 @@ bool cache_find(const char *text, size_t length, const char *key, char *value) {
 
 /* ---- the file ---- */
 
-static bool file_path(const char *name, char path[PATH_CAPACITY]) {
-    const char *folder = epocl_cache_folder();
-    return folder && snprintf(path, PATH_CAPACITY, "%s/%s", folder, name) < PATH_CAPACITY;
-}
-
-/* Not blocking, so that a pipe under that name is ignored instead of waited for. */
-static FILE *open_file(const char *path) {
-    const int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    FILE *file = descriptor >= 0 ? fdopen(descriptor, "rb") : NULL;
-    if (!file && descriptor >= 0) close(descriptor);
-    return file;
+/* -1 when there is none. */
+static int open_folder(void) {
+    const char *path = epocl_cache_folder();
+    return path ? folder_open(path) : -1;
 }
 
 /* The whole file, for free(); NULL when there is none that could be a cache. */
-static char *read_file(const char *name, size_t *length) {
-    char path[PATH_CAPACITY];
-    FILE *file = file_path(name, path) ? open_file(path) : NULL;
+static char *read_file(int folder, const char *name, size_t *length) {
+    const char *reason;
+    const int descriptor = folder_open_file(folder, name, &reason);
+    FILE *file = descriptor >= 0 ? fdopen(descriptor, "rb") : NULL;
+    if (!file && descriptor >= 0) close(descriptor);
     if (!file) return NULL;
     char *text = calloc(MAX_FILE_BYTES + 2, 1);
     *length = text ? fread(text, 1, MAX_FILE_BYTES + 1, file) : 0;
@@ -108,9 +103,12 @@ static char *read_file(const char *name, size_t *length) {
 
 bool cache_recall(const char *name, const char *key, char *value) {
     size_t length = 0;
-    char *text = read_file(name, &length);
+    const int folder = open_folder();
+    if (folder < 0) return false;
+    char *text = read_file(folder, name, &length);
     const bool found = text && cache_find(text, length, key, value);
     free(text);
+    close(folder);
     return found;
 }
 
@@ -136,11 +134,14 @@ static void copy_lines(char *to, const char *lines, const char *key, size_t most
 
 void cache_remember(const char *name, const char *key, const char *value) {
     size_t old_length = 0;
-    char path[PATH_CAPACITY], header[HEADER_LENGTH + 1];
+    char header[HEADER_LENGTH + 1];
     char *old = NULL, *text = NULL;
-    if (!is_keepable(key) || !is_keepable(value) || !file_path(name, path)) return;
+    if (!is_keepable(key) || !is_keepable(value) || !epocl_cache_folder()) return;
     if (output_folder_create(epocl_cache_folder(), NULL) != EPOCL_OK) return;
-    old = read_file(name, &old_length);
+    const int folder = open_folder();
+    if (folder < 0) return;
+    folder_clean(folder);
+    old = read_file(folder, name, &old_length);
     text = calloc(MAX_FILE_BYTES + 2 * CACHE_TEXT_CAPACITY + 1, 1);
     if (!text) goto cleanup;
 
@@ -151,8 +152,9 @@ void cache_remember(const char *name, const char *key, const char *value) {
     const size_t added = (size_t)sprintf(lines + used, "%s\t%s\n", key, value);
     write_header(lines, used + added, header);
     memcpy(text, header, HEADER_LENGTH);
-    (void)output_file_save(path, text, HEADER_LENGTH + used + added);
+    (void)output_file_save_at(folder, name, text, HEADER_LENGTH + used + added);
 cleanup:
+    close(folder);
     free(text);
     free(old);
 }

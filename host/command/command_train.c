@@ -13,6 +13,7 @@
 #include "command/streams.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 enum { CLASSES_MAXIMUM = 1 << 20 };
 
@@ -226,6 +227,7 @@ typedef struct training {
 
 static void training_release(training *run) {
     signals_attach(NULL);
+    signals_set_last_act(NULL, NULL);
     epocl_trainer_release(run->trainer);
     epocl_device_release(run->device);
     epocl_network_release(run->network);
@@ -374,6 +376,9 @@ static epocl_status end_failed(training *run, epocl_status ended) {
 
 static epocl_status tell_end(training *run, bool is_stopped) {
     size_t count = 0;
+    if (run_folder_is_moved(run->folder))
+        fprintf(stderr, "epocl: %s was moved while it trained: what was written is where it is now\n",
+                run_folder_path(run->folder));
     const epocl_epoch_result *history = epocl_trainer_history(run->trainer, &count);
     const char *best_path = run_folder_best_path(run->folder);
     return report_done(&run->told, &(run_end){.last = count ? &history[count - 1] : NULL,
@@ -404,15 +409,29 @@ cleanup:
     return status;
 }
 
+static void withdraw(const void *folder) {
+    run_folder_withdraw(folder);
+}
+
+/* Says what will become of a best.safetensors that is not the checkpoint's. */
+static void tell_best(const training *run) {
+    const char *path = run_folder_best_path(run->folder);
+    if (!run->saved.best_is_due || !path) return;
+    if (run->saved.best)
+        fprintf(stderr, "epocl: %s is not the best model of the epochs gone on from: that of epoch %zu replaces it\n",
+                path, run->saved.best_epoch);
+    else
+        fprintf(stderr, "epocl: %s is of none of the epochs gone on from: it is removed\n", path);
+}
+
 /* All that can fail before a first epoch fails here, with nothing left behind. */
 static epocl_status prepare(training *run) {
     epocl_status status = EPOCL_OK;
     json_t *config = NULL;
     size_t finished = 0;
-    if (run->given->resume)
-        TRY(run_folder_prepare_again(run->folder));
-    else
-        TRY(run_folder_open(run->given->output, run->given->force, &run->folder));
+    if (!run->given->resume) TRY(run_folder_open(run->given->output, run->given->force, &run->folder));
+    signals_set_last_act(withdraw, run->folder);
+    TRY(run_folder_prepare(run->folder));
     if (run->given->profile) TRY(profile_trace_probe(run->given->profile));
     report_start(&run->told, &run->device_info, run->network, epocl_dataset_sample_count(run->data),
                  run->valid ? epocl_dataset_sample_count(run->valid) : 0);
@@ -424,7 +443,9 @@ static epocl_status prepare(training *run) {
     config = run_config(run->given, run->network, &run->device_info, epocl_trainer_plan_name(run->trainer));
     if (!config) TRY(fail(EPOCL_ERROR_MEMORY, "not enough memory for config.json"));
     run_folder_set_config(run->folder, config);
-    run->saved = checkpointing_begin(run->folder, run->trainer, run->network, run->given->checkpoint_every);
+    run->saved =
+        checkpointing_begin(run->folder, run->trainer, run->network, run->checkpoint, run->given->checkpoint_every);
+    tell_best(run);
     signals_attach(run->trainer);
     report_plan(&run->told, epocl_trainer_plan_name(run->trainer), finished);
 cleanup:
@@ -434,16 +455,25 @@ cleanup:
 
 /* ---- resuming ---- */
 
+/* Texts in `resumed` are memory of *config. */
+static epocl_status read_settings(const training *run, json_t **config, settings *resumed) {
+    epocl_status status = EPOCL_OK;
+    int descriptor = -1;
+    TRY(run_folder_open_config(run->folder, &descriptor));
+    TRY(resume_settings(&command_train, run->given, descriptor, run_folder_config_path(run->folder), config, resumed));
+cleanup:
+    if (descriptor >= 0) close(descriptor);
+    return status;
+}
+
 /* The checkpoint to go on from, and its network; neither for a run that had not come to its first. */
 static epocl_status find_checkpoint(training *run) {
     epocl_status status = EPOCL_OK;
-    const char *path = NULL;
     char *problem = NULL;
-    TRY(run_folder_find_checkpoint(run->folder, &run->checkpoint, &path, &problem));
-    if (problem) fprintf(stderr, "epocl: %s; going on from %s\n", problem, path);
-    if (path)
-        TRY(epocl_network_load(path, &run->network));
-    else
+    TRY(run_folder_find_checkpoint(run->folder, &run->checkpoint, &run->network, &problem));
+    if (problem)
+        fprintf(stderr, "epocl: %s; going on from %s\n", problem, run_folder_checkpoint_path(run->folder));
+    else if (!run->checkpoint)
         progress_line(&run->told.shown, "no checkpoint was written yet: the run begins again");
 cleanup:
     free(problem);
@@ -457,7 +487,7 @@ static epocl_status run(const settings *given) {
     training work = {.given = given, .told = report_begin(given)};
     if (given->resume) {
         TRY(run_folder_open_again(given->resume, &work.folder));
-        TRY(resume_settings(&command_train, given, run_folder_config_path(work.folder), &config, &resumed));
+        TRY(read_settings(&work, &config, &resumed));
         work.given = &resumed;
         work.told = report_begin(&resumed);
     }

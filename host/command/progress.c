@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 enum { BAR_WIDTH = 30 };
+static const double terminal_seconds = 0.05;
 
 progress progress_begin(bool is_quiet) {
     const char *terminal = getenv("TERM"), *no_color = getenv("NO_COLOR");
@@ -23,6 +24,13 @@ void progress_clear(progress *shown) {
     if (!shown->is_drawn) return;
     fputs("\r\033[K", stderr);
     shown->is_drawn = false;
+}
+
+bool progress_is_due(progress *shown) {
+    const double now = clock_seconds();
+    if (shown->is_terminal && now < shown->due) return false;
+    shown->due = now + terminal_seconds;
+    return true;
 }
 
 void progress_line(progress *shown, const char *format, ...) {

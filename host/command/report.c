@@ -53,10 +53,12 @@ epocl_status report_epoch(report *told, const epocl_epoch_result *epoch) {
     char valid[64] = "";
     if (isfinite(epoch->valid_cost))
         snprintf(valid, sizeof valid, "  valid cost %#.5g accuracy %.4f", epoch->valid_cost, epoch->valid_accuracy);
-    progress_line(&told->shown, "epoch %3zu/%zu  train cost %#.5g accuracy %.4f%s  %.2f s, %.0f samples/s",
-                  epoch->epoch, told->epoch_count, epoch->train_cost, epoch->train_accuracy, valid, epoch->seconds,
-                  samples_per_second);
-    progress_bar(&told->shown, epoch->epoch, told->epoch_count);
+    if (progress_is_due(&told->shown) || epoch->epoch == told->epoch_count) {
+        progress_line(&told->shown, "epoch %3zu/%zu  train cost %#.5g accuracy %.4f%s  %.2f s, %.0f samples/s",
+                      epoch->epoch, told->epoch_count, epoch->train_cost, epoch->train_accuracy, valid, epoch->seconds,
+                      samples_per_second);
+        progress_bar(&told->shown, epoch->epoch, told->epoch_count);
+    }
     return told->is_json ? print_epoch_json(epoch, samples_per_second) : EPOCL_OK;
 }
 

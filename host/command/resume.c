@@ -10,13 +10,13 @@ static epocl_status check_given(const command *used, const settings *given) {
     return EPOCL_OK;
 }
 
-epocl_status resume_settings(const command *used, const settings *given, const char *config_path, json_t **config,
-                             settings *resumed) {
+epocl_status resume_settings(const command *used, const settings *given, int config_file, const char *config_path,
+                             json_t **config, settings *resumed) {
     epocl_status status = EPOCL_OK;
     char name[] = "epocl", *words[] = {name, NULL};
     TRY(check_given(used, given));
     TRY(options_parse(used, 1, words, resumed)); /* the defaults */
-    TRY(run_config_read(config_path, used, config, resumed));
+    TRY(run_config_read(config_file, config_path, used, config, resumed));
     resumed->dry_run = false; /* a setting that no run has */
     options_lay_over(used, given, resumed);
 cleanup:

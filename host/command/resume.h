@@ -4,10 +4,10 @@
 
 #include "command/run_config.h"
 
-/* The settings in config.json at `config_path`, with what was given on this command line in their place.
- * EPOCL_ERROR_ARGUMENT for an option that cannot change within a run. Texts in `resumed` are memory of *config, which
- * the caller drops after use, also on failure. */
-epocl_status resume_settings(const command *used, const settings *given, const char *config_path, json_t **config,
-                             settings *resumed);
+/* The settings in config.json, open for reading, of `config_path` for messages, with what was given on this command
+ * line in their place. EPOCL_ERROR_ARGUMENT for an option that cannot change within a run. Texts in `resumed` are
+ * memory of *config, which the caller drops after use, also on failure. */
+epocl_status resume_settings(const command *used, const settings *given, int config_file, const char *config_path,
+                             json_t **config, settings *resumed);
 
 #endif

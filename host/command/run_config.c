@@ -70,11 +70,11 @@ static const char *option_text(json_t *value, json_t *texts) {
     return json_string_value(json_array_get(texts, json_array_size(texts) - 1));
 }
 
-epocl_status run_config_read(const char *path, const command *used, json_t **config, settings *given) {
+epocl_status run_config_read(int file, const char *path, const command *used, json_t **config, settings *given) {
     json_error_t place;
     const char *key;
     json_t *value;
-    *config = json_load_file(path, JSON_REJECT_DUPLICATES, &place);
+    *config = json_loadfd(file, JSON_REJECT_DUPLICATES, &place);
     if (!*config) return fail(EPOCL_ERROR_DATA, "%s:%d:%d: %s", path, place.line, place.column, place.text);
     json_t *members = json_object_get(*config, "settings"), *texts = json_array();
     if (json_object_set_new(*config, "texts", texts) != 0 || !json_is_object(members) ||

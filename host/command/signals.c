@@ -16,6 +16,8 @@ static double interval_seconds; /* 0 without */
 static epocl_trainer *attached;
 static bool has_trained, is_stopped, was_asked, wants_save;
 static double due; /* when the clock asks for the next save, by clock_seconds() */
+static void (*last_act)(const void *user);
+static const void *last_user;
 
 /* As if the signal had never been caught, so that a shell sees which one it was. */
 static void end_process(int number) {
@@ -56,6 +58,7 @@ static void *watch(void *unused) {
         if (ends) is_stopped = true;
         if (asks) was_asked = true;
         if (number == SIGUSR1 || is_due) wants_save = true;
+        if (is_last && last_act) last_act(last_user);
         if (attached && (ends || number == SIGUSR1 || is_due)) epocl_trainer_stop(attached);
         pthread_mutex_unlock(&lock);
         if (is_last) end_process(number);
@@ -121,9 +124,22 @@ bool signals_want_save(void) {
     return wanted;
 }
 
-void signals_saved(void) {
+void signals_saving(void) {
     pthread_mutex_lock(&lock);
     wants_save = false;
+    due = INFINITY;
+    pthread_mutex_unlock(&lock);
+}
+
+void signals_set_last_act(void (*act)(const void *user), const void *user) {
+    pthread_mutex_lock(&lock);
+    last_act = act;
+    last_user = user;
+    pthread_mutex_unlock(&lock);
+}
+
+void signals_saved(void) {
+    pthread_mutex_lock(&lock);
     due = clock_seconds() + interval_seconds;
     pthread_mutex_unlock(&lock);
 }

@@ -25,7 +25,12 @@ void signals_attach(epocl_trainer *trainer);
 bool signals_stopped(void);
 bool signals_want_save(void);
 
-/* A save begins: it answers what was asked for until now. */
+/* A save begins: it answers what was asked for until now; and it has ended: the clock's next one is an interval away.
+ */
+void signals_saving(void);
 void signals_saved(void);
+
+/* What to do before a signal ends the process at once; NULL for nothing. It is called in another thread. */
+void signals_set_last_act(void (*act)(const void *user), const void *user);
 
 #endif

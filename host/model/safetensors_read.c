@@ -6,7 +6,6 @@
 #include "model/safetensors_type.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -38,13 +37,12 @@ static epocl_status read_at(const safetensors *file, uint64_t position, void *by
     return EPOCL_OK;
 }
 
-static epocl_status open_file(const char *path, safetensors *file, uint64_t *file_bytes) {
-    /* Not blocking, so that a pipe under that name is refused instead of waited for. */
-    file->descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+static epocl_status open_file(int folder, const char *name, safetensors *file, uint64_t *file_bytes) {
+    const char *reason = NULL;
     struct stat file_stat;
-    if (file->descriptor < 0 || fstat(file->descriptor, &file_stat) != 0)
-        return fail(EPOCL_ERROR_NO_INPUT, "cannot open: %s", strerror(errno));
-    if (!S_ISREG(file_stat.st_mode)) return fail(EPOCL_ERROR_NO_INPUT, "is not a regular file");
+    file->descriptor = folder_open_file(folder, name, &reason);
+    if (file->descriptor >= 0 && fstat(file->descriptor, &file_stat) != 0) reason = strerror(errno);
+    if (reason) return fail(EPOCL_ERROR_NO_INPUT, "cannot open: %s", reason);
     *file_bytes = (uint64_t)file_stat.st_size;
     return EPOCL_OK;
 }
@@ -176,14 +174,14 @@ static epocl_status check_coverage(safetensors *file, uint64_t data_bytes) {
     return EPOCL_OK;
 }
 
-epocl_status safetensors_open(const char *path, safetensors **file) {
+epocl_status safetensors_open(int folder, const char *name, safetensors **file) {
     epocl_status status = EPOCL_OK;
     safetensors *opened = NULL;
     uint64_t file_bytes = 0;
     *file = NULL;
     TRY(allocate(1, sizeof *opened, "a model file", &opened));
     opened->descriptor = -1;
-    TRY(open_file(path, opened, &file_bytes));
+    TRY(open_file(folder, name, opened, &file_bytes));
     TRY(read_header(opened, file_bytes));
     TRY(read_metadata(opened));
     TRY(read_tensors(opened));

@@ -1,4 +1,5 @@
 /* A trainer to a checkpoint, and back. */
+#include "base/folder.h"
 #include "data/dataset.h"
 #include "device/wait.h"
 #include "training/matmul.h"
@@ -53,14 +54,17 @@ static epocl_status check_facts(const epocl_checkpoint *checkpoint, const run_fa
 
 /* ---- save ---- */
 
-epocl_status epocl_trainer_save(epocl_trainer *trainer, const char *path) {
+epocl_status epocl_trainer_save_at(epocl_trainer *trainer, const epocl_network *best, int folder, const char *name) {
     epocl_status status = EPOCL_OK;
-    if (!trainer || !path) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_save: NULL argument");
+    if (!trainer || !name) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_save: NULL argument");
     TRY(device_enter(trainer->device));
+    if (best && !trainer_fits(trainer, best))
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_save_at: the network has another shape than the trainer");
     if (trainer->failure != EPOCL_OK)
-        return fail(trainer->failure, "%s: not saved: an epoch failed, and there is nothing to go on from", path);
+        return fail(trainer->failure, "%s: not saved: an epoch failed, and there is nothing to go on from", name);
     const bool is_in_progress = position_is_of_epoch(&trainer->position, trainer->epoch);
     epocl_checkpoint checkpoint = {.network = trainer->network,
+                                   .best = (epocl_network *)best, /* only read */
                                    .position = trainer->position,
                                    .seconds = is_in_progress ? trainer->seconds : 0,
                                    .learning_rate = trainer->learning_rate,
@@ -69,9 +73,13 @@ epocl_status epocl_trainer_save(epocl_trainer *trainer, const char *path) {
     memcpy(checkpoint.facts, trainer->facts, sizeof checkpoint.facts);
     describe_device(checkpoint.facts, &trainer->device->info);
     TRY(epocl_trainer_read(trainer, trainer->network));
-    TRY(checkpoint_write(path, &checkpoint));
+    TRY(checkpoint_write(folder, name, &checkpoint));
 cleanup:
     return status;
+}
+
+epocl_status epocl_trainer_save(epocl_trainer *trainer, const char *path) {
+    return epocl_trainer_save_at(trainer, NULL, NO_FOLDER, path);
 }
 
 const epocl_epoch_result *epocl_trainer_history(const epocl_trainer *trainer, size_t *epoch_count) {

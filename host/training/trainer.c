@@ -358,13 +358,18 @@ unlock:
     pthread_mutex_unlock(&trainer->stop_lock);
 }
 
-epocl_status epocl_trainer_read(epocl_trainer *trainer, epocl_network *network) {
-    if (!trainer || !network) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_read: NULL argument");
+bool trainer_fits(const epocl_trainer *trainer, const epocl_network *network) {
     bool same = network->layer_count == trainer->parameters.layer_count;
     for (size_t l = 0; same && l < network->layer_count; l++)
         same = network->layers[l].input_count == trainer->train.layers[l].input_count &&
                network->layers[l].output_count == trainer->train.layers[l].output_count;
-    if (!same) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_read: the network has another shape than the trainer");
+    return same;
+}
+
+epocl_status epocl_trainer_read(epocl_trainer *trainer, epocl_network *network) {
+    if (!trainer || !network) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_read: NULL argument");
+    if (!trainer_fits(trainer, network))
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_read: the network has another shape than the trainer");
     const epocl_status usable = device_enter(trainer->device);
     return usable == EPOCL_OK ? parameters_read(&trainer->parameters, &trainer->executable, network) : usable;
 }

@@ -68,6 +68,9 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
                                  const epocl_dataset *valid, const epocl_training_options *options,
                                  const matmul_choice *matmul, epocl_trainer **trainer);
 
+/* Whether the network has the trainer's shape. */
+bool trainer_fits(const epocl_trainer *trainer, const epocl_network *network);
+
 /* What of a run's facts is known before it has a plan; those of matmul and device are left empty. */
 void facts_describe(run_facts facts, const epocl_dataset *train, const epocl_dataset *valid,
                     const epocl_training_options *options);

@@ -1,5 +1,6 @@
 /* One SUITE(NAME) line for each `Suite *NAME_suite(void)` of this folder, in the order they run. */
 SUITE(words)
+SUITE(progress)
 SUITE(run_folder)
 SUITE(cpu_baseline)
 SUITE(usage)

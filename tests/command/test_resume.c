@@ -1,5 +1,9 @@
 /* Runs that are stopped, killed or damaged and go on: what comes out is what comes out of a run that nobody disturbed.
  */
+
+/* For symlink(). */
+#define _XOPEN_SOURCE 700
+
 #include "command/fixture.h"
 
 #include <check.h>
@@ -8,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 Suite *resume_suite(void);
 
@@ -87,6 +92,53 @@ START_TEST(a_folder_has_one_run_at_a_time) {
     ck_assert_int_eq(kill(training.id, SIGKILL), 0);
     expect(process_end(&training), -SIGKILL);
     expect(run("train", "--resume", "@run", "--epochs", "1", "--quiet"), 0);
+}
+END_TEST
+
+START_TEST(a_run_goes_on_in_a_folder_that_is_moved) {
+    process training = start(SETTINGS, "--epochs", "1000000", "--output", "@run", "--checkpoint-every", "1", "--json");
+    process_await(&training, training.out, "\"epoch\":2,");
+    ck_assert_int_eq(rename(scratch_path("run"), scratch_path("old")), 0);
+    expect(run(SETTINGS, "--epochs", "3", "--output", "@run"), 0);
+    expect(run(SETTINGS, "--epochs", "3", "--output", "@three"), 0);
+    ck_assert_int_eq(kill(training.id, SIGTERM), 0);
+    outcome ended = process_end(&training);
+    assert_status(&ended, 75);
+    assert_contains(ended.err, "run was moved while it trained");
+    outcome_release(&ended);
+    assert_same_run("three", "run");
+    expect(run("evaluate", "--model", "@old/model.safetensors", "--data", "@images", "--labels", "@labels"), 0);
+    expect(run("train", "--resume", "@old", "--epochs", "1", "--quiet"), 0);
+}
+END_TEST
+
+/* What a link within the folder leads to is neither read nor written. */
+START_TEST(links_in_the_folder_are_not_followed) {
+    static const char *const names[] = {"history.csv", "model.safetensors", "best.safetensors",
+                                        "checkpoint-next.safetensors"};
+    char name[64];
+    expect(run(SETTINGS, "--epochs", "3", "--output", "@whole"), 0);
+    expect(run(SETTINGS, "--epochs", "2", "--output", "@run"), 0);
+    scratch_write("precious", "mine", 4);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        snprintf(name, sizeof name, "run/%s", names[i]);
+        remove(scratch_path(name));
+        ck_assert_int_eq(symlink("../precious", scratch_path(name)), 0);
+    }
+    expect(run("train", "--resume", "@run", "--epochs", "3"), 0);
+    assert_same_run("whole", "run");
+    size_t byte_count = 0;
+    char *text = (char *)file_read(scratch_path("precious"), &byte_count);
+    ck_assert(byte_count == 4 && memcmp(text, "mine", 4) == 0);
+    free(text);
+
+    ck_assert_int_eq(rename(scratch_path("run/checkpoint.safetensors"), scratch_path("moved")), 0);
+    remove(scratch_path("run/checkpoint-previous.safetensors"));
+    ck_assert_int_eq(symlink("../moved", scratch_path("run/checkpoint.safetensors")), 0);
+    assert_refused(run("train", "--resume", "@run", "--epochs", "4", "--quiet"), 66, "symbolic link");
+    ck_assert_int_eq(rename(scratch_path("run/config.json"), scratch_path("config")), 0);
+    ck_assert_int_eq(symlink("../config", scratch_path("run/config.json")), 0);
+    assert_refused(run("train", "--resume", "@run", "--epochs", "4", "--quiet"), 66, "symbolic link");
 }
 END_TEST
 
@@ -323,6 +375,51 @@ START_TEST(a_damaged_checkpoint_falls_back) {
 }
 END_TEST
 
+/* The best model after a fall-back is that of the epochs gone on from, also where the run never comes to the later one
+ * again. */
+START_TEST(the_best_is_of_the_epochs_gone_on_from) {
+    expect(run(SETTINGS, "--epochs", "4", "--output", "@four"), 0);
+    expect(run(SETTINGS, "--epochs", "6", "--output", "@six"), 0);
+    expect(run(SETTINGS, "--epochs", "5", "--checkpoint-every", "2", "--output", "@run"), 0);
+    ck_assert_int_eq(remove(scratch_path("run/checkpoint.safetensors")), 0);
+    outcome ended = run("train", "--resume", "@run", "--epochs", "4");
+    assert_status(&ended, 0);
+    assert_contains(ended.err, "best.safetensors is not the best model of the epochs gone on from: that of epoch 4");
+    outcome_release(&ended);
+    assert_same_run("four", "run");
+
+    ck_assert_int_eq(remove(scratch_path("run/best.safetensors")), 0);
+    expect(run("train", "--resume", "@run", "--quiet"), 0);
+    assert_same_run("four", "run");
+    expect(run("train", "--resume", "@run", "--epochs", "6"), 0);
+    assert_same_run("six", "run");
+}
+END_TEST
+
+/* Before the first epoch has ended there is no best model. */
+START_TEST(a_best_of_no_epoch_is_removed) {
+    fixture_write_images("many", "many-labels", 10 * MANY_SAMPLES);
+    process training = start(LONG_RUN, "--output", "@run");
+    process_await(&training, training.err, "plan     ");
+    kill(training.id, SIGINT);
+    outcome ended = process_end(&training);
+    assert_status(&ended, 75);
+    assert_contains(ended.err, "stopped after 0 epochs");
+    outcome_release(&ended);
+    expect(run(SETTINGS, "--epochs", "1", "--output", "@other"), 0);
+    ck_assert_int_eq(rename(scratch_path("other/best.safetensors"), scratch_path("run/best.safetensors")), 0);
+
+    training = start("train", "--resume", "@run");
+    process_await(&training, training.err, "best.safetensors is of none of the epochs gone on from");
+    process_await(&training, training.err, "plan     ");
+    kill(training.id, SIGINT);
+    ended = process_end(&training);
+    assert_status(&ended, 75);
+    if (strstr(ended.err, "stopped after 0 epochs")) ck_assert(!scratch_exists("run/best.safetensors"));
+    outcome_release(&ended);
+}
+END_TEST
+
 START_TEST(divergence_keeps_the_last_checkpoint) {
 #define LARGE_INPUTS                                                                                                   \
     "train", "--data", "@floats", "--labels", "@labels", "--valid-split", "0.125", "--normalize", "none"
@@ -346,6 +443,8 @@ Suite *resume_suite(void) {
     tcase_set_timeout(resume, 300);
     tcase_add_loop_test(resume, more_epochs_are_as_if_asked_for_at_once, 0, 2);
     tcase_add_test(resume, a_folder_has_one_run_at_a_time);
+    tcase_add_test(resume, a_run_goes_on_in_a_folder_that_is_moved);
+    tcase_add_test(resume, links_in_the_folder_are_not_followed);
     tcase_add_test(resume, checkpoints_are_so_many_epochs_apart);
     tcase_add_test(resume, settings_are_the_runs_own);
     tcase_add_test(resume, data_can_move_but_not_change);
@@ -357,6 +456,8 @@ Suite *resume_suite(void) {
     tcase_add_test(resume, a_clock_saves);
     tcase_add_test(resume, a_second_signal_ends_at_once);
     tcase_add_loop_test(resume, a_damaged_checkpoint_falls_back, 0, 2);
+    tcase_add_test(resume, the_best_is_of_the_epochs_gone_on_from);
+    tcase_add_test(resume, a_best_of_no_epoch_is_removed);
     tcase_add_test(resume, divergence_keeps_the_last_checkpoint);
     suite_add_tcase(suite, resume);
     return suite;

@@ -241,6 +241,36 @@ START_TEST(a_plan_can_change_at_a_resume) {
 }
 END_TEST
 
+/* A network is kept with a checkpoint if it has the trainer's shape and parameters. */
+START_TEST(a_network_is_kept_with_a_checkpoint) {
+    epocl_trainer *trainer = begin("tile");
+    epocl_network *best = NULL, *other = NULL;
+    epocl_checkpoint *checkpoint = NULL;
+    run_epochs(trainer, 1);
+    ck_assert_ok(epocl_trainer_save(trainer, scratch_path("checkpoint")));
+    ck_assert_ok(epocl_network_load(scratch_path("checkpoint"), &best));
+    ck_assert_ok(epocl_checkpoint_load(scratch_path("checkpoint"), &checkpoint));
+    ck_assert_ptr_null(epocl_checkpoint_best(checkpoint));
+    epocl_checkpoint_release(checkpoint);
+    run_epochs(trainer, 1);
+    ck_assert_ok(epocl_trainer_save_at(trainer, best, -1, scratch_path("checkpoint")));
+    ck_assert_ok(epocl_checkpoint_load(scratch_path("checkpoint"), &checkpoint));
+    ck_assert(epocl_network_biases(epocl_checkpoint_best(checkpoint), 0)[0] == epocl_network_biases(best, 0)[0]);
+    ck_assert(epocl_network_biases(checkpoint->network, 0)[0] != epocl_network_biases(best, 0)[0]);
+
+    epocl_network_options shape;
+    epocl_network_options_defaults(&shape);
+    shape.hidden_counts = (const size_t[]){3};
+    shape.hidden_layer_count = 1;
+    ck_assert_ok(epocl_network_create(data, &shape, &other));
+    ck_assert_int_eq(epocl_trainer_save_at(trainer, other, -1, scratch_path("checkpoint")), EPOCL_ERROR_ARGUMENT);
+    epocl_checkpoint_release(checkpoint);
+    epocl_network_release(other);
+    epocl_network_release(best);
+    epocl_trainer_release(trainer);
+}
+END_TEST
+
 START_TEST(matmul_is_the_checkpoints) {
     static const char *const pinned[] = {"plain", "clblast"};
     epocl_trainer *trainer = begin(pinned[_i]), *resumed = NULL;
@@ -405,6 +435,7 @@ Suite *checkpoint_suite(void) {
     tcase_add_loop_test(tests, an_epoch_goes_on_in_a_new_trainer, 0, PROBLEM_PROVIDERS);
     tcase_add_loop_test(tests, a_validation_goes_on_after_a_stop, 0, PROBLEM_PROVIDERS);
     tcase_add_test(tests, a_plan_can_change_at_a_resume);
+    tcase_add_test(tests, a_network_is_kept_with_a_checkpoint);
     tcase_add_loop_test(tests, matmul_is_the_checkpoints, 0, 2);
     tcase_add_test(tests, a_run_that_does_not_fit_is_refused);
     tcase_add_loop_test(tests, what_is_not_finite_is_found_and_not_saved, 0, 18);

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 Suite *checkpoint_file_suite(void);
 
@@ -61,14 +62,15 @@ static epocl_checkpoint example(void) {
 
 static unsigned char *write_example(size_t *byte_count) {
     epocl_checkpoint written = example();
-    ck_assert_msg(checkpoint_write(scratch_path("checkpoint"), &written) == EPOCL_OK, "%s", epocl_last_error());
+    ck_assert_msg(checkpoint_write(NO_FOLDER, scratch_path("checkpoint"), &written) == EPOCL_OK, "%s",
+                  epocl_last_error());
     epocl_network_release(written.network);
     return file_read(scratch_path("checkpoint"), byte_count);
 }
 
 START_TEST(comes_back_as_it_was) {
     epocl_checkpoint written = example(), *read = NULL;
-    ck_assert_int_eq(checkpoint_write(scratch_path("checkpoint"), &written), EPOCL_OK);
+    ck_assert_int_eq(checkpoint_write(NO_FOLDER, scratch_path("checkpoint"), &written), EPOCL_OK);
     ck_assert_msg(epocl_checkpoint_load(scratch_path("checkpoint"), &read) == EPOCL_OK, "%s", epocl_last_error());
     ck_assert_mem_eq(&read->position, &written.position, sizeof written.position);
     ck_assert_mem_eq(read->facts, written.facts, sizeof written.facts);
@@ -79,6 +81,44 @@ START_TEST(comes_back_as_it_was) {
         ck_assert_mem_eq(read->network->layers[l].weights, written.network->layers[l].weights, 6 * sizeof(float));
     epocl_checkpoint_release(read);
     epocl_network_release(written.network);
+}
+END_TEST
+
+/* The network that is kept with it is one of its own, and the checkpoint is still a model. */
+START_TEST(keeps_another_network) {
+    epocl_checkpoint written = example(), other = example(), *read = NULL;
+    epocl_network *network = NULL;
+    other.network->layers[1].biases[0] = 8.0f;
+    written.best = other.network;
+    ck_assert_int_eq(checkpoint_write(NO_FOLDER, scratch_path("checkpoint"), &written), EPOCL_OK);
+    const int folder = folder_open(scratch_path("."));
+    ck_assert_msg(epocl_checkpoint_load_at(folder, "checkpoint", &read) == EPOCL_OK, "%s", epocl_last_error());
+    const epocl_network *best = epocl_checkpoint_best(read);
+    ck_assert_ptr_nonnull(best);
+    ck_assert(epocl_network_biases(best, 1)[0] == 8.0f);
+    ck_assert(epocl_network_biases(read->network, 1)[0] == 0.0f);
+    ck_assert_mem_eq(epocl_network_weights(best, 0), written.network->layers[0].weights, 6 * sizeof(float));
+    epocl_checkpoint_release(read);
+    ck_assert_int_eq(epocl_network_load_at(folder, "checkpoint", &network), EPOCL_OK);
+    ck_assert(epocl_network_biases(network, 1)[0] == 0.0f);
+
+    ck_assert_int_eq(epocl_network_save_at(network, folder, "model"), EPOCL_OK);
+    ck_assert_int_eq(epocl_network_save(network, scratch_path("again")), EPOCL_OK);
+    epocl_network_release(network);
+    size_t one_count = 0, other_count = 0;
+    unsigned char *one = file_read(scratch_path("model"), &one_count);
+    unsigned char *two = file_read(scratch_path("again"), &other_count);
+    ck_assert_uint_eq(one_count, other_count);
+    ck_assert_mem_eq(one, two, one_count);
+    free(one);
+    free(two);
+
+    other.network->layers[1].biases[0] = NAN;
+    ck_assert_int_eq(checkpoint_write(folder, "bad", &written), EPOCL_ERROR_DIVERGED);
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "best.layers.1.bias contains NaN"));
+    close(folder);
+    epocl_network_release(written.network);
+    epocl_network_release(other.network);
 }
 END_TEST
 
@@ -153,7 +193,7 @@ START_TEST(positions_that_cannot_be_are_refused) {
             p->epoch = 4;
             break;
         }
-        ck_assert_int_eq(checkpoint_write(scratch_path("checkpoint"), &written), EPOCL_OK);
+        ck_assert_int_eq(checkpoint_write(NO_FOLDER, scratch_path("checkpoint"), &written), EPOCL_OK);
         ck_assert_int_eq(epocl_checkpoint_load(scratch_path("checkpoint"), &read), EPOCL_ERROR_DATA);
         ck_assert_msg(strstr(epocl_last_error(), "position") != NULL, "%d: %s", i, epocl_last_error());
         epocl_network_release(written.network);
@@ -165,7 +205,7 @@ END_TEST
 START_TEST(a_trained_epoch_may_wait_for_its_validation) {
     epocl_checkpoint written = example(), *read = NULL;
     written.position.first = 20;
-    ck_assert_int_eq(checkpoint_write(scratch_path("checkpoint"), &written), EPOCL_OK);
+    ck_assert_int_eq(checkpoint_write(NO_FOLDER, scratch_path("checkpoint"), &written), EPOCL_OK);
     ck_assert_int_eq(epocl_checkpoint_load(scratch_path("checkpoint"), &read), EPOCL_OK);
     ck_assert_uint_eq(read->position.epoch, 3);
     ck_assert_uint_eq(read->epoch_count, 2);
@@ -196,7 +236,7 @@ START_TEST(a_model_is_no_checkpoint) {
     ck_assert_int_eq(epocl_checkpoint_load(scratch_path("model"), &read), EPOCL_ERROR_DATA);
     ck_assert_int_eq(epocl_checkpoint_load(scratch_path("none"), &read), EPOCL_ERROR_NO_INPUT);
     written.network->layers[1].biases[0] = NAN;
-    ck_assert_int_eq(checkpoint_write(scratch_path("bad"), &written), EPOCL_ERROR_DIVERGED);
+    ck_assert_int_eq(checkpoint_write(NO_FOLDER, scratch_path("bad"), &written), EPOCL_ERROR_DIVERGED);
     ck_assert_ptr_nonnull(strstr(epocl_last_error(), "layers.1.bias contains NaN"));
     ck_assert_uint_eq(scratch_file_count(), 1);
     epocl_network_release(written.network);
@@ -209,6 +249,7 @@ Suite *checkpoint_file_suite(void) {
     tcase_add_checked_fixture(file, scratch_create, scratch_remove);
     tcase_set_timeout(file, 60);
     tcase_add_test(file, comes_back_as_it_was);
+    tcase_add_test(file, keeps_another_network);
     tcase_add_test(file, is_a_network_too);
     tcase_add_test(file, every_changed_byte_is_found);
     tcase_add_test(file, every_cut_is_found);

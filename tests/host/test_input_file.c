@@ -132,6 +132,9 @@ START_TEST(a_closed_standard_input_is_a_sentence) {
     ck_assert_int_eq(input_file_open("-", &file), EPOCL_ERROR_NO_INPUT);
     ck_assert_ptr_null(file);
     ck_assert_ptr_nonnull(strstr(epocl_last_error(), "standard input: "));
+}
+END_TEST
+
 /* Reads the file to its end; what failed is the last error. */
 static epocl_status read_whole(const char *path, size_t *total) {
     unsigned char piece[PIECE_BYTES];

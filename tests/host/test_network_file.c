@@ -193,8 +193,8 @@ static model_parts valid_parts(void) {
 
 static const char *write_parts(const model_parts *parts) {
     const char *path = scratch_path("parts");
-    ck_assert_int_eq(safetensors_write(path, parts->metadata, parts->metadata_count, parts->tensors, parts->values,
-                                       parts->tensor_count),
+    ck_assert_int_eq(safetensors_write(NO_FOLDER, path, parts->metadata, parts->metadata_count, parts->tensors,
+                                       parts->values, parts->tensor_count),
                      EPOCL_OK);
     return path;
 }
