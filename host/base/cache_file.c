@@ -2,12 +2,12 @@
 
 #include "base/checked.h"
 #include "base/output_file.h"
+#include "base/small_file.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 #include <zlib.h>
 
 #define CACHE_HEADER "epocl cache 1 "
@@ -84,22 +84,10 @@ static bool file_path(const char *name, char path[PATH_CAPACITY]) {
     return folder && snprintf(path, PATH_CAPACITY, "%s/%s", folder, name) < PATH_CAPACITY;
 }
 
-/* Not blocking, so that a pipe under that name is ignored instead of waited for. */
-static FILE *open_file(const char *path) {
-    const int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    FILE *file = descriptor >= 0 ? fdopen(descriptor, "rb") : NULL;
-    if (!file && descriptor >= 0) close(descriptor);
-    return file;
-}
-
 /* The whole file, for free(); NULL when there is none that could be a cache. */
 static char *read_file(const char *name, size_t *length) {
     char path[PATH_CAPACITY];
-    FILE *file = file_path(name, path) ? open_file(path) : NULL;
-    if (!file) return NULL;
-    char *text = calloc(MAX_FILE_BYTES + 2, 1);
-    *length = text ? fread(text, 1, MAX_FILE_BYTES + 1, file) : 0;
-    fclose(file);
+    char *text = file_path(name, path) ? small_file_read_at(AT_FDCWD, path, MAX_FILE_BYTES, length) : NULL;
     if (text && strlen(text) == *length) return text;
     free(text);
     return NULL;

@@ -1,0 +1,20 @@
+/* Opening files that come from elsewhere. Nothing here waits, and nothing takes more memory than was said, whatever
+ * lies under the name: a pipe, a device, a folder, or a file of any size. */
+#ifndef EPOCL_BASE_SMALL_FILE_H
+#define EPOCL_BASE_SMALL_FILE_H
+
+#include "base/status.h"
+
+/* A descriptor of a regular file, `name` in the folder of that descriptor (AT_FDCWD: the process's), for reading, and
+ * its size; -1 with errno, which is EISDIR for a folder and ESPIPE for what is neither file nor folder. */
+int regular_file_open_at(int folder, const char *name, uint64_t *byte_count);
+
+/* The whole of a regular file of at most `most_bytes`, for free(), with a NUL after its *byte_count bytes; NULL with
+ * errno, which is EFBIG for a larger one. */
+char *small_file_read_at(int folder, const char *name, size_t most_bytes, size_t *byte_count);
+
+/* Puts errno, as these functions left it, in words, after "`path`: " unless that is "". EPOCL_ERROR_NO_INPUT,
+ * EPOCL_ERROR_DATA for a file that is too large, or EPOCL_ERROR_MEMORY. */
+epocl_status fail_file(const char *path);
+
+#endif
