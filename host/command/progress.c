@@ -2,6 +2,7 @@
 
 #include "base/checked.h"
 #include "command/describe.h"
+#include "command/print_line.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -30,9 +31,8 @@ void progress_line(progress *shown, const char *format, ...) {
     progress_clear(shown);
     va_list arguments;
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    print_line_list(stderr, format, arguments);
     va_end(arguments);
-    fputc('\n', stderr);
 }
 
 void progress_bar_begin(progress *shown, size_t done, size_t total) {
