@@ -3,6 +3,7 @@
 #include "command/commands.h"
 #include "command/data_check.h"
 #include "command/device_list.h"
+#include "command/print_line.h"
 #include "command/profile_rows.h"
 #include "command/profile_trace.h"
 #include "command/report.h"
@@ -21,6 +22,8 @@ static const command_option options[] = {
     {.name = "data",
      .type = OPTION_TEXT,
      SETTING(data),
+     .is_kept = true,
+     .is_path = true,
      .can_change = true,
      .argument = "FILE",
      .group = "Data",
@@ -28,6 +31,8 @@ static const command_option options[] = {
     {.name = "labels",
      .type = OPTION_TEXT,
      SETTING(labels),
+     .is_kept = true,
+     .is_path = true,
      .can_change = true,
      .argument = "FILE",
      .group = "Data",
@@ -35,6 +40,8 @@ static const command_option options[] = {
     {.name = "valid",
      .type = OPTION_TEXT,
      SETTING(valid),
+     .is_kept = true,
+     .is_path = true,
      .can_change = true,
      .argument = "FILE",
      .group = "Data",
@@ -42,6 +49,8 @@ static const command_option options[] = {
     {.name = "valid-labels",
      .type = OPTION_TEXT,
      SETTING(valid_labels),
+     .is_kept = true,
+     .is_path = true,
      .can_change = true,
      .argument = "FILE",
      .group = "Data",
@@ -49,6 +58,7 @@ static const command_option options[] = {
     {.name = "valid-split",
      .type = OPTION_REAL,
      SETTING(valid_split),
+     .is_kept = true,
      .argument = "FRACTION",
      .group = "Data",
      .above = 0,
@@ -57,6 +67,7 @@ static const command_option options[] = {
     {.name = "normalize",
      .type = OPTION_CHOICE,
      SETTING(normalize),
+     .is_kept = true,
      .argument = "KIND",
      .group = "Data",
      .default_value = "auto",
@@ -66,6 +77,7 @@ static const command_option options[] = {
     {.name = "hidden",
      .type = OPTION_UNITS,
      SETTING(hidden),
+     .is_kept = true,
      .argument = "LIST",
      .group = "Network",
      .default_value = "none",
@@ -75,6 +87,7 @@ static const command_option options[] = {
     {.name = "classes",
      .type = OPTION_WHOLE,
      SETTING(classes),
+     .is_kept = true,
      .argument = "N",
      .group = "Network",
      .minimum = 1,
@@ -83,6 +96,7 @@ static const command_option options[] = {
     {.name = "activation",
      .type = OPTION_TEXT,
      SETTING(activation),
+     .is_kept = true,
      .argument = "NAME",
      .group = "Network",
      .default_value = "sigmoid",
@@ -90,16 +104,18 @@ static const command_option options[] = {
     {.name = "cost",
      .type = OPTION_TEXT,
      SETTING(cost),
+     .is_kept = true,
      .argument = "NAME",
      .group = "Network",
      .default_value = "cross-entropy",
      .help = "what training makes small; there is no other yet"},
-    {.name = "loss", .type = OPTION_TEXT, SETTING(cost), .argument = "NAME", .group = "Network"},
+    {.name = "loss", .type = OPTION_TEXT, SETTING(cost), .is_kept = true, .argument = "NAME", .group = "Network"},
 
     {.name = "epochs",
      .letter = 'e',
      .type = OPTION_WHOLE,
      SETTING(epochs),
+     .is_kept = true,
      .can_change = true,
      .argument = "N",
      .group = "Training",
@@ -111,6 +127,7 @@ static const command_option options[] = {
      .letter = 'b',
      .type = OPTION_WHOLE,
      SETTING(batch_size),
+     .is_kept = true,
      .argument = "N",
      .group = "Training",
      .default_value = "32",
@@ -120,6 +137,7 @@ static const command_option options[] = {
     {.name = "learning-rate",
      .type = OPTION_REAL,
      SETTING(learning_rate),
+     .is_kept = true,
      .can_change = true,
      .argument = "RATE",
      .group = "Training",
@@ -139,6 +157,7 @@ static const command_option options[] = {
      .letter = 's',
      .type = OPTION_WHOLE,
      SETTING(seed),
+     .is_kept = true,
      .argument = "N",
      .group = "Training",
      .default_value = "1",
@@ -156,10 +175,16 @@ static const command_option options[] = {
      .letter = 'o',
      .type = OPTION_TEXT,
      SETTING(output),
+     .can_change = true, /* resume_settings() wants the folder of --resume */
      .argument = "DIR",
      .group = "Output",
      .help = "folder for the run (required without --dry-run or --resume)"},
-    {.name = "force", .type = OPTION_FLAG, SETTING(force), .group = "Output", .help = "overwrite a run in DIR"},
+    {.name = "force",
+     .type = OPTION_FLAG,
+     SETTING(force),
+     .can_change = true, /* nothing is overwritten then */
+     .group = "Output",
+     .help = "overwrite a run in DIR"},
     {.name = "resume",
      .type = OPTION_TEXT,
      SETTING(resume),
@@ -170,6 +195,7 @@ static const command_option options[] = {
     {.name = "checkpoint-every",
      .type = OPTION_EVERY,
      SETTING(checkpoint_every),
+     .is_kept = true,
      .can_change = true,
      .argument = "N",
      .group = "Output",
@@ -263,6 +289,10 @@ static epocl_status load_data(training *run) {
     }
 cleanup:
     epocl_dataset_release(whole);
+    if (status == EPOCL_ERROR_NO_INPUT && run->given->resume)
+        return fail(status,
+                    "%s; where a file has moved, give its place anew: --data, --labels, --valid, --valid-labels",
+                    epocl_last_error());
     return status;
 }
 
@@ -420,7 +450,8 @@ static epocl_status prepare(training *run) {
     else
         TRY(epocl_trainer_create(run->device, run->network, run->data, run->valid, &run->options, &run->trainer));
     epocl_trainer_history(run->trainer, &finished);
-    config = run_config(run->given, run->network, &run->device_info, epocl_trainer_plan_name(run->trainer));
+    config =
+        run_config(&command_train, run->given, run->network, &run->device_info, epocl_trainer_plan_name(run->trainer));
     if (!config) TRY(fail(EPOCL_ERROR_MEMORY, "not enough memory for config.json"));
     run_folder_set_config(run->folder, config);
     run->saved = checkpointing_begin(run->folder, run->trainer, run->network, run->given->checkpoint_every);
@@ -439,7 +470,7 @@ static epocl_status find_checkpoint(training *run) {
     const char *path = NULL;
     char *problem = NULL;
     TRY(run_folder_find_checkpoint(run->folder, &run->checkpoint, &path, &problem));
-    if (problem) fprintf(stderr, "epocl: %s; going on from %s\n", problem, path);
+    if (problem) print_line(stderr, "epocl: %s; going on from %s", problem, path);
     if (path)
         TRY(epocl_network_load(path, &run->network));
     else
@@ -466,6 +497,8 @@ static epocl_status run(const settings *given) {
     TRY(load_data(&work));
     if (!work.network) TRY(create_network(&work));
     TRY(check_data(&work));
+    if (given->resume)
+        TRY(resume_check(run_folder_config_path(work.folder), config, work.given, work.network, work.checkpoint));
     TRY(device_open(work.given, work.given->device, &work.device));
     epocl_device_describe(work.device, &work.device_info);
     set_training_options(&work);
