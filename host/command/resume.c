@@ -52,18 +52,23 @@ cleanup:
 
 /* ---- contradictions ---- */
 
-static epocl_status fail_contradiction(const char *config_path, const char *what, const char *its, const char *true_one,
-                                       const char *of) {
-    return fail(EPOCL_ERROR_DATA, "%s: its %s is %s, but that of the %s is %s: they are not of one run", config_path,
-                what, its, of, true_one);
+static epocl_status fail_contradiction(const char *config_path, const char *what, const char *its, const char *other,
+                                       const char *its_value) {
+    return fail(EPOCL_ERROR_DATA, "%s: %s %s, but the %s has %s: they are not of one run", config_path, what, its,
+                other, its_value);
 }
 
-static void hidden_text(const epocl_network *network, char *text, size_t capacity) {
-    const size_t hidden_count = epocl_network_layer_count(network) - 1;
-    size_t used = (size_t)snprintf(text, capacity, hidden_count ? "" : "none");
-    for (size_t i = 0; i < hidden_count && used < capacity; i++)
-        used +=
-            (size_t)snprintf(text + used, capacity - used, i ? ",%zu" : "%zu", epocl_network_output_count(network, i));
+static unit_list hidden_of(const epocl_network *network) {
+    unit_list hidden = {.count = smaller(epocl_network_layer_count(network) - 1, UNITS_CAPACITY)};
+    for (size_t i = 0; i < hidden.count; i++) hidden.values[i] = epocl_network_output_count(network, i);
+    return hidden;
+}
+
+static const char *units_text(const unit_list *units, char text[OPTION_TEXT_CAPACITY]) {
+    size_t used = (size_t)snprintf(text, OPTION_TEXT_CAPACITY, units->count ? "" : "none");
+    for (size_t i = 0; i < units->count && used < OPTION_TEXT_CAPACITY; i++)
+        used += (size_t)snprintf(text + used, OPTION_TEXT_CAPACITY - used, i ? ",%zu" : "%zu", units->values[i]);
+    return text;
 }
 
 /* What "auto" stands for, by the type of the inputs in the checkpoint's "60000 x 784 bytes, CRC-32 1a2b3c4d". */
@@ -75,7 +80,8 @@ static const char *normalization_of(const settings *resumed, const epocl_checkpo
 /* The settings that decide about a run's bytes. The data itself is compared where it is at hand. */
 static epocl_status check_settings(const char *config_path, const settings *resumed, const epocl_network *network,
                                    const epocl_checkpoint_info *info) {
-    char seed[24], batch_size[24], hidden[OPTION_TEXT_CAPACITY] = "none", network_hidden[OPTION_TEXT_CAPACITY];
+    char seed[24], batch_size[24], hidden[OPTION_TEXT_CAPACITY], network_hidden[OPTION_TEXT_CAPACITY];
+    const unit_list hidden_units = hidden_of(network);
     size_t sample_count = 0;
     const size_t matmul_length = strlen(resumed->matmul);
     const bool is_asked_for =
@@ -84,23 +90,21 @@ static epocl_status check_settings(const char *config_path, const settings *resu
     sscanf(info->train_data, "%zu x", &sample_count);
     snprintf(seed, sizeof seed, "%" PRIu64, resumed->seed);
     snprintf(batch_size, sizeof batch_size, "%zu", smaller((size_t)resumed->batch_size, sample_count));
-    for (size_t i = 0, used = 0; i < resumed->hidden.count; i++)
-        used += (size_t)snprintf(hidden + used, sizeof hidden - used, i ? ",%zu" : "%zu", resumed->hidden.values[i]);
-    hidden_text(network, network_hidden, sizeof network_hidden);
     const struct {
         const char *what, *its, *true_one;
     } facts[] = {
         {"seed", seed, info->seed},
         {"batch size", batch_size, info->batch_size},
-        {"hidden layers", hidden, network_hidden},
+        {"hidden layers", units_text(&resumed->hidden, hidden), units_text(&hidden_units, network_hidden)},
         {"activation", resumed->activation, epocl_network_activation(network)},
         {"cost", resumed->cost, epocl_network_cost(network)},
+        {"validation data", resumed->valid || resumed->valid_split > 0 ? info->valid_data : "none", info->valid_data},
         {"normalization", normalization_of(resumed, info), epocl_network_normalization(network)},
         {"matmul", is_asked_for ? info->matmul : resumed->matmul, info->matmul},
     };
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
         if (strcmp(facts[i].its, facts[i].true_one) != 0)
-            return fail_contradiction(config_path, facts[i].what, facts[i].its, facts[i].true_one, "checkpoint");
+            return fail_contradiction(config_path, facts[i].what, facts[i].its, "checkpoint", facts[i].true_one);
     return EPOCL_OK;
 }
 
@@ -117,7 +121,7 @@ static epocl_status check_network(const char *config_path, const json_t *config,
         snprintf(what, sizeof what, "network's '%s'", printable(key, shown));
         char *its = json_written(value, JSON_COMPACT | JSON_ENCODE_ANY);
         char *true_one = true_value ? json_written(true_value, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
-        status = fail_contradiction(config_path, what, its ? its : "?", true_one ? true_one : "not there", "network");
+        status = fail_contradiction(config_path, what, its ? its : "?", "network", true_one ? true_one : "none");
         free(true_one);
         free(its);
         break;
@@ -148,8 +152,8 @@ static void tell_differences(const char *config_path, const json_t *config, cons
                  {"matmul", matmul ? matmul + strlen(", matmul ") : "", info->matmul}};
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
         if (*facts[i].its && strcmp(facts[i].its, facts[i].true_one) != 0)
-            print_line(stderr, "epocl: %s: its %s is %s, but that of the checkpoint is %s; the checkpoint's holds",
-                       config_path, facts[i].what, facts[i].its, facts[i].true_one);
+            print_line(stderr, "epocl: %s: %s %s, but the checkpoint has %s, which holds", config_path, facts[i].what,
+                       facts[i].its, facts[i].true_one);
 }
 
 epocl_status resume_check(const char *config_path, const json_t *config, const settings *resumed,
