@@ -528,8 +528,8 @@ const command command_train = {
         "with validation data, best.safetensors: the parameters with the lowest validation cost. SIGINT or SIGTERM\n"
         "ends the training after the mini-batch in progress, with all of it saved and exit status 75; a second one\n"
         "ends it at once. SIGUSR1 writes a checkpoint and goes on. --resume goes on to the same bytes as without a\n"
-        "stop; --data, --labels, --valid, --valid-labels, --epochs, --learning-rate, --device, --plan and\n"
-        "--checkpoint-every can be given anew with it.\n\n"
+        "stop; --data, --labels, --valid, --valid-labels, --epochs, --learning-rate, --device, --plan, --tune and\n"
+        "--checkpoint-every can be given anew with it, all other settings with the value that they have.\n\n"
         "--profile tells on standard error where the time went and writes FILE for ui.perfetto.dev or\n"
         "chrome://tracing. It times the plan that trains: with --plan auto, the one chosen. In a resident plan\n"
         "a launch is a slice of many steps; --plan layered times each operation.",
