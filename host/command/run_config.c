@@ -74,9 +74,10 @@ static json_t *settings_json(const command *used, const settings *given) {
     return members;
 }
 
+/* null for a folder that is not there any more. */
 static json_t *folder_json(void) {
     char *folder = getcwd(NULL, 0);
-    json_t *text = byte_text_json(folder);
+    json_t *text = folder || errno != ENOMEM ? byte_text_json(folder) : NULL;
     free(folder);
     return text;
 }
@@ -102,7 +103,11 @@ typedef struct config_reader {
     json_t *config, *texts;
 } config_reader;
 
-/* Keeps the string, whose reference is taken over, and returns its text; NULL for NULL. */
+static epocl_status fail_memory(const config_reader *reader) {
+    return fail(EPOCL_ERROR_MEMORY, "%s: not enough memory to read it", reader->path);
+}
+
+/* Keeps the string, whose reference is taken over, and returns its text; NULL for NULL, and without memory. */
 static const char *keep(const config_reader *reader, json_t *string) {
     if (!string || json_array_append_new(reader->texts, string) != 0) return NULL;
     return json_string_value(string);
@@ -136,7 +141,9 @@ static epocl_status read_member(const config_reader *reader, const command_optio
     if (!value && option->default_value) return EPOCL_OK;
     if (!value) return fail(EPOCL_ERROR_DATA, "%s: has no setting '%s'", reader->path, name);
     if (json_is_null(value) && !option->default_value) return EPOCL_OK; /* none was given */
+    errno = 0;
     const char *text = value_text(reader, option, value);
+    if (!text && errno == ENOMEM) return fail_memory(reader);
     if (!text)
         return fail(EPOCL_ERROR_DATA, "%s: the setting '%s' is not of the type that epocl writes", reader->path, name);
     if (option_store(option, name, text, given) == EPOCL_OK) return EPOCL_OK;
@@ -170,9 +177,15 @@ cleanup:
 }
 
 /* Relative paths start from where the run was begun, unless there is nothing. */
-static void place_paths(const config_reader *reader, settings *given) {
+static epocl_status place_paths(const config_reader *reader, settings *given) {
+    char joined[2 * 4096];
+    errno = 0;
     const char *folder = keep(reader, byte_text_read(json_object_get(reader->config, "folder")));
-    char *here = getcwd(NULL, 0), joined[2 * 4096];
+    char *here = getcwd(NULL, 0);
+    if ((!folder || !here) && errno == ENOMEM) {
+        free(here);
+        return fail_memory(reader);
+    }
     const bool is_here = !folder || *folder != '/' || (here && strcmp(here, folder) == 0);
     free(here);
     for (size_t i = 0; i < reader->used->option_count && !is_here; i++) {
@@ -182,8 +195,10 @@ static void place_paths(const config_reader *reader, settings *given) {
         if (snprintf(joined, sizeof joined, "%s/%s", folder, path) >= (int)sizeof joined) continue;
         if (access(joined, F_OK) != 0) continue;
         const char *kept = keep(reader, json_string_nocheck(joined));
-        if (kept) (void)option_store(option, option->name, kept, given);
+        if (!kept) return fail_memory(reader);
+        (void)option_store(option, option->name, kept, given);
     }
+    return EPOCL_OK;
 }
 
 static epocl_status check_members(const config_reader *reader) {
@@ -226,10 +241,9 @@ epocl_status run_config_read(int folder, const char *name, const char *path, con
     reader.config = *config;
     TRY(check_members(&reader));
     reader.texts = json_array();
-    if (json_object_set_new(*config, "texts", reader.texts) != 0)
-        TRY(fail(EPOCL_ERROR_MEMORY, "%s: not enough memory to read it", path));
+    if (json_object_set_new(*config, "texts", reader.texts) != 0) TRY(fail_memory(&reader));
     TRY(read_settings(&reader, json_object_get(*config, "settings"), given));
-    place_paths(&reader, given);
+    TRY(place_paths(&reader, given));
 cleanup:
     free(text);
     return status;

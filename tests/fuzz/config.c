@@ -51,10 +51,12 @@ static epocl_network *network(void) {
     static epocl_network *made;
     static const float inputs[2] = {0, 1};
     static const uint32_t labels[2] = {0, 1};
+    epocl_network_options options;
     epocl_dataset *data = NULL;
     if (made) return made;
     EXPECT(epocl_dataset_from_floats(inputs, labels, 2, 1, 2, &data) == EPOCL_OK);
-    EXPECT(epocl_network_create(data, NULL, &made) == EPOCL_OK);
+    epocl_network_options_defaults(&options);
+    EXPECT(epocl_network_create(data, &options, &made) == EPOCL_OK);
     epocl_dataset_release(data);
     return made;
 }
