@@ -27,7 +27,8 @@ static json_t *encode(const char *text) {
 }
 
 json_t *byte_text_json(const char *text) {
-    json_t *string = text ? json_string(text) : json_null();
+    if (!text) return json_null();
+    json_t *string = json_string(text);
     return string ? string : encode(text);
 }
 

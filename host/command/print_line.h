@@ -2,12 +2,12 @@
 #ifndef EPOCL_COMMAND_PRINT_LINE_H
 #define EPOCL_COMMAND_PRINT_LINE_H
 
-#include <stdarg.h>
 #include <stdio.h>
 
+enum { LINE_CAPACITY = 8192 };
+
 /* As fprintf(), with a line feed at the end; what a terminal could take for a command is shown as '?'
- * (printable_clean()). What comes after the first 8 KiB is cut off. */
+ * (printable_clean()). What comes after LINE_CAPACITY bytes is cut off. */
 __attribute__((format(printf, 2, 3))) void print_line(FILE *stream, const char *format, ...);
-__attribute__((format(printf, 2, 0))) void print_line_list(FILE *stream, const char *format, va_list arguments);
 
 #endif

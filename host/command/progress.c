@@ -29,10 +29,12 @@ void progress_clear(progress *shown) {
 void progress_line(progress *shown, const char *format, ...) {
     if (shown->is_quiet) return;
     progress_clear(shown);
+    char text[LINE_CAPACITY];
     va_list arguments;
     va_start(arguments, format);
-    print_line_list(stderr, format, arguments);
+    vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    print_line(stderr, "%s", text);
 }
 
 void progress_bar_begin(progress *shown, size_t done, size_t total) {
