@@ -82,12 +82,16 @@ static epocl_status check_settings(const char *config_path, const settings *resu
                                    const epocl_checkpoint_info *info) {
     char seed[24], batch_size[24], hidden[OPTION_TEXT_CAPACITY], network_hidden[OPTION_TEXT_CAPACITY];
     const unit_list hidden_units = hidden_of(network);
+    char classes[24], outputs[24];
+    const size_t output_count = epocl_network_output_count(network, epocl_network_layer_count(network) - 1);
     size_t sample_count = 0;
     const size_t matmul_length = strlen(resumed->matmul);
     const bool is_asked_for =
         strcmp(resumed->matmul, "auto") == 0 ||
         (strncmp(info->matmul, resumed->matmul, matmul_length) == 0 && strchr(":", info->matmul[matmul_length]));
     sscanf(info->train_data, "%zu x", &sample_count);
+    snprintf(outputs, sizeof outputs, "%zu", output_count);
+    snprintf(classes, sizeof classes, "%" PRIu64, resumed->classes ? (uint64_t)resumed->classes : output_count);
     snprintf(seed, sizeof seed, "%" PRIu64, resumed->seed);
     snprintf(batch_size, sizeof batch_size, "%zu", smaller((size_t)resumed->batch_size, sample_count));
     const struct {
@@ -96,6 +100,7 @@ static epocl_status check_settings(const char *config_path, const settings *resu
         {"seed", seed, info->seed},
         {"batch size", batch_size, info->batch_size},
         {"hidden layers", units_text(&resumed->hidden, hidden), units_text(&hidden_units, network_hidden)},
+        {"classes", classes, outputs},
         {"activation", resumed->activation, epocl_network_activation(network)},
         {"cost", resumed->cost, epocl_network_cost(network)},
         {"validation data", resumed->valid || resumed->valid_split > 0 ? info->valid_data : "none", info->valid_data},

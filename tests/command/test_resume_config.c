@@ -102,6 +102,7 @@ END_TEST
 static const changed_member untrue[] = {
     {"settings", "hidden", "[9, 4]", "hidden layers 9,4, but the checkpoint has 9,5"},
     {"settings", "hidden", "[]", "hidden layers none, but the checkpoint has 9,5"},
+    {"settings", "classes", "4", "classes 4, but the checkpoint has 3"},
     {"settings", "activation", "\"identity\"", "activation identity, but the checkpoint has sigmoid"},
     {"settings", "cost", "\"quadratic\"", "cost quadratic, but the checkpoint has cross-entropy"},
     {"settings", "normalize", "\"zscore\"", "normalization zscore, but the checkpoint has scale255"},
