@@ -323,6 +323,18 @@ EPOCL_API epocl_status epocl_checkpoint_load_at(int folder, const char *name, ep
 EPOCL_API const epocl_network *epocl_checkpoint_best(const epocl_checkpoint *checkpoint);
 EPOCL_API void epocl_checkpoint_release(epocl_checkpoint *checkpoint);
 
+/* What a checkpoint tells of its run: texts in memory of the checkpoint, printable, of at most 95 bytes. */
+typedef struct epocl_checkpoint_info {
+    size_t epoch_count; /* finished                                                               */
+    float learning_rate;
+    const char *seed, *batch_size;       /* decimal; a batch is no larger than the data                            */
+    const char *train_data, *valid_data; /* "60000 x 784 bytes, CRC-32 1a2b3c4d" (or floats); "none"               */
+    const char *matmul;                  /* as epocl_training_options has it: "tile:8x2x16"                        */
+    const char *device, *driver, *epocl; /* the device's name, its platform and driver's version, epocl's version  */
+} epocl_checkpoint_info;
+
+EPOCL_API void epocl_checkpoint_describe(const epocl_checkpoint *checkpoint, epocl_checkpoint_info *info);
+
 /* As epocl_trainer_create, but goes on where the checkpoint's trainer stood, with its matmul: on the same
  * device and driver, parameters, history and order of samples will be those of an uninterrupted run,
  * byte for byte. Data other than the checkpoint's is EPOCL_ERROR_DATA, another seed or batch size

@@ -4,11 +4,11 @@
 #include "base/environment.h"
 #include "base/folder.h"
 #include "base/output_file.h"
+#include "base/small_file.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 #include <zlib.h>
 
 #define CACHE_HEADER "epocl cache 1 "
@@ -88,14 +88,7 @@ static int open_folder(void) {
 
 /* The whole file, for free(); NULL when there is none that could be a cache. */
 static char *read_file(int folder, const char *name, size_t *length) {
-    const char *reason;
-    const int descriptor = folder_open_file(folder, name, &reason);
-    FILE *file = descriptor >= 0 ? fdopen(descriptor, "rb") : NULL;
-    if (!file && descriptor >= 0) close(descriptor);
-    if (!file) return NULL;
-    char *text = calloc(MAX_FILE_BYTES + 2, 1);
-    *length = text ? fread(text, 1, MAX_FILE_BYTES + 1, file) : 0;
-    fclose(file);
+    char *text = small_file_read_at(folder, name, MAX_FILE_BYTES, length);
     if (text && strlen(text) == *length) return text;
     free(text);
     return NULL;

@@ -41,21 +41,6 @@ bool folder_lock(int folder) {
     return take_lock(folder);
 }
 
-int folder_open_file(int folder, const char *name, const char **reason) {
-    const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-    const int descriptor = folder == NO_FOLDER ? open(name, flags) : openat(folder, name, flags | O_NOFOLLOW);
-    struct stat state;
-    if (descriptor < 0 || fstat(descriptor, &state) != 0) {
-        *reason = errno == ELOOP && folder != NO_FOLDER ? "it is a symbolic link" : strerror(errno);
-        if (descriptor >= 0) close(descriptor);
-        return -1;
-    }
-    if (S_ISREG(state.st_mode)) return descriptor;
-    *reason = "it is not a regular file";
-    close(descriptor);
-    return -1;
-}
-
 bool folder_has(int folder, const char *name) {
     struct stat state;
     return fstatat(folder, name, &state, AT_SYMLINK_NOFOLLOW) == 0;
@@ -79,8 +64,8 @@ static bool is_named(int folder, const char *name, int descriptor) {
 
 /* Removes a temporary file unless somebody has it locked, or locks cannot tell. */
 static void remove_abandoned(int folder, const char *name) {
-    const char *reason;
-    const int descriptor = folder_open_file(folder, name, &reason);
+    uint64_t byte_count;
+    const int descriptor = regular_file_open_at(folder, name, &byte_count);
     if (descriptor < 0) return;
     if (flock(descriptor, LOCK_EX | LOCK_NB) == 0 && is_named(folder, name, descriptor)) unlinkat(folder, name, 0);
     close(descriptor);

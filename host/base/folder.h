@@ -3,13 +3,10 @@
 #ifndef EPOCL_BASE_FOLDER_H
 #define EPOCL_BASE_FOLDER_H
 
-#include "base/status.h"
+#include "base/small_file.h"
 
 #include <stdbool.h>
 #include <stddef.h>
-
-/* In place of a folder: the name beside it is a path, in which links are followed. */
-enum { NO_FOLDER = -1 };
 
 enum { TEMPORARY_NAME_CAPACITY = 64 };
 
@@ -22,9 +19,6 @@ bool folder_is_at(int folder, const char *path);
 /* Locks the folder against other processes until it is closed, also by the process's end; false when another has the
  * lock. A file system that has no locks is used without. */
 bool folder_lock(int folder);
-
-/* Opens a regular file for reading, and never waits for a pipe: a descriptor, or -1 with *reason set. */
-int folder_open_file(int folder, const char *name, const char **reason);
 
 bool folder_has(int folder, const char *name);
 

@@ -4,6 +4,7 @@
 #include "base/plural.h"
 #include "command/json_line.h"
 #include "command/line_chart.h"
+#include "command/print_line.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -133,14 +134,14 @@ static epocl_status print_crossover(const bench_sweep *sweep, const sweep_line *
                                          "measured_from", (json_int_t)values[first], //
                                          "measured_to", (json_int_t)values[last]));
     if (at == count)
-        printf("%s does not beat the fastest CPU baseline at %s %zu, the largest measured\n", device->name, sweep->kind,
-               values[last]);
+        print_line(stdout, "%s does not beat the fastest CPU baseline at %s %zu, the largest measured", device->name,
+                   sweep->kind, values[last]);
     else if (at == first)
-        printf("%s beats the fastest CPU baseline at every %s measured, %zu to %zu\n", device->name, sweep->kind,
-               values[first], values[last]);
+        print_line(stdout, "%s beats the fastest CPU baseline at every %s measured, %zu to %zu", device->name,
+                   sweep->kind, values[first], values[last]);
     else
-        printf("%s beats the fastest CPU baseline from %s %zu on, measured to %zu\n", device->name, sweep->kind,
-               values[at], values[last]);
+        print_line(stdout, "%s beats the fastest CPU baseline from %s %zu on, measured to %zu", device->name,
+                   sweep->kind, values[at], values[last]);
     return EPOCL_OK;
 }
 

@@ -3,6 +3,7 @@
 #include "command/device_list.h"
 #include "command/doctor.h"
 #include "command/json_line.h"
+#include "command/print_line.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,10 +18,10 @@ static void print_table(const epocl_device_info *infos, size_t count) {
         char place[48], memory[32];
         snprintf(place, sizeof place, "%zu:%zu", info->platform, info->device);
         bytes_text(info->global_memory_bytes, memory, sizeof memory);
-        printf("%-5zu  %-6s  %-5s  %5u  %10s  %-9s  %s (%s, %s)\n", info->index, place, device_type_text(info->type),
-               info->compute_units, memory, *info->self_test ? info->self_test : "-", info->name, info->platform_name,
-               info->driver_version);
-        if (*info->unusable) printf("%-5s  unusable: %s\n", "", info->unusable);
+        print_line(stdout, "%-5zu  %-6s  %-5s  %5u  %10s  %-9s  %s (%s, %s)", info->index, place,
+                   device_type_text(info->type), info->compute_units, memory, *info->self_test ? info->self_test : "-",
+                   info->name, info->platform_name, info->driver_version);
+        if (*info->unusable) print_line(stdout, "%-5s  unusable: %s", "", info->unusable);
     }
 }
 

@@ -35,10 +35,10 @@ static epocl_status run(const settings *given) {
     report_versions(&found);
     doctor_environment(&found);
     doctor_hardware(&found, "", &seen);
-    doctor_loader(&found);
+    const bool can_start = doctor_loader(&found);
     doctor_cache(&found);
-    const epocl_status answered = doctor_devices(&found, &seen, &usable_count);
-    if (usable_count == 0)
+    const epocl_status answered = can_start ? doctor_devices(&found, &seen, &usable_count) : EPOCL_OK;
+    if (usable_count == 0 && can_start)
         finding_add(&found, FINDING_PROBLEM, "devices",
                     found.has_pocl
                         ? "PoCL, which makes one of the CPU, is installed: the problems above keep it from that"

@@ -4,6 +4,7 @@
 #include "command/describe.h"
 #include "command/json_line.h"
 #include "command/model_file.h"
+#include "command/print_line.h"
 
 #include <stdio.h>
 
@@ -57,8 +58,8 @@ static epocl_status run(const settings *given) {
     if (given->json)
         TRY(print_json(&evaluation, device_name));
     else
-        printf("cost %.6g  accuracy %.6g  samples %zu  device %s\n", evaluation.cost, evaluation.accuracy,
-               evaluation.sample_count, device_name);
+        print_line(stdout, "cost %.6g  accuracy %.6g  samples %zu  device %s", evaluation.cost, evaluation.accuracy,
+                   evaluation.sample_count, device_name);
 cleanup:
     epocl_device_release(device);
     epocl_dataset_release(dataset);

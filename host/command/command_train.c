@@ -3,6 +3,7 @@
 #include "command/commands.h"
 #include "command/data_check.h"
 #include "command/device_list.h"
+#include "command/print_line.h"
 #include "command/profile_rows.h"
 #include "command/profile_trace.h"
 #include "command/report.h"
@@ -23,6 +24,8 @@ static const command_option options[] = {
     {.name = "data",
      .type = OPTION_TEXT,
      SETTING(data),
+     .is_kept = true,
+     .is_path = true,
      .can_change = true,
      .argument = "FILE",
      .group = "Data",
@@ -30,6 +33,8 @@ static const command_option options[] = {
     {.name = "labels",
      .type = OPTION_TEXT,
      SETTING(labels),
+     .is_kept = true,
+     .is_path = true,
      .can_change = true,
      .argument = "FILE",
      .group = "Data",
@@ -37,6 +42,8 @@ static const command_option options[] = {
     {.name = "valid",
      .type = OPTION_TEXT,
      SETTING(valid),
+     .is_kept = true,
+     .is_path = true,
      .can_change = true,
      .argument = "FILE",
      .group = "Data",
@@ -44,6 +51,8 @@ static const command_option options[] = {
     {.name = "valid-labels",
      .type = OPTION_TEXT,
      SETTING(valid_labels),
+     .is_kept = true,
+     .is_path = true,
      .can_change = true,
      .argument = "FILE",
      .group = "Data",
@@ -51,6 +60,7 @@ static const command_option options[] = {
     {.name = "valid-split",
      .type = OPTION_REAL,
      SETTING(valid_split),
+     .is_kept = true,
      .argument = "FRACTION",
      .group = "Data",
      .above = 0,
@@ -59,6 +69,7 @@ static const command_option options[] = {
     {.name = "normalize",
      .type = OPTION_CHOICE,
      SETTING(normalize),
+     .is_kept = true,
      .argument = "KIND",
      .group = "Data",
      .default_value = "auto",
@@ -68,6 +79,7 @@ static const command_option options[] = {
     {.name = "hidden",
      .type = OPTION_UNITS,
      SETTING(hidden),
+     .is_kept = true,
      .argument = "LIST",
      .group = "Network",
      .default_value = "none",
@@ -77,6 +89,7 @@ static const command_option options[] = {
     {.name = "classes",
      .type = OPTION_WHOLE,
      SETTING(classes),
+     .is_kept = true,
      .argument = "N",
      .group = "Network",
      .minimum = 1,
@@ -85,6 +98,7 @@ static const command_option options[] = {
     {.name = "activation",
      .type = OPTION_TEXT,
      SETTING(activation),
+     .is_kept = true,
      .argument = "NAME",
      .group = "Network",
      .default_value = "sigmoid",
@@ -92,16 +106,18 @@ static const command_option options[] = {
     {.name = "cost",
      .type = OPTION_TEXT,
      SETTING(cost),
+     .is_kept = true,
      .argument = "NAME",
      .group = "Network",
      .default_value = "cross-entropy",
      .help = "what training makes small; there is no other yet"},
-    {.name = "loss", .type = OPTION_TEXT, SETTING(cost), .argument = "NAME", .group = "Network"},
+    {.name = "loss", .type = OPTION_TEXT, SETTING(cost), .is_kept = true, .argument = "NAME", .group = "Network"},
 
     {.name = "epochs",
      .letter = 'e',
      .type = OPTION_WHOLE,
      SETTING(epochs),
+     .is_kept = true,
      .can_change = true,
      .argument = "N",
      .group = "Training",
@@ -113,6 +129,7 @@ static const command_option options[] = {
      .letter = 'b',
      .type = OPTION_WHOLE,
      SETTING(batch_size),
+     .is_kept = true,
      .argument = "N",
      .group = "Training",
      .default_value = "32",
@@ -122,6 +139,7 @@ static const command_option options[] = {
     {.name = "learning-rate",
      .type = OPTION_REAL,
      SETTING(learning_rate),
+     .is_kept = true,
      .can_change = true,
      .argument = "RATE",
      .group = "Training",
@@ -141,6 +159,7 @@ static const command_option options[] = {
      .letter = 's',
      .type = OPTION_WHOLE,
      SETTING(seed),
+     .is_kept = true,
      .argument = "N",
      .group = "Training",
      .default_value = "1",
@@ -158,10 +177,16 @@ static const command_option options[] = {
      .letter = 'o',
      .type = OPTION_TEXT,
      SETTING(output),
+     .can_change = true, /* resume_settings() wants the folder of --resume */
      .argument = "DIR",
      .group = "Output",
      .help = "folder for the run (required without --dry-run or --resume)"},
-    {.name = "force", .type = OPTION_FLAG, SETTING(force), .group = "Output", .help = "overwrite a run in DIR"},
+    {.name = "force",
+     .type = OPTION_FLAG,
+     SETTING(force),
+     .can_change = true, /* nothing is overwritten then */
+     .group = "Output",
+     .help = "overwrite a run in DIR"},
     {.name = "resume",
      .type = OPTION_TEXT,
      SETTING(resume),
@@ -172,6 +197,7 @@ static const command_option options[] = {
     {.name = "checkpoint-every",
      .type = OPTION_EVERY,
      SETTING(checkpoint_every),
+     .is_kept = true,
      .can_change = true,
      .argument = "N",
      .group = "Output",
@@ -266,6 +292,10 @@ static epocl_status load_data(training *run) {
     }
 cleanup:
     epocl_dataset_release(whole);
+    if (status == EPOCL_ERROR_NO_INPUT && run->given->resume)
+        return fail(status,
+                    "%s; where a file has moved, give its place anew: --data, --labels, --valid, --valid-labels",
+                    epocl_last_error());
     return status;
 }
 
@@ -440,7 +470,8 @@ static epocl_status prepare(training *run) {
     else
         TRY(epocl_trainer_create(run->device, run->network, run->data, run->valid, &run->options, &run->trainer));
     epocl_trainer_history(run->trainer, &finished);
-    config = run_config(run->given, run->network, &run->device_info, epocl_trainer_plan_name(run->trainer));
+    config =
+        run_config(&command_train, run->given, run->network, &run->device_info, epocl_trainer_plan_name(run->trainer));
     if (!config) TRY(fail(EPOCL_ERROR_MEMORY, "not enough memory for config.json"));
     run_folder_set_config(run->folder, config);
     run->saved =
@@ -457,13 +488,8 @@ cleanup:
 
 /* Texts in `resumed` are memory of *config. */
 static epocl_status read_settings(const training *run, json_t **config, settings *resumed) {
-    epocl_status status = EPOCL_OK;
-    int descriptor = -1;
-    TRY(run_folder_open_config(run->folder, &descriptor));
-    TRY(resume_settings(&command_train, run->given, descriptor, run_folder_config_path(run->folder), config, resumed));
-cleanup:
-    if (descriptor >= 0) close(descriptor);
-    return status;
+    return resume_settings(&command_train, run->given, run_folder_descriptor(run->folder),
+                           run_folder_config_path(run->folder), config, resumed);
 }
 
 /* The checkpoint to go on from, and its network; neither for a run that had not come to its first. */
@@ -472,7 +498,7 @@ static epocl_status find_checkpoint(training *run) {
     char *problem = NULL;
     TRY(run_folder_find_checkpoint(run->folder, &run->checkpoint, &run->network, &problem));
     if (problem)
-        fprintf(stderr, "epocl: %s; going on from %s\n", problem, run_folder_checkpoint_path(run->folder));
+        print_line(stderr, "epocl: %s; going on from %s", problem, run_folder_checkpoint_path(run->folder));
     else if (!run->checkpoint)
         progress_line(&run->told.shown, "no checkpoint was written yet: the run begins again");
 cleanup:
@@ -498,6 +524,8 @@ static epocl_status run(const settings *given) {
     TRY(load_data(&work));
     if (!work.network) TRY(create_network(&work));
     TRY(check_data(&work));
+    if (given->resume)
+        TRY(resume_check(run_folder_config_path(work.folder), config, work.given, work.network, work.checkpoint));
     TRY(device_open(work.given, work.given->device, &work.device));
     epocl_device_describe(work.device, &work.device_info);
     set_training_options(&work);
@@ -528,8 +556,8 @@ const command command_train = {
         "SIGHUP (a closed terminal) ends the training after the mini-batch in progress, with all of it saved and exit\n"
         "status 75; a second SIGINT or SIGTERM ends it at once. SIGUSR1 writes a checkpoint and goes on. A pipe that\n"
         "closes ends nothing. --resume goes on to the same bytes as without a stop; --data, --labels, --valid,\n"
-        "--valid-labels, --epochs, --learning-rate, --device, --plan and --checkpoint-every can be given anew with "
-        "it.\n\n"
+        "--valid-labels, --epochs, --learning-rate, --device, --plan, --tune and --checkpoint-every can be given anew\n"
+        "with it, all other settings with the value that they have.\n\n"
         "--profile tells on standard error where the time went and writes FILE for ui.perfetto.dev or\n"
         "chrome://tracing. It times the plan that trains: with --plan auto, the one chosen. In a resident plan\n"
         "a launch is a slice of many steps; --plan layered times each operation.",

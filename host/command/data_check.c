@@ -1,6 +1,7 @@
 #include "command/data_check.h"
 
 #include "base/checked.h"
+#include "command/print_line.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -48,13 +49,13 @@ epocl_status data_warn_classes(const epocl_dataset *dataset, const char *labels)
             snprintf(list + used, sizeof list - used, "%s%zu", used ? ", " : "", class);
     }
     if (class_count - missing_count == 1)
-        fprintf(stderr, "epocl: %s: all samples to train have label %zu: with one class there is nothing to learn\n",
-                shown(labels), class_count - 1);
+        print_line(stderr, "epocl: %s: all samples to train have label %zu: with one class there is nothing to learn",
+                   shown(labels), class_count - 1);
     else if (missing_count > 0)
-        fprintf(stderr,
-                "epocl: %s: no sample to train has label %s%s: labels count from 0, and the largest makes %zu "
-                "classes\n",
-                shown(labels), list, missing_count > SHOWN ? ", ..." : "", class_count);
+        print_line(stderr,
+                   "epocl: %s: no sample to train has label %s%s: labels count from 0, and the largest makes %zu "
+                   "classes",
+                   shown(labels), list, missing_count > SHOWN ? ", ..." : "", class_count);
 cleanup:
     free(counts);
     return status;

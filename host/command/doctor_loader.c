@@ -2,12 +2,14 @@
 #define _GNU_SOURCE
 
 #include "base/plural.h"
+#include "base/small_file.h"
 #include "command/doctor.h"
 #include "command/in_child.h"
 
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +18,7 @@
 
 enum { PATH_CAPACITY = 4096, LOAD_SECONDS = 60 };
 
+#define DEFAULT_FOLDER "/etc/OpenCL/vendors"
 #define NO_DRIVER_ADVICE                                                                                               \
     "install a driver for your GPU (mesa-opencl-icd, intel-opencl-icd or nvidia-opencl-icd on Debian), or PoCL for "   \
     "the CPU: apt install pocl-opencl-icd"
@@ -130,21 +133,21 @@ static void report_library(findings *found, const char *origin, bool is_variable
 
 /* An ICD file: its first line names a library. */
 static void report_icd_file(findings *found, const char *path) {
-    char line[PATH_CAPACITY] = "";
-    FILE *file = fopen(path, "r");
-    if (!file) {
-        finding_add(found, FINDING_PROBLEM, "driver", "make it readable for everybody (chmod a+r), or remove it",
-                    "%s: %s", path, strerror(errno));
+    size_t byte_count = 0;
+    char *line = small_file_read_at(NO_FOLDER, path, PATH_CAPACITY, &byte_count);
+    if (!line) {
+        fail_file(path);
+        finding_add(found, FINDING_PROBLEM, "driver", "make it readable for everybody (chmod a+r), or remove it", "%s",
+                    epocl_last_error());
         return;
     }
-    if (!fgets(line, sizeof line, file)) *line = '\0';
-    fclose(file);
     line[strcspn(line, " \t\r\n")] = '\0';
     if (*line)
         report_library(found, path, false, line);
     else
         finding_add(found, FINDING_PROBLEM, "driver", "its first line must be a library's name; reinstall its package",
                     "%s names no library", path);
+    free(line);
 }
 
 static int is_icd_file(const struct dirent *entry) {
@@ -209,11 +212,48 @@ static void report_filenames(findings *found, const char *names) {
     }
 }
 
-void doctor_loader(findings *found) {
+/* ---- what would keep OpenCL from starting ---- */
+
+/* Whether there is a pipe or a device under the name. */
+static bool report_pipe(findings *found, const char *path) {
+    struct stat state;
+    if (stat(path, &state) != 0 || S_ISREG(state.st_mode) || S_ISDIR(state.st_mode)) return false;
+    finding_add(found, FINDING_PROBLEM, "driver", "remove it; until then epocl doctor does not start OpenCL",
+                "%s is a pipe or a device, for which every program that uses OpenCL would wait", path);
+    return true;
+}
+
+/* Whether there is one among the ICD files of a folder, or in the folder's place. */
+static bool report_pipes(findings *found, const char *folder) {
+    struct dirent **entries = NULL;
+    const int count = scandir(folder, &entries, is_icd_file, alphasort);
+    bool has_pipe = report_pipe(found, folder);
+    for (int i = 0; i < count; i++) {
+        char path[PATH_CAPACITY];
+        snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
+        has_pipe |= report_pipe(found, path);
+        free(entries[i]);
+    }
+    free(entries);
+    return has_pipe;
+}
+
+/* Whether the loader can be asked. */
+static bool report_start(findings *found) {
+    static const char *const variables[] = {"OCL_ICD_VENDORS", "OPENCL_VENDOR_PATH"};
+    bool has_pipe = false;
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
+        if (variable_text(variables[i])) has_pipe |= report_pipes(found, variable_text(variables[i]));
+    if (!variable_text("OCL_ICD_VENDORS")) has_pipe |= report_pipes(found, DEFAULT_FOLDER);
+    return !has_pipe;
+}
+
+bool doctor_loader(findings *found) {
+    if (!report_start(found)) return false;
     const bool is_ocl_icd = report_loader(found);
     const char *vendors = variable_text("OCL_ICD_VENDORS"), *filenames = variable_text("OCL_ICD_FILENAMES");
     const char *vendor_path = is_ocl_icd ? variable_text("OPENCL_VENDOR_PATH") : NULL;
-    const char *folder = vendor_path ? vendor_path : "/etc/OpenCL/vendors";
+    const char *folder = vendor_path ? vendor_path : DEFAULT_FOLDER;
     if (filenames && is_ocl_icd)
         finding_add(found, FINDING_NOTE, "drivers", "use OCL_ICD_VENDORS", "ocl-icd does not read OCL_ICD_FILENAMES");
     if (filenames && !is_ocl_icd) report_filenames(found, filenames);
@@ -223,4 +263,5 @@ void doctor_loader(findings *found) {
         report_folder(found, vendors, "OCL_ICD_VENDORS");
     else
         report_folder(found, folder, vendor_path ? "OPENCL_VENDOR_PATH" : NULL);
+    return true;
 }

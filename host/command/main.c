@@ -4,6 +4,7 @@
 #include "command/commands.h"
 #include "command/exit.h"
 #include "command/pocl_cache.h"
+#include "command/print_line.h"
 #include "command/signals.h"
 #include "command/streams.h"
 #include "command/suggest.h"
@@ -86,6 +87,6 @@ int main(int argc, char **argv) {
     else
         status = run_command(argc, argv);
     if (status == EPOCL_OK) status = streams_end();
-    if (status != EPOCL_OK && status != EPOCL_STOPPED) fprintf(stderr, "epocl: %s\n", epocl_last_error());
+    if (status != EPOCL_OK && status != EPOCL_STOPPED) print_line(stderr, "epocl: %s", epocl_last_error());
     exit_with(status);
 }

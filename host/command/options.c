@@ -252,21 +252,80 @@ cleanup:
     return status;
 }
 
-epocl_status options_store(const command *used, const char *name, const char *origin, const char *text,
-                           settings *given) {
-    const command_option *option = named_option(used, name);
-    return option ? store(option, origin, text, given) : EPOCL_OK;
+/* ---- Values at hand --------------------------------------------------------------------------- */
+
+epocl_status option_store(const command_option *option, const char *origin, const char *text, settings *given) {
+    return store(option, origin, text, given);
+}
+
+const void *option_value(const command_option *option, const settings *given) {
+    return (const char *)given + option->offset;
+}
+
+static void append_units(const unit_list *units, char separator, char *text, size_t capacity) {
+    for (size_t i = 0, used = 0; i < units->count && used < capacity; i++) {
+        if (i > 0) used += (size_t)snprintf(text + used, capacity - used, "%c", separator);
+        if (used < capacity) used += (size_t)snprintf(text + used, capacity - used, "%zu", units->values[i]);
+    }
+}
+
+const char *option_text(const command_option *option, const settings *given, char text[OPTION_TEXT_CAPACITY]) {
+    const void *value = option_value(option, given);
+    const char *word = "";
+    *text = '\0';
+    switch (option->type) {
+    case OPTION_FLAG: word = *(const bool *)value ? "set" : ""; break;
+    case OPTION_TEXT:
+    case OPTION_CHOICE: word = *(const char *const *)value; break;
+    case OPTION_WHOLE:
+        if (*(const uint64_t *)value >= option->minimum)
+            snprintf(text, OPTION_TEXT_CAPACITY, "%" PRIu64, *(const uint64_t *)value);
+        break;
+    case OPTION_REAL:
+        if (*(const double *)value > option->above)
+            snprintf(text, OPTION_TEXT_CAPACITY, "%.9g", *(const double *)value);
+        break;
+    case OPTION_UNITS: append_units(value, *option->separators, text, OPTION_TEXT_CAPACITY); break;
+    case OPTION_EVERY: {
+        const interval *every = value;
+        snprintf(text, OPTION_TEXT_CAPACITY, "%" PRIu64 "%s", every->epochs ? every->epochs : every->seconds,
+                 every->epochs ? "" : "s");
+        break;
+    }
+    }
+    if (word && *word) snprintf(text, OPTION_TEXT_CAPACITY, "%s", word);
+    if (!*text) strcpy(text, "none");
+    return text;
+}
+
+static const size_t value_bytes[] = {
+    [OPTION_FLAG] = sizeof(bool),      [OPTION_TEXT] = sizeof(const char *), [OPTION_CHOICE] = sizeof(const char *),
+    [OPTION_WHOLE] = sizeof(uint64_t), [OPTION_REAL] = sizeof(double),       [OPTION_EVERY] = sizeof(interval),
+    [OPTION_UNITS] = sizeof(unit_list)};
+
+bool option_is_equal(const command_option *option, const settings *one, const settings *other) {
+    const void *a = option_value(option, one), *b = option_value(option, other);
+    if (option->type == OPTION_TEXT || option->type == OPTION_CHOICE) {
+        const char *text = *(const char *const *)a, *other_text = *(const char *const *)b;
+        return text && other_text ? strcmp(text, other_text) == 0 : text == other_text;
+    }
+    if (option->type == OPTION_UNITS) {
+        const unit_list *units = a, *others = b;
+        return units->count == others->count &&
+               memcmp(units->values, others->values, units->count * sizeof *units->values) == 0;
+    }
+    return memcmp(a, b, value_bytes[option->type]) == 0;
+}
+
+bool options_is_given(const settings *given, size_t i) {
+    return given->given >> i & 1;
 }
 
 void options_lay_over(const command *used, const settings *over, settings *under) {
-    static const size_t value_bytes[] = {
-        [OPTION_FLAG] = sizeof(bool),      [OPTION_TEXT] = sizeof(const char *), [OPTION_CHOICE] = sizeof(const char *),
-        [OPTION_WHOLE] = sizeof(uint64_t), [OPTION_REAL] = sizeof(double),       [OPTION_EVERY] = sizeof(interval),
-        [OPTION_UNITS] = sizeof(unit_list)};
     for (size_t i = 0; i < used->option_count; i++) {
         const command_option *option = &used->options[i];
-        if (!(over->given >> i & 1)) continue;
-        memcpy((char *)under + option->offset, (const char *)over + option->offset, value_bytes[option->type]);
+        if (options_is_given(over, i))
+            memcpy((char *)under + option->offset, option_value(option, over), value_bytes[option->type]);
     }
     under->given |= over->given;
 }

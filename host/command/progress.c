@@ -2,6 +2,7 @@
 
 #include "base/checked.h"
 #include "command/describe.h"
+#include "command/print_line.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -36,11 +37,12 @@ bool progress_is_due(progress *shown) {
 void progress_line(progress *shown, const char *format, ...) {
     if (shown->is_quiet) return;
     progress_clear(shown);
+    char text[LINE_CAPACITY];
     va_list arguments;
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    fputc('\n', stderr);
+    print_line(stderr, "%s", text);
 }
 
 void progress_bar_begin(progress *shown, size_t done, size_t total) {

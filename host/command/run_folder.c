@@ -193,11 +193,8 @@ cleanup:
     return status;
 }
 
-epocl_status run_folder_open_config(run_folder *folder, int *descriptor) {
-    const char *reason = NULL;
-    *descriptor = folder_open_file(folder->folder, file_names[CONFIG], &reason);
-    if (*descriptor >= 0) return EPOCL_OK;
-    return fail(EPOCL_ERROR_NO_INPUT, "%s: cannot open: %s", folder->files[CONFIG], reason);
+int run_folder_descriptor(const run_folder *folder) {
+    return folder->folder;
 }
 
 /* ---- Checkpoints of a run that goes on ---- */

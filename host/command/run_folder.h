@@ -25,8 +25,8 @@ epocl_status run_folder_prepare(run_folder *folder);
 /* Removes the folders that the run has made, as far as they are empty. From any thread. */
 void run_folder_withdraw(const run_folder *folder);
 
-/* The config.json of a run that is to go on, for reading; the caller closes it. */
-epocl_status run_folder_open_config(run_folder *folder, int *descriptor);
+/* Of the open folder; it is the run's. */
+int run_folder_descriptor(const run_folder *folder);
 
 /* The newest whole checkpoint and its network. When the newest there should be is damaged or missing, *problem says so,
  * to be freed by the caller, and it is the one before. All are NULL for a run that ended before its first checkpoint.

@@ -3,6 +3,7 @@
 #include "base/plural.h"
 #include "command/describe.h"
 #include "command/json_line.h"
+#include "command/print_line.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -47,7 +48,7 @@ static void print_text(const epocl_plan_summary *plan, const epocl_device_info *
     char device_name[300];
     device_text(device, device_name, sizeof device_name);
     network_print(network);
-    printf("device         %s (%s)\n", device_name, device->platform_name);
+    print_line(stdout, "device         %s (%s)", device_name, device->platform_name);
     printf("plan           %s\n", plan->name);
     printf("data           %zu sample%s to train, %zu to validate\n", train_count, plural_s(train_count), valid_count);
     print_memory(plan, device);

@@ -2,7 +2,6 @@
 
 #include "base/checked.h"
 #include "base/checksum.h"
-#include "base/plural.h"
 #include "base/random.h"
 #include "data/idx.h"
 #include "data/input_file.h"
@@ -73,19 +72,10 @@ static epocl_status check_finite(const epocl_dataset *dataset, epocl_status fail
     return EPOCL_OK;
 }
 
-static epocl_status load_labels(const char *inputs_path, const char *labels_path, epocl_dataset *dataset) {
-    size_t label_count = 0;
-    const epocl_status status = idx_read_labels(labels_path, &dataset->labels, &label_count, &dataset->class_count);
-    if (status == EPOCL_OK && label_count != dataset->sample_count)
-        return fail(EPOCL_ERROR_DATA, "%s: holds %zu label%s, but %s holds %zu sample%s", input_file_name(labels_path),
-                    label_count, plural_s(label_count), input_file_name(inputs_path), dataset->sample_count,
-                    plural_s(dataset->sample_count));
-    return status;
-}
-
 epocl_status epocl_dataset_load(const char *inputs_path, const char *labels_path, epocl_dataset **dataset) {
     epocl_status status = EPOCL_OK;
     epocl_dataset *loaded = NULL;
+    size_t label_count = 0;
     if (!dataset) return fail(EPOCL_ERROR_ARGUMENT, "epocl_dataset_load: dataset is NULL");
     *dataset = NULL;
     if (!inputs_path) return fail(EPOCL_ERROR_ARGUMENT, "epocl_dataset_load: inputs_path is NULL");
@@ -95,7 +85,8 @@ epocl_status epocl_dataset_load(const char *inputs_path, const char *labels_path
     TRY(idx_read_inputs(inputs_path, loaded));
     status = check_finite(loaded, EPOCL_ERROR_DATA);
     if (status != EPOCL_OK) TRY(fail_prefix(status, "%s: ", input_file_name(inputs_path)));
-    if (labels_path) TRY(load_labels(inputs_path, labels_path, loaded));
+    if (labels_path)
+        TRY(idx_read_labels(labels_path, loaded->sample_count, &loaded->labels, &label_count, &loaded->class_count));
     *dataset = loaded;
     loaded = NULL;
 cleanup:

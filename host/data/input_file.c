@@ -1,6 +1,7 @@
 #include "data/input_file.h"
 
 #include "base/checked.h"
+#include "base/small_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -64,16 +65,8 @@ static epocl_status open_stream(input_file *file) {
 }
 
 static epocl_status open_regular(input_file *file) {
-    /* O_NONBLOCK: a pipe without a writer must not block; regular files do not heed it. */
-    file->descriptor = open(file->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    struct stat status;
-    if (file->descriptor < 0 || fstat(file->descriptor, &status) != 0)
-        return fail(EPOCL_ERROR_NO_INPUT, "%s: cannot open: %s", file->path, strerror(errno));
-    if (S_ISDIR(status.st_mode)) return fail(EPOCL_ERROR_NO_INPUT, "%s: is a folder, not a file", file->path);
-    if (!S_ISREG(status.st_mode))
-        return fail(EPOCL_ERROR_NO_INPUT, "%s: is a pipe or a device; only regular files can be read", file->path);
-    file->file_bytes = (uint64_t)status.st_size;
-    return EPOCL_OK;
+    file->descriptor = regular_file_open_at(NO_FOLDER, file->path, &file->file_bytes);
+    return file->descriptor < 0 ? fail_file(file->path) : EPOCL_OK;
 }
 
 epocl_status input_file_open(const char *path, input_file **file) {

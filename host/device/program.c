@@ -1,10 +1,11 @@
 #include "device/program.h"
 #include "base/environment.h"
+#include "base/small_file.h"
 #include "device/embedded_kernels.h"
 #include "plan/block.h"
 #include "plan/resident.h"
 
-#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,18 +15,12 @@ static const char *const provider_sources[MATMUL_PROVIDER_COUNT] = {[MATMUL_TILE
 enum { SHARED_COUNT = sizeof shared_sources / sizeof *shared_sources, MAX_SOURCES = SHARED_COUNT + 1 + 32 };
 
 static epocl_status read_kernel_file(const char *folder, const char *name, char **text) {
-    epocl_status status = EPOCL_OK;
+    enum { MOST_BYTES = 1 << 20 };
     char path[4096];
+    size_t byte_count = 0;
     snprintf(path, sizeof path, "%s/%s.cl", folder, name);
-    FILE *file = fopen(path, "rb");
-    if (!file) return fail(EPOCL_ERROR_NO_INPUT, "%s: %s (EPOCL_KERNEL_DIR)", path, strerror(errno));
-    enum { CAPACITY = 1 << 20 };
-    TRY(allocate(CAPACITY, 1, path, text));
-    const size_t length = fread(*text, 1, CAPACITY - 1, file);
-    if (ferror(file) || length == CAPACITY - 1) status = fail(EPOCL_ERROR_NO_INPUT, "%s: cannot be read", path);
-cleanup:
-    fclose(file);
-    return status;
+    *text = small_file_read_at(NO_FOLDER, path, MOST_BYTES, &byte_count);
+    return *text ? EPOCL_OK : fail_prefix(fail_file(path), "EPOCL_KERNEL_DIR: ");
 }
 
 /* The text of a kernel file; `*owned` is what the caller must free, or NULL. */
@@ -48,15 +43,29 @@ static epocl_status find_source(const char *name, const char **text, char **owne
     return fail(EPOCL_ERROR_ARGUMENT, "no kernel file is called '%s'", name);
 }
 
+enum { LOG_SHOWN = 2000 };
+
+/* The start of a log with each line indented, as the last error wants lines that go on. */
+static void indent_log(const char *log, char text[3 * LOG_SHOWN + 1]) {
+    size_t used = 0;
+    for (size_t i = 0; i < LOG_SHOWN && log[i] && strcmp(log + i, "\n") != 0; i++) {
+        text[used++] = log[i];
+        for (int space = 0; log[i] == '\n' && space < 2; space++) text[used++] = ' ';
+    }
+    text[used] = '\0';
+}
+
 static epocl_status fail_build(cl_program program, const epocl_device *device, cl_int code) {
-    char *log = NULL;
+    char *log = NULL, shown[3 * LOG_SHOWN + 1];
     size_t log_bytes = 0;
-    enum { SHOWN = 2000 };
     clGetProgramBuildInfo(program, device->id, CL_PROGRAM_BUILD_LOG, 0, NULL, &log_bytes);
     if (log_bytes > 1) log = calloc(log_bytes + 1, 1);
     if (log) clGetProgramBuildInfo(program, device->id, CL_PROGRAM_BUILD_LOG, log_bytes, log, NULL);
     epocl_status status = fail_opencl(code, "clBuildProgram", device->info.name);
-    if (log) status = fail(status, "%s\n%.*s", epocl_last_error(), SHOWN, log);
+    if (log) {
+        indent_log(log, shown);
+        status = fail(status, "%s\n  %s", epocl_last_error(), shown);
+    }
     free(log);
     return status;
 }

@@ -3,11 +3,11 @@
 #include "base/checked.h"
 #include "base/checksum.h"
 #include "base/printable.h"
+#include "base/small_file.h"
 #include "model/safetensors_type.h"
 
 #include <errno.h>
 #include <jansson.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { LENGTH_BYTES = 8 };
@@ -34,16 +34,6 @@ static epocl_status read_at(const safetensors *file, uint64_t position, void *by
         position += (uint64_t)got;
         byte_count -= (size_t)got;
     }
-    return EPOCL_OK;
-}
-
-static epocl_status open_file(int folder, const char *name, safetensors *file, uint64_t *file_bytes) {
-    const char *reason = NULL;
-    struct stat file_stat;
-    file->descriptor = folder_open_file(folder, name, &reason);
-    if (file->descriptor >= 0 && fstat(file->descriptor, &file_stat) != 0) reason = strerror(errno);
-    if (reason) return fail(EPOCL_ERROR_NO_INPUT, "cannot open: %s", reason);
-    *file_bytes = (uint64_t)file_stat.st_size;
     return EPOCL_OK;
 }
 
@@ -181,7 +171,8 @@ epocl_status safetensors_open(int folder, const char *name, safetensors **file) 
     *file = NULL;
     TRY(allocate(1, sizeof *opened, "a model file", &opened));
     opened->descriptor = -1;
-    TRY(open_file(folder, name, opened, &file_bytes));
+    opened->descriptor = regular_file_open_at(folder, name, &file_bytes);
+    if (opened->descriptor < 0) TRY(fail_file(""));
     TRY(read_header(opened, file_bytes));
     TRY(read_metadata(opened));
     TRY(read_tensors(opened));

@@ -210,6 +210,19 @@ const epocl_network *epocl_checkpoint_best(const epocl_checkpoint *checkpoint) {
     return checkpoint->best;
 }
 
+void epocl_checkpoint_describe(const epocl_checkpoint *checkpoint, epocl_checkpoint_info *info) {
+    *info = (epocl_checkpoint_info){.epoch_count = checkpoint->epoch_count,
+                                    .learning_rate = checkpoint->learning_rate,
+                                    .seed = checkpoint->facts[FACT_SEED],
+                                    .batch_size = checkpoint->facts[FACT_BATCH_SIZE],
+                                    .train_data = checkpoint->facts[FACT_TRAIN_DATA],
+                                    .valid_data = checkpoint->facts[FACT_VALID_DATA],
+                                    .matmul = checkpoint->facts[FACT_MATMUL],
+                                    .device = checkpoint->facts[FACT_DEVICE],
+                                    .driver = checkpoint->facts[FACT_DRIVER],
+                                    .epocl = checkpoint->facts[FACT_EPOCL]};
+}
+
 void epocl_checkpoint_release(epocl_checkpoint *checkpoint) {
     if (!checkpoint) return;
     epocl_network_release(checkpoint->network);

@@ -202,6 +202,15 @@ void assert_contains(const char *text, const char *part) {
     ck_assert_msg(strstr(text, part) != NULL, "'%s' is not in: %s", part, text);
 }
 
+void assert_text_only(const char *text) {
+    json_t *string = json_string(text);
+    ck_assert_msg(string != NULL, "no UTF-8: %s", text);
+    json_decref(string);
+    for (const unsigned char *c = (const unsigned char *)text; *c; c++)
+        ck_assert_msg((*c >= 0x20 || *c == '\n') && *c != 0x7f && !(*c == 0xc2 && c[1] < 0xa0),
+                      "a control character: %s", text);
+}
+
 void assert_status(const outcome *ended, int status) {
     ck_assert_msg(ended->status == status, "exit status %d, not %d: %s", ended->status, status, ended->err);
 }

@@ -61,6 +61,9 @@ void assert_status(const outcome *ended, int status);
 
 void assert_contains(const char *text, const char *part);
 
+/* UTF-8 without a character that a terminal could take for a command. */
+void assert_text_only(const char *text);
+
 /* A file that xmllint takes for well-formed XML. */
 void assert_well_formed(const char *path);
 

@@ -96,6 +96,27 @@ START_TEST(a_driver_that_crashes_is_named) {
 }
 END_TEST
 
+/* ---- a name that a terminal would obey ---- */
+
+START_TEST(a_name_is_text_everywhere) {
+    make_devices("coloured");
+    static const char *const json[] = {"", "--json"};
+    for (size_t i = 0; i < sizeof json / sizeof *json; i++) {
+        outcome told[] = {
+            run("devices", *json[i] ? json[i] : NULL), run("doctor", *json[i] ? json[i] : NULL),
+            run(TRAIN, "--hidden", "4", "--epochs", "1", "--output", i ? "@one" : "@other", *json[i] ? json[i] : NULL)};
+        for (size_t j = 0; j < sizeof told / sizeof *told; j++) {
+            assert_status(&told[j], 0);
+            assert_text_only(told[j].out);
+            assert_text_only(told[j].err);
+            assert_contains(j == 2 ? told[j].err : told[j].out, "a ?[31mred?? device?");
+            if (*json[i]) json_decref(json_lines(told[j].out));
+            outcome_release(&told[j]);
+        }
+    }
+}
+END_TEST
+
 /* ---- small devices ---- */
 
 START_TEST(a_narrow_device_trains_alike) {
@@ -214,6 +235,7 @@ Suite *odd_suite(void) {
     tcase_add_checked_fixture(odd, fixture_create, odd_remove);
     tcase_add_loop_test(odd, a_driver_that_crashes_is_named, 0, 2);
     tcase_add_loop_test(odd, an_unusable_device_is_listed_and_refused, 0, sizeof unusable / sizeof *unusable);
+    tcase_add_test(odd, a_name_is_text_everywhere);
     tcase_add_loop_test(odd, a_narrow_device_trains_alike, 0, 2);
     tcase_add_loop_test(odd, what_does_not_fit_is_named, 0, sizeof too_large / sizeof *too_large);
     tcase_add_test(odd, a_command_that_fails_ends_training);

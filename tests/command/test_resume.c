@@ -198,7 +198,7 @@ START_TEST(what_cannot_be_resumed_is_told) {
     assert_refused(run("train", "--resume", "@run"), 65, "config.json");
     static const char wrong[] = "{\"schema\": 1, \"settings\": {\"data\": 5, \"epochs\": -3}}";
     scratch_write("run/config.json", wrong, strlen(wrong));
-    assert_refused(run("train", "--resume", "@run"), 65, "epochs");
+    assert_refused(run("train", "--resume", "@run"), 65, "'data' is not of the type");
 }
 END_TEST
 

@@ -122,6 +122,25 @@ START_TEST(keeps_another_network) {
 }
 END_TEST
 
+START_TEST(tells_of_its_run) {
+    epocl_checkpoint made = example();
+    epocl_checkpoint_info info;
+    epocl_checkpoint_describe(&made, &info);
+    const char *const told[FACT_COUNT] = {[FACT_SEED] = info.seed,
+                                          [FACT_BATCH_SIZE] = info.batch_size,
+                                          [FACT_TRAIN_DATA] = info.train_data,
+                                          [FACT_VALID_DATA] = info.valid_data,
+                                          [FACT_MATMUL] = info.matmul,
+                                          [FACT_DEVICE] = info.device,
+                                          [FACT_DRIVER] = info.driver,
+                                          [FACT_EPOCL] = info.epocl};
+    for (size_t i = 0; i < FACT_COUNT; i++) ck_assert_str_eq(told[i], made.facts[i]);
+    ck_assert_uint_eq(info.epoch_count, 2);
+    ck_assert(info.learning_rate == 0.3f);
+    epocl_network_release(made.network);
+}
+END_TEST
+
 START_TEST(is_a_network_too) {
     size_t byte_count = 0;
     epocl_network *network = NULL;
@@ -250,6 +269,7 @@ Suite *checkpoint_file_suite(void) {
     tcase_set_timeout(file, 60);
     tcase_add_test(file, comes_back_as_it_was);
     tcase_add_test(file, keeps_another_network);
+    tcase_add_test(file, tells_of_its_run);
     tcase_add_test(file, is_a_network_too);
     tcase_add_test(file, every_changed_byte_is_found);
     tcase_add_test(file, every_cut_is_found);

@@ -58,25 +58,24 @@ START_TEST(has_one_lock) {
 END_TEST
 
 START_TEST(opens_regular_files_of_its_own) {
-    const char *reason = NULL;
+    uint64_t byte_count = 0;
     const int folder = open_made("one");
     scratch_write("one/file", "x", 1);
     scratch_write("secret", "x", 1);
     ck_assert_int_eq(symlink("../secret", scratch_path("one/link")), 0);
     ck_assert_int_eq(mkfifo(scratch_path("one/pipe"), 0600), 0);
-    const int file = folder_open_file(folder, "file", &reason);
+    const int file = regular_file_open_at(folder, "file", &byte_count);
     ck_assert_int_ge(file, 0);
     close(file);
-    static const char *const refused[][2] = {{"none", "No such file"},
-                                             {"link", "symbolic link"},
-                                             {"pipe", "not a regular file"},
-                                             {".", "not a regular file"}};
+    static const char *const refused[][2] = {
+        {"none", "No such file"}, {"link", "symbolic link"}, {"pipe", "is a pipe"}, {".", "is a folder"}};
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
-        ck_assert_int_eq(folder_open_file(folder, refused[i][0], &reason), -1);
-        ck_assert_msg(strstr(reason, refused[i][1]) != NULL, "%s: %s", refused[i][0], reason);
+        ck_assert_int_eq(regular_file_open_at(folder, refused[i][0], &byte_count), -1);
+        ck_assert_int_eq(fail_file(refused[i][0]), EPOCL_ERROR_NO_INPUT);
+        ck_assert_msg(strstr(epocl_last_error(), refused[i][1]) != NULL, "%s", epocl_last_error());
     }
     /* A path is a user's word: its links are followed. */
-    const int linked = folder_open_file(NO_FOLDER, scratch_path("one/link"), &reason);
+    const int linked = regular_file_open_at(NO_FOLDER, scratch_path("one/link"), &byte_count);
     ck_assert_int_ge(linked, 0);
     close(linked);
     close(folder);

@@ -167,6 +167,28 @@ START_TEST(gzip_is_unpacked_no_further_than_declared) {
 }
 END_TEST
 
+/* 32 MiB of labels, packed to a thousandth, for two samples. */
+START_TEST(labels_are_counted_before_they_are_unpacked) {
+    const uint32_t label_count = 32 * MEBIBYTE;
+    const idx_file header = {0x08, 1, {label_count}, 0, {0}};
+    unsigned char *bytes = calloc(label_count + IDX_FILE_BYTES, 1);
+    ck_assert_ptr_nonnull(bytes);
+    const size_t header_bytes = idx_file_bytes(&header, bytes);
+    size_t gzip_count = 0;
+    unsigned char *gzip = gzip_member(bytes, header_bytes + label_count, &gzip_count);
+    free(bytes);
+    const idx_file two = {0x08, 2, {2, 1}, 2, {0}};
+    const char *images = idx_file_write(&two, "two", false), *labels = scratch_write("bomb", gzip, gzip_count);
+    free(gzip);
+    epocl_dataset *dataset = NULL;
+    memory_limit_set(16 * MEBIBYTE);
+    ck_assert_int_eq(epocl_dataset_load(images, labels, &dataset), EPOCL_ERROR_DATA);
+    memory_limit_lift();
+    ck_assert_msg(strstr(epocl_last_error(), "holds 33554432 labels, but there are 2") != NULL, "%s",
+                  epocl_last_error());
+}
+END_TEST
+
 START_TEST(gzip_memory_grows_with_what_is_there) {
     /* A mebibyte, packed to a thousandth, more than the first buffer holds; the header declares 2 GiB. */
     const idx_file header = {0x08, 2, {0x7FFFFFFF, 1}, 0, {0}};
@@ -234,6 +256,7 @@ Suite *idx_damage_suite(void) {
     tcase_add_loop_test(tests, added_bytes_are_refused, 0, VARIANT_COUNT);
     tcase_add_test(tests, absurd_sizes_take_no_memory);
     tcase_add_test(tests, gzip_is_unpacked_no_further_than_declared);
+    tcase_add_test(tests, labels_are_counted_before_they_are_unpacked);
     tcase_add_test(tests, gzip_memory_grows_with_what_is_there);
     tcase_add_test(tests, gzip_larger_than_its_first_buffer_is_read);
     tcase_add_test(tests, gzip_members_are_joined_and_each_is_checked);

@@ -368,7 +368,7 @@ END_TEST
 START_TEST(refuses_what_is_no_file) {
     epocl_network *network = NULL;
     assert_refused(scratch_path("missing"), EPOCL_ERROR_NO_INPUT, "No such file");
-    assert_refused(scratch_path("."), EPOCL_ERROR_NO_INPUT, "not a regular file");
+    assert_refused(scratch_path("."), EPOCL_ERROR_NO_INPUT, "is a folder");
     ck_assert_int_eq(epocl_network_load(NULL, &network), EPOCL_ERROR_ARGUMENT);
 }
 END_TEST

@@ -1,5 +1,6 @@
 /* An OpenCL layer that makes every device odd, in the ways that ODD_LAYER names, with commas between them:
  *   unavailable, no-compiler, other-byte-order, no-infinity, old, embedded   what the device says of itself
+ *   coloured   its name has control characters, of Unicode and bytes that are no text, too
  *   small      allocates at most 64 KiB in one piece
  *   poor       has 64 KiB of memory in all
  *   narrow     work-groups of at most 16, in one dimension of at most 8
@@ -49,7 +50,11 @@ static CL_API_ENTRY cl_int CL_API_CALL odd_device_info(cl_device_id device, cl_d
     static const size_t group = 16, items[] = {8, 16, 16};
     static const cl_device_fp_config finite = CL_FP_ROUND_TO_NEAREST;
     static const char old[] = "OpenCL 1.1 of old", embedded[] = "EMBEDDED_PROFILE", none[] = "";
+    static const char coloured[] = "a \033[31mred\302\233 device\377";
     switch (name) {
+    case CL_DEVICE_NAME:
+        if (named("coloured")) return ANSWER(coloured);
+        break;
     case CL_DEVICE_AVAILABLE:
         if (named("unavailable")) return ANSWER(no);
         break;
