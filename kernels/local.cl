@@ -77,18 +77,18 @@ typedef struct {
 } operand;
 
 /* An item's share of an operand's vectors from `k_first` on. Neighbours fetch along rows. */
-LOCAL_INLINE void block_fetch(float4 *share, const operand from, const uint k_first, const uint depth) {
+LOCAL_INLINE void block_fetch(float4 *share, const operand *from, const uint k_first, const uint depth) {
     _Pragma("unroll") for (uint v = 0; v < COPY_VECTORS; v++) {
         const uint place = v * BLOCK_ITEMS + (uint)get_local_id(0);
         share[v] = 0.0f;
-        if (from.k_is_row) {
-            const uint k = k_first + place / (BLOCK / 4), column = from.first + place % (BLOCK / 4) * 4;
-            if (k < depth) share[v] = VECTOR(from.matrix, k, column, from.rows);
+        if (from->k_is_row) {
+            const uint k = k_first + place / (BLOCK / 4), column = from->first + place % (BLOCK / 4) * 4;
+            if (k < depth) share[v] = VECTOR(from->matrix, k, column, from->rows);
         } else {
-            const uint row = from.first + place / (BLOCK_DEPTH / 4), k = k_first + place % (BLOCK_DEPTH / 4) * 4;
+            const uint row = from->first + place / (BLOCK_DEPTH / 4), k = k_first + place % (BLOCK_DEPTH / 4) * 4;
             if (k < depth) {
                 const int4 exists = (uint4)(k, k + 1, k + 2, k + 3) < depth;
-                share[v] = select((float4)(0.0f), VECTOR(from.matrix, row, k, from.rows), exists);
+                share[v] = select((float4)(0.0f), VECTOR(from->matrix, row, k, from->rows), exists);
             }
         }
     }
@@ -133,7 +133,7 @@ LOCAL_INLINE void block_add_step(float4 (*c)[TILE_VECTORS], __local const float4
 /* c = a b over `depth` values of k, for the items of part 0; those of other parts end with sums of no use. All items of a
  * group must come here. When it returns, nobody reads `memory` any more if parts is 1. */
 LOCAL_INLINE void block_multiply(float4 (*c)[TILE_VECTORS], __local float4 *memory, const uint parts, const uint depth,
-                                  const operand a, const operand b) {
+                                  const operand *a, const operand *b) {
     const uint item = get_local_id(0), part = get_local_id(1), step = parts * BLOCK_DEPTH;
     __local float4 *a_copy = memory + part * PART_VECTORS, *b_copy = a_copy + OPERAND_VECTORS;
     float4 a_share[COPY_VECTORS], b_share[COPY_VECTORS];
@@ -141,8 +141,8 @@ LOCAL_INLINE void block_multiply(float4 (*c)[TILE_VECTORS], __local float4 *memo
     block_fetch(a_share, a, part * BLOCK_DEPTH, depth);
     block_fetch(b_share, b, part * BLOCK_DEPTH, depth);
     for (uint first = 0; first < depth; first += step) {
-        block_put(a_copy, a_share, a.k_is_row);
-        block_put(b_copy, b_share, b.k_is_row);
+        block_put(a_copy, a_share, a->k_is_row);
+        block_put(b_copy, b_share, b->k_is_row);
         barrier(CLK_LOCAL_MEM_FENCE);
         block_fetch(a_share, a, first + step + part * BLOCK_DEPTH, depth);
         block_fetch(b_share, b, first + step + part * BLOCK_DEPTH, depth);

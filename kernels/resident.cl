@@ -91,7 +91,7 @@ static inline bool meeting_leaves(volatile __global uint *meeting, const uint gr
 static inline __global epoch_state *group_state(__global epoch_state *state, __global uint *copies, const uint group) {
     if (group == 0) return state;
     __global epoch_state *own = (__global epoch_state *)(copies + group * MEETING_LINE);
-    *own = *state;
+    for (uint i = 0; i < sizeof(epoch_state); i++) ((__global uchar *)own)[i] = ((__global const uchar *)state)[i];
     return own;
 }
 
