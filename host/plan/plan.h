@@ -127,6 +127,7 @@ typedef struct matmul_choice {
     size_t sample_rows;  /* tile: the same where rows are samples */
     size_t block;        /* local: rows and columns of a block  */
     size_t parts;        /* local: that may share a block       */
+    bool is_whole;       /* local: they never do                */
 } matmul_choice;
 
 typedef struct plan {
