@@ -136,19 +136,19 @@ LOCAL_INLINE void block_add_step(float4 (*c)[TILE_VECTORS], __local const float4
  * group must come here. When it returns, nobody reads `memory` any more if parts is 1. */
 LOCAL_INLINE void block_multiply(float4 (*c)[TILE_VECTORS], __local float4 *memory, const uint parts, const uint depth,
                                   const operand *a, const operand *b) {
-    const uint item = get_local_id(0), part = get_local_id(1), step = parts * BLOCK_DEPTH;
+    const uint item = get_local_id(0), part = get_local_id(1);
+    const uint step = parts * BLOCK_DEPTH, own = part * BLOCK_DEPTH; /* of all parts; where this one's begins */
     __local float4 *a_copy = memory + part * PART_VECTORS, *b_copy = a_copy + OPERAND_VECTORS;
     float4 a_share[COPY_VECTORS], b_share[COPY_VECTORS];
     FOR_EACH_SUM(i, j, TILE_ROWS) c[i][j] = 0.0f;
-    uint k = part * BLOCK_DEPTH;
-    block_fetch(a_share, a, k, depth);
-    block_fetch(b_share, b, k, depth);
-    for (uint first = 0; first < depth; first += step, k += step) {
-        block_put(a_copy, a_share, a, k, depth);
-        block_put(b_copy, b_share, b, k, depth);
+    block_fetch(a_share, a, own, depth);
+    block_fetch(b_share, b, own, depth);
+    for (uint first = 0; first < depth; first += step) {
+        block_put(a_copy, a_share, a, first + own, depth);
+        block_put(b_copy, b_share, b, first + own, depth);
         barrier(CLK_LOCAL_MEM_FENCE);
-        block_fetch(a_share, a, k + step, depth);
-        block_fetch(b_share, b, k + step, depth);
+        block_fetch(a_share, a, first + step + own, depth);
+        block_fetch(b_share, b, first + step + own, depth);
         block_add_step(c, a_copy, b_copy);
         barrier(CLK_LOCAL_MEM_FENCE);
     }
