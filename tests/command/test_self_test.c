@@ -112,6 +112,30 @@ START_TEST(what_the_compiler_says_is_told) {
 }
 END_TEST
 
+START_TEST(a_plan_that_cannot_be_built_gives_way_and_is_told) {
+    break_kernel("resident.cl", "meeting_leaves(volatile", "meeting_left(volatile");
+    outcome ended = run(TRAIN, "--output", "@run", "--epochs", "1", "--tune", "off");
+    assert_status(&ended, 0);
+    assert_contains(ended.err, "plan resident:");
+    assert_contains(ended.err, "does not work on this device");
+    assert_contains(ended.err, "meeting_leaves");
+    outcome_release(&ended);
+    ended = run(TRAIN, "--output", "@other", "--quiet", "--plan", "resident");
+    assert_status(&ended, 1);
+    assert_contains(ended.err, "meeting_leaves");
+    outcome_release(&ended);
+}
+END_TEST
+
+/* Not every compiler has a fence between work-groups, and one by itself needs none. */
+START_TEST(a_single_group_needs_no_fence) {
+    break_kernel("resident.cl", "__sync_synchronize()", "no_such_fence()");
+    outcome ended = run(TRAIN, "--output", "@run", "--quiet", "--epochs", "1", "--plan", "resident:1");
+    assert_status(&ended, 0);
+    outcome_release(&ended);
+}
+END_TEST
+
 START_TEST(tuning_is_kept_and_devices_show_the_test) {
     ck_assert_int_eq(setenv("EPOCL_CACHE_DIR", scratch_path("cache"), 1), 0);
     outcome ended = run("devices", "--json");
@@ -150,6 +174,8 @@ Suite *self_test_suite(void) {
     tcase_add_test(tests, kernels_of_large_networks_are_tested);
     tcase_add_test(tests, kernels_for_inputs_of_both_types_are_tested);
     tcase_add_test(tests, what_the_compiler_says_is_told);
+    tcase_add_test(tests, a_plan_that_cannot_be_built_gives_way_and_is_told);
+    tcase_add_test(tests, a_single_group_needs_no_fence);
     tcase_add_test(tests, tuning_is_kept_and_devices_show_the_test);
     suite_add_tcase(suite, tests);
     return suite;
