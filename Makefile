@@ -36,6 +36,7 @@ TEST_LAYER      := $(BUILD)/tests/libtest_layer.so
 FAULT_PRELOAD   := $(BUILD)/tests/libfault_preload.so
 LAYER_PROBE     := $(BUILD)/tests/layer_probe
 ODD_LAYER       := $(BUILD)/tests/libodd_layer.so
+KERNEL_PROGRAMS := $(BUILD)/tests/kernel_programs
 EXAMPLES        := $(patsubst examples/%.c,$(BUILD)/examples/%,$(wildcard examples/*.c)) \
                    $(patsubst examples/%.cpp,$(BUILD)/examples/%_cpp,$(wildcard examples/*.cpp))
 
@@ -189,6 +190,10 @@ $(LAYER_PROBE): $(call objects,tests/probe/probe.c)
 	$(call begin,link)
 	$(Q)$(LINK) $^ $(PACKAGE_LIBS) -o $@
 
+$(KERNEL_PROGRAMS): $(call objects,tests/kernels/programs.c) $(STATIC)
+	$(call begin,link)
+	$(Q)$(LINK) $^ $(PACKAGE_LIBS) -o $@
+
 $(FAULT_PRELOAD): $(call objects,tests/preload/faults.c)
 	$(call begin,link)
 	$(Q)$(LINK) -shared $^ -ldl -o $@
@@ -217,7 +222,7 @@ $(BUILD)/examples/%_cpp: $(BUILD)/objects/examples/%.cpp.o $(STATIC)
 RUN_TESTS = BUILD=$(BUILD) MAKE="$(MAKE)" CC="$(CC)" CFLAGS="$(CFLAGS)" tests/run.sh
 
 .PHONY: tests check test-host test-pocl test-pocl-small test-oclgrind test-rusticl test-command test-odd faults interop asan strict analyze
-tests: all $(TESTS) $(TEST_LAYER) $(FAULT_PRELOAD) $(LAYER_PROBE) $(ODD_LAYER) $(EXAMPLES)  ## build all tests and examples
+tests: all $(TESTS) $(TEST_LAYER) $(FAULT_PRELOAD) $(LAYER_PROBE) $(ODD_LAYER) $(KERNEL_PROGRAMS) $(EXAMPLES)  ## build all tests and examples
 
 check:  ## set up, build and run all tests
 	@scripts/setup.sh check
@@ -275,6 +280,7 @@ strict:  ## compile everything with gcc and with clang, warnings being errors
 	@scripts/setup.sh analyze
 	+@$(MAKE_ALL) tests BUILD=$(BUILD)/strict-gcc CC=gcc CXX=g++ WERROR=-Werror
 	+@$(MAKE_ALL) tests fuzz-objects BUILD=$(BUILD)/strict-clang CC=clang CXX=clang++ WERROR=-Werror
+	@BUILD=$(BUILD)/strict-clang tests/kernels/check.sh
 
 tsan: export CK_TIMEOUT_MULTIPLIER = 10
 tsan:  ## build and run the tests of threads under ThreadSanitizer

@@ -22,7 +22,11 @@ TILE_OPERATION cost_tile(ITEM const uint a_lines, const uint input_count, const 
     float lane_numbers[PANEL_WIDTH];
     sample_result results[SAMPLE_ROWS];
     for (uint lane = 0; lane < PANEL_WIDTH; lane++) lane_numbers[lane] = (float)lane;
-    for (uint i = 0; i < SAMPLE_ROWS; i++) results[i] = (sample_result){0.0f, -INFINITY, output_count};
+    for (uint i = 0; i < SAMPLE_ROWS; i++) {
+        results[i].cost = 0.0f;
+        results[i].largest = -INFINITY;
+        results[i].largest_output = output_count;
+    }
 
     for (uint first = 0; first < output_count; first += PANEL_WIDTH) {
         floatv c[SAMPLE_ROWS][TILE_VECTORS];

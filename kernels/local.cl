@@ -76,37 +76,39 @@ typedef struct {
     bool k_is_row;
 } operand;
 
-/* An item's share of an operand's vectors from `k_first` on. Neighbours fetch along rows. */
-LOCAL_INLINE void block_fetch(float4 *share, const operand from, const uint k_first, const uint depth) {
+/* An item's share of an operand's vectors from `k_first` on. Neighbours fetch along rows. Nothing is made of what comes:
+ * that would wait for it, before the products. */
+LOCAL_INLINE void block_fetch(float4 *share, const operand *from, const uint k_first, const uint depth) {
     _Pragma("unroll") for (uint v = 0; v < COPY_VECTORS; v++) {
         const uint place = v * BLOCK_ITEMS + (uint)get_local_id(0);
         share[v] = 0.0f;
-        if (from.k_is_row) {
-            const uint k = k_first + place / (BLOCK / 4), column = from.first + place % (BLOCK / 4) * 4;
-            if (k < depth) share[v] = VECTOR(from.matrix, k, column, from.rows);
+        if (from->k_is_row) {
+            const uint k = k_first + place / (BLOCK / 4), column = from->first + place % (BLOCK / 4) * 4;
+            if (k < depth) share[v] = VECTOR(from->matrix, k, column, from->rows);
         } else {
-            const uint row = from.first + place / (BLOCK_DEPTH / 4), k = k_first + place % (BLOCK_DEPTH / 4) * 4;
-            if (k < depth) {
-                const int4 exists = (uint4)(k, k + 1, k + 2, k + 3) < depth;
-                share[v] = select((float4)(0.0f), VECTOR(from.matrix, row, k, from.rows), exists);
-            }
+            const uint row = from->first + place / (BLOCK_DEPTH / 4), k = k_first + place % (BLOCK_DEPTH / 4) * 4;
+            if (k < depth) share[v] = VECTOR(from->matrix, row, k, from->rows);
         }
     }
 }
 
-/* Puts what block_fetch() fetched into local memory, as [k][row or column of the block]. */
-LOCAL_INLINE void block_put(__local float4 *to, const float4 *share, const bool k_is_row) {
+/* Puts what block_fetch() fetched into local memory, as [k][row or column of the block], with zeros from `depth` on. */
+LOCAL_INLINE void block_put(__local float4 *to, const float4 *share, const operand *from, const uint k_first,
+                            const uint depth) {
     _Pragma("unroll") for (uint v = 0; v < COPY_VECTORS; v++) {
         const uint place = v * BLOCK_ITEMS + (uint)get_local_id(0);
-        if (k_is_row) {
+        if (from->k_is_row) {
             to[place / (BLOCK / 4) * (BLOCK_STRIDE / 4) + place % (BLOCK / 4)] = share[v];
         } else {
+            const uint k = k_first + place % (BLOCK_DEPTH / 4) * 4;
+            const int4 exists = (uint4)(k, k + 1, k + 2, k + 3) < depth;
+            const float4 values = select((float4)(0.0f), share[v], exists);
             __local float *column =
                 (__local float *)to + place % (BLOCK_DEPTH / 4) * 4 * BLOCK_STRIDE + place / (BLOCK_DEPTH / 4);
-            column[0] = share[v].x;
-            column[BLOCK_STRIDE] = share[v].y;
-            column[2 * BLOCK_STRIDE] = share[v].z;
-            column[3 * BLOCK_STRIDE] = share[v].w;
+            column[0] = values.x;
+            column[BLOCK_STRIDE] = values.y;
+            column[2 * BLOCK_STRIDE] = values.z;
+            column[3 * BLOCK_STRIDE] = values.w;
         }
     }
 }
@@ -133,19 +135,20 @@ LOCAL_INLINE void block_add_step(float4 (*c)[TILE_VECTORS], __local const float4
 /* c = a b over `depth` values of k, for the items of part 0; those of other parts end with sums of no use. All items of a
  * group must come here. When it returns, nobody reads `memory` any more if parts is 1. */
 LOCAL_INLINE void block_multiply(float4 (*c)[TILE_VECTORS], __local float4 *memory, const uint parts, const uint depth,
-                                  const operand a, const operand b) {
-    const uint item = get_local_id(0), part = get_local_id(1), step = parts * BLOCK_DEPTH;
+                                  const operand *a, const operand *b) {
+    const uint item = get_local_id(0), part = get_local_id(1);
+    const uint step = parts * BLOCK_DEPTH, own = part * BLOCK_DEPTH; /* of all parts; where this one's begins */
     __local float4 *a_copy = memory + part * PART_VECTORS, *b_copy = a_copy + OPERAND_VECTORS;
     float4 a_share[COPY_VECTORS], b_share[COPY_VECTORS];
     FOR_EACH_SUM(i, j, TILE_ROWS) c[i][j] = 0.0f;
-    block_fetch(a_share, a, part * BLOCK_DEPTH, depth);
-    block_fetch(b_share, b, part * BLOCK_DEPTH, depth);
+    block_fetch(a_share, a, own, depth);
+    block_fetch(b_share, b, own, depth);
     for (uint first = 0; first < depth; first += step) {
-        block_put(a_copy, a_share, a.k_is_row);
-        block_put(b_copy, b_share, b.k_is_row);
+        block_put(a_copy, a_share, a, first + own, depth);
+        block_put(b_copy, b_share, b, first + own, depth);
         barrier(CLK_LOCAL_MEM_FENCE);
-        block_fetch(a_share, a, first + step + part * BLOCK_DEPTH, depth);
-        block_fetch(b_share, b, first + step + part * BLOCK_DEPTH, depth);
+        block_fetch(a_share, a, first + step + own, depth);
+        block_fetch(b_share, b, first + step + own, depth);
         block_add_step(c, a_copy, b_copy);
         barrier(CLK_LOCAL_MEM_FENCE);
     }

@@ -28,8 +28,9 @@ update_local(const uint batch_rows, const uint weights_rows, const float learnin
     if (batch_count == 0) return;
     const float rate = learning_rate / (float)batch_count;
     float4 c[TILE_ROWS][TILE_VECTORS];
-    block_multiply(c, memory, 1, batch_count, (operand){CONST_VECTORS(input), batch_rows, row, true},
-                   (operand){CONST_VECTORS(delta), batch_rows, column, true});
+    const operand from_input = {CONST_VECTORS(input), batch_rows, row, true};
+    const operand from_delta = {CONST_VECTORS(delta), batch_rows, column, true};
+    block_multiply(c, memory, 1, batch_count, &from_input, &from_delta);
     FOR_EACH_SUM(i, j, TILE_ROWS)
     VECTOR(VECTORS(weights), row + sum_row(i), column + sum_column(j), weights_rows) -= rate * c[i][j];
     if (row == 0)

@@ -12,7 +12,8 @@
 /* What every program begins with, in this order, and what a provider's kernels share after that. */
 static const char *const shared_sources[] = {"random", "functions", "state", "common"};
 static const char *const provider_sources[MATMUL_PROVIDER_COUNT] = {[MATMUL_TILE] = "tile", [MATMUL_LOCAL] = "local"};
-enum { SHARED_COUNT = sizeof shared_sources / sizeof *shared_sources, MAX_SOURCES = SHARED_COUNT + 1 + 32 };
+enum { SHARED_COUNT = sizeof shared_sources / sizeof *shared_sources };
+_Static_assert(SHARED_COUNT + 1 + PROGRAM_MOST_SOURCES + 1 <= PROGRAM_MOST_TEXTS, "room for all texts");
 
 static epocl_status read_kernel_file(const char *folder, const char *name, char **text) {
     enum { MOST_BYTES = 1 << 20 };
@@ -55,6 +56,57 @@ static void indent_log(const char *log, char text[3 * LOG_SHOWN + 1]) {
     text[used] = '\0';
 }
 
+size_t program_sources(const sequence *const *sequences, size_t sequence_count,
+                       const char *sources[PROGRAM_MOST_SOURCES]) {
+    size_t count = 0;
+    for (size_t s = 0; s < sequence_count; s++) {
+        for (size_t i = 0; i < sequences[s]->count; i++) {
+            const char *source = sequences[s]->launches[i].source;
+            size_t seen = 0;
+            while (seen < count && strcmp(sources[seen], source) != 0) seen++;
+            if (seen == count && count < PROGRAM_MOST_SOURCES && strcmp(source, "blas") != 0) sources[count++] = source;
+        }
+    }
+    return count;
+}
+
+static epocl_status add_file(program_text *t, const char *name) {
+    const epocl_status status = find_source(name, &t->texts[t->count], &t->owned[t->count]);
+    if (status == EPOCL_OK) t->count++;
+    return status;
+}
+
+epocl_status program_text_create(program_text *t, const plan *p, const char *const *sources, size_t source_count,
+                                 const sequence *resident) {
+    epocl_status status = EPOCL_OK;
+    const char *provider_source = provider_sources[p->matmul.provider];
+    char definition[32] = "";
+    *t = (program_text){0};
+    for (size_t i = 0; i < SHARED_COUNT; i++) TRY(add_file(t, shared_sources[i]));
+    if (provider_source) TRY(add_file(t, provider_source));
+    for (size_t i = 0; i < source_count; i++) TRY(add_file(t, sources[i]));
+    if (resident) {
+        t->texts[t->count++] = resident->text;
+        snprintf(definition, sizeof definition, " -DRESIDENT=%zu", resident->group_count);
+    }
+    snprintf(
+        t->options, sizeof t->options,
+        "-cl-std=CL1.2 -w -DREDUCE_ITEMS=%zu -DPANEL_WIDTH=%zu -DVECTOR_WIDTH=%zu -DTILE_VECTORS=%zu -DTILE_ROWS=%zu "
+        "-DSAMPLE_ROWS=%zu -DBLOCK=%zu -DBLOCK_PARTS=%zu -DBLOCK_DEPTH=%d -DBLOCK_GAP=%d "
+        "-DGATHER_INPUTS=%d -DMEETING_LINE=%d -DMEETING_LINES=%d%s",
+        p->reduce_items, plan_panel_width(p), p->matmul.vector_width, p->matmul.tile_vectors, p->matmul.tile_rows,
+        p->matmul.sample_rows, p->matmul.block, p->matmul.parts, BLOCK_DEPTH, BLOCK_GAP, GATHER_INPUTS, MEETING_LINE,
+        MEETING_LINES, definition);
+cleanup:
+    if (status != EPOCL_OK) program_text_release(t);
+    return status;
+}
+
+void program_text_release(program_text *t) {
+    for (size_t i = 0; i < PROGRAM_MOST_TEXTS; i++) free(t->owned[i]);
+    *t = (program_text){0};
+}
+
 static epocl_status fail_build(cl_program program, const epocl_device *device, cl_int code) {
     char *log = NULL, shown[3 * LOG_SHOWN + 1];
     size_t log_bytes = 0;
@@ -71,41 +123,21 @@ static epocl_status fail_build(cl_program program, const epocl_device *device, c
 }
 
 epocl_status program_build(const epocl_device *device, const plan *p, const char *const *sources, size_t source_count,
-                           const char *resident_text, cl_program *program) {
+                           const sequence *resident, cl_program *program) {
     epocl_status status = EPOCL_OK;
-    const char *texts[MAX_SOURCES] = {NULL};
-    char *owned[MAX_SOURCES] = {NULL};
-    const char *provider_source = provider_sources[p->matmul.provider];
-    size_t count = 0;
+    program_text text;
     cl_int code;
     *program = NULL;
-    for (size_t i = 0; i < SHARED_COUNT; i++, count++)
-        TRY(find_source(shared_sources[i], &texts[count], &owned[count]));
-    if (provider_source) {
-        TRY(find_source(provider_source, &texts[count], &owned[count]));
-        count++;
-    }
-    for (size_t i = 0; i < source_count; i++, count++) TRY(find_source(sources[i], &texts[count], &owned[count]));
-    if (resident_text) texts[count++] = resident_text;
-
-    *program = clCreateProgramWithSource(device->context, (cl_uint)count, texts, NULL, &code);
+    TRY(program_text_create(&text, p, sources, source_count, resident));
+    *program = clCreateProgramWithSource(device->context, (cl_uint)text.count, text.texts, NULL, &code);
     if (!*program) {
         status = fail_opencl(code, "clCreateProgramWithSource", device->info.name);
         goto cleanup;
     }
-    char options[512];
-    snprintf(
-        options, sizeof options,
-        "-cl-std=CL1.2 -w -DREDUCE_ITEMS=%zu -DPANEL_WIDTH=%zu -DVECTOR_WIDTH=%zu -DTILE_VECTORS=%zu -DTILE_ROWS=%zu "
-        "-DSAMPLE_ROWS=%zu -DBLOCK=%zu -DBLOCK_PARTS=%zu -DBLOCK_DEPTH=%d -DBLOCK_GAP=%d "
-        "-DGATHER_INPUTS=%d -DMEETING_LINE=%d -DMEETING_LINES=%d%s",
-        p->reduce_items, plan_panel_width(p), p->matmul.vector_width, p->matmul.tile_vectors, p->matmul.tile_rows,
-        p->matmul.sample_rows, p->matmul.block, p->matmul.parts, BLOCK_DEPTH, BLOCK_GAP, GATHER_INPUTS, MEETING_LINE,
-        MEETING_LINES, resident_text ? " -DRESIDENT" : "");
-    code = clBuildProgram(*program, 1, &device->id, options, NULL, NULL);
+    code = clBuildProgram(*program, 1, &device->id, text.options, NULL, NULL);
     if (code != CL_SUCCESS) status = fail_build(*program, device, code);
 cleanup:
-    for (size_t i = 0; i < MAX_SOURCES; i++) free(owned[i]);
+    program_text_release(&text);
     if (status != EPOCL_OK && *program) {
         clReleaseProgram(*program);
         *program = NULL;

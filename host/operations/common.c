@@ -40,7 +40,7 @@ launch *add_blocks(const plan *p, sequence *s, const char *kernel, const char *s
     const size_t blocks_down = divide_up(rows, m->block), blocks_across = divide_up(columns, m->block);
     const size_t items = block_items(m);
     const bool few = blocks_down * blocks_across < p->compute_units && depth > BLOCK_DEPTH;
-    const size_t parts = split && few ? m->parts : 1;
+    const size_t parts = split && few && !m->is_whole ? m->parts : 1;
     return sequence_add(s, kernel, parts > 1 ? split : kernel, blocks_across * items, blocks_down * parts, items,
                         parts);
 }

@@ -84,9 +84,11 @@ typedef struct sequence {
     launch *launches;
     size_t count;
     size_t capacity;
-    /* Of a resident sequence (plan/resident.h): the operations within its kernel, and the kernel's text, owned. */
+    /* Of a resident sequence (plan/resident.h): the operations within its kernel, the kernel's text, owned, and the
+     * work-groups that it is written for. */
     const struct sequence *inlined;
     char *text;
+    size_t group_count;
 } sequence;
 
 epocl_status sequence_create(sequence *s, size_t capacity);
@@ -127,6 +129,7 @@ typedef struct matmul_choice {
     size_t sample_rows;  /* tile: the same where rows are samples */
     size_t block;        /* local: rows and columns of a block  */
     size_t parts;        /* local: that may share a block       */
+    bool is_whole;       /* local: they never do                */
 } matmul_choice;
 
 typedef struct plan {

@@ -60,12 +60,17 @@ typedef struct reference {
     double costs[MOST_BATCH], order[SAMPLES];
     double cost_sum; /* over the epoch */
     uint8_t inputs[SAMPLES * MOST_UNITS];
+    float float_inputs[SAMPLES * MOST_UNITS];
+    double scaled_inputs[SAMPLES * MOST_UNITS];
     uint32_t labels[SAMPLES];
 } reference;
 
 static void reference_begin(reference *r) {
-    for (size_t i = 0; i < SAMPLES * counts[0]; i++)
+    for (size_t i = 0; i < SAMPLES * counts[0]; i++) {
         r->inputs[i] = (uint8_t)random_word(SEED, 0, RANDOM_SPLIT, 1, (uint32_t)i, 0);
+        r->float_inputs[i] = r->inputs[i];
+        r->scaled_inputs[i] = r->inputs[i] / 255.0;
+    }
     for (size_t s = 0; s < SAMPLES; s++) {
         r->labels[s] = (uint32_t)(s % counts[LAYERS]);
         r->order[s] = random_permute(SEED, 0, RANDOM_SHUFFLE, 1, (uint32_t)s, SAMPLES);
@@ -129,7 +134,7 @@ static void reference_backward(reference *r, size_t batch_count) {
 typedef struct self_test {
     epocl_device *device;
     epocl_network *network;
-    epocl_dataset *data;
+    epocl_dataset *data, *floats; /* the same samples, 8-bit and float */
     epocl_trainer *trainer;
     reference *reference;
 } self_test;
@@ -138,6 +143,7 @@ static void self_test_release(self_test *t) {
     epocl_trainer_release(t->trainer);
     epocl_network_release(t->network);
     epocl_dataset_release(t->data);
+    epocl_dataset_release(t->floats);
     free(t->reference);
 }
 
@@ -157,19 +163,23 @@ static epocl_status self_test_create(self_test *t, epocl_device *device, const m
     reference_begin(t->reference);
     TRY(epocl_dataset_from_bytes(t->reference->inputs, t->reference->labels, SAMPLES, counts[0], counts[LAYERS],
                                  &t->data));
+    TRY(epocl_dataset_from_floats(t->reference->float_inputs, t->reference->labels, SAMPLES, counts[0], counts[LAYERS],
+                                  &t->floats));
     TRY(network_allocate(counts, LAYERS, &t->network));
     t->network->activation = activation;
     t->network->cost = cost;
     for (size_t i = 0; i < counts[0]; i++) t->network->input_scale[i] = 1.0f / 255.0f;
-    TRY(trainer_create_with(device, t->network, t->data, t->data, &options, matmul, &t->trainer));
+    TRY(trainer_create_with(device, t->network, t->data, t->floats, &options, matmul, &t->trainer));
 cleanup:
     return status;
 }
 
 /* The launch that wrote a tensor last. */
 static const launch *writer_of(const self_test *t, tensor_id id) {
-    const sequence *sequences[] = {&t->trainer->train.step, &t->trainer->train.begin};
-    for (size_t s = 0; s < 2; s++)
+    const epocl_trainer *trainer = t->trainer;
+    const sequence *sequences[] = {&trainer->train.step, &trainer->train.begin, &trainer->valid.step,
+                                   &trainer->valid.begin};
+    for (size_t s = 0; s < sizeof sequences / sizeof *sequences; s++)
         for (size_t i = sequences[s]->count; i-- > 0;)
             for (size_t a = 0; a < sequences[s]->launches[i].argument_count; a++) {
                 const argument *used = &sequences[s]->launches[i].arguments[a];
@@ -257,7 +267,8 @@ static double state_cost(const epoch_state *state) {
     return (double)state->cost + (double)state->cost_compensation;
 }
 
-epocl_status self_test_run(epocl_device *device, const matmul_choice *matmul, int activation, int cost) {
+/* Trains for an epoch and evaluates. */
+static epocl_status run_once(epocl_device *device, const matmul_choice *matmul, int activation, int cost) {
     epocl_status status = EPOCL_OK;
     self_test t;
     epoch_state state;
@@ -284,11 +295,21 @@ epocl_status self_test_run(epocl_device *device, const matmul_choice *matmul, in
         reference_forward(r, first, smaller(batch_size, SAMPLES - first));
     TRY(pass_enqueue_begin(valid));
     TRY(pass_enqueue_steps(valid, 0, NULL));
+    TRY(check_tensor(&t, valid->layers[0].input, SAMPLES, counts[0], r->scaled_inputs, false, NULL));
     TRY(pass_read_state(valid, &t.trainer->executable, &state));
     TRY(check_sum(&t, "metrics_step", state_cost(&state), r->cost_sum));
 cleanup:
     self_test_release(&t);
     return status;
+}
+
+epocl_status self_test_run(epocl_device *device, const matmul_choice *matmul, int activation, int cost) {
+    const epocl_status status = run_once(device, matmul, activation, cost);
+    if (status != EPOCL_OK || matmul->provider != MATMUL_LOCAL || matmul->parts == 1) return status;
+    /* These products are small, so parts shared their blocks; those of a large network do without. */
+    matmul_choice whole = *matmul;
+    whole.is_whole = true;
+    return run_once(device, &whole, activation, cost);
 }
 
 /* ---- what is known ---- */

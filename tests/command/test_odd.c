@@ -138,6 +138,29 @@ START_TEST(a_narrow_device_trains_alike) {
 }
 END_TEST
 
+/* Of wide layers, so that the largest block would suit: what the kernels say of themselves decides. PoCL gives every
+ * kernel the same private memory, which is none of theirs. */
+static const struct {
+    const char *ways, *plan;
+} blocks[] = {
+    {"pair,gpu", "matmul local:128x8x2x1"},
+    {"pair,gpu,spilling", "matmul local:64x8x1x2"},
+    {"pair,spilling", "matmul local:128x8x2x1"}, /* a CPU has no registers to keep sums in */
+    {"pair,gpu,crowded", "matmul local:32x4x1x1"},
+};
+
+START_TEST(kernels_say_which_blocks_suit) {
+    make_devices(blocks[_i].ways);
+    outcome ended = run(TRAIN, "--hidden", "700,700", "--matmul", "local", "--output", "@run", "--dry-run");
+    assert_status(&ended, 0);
+    assert_contains(ended.out, blocks[_i].plan);
+    outcome_release(&ended);
+    ended = run(TRAIN, "--hidden", "20", "--matmul", "local", "--epochs", "1", "--output", "@run", "--quiet");
+    assert_status(&ended, 0);
+    outcome_release(&ended);
+}
+END_TEST
+
 static const struct {
     const char *way, *hidden, *parts[5];
 } too_large[] = {
@@ -236,6 +259,7 @@ Suite *odd_suite(void) {
     tcase_add_loop_test(odd, a_driver_that_crashes_is_named, 0, 2);
     tcase_add_loop_test(odd, an_unusable_device_is_listed_and_refused, 0, sizeof unusable / sizeof *unusable);
     tcase_add_test(odd, a_name_is_text_everywhere);
+    tcase_add_loop_test(odd, kernels_say_which_blocks_suit, 0, sizeof blocks / sizeof *blocks);
     tcase_add_loop_test(odd, a_narrow_device_trains_alike, 0, 2);
     tcase_add_loop_test(odd, what_does_not_fit_is_named, 0, sizeof too_large / sizeof *too_large);
     tcase_add_test(odd, a_command_that_fails_ends_training);

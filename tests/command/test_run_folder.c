@@ -2,6 +2,8 @@
 /* For symlink(). */
 #define _XOPEN_SOURCE 700
 
+#include "command/commands.h"
+#include "command/run_config.h"
 #include "command/run_folder.h"
 
 #include "support/scratch.h"
@@ -264,13 +266,17 @@ END_TEST
 
 START_TEST(a_link_is_no_config_to_resume) {
     run_folder *folder = NULL;
-    int descriptor = 0;
+    settings given = {0};
+    json_t *config = NULL;
     scratch_write("config", "{}", 2);
     ck_assert_int_eq(mkdir(scratch_path("run"), 0755), 0);
     ck_assert_int_eq(symlink("../config", scratch_path("run/config.json")), 0);
     ck_assert_int_eq(run_folder_open_again(scratch_path("run"), &folder), EPOCL_OK);
-    ck_assert_int_eq(run_folder_open_config(folder, &descriptor), EPOCL_ERROR_NO_INPUT);
+    ck_assert_int_eq(run_config_read(run_folder_descriptor(folder), "config.json", "run/config.json", &command_train,
+                                     &config, &given),
+                     EPOCL_ERROR_NO_INPUT);
     ck_assert_ptr_nonnull(strstr(epocl_last_error(), "symbolic link"));
+    json_decref(config);
     run_folder_release(folder);
 }
 END_TEST
