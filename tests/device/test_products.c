@@ -156,6 +156,8 @@ static void check_update_in(size_t sum_samples, double equal, matmul_choice matm
     } parts[] = {{"weights", h.layer.weights, c.weights, c.weight_count, false},
                  {"biases", h.layer.biases, c.biases, out, true}};
     for (size_t i = 0; i < 2; i++) {
+        /* A library's product is not in sections, and sums equal samples as badly as it likes. */
+        if (equal != 0 && matmul.provider == MATMUL_CLBLAST && !parts[i].is_bias) continue;
         double *gradient = reference_doubles(parts[i].count), *gradient_bounds = reference_doubles(parts[i].count);
         if (parts[i].is_bias) {
             reference_bias_gradient(samples, out, c.delta, gradient, NULL);
@@ -350,6 +352,7 @@ START_TEST(clblast_agrees) {
             check_update(test_matmul(MATMUL_CLBLAST), &shapes[i], integers);
         }
     }
+    check_sections(test_matmul(MATMUL_CLBLAST));
 }
 END_TEST
 
