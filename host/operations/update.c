@@ -38,7 +38,7 @@ static launch *add_tile(const plan *p, sequence *s, const batch_tensors *b, cons
 static launch *add_local(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
                          float learning_rate) {
     launch *k = add_blocks(p, s, "update_local", NULL, l->input_count, l->output_count, b->batch_size);
-    if (b->batch_size > p->sum_samples) k->kernel = "update_local_long";
+    if (b->batch_size > p->sum_samples) k->source = k->kernel = "update_local_long";
     launch_uint(k, p->tensors[l->input].row_capacity);
     launch_uint(k, p->tensors[l->weights].row_capacity);
     launch_operands(k, p, b, l, learning_rate);
