@@ -390,16 +390,23 @@ EPOCL_API void epocl_trainer_release(epocl_trainer *trainer);
 
 typedef struct epocl_evaluation {
     double cost;     /* mean over the samples                      */
-    double accuracy; /* fraction whose largest output is its label */
+    double accuracy; /* fraction whose class, as of epocl_predict_classes(), is its label */
     size_t sample_count;
 } epocl_evaluation;
 
 EPOCL_API epocl_status epocl_evaluate(epocl_device *device, const epocl_network *network, const epocl_dataset *dataset,
                                       epocl_evaluation *evaluation);
 
-/* Writes the network's outputs for each sample, [sample_count, output_count]. */
+/* Writes the network's outputs for each sample, [sample_count, output_count]. Outputs that are rounded to 0 or 1 are
+ * equal where the network still tells classes apart: for classes, use epocl_predict_classes(). */
 EPOCL_API epocl_status epocl_predict(epocl_device *device, const epocl_network *network, const epocl_dataset *dataset,
                                      float *outputs);
+
+/* Writes the class of each sample, [sample_count]: the output whose weighted input is largest, of equal ones the first.
+ * It is the class that epocl_evaluate() compares with the label, computed by the same kernels in the same way.
+ * EPOCL_ERROR_DATA names a sample whose weighted inputs overflow. */
+EPOCL_API epocl_status epocl_predict_classes(epocl_device *device, const epocl_network *network,
+                                             const epocl_dataset *dataset, uint32_t *classes);
 
 /* ---- 7. Plans ------------------------------------------------------------------------------- */
 

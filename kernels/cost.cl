@@ -1,5 +1,5 @@
-/* cost: the cost of each sample of the mini-batch, summed over the output units (7), whether its largest
- * output is its label, and the delta of the output layer (19).
+/* cost: the cost of each sample of the mini-batch, summed over the output units (7), its class, which is the output of
+ * the largest weighted input and of equal ones the first, and the delta of the output layer (19).
  *
  * weighted_input: panels, row = sample, column = output: z of the output layer, before its activation.
  * delta: panels likewise; with transposed_rows > 0 also transposed: panels, row = output, column = sample.
@@ -12,7 +12,7 @@ OPERATION cost(ITEM const uint output_count, const uint batch_size, const uint b
                    const uint cost_code, __global const epoch_state *restrict state,
                    __global const float *restrict weighted_input, __global const uint *restrict labels,
                    __global float *restrict delta, __global float *restrict delta_transposed,
-                   __global float *restrict costs, __global uint *restrict corrects) {
+                   __global float *restrict costs, __global uint *restrict classes) {
     const uint row = item_id(0);
     if (row >= batch_size) return;
     const bool present = row < state->batch_count;
@@ -35,5 +35,5 @@ OPERATION cost(ITEM const uint output_count, const uint batch_size, const uint b
         if (transposed_rows) delta_transposed[panel_index(column, row, transposed_rows, transposed_width)] = d;
     }
     costs[row] = sample_cost;
-    corrects[row] = present && largest_column == label;
+    classes[row] = largest_column;
 }

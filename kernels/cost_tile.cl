@@ -1,5 +1,5 @@
-/* cost, tile: the output layer in one launch: z = W a + b (4), the cost of each sample (7), whether its largest output
- * is its label, and delta (19). Contract as forward_tile followed by cost; z itself does not reach memory.
+/* cost, tile: the output layer in one launch: z = W a + b (4), the cost of each sample (7), its class, and delta (19).
+ * Contract as forward_tile followed by cost; z itself does not reach memory.
  * Item: SAMPLE_ROWS samples, through all panels of outputs. */
 DEFINE_COSTS(floatv, _vector)
 
@@ -15,7 +15,7 @@ TILE_OPERATION cost_tile(ITEM const uint a_lines, const uint input_count, const 
                          __global const float *restrict input, __global const float *restrict weights,
                          __global const float *restrict biases, __global const uint *restrict labels,
                          __global float *restrict delta, __global float *restrict delta_transposed,
-                         __global float *restrict costs, __global uint *restrict corrects) {
+                         __global float *restrict costs, __global uint *restrict classes) {
     const uint row = item_id(0) * SAMPLE_ROWS, batch_count = state->batch_count;
     if (row >= batch_count) return;
     const uint b_lines = 0; /* few outputs */
@@ -68,6 +68,6 @@ TILE_OPERATION cost_tile(ITEM const uint a_lines, const uint input_count, const 
     for (uint i = 0; i < SAMPLE_ROWS; i++) {
         const bool present = row + i < batch_count;
         costs[row + i] = present ? results[i].cost : 0.0f;
-        corrects[row + i] = present && results[i].largest_output == labels[row + i];
+        classes[row + i] = results[i].largest_output;
     }
 }

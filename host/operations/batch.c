@@ -58,9 +58,11 @@ void add_gather(const plan *p, sequence *s, const batch_tensors *b, const layer_
 void add_metrics_step(const plan *p, sequence *s, const batch_tensors *b) {
     launch *k = sequence_add(s, "metrics", "metrics_step", p->reduce_items, 1, p->reduce_items, 1);
     launch_uint(k, b->batch_size);
+    launch_uint(k, sum_samples(p, b));
     launch_input(k, b->stop);
     launch_input(k, b->costs);
-    launch_input(k, b->corrects);
+    launch_input(k, b->label);
+    launch_input(k, b->classes);
     launch_in_place(k, b->state);
     k->reduces = true;
     launch_detail(k, "%zu sample%s", b->batch_size, plural_s(b->batch_size));

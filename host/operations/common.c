@@ -12,6 +12,10 @@ void launch_plain_shape(launch *k, const plan *p, const layer_tensors *l) {
     launch_uint(k, weights->width);
 }
 
+uint32_t sum_samples(const plan *p, const batch_tensors *b) {
+    return b->batch_size > p->sum_samples ? (uint32_t)p->sum_samples : UINT32_MAX;
+}
+
 /* What a core's second-level cache holds of the broadcast operand beside a panel of the other. */
 enum { BLOCK_BYTES = 512 * 1024, LINE_FLOATS = 16 };
 

@@ -42,7 +42,7 @@ static void add_separate(const plan *p, sequence *s, const batch_tensors *b, con
     launch_output(k, l->delta);
     launch_transposed(k, &transposed);
     launch_output(k, b->costs);
-    launch_output(k, b->corrects);
+    launch_output(k, b->classes);
     launch_detail(k, "%zu sample%s of %zu output%s", b->batch_size, plural_s(b->batch_size), l->output_count,
                   plural_s(l->output_count));
 }
@@ -67,7 +67,7 @@ static void add_fused(const plan *p, sequence *s, const batch_tensors *b, const 
     launch_output(k, l->delta);
     launch_transposed(k, &transposed);
     launch_output(k, b->costs);
-    launch_output(k, b->corrects);
+    launch_output(k, b->classes);
     k->flop = 2.0 * (double)b->batch_size * (double)l->input_count * (double)l->output_count;
     launch_detail(k, "layer %zu: %zu sample%s, %zu -> %zu", l->number, b->batch_size, plural_s(b->batch_size),
                   l->input_count, l->output_count);

@@ -25,7 +25,7 @@ static launch *add_tile(const plan *p, sequence *s, const batch_tensors *b, cons
     const tensor *delta_transposed = &p->tensors[l->delta_transposed];
     const bool transposed = delta_needs_transposed(p, below);
     /* An unused argument still needs a buffer of its own, since the kernel's arguments are restrict. */
-    const tensor_id below_transposed = transposed ? below->delta_transposed : b->corrects;
+    const tensor_id below_transposed = transposed ? below->delta_transposed : b->classes;
     const size_t panels = divide_up(b->batch_size, delta_transposed->width);
     launch *k = add_tiles(s, "delta_tile", l->input_count, p->matmul.tile_rows, panels, l->output_count);
     launch_fetches(k, l->input_count, p->matmul.tile_rows, panels, weights->width, l->output_count);

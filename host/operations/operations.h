@@ -32,7 +32,8 @@ typedef struct batch_tensors {
     tensor_id order;          /* [samples]                                         */
     tensor_id scale, shift;   /* [inputs]                                          */
     tensor_id label;          /* [batch]                                           */
-    tensor_id costs, corrects;
+    tensor_id costs;          /* [batch]                                           */
+    tensor_id classes;        /* [batch]: the output whose z is largest            */
 } batch_tensors;
 
 /* True when delta_transposed of `l` must exist: the delta below `l` is propagated through it. */
@@ -40,6 +41,10 @@ bool delta_needs_transposed(const plan *p, const layer_tensors *l);
 
 /* The sizes that forward_plain, delta_plain and update_plain begin with. */
 void launch_plain_shape(launch *k, const plan *p, const layer_tensors *l);
+
+/* Samples that a kernel sums at once (kernels/common.cl): a section's, or UINT32_MAX where the mini-batch is no more,
+ * so that a compiler which knows it leaves sections out. */
+uint32_t sum_samples(const plan *p, const batch_tensors *b);
 
 /* Adds a launch over the register tiles, of `tile_rows`, of a product with `rows` rows, `panels` panels and sums of
  * `depth` terms, in blocks whose part of the broadcast operand fits a core's cache (kernels/tile.cl), with the

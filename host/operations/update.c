@@ -3,7 +3,9 @@
 #include "operations/operations.h"
 
 /* What update_plain, update_tile and update_local end with. */
-static void launch_operands(launch *k, const batch_tensors *b, const layer_tensors *l, float learning_rate) {
+static void launch_operands(launch *k, const plan *p, const batch_tensors *b, const layer_tensors *l,
+                            float learning_rate) {
+    launch_uint(k, sum_samples(p, b));
     launch_float(k, learning_rate);
     launch_input(k, b->state);
     launch_input(k, l->input);
@@ -16,7 +18,7 @@ static launch *add_plain(const plan *p, sequence *s, const batch_tensors *b, con
                          float learning_rate) {
     launch *k = sequence_add(s, "update_plain", "update_plain", l->output_count, l->input_count, p->group_items, 1);
     launch_plain_shape(k, p, l);
-    launch_operands(k, b, l, learning_rate);
+    launch_operands(k, p, b, l, learning_rate);
     return k;
 }
 
@@ -29,16 +31,17 @@ static launch *add_tile(const plan *p, sequence *s, const batch_tensors *b, cons
     launch_uint(k, l->input_count);
     launch_uint(k, input->row_capacity);
     launch_uint(k, weights->row_capacity);
-    launch_operands(k, b, l, learning_rate);
+    launch_operands(k, p, b, l, learning_rate);
     return k;
 }
 
 static launch *add_local(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
                          float learning_rate) {
     launch *k = add_blocks(p, s, "update_local", NULL, l->input_count, l->output_count, b->batch_size);
+    if (b->batch_size > p->sum_samples) k->source = k->kernel = "update_local_long";
     launch_uint(k, p->tensors[l->input].row_capacity);
     launch_uint(k, p->tensors[l->weights].row_capacity);
-    launch_operands(k, b, l, learning_rate);
+    launch_operands(k, p, b, l, learning_rate);
     return k;
 }
 
@@ -59,6 +62,7 @@ static launch *add_blas(const plan *p, sequence *s, const batch_tensors *b, cons
     launch_uint(k, l->output_count);
     launch_uint(k, delta->row_capacity);
     launch_uint(k, delta->width);
+    launch_uint(k, sum_samples(p, b));
     launch_float(k, learning_rate);
     launch_input(k, b->state);
     launch_input(k, l->delta);

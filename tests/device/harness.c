@@ -71,7 +71,7 @@ void harness_create(harness *h, const matmul_choice *matmul, const kernel_shape 
     b->shift = plan_add_array(p, PURPOSE_DATA_SET, in, sizeof(float), "shift");
     b->label = plan_add_array(p, PURPOSE_ACTIVATIONS, batch, sizeof(uint32_t), "label");
     b->costs = plan_add_array(p, PURPOSE_ACTIVATIONS, batch, sizeof(float), "costs");
-    b->corrects = plan_add_array(p, PURPOSE_ACTIVATIONS, batch, sizeof(uint32_t), "corrects");
+    b->classes = plan_add_array(p, PURPOSE_ACTIVATIONS, batch, sizeof(uint32_t), "classes");
     b->state = plan_add_array(p, PURPOSE_STATE, sizeof(epoch_state), 1, "state");
     b->stop = plan_add_array(p, PURPOSE_STATE, 1, sizeof(uint32_t), "stop");
 

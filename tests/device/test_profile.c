@@ -146,12 +146,12 @@ START_TEST(bytes_are_those_of_useful_values) {
             {"gather_uchar", "30 inputs",
              state + batch * (INPUTS + value + value) + 2 * value * INPUTS + batch * (value * INPUTS + value)},
             {"forward_tile", "layer 0", state + value * (batch * INPUTS + weights + 21 + batch * 21)},
-            /* Inputs, weights, biases and labels; delta twice, costs and corrects. */
+            /* Inputs, weights, biases and labels; delta twice, costs and classes. */
             {"cost_tile", "layer 2",
              state + value * (batch * 18 + 18 * CLASSES + CLASSES + batch + 2 * batch * CLASSES + 2 * batch)},
             {"delta_tile", "layer 0", state + value * (21 * 18 + batch * 18 + 2 * batch * 21)},
             {"update_tile", "layer 0", state + value * (batch * INPUTS + batch * 21 + 2 * weights + 2 * 21)},
-            {"metrics_step", "samples", 2 * state + value * (2 * batch + 1)},
+            {"metrics_step", "samples", 2 * state + value * (3 * batch + 1)},
         };
         for (size_t e = 0; e < sizeof expected / sizeof *expected; e++) {
             const epocl_profile_launch *one =
