@@ -6,6 +6,7 @@
 #   pocl, oclgrind, rusticl    build/tests/device_tests on that OpenCL implementation
 #   odd                        small devices, several platforms, platforms without a device
 #   pocl-small                 the kernel suites on PoCL as a device of 1 GiB and work-groups of 32
+#   quick                      the host tests and the core of pocl and command, for `make check-quick`
 #   threads                    what several threads of the host do, for `make tsan`
 #   valgrind                   the host tests and a short training under Valgrind, for `make valgrind`
 #   intel                      the kernel and training suites on Intel's CPU runtime, for `make test-intel`
@@ -93,6 +94,15 @@ run_pocl() {
 run_command() {
     has_driver pocl "$pocl" || return
     OCL_ICD_VENDORS=$(bed pocl "$pocl") run_check command "$build/tests/command_tests"
+}
+
+run_quick() {
+    run_host
+    has_driver pocl "$pocl" || return
+    OCL_ICD_VENDORS=$(bed pocl "$pocl") run_check quick-pocl "$build/tests/device_tests" \
+        batch products devices training conduct
+    OCL_ICD_VENDORS=$(bed pocl "$pocl") run_check quick-command "$build/tests/command_tests" \
+        words run_folder usage bad_input runs
 }
 
 # A sample, unless told otherwise: `make faults` makes all of them. FAULTS_SUITES names those to run, where not all can.
@@ -263,7 +273,7 @@ parts=("$@")
 for part in "${parts[@]}"; do
     case $part in
         host | pocl | pocl-small | oclgrind | rusticl | command | odd | faults | install | examples | symbols) "run_$part" ;;
-        threads | valgrind | intel | khronos) "run_$part" ;;
+        quick | threads | valgrind | intel | khronos) "run_$part" ;;
         *)
             echo "run.sh: no part is called '$part'" >&2
             exit 2
