@@ -11,7 +11,7 @@
 #   valgrind                   the host tests and a short training under Valgrind, for `make valgrind`
 #   intel                      the kernel and training suites on Intel's CPU runtime, for `make test-intel`
 #   khronos                    the kernel and command suites with the Khronos loader, likewise
-#   install                    a program compiled against the installed library
+#   install                    set-up where packages are missing; a program compiled against the installed library
 #   examples                   every program of examples/
 #   symbols                    what the libraries export and call
 # An OpenCL implementation that is not installed is a failure. It is left out with NO_SETUP=1, and where the system has
@@ -246,6 +246,8 @@ run_several_platforms() {
 }
 
 run_install() {
+    echo '== install: set-up where packages are missing'
+    tests/install/setup.sh || fail install 'see above'
     echo '== install: a program compiled against the installed library'
     has_driver pocl "$pocl" || return
     OCL_ICD_VENDORS=$(bed pocl "$pocl") BUILD=$build tests/install/run.sh || fail install 'see above'
