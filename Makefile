@@ -216,7 +216,7 @@ $(BUILD)/examples/%_cpp: $(BUILD)/objects/examples/%.cpp.o $(STATIC)
 
 RUN_TESTS = BUILD=$(BUILD) MAKE="$(MAKE)" CC="$(CC)" CFLAGS="$(CFLAGS)" tests/run.sh
 
-.PHONY: tests check check-quick test-host test-pocl test-pocl-small test-oclgrind test-rusticl test-command test-odd faults interop asan strict analyze
+.PHONY: tests check test-host test-pocl test-pocl-small test-oclgrind test-rusticl test-command test-odd faults interop asan strict analyze
 tests: all $(TESTS) $(TEST_LAYER) $(FAULT_PRELOAD) $(LAYER_PROBE) $(ODD_LAYER) $(EXAMPLES)  ## build all tests and examples
 
 check:  ## set up, build and run all tests
@@ -224,6 +224,7 @@ check:  ## set up, build and run all tests
 	+@$(MAKE_ALL) tests
 	@$(RUN_TESTS)
 
+.PHONY: check-quick
 check-quick:  ## the core of the tests, on PoCL alone: about a minute, for work in between
 	@scripts/setup.sh check
 	+@$(MAKE_ALL) tests
