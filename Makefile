@@ -229,6 +229,12 @@ check:  ## set up, build and run all tests
 	+@$(MAKE_ALL) tests
 	@$(RUN_TESTS)
 
+.PHONY: check-quick
+check-quick:  ## the core of the tests, on PoCL alone: about a minute, for work in between
+	@scripts/setup.sh check
+	+@$(MAKE_ALL) tests
+	@$(RUN_TESTS) quick
+
 faults: tests  ## make every OpenCL call, allocation and write of a run fail; many minutes
 	@FAULTS_SAMPLE=all $(RUN_TESTS) faults
 

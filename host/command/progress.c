@@ -56,7 +56,7 @@ void progress_bar(progress *shown, size_t done, size_t total) {
     progress_clear(shown);
 
     static const char full[] = "##############################", empty[] = "------------------------------";
-    const int filled = (int)((double)smaller(done, total) / (double)total * BAR_WIDTH);
+    const int filled = (int)((double)smaller(done, total) / (double)total * (double)BAR_WIDTH);
     const double elapsed = clock_seconds() - shown->start;
     char remaining[32] = "?";
     if (done > shown->first && done <= total)

@@ -129,7 +129,7 @@ static epocl_status measure_fma(epocl_device *device, cl_program program, const 
     }
     TRY(best_launch(&p, 1, &seconds));
     TRY(check_last(device, sums, bytes, kernel, SUMS * LIMIT_OF_SUM));
-    *flop_per_second = 2.0 * SUMS * ROUND_REPEATS * (double)lane_count * rounds / seconds;
+    *flop_per_second = 2.0 * (double)(SUMS * ROUND_REPEATS) * (double)lane_count * rounds / seconds;
 cleanup:
     release_buffer(sums);
     end_probe(&p);

@@ -194,7 +194,7 @@ static void remember_ways(const epocl_trainer *t, const char *what, const epocl_
 
 /* A resident plan is never far slower than a layered one, unless the machine was busy with something else. */
 static bool is_plausible(const epocl_trainer *t) {
-    const double most = IMPLAUSIBLE * t->ways[0].seconds;
+    const double most = (double)IMPLAUSIBLE * t->ways[0].seconds;
     for (size_t i = 1; i < PLAN_WAYS; i++)
         if (isfinite(t->ways[i].seconds) && t->ways[i].seconds > most) return false;
     return true;

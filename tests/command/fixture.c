@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { WORDS_CAPACITY = 48, AWAIT_SECONDS = 60 };
+enum { WORDS_CAPACITY = 48 };
 
 /* ---- Data ------------------------------------------------------------------------------------- */
 
@@ -152,19 +153,30 @@ static char *captured_text(FILE *file) {
     return text;
 }
 
+static bool has_ended(const process *started) {
+    siginfo_t ended = {0};
+    ck_assert_int_eq(waitid(P_PID, (id_t)started->id, &ended, WEXITED | WNOHANG | WNOWAIT), 0);
+    return ended.si_pid != 0;
+}
+
+static void pause_briefly(void) {
+    nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+}
+
 void process_await(const process *started, FILE *output, const char *text) {
-    const struct timespec pause = {.tv_nsec = 5000000};
-    for (int tries = 0; tries < AWAIT_SECONDS * 200; tries++) {
+    for (;; pause_briefly()) {
+        const bool is_last = has_ended(started);
         char *told = captured_text(output);
-        const int is_there = strstr(told, text) != NULL;
+        const bool is_there = strstr(told, text) != NULL;
         free(told);
         if (is_there) return;
-        siginfo_t ended = {0};
-        ck_assert_int_eq(waitid(P_PID, (id_t)started->id, &ended, WEXITED | WNOHANG | WNOWAIT), 0);
-        ck_assert_msg(ended.si_pid == 0, "ended before it said '%s'", text);
-        nanosleep(&pause, NULL);
+        ck_assert_msg(!is_last, "ended before it said '%s'", text);
     }
-    ck_abort_msg("did not say '%s'", text);
+}
+
+void process_await_file(const process *started, const char *name) {
+    for (; !scratch_exists(name); pause_briefly())
+        ck_assert_msg(!has_ended(started), "ended before it wrote '%s'", name);
 }
 
 outcome process_end(process *started) {

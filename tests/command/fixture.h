@@ -49,8 +49,10 @@ process start_words(const char *const *words);
 /* The same with outputs of the caller's, which process_end() closes; NULL: the program has none. */
 process start_words_into(FILE *out, FILE *err, const char *const *words);
 #define start(...) start_words((const char *const[]){__VA_ARGS__, NULL})
-/* Waits until `text` is in `output`, its `out` or `err`. */
+/* Waits until `text` is in `output`, its `out` or `err`; a process that ends before fails the test. */
 void process_await(const process *started, FILE *output, const char *text);
+/* The same for a file in the scratch folder. */
+void process_await_file(const process *started, const char *name);
 outcome process_end(process *started);
 
 /* One sentence on standard error that contains `part`, nothing on standard output, and the exit status. */

@@ -143,7 +143,6 @@ Suite *affinity_suite(void) {
     Suite *suite = suite_create("affinity");
     TCase *tests = tcase_create("affinity");
     tcase_add_checked_fixture(tests, fixture_create, fixture_remove);
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, each_thread_has_a_core_unless_told_otherwise);
     tcase_add_test(tests, the_environment_may_say_otherwise);
     tcase_add_test(tests, a_process_kept_to_some_cores_keeps_to_them);

@@ -116,7 +116,6 @@ Suite *pocl_cache_suite(void) {
     Suite *suite = suite_create("pocl_cache");
     TCase *tests = tcase_create("pocl_cache");
     tcase_add_checked_fixture(tests, homeless_create, homeless_remove);
-    tcase_set_timeout(tests, 300);
     tcase_add_test(tests, folders_are_possible_below_what_can_be_written);
     tcase_add_test(tests, a_private_folder_takes_its_place);
     tcase_add_test(tests, epocl_s_own_cache_comes_first);

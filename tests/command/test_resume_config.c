@@ -279,7 +279,6 @@ Suite *resume_config_suite(void) {
     Suite *suite = suite_create("resume_config");
     TCase *config = tcase_create("resume_config");
     tcase_add_checked_fixture(config, fixture_create, fixture_remove);
-    tcase_set_timeout(config, 120);
     tcase_add_loop_test(config, what_epocl_does_not_write_is_refused, 0, sizeof foreign / sizeof *foreign);
     tcase_add_test(config, what_is_no_small_file_is_refused);
     tcase_add_loop_test(config, what_contradicts_the_checkpoint_is_refused, 0, sizeof untrue / sizeof *untrue);

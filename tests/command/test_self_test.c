@@ -166,7 +166,6 @@ Suite *self_test_suite(void) {
     Suite *suite = suite_create("self_test");
     TCase *tests = tcase_create("self_test");
     tcase_add_checked_fixture(tests, fixture_create, fixture_remove);
-    tcase_set_timeout(tests, 120);
     tcase_add_test(tests, a_device_that_computes_wrong_is_refused);
     tcase_add_test(tests, it_can_be_trusted_all_the_same);
     tcase_add_test(tests, a_provider_that_computes_wrong_is_replaced);

@@ -116,7 +116,6 @@ Suite *terminal_suite(void) {
     Suite *suite = suite_create("terminal");
     TCase *terminal = tcase_create("terminal");
     tcase_add_checked_fixture(terminal, fixture_create, fixture_remove);
-    tcase_set_timeout(terminal, 120);
     tcase_add_test(terminal, paths_are_text);
     tcase_add_test(terminal, words_and_variables_are_text);
     tcase_add_test(terminal, files_are_text);

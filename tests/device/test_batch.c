@@ -308,7 +308,8 @@ START_TEST(metrics_compensate_rounding) {
     enum { STEPS = 7 };
     float ones[1] = {1.0f / 3.0f};
     state = run_metrics(STEPS, 1, STEPS, ones, false);
-    ck_assert_double_eq_tol((double)state.cost + (double)state.cost_compensation, STEPS * (double)ones[0], 1e-9);
+    ck_assert_double_eq_tol((double)state.cost + (double)state.cost_compensation, (double)STEPS * (double)ones[0],
+                            1e-9);
 }
 END_TEST
 

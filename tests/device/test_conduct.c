@@ -171,11 +171,11 @@ START_TEST(a_cost_is_more_than_a_float) {
     epocl_dataset *data, *rest, *part;
     epocl_network *network;
     problem_create(&data, &network);
-    ck_assert_ok(epocl_dataset_split(data, (double)SAMPLES / PROBLEM_SAMPLES, 1, &rest, &part));
+    ck_assert_ok(epocl_dataset_split(data, (double)SAMPLES / (double)PROBLEM_SAMPLES, 1, &rest, &part));
     const epocl_training_options options = problem_options("tile", 1, 0.5f);
     const epocl_epoch_result result = problem_train(network, part, &options, 1);
     ck_assert_uint_eq(result.sample_count, SAMPLES);
-    const double sum = result.train_cost * SAMPLES; /* exact */
+    const double sum = result.train_cost * (double)SAMPLES; /* exact */
     ck_assert(sum != (double)(float)sum);
     epocl_network_release(network);
     epocl_dataset_release(data);

@@ -156,7 +156,7 @@ START_TEST(epochs_follow_the_reference) {
         ck_assert_uint_eq(result.epoch, epoch);
         ck_assert_uint_eq(result.sample_count, SAMPLES);
         ck_assert_double_eq_tol(result.train_cost, metrics.cost, 1e-5 * metrics.cost);
-        ck_assert_double_eq_tol(result.train_accuracy, metrics.accuracy, 1.5 / SAMPLES);
+        ck_assert_double_eq_tol(result.train_accuracy, metrics.accuracy, 1.5 / (double)SAMPLES);
         ck_assert(isnan(result.valid_cost));
     }
     ck_assert_ok(epocl_trainer_read(trainer, network));

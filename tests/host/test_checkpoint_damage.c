@@ -62,7 +62,6 @@ Suite *checkpoint_damage_suite(void) {
     Suite *suite = suite_create("checkpoint_damage");
     TCase *tests = tcase_create("damage");
     tcase_add_checked_fixture(tests, scratch_create, scratch_remove);
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, every_cut_is_refused);
     tcase_add_test(tests, every_changed_byte_is_refused);
     suite_add_tcase(suite, tests);

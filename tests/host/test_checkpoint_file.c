@@ -266,7 +266,6 @@ Suite *checkpoint_file_suite(void) {
     Suite *suite = suite_create("checkpoint_file");
     TCase *file = tcase_create("checkpoint_file");
     tcase_add_checked_fixture(file, scratch_create, scratch_remove);
-    tcase_set_timeout(file, 60);
     tcase_add_test(file, comes_back_as_it_was);
     tcase_add_test(file, keeps_another_network);
     tcase_add_test(file, tells_of_its_run);

@@ -13,7 +13,7 @@
 
 Suite *idx_damage_suite(void);
 
-enum { MEBIBYTE = 1 << 20, SLOW_SECONDS = 120 };
+enum { MEBIBYTE = 1 << 20 };
 
 static const idx_file bytes_file = {0x08, 3, {2, 2, 3}, 12, {9, 9, 9, 9, 9, 9, 9, 9, 9, 1, 2, 3}};
 static const idx_file floats_file = {0x0D, 2, {2, 1}, 8, {0x3F, 0x80, 0, 0, 0xC0, 0x20, 0, 0}};
@@ -249,7 +249,6 @@ END_TEST
 Suite *idx_damage_suite(void) {
     Suite *suite = suite_create("idx_damage");
     TCase *tests = tcase_create("damage");
-    tcase_set_timeout(tests, SLOW_SECONDS);
     tcase_add_unchecked_fixture(tests, scratch_create, scratch_remove);
     tcase_add_loop_test(tests, every_cut_is_refused, 0, VARIANT_COUNT);
     tcase_add_loop_test(tests, every_changed_byte_is_refused_or_sound, 0, VARIANT_COUNT);

@@ -194,7 +194,6 @@ Suite *input_file_suite(void) {
     Suite *suite = suite_create("input_file");
     TCase *tests = tcase_create("input_file");
     tcase_add_checked_fixture(tests, scratch_create, scratch_remove);
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, short_and_interrupted_reads_change_nothing);
     tcase_add_test(tests, standard_input_may_be_a_pipe);
     tcase_add_test(tests, a_pipe_that_ends_early_takes_no_memory);

@@ -379,7 +379,6 @@ Suite *network_file_suite(void) {
     Suite *suite = suite_create("network_file");
     TCase *tests = tcase_create("network_file");
     tcase_add_checked_fixture(tests, scratch_create, scratch_remove);
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, loads_what_it_saved);
     tcase_add_test(tests, saves_the_same_bytes);
     tcase_add_test(tests, loads_as_many_layers_as_there_can_be);

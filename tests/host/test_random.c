@@ -119,12 +119,10 @@ END_TEST
 Suite *random_suite(void) {
     Suite *suite = suite_create("random");
     TCase *tests = tcase_create("numbers");
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, philox_agrees_with_random123);
     tcase_add_test(tests, units_are_below_one_and_exact);
     suite_add_tcase(suite, tests);
     tests = tcase_create("permutations");
-    tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, a_permutation_hits_every_place_once, 0, COUNT_COUNT);
     tcase_add_loop_test(tests, permutations_agree_with_the_reference, 0, COUNT_COUNT);
     tcase_add_test(tests, large_counts_agree_with_the_reference);

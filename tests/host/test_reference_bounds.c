@@ -303,7 +303,6 @@ END_TEST
 Suite *reference_bounds_suite(void) {
     Suite *suite = suite_create("reference_bounds");
     TCase *bounds = tcase_create("bounds");
-    tcase_set_timeout(bounds, 60);
     tcase_add_loop_test(bounds, bounds_hold_for_float, 0, SHAPE_COUNT);
     tcase_add_loop_test(bounds, bounds_do_not_hold_for_mistakes, NO_MEAN, MISTAKE_COUNT);
     tcase_add_test(bounds, ratio_does_not_miss_nan);

@@ -328,7 +328,6 @@ Suite *safetensors_suite(void) {
     Suite *suite = suite_create("safetensors");
     TCase *reading = tcase_create("reading");
     tcase_add_checked_fixture(reading, scratch_create, scratch_remove);
-    tcase_set_timeout(reading, 60);
     tcase_add_test(reading, reads_a_file);
     tcase_add_loop_test(reading, accepts_valid_headers, 0, ACCEPTED_COUNT);
     tcase_add_loop_test(reading, refuses_bad_headers, 0, REFUSED_COUNT);
