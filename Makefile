@@ -36,7 +36,9 @@ TEST_LAYER      := $(BUILD)/tests/libtest_layer.so
 FAULT_PRELOAD   := $(BUILD)/tests/libfault_preload.so
 LAYER_PROBE     := $(BUILD)/tests/layer_probe
 ODD_LAYER       := $(BUILD)/tests/libodd_layer.so
-EXAMPLES        := $(patsubst examples/%.c,$(BUILD)/examples/%,$(wildcard examples/*.c))
+KERNEL_PROGRAMS := $(BUILD)/tests/kernel_programs
+EXAMPLES        := $(patsubst examples/%.c,$(BUILD)/examples/%,$(wildcard examples/*.c)) \
+                   $(patsubst examples/%.cpp,$(BUILD)/examples/%_cpp,$(wildcard examples/*.cpp))
 
 # The version is the public header's; its major number is that of the binary interface.
 VERSION := $(shell sed -n 's/^.define EPOCL_VERSION  *"\(.*\)"/\1/p' include/epocl.h)
@@ -47,6 +49,7 @@ STATIC  := $(BUILD)/libepocl.a
 # ---- Flags --------------------------------------------------------------------------------------------------
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+CXX_WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow
 PACKAGES := OpenCL clblast zlib jansson
 
 # pkg-config may be missing until `make setup` has run, so it is asked when a recipe first needs the answer.
@@ -57,6 +60,7 @@ CHECK_LIBS     = $(eval CHECK_LIBS := $(shell pkg-config --libs check) -ldl)$(CH
 
 COMPILE = $(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -DCL_TARGET_OPENCL_VERSION=120 -Iinclude -Ihost $(WARNINGS) \
           $(WERROR) -fPIC -fvisibility=hidden -MMD -MP $(PACKAGE_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+COMPILE_CXX = $(CXX) -std=c++11 -Iinclude $(CXX_WARNINGS) $(WERROR) -MMD -MP $(CPPFLAGS) $(CFLAGS)
 LINK    = $(CC) $(CFLAGS) $(LDFLAGS)
 
 # A short line for each file built; the whole command with V=1.
@@ -186,6 +190,10 @@ $(LAYER_PROBE): $(call objects,tests/probe/probe.c)
 	$(call begin,link)
 	$(Q)$(LINK) $^ $(PACKAGE_LIBS) -o $@
 
+$(KERNEL_PROGRAMS): $(call objects,tests/kernels/programs.c) $(STATIC)
+	$(call begin,link)
+	$(Q)$(LINK) $^ $(PACKAGE_LIBS) -o $@
+
 $(FAULT_PRELOAD): $(call objects,tests/preload/faults.c)
 	$(call begin,link)
 	$(Q)$(LINK) -shared $^ -ldl -o $@
@@ -202,15 +210,30 @@ $(BUILD)/examples/%: $(BUILD)/objects/examples/%.o $(STATIC)
 	$(call begin,link)
 	$(Q)$(LINK) $^ $(PACKAGE_LIBS) -o $@
 
+# Of examples in C++; a C example may have the same name.
+$(BUILD)/objects/examples/%.cpp.o: examples/%.cpp | $(BUILD)/ready
+	$(call begin,compile)
+	$(Q)$(COMPILE_CXX) -c $< -o $@
+
+$(BUILD)/examples/%_cpp: $(BUILD)/objects/examples/%.cpp.o $(STATIC)
+	$(call begin,link)
+	$(Q)$(CXX) $(CFLAGS) $(LDFLAGS) $^ $(PACKAGE_LIBS) -o $@
+
 RUN_TESTS = BUILD=$(BUILD) MAKE="$(MAKE)" CC="$(CC)" CFLAGS="$(CFLAGS)" tests/run.sh
 
 .PHONY: tests check test-host test-pocl test-pocl-small test-oclgrind test-rusticl test-command test-odd faults interop asan strict analyze
-tests: all $(TESTS) $(TEST_LAYER) $(FAULT_PRELOAD) $(LAYER_PROBE) $(ODD_LAYER) $(EXAMPLES)  ## build all tests and examples
+tests: all $(TESTS) $(TEST_LAYER) $(FAULT_PRELOAD) $(LAYER_PROBE) $(ODD_LAYER) $(KERNEL_PROGRAMS) $(EXAMPLES)  ## build all tests and examples
 
 check:  ## set up, build and run all tests
 	@scripts/setup.sh check
 	+@$(MAKE_ALL) tests
 	@$(RUN_TESTS)
+
+.PHONY: check-quick
+check-quick:  ## the core of the tests, on PoCL alone: about a minute, for work in between
+	@scripts/setup.sh check
+	+@$(MAKE_ALL) tests
+	@$(RUN_TESTS) quick
 
 faults: tests  ## make every OpenCL call, allocation and write of a run fail; many minutes
 	@FAULTS_SAMPLE=all $(RUN_TESTS) faults
@@ -261,8 +284,9 @@ fuzz-objects: $(FUZZ_OBJECTS)
 
 strict:  ## compile everything with gcc and with clang, warnings being errors
 	@scripts/setup.sh analyze
-	+@$(MAKE_ALL) tests BUILD=$(BUILD)/strict-gcc CC=gcc WERROR=-Werror
-	+@$(MAKE_ALL) tests fuzz-objects BUILD=$(BUILD)/strict-clang CC=clang WERROR=-Werror
+	+@$(MAKE_ALL) tests BUILD=$(BUILD)/strict-gcc CC=gcc CXX=g++ WERROR=-Werror
+	+@$(MAKE_ALL) tests fuzz-objects BUILD=$(BUILD)/strict-clang CC=clang CXX=clang++ WERROR=-Werror
+	@BUILD=$(BUILD)/strict-clang tests/kernels/check.sh
 
 tsan: export CK_TIMEOUT_MULTIPLIER = 10
 tsan:  ## build and run the tests of threads under ThreadSanitizer
@@ -291,8 +315,13 @@ analyze:  ## static analysis with cppcheck, GCC's -fanalyzer and clang-tidy
 
 # ---- Installation and upkeep --------------------------------------------------------------------------------
 
+# The dynamic loader finds a library in its folders only once it has been told; into a DESTDIR nothing runs.
+TELL_LOADER = PATH="$$PATH:/usr/sbin:/sbin"; [ -n "$(DESTDIR)" ] || ! command -v ldconfig > /dev/null || \
+    if [ "$$(id -u)" = 0 ]; then ldconfig; else \
+    echo "not root: if programs do not find libepocl.so, run ldconfig, or add $(LIBDIR) to LD_LIBRARY_PATH"; fi
+
 .PHONY: install uninstall format format-check clean help
-install: all  ## install below PREFIX (/usr/local); DESTDIR is put before it
+install: all  ## install below PREFIX (/usr/local); DESTDIR is put before it; as root, runs ldconfig
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)
 	install -m 755 $(BUILD)/epocl $(DESTDIR)$(BINDIR)/
 	install -m 644 include/epocl.h $(DESTDIR)$(INCLUDEDIR)/
@@ -300,12 +329,13 @@ install: all  ## install below PREFIX (/usr/local); DESTDIR is put before it
 	ln -sf $(notdir $(SHARED)) $(DESTDIR)$(LIBDIR)/$(SONAME)
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libepocl.so
 	echo "$$PC_TEXT" > $(DESTDIR)$(LIBDIR)/pkgconfig/epocl.pc
+	@$(TELL_LOADER)
 
 uninstall:  ## remove what `make install` put there
 	rm -f $(DESTDIR)$(BINDIR)/epocl $(DESTDIR)$(INCLUDEDIR)/epocl.h $(DESTDIR)$(LIBDIR)/pkgconfig/epocl.pc \
 	    $(addprefix $(DESTDIR)$(LIBDIR)/,libepocl.a libepocl.so $(SONAME) $(notdir $(SHARED)))
 
-C_FILES = $(shell find include host tests examples bench -name '*.[ch]' 2>/dev/null)
+C_FILES = $(shell find include host tests examples bench -name '*.[ch]' -o -name '*.cpp' 2>/dev/null)
 
 format:  ## lay out all C files
 	clang-format -i $(C_FILES)

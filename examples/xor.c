@@ -23,6 +23,7 @@ int main(void) {
     epocl_trainer *trainer;
     epocl_epoch_result result;
     float outputs[4][2];
+    uint32_t classes[4];
 
     check(epocl_device_open("auto", &device));
     check(epocl_dataset_from_floats(&inputs[0][0], labels, 4, 2, 2, &data));
@@ -41,9 +42,11 @@ int main(void) {
     for (int epoch = 0; epoch < 2000; epoch++) check(epocl_trainer_run_epoch(trainer, &result));
     check(epocl_trainer_read(trainer, network));
     check(epocl_predict(device, network, data, &outputs[0][0]));
+    check(epocl_predict_classes(device, network, data, classes));
 
     for (int i = 0; i < 4; i++)
-        printf("%g xor %g: %.3f (%u)\n", (double)inputs[i][0], (double)inputs[i][1], (double)outputs[i][1], labels[i]);
+        printf("%g xor %g: %u, output %.3f (%u)\n", (double)inputs[i][0], (double)inputs[i][1], classes[i],
+               (double)outputs[i][1], labels[i]);
     epocl_trainer_release(trainer);
     epocl_network_release(network);
     epocl_dataset_release(data);

@@ -13,11 +13,15 @@
  *   - Every function that can fail returns an epocl_status; EPOCL_OK is 0. The reason for the last
  *     failure on this thread is epocl_last_error().
  *   - `create`, `open` and `load` write a handle through their last argument and leave it NULL on
- *     failure; every handle is given to its `release`, which accepts NULL.
+ *     failure; every handle is given to its `release`, which accepts NULL. Handles may be released in any order: a
+ *     trainer keeps what it needs, its device included.
  *   - Matrices in host memory are row-major and dense: one sample a row.
  *   - Option structures start with their own size; initialise them with their `_defaults` function.
  *   - Handles may be used from one thread at a time; different handles from different threads.
  *     epocl_trainer_stop() alone may be called from any thread.
+ *   - No OpenCL driver survives fork(). In a child that was forked after the first call of the parent's that concerns
+ *     a device, such calls are EPOCL_ERROR_DEVICE, and `release` frees host memory alone. What the parent has done with
+ *     OpenCL without epocl is not seen. A child may exec, or be forked before.
  *   - The library never prints and never exits.
  */
 #ifndef EPOCL_H
@@ -51,7 +55,7 @@ typedef enum epocl_status {
     EPOCL_ERROR_ARGUMENT,  /* an argument or option is out of its range                           */
     EPOCL_ERROR_NO_INPUT,  /* an input file does not exist or cannot be opened                    */
     EPOCL_ERROR_DATA,      /* a file, model or data set is damaged or does not fit                */
-    EPOCL_ERROR_DEVICE,    /* no OpenCL device, or none that matches                              */
+    EPOCL_ERROR_DEVICE,    /* no OpenCL device, none that matches, or after fork()                */
     EPOCL_ERROR_OPENCL,    /* an OpenCL or CLBlast call failed; the text names call and code      */
     EPOCL_ERROR_MEMORY,    /* host or device memory does not suffice                              */
     EPOCL_ERROR_SELF_TEST, /* a kernel gave wrong results on this device                          */
@@ -66,7 +70,8 @@ typedef enum epocl_status {
 EPOCL_API const char *epocl_status_name(epocl_status status);
 
 /* The folder in which what was found out about devices is kept between processes: EPOCL_CACHE_DIR, else
- * XDG_CACHE_HOME/epocl, else HOME/.cache/epocl of the environment. NULL when none is set; epocl then keeps nothing.
+ * XDG_CACHE_HOME/epocl, else HOME/.cache/epocl of the environment. NULL when none is set, or in a process with more
+ * rights than its caller (set-user-ID), where the environment is not trusted; epocl then keeps nothing.
  * Valid until the next call on this thread. */
 EPOCL_API const char *epocl_cache_folder(void);
 
@@ -123,8 +128,8 @@ EPOCL_API epocl_status epocl_devices_list(epocl_device_info *infos, size_t capac
  * in the text, when none matches; also when the one that matches is not usable. */
 EPOCL_API epocl_status epocl_device_open(const char *selector, epocl_device **device);
 
-/* Uses the caller's own cl_context and in-order cl_command_queue (both retained until release).
- * The queue's device is used. */
+/* Uses the caller's own cl_context and an in-order cl_command_queue of it (both retained until release); a queue of
+ * another context is EPOCL_ERROR_ARGUMENT. The queue's device is used. */
 struct _cl_context;
 struct _cl_command_queue;
 EPOCL_API epocl_status epocl_device_from_opencl(struct _cl_context *context, struct _cl_command_queue *queue,
@@ -167,7 +172,8 @@ typedef struct epocl_dataset epocl_dataset;
 
 /* Reads inputs and labels from IDX files, plain or gzip (told by content). `labels_path` may be NULL
  * for data to predict. Inputs: 8-bit unsigned or 32-bit float, at least one dimension after the
- * first, which counts the samples. Labels: 8-bit or 32-bit integers in one dimension. */
+ * first, which counts the samples. Labels: integers of 8, 16 or 32 bits in one dimension, counted from 0. One of the
+ * paths may be "-": standard input. */
 EPOCL_API epocl_status epocl_dataset_load(const char *inputs_path, const char *labels_path, epocl_dataset **dataset);
 
 /* Copies `sample_count` rows of `input_count` values and, unless `labels` is NULL, one label a row,
@@ -196,6 +202,8 @@ EPOCL_API size_t epocl_dataset_input_count(const epocl_dataset *dataset);
 EPOCL_API size_t epocl_dataset_class_count(const epocl_dataset *dataset);
 /* Target values a sample; 0 without. */
 EPOCL_API size_t epocl_dataset_value_count(const epocl_dataset *dataset);
+/* Writes how many samples each class has: one count for each of epocl_dataset_class_count(). */
+EPOCL_API epocl_status epocl_dataset_count_classes(const epocl_dataset *dataset, size_t *counts);
 EPOCL_API void epocl_dataset_release(epocl_dataset *dataset);
 
 /* ---- 4. Networks ---------------------------------------------------------------------------- */
@@ -232,6 +240,12 @@ EPOCL_API epocl_status epocl_network_create(const epocl_dataset *dataset, const 
  * fp32; everything else in its metadata. It is written whole or not at all. */
 EPOCL_API epocl_status epocl_network_save(const epocl_network *network, const char *path);
 EPOCL_API epocl_status epocl_network_load(const char *path, epocl_network **network);
+
+/* The same in an open folder, for programs that lock it: `folder` is its descriptor, `name` that of a file right in it.
+ * The file is that folder's wherever its path leads by then, and a symbolic link under that name is not followed:
+ * saving replaces it, loading is EPOCL_ERROR_NO_INPUT. With the folder -1, `name` is a path as above. */
+EPOCL_API epocl_status epocl_network_save_at(const epocl_network *network, int folder, const char *name);
+EPOCL_API epocl_status epocl_network_load_at(int folder, const char *name, epocl_network **network);
 
 /* Layers are counted from 0 (the first hidden layer, or the output layer if there is none). */
 EPOCL_API size_t epocl_network_layer_count(const epocl_network *network);
@@ -292,13 +306,13 @@ EPOCL_API epocl_status epocl_trainer_create(epocl_device *device, const epocl_ne
 
 /* Trains on every sample once, in a new order, and evaluates the validation data. Returns
  * EPOCL_STOPPED after epocl_trainer_stop(), with the parameters of the last whole mini-batch; the
- * next call goes on with the rest of that epoch, and its result is that of the whole. Returns
+ * next call goes on with the rest of that epoch, or of its validation, and its result is that of the whole. Returns
  * EPOCL_ERROR_DIVERGED when the cost is not finite; after this and other failures the trainer is of
  * no more use, and says so with the same status. */
 EPOCL_API epocl_status epocl_trainer_run_epoch(epocl_trainer *trainer, epocl_epoch_result *result);
 
-/* Asks a running epoch to end after the mini-batch in progress; between epochs, the next one to end before
- * its first. From any thread, not from a signal handler. */
+/* Asks a running epoch to end after the mini-batch in progress, of training or validation data; between epochs, the
+ * next one to end before its first. From any thread, not from a signal handler. */
 EPOCL_API void epocl_trainer_stop(epocl_trainer *trainer);
 
 /* Copies the parameters from the device into `network`, which must have the trainer's shape. */
@@ -313,10 +327,30 @@ EPOCL_API const epocl_epoch_result *epocl_trainer_history(const epocl_trainer *t
  * EPOCL_ERROR_DIVERGED when a parameter is not finite. */
 EPOCL_API epocl_status epocl_trainer_save(epocl_trainer *trainer, const char *path);
 
+/* The same in an open folder, as epocl_network_save_at(). `best` (may be NULL), a network of the trainer's shape, is
+ * kept in the checkpoint: what a run wants to have again should it go on from there. */
+EPOCL_API epocl_status epocl_trainer_save_at(epocl_trainer *trainer, const epocl_network *best, int folder,
+                                             const char *name);
+
 /* A checkpoint in host memory. EPOCL_ERROR_DATA when the file is damaged or no checkpoint. */
 typedef struct epocl_checkpoint epocl_checkpoint;
 EPOCL_API epocl_status epocl_checkpoint_load(const char *path, epocl_checkpoint **checkpoint);
+EPOCL_API epocl_status epocl_checkpoint_load_at(int folder, const char *name, epocl_checkpoint **checkpoint);
+/* The network kept in it, or NULL; it holds as long as the checkpoint. */
+EPOCL_API const epocl_network *epocl_checkpoint_best(const epocl_checkpoint *checkpoint);
 EPOCL_API void epocl_checkpoint_release(epocl_checkpoint *checkpoint);
+
+/* What a checkpoint tells of its run: texts in memory of the checkpoint, printable, of at most 95 bytes. */
+typedef struct epocl_checkpoint_info {
+    size_t epoch_count; /* finished                                                               */
+    float learning_rate;
+    const char *seed, *batch_size;       /* decimal; a batch is no larger than the data                            */
+    const char *train_data, *valid_data; /* "60000 x 784 bytes, CRC-32 1a2b3c4d" (or floats); "none"               */
+    const char *matmul;                  /* as epocl_training_options has it: "tile:8x2x16"                        */
+    const char *device, *driver, *epocl; /* the device's name, its platform and driver's version, epocl's version  */
+} epocl_checkpoint_info;
+
+EPOCL_API void epocl_checkpoint_describe(const epocl_checkpoint *checkpoint, epocl_checkpoint_info *info);
 
 /* As epocl_trainer_create, but goes on where the checkpoint's trainer stood, with its matmul: on the same
  * device and driver, parameters, history and order of samples will be those of an uninterrupted run,
@@ -373,16 +407,23 @@ EPOCL_API void epocl_trainer_release(epocl_trainer *trainer);
 
 typedef struct epocl_evaluation {
     double cost;     /* mean over the samples                      */
-    double accuracy; /* fraction whose largest output is its label */
+    double accuracy; /* fraction whose class, as of epocl_predict_classes(), is its label */
     size_t sample_count;
 } epocl_evaluation;
 
 EPOCL_API epocl_status epocl_evaluate(epocl_device *device, const epocl_network *network, const epocl_dataset *dataset,
                                       epocl_evaluation *evaluation);
 
-/* Writes the network's outputs for each sample, [sample_count, output_count]. */
+/* Writes the network's outputs for each sample, [sample_count, output_count]. Outputs that are rounded to 0 or 1 are
+ * equal where the network still tells classes apart: for classes, use epocl_predict_classes(). */
 EPOCL_API epocl_status epocl_predict(epocl_device *device, const epocl_network *network, const epocl_dataset *dataset,
                                      float *outputs);
+
+/* Writes the class of each sample, [sample_count]: the output whose weighted input is largest, of equal ones the first.
+ * It is the class that epocl_evaluate() compares with the label, computed by the same kernels in the same way.
+ * EPOCL_ERROR_DATA names a sample whose weighted inputs overflow. */
+EPOCL_API epocl_status epocl_predict_classes(epocl_device *device, const epocl_network *network,
+                                             const epocl_dataset *dataset, uint32_t *classes);
 
 /* ---- 7. Plans ------------------------------------------------------------------------------- */
 

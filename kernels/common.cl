@@ -17,6 +17,10 @@
  * place: a kernel with one work-item for each place or, in a resident program, a function called for each. Kernels whose
  * items work together (kernels/local.cl) cannot be that.
  * Argument order: sizes, scalars, state, const inputs, outputs.
+ *
+ * Sums over samples. A mini-batch is summed in sections of `sum_samples`, one after the other; the sums of the sections
+ * are added with compensation (W. Kahan, 1965). So the rounding error is that of one section, however many there are,
+ * and a mini-batch that is one section is summed as if there were none.
  */
 
 /* Work-items of the one work-group of a reduction. */
@@ -60,6 +64,19 @@ static inline size_t panel_index(const uint row, const uint column, const uint r
 #endif
 }
 
+/* Where the section that begins at sample `first` ends. */
+static inline uint section_end(const uint first, const uint sum_samples, const uint batch_count) {
+    return batch_count - first > sum_samples ? first + sum_samples : batch_count;
+}
+
+/* sum += section, with what rounding added too much so far in `excess`; both begin at 0. */
+#define ADD_SECTION(type, sum, excess, section)                                                                        \
+    do {                                                                                                               \
+        const type corrected_ = (section) - (excess), next_ = (sum) + corrected_;                                      \
+        excess = (next_ - (sum)) - corrected_;                                                                         \
+        sum = next_;                                                                                                   \
+    } while (0)
+
 /* The sums c[rows][TILE_VECTORS] of an item of tile or local. */
 #define FOR_EACH_SUM(i, j, rows)                                                                                       \
     _Pragma("unroll") for (uint i = 0; i < rows; i++) _Pragma("unroll") for (uint j = 0; j < TILE_VECTORS; j++)
@@ -69,7 +86,7 @@ static inline size_t panel_index(const uint row, const uint column, const uint r
 
 /* Activations that the program is compiled with: bit CODE. Others are left out, which is faster to compile. */
 #ifndef ACTIVATION_SET
-#define ACTIVATION_SET 0xFFFFFFFFu
+#define ACTIVATION_SET 3u /* identity and sigmoid */
 #endif
 
 #define ACTIVATION_CODE(code_, name, ...) ACTIVATION_##name = code_,

@@ -1,8 +1,10 @@
-/* cost: the cost of each sample of the mini-batch, summed over the output units (7), whether it is answered right, and the
- * delta of the output layer (19), for the head that the program is compiled with (kernels/heads.cl).
+/* cost: the cost of each sample of the mini-batch, summed over the output units (7), its class, and the delta of the
+ * output layer (19), for the head that the program is compiled with (kernels/heads.cl).
  *
  * weighted_input: panels, row = sample, column = output: z of the output layer, before its activation.
  * labels: [samples]; with TARGET_VALUES not used, but values: panels, row = sample, column = output.
+ * classes: the output of the largest weighted input and of equal ones the first; with TARGET_VALUES 1 where each output
+ * is on its target's side, else 0.
  * weights: [samples], with WEIGHTED: cost and delta of a sample are multiplied by its weight.
  * hot, cold: what a target of 1 and one of 0 stand for, other than 1 and 0 with label smoothing.
  * delta: panels likewise; with transposed_rows > 0 also transposed: panels, row = output, column = sample.
@@ -16,7 +18,7 @@ OPERATION cost(ITEM const uint output_count, const uint batch_size, const uint b
                __global const uint *restrict labels, __global const float *restrict values,
                __global const float *restrict sample_weights, __global float *restrict delta,
                __global float *restrict delta_transposed, __global float *restrict costs,
-               __global uint *restrict corrects) {
+               __global uint *restrict classes) {
     const uint row = item_id(0);
     if (row >= batch_size) return;
     const bool present = row < state->batch_count;
@@ -54,5 +56,5 @@ OPERATION cost(ITEM const uint output_count, const uint batch_size, const uint b
         if (transposed_rows) delta_transposed[panel_index(column, row, transposed_rows, transposed_width)] = d;
     }
     costs[row] = WEIGHTED ? sample_cost * sample_weight : sample_cost;
-    corrects[row] = TARGET_VALUES ? all_right : present && largest_column == label;
+    classes[row] = TARGET_VALUES ? all_right : largest_column;
 }

@@ -1,5 +1,5 @@
-/* cost, tile: the output layer in one launch: z = W a + b (4), the cost of each sample (7), whether it is answered right,
- * and delta (19). Contract as forward_tile followed by cost. A first sweep over the panels of outputs leaves z where delta
+/* cost, tile: the output layer in one launch: z = W a + b (4), the cost of each sample (7), its class, and delta (19).
+ * Contract as forward_tile followed by cost. A first sweep over the panels of outputs leaves z where delta
  * will be, a second one makes delta of it; in between each sample's largest z is known, and with it log_sum.
  * Item: SAMPLE_ROWS samples, through all panels of outputs. */
 DEFINE_HEADS(floatv, _vector)
@@ -34,7 +34,7 @@ TILE_OPERATION cost_tile(ITEM const uint a_lines, const uint input_count, const 
                          __global const uint *restrict labels, __global const float *restrict values,
                          __global const float *restrict sample_weights, __global float *restrict delta,
                          __global float *restrict delta_transposed, __global float *restrict costs,
-                         __global uint *restrict corrects) {
+                         __global uint *restrict classes) {
     const uint row = item_id(0) * SAMPLE_ROWS, batch_count = state->batch_count;
     if (row >= batch_count) return;
     const uint b_lines = 0; /* few outputs */
@@ -86,6 +86,6 @@ TILE_OPERATION cost_tile(ITEM const uint a_lines, const uint input_count, const 
                 store(load(j, deltas), j, delta + corner);
         }
         costs[sample] = present ? (WEIGHTED ? sample_cost * sample_weight : sample_cost) : 0.0f;
-        corrects[sample] = present && (TARGET_VALUES ? all_right : largest == label);
+        classes[sample] = TARGET_VALUES ? all_right : largest;
     }
 }

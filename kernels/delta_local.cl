@@ -11,8 +11,9 @@
         const uint row = (uint)get_group_id(1) * BLOCK, column = (uint)get_group_id(0) * BLOCK;                        \
         if (row >= state->batch_count) return;                                                                         \
         float4 c[TILE_ROWS][TILE_VECTORS];                                                                             \
-        block_multiply(c, memory, parts, output_count, (operand){CONST_VECTORS(delta), batch_rows, row, false},        \
-                       (operand){CONST_VECTORS(weights), weights_rows, column, false});                                \
+        const operand from_delta = {CONST_VECTORS(delta), batch_rows, row, false};                                     \
+        const operand from_weights = {CONST_VECTORS(weights), weights_rows, column, false};                            \
+        block_multiply(c, memory, parts, output_count, &from_delta, &from_weights);                                    \
         if (get_local_id(1) > 0) return;                                                                               \
         FOR_EACH_SUM(i, j, TILE_ROWS) {                                                                                \
             const uint sample = row + sum_row(i), input = column + sum_column(j);                                      \

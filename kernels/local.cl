@@ -77,37 +77,39 @@ typedef struct {
     bool k_is_row;
 } operand;
 
-/* An item's share of an operand's vectors from `k_first` on. Neighbours fetch along rows. */
-LOCAL_INLINE void block_fetch(float4 *share, const operand from, const uint k_first, const uint depth) {
+/* An item's share of an operand's vectors from `k_first` on. Neighbours fetch along rows. Nothing is made of what comes:
+ * that would wait for it, before the products. */
+LOCAL_INLINE void block_fetch(float4 *share, const operand *from, const uint k_first, const uint depth) {
     _Pragma("unroll") for (uint v = 0; v < COPY_VECTORS; v++) {
         const uint place = v * BLOCK_ITEMS + (uint)get_local_id(0);
         share[v] = 0.0f;
-        if (from.k_is_row) {
-            const uint k = k_first + place / (BLOCK / 4), column = from.first + place % (BLOCK / 4) * 4;
-            if (k < depth) share[v] = VECTOR(from.matrix, k, column, from.rows);
+        if (from->k_is_row) {
+            const uint k = k_first + place / (BLOCK / 4), column = from->first + place % (BLOCK / 4) * 4;
+            if (k < depth) share[v] = VECTOR(from->matrix, k, column, from->rows);
         } else {
-            const uint row = from.first + place / (BLOCK_DEPTH / 4), k = k_first + place % (BLOCK_DEPTH / 4) * 4;
-            if (k < depth) {
-                const int4 exists = (uint4)(k, k + 1, k + 2, k + 3) < depth;
-                share[v] = select((float4)(0.0f), VECTOR(from.matrix, row, k, from.rows), exists);
-            }
+            const uint row = from->first + place / (BLOCK_DEPTH / 4), k = k_first + place % (BLOCK_DEPTH / 4) * 4;
+            if (k < depth) share[v] = VECTOR(from->matrix, row, k, from->rows);
         }
     }
 }
 
-/* Puts what block_fetch() fetched into local memory, as [k][row or column of the block]. */
-LOCAL_INLINE void block_put(__local float4 *to, const float4 *share, const bool k_is_row) {
+/* Puts what block_fetch() fetched into local memory, as [k][row or column of the block], with zeros from `depth` on. */
+LOCAL_INLINE void block_put(__local float4 *to, const float4 *share, const operand *from, const uint k_first,
+                            const uint depth) {
     _Pragma("unroll") for (uint v = 0; v < COPY_VECTORS; v++) {
         const uint place = v * BLOCK_ITEMS + (uint)get_local_id(0);
-        if (k_is_row) {
+        if (from->k_is_row) {
             to[place / (BLOCK / 4) * (BLOCK_STRIDE / 4) + place % (BLOCK / 4)] = share[v];
         } else {
+            const uint k = k_first + place % (BLOCK_DEPTH / 4) * 4;
+            const int4 exists = (uint4)(k, k + 1, k + 2, k + 3) < depth;
+            const float4 values = select((float4)(0.0f), share[v], exists);
             __local float *column =
                 (__local float *)to + place % (BLOCK_DEPTH / 4) * 4 * BLOCK_STRIDE + place / (BLOCK_DEPTH / 4);
-            column[0] = share[v].x;
-            column[BLOCK_STRIDE] = share[v].y;
-            column[2 * BLOCK_STRIDE] = share[v].z;
-            column[3 * BLOCK_STRIDE] = share[v].w;
+            column[0] = values.x;
+            column[BLOCK_STRIDE] = values.y;
+            column[2 * BLOCK_STRIDE] = values.z;
+            column[3 * BLOCK_STRIDE] = values.w;
         }
     }
 }
@@ -134,19 +136,20 @@ LOCAL_INLINE void block_add_step(float4 (*c)[TILE_VECTORS], __local const float4
 /* c = a b over `depth` values of k, for the items of part 0; those of other parts end with sums of no use. All items of a
  * group must come here. When it returns, nobody reads `memory` any more if parts is 1. */
 LOCAL_INLINE void block_multiply(float4 (*c)[TILE_VECTORS], __local float4 *memory, const uint parts, const uint depth,
-                                  const operand a, const operand b) {
-    const uint item = get_local_id(0), part = get_local_id(1), step = parts * BLOCK_DEPTH;
+                                  const operand *a, const operand *b) {
+    const uint item = get_local_id(0), part = get_local_id(1);
+    const uint step = parts * BLOCK_DEPTH, own = part * BLOCK_DEPTH; /* of all parts; where this one's begins */
     __local float4 *a_copy = memory + part * PART_VECTORS, *b_copy = a_copy + OPERAND_VECTORS;
     float4 a_share[COPY_VECTORS], b_share[COPY_VECTORS];
     FOR_EACH_SUM(i, j, TILE_ROWS) c[i][j] = 0.0f;
-    block_fetch(a_share, a, part * BLOCK_DEPTH, depth);
-    block_fetch(b_share, b, part * BLOCK_DEPTH, depth);
+    block_fetch(a_share, a, own, depth);
+    block_fetch(b_share, b, own, depth);
     for (uint first = 0; first < depth; first += step) {
-        block_put(a_copy, a_share, a.k_is_row);
-        block_put(b_copy, b_share, b.k_is_row);
+        block_put(a_copy, a_share, a, first + own, depth);
+        block_put(b_copy, b_share, b, first + own, depth);
         barrier(CLK_LOCAL_MEM_FENCE);
-        block_fetch(a_share, a, first + step + part * BLOCK_DEPTH, depth);
-        block_fetch(b_share, b, first + step + part * BLOCK_DEPTH, depth);
+        block_fetch(a_share, a, first + step + own, depth);
+        block_fetch(b_share, b, first + step + own, depth);
         block_add_step(c, a_copy, b_copy);
         barrier(CLK_LOCAL_MEM_FENCE);
     }
@@ -159,3 +162,70 @@ LOCAL_INLINE void block_multiply(float4 (*c)[TILE_VECTORS], __local float4 *memo
     for (uint other = 0; other < parts - 1; other++)
         FOR_EACH_SUM(i, j, TILE_ROWS) c[i][j] += sums[((other * TILE_ROWS + i) * TILE_VECTORS + j) * BLOCK_ITEMS];
 }
+
+/* ---- update_local and update_local_long ---- */
+
+/* The biases of BLOCK outputs from `column` on: the items of a column of vectors share the samples, the first adds up. */
+LOCAL_INLINE void update_biases(__local float4 *memory, const uint column, const uint batch_count,
+                                 const uint batch_rows, const uint sum_samples, const float rate,
+                                 __global const float4 *delta, __global float4 *biases) {
+    const uint item = get_local_id(0), vector = item % (BLOCK / 4), lane = item / (BLOCK / 4);
+    float4 sum = 0.0f, excess = 0.0f;
+    for (uint first = 0, end; first < batch_count; first = end) {
+        end = section_end(first, sum_samples, batch_count);
+        float4 section = 0.0f;
+        for (uint b = first + lane; b < end; b += BLOCK_ITEMS / (BLOCK / 4))
+            section += VECTOR(delta, b, column + 4 * vector, batch_rows);
+        ADD_SECTION(float4, sum, excess, section);
+    }
+    memory[item] = sum;
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (lane > 0) return;
+    for (uint other = item + BLOCK / 4; other < BLOCK_ITEMS; other += BLOCK / 4) sum += memory[other];
+    biases[column / 4 + vector] -= rate * sum;
+}
+
+/* c = the sums over the samples from `first` to `end` of the block at (row, column). */
+LOCAL_INLINE void sum_section(float4 (*c)[TILE_VECTORS], __local float4 *memory, const uint first, const uint end,
+                               const uint row, const uint column, const uint batch_rows,
+                               __global const float *input, __global const float *delta) {
+    const size_t skipped = (size_t)first * PANEL_WIDTH;
+    const operand from_input = {CONST_VECTORS(input + skipped), batch_rows, row, true};
+    const operand from_delta = {CONST_VECTORS(delta + skipped), batch_rows, column, true};
+    block_multiply(c, memory, 1, end - first, &from_input, &from_delta);
+}
+
+/* Adds to c, the sums of the first section, those of all others. */
+LOCAL_INLINE void add_later_sections(float4 (*c)[TILE_VECTORS], __local float4 *memory, const uint batch_count,
+                                      const uint sum_samples, const uint row, const uint column,
+                                      const uint batch_rows, __global const float *input,
+                                      __global const float *delta) {
+    float4 section[TILE_ROWS][TILE_VECTORS], excess[TILE_ROWS][TILE_VECTORS];
+    FOR_EACH_SUM(i, j, TILE_ROWS) excess[i][j] = 0.0f;
+    for (uint first = sum_samples, end; first < batch_count; first = end) {
+        end = section_end(first, sum_samples, batch_count);
+        sum_section(section, memory, first, end, row, column, batch_rows, input, delta);
+        FOR_EACH_SUM(i, j, TILE_ROWS) ADD_SECTION(float4, c[i][j], excess[i][j], section[i][j]);
+    }
+}
+
+#define DEFINE_UPDATE_LOCAL(name, is_long)                                                                             \
+    LOCAL_OPERATION(1)                                                                                                 \
+    name(const uint batch_rows, const uint weights_rows, const uint sum_samples, const float learning_rate,            \
+         __global const epoch_state *restrict state, __global const float *restrict input,                             \
+         __global const float *restrict delta, __global float *restrict weights, __global float *restrict biases) {    \
+        LOCAL_MEMORY(memory, 1);                                                                                       \
+        const uint row = (uint)get_group_id(1) * BLOCK, column = (uint)get_group_id(0) * BLOCK;                        \
+        const uint batch_count = state->batch_count;                                                                   \
+        if (batch_count == 0) return;                                                                                  \
+        const float rate = learning_rate / (float)batch_count;                                                         \
+        const uint first_end = is_long ? min(sum_samples, batch_count) : batch_count;                                  \
+        float4 c[TILE_ROWS][TILE_VECTORS];                                                                             \
+        sum_section(c, memory, 0, first_end, row, column, batch_rows, input, delta);                                   \
+        if (is_long) add_later_sections(c, memory, batch_count, sum_samples, row, column, batch_rows, input, delta);   \
+        FOR_EACH_SUM(i, j, TILE_ROWS)                                                                                  \
+        VECTOR(VECTORS(weights), row + sum_row(i), column + sum_column(j), weights_rows) -= rate * c[i][j];            \
+        if (row == 0)                                                                                                  \
+            update_biases(memory, column, batch_count, batch_rows, sum_samples, rate, CONST_VECTORS(delta),            \
+                          VECTORS(biases));                                                                            \
+    }

@@ -1,5 +1,5 @@
-/* metrics: begins an epoch, and ends each of its steps: adds the batch's costs and correct answers in a fixed
- * order and moves on to the next mini-batch. Both are one work-group. */
+/* metrics: begins an epoch, and ends each of its steps: adds the batch's costs and correct answers, which are
+ * those of the label's class, in a fixed order and moves on to the next mini-batch. Both are one work-group. */
 
 /* Work-item: one. */
 __kernel void metrics_begin(const uint sample_count, const uint batch_size, __global epoch_state *restrict state) {
@@ -16,54 +16,74 @@ __kernel void metrics_begin(const uint sample_count, const uint batch_size, __gl
     state->stopped = 0;
 }
 
-/* stop: 1 when the host wants the epoch to end after this step. A batch_count of 0 from here on makes every
- * later launch of the epoch do nothing. Work-items: REDUCE_ITEMS; in a resident program one does it all. */
-REDUCE_OPERATION metrics_step(ITEM const uint batch_size, __global const uint *restrict stop,
-                              __global const float *restrict costs, __global const uint *restrict corrects,
-                              __global epoch_state *restrict state) {
-    const uint batch_count = state->batch_count;
-    /* Sample b is added to sum b % REDUCE_ITEMS, and the sums in order: the same numbers in a work-group and alone. */
+/* Adds a section's costs and correct answers to the epoch's; false when a cost is not finite. The costs with compensated
+ * addition (A. Neumaier, 1974): an epoch adds many small numbers to a large one. */
 #ifdef RESIDENT
-    const uint item = 0;
-    float cost_sums[REDUCE_ITEMS];
-    uint correct_sums[REDUCE_ITEMS];
-    for (uint i = 0; i < REDUCE_ITEMS; i++) {
-        cost_sums[i] = 0.0f;
-        correct_sums[i] = 0;
-    }
-    for (uint b = 0; b < batch_count; b++) {
-        cost_sums[b % REDUCE_ITEMS] += costs[b];
-        correct_sums[b % REDUCE_ITEMS] += corrects[b];
-    }
+#define SECTION_MEMORY
 #else
-    __local float cost_sums[REDUCE_ITEMS];
-    __local uint correct_sums[REDUCE_ITEMS];
-    const uint item = item_id(0);
-    cost_sums[item] = 0.0f;
-    correct_sums[item] = 0;
-    for (uint b = item; b < batch_count; b += REDUCE_ITEMS) {
-        cost_sums[item] += costs[b];
-        correct_sums[item] += corrects[b];
-    }
-    barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
+#define SECTION_MEMORY __local
 #endif
-    if (item != 0 || batch_count == 0) return;
+static inline bool metrics_add(__global epoch_state *state, SECTION_MEMORY const float *cost_sums,
+                               SECTION_MEMORY const uint *correct_sums) {
     float cost_sum = cost_sums[0];
     uint correct_sum = correct_sums[0];
     for (uint i = 1; i < REDUCE_ITEMS; i++) {
         cost_sum += cost_sums[i];
         correct_sum += correct_sums[i];
     }
-    /* Compensated addition (A. Neumaier, 1974): an epoch adds many small numbers to a large one. */
     const float before = state->cost, after = before + cost_sum;
     state->cost_compensation += fabs(before) >= fabs(cost_sum) ? (before - after) + cost_sum
                                                                : (cost_sum - after) + before;
     state->cost = after;
     state->correct += correct_sum;
+    return !not_finite(cost_sum);
+}
+
+/* stop: 1 when the host wants the epoch to end after this step. A batch_count of 0 from here on makes every
+ * later launch of the epoch do nothing. sum_samples: a multiple of REDUCE_ITEMS, or no less than batch_size.
+ * Work-items: REDUCE_ITEMS; in a resident program one does it all. */
+REDUCE_OPERATION metrics_step(ITEM const uint batch_size, const uint sum_samples, __global const uint *restrict stop,
+                              __global const float *restrict costs, __global const uint *restrict labels,
+                              __global const uint *restrict classes, __global epoch_state *restrict state) {
+    const uint batch_count = state->batch_count;
+    bool is_finite = true;
+    /* Sample b is added to sum b % REDUCE_ITEMS, and the sums in order: the same numbers in a work-group and alone. */
+    SECTION_MEMORY float cost_sums[REDUCE_ITEMS];
+    SECTION_MEMORY uint correct_sums[REDUCE_ITEMS];
+#ifdef RESIDENT
+    const uint item = 0;
+    for (uint first = 0, end; first < batch_count; first = end) {
+        end = section_end(first, sum_samples, batch_count);
+        for (uint i = 0; i < REDUCE_ITEMS; i++) {
+            cost_sums[i] = 0.0f;
+            correct_sums[i] = 0;
+        }
+        for (uint b = first; b < end; b++) {
+            cost_sums[b % REDUCE_ITEMS] += costs[b];
+            correct_sums[b % REDUCE_ITEMS] += TARGET_VALUES ? classes[b] : classes[b] == labels[b];
+        }
+        is_finite &= metrics_add(state, cost_sums, correct_sums);
+    }
+#else
+    const uint item = item_id(0);
+    for (uint first = 0, end; first < batch_count; first = end) {
+        end = section_end(first, sum_samples, batch_count);
+        cost_sums[item] = 0.0f;
+        correct_sums[item] = 0;
+        for (uint b = first + item; b < end; b += REDUCE_ITEMS) {
+            cost_sums[item] += costs[b];
+            correct_sums[item] += TARGET_VALUES ? classes[b] : classes[b] == labels[b];
+        }
+        barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
+        if (item == 0) is_finite &= metrics_add(state, cost_sums, correct_sums);
+        barrier(CLK_LOCAL_MEM_FENCE);
+    }
+#endif
+    if (item != 0 || batch_count == 0) return;
     state->step++;
     state->first += batch_count;
     uint next_count = min(batch_size, state->sample_count - state->first);
-    if (not_finite(cost_sum)) {
+    if (!is_finite) {
         state->nonfinite_step = state->step;
         next_count = 0;
     }

@@ -15,26 +15,24 @@
 #define RANDOM_SPLIT      3u /* training and validation parts           */
 #define RANDOM_DROPOUT    4u /* units left out; and 16 times the layer  */
 
-typedef struct {
-    uint word[4];
-} random_block;
-
-static inline random_block random_philox(random_block counter, uint key_low, uint key_high) {
+/* `block` in, its counter; out, four random words. An array and no struct: see "Kernels" in CONTRIBUTING.md. */
+static inline void random_philox(uint block[4], uint key_low, uint key_high) {
     for (int round = 0; round < 10; round++) {
-        const ulong product0 = (ulong)0xD2511F53u * counter.word[0];
-        const ulong product1 = (ulong)0xCD9E8D57u * counter.word[2];
-        const random_block next = {{(uint)(product1 >> 32) ^ counter.word[1] ^ key_low, (uint)product1,
-                                    (uint)(product0 >> 32) ^ counter.word[3] ^ key_high, (uint)product0}};
-        counter = next;
+        const ulong product0 = (ulong)0xD2511F53u * block[0];
+        const ulong product1 = (ulong)0xCD9E8D57u * block[2];
+        block[0] = (uint)(product1 >> 32) ^ block[1] ^ key_low;
+        block[1] = (uint)product1;
+        block[2] = (uint)(product0 >> 32) ^ block[3] ^ key_high;
+        block[3] = (uint)product0;
         key_low += 0x9E3779B9u;
         key_high += 0xBB67AE85u;
     }
-    return counter;
 }
 
 static inline uint random_word(uint seed_low, uint seed_high, uint purpose, uint epoch, uint index, uint round) {
-    const random_block counter = {{index, epoch, purpose, round}};
-    return random_philox(counter, seed_low, seed_high).word[0];
+    uint block[4] = {index, epoch, purpose, round};
+    random_philox(block, seed_low, seed_high);
+    return block[0];
 }
 
 /* A float in [0, 1): the upper 24 bits of a word, so that every device gives the same value. */

@@ -32,9 +32,15 @@
 #define MEETING_PATIENCE 300000000u /* reads: some tenths of a second, for a machine that is busy */
 #endif
 
-/* OpenCL 1.2 orders memory within a work-group only. This compiles where the compiler is clang for a CPU, as
- * PoCL's is; elsewhere the program does not build and the host does without. */
+#define GROUP_COUNT ((uint)RESIDENT) /* RESIDENT: how many work-groups the host launches */
+
+/* OpenCL 1.2 orders memory within a work-group only. Several groups are launched on CPUs alone, whose compilers, being
+ * clang, have this; elsewhere a back end may refuse it, and a group by itself has nobody to meet. */
+#if RESIDENT > 1
 #define MEETING_FENCE() __sync_synchronize()
+#else
+#define MEETING_FENCE()
+#endif
 
 /* A long wait, in reads: about a millisecond, many times a fair share's; and how many a slice bears. */
 #define MEETING_LONG_WAIT   3000000u
@@ -91,7 +97,7 @@ static inline bool meeting_leaves(volatile __global uint *meeting, const uint gr
 static inline __global epoch_state *group_state(__global epoch_state *state, __global uint *copies, const uint group) {
     if (group == 0) return state;
     __global epoch_state *own = (__global epoch_state *)(copies + group * MEETING_LINE);
-    *own = *state;
+    for (uint i = 0; i < sizeof(epoch_state); i++) ((__global uchar *)own)[i] = ((__global const uchar *)state)[i];
     return own;
 }
 

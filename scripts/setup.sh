@@ -2,24 +2,26 @@
 # Finds what is missing for building and running epocl and installs it with the system's package manager.
 # Usage: setup.sh [build|check|analyze]    `build`: only what compiling needs; `check`: also what the tests need;
 # `analyze`: that, and what looks at the code: for `make analyze`, `make strict` and `make valgrind`
+#        setup.sh offers PACKAGE           whether the package manager has it; says nothing
 # NO_SETUP=1 installs nothing: what is missing is named, and the exit status is 1 if it is needed. Only the
 # tests' further OpenCL implementations, Python and Clang are not: tests/run.sh leaves out what needs the former, and
-# says so; `make interop` and `make fuzz` need the latter.
+# says so; `make interop` and `make fuzz` need the latter. What is not needed is left out as well where the system
+# has no such package.
 set -eu
 
 mode=${1:-}
-packages=''      # Debian packages to install
-needed_missing=0 # whether one of them is needed even with NO_SETUP=1
+needed='' # Debian packages to install
+wanted='' # those that the tests can do without
 
-# want PACKAGE WHAT: notes a package that is missing, and what it is for.
-want() {
-    packages="$packages $1"
+# need PACKAGE WHAT, want PACKAGE WHAT: note a package that is missing, and what it is for.
+need() {
+    needed="$needed $1"
     echo "setup: missing: $2 (Debian package $1)"
 }
 
-need() {
-    want "$1" "$2"
-    needed_missing=1
+want() {
+    wanted="$wanted $1"
+    echo "setup: missing: $2 (Debian package $1)"
 }
 
 has_compiler() {
@@ -87,8 +89,6 @@ has_oclgrind() {
 }
 
 look_for_missing() {
-    packages=''
-    needed_missing=0
     has_compiler || need build-essential 'a C compiler and the C library headers'
     command -v pkg-config > /dev/null || need pkg-config 'pkg-config, which tells where the libraries are'
     has_library OpenCL || need ocl-icd-opencl-dev 'the OpenCL headers and loader'
@@ -99,6 +99,7 @@ look_for_missing() {
     has_data_set || need dataset-fashion-mnist 'the Fashion-MNIST images to train on'
     if [ "$mode" = check ] || [ "$mode" = analyze ]; then
         has_icd pocl || need pocl-opencl-icd 'PoCL, OpenCL on the CPU, which the tests run on'
+        command -v "${CXX:-c++}" > /dev/null || need g++ 'a C++ compiler, for the example in C++'
         has_library check || need check 'Check, which runs the tests'
         command -v xmllint > /dev/null || need libxml2-utils 'xmllint, to check the plots of epocl bench'
         [ -e /usr/include/Random123/philox.h ] || need librandom123-dev 'Random123, to compare random numbers with'
@@ -131,10 +132,36 @@ as_root() {
     fi
 }
 
+offers() {
+    apt-cache policy "$1" 2> /dev/null | grep -q '^ *Candidate: [^(]'
+}
+
+has_lists() {
+    apt-cache policy 2> /dev/null | grep -q '^ *origin '
+}
+
 updated=0
+update_lists() {
+    [ $updated -eq 0 ] || return 0
+    echo 'setup: apt-get update, for the present list of packages'
+    as_root apt-get -qq -o DPkg::Lock::Timeout=300 update < /dev/null
+    updated=1
+}
+
+# Leaves in `wanted` what this system has packages of.
+leave_out_unknown() {
+    known=''
+    unknown=''
+    for package in $wanted; do
+        if offers "$package"; then known="$known $package"; else unknown="$unknown $package"; fi
+    done
+    wanted=$known
+    [ -z "$unknown" ] || echo "setup: no such package here, what it is for is left out:$unknown"
+}
+
 install_missing() {
     if [ "${NO_SETUP:-}" = 1 ]; then
-        if [ $needed_missing -eq 0 ]; then
+        if [ -z "$needed" ]; then
             return 0
         elif [ "$mode" = build ]; then
             echo "setup: 'make setup' installs it" >&2
@@ -143,31 +170,35 @@ install_missing() {
         fi
         return 1
     fi
+    if [ -z "$needed" ] && has_lists; then leave_out_unknown; fi
+    [ -n "$needed$wanted" ] || return 0
     if ! command -v apt-get > /dev/null; then
         echo "setup: no apt-get here: install what is missing with this system's package manager, then try again" >&2
         return 1
     fi
     if [ "$(id -u)" -ne 0 ] && ! command -v sudo > /dev/null; then
-        echo "setup: neither root nor sudo: run as root, then try again: apt-get install$packages" >&2
+        echo "setup: neither root nor sudo: run as root, then try again: apt-get install$needed$wanted" >&2
         return 1
     fi
-    if [ $updated -eq 0 ]; then
-        echo 'setup: apt-get update, for the present list of packages'
-        as_root apt-get -qq -o DPkg::Lock::Timeout=300 update < /dev/null
-        updated=1
-    fi
-    echo "setup: apt-get install$packages"
+    update_lists
+    leave_out_unknown
+    [ -n "$needed$wanted" ] || return 0
+    echo "setup: apt-get install$needed$wanted"
     # shellcheck disable=SC2086 # one argument a package
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 \
-        install --no-install-recommends $packages < /dev/null > /dev/null
+        install --no-install-recommends $needed $wanted < /dev/null > /dev/null
 }
 
+if [ "$mode" = offers ]; then
+    offers "$2"
+    exit
+fi
 look_for_missing
-[ -z "$packages" ] || install_missing
-packages=''
-needed_missing=0
+[ -z "$needed$wanted" ] || install_missing
+needed=''
+wanted=''
 [ "$mode" = build ] || look_for_device
-if [ -n "$packages" ]; then
+if [ -n "$needed" ]; then
     install_missing
     if ! has_opencl_device; then
         echo 'setup: there is still no OpenCL device: is /etc/OpenCL/vendors/pocl.icd there?' >&2

@@ -1,13 +1,14 @@
 #include "base/cache_file.h"
 
 #include "base/checked.h"
+#include "base/environment.h"
+#include "base/folder.h"
 #include "base/output_file.h"
+#include "base/small_file.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 #include <zlib.h>
 
 #define CACHE_HEADER "epocl cache 1 "
@@ -24,8 +25,8 @@ const char *epocl_cache_folder(void) {
         const char *variable, *below;
     } places[] = {{"EPOCL_CACHE_DIR", ""}, {"XDG_CACHE_HOME", "/epocl"}, {"HOME", "/.cache/epocl"}};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        const char *value = getenv(places[i].variable);
-        if (!value || !*value) continue;
+        const char *value = environment_folder(places[i].variable);
+        if (!value) continue;
         const int length = snprintf(folder, sizeof folder, "%s%s", value, places[i].below);
         return length < PATH_CAPACITY ? folder : NULL;
     }
@@ -79,27 +80,15 @@ bool cache_find(const char *text, size_t length, const char *key, char *value) {
 
 /* ---- the file ---- */
 
-static bool file_path(const char *name, char path[PATH_CAPACITY]) {
-    const char *folder = epocl_cache_folder();
-    return folder && snprintf(path, PATH_CAPACITY, "%s/%s", folder, name) < PATH_CAPACITY;
-}
-
-/* Not blocking, so that a pipe under that name is ignored instead of waited for. */
-static FILE *open_file(const char *path) {
-    const int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    FILE *file = descriptor >= 0 ? fdopen(descriptor, "rb") : NULL;
-    if (!file && descriptor >= 0) close(descriptor);
-    return file;
+/* -1 when there is none. */
+static int open_folder(void) {
+    const char *path = epocl_cache_folder();
+    return path ? folder_open(path) : -1;
 }
 
 /* The whole file, for free(); NULL when there is none that could be a cache. */
-static char *read_file(const char *name, size_t *length) {
-    char path[PATH_CAPACITY];
-    FILE *file = file_path(name, path) ? open_file(path) : NULL;
-    if (!file) return NULL;
-    char *text = calloc(MAX_FILE_BYTES + 2, 1);
-    *length = text ? fread(text, 1, MAX_FILE_BYTES + 1, file) : 0;
-    fclose(file);
+static char *read_file(int folder, const char *name, size_t *length) {
+    char *text = small_file_read_at(folder, name, MAX_FILE_BYTES, length);
     if (text && strlen(text) == *length) return text;
     free(text);
     return NULL;
@@ -107,9 +96,12 @@ static char *read_file(const char *name, size_t *length) {
 
 bool cache_recall(const char *name, const char *key, char *value) {
     size_t length = 0;
-    char *text = read_file(name, &length);
+    const int folder = open_folder();
+    if (folder < 0) return false;
+    char *text = read_file(folder, name, &length);
     const bool found = text && cache_find(text, length, key, value);
     free(text);
+    close(folder);
     return found;
 }
 
@@ -135,11 +127,14 @@ static void copy_lines(char *to, const char *lines, const char *key, size_t most
 
 void cache_remember(const char *name, const char *key, const char *value) {
     size_t old_length = 0;
-    char path[PATH_CAPACITY], header[HEADER_LENGTH + 1];
+    char header[HEADER_LENGTH + 1];
     char *old = NULL, *text = NULL;
-    if (!is_keepable(key) || !is_keepable(value) || !file_path(name, path)) return;
+    if (!is_keepable(key) || !is_keepable(value) || !epocl_cache_folder()) return;
     if (output_folder_create(epocl_cache_folder(), NULL) != EPOCL_OK) return;
-    old = read_file(name, &old_length);
+    const int folder = open_folder();
+    if (folder < 0) return;
+    folder_clean(folder);
+    old = read_file(folder, name, &old_length);
     text = calloc(MAX_FILE_BYTES + 2 * CACHE_TEXT_CAPACITY + 1, 1);
     if (!text) goto cleanup;
 
@@ -150,8 +145,9 @@ void cache_remember(const char *name, const char *key, const char *value) {
     const size_t added = (size_t)sprintf(lines + used, "%s\t%s\n", key, value);
     write_header(lines, used + added, header);
     memcpy(text, header, HEADER_LENGTH);
-    (void)output_file_save(path, text, HEADER_LENGTH + used + added);
+    (void)output_file_save_at(folder, name, text, HEADER_LENGTH + used + added);
 cleanup:
+    close(folder);
     free(text);
     free(old);
 }

@@ -15,6 +15,10 @@ typedef struct output_file output_file;
  * no regular file. */
 epocl_status output_file_open(const char *path, output_file **file);
 
+/* The same in an open folder (base/folder.h): a symbolic link under that name is replaced. Messages begin with the
+ * name. With NO_FOLDER, `name` is a path. */
+epocl_status output_file_open_at(int folder, const char *name, output_file **file);
+
 /* Appends. EPOCL_ERROR_WRITE, with the system's reason, when not all bytes could be written. */
 epocl_status output_file_write(output_file *file, const void *bytes, size_t byte_count);
 
@@ -27,12 +31,7 @@ void output_file_release(output_file *file);
 
 /* Open, write, commit and release in one call. */
 epocl_status output_file_save(const char *path, const void *bytes, size_t byte_count);
-
-/* Gives a file another name in its folder, in the place of what had it, and puts that on the disk. */
-epocl_status output_file_move(const char *from, const char *to);
-
-/* Removes what processes that were killed while they wrote to files of this folder have left there. */
-void output_folder_clean(const char *path);
+epocl_status output_file_save_at(int folder, const char *name, const void *bytes, size_t byte_count);
 
 /* Makes a folder, and the folders above it that are missing, and proves that a file can be created in it.
  * A folder that exists is fine. `*created` (may be NULL) tells whether this call made it; a folder that this call

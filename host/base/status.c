@@ -1,5 +1,7 @@
 #include "base/status.h"
 
+#include "base/printable.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,7 +46,7 @@ epocl_status fail(epocl_status status, const char *format, ...) {
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    memcpy(last_error, text, sizeof text);
+    memcpy(last_error, printable_clean(text), sizeof text);
     return status;
 }
 
@@ -56,6 +58,6 @@ epocl_status fail_prefix(epocl_status status, const char *format, ...) {
     va_end(arguments);
     if (length < 0) length = 0;
     if ((size_t)length < sizeof text) snprintf(text + length, sizeof text - (size_t)length, "%s", last_error);
-    memcpy(last_error, text, sizeof text);
+    memcpy(last_error, printable_clean(text), sizeof text);
     return status;
 }

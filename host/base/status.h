@@ -6,7 +6,8 @@
 
 /* Records a formatted sentence as this thread's last error and returns `status`:
  *     return fail(EPOCL_ERROR_DATA, "%s: not an IDX file", path);
- */
+ * What is recorded is printable (printable_clean()), whatever the arguments are; a text of several lines indents all
+ * but the first. */
 __attribute__((format(printf, 2, 3))) epocl_status fail(epocl_status status, const char *format, ...);
 
 /* Puts a formatted text before the last error and returns `status`, for context on the way up. */

@@ -4,10 +4,11 @@
 #include "command/bench_data.h"
 #include "command/describe.h"
 
+#include <math.h>
+
 /* Samples that a result is checked on: so many that the check is sharp, and no more than take some tenths of a second.
  */
-enum { CHECK_LEAST = 8, CHECK_MOST = 1000 };
-static const double check_flop = 6e8;
+static const double check_least = 8, check_most = 1000, check_flop = 6e8;
 
 /* Up to the width; smaller above, since a step changes the next layer by the sum over all units. */
 static const float learning_rate = 0.1f;
@@ -24,16 +25,15 @@ double bench_flop_per_sample(const unit_list *units) {
 }
 
 static size_t choose_check_count(double flop_per_sample, size_t sample_count) {
-    const double fitting = check_flop / flop_per_sample;
-    const size_t count = fitting < CHECK_LEAST ? CHECK_LEAST : fitting > CHECK_MOST ? CHECK_MOST : (size_t)fitting;
-    return smaller(count, sample_count);
+    const double fitting = fmin(fmax(check_flop / flop_per_sample, check_least), check_most);
+    return smaller((size_t)fitting, sample_count);
 }
 
 static float choose_learning_rate(const unit_list *units) {
     size_t widest = LEARNING_RATE_WIDTH;
     for (size_t i = 1; i < units->count; i++)
         if (units->values[i] > widest) widest = units->values[i];
-    return learning_rate * LEARNING_RATE_WIDTH / (float)widest;
+    return learning_rate * (float)LEARNING_RATE_WIDTH / (float)widest;
 }
 
 epocl_status bench_case_create(const unit_list *units, size_t batch_size, size_t sample_count, bench_case *made) {

@@ -47,14 +47,15 @@ static epocl_status reference_create(const epocl_network *network, const cpu_bas
     TRY(allocate(batch_size * input_count, sizeof *r->input, "the reference", &r->input));
     for (size_t l = 0; l < r->layer_count; l++) {
         reference_layer *one = &r->layers[l];
-        const float *weights = epocl_network_weights(network, l), *biases = epocl_network_biases(network, l);
+        const float *biases = epocl_network_biases(network, l);
         *one = (reference_layer){.input_count = input_count, .output_count = epocl_network_output_count(network, l)};
         TRY(allocate(one->output_count, input_count * sizeof *one->weights, "the reference", &one->weights));
         TRY(allocate(one->output_count, sizeof *one->biases, "the reference", &one->biases));
         TRY(allocate(one->output_count, batch_size * sizeof *one->activation, "the reference", &one->activation));
         TRY(allocate(one->output_count, batch_size * sizeof *one->delta, "the reference", &one->delta));
-        for (size_t i = 0; i < one->output_count * input_count; i++) one->weights[i] = (double)weights[i];
-        for (size_t i = 0; i < one->output_count; i++) one->biases[i] = (double)biases[i];
+        for (size_t i = 0; i < one->output_count * input_count; i++)
+            one->weights[i] = (double)cpu_baseline_weight(network, l, i);
+        for (size_t i = 0; i < one->output_count; i++) one->biases[i] = biases ? (double)biases[i] : 0;
         input_count = one->output_count;
     }
 cleanup:

@@ -1,6 +1,8 @@
 #include "command/bench_row.h"
 
+#include "base/plural.h"
 #include "command/json_line.h"
+#include "command/print_line.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -13,8 +15,8 @@ epocl_status bench_print_speed(bool is_json, const char *device, const epocl_dev
                                          "peak_gflops", json_number(1e-9 * speed->fma_flop_per_second), //
                                          "copy_bytes_per_second", json_number(speed->copy_bytes_per_second),
                                          "launch_us", json_number(1e6 * speed->launch_seconds)));
-    printf("%s: peak %.1f GFLOP/s, copies %.1f GB/s, a launch %.1f us\n", device, 1e-9 * speed->fma_flop_per_second,
-           1e-9 * speed->copy_bytes_per_second, 1e6 * speed->launch_seconds);
+    print_line(stdout, "%s: peak %.1f GFLOP/s, copies %.1f GB/s, a launch %.1f us", device,
+               1e-9 * speed->fma_flop_per_second, 1e-9 * speed->copy_bytes_per_second, 1e6 * speed->launch_seconds);
     fflush(stdout);
     return EPOCL_OK;
 }
@@ -22,8 +24,8 @@ epocl_status bench_print_speed(bool is_json, const char *device, const epocl_dev
 void bench_print_head(const bench_table *table) {
     if (table->is_json) return;
     const bench_case *measured = table->measured;
-    printf("\nnetwork %s, %zu samples, batch %zu; medians of whole epochs\n\n", measured->shape, measured->sample_count,
-           measured->batch_size);
+    printf("\nnetwork %s, %zu sample%s, batch %zu; medians of whole epochs\n\n", measured->shape,
+           measured->sample_count, plural_s(measured->sample_count), measured->batch_size);
     printf("%11s %9s %7s %10s %9s %9s %11s  %s\n", "samples/s", "GFLOP/s", "% peak", "us a step", "launches", "epoch s",
            "vs plain C", "DEVICE (PLAN)");
 }
@@ -53,8 +55,8 @@ epocl_status bench_print_row(const bench_table *table, const bench_row *row, dou
     const double step_us = 1e6 * seconds / (double)bench_case_step_count(measured);
     const double speed = table->plain_seconds / seconds;
     if (!table->is_json) {
-        printf("%11.0f %9.2f %7s %10.1f %9s %9.3g %10.2fx  %s (%s)\n", samples_per_second, gflops, CELL(1, percent),
-               step_us, CELL(2, row->launches_per_step), seconds, speed, row->device, row->plan);
+        print_line(stdout, "%11.0f %9.2f %7s %10.1f %9s %9.3g %10.2fx  %s (%s)", samples_per_second, gflops,
+                   CELL(1, percent), step_us, CELL(2, row->launches_per_step), seconds, speed, row->device, row->plan);
         if (row->kind == BENCH_DEVICE) print_stages(row);
         fflush(stdout);
         return EPOCL_OK;
@@ -89,7 +91,7 @@ epocl_status bench_print_row(const bench_table *table, const bench_row *row, dou
 
 epocl_status bench_print_failure(const bench_table *table, const char *device, epocl_status reason) {
     if (!table->is_json) {
-        printf("%s: %s\n", device, epocl_last_error());
+        print_line(stdout, "%s: %s", device, epocl_last_error());
         fflush(stdout);
         return EPOCL_OK;
     }

@@ -1,8 +1,10 @@
 #include "command/bench_sweep.h"
 
 #include "base/checked.h"
+#include "base/plural.h"
 #include "command/json_line.h"
 #include "command/line_chart.h"
+#include "command/print_line.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -132,14 +134,14 @@ static epocl_status print_crossover(const bench_sweep *sweep, const sweep_line *
                                          "measured_from", (json_int_t)values[first], //
                                          "measured_to", (json_int_t)values[last]));
     if (at == count)
-        printf("%s does not beat the fastest CPU baseline at %s %zu, the largest measured\n", device->name, sweep->kind,
-               values[last]);
+        print_line(stdout, "%s does not beat the fastest CPU baseline at %s %zu, the largest measured", device->name,
+                   sweep->kind, values[last]);
     else if (at == first)
-        printf("%s beats the fastest CPU baseline at every %s measured, %zu to %zu\n", device->name, sweep->kind,
-               values[first], values[last]);
+        print_line(stdout, "%s beats the fastest CPU baseline at every %s measured, %zu to %zu", device->name,
+                   sweep->kind, values[first], values[last]);
     else
-        printf("%s beats the fastest CPU baseline from %s %zu on, measured to %zu\n", device->name, sweep->kind,
-               values[at], values[last]);
+        print_line(stdout, "%s beats the fastest CPU baseline from %s %zu on, measured to %zu", device->name,
+                   sweep->kind, values[at], values[last]);
     return EPOCL_OK;
 }
 
@@ -159,7 +161,7 @@ cleanup:
 /* "training 784-width-10, batch 32, 10000 samples": what varies is named instead of numbered. */
 static void title_text(const bench_sweep *sweep, const settings *given, char *text, size_t capacity) {
     const unit_list *units = &given->shape;
-    char hidden[100] = "", batch[32], samples[32];
+    char hidden[100] = "", batch[32], samples[48];
     size_t used = 0;
     for (size_t i = 1; i + 1 < units->count && used < sizeof hidden; i++)
         used += (size_t)(strcmp(sweep->kind, "width") == 0
@@ -167,10 +169,10 @@ static void title_text(const bench_sweep *sweep, const settings *given, char *te
                              : snprintf(hidden + used, sizeof hidden - used, "-%zu", units->values[i]));
     if (strcmp(sweep->kind, "depth") == 0) snprintf(hidden, sizeof hidden, "-depth x %zu", units->values[1]);
     snprintf(batch, sizeof batch, "%zu", (size_t)given->batch_size);
-    snprintf(samples, sizeof samples, "%zu", (size_t)given->samples);
-    snprintf(text, capacity, "training %zu%s-%zu, batch %s, %s samples", units->values[0], hidden,
+    snprintf(samples, sizeof samples, "%zu sample%s", (size_t)given->samples, plural_s((size_t)given->samples));
+    snprintf(text, capacity, "training %zu%s-%zu, batch %s, %s", units->values[0], hidden,
              units->values[units->count - 1], strcmp(sweep->kind, "batch") == 0 ? "of N" : batch,
-             strcmp(sweep->kind, "samples") == 0 ? "N" : samples);
+             strcmp(sweep->kind, "samples") == 0 ? "N samples" : samples);
 }
 
 epocl_status bench_sweep_plot(const bench_sweep *sweep, const settings *given, char **text, size_t *byte_count) {

@@ -8,18 +8,23 @@
 typedef struct checkpointing {
     run_folder *folder;
     epocl_trainer *trainer;
-    epocl_network *network; /* of the run's shape; holds the best parameters while `has_new_best` */
+    epocl_network *network; /* of the run's shape, for the best parameters */
     interval every;
     size_t best_epoch; /* the one with the lowest validation cost; 0 without */
     double best_cost;
-    bool has_new_best;     /* not written yet                               */
-    bool has_new_steps;    /* since the last checkpoint                     */
-    size_t saved_epochs;   /* finished at the last checkpoint               */
-    double history_second; /* clock_seconds() when history was last written */
+    const epocl_network
+        *best;           /* the model after it: `network` or the checkpoint's; NULL without, or if it is not known */
+    bool best_is_due;    /* best.safetensors is not `best`, or there and should not be */
+    bool has_new_steps;  /* since the last checkpoint                                  */
+    size_t saved_epochs; /* finished at the last checkpoint                            */
+    double history_due;  /* clock_seconds() when history is to be written              */
 } checkpointing;
 
-/* Whatever the trainer has behind it, from an earlier run, counts as saved. */
-checkpointing checkpointing_begin(run_folder *folder, epocl_trainer *trainer, epocl_network *network, interval every);
+/* Of a run that goes on, `resumed` is the checkpoint it goes on from, which outlives this, else NULL: what the trainer
+ * has behind it counts as saved, and the best model is the checkpoint's. best.safetensors can be of a later epoch,
+ * which this run may never come to; then it is due. */
+checkpointing checkpointing_begin(run_folder *folder, epocl_trainer *trainer, epocl_network *network,
+                                  const epocl_checkpoint *resumed, interval every);
 
 /* Steps were trained; the second: they ended an epoch. */
 void checkpointing_step(checkpointing *c);

@@ -133,28 +133,40 @@ static void set_target(const epocl_device_info *info, target *one) {
     device_text(info, one->name, sizeof one->name);
 }
 
-static epocl_status find_targets(bench *work) {
+static epocl_status find_all_targets(bench *work) {
     epocl_status status = EPOCL_OK;
-    epocl_device_info *infos = NULL, selected;
+    epocl_device_info *infos = NULL;
     size_t count = 0;
     TRY(device_list(&infos, &count));
     TRY(allocate(count, sizeof *work->targets, "the devices", &work->targets));
-    if (strcmp(work->given->device, "all") == 0) {
-        for (size_t i = 0; i < count; i++) {
-            target *one = &work->targets[work->target_count];
-            set_target(&infos[i], one);
-            if (*infos[i].unusable)
-                progress_line(&work->shown, "leaving out %s: %s", one->name, infos[i].unusable);
-            else
-                work->target_count++;
-        }
-        if (work->target_count == 0) TRY(fail(EPOCL_ERROR_DEVICE, "epocl can use no device; see epocl doctor"));
-    } else {
-        TRY(describe_selected(work->given, work->given->device, &selected));
-        set_target(&selected, &work->targets[work->target_count++]);
+    for (size_t i = 0; i < count; i++) {
+        target *one = &work->targets[work->target_count];
+        set_target(&infos[i], one);
+        if (*infos[i].unusable)
+            progress_line(&work->shown, "leaving out %s: %s", one->name, infos[i].unusable);
+        else
+            work->target_count++;
     }
+    if (work->target_count == 0) TRY(fail(EPOCL_ERROR_DEVICE, "epocl can use no device; see epocl doctor"));
 cleanup:
     free(infos);
+    return status;
+}
+
+/* Without any device, the CPU's own speed is measured all the same. */
+static epocl_status find_targets(bench *work) {
+    epocl_status status = EPOCL_OK;
+    epocl_device_info selected;
+    if (strcmp(work->given->device, "all") == 0) {
+        status = find_all_targets(work);
+        if (status != EPOCL_ERROR_DEVICE) return status;
+        fprintf(stderr, "epocl: %s; measuring the CPU without OpenCL\n", epocl_last_error());
+        return EPOCL_OK;
+    }
+    TRY(describe_selected(work->given, work->given->device, &selected));
+    TRY(allocate(1, sizeof *work->targets, "the devices", &work->targets));
+    set_target(&selected, &work->targets[work->target_count++]);
+cleanup:
     return status;
 }
 
@@ -191,7 +203,8 @@ cleanup:
 static epocl_status measure_cpu_speed(bench *work) {
     epocl_device_info info;
     target cpu;
-    if (work->cpu_peak > 0 || describe_selected(work->given, "cpu", &info) != EPOCL_OK) return EPOCL_OK;
+    if (work->cpu_peak > 0 || work->target_count == 0 || describe_selected(work->given, "cpu", &info) != EPOCL_OK)
+        return EPOCL_OK;
     if (info.type != EPOCL_DEVICE_CPU) return EPOCL_OK;
     set_target(&info, &cpu);
     return measure_speed(work, &cpu);
@@ -215,7 +228,7 @@ cleanup:
 /* One case on its way through baselines and devices. */
 typedef struct round_of_case {
     bench_table table;
-    double cost; /* of the first epoch; 0 before the baselines */
+    double cost; /* of the first epoch */
 } round_of_case;
 
 static epocl_status finish_row(bench *work, const bench_table *table, const bench_row *row, double peak) {
@@ -225,14 +238,15 @@ static epocl_status finish_row(bench *work, const bench_table *table, const benc
     return bench_sweep_record(&work->sweep, work->point, row, rate);
 }
 
-/* Once a case, from the initial parameters that `network` holds. Without plain C there is nothing to go by. */
-static epocl_status measure_baselines(bench *work, round_of_case *now, const epocl_network *network) {
+/* From the parameters that devices begin with. Without plain C there is nothing to go by. */
+static epocl_status measure_baselines(bench *work, round_of_case *now) {
     epocl_status status = EPOCL_OK;
     const double seconds = work->given->seconds;
+    epocl_network *network = NULL;
     double cost = 0;
     bench_row row;
-    if (now->cost > 0) return EPOCL_OK;
     progress_line(&work->shown, "measuring the baselines");
+    TRY(bench_case_network(now->table.measured, &network));
     TRY(bench_measure_baseline(now->table.measured, network, NULL, seconds, &cost, &row));
     now->cost = cost;
     now->table.plain_seconds = row.epoch.median;
@@ -248,6 +262,7 @@ static epocl_status measure_baselines(bench *work, round_of_case *now, const epo
         TRY(bench_print_failure(&now->table, "cpu baseline, BLAS", EPOCL_ERROR_NO_INPUT));
     }
 cleanup:
+    epocl_network_release(network);
     return status;
 }
 
@@ -262,7 +277,6 @@ static epocl_status measure_device(bench *work, round_of_case *now, const target
     const bench_case *measured = now->table.measured;
     progress_line(&work->shown, "measuring %s", one->name);
     TRY(bench_subject_create(measured, one->selector, work->given, show_message, &work->shown, &subject, &row));
-    TRY(measure_baselines(work, now, subject.network));
     TRY(bench_measure_subject(measured, &subject, work->given->seconds, now->cost, &row));
     TRY(finish_row(work, &now->table, &row, one->peak));
 cleanup:
@@ -270,7 +284,7 @@ cleanup:
     return status;
 }
 
-/* Goes on after a device that fails. */
+/* Goes on after a baseline or a device that fails. */
 static epocl_status measure_case(bench *work, const bench_case *measured) {
     epocl_status status = EPOCL_OK;
     round_of_case now = {.table = {.measured = measured, .is_json = work->given->json}};
@@ -278,6 +292,8 @@ static epocl_status measure_case(bench *work, const bench_case *measured) {
         now.table.sweep = work->sweep.kind;
         now.table.value = work->sweep.values[work->point];
     }
+    const epocl_status unmeasured = measure_baselines(work, &now);
+    if (unmeasured != EPOCL_OK) return note_failure(work, &now.table, "cpu baseline", unmeasured);
     for (size_t i = 0; i < work->target_count; i++) {
         const target *one = &work->targets[i];
         if (one->peak == 0) continue; /* it has failed before */
@@ -349,11 +365,12 @@ const command command_bench = {
     .summary = "measures training on each device against the CPU's own speed",
     .examples = {"bench --device gpu --net 784-512-512-10 --batch-size 128",
                  "bench --sweep width --to 2048 --plot widths.svg"},
-    .notes = "The baselines train the same network on the CPU: in plain C on one thread, and with a BLAS where one is\n"
-             "installed (Debian: libopenblas0). A result is checked before it is timed; one that is wrong is not\n"
-             "timed, and the exit status is 70. Times are medians over whole epochs, after a first one. GFLOP/s\n"
-             "count the multiplications and additions of the matrix products of training; the peak is what the\n"
-             "device does in registers. docs/performance.md explains the lines of --json.",
+    .notes =
+        "The baselines train the same network on the CPU: in plain C on one thread, and with a BLAS where one is\n"
+        "installed (Debian: libopenblas0); without any device, they alone are measured. A result is checked before\n"
+        "it is timed; one that is wrong is not timed, and the exit status is 70. Times are medians over whole epochs,\n"
+        "after a first one. GFLOP/s count the multiplications and additions of the matrix products of training; the\n"
+        "peak is what the device does in registers. docs/performance.md explains the lines of --json.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

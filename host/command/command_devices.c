@@ -1,7 +1,9 @@
 #include "command/commands.h"
 #include "command/describe.h"
 #include "command/device_list.h"
+#include "command/doctor.h"
 #include "command/json_line.h"
+#include "command/print_line.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,10 +18,10 @@ static void print_table(const epocl_device_info *infos, size_t count) {
         char place[48], memory[32];
         snprintf(place, sizeof place, "%zu:%zu", info->platform, info->device);
         bytes_text(info->global_memory_bytes, memory, sizeof memory);
-        printf("%-5zu  %-6s  %-5s  %5u  %10s  %-9s  %s (%s, %s)\n", info->index, place, device_type_text(info->type),
-               info->compute_units, memory, *info->self_test ? info->self_test : "-", info->name, info->platform_name,
-               info->driver_version);
-        if (*info->unusable) printf("%-5s  unusable: %s\n", "", info->unusable);
+        print_line(stdout, "%-5zu  %-6s  %-5s  %5u  %10s  %-9s  %s (%s, %s)", info->index, place,
+                   device_type_text(info->type), info->compute_units, memory, *info->self_test ? info->self_test : "-",
+                   info->name, info->platform_name, info->driver_version);
+        if (*info->unusable) print_line(stdout, "%-5s  unusable: %s", "", info->unusable);
     }
 }
 
@@ -30,10 +32,19 @@ static epocl_status print_json(const epocl_device_info *info) {
     return json_line_print(json_event("device", device));
 }
 
+/* In place of the list: what each driver says when it is asked alone. */
+static epocl_status print_drivers(const settings *given, const char *reason) {
+    findings found = {.is_json = given->json};
+    doctor_loader(&found);
+    return fail(EPOCL_ERROR_DEVICE, "listing the OpenCL devices %s; the findings say by which driver", reason);
+}
+
 static epocl_status run(const settings *given) {
     epocl_status status = EPOCL_OK;
+    char reason[512];
     epocl_device_info *infos = NULL;
     size_t count = 0;
+    if (!device_list_survives(reason, sizeof reason)) return print_drivers(given, reason);
     TRY(device_list(&infos, &count));
     if (!given->json) print_table(infos, count);
     for (size_t i = 0; i < count && given->json; i++) TRY(print_json(&infos[i]));
@@ -47,6 +58,7 @@ const command command_devices = {
     .summary = "lists the OpenCL devices there are",
     .examples = {"devices", "devices --json"},
     .notes = "INDEX and DEVICE (platform:device) can be given to --device, and so can a part of NAME.\n"
+             "Where a driver crashes, the findings of epocl doctor on drivers take the place of the list.\n"
              "SELF-TEST is what the last one said; a device is tested by itself before its first use.",
     .options = options,
     .option_count = sizeof options / sizeof *options,

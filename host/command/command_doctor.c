@@ -1,3 +1,4 @@
+#include "base/plural.h"
 #include "command/commands.h"
 #include "command/doctor.h"
 #include "command/json_line.h"
@@ -19,9 +20,9 @@ static epocl_status print_end(const findings *found, size_t usable_count) {
         return json_line_print(json_pack("{ss sI sI sI}", "event", "doctor", "usable_devices", (json_int_t)usable_count,
                                          "problems", (json_int_t)found->counts[FINDING_PROBLEM], "notes",
                                          (json_int_t)found->counts[FINDING_NOTE]));
-    printf("\n%zu usable device%s, %zu problem%s, %zu note%s\n", usable_count, usable_count == 1 ? "" : "s",
-           found->counts[FINDING_PROBLEM], found->counts[FINDING_PROBLEM] == 1 ? "" : "s", found->counts[FINDING_NOTE],
-           found->counts[FINDING_NOTE] == 1 ? "" : "s");
+    printf("\n%zu usable device%s, %zu problem%s, %zu note%s\n", usable_count, plural_s(usable_count),
+           found->counts[FINDING_PROBLEM], plural_s(found->counts[FINDING_PROBLEM]), found->counts[FINDING_NOTE],
+           plural_s(found->counts[FINDING_NOTE]));
     fflush(stdout);
     return EPOCL_OK;
 }
@@ -34,11 +35,14 @@ static epocl_status run(const settings *given) {
     report_versions(&found);
     doctor_environment(&found);
     doctor_hardware(&found, "", &seen);
-    doctor_loader(&found);
+    const bool can_start = doctor_loader(&found);
     doctor_cache(&found);
-    const epocl_status answered = doctor_devices(&found, &seen, &usable_count);
-    if (usable_count == 0)
-        finding_add(&found, FINDING_PROBLEM, "devices", "PoCL makes one of the CPU: apt install pocl-opencl-icd",
+    const epocl_status answered = can_start ? doctor_devices(&found, &seen, &usable_count) : EPOCL_OK;
+    if (usable_count == 0 && can_start)
+        finding_add(&found, FINDING_PROBLEM, "devices",
+                    found.has_pocl
+                        ? "PoCL, which makes one of the CPU, is installed: the problems above keep it from that"
+                        : "PoCL makes one of the CPU: apt install pocl-opencl-icd",
                     "there is no device that epocl can use");
     TRY(found.status);
     TRY(print_end(&found, usable_count));

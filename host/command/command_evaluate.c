@@ -1,7 +1,10 @@
 #include "command/commands.h"
+#include "command/data_check.h"
 #include "command/device_list.h"
 #include "command/describe.h"
 #include "command/json_line.h"
+#include "command/model_file.h"
+#include "command/print_line.h"
 
 #include <stdio.h>
 
@@ -13,14 +16,14 @@ static const command_option options[] = {
      .argument = "FILE",
      .group = "Data",
      .required = true,
-     .help = "inputs, IDX, plain or gzip"},
+     .help = "inputs, IDX, plain or gzip; - is standard input"},
     {.name = "labels",
      .type = OPTION_TEXT,
      SETTING(labels),
      .argument = "FILE",
      .group = "Data",
      .required = true,
-     .help = "their labels, IDX, plain or gzip"},
+     .help = "their labels, from 0 on, IDX, plain or gzip"},
     OPTION_DEVICE("auto"),
     OPTION_NO_SELF_TEST,
     OPTION_TIMEOUT,
@@ -45,8 +48,9 @@ static epocl_status run(const settings *given) {
     epocl_device_info info;
     epocl_evaluation evaluation = {0};
     char device_name[300];
-    TRY(epocl_network_load(given->model, &network));
+    TRY(model_file_load(given->model, &network));
     TRY(epocl_dataset_load(given->data, given->labels, &dataset));
+    TRY(data_check_fit(network, dataset, given->data, given->labels, false));
     TRY(device_open(given, given->device, &device));
     TRY(epocl_evaluate(device, network, dataset, &evaluation));
     epocl_device_describe(device, &info);
@@ -54,8 +58,8 @@ static epocl_status run(const settings *given) {
     if (given->json)
         TRY(print_json(&evaluation, device_name));
     else
-        printf("cost %.6g  accuracy %.6g  samples %zu  device %s\n", evaluation.cost, evaluation.accuracy,
-               evaluation.sample_count, device_name);
+        print_line(stdout, "cost %.6g  accuracy %.6g  samples %zu  device %s", evaluation.cost, evaluation.accuracy,
+                   evaluation.sample_count, device_name);
 cleanup:
     epocl_device_release(device);
     epocl_dataset_release(dataset);

@@ -1,8 +1,10 @@
 #include "base/checked.h"
 #include "command/commands.h"
+#include "command/data_check.h"
 #include "command/device_list.h"
+#include "command/model_file.h"
 
-#include <math.h>
+#include <inttypes.h>
 #include <stdio.h>
 
 static const command_option options[] = {
@@ -13,7 +15,7 @@ static const command_option options[] = {
      .argument = "FILE",
      .group = "Data",
      .required = true,
-     .help = "inputs, IDX, plain or gzip"},
+     .help = "inputs, IDX, plain or gzip; - is standard input"},
     OPTION_DEVICE("auto"),
     OPTION_NO_SELF_TEST,
     OPTION_TIMEOUT,
@@ -21,33 +23,26 @@ static const command_option options[] = {
      .type = OPTION_FLAG,
      SETTING(proba),
      .group = "Output",
-     .help = "also the network's outputs, a column a class"},
+     .help = "also the outputs, a column a class; those of sigmoid units do not sum to 1"},
     OPTION_HELP,
 };
 
-static size_t largest(const float *values, size_t count) {
-    size_t best = 0;
-    for (size_t i = 1; i < count; i++)
-        if (values[i] > values[best]) best = i;
-    return best;
-}
+static const foreign_option foreign[] = {
+    {"output", "the classes go to standard output; write > FILE"},
+    {"labels", "epocl evaluate compares with labels"},
+    {NULL, NULL},
+};
 
-static epocl_status check_finite(const float *outputs, size_t sample_count, size_t output_count) {
-    for (size_t i = 0; i < sample_count * output_count; i++)
-        if (!isfinite(outputs[i]))
-            return fail(EPOCL_ERROR_DATA, "the output of sample %zu is not finite; is its input?", i / output_count);
-    return EPOCL_OK;
-}
-
-/* A line a sample; `outputs` is [sample_count, output_count]. */
-static void print_csv(const float *outputs, size_t sample_count, size_t output_count, bool has_outputs) {
+/* A line a sample; `outputs` is [sample_count, output_count], named by what made them; NULL prints none. */
+static void print_csv(const uint32_t *classes, const float *outputs, size_t sample_count, size_t output_count,
+                      const char *name) {
     printf("class");
-    for (size_t i = 0; i < output_count && has_outputs; i++) printf(",p%zu", i);
+    for (size_t i = 0; i < output_count && outputs; i++) printf(",%s%zu", name, i);
     printf("\n");
     for (size_t sample = 0; sample < sample_count; sample++) {
-        const float *values = outputs + sample * output_count;
-        printf("%zu", largest(values, output_count));
-        for (size_t i = 0; i < output_count && has_outputs; i++) printf(",%.9g", (double)values[i]);
+        printf("%" PRIu32, classes[sample]);
+        for (size_t i = 0; i < output_count && outputs; i++)
+            printf(",%.9g", (double)outputs[sample * output_count + i]);
         printf("\n");
     }
 }
@@ -57,18 +52,24 @@ static epocl_status run(const settings *given) {
     epocl_network *network = NULL;
     epocl_dataset *dataset = NULL;
     epocl_device *device = NULL;
+    uint32_t *classes = NULL;
     float *outputs = NULL;
-    TRY(epocl_network_load(given->model, &network));
+    TRY(model_file_load(given->model, &network));
     TRY(epocl_dataset_load(given->data, NULL, &dataset));
+    TRY(data_check_fit(network, dataset, given->data, NULL, false));
     TRY(device_open(given, given->device, &device));
     const size_t output_count = epocl_network_output_count(network, epocl_network_layer_count(network) - 1);
     const size_t sample_count = epocl_dataset_sample_count(dataset);
-    TRY(allocate(sample_count, output_count * sizeof *outputs, "the outputs", &outputs));
-    TRY(epocl_predict(device, network, dataset, outputs));
-    TRY(check_finite(outputs, sample_count, output_count));
-    print_csv(outputs, sample_count, output_count, given->proba);
+    TRY(allocate(sample_count, sizeof *classes, "the classes", &classes));
+    TRY(epocl_predict_classes(device, network, dataset, classes));
+    if (given->proba) {
+        TRY(allocate(sample_count, output_count * sizeof *outputs, "the outputs", &outputs));
+        TRY(epocl_predict(device, network, dataset, outputs));
+    }
+    print_csv(classes, outputs, sample_count, output_count, epocl_network_activation(network));
 cleanup:
     free(outputs);
+    free(classes);
     epocl_device_release(device);
     epocl_dataset_release(dataset);
     epocl_network_release(network);
@@ -79,8 +80,11 @@ const command command_predict = {
     .name = "predict",
     .summary = "prints the class of each sample as CSV, in the order of the input",
     .examples = {"predict --model run1/model.safetensors --data new.idx.gz > classes.csv",
-                 "predict --model run1/model.safetensors --data new.idx.gz --proba"},
-    .notes = "The first column is the class (counted from 0, the largest output); with --proba, p0, p1, ... follow.",
+                 "predict --model run1/model.safetensors --data - --proba < new.idx"},
+    .notes =
+        "The first column is the class (counted from 0, as evaluate takes it). With --proba, sigmoid0, sigmoid1, ...\n"
+        "follow: what the output units say, each from 0 to 1 and by itself. They do not sum to 1.",
+    .foreign = foreign,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

@@ -1,7 +1,9 @@
 #include "base/checked.h"
 #include "command/checkpointing.h"
 #include "command/commands.h"
+#include "command/data_check.h"
 #include "command/device_list.h"
+#include "command/print_line.h"
 #include "command/profile_rows.h"
 #include "command/profile_trace.h"
 #include "command/report.h"
@@ -9,8 +11,12 @@
 #include "command/run_config.h"
 #include "command/run_plan.h"
 #include "command/signals.h"
+#include "command/streams.h"
 
 #include <stdio.h>
+#include <unistd.h>
+
+enum { CLASSES_MAXIMUM = 1 << 20 };
 
 static const char *const normalize_choices[] = {"auto", "none", "scale255", "zscore", "minmax", NULL};
 
@@ -18,20 +24,26 @@ static const command_option options[] = {
     {.name = "data",
      .type = OPTION_TEXT,
      SETTING(data),
+     .is_kept = true,
+     .is_path = true,
      .can_change = true,
      .argument = "FILE",
      .group = "Data",
-     .help = "inputs to train on, IDX, plain or gzip (required)"},
+     .help = "inputs to train on, IDX, plain or gzip; - is standard input (required)"},
     {.name = "labels",
      .type = OPTION_TEXT,
      SETTING(labels),
+     .is_kept = true,
+     .is_path = true,
      .can_change = true,
      .argument = "FILE",
      .group = "Data",
-     .help = "their labels, IDX, plain or gzip (required)"},
+     .help = "their labels, from 0 on, IDX, plain or gzip (required)"},
     {.name = "valid",
      .type = OPTION_TEXT,
      SETTING(valid),
+     .is_kept = true,
+     .is_path = true,
      .can_change = true,
      .argument = "FILE",
      .group = "Data",
@@ -39,6 +51,8 @@ static const command_option options[] = {
     {.name = "valid-labels",
      .type = OPTION_TEXT,
      SETTING(valid_labels),
+     .is_kept = true,
+     .is_path = true,
      .can_change = true,
      .argument = "FILE",
      .group = "Data",
@@ -46,6 +60,7 @@ static const command_option options[] = {
     {.name = "valid-split",
      .type = OPTION_REAL,
      SETTING(valid_split),
+     .is_kept = true,
      .argument = "FRACTION",
      .group = "Data",
      .above = 0,
@@ -54,6 +69,7 @@ static const command_option options[] = {
     {.name = "normalize",
      .type = OPTION_CHOICE,
      SETTING(normalize),
+     .is_kept = true,
      .argument = "KIND",
      .group = "Data",
      .default_value = "auto",
@@ -63,32 +79,45 @@ static const command_option options[] = {
     {.name = "hidden",
      .type = OPTION_UNITS,
      SETTING(hidden),
+     .is_kept = true,
      .argument = "LIST",
      .group = "Network",
      .default_value = "none",
      .separators = ",",
      .maximum = 1 << 24,
      .help = "units of the hidden layers, as 128,64"},
+    {.name = "classes",
+     .type = OPTION_WHOLE,
+     SETTING(classes),
+     .is_kept = true,
+     .argument = "N",
+     .group = "Network",
+     .minimum = 1,
+     .maximum = CLASSES_MAXIMUM,
+     .help = "outputs; else one more than the largest label to train on"},
     {.name = "activation",
      .type = OPTION_TEXT,
      SETTING(activation),
+     .is_kept = true,
      .argument = "NAME",
      .group = "Network",
      .default_value = "sigmoid",
-     .help = "of hidden and output units"},
+     .help = "of hidden and output units; there is no other yet"},
     {.name = "cost",
      .type = OPTION_TEXT,
      SETTING(cost),
+     .is_kept = true,
      .argument = "NAME",
      .group = "Network",
      .default_value = "cross-entropy",
-     .help = "what training makes small"},
-    {.name = "loss", .type = OPTION_TEXT, SETTING(cost), .argument = "NAME", .group = "Network"},
+     .help = "what training makes small; there is no other yet"},
+    {.name = "loss", .type = OPTION_TEXT, SETTING(cost), .is_kept = true, .argument = "NAME", .group = "Network"},
 
     {.name = "epochs",
      .letter = 'e',
      .type = OPTION_WHOLE,
      SETTING(epochs),
+     .is_kept = true,
      .can_change = true,
      .argument = "N",
      .group = "Training",
@@ -100,6 +129,7 @@ static const command_option options[] = {
      .letter = 'b',
      .type = OPTION_WHOLE,
      SETTING(batch_size),
+     .is_kept = true,
      .argument = "N",
      .group = "Training",
      .default_value = "32",
@@ -109,6 +139,7 @@ static const command_option options[] = {
     {.name = "learning-rate",
      .type = OPTION_REAL,
      SETTING(learning_rate),
+     .is_kept = true,
      .can_change = true,
      .argument = "RATE",
      .group = "Training",
@@ -116,10 +147,19 @@ static const command_option options[] = {
      .above = 0,
      .below = 1e30,
      .help = "length of a step"},
+    {.name = "lr",
+     .type = OPTION_REAL,
+     SETTING(learning_rate),
+     .can_change = true,
+     .argument = "RATE",
+     .group = "Training",
+     .above = 0,
+     .below = 1e30},
     {.name = "seed",
      .letter = 's',
      .type = OPTION_WHOLE,
      SETTING(seed),
+     .is_kept = true,
      .argument = "N",
      .group = "Training",
      .default_value = "1",
@@ -137,10 +177,16 @@ static const command_option options[] = {
      .letter = 'o',
      .type = OPTION_TEXT,
      SETTING(output),
+     .can_change = true, /* resume_settings() wants the folder of --resume */
      .argument = "DIR",
      .group = "Output",
      .help = "folder for the run (required without --dry-run or --resume)"},
-    {.name = "force", .type = OPTION_FLAG, SETTING(force), .group = "Output", .help = "overwrite a run in DIR"},
+    {.name = "force",
+     .type = OPTION_FLAG,
+     SETTING(force),
+     .can_change = true, /* nothing is overwritten then */
+     .group = "Output",
+     .help = "overwrite a run in DIR"},
     {.name = "resume",
      .type = OPTION_TEXT,
      SETTING(resume),
@@ -151,6 +197,7 @@ static const command_option options[] = {
     {.name = "checkpoint-every",
      .type = OPTION_EVERY,
      SETTING(checkpoint_every),
+     .is_kept = true,
      .can_change = true,
      .argument = "N",
      .group = "Output",
@@ -174,6 +221,21 @@ static const command_option options[] = {
     OPTION_HELP,
 };
 
+#define ONE_OPTIMISER "training is plain mini-batch gradient descent, set by --learning-rate and --batch-size"
+static const foreign_option foreign[] = {
+    {"optimizer", ONE_OPTIMISER},
+    {"optimiser", ONE_OPTIMISER},
+    {"momentum", ONE_OPTIMISER},
+    {"weight-decay", ONE_OPTIMISER},
+    {"layers", "--hidden LIST gives the units of the hidden layers"},
+    {"model", "--resume DIR goes on with a run"},
+    {"input", "--data FILE names the inputs"},
+    {"dropout", "networks are fully connected layers and nothing else"},
+    {"verbose", "progress is told unless --quiet is given"},
+    {"threads", "the device decides; PoCL takes as many as POCL_MAX_PTHREAD_COUNT says"},
+    {NULL, NULL},
+};
+
 /* All that a run holds; released by training_release(). */
 typedef struct training {
     const settings *given;
@@ -191,6 +253,7 @@ typedef struct training {
 
 static void training_release(training *run) {
     signals_attach(NULL);
+    signals_set_last_act(NULL, NULL);
     epocl_trainer_release(run->trainer);
     epocl_device_release(run->device);
     epocl_network_release(run->network);
@@ -201,6 +264,7 @@ static void training_release(training *run) {
 }
 
 static epocl_status check_settings(const settings *given) {
+    const char *const paths[] = {given->data, given->labels, given->valid, given->valid_labels};
     if (!given->data || !given->labels)
         return fail(EPOCL_ERROR_ARGUMENT, "epocl train needs --%s FILE; see epocl train --help",
                     given->data ? "labels" : "data");
@@ -213,7 +277,7 @@ static epocl_status check_settings(const settings *given) {
         return fail(EPOCL_ERROR_ARGUMENT, "epocl train needs --output DIR, or --dry-run; see epocl train --help");
     if (given->profile && given->dry_run)
         return fail(EPOCL_ERROR_ARGUMENT, "--profile and --dry-run exclude each other: a dry run launches nothing");
-    return EPOCL_OK;
+    return data_check_streams(paths, sizeof paths / sizeof *paths);
 }
 
 static epocl_status load_data(training *run) {
@@ -228,18 +292,39 @@ static epocl_status load_data(training *run) {
     }
 cleanup:
     epocl_dataset_release(whole);
+    if (status == EPOCL_ERROR_NO_INPUT && run->given->resume)
+        return fail(status,
+                    "%s; where a file has moved, give its place anew: --data, --labels, --valid, --valid-labels",
+                    epocl_last_error());
     return status;
 }
 
 static epocl_status create_network(training *run) {
+    const size_t classes = (size_t)run->given->classes, class_count = epocl_dataset_class_count(run->data);
     epocl_network_options shape;
+    if (classes > 0 && classes < class_count)
+        return fail(EPOCL_ERROR_ARGUMENT, "--classes %zu is too few: %s has label %zu", classes, run->given->labels,
+                    class_count - 1);
     epocl_network_options_defaults(&shape);
     shape.hidden_counts = run->given->hidden.values;
     shape.hidden_layer_count = run->given->hidden.count;
     shape.activation = run->given->activation;
     shape.cost = run->given->cost;
     shape.normalize = run->given->normalize;
+    shape.output_count = classes;
     return epocl_network_create(run->data, &shape, &run->network);
+}
+
+/* Names the file at fault, which the library does not know. */
+static epocl_status check_data(const training *run) {
+    const settings *given = run->given;
+    const bool can_grow = !run->checkpoint;
+    epocl_status status = EPOCL_OK;
+    TRY(data_check_fit(run->network, run->data, given->data, given->labels, can_grow));
+    if (given->valid) TRY(data_check_fit(run->network, run->valid, given->valid, given->valid_labels, can_grow));
+    if (!given->classes) TRY(data_warn_classes(run->data, given->labels));
+cleanup:
+    return status;
 }
 
 static void set_training_options(training *run) {
@@ -321,6 +406,9 @@ static epocl_status end_failed(training *run, epocl_status ended) {
 
 static epocl_status tell_end(training *run, bool is_stopped) {
     size_t count = 0;
+    if (run_folder_is_moved(run->folder))
+        fprintf(stderr, "epocl: %s was moved while it trained: what was written is where it is now\n",
+                run_folder_path(run->folder));
     const epocl_epoch_result *history = epocl_trainer_history(run->trainer, &count);
     const char *best_path = run_folder_best_path(run->folder);
     return report_done(&run->told, &(run_end){.last = count ? &history[count - 1] : NULL,
@@ -351,15 +439,29 @@ cleanup:
     return status;
 }
 
+static void withdraw(const void *folder) {
+    run_folder_withdraw(folder);
+}
+
+/* Says what will become of a best.safetensors that is not the checkpoint's. */
+static void tell_best(const training *run) {
+    const char *path = run_folder_best_path(run->folder);
+    if (!run->saved.best_is_due || !path) return;
+    if (run->saved.best)
+        fprintf(stderr, "epocl: %s is not the best model of the epochs gone on from: that of epoch %zu replaces it\n",
+                path, run->saved.best_epoch);
+    else
+        fprintf(stderr, "epocl: %s is of none of the epochs gone on from: it is removed\n", path);
+}
+
 /* All that can fail before a first epoch fails here, with nothing left behind. */
 static epocl_status prepare(training *run) {
     epocl_status status = EPOCL_OK;
     json_t *config = NULL;
     size_t finished = 0;
-    if (run->given->resume)
-        TRY(run_folder_prepare_again(run->folder));
-    else
-        TRY(run_folder_open(run->given->output, run->given->force, &run->folder));
+    if (!run->given->resume) TRY(run_folder_open(run->given->output, run->given->force, &run->folder));
+    signals_set_last_act(withdraw, run->folder);
+    TRY(run_folder_prepare(run->folder));
     if (run->given->profile) TRY(profile_trace_probe(run->given->profile));
     report_start(&run->told, &run->device_info, run->network, epocl_dataset_sample_count(run->data),
                  run->valid ? epocl_dataset_sample_count(run->valid) : 0);
@@ -368,10 +470,13 @@ static epocl_status prepare(training *run) {
     else
         TRY(epocl_trainer_create(run->device, run->network, run->data, run->valid, &run->options, &run->trainer));
     epocl_trainer_history(run->trainer, &finished);
-    config = run_config(run->given, run->network, &run->device_info, epocl_trainer_plan_name(run->trainer));
+    config =
+        run_config(&command_train, run->given, run->network, &run->device_info, epocl_trainer_plan_name(run->trainer));
     if (!config) TRY(fail(EPOCL_ERROR_MEMORY, "not enough memory for config.json"));
     run_folder_set_config(run->folder, config);
-    run->saved = checkpointing_begin(run->folder, run->trainer, run->network, run->given->checkpoint_every);
+    run->saved =
+        checkpointing_begin(run->folder, run->trainer, run->network, run->checkpoint, run->given->checkpoint_every);
+    tell_best(run);
     signals_attach(run->trainer);
     report_plan(&run->told, epocl_trainer_plan_name(run->trainer), finished);
 cleanup:
@@ -381,16 +486,20 @@ cleanup:
 
 /* ---- resuming ---- */
 
+/* Texts in `resumed` are memory of *config. */
+static epocl_status read_settings(const training *run, json_t **config, settings *resumed) {
+    return resume_settings(&command_train, run->given, run_folder_descriptor(run->folder),
+                           run_folder_config_path(run->folder), config, resumed);
+}
+
 /* The checkpoint to go on from, and its network; neither for a run that had not come to its first. */
 static epocl_status find_checkpoint(training *run) {
     epocl_status status = EPOCL_OK;
-    const char *path = NULL;
     char *problem = NULL;
-    TRY(run_folder_find_checkpoint(run->folder, &run->checkpoint, &path, &problem));
-    if (problem) fprintf(stderr, "epocl: %s; going on from %s\n", problem, path);
-    if (path)
-        TRY(epocl_network_load(path, &run->network));
-    else
+    TRY(run_folder_find_checkpoint(run->folder, &run->checkpoint, &run->network, &problem));
+    if (problem)
+        print_line(stderr, "epocl: %s; going on from %s", problem, run_folder_checkpoint_path(run->folder));
+    else if (!run->checkpoint)
         progress_line(&run->told.shown, "no checkpoint was written yet: the run begins again");
 cleanup:
     free(problem);
@@ -404,15 +513,19 @@ static epocl_status run(const settings *given) {
     training work = {.given = given, .told = report_begin(given)};
     if (given->resume) {
         TRY(run_folder_open_again(given->resume, &work.folder));
-        TRY(resume_settings(&command_train, given, run_folder_config_path(work.folder), &config, &resumed));
+        TRY(read_settings(&work, &config, &resumed));
         work.given = &resumed;
         work.told = report_begin(&resumed);
     }
     TRY(check_settings(work.given));
+    if (!work.given->dry_run) streams_need_no_reader();
     TRY(signals_begin((double)work.given->checkpoint_every.seconds));
     if (given->resume) TRY(find_checkpoint(&work));
     TRY(load_data(&work));
     if (!work.network) TRY(create_network(&work));
+    TRY(check_data(&work));
+    if (given->resume)
+        TRY(resume_check(run_folder_config_path(work.folder), config, work.given, work.network, work.checkpoint));
     TRY(device_open(work.given, work.given->device, &work.device));
     epocl_device_describe(work.device, &work.device_info);
     set_training_options(&work);
@@ -435,15 +548,20 @@ const command command_train = {
     .examples = {"train --data images.idx.gz --labels labels.idx.gz --hidden 128 --output run1",
                  "train --data images.idx --labels labels.idx --valid-split 0.1 --hidden 128,64 --dry-run"},
     .notes =
+        "IDX is the format of MNIST: two zero bytes, a type (8: bytes, 13: 32-bit floats), the number of dimensions,\n"
+        "each dimension in 32 bits, then the values, all big-endian and the samples first. Labels count from 0, and\n"
+        "the largest makes the number of classes.\n\n"
         "DIR receives config.json, history.csv, model.safetensors, checkpoint.safetensors and the one before it, and,\n"
-        "with validation data, best.safetensors: the parameters with the lowest validation cost. SIGINT or SIGTERM\n"
-        "ends the training after the mini-batch in progress, with all of it saved and exit status 75; a second one\n"
-        "ends it at once. SIGUSR1 writes a checkpoint and goes on. --resume goes on to the same bytes as without a\n"
-        "stop; --data, --labels, --valid, --valid-labels, --epochs, --learning-rate, --device, --plan and\n"
-        "--checkpoint-every can be given anew with it.\n\n"
+        "with validation data, best.safetensors: the parameters with the lowest validation cost. SIGINT, SIGTERM or\n"
+        "SIGHUP (a closed terminal) ends the training after the mini-batch in progress, with all of it saved and exit\n"
+        "status 75; a second SIGINT or SIGTERM ends it at once. SIGUSR1 writes a checkpoint and goes on. A pipe that\n"
+        "closes ends nothing. --resume goes on to the same bytes as without a stop; --data, --labels, --valid,\n"
+        "--valid-labels, --epochs, --learning-rate, --device, --plan, --tune and --checkpoint-every can be given anew\n"
+        "with it, all other settings with the value that they have.\n\n"
         "--profile tells on standard error where the time went and writes FILE for ui.perfetto.dev or\n"
         "chrome://tracing. It times the plan that trains: with --plan auto, the one chosen. In a resident plan\n"
         "a launch is a slice of many steps; --plan layered times each operation.",
+    .foreign = foreign,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

@@ -3,6 +3,7 @@
 #include "command/describe.h"
 #include "command/device_list.h"
 #include "command/json_line.h"
+#include "command/print_line.h"
 #include "command/progress.h"
 
 #include <stdlib.h>
@@ -34,8 +35,8 @@ static epocl_status print_choice(const settings *given, const epocl_device *devi
     if (given->json)
         return json_line_print(json_pack("{ss so ss so}", "event", "tuned", "device", json_text(name), "plan", plan,
                                          "cache", json_text(epocl_cache_folder())));
-    printf("%s\n  plan  %s\n  kept  %s\n", name, plan,
-           epocl_cache_folder() ? epocl_cache_folder() : "nowhere: HOME is not set");
+    print_line(stdout, "%s\n  plan  %s\n  kept  %s", name, plan,
+               epocl_cache_folder() ? epocl_cache_folder() : "nowhere: HOME is not set");
     return EPOCL_OK;
 }
 
@@ -83,7 +84,7 @@ cleanup:
 const command command_tune = {
     .name = "tune",
     .summary = "finds the fastest kernels and plan for a network",
-    .examples = {"tune --net 784-128-10 --batch-size 32"},
+    .examples = {"tune --net 784-128-10 --batch-size 32", "tune --net 784-512-512-10 --batch-size 128 --device gpu"},
     .notes =
         "What is found is kept for this device, driver and version of epocl, and used by every later run with such a\n"
         "network and batch size. The folder is EPOCL_CACHE_DIR, else XDG_CACHE_HOME/epocl, else ~/.cache/epocl.",

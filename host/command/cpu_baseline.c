@@ -130,6 +130,16 @@ static void gather(cpu_baseline *baseline, size_t first, size_t count) {
     transpose(layer->transposed, count, input_count, layer->row_length, baseline->input, baseline->padded_batch);
 }
 
+float cpu_baseline_weight(const epocl_network *network, size_t layer, size_t place) {
+    const float *weights = epocl_network_weights(network, layer);
+    if (weights) return weights[place];
+    const size_t outputs = epocl_network_output_count(network, layer);
+    const size_t inputs = layer ? epocl_network_output_count(network, layer - 1) : epocl_network_input_count(network);
+    const float limit = (float)sqrt(6.0 / (double)(inputs + outputs));
+    const uint32_t word = random_word(1, 0, RANDOM_INITIALIZE, (uint32_t)layer, (uint32_t)place, 0);
+    return (2.0f * random_unit(word) - 1.0f) * limit;
+}
+
 static float sigmoid(float z) {
     return 1.0f / (1.0f + expf(-z));
 }
@@ -212,7 +222,7 @@ static epocl_status create_layer(const epocl_network *network, size_t place, siz
                                  baseline_layer *layer) {
     epocl_status status = EPOCL_OK;
     const size_t output_count = epocl_network_output_count(network, place);
-    const float *weights = epocl_network_weights(network, place);
+    const float *biases = epocl_network_biases(network, place);
     *layer = (baseline_layer){.input_count = input_count, .output_count = output_count};
     layer->row_length = padded(input_count);
     TRY(allocate_matrix(output_count, input_count, &layer->weights));
@@ -221,8 +231,9 @@ static epocl_status create_layer(const epocl_network *network, size_t place, siz
     TRY(allocate_matrix(output_count, batch_size, &layer->delta));
     TRY(allocate_matrix(batch_size, input_count, &layer->transposed));
     for (size_t i = 0; i < output_count; i++)
-        memcpy(layer->weights + i * layer->row_length, weights + i * input_count, input_count * sizeof *weights);
-    memcpy(layer->biases, epocl_network_biases(network, place), output_count * sizeof *layer->biases);
+        for (size_t j = 0; j < input_count; j++)
+            layer->weights[i * layer->row_length + j] = cpu_baseline_weight(network, place, i * input_count + j);
+    if (biases) memcpy(layer->biases, biases, output_count * sizeof *biases);
 cleanup:
     return status;
 }

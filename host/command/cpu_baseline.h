@@ -16,8 +16,12 @@ typedef struct cpu_baseline_data {
     size_t sample_count;
 } cpu_baseline_data;
 
-/* Starts from the parameters of `network`, which are copied. `library` makes the matrix products and must outlive the
- * baseline; NULL for plain C. */
+/* A layer's weight, at `place` of [n_out, n_in]: the network's or, where that has no parameters, what a trainer with
+ * seed 1 draws. Biases begin at 0 then. */
+float cpu_baseline_weight(const epocl_network *network, size_t layer, size_t place);
+
+/* Starts from the parameters of `network`, which are copied, or else from the above. `library` makes the matrix
+ * products and must outlive the baseline; NULL for plain C. */
 epocl_status cpu_baseline_create(const epocl_network *network, const cpu_baseline_data *data, size_t batch_size,
                                  float learning_rate, const blas *library, cpu_baseline **baseline);
 

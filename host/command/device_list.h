@@ -5,6 +5,10 @@
 #include "base/status.h"
 #include "command/settings.h"
 
+/* Lists the devices in a child process, before OpenCL has started in this one: false where a driver crashes or hangs,
+ * which `text` says as "crashes: ..." or "does not end ...". That they cannot be listed for another reason is true. */
+bool device_list_survives(char *text, size_t capacity);
+
 /* The caller frees `*infos`. No device at all is EPOCL_ERROR_DEVICE. */
 epocl_status device_list(epocl_device_info **infos, size_t *count);
 

@@ -28,8 +28,8 @@ typedef struct hardware {
 } hardware;
 
 /* The OpenCL loader, where it looks for drivers, and whether the library of each can be loaded. Makes child processes,
- * so it comes before the first OpenCL call. */
-void doctor_loader(findings *found);
+ * so it comes before the first OpenCL call. False when OpenCL must not be started: a program would wait without end. */
+bool doctor_loader(findings *found);
 
 /* GPUs on the PCI bus, device nodes and their permissions, containers. `root` ("" but for tests) is put before the
  * paths of /sys, /dev and the like. */

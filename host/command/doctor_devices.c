@@ -1,26 +1,17 @@
 #include "base/checked.h"
+#include "base/plural.h"
 #include "command/describe.h"
+#include "command/device_list.h"
 #include "command/doctor.h"
-#include "command/in_child.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
-/* What a driver gets for listing its devices, and a device for each wait of the self-test. */
-enum { LIST_SECONDS = 120, SELF_TEST_SECONDS = 120 };
+/* What a device gets for each wait of the self-test. */
+enum { SELF_TEST_SECONDS = 120 };
 
 /* ---- lists ---- */
-
-/* Both lists can be had without a crash. */
-static bool list_all(const char *unused, char *text, size_t capacity) {
-    size_t count = 0;
-    (void)unused;
-    if (epocl_platforms_list(NULL, 0, &count) == EPOCL_OK && epocl_devices_list(NULL, 0, &count) == EPOCL_OK)
-        return true;
-    snprintf(text, capacity, "fails: %s", epocl_last_error());
-    return false;
-}
 
 static epocl_status list_platforms(epocl_platform_info **infos, size_t *count) {
     epocl_status status = EPOCL_OK;
@@ -64,7 +55,7 @@ static void report_platform(findings *found, const epocl_platform_info *info, co
     }
     if (info->device_count > 0) {
         finding_add(found, FINDING_OK, "platform", "", "%s (%s) has %zu device%s", info->name, info->version,
-                    info->device_count, info->device_count == 1 ? "" : "s");
+                    info->device_count, plural_s(info->device_count));
         return;
     }
     if (strstr(info->name, "rusticl")) advise_rusticl(seen, advice, sizeof advice);
@@ -93,9 +84,9 @@ static void report_limits(findings *found, const char *name, const epocl_device_
     bytes_text(info->local_memory_bytes, local, sizeof local);
     finding_add(
         found, FINDING_OK, "device", "",
-        "%s: %s, driver %s, %u units, %s of memory, at most %s in one piece, work-groups of %zu, %s local memory", name,
-        info->device_version, info->driver_version, info->compute_units, memory, piece, info->max_work_group_size,
-        local);
+        "%s: %s, driver %s, %u unit%s, %s of memory, at most %s in one piece, work-groups of %zu, %s local memory",
+        name, info->device_version, info->driver_version, info->compute_units, plural_s(info->compute_units), memory,
+        piece, info->max_work_group_size, local);
 }
 
 static epocl_status report_self_test(findings *found, const char *name, const char *selector) {
@@ -176,9 +167,9 @@ epocl_status doctor_devices(findings *found, const hardware *seen, size_t *usabl
     size_t count = 0;
     *usable_count = 0;
     char text[2048];
-    if (!in_child(list_all, "", LIST_SECONDS, text, sizeof text)) {
+    if (!device_list_survives(text, sizeof text)) {
         finding_add(found, FINDING_PROBLEM, "devices",
-                    "move the ICD files above away one by one to find the driver that does it",
+                    "mend the driver above that does it or, if none does alone, move ICD files away one by one",
                     "listing the devices %s", text);
         return EPOCL_OK;
     }

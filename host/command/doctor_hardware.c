@@ -1,10 +1,12 @@
 /* For scandir()'s order and the names of groups. */
 #define _DEFAULT_SOURCE 1
 
+#include "base/small_file.h"
 #include "command/doctor.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <glob.h>
 #include <grp.h>
 #include <stdio.h>
@@ -51,13 +53,13 @@ static const char *join(char path[PATH_CAPACITY], const char *root, const char *
 
 /* A file of sysfs that holds one hexadecimal number; 0 when it cannot be read. */
 static unsigned long read_number(const char *folder, const char *name) {
-    char path[3 * PATH_CAPACITY], text[32] = "";
+    char path[3 * PATH_CAPACITY];
+    size_t byte_count = 0;
     snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *file = fopen(path, "r");
-    if (!file) return 0;
-    if (!fgets(text, sizeof text, file)) *text = '\0';
-    fclose(file);
-    return strtoul(text, NULL, 16);
+    char *text = small_file_read_at(NO_FOLDER, path, PATH_CAPACITY, &byte_count); /* of sysfs, a page */
+    const unsigned long number = text ? strtoul(text, NULL, 16) : 0;
+    free(text);
+    return number;
 }
 
 static void report_pci_device(findings *found, const char *folder, const char *place, hardware *seen) {
@@ -149,15 +151,16 @@ static void report_missing_nodes(findings *found, const char *root, const hardwa
 static const char *container_sign(const char *root) {
     static const char *const files[] = {"/.dockerenv", "/run/.containerenv"};
     static const char *const words[] = {"docker", "kubepods", "containerd", "libpod", "lxc"};
-    char path[PATH_CAPACITY], line[1024];
+    enum { MOST_BYTES = 1 << 16 };
+    char path[PATH_CAPACITY];
     const char *sign = NULL;
+    size_t byte_count = 0;
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         if (access(join(path, root, files[i]), F_OK) == 0) return files[i];
-    FILE *file = fopen(join(path, root, "/proc/1/cgroup"), "r");
-    while (file && !sign && fgets(line, sizeof line, file))
-        for (size_t i = 0; i < sizeof words / sizeof *words && !sign; i++)
-            if (strstr(line, words[i])) sign = "/proc/1/cgroup";
-    if (file) fclose(file);
+    char *groups = small_file_read_at(NO_FOLDER, join(path, root, "/proc/1/cgroup"), MOST_BYTES, &byte_count);
+    for (size_t i = 0; i < sizeof words / sizeof *words && groups; i++)
+        if (strstr(groups, words[i])) sign = "/proc/1/cgroup";
+    free(groups);
     return sign;
 }
 

@@ -1,19 +1,24 @@
 /* For RTLD_DEFAULT, dladdr() and scandir()'s order. */
 #define _GNU_SOURCE
 
+#include "base/plural.h"
+#include "base/small_file.h"
 #include "command/doctor.h"
 #include "command/in_child.h"
 
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { PATH_CAPACITY = 4096, LOAD_SECONDS = 60 };
 
+#define DEFAULT_FOLDER "/etc/OpenCL/vendors"
 #define NO_DRIVER_ADVICE                                                                                               \
     "install a driver for your GPU (mesa-opencl-icd, intel-opencl-icd or nvidia-opencl-icd on Debian), or PoCL for "   \
     "the CPU: apt install pocl-opencl-icd"
@@ -78,11 +83,44 @@ static bool load_driver(const char *library, char *text, size_t capacity) {
     return true;
 }
 
+/* The driver's devices, with the loader told to know no other: true, and what they are. */
+static bool list_driver(const char *library, char *text, size_t capacity) {
+    epocl_device_info first;
+    size_t count = 0;
+    setenv("OCL_ICD_VENDORS", library, 1);   /* read by ocl-icd                                              */
+    setenv("OCL_ICD_FILENAMES", library, 1); /* by the Khronos loader, to which the other names no folder then */
+    if (epocl_devices_list(&first, 1, &count) != EPOCL_OK || count == 0)
+        snprintf(text, capacity, "and alone has no device");
+    else
+        snprintf(text, capacity, "and alone has %zu device%s: %s%s", count, plural_s(count), first.name,
+                 count > 1 ? ", ..." : "");
+    return true;
+}
+
+/* What a driver that crashes needs, where that is known. */
+static void advise_crash(const char *origin, const char *library, char *advice, size_t capacity) {
+    const bool needs_sys = strstr(library, "pocl") && access("/sys/devices/system/cpu", R_OK) != 0;
+    snprintf(advice, capacity,
+             "%s%s keeps every program from its OpenCL devices: reinstall or update that driver, or take it from %s",
+             needs_sys ? "PoCL needs /sys, which is not there: mount it; until then " : "", library, origin);
+}
+
+static void report_loaded(findings *found, const char *origin, const char *library, const char *place) {
+    char text[2048], advice[2 * PATH_CAPACITY + 256];
+    if (strstr(library, "pocl")) found->has_pocl = true;
+    if (in_child(list_driver, library, LOAD_SECONDS, text, sizeof text)) {
+        finding_add(found, FINDING_OK, "driver", "", "%s: %s loads, %s, %s", origin, library, place, text);
+        return;
+    }
+    advise_crash(origin, library, advice, sizeof advice);
+    finding_add(found, FINDING_PROBLEM, "driver", advice, "%s: listing the devices of %s %s", origin, library, text);
+}
+
 /* `origin` is the file or, if `is_variable`, the variable that names the library. */
 static void report_library(findings *found, const char *origin, bool is_variable, const char *library) {
     char text[2048], advice[PATH_CAPACITY + 256];
     if (in_child(load_driver, library, LOAD_SECONDS, text, sizeof text)) {
-        finding_add(found, FINDING_OK, "driver", "", "%s: %s loads, %s", origin, library, text);
+        report_loaded(found, origin, library, text);
         return;
     }
     if (is_variable)
@@ -95,21 +133,21 @@ static void report_library(findings *found, const char *origin, bool is_variable
 
 /* An ICD file: its first line names a library. */
 static void report_icd_file(findings *found, const char *path) {
-    char line[PATH_CAPACITY] = "";
-    FILE *file = fopen(path, "r");
-    if (!file) {
-        finding_add(found, FINDING_PROBLEM, "driver", "make it readable for everybody (chmod a+r), or remove it",
-                    "%s: %s", path, strerror(errno));
+    size_t byte_count = 0;
+    char *line = small_file_read_at(NO_FOLDER, path, PATH_CAPACITY, &byte_count);
+    if (!line) {
+        fail_file(path);
+        finding_add(found, FINDING_PROBLEM, "driver", "make it readable for everybody (chmod a+r), or remove it", "%s",
+                    epocl_last_error());
         return;
     }
-    if (!fgets(line, sizeof line, file)) *line = '\0';
-    fclose(file);
     line[strcspn(line, " \t\r\n")] = '\0';
     if (*line)
         report_library(found, path, false, line);
     else
         finding_add(found, FINDING_PROBLEM, "driver", "its first line must be a library's name; reinstall its package",
                     "%s names no library", path);
+    free(line);
 }
 
 static int is_icd_file(const struct dirent *entry) {
@@ -174,11 +212,48 @@ static void report_filenames(findings *found, const char *names) {
     }
 }
 
-void doctor_loader(findings *found) {
+/* ---- what would keep OpenCL from starting ---- */
+
+/* Whether there is a pipe or a device under the name. */
+static bool report_pipe(findings *found, const char *path) {
+    struct stat state;
+    if (stat(path, &state) != 0 || S_ISREG(state.st_mode) || S_ISDIR(state.st_mode)) return false;
+    finding_add(found, FINDING_PROBLEM, "driver", "remove it; until then epocl doctor does not start OpenCL",
+                "%s is a pipe or a device, for which every program that uses OpenCL would wait", path);
+    return true;
+}
+
+/* Whether there is one among the ICD files of a folder, or in the folder's place. */
+static bool report_pipes(findings *found, const char *folder) {
+    struct dirent **entries = NULL;
+    const int count = scandir(folder, &entries, is_icd_file, alphasort);
+    bool has_pipe = report_pipe(found, folder);
+    for (int i = 0; i < count; i++) {
+        char path[PATH_CAPACITY];
+        snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
+        has_pipe |= report_pipe(found, path);
+        free(entries[i]);
+    }
+    free(entries);
+    return has_pipe;
+}
+
+/* Whether the loader can be asked. */
+static bool report_start(findings *found) {
+    static const char *const variables[] = {"OCL_ICD_VENDORS", "OPENCL_VENDOR_PATH"};
+    bool has_pipe = false;
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
+        if (variable_text(variables[i])) has_pipe |= report_pipes(found, variable_text(variables[i]));
+    if (!variable_text("OCL_ICD_VENDORS")) has_pipe |= report_pipes(found, DEFAULT_FOLDER);
+    return !has_pipe;
+}
+
+bool doctor_loader(findings *found) {
+    if (!report_start(found)) return false;
     const bool is_ocl_icd = report_loader(found);
     const char *vendors = variable_text("OCL_ICD_VENDORS"), *filenames = variable_text("OCL_ICD_FILENAMES");
     const char *vendor_path = is_ocl_icd ? variable_text("OPENCL_VENDOR_PATH") : NULL;
-    const char *folder = vendor_path ? vendor_path : "/etc/OpenCL/vendors";
+    const char *folder = vendor_path ? vendor_path : DEFAULT_FOLDER;
     if (filenames && is_ocl_icd)
         finding_add(found, FINDING_NOTE, "drivers", "use OCL_ICD_VENDORS", "ocl-icd does not read OCL_ICD_FILENAMES");
     if (filenames && !is_ocl_icd) report_filenames(found, filenames);
@@ -188,4 +263,5 @@ void doctor_loader(findings *found) {
         report_folder(found, vendors, "OCL_ICD_VENDORS");
     else
         report_folder(found, folder, vendor_path ? "OPENCL_VENDOR_PATH" : NULL);
+    return true;
 }

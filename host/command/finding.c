@@ -1,6 +1,7 @@
 #include "command/finding.h"
 
 #include "command/json_line.h"
+#include "command/print_line.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,8 +17,8 @@ void finding_add(findings *found, finding_level level, const char *subject, cons
     va_end(arguments);
     found->counts[level]++;
     if (!found->is_json) {
-        printf("%-8s %-10s %s\n", level_names[level], subject, text);
-        if (*advice) printf("%-8s %-10s -> %s\n", "", "", advice);
+        print_line(stdout, "%-8s %-10s %s", level_names[level], subject, text);
+        if (*advice) print_line(stdout, "%-8s %-10s -> %s", "", "", advice);
         fflush(stdout);
         return;
     }

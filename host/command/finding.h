@@ -12,6 +12,7 @@ typedef enum finding_level { FINDING_OK, FINDING_NOTE, FINDING_PROBLEM } finding
 typedef struct findings {
     bool is_json;
     size_t counts[FINDING_PROBLEM + 1]; /* of each level */
+    bool has_pocl;                      /* a PoCL that can be loaded was among the drivers */
     epocl_status status;                /* of the output: EPOCL_OK until a line cannot be made */
 } findings;
 

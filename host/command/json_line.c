@@ -1,6 +1,8 @@
 #include "command/json_line.h"
 
+#include "base/printable.h"
 #include "command/describe.h"
+#include "command/streams.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -15,13 +17,10 @@ json_t *json_text(const char *text) {
     if (!text) return json_null();
     json_t *string = json_string(text);
     if (string) return string;
-    char *ascii = malloc(strlen(text) + 1);
-    if (!ascii) return NULL;
-    strcpy(ascii, text);
-    for (char *c = ascii; *c; c++)
-        if ((unsigned char)*c > 127) *c = '?';
-    string = json_string(ascii);
-    free(ascii);
+    char *copy = malloc(strlen(text) + 1);
+    if (!copy) return NULL;
+    string = json_string(printable_utf8(strcpy(copy, text)));
+    free(copy);
     return string;
 }
 
@@ -93,11 +92,17 @@ epocl_status json_line_print(json_t *object) {
         json_decref(object);
         return fail(EPOCL_ERROR_MEMORY, "not enough memory for a line of JSON");
     }
-    char *line = json_written(object, JSON_COMPACT | JSON_REAL_PRECISION(9));
+    char *line = json_written(object, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(9));
     json_decref(object);
     if (!line) return fail(EPOCL_ERROR_MEMORY, "not enough memory for a line of JSON");
-    puts(line);
-    fflush(stdout);
+    /* The one control character that is left is within a string. */
+    for (const char *c = line; *c; c++)
+        if (*c == 0x7f)
+            fputs("\\u007f", stdout);
+        else
+            putchar(*c);
+    putchar('\n');
+    streams_flush();
     free(line);
     return EPOCL_OK;
 }

@@ -32,8 +32,8 @@ json_t *json_network(const epocl_network *network);
 /* An object of "event" and then the members of `members`, whose reference is dropped. NULL without memory. */
 json_t *json_event(const char *event, json_t *members);
 
-/* Adds "schema" to the object, prints it as one line and drops the reference. NULL, from a json_pack()
- * that had no memory, is EPOCL_ERROR_MEMORY. Failures of the stream itself show when the program ends. */
+/* Adds "schema" to the object, prints it as one line of printable ASCII and drops the reference. NULL, from a
+ * json_pack() that had no memory, is EPOCL_ERROR_MEMORY. Failures of the stream itself show when the program ends. */
 epocl_status json_line_print(json_t *object);
 
 #endif

@@ -140,7 +140,7 @@ static void put_line(FILE *out, const line_chart *chart, size_t number, const ax
 }
 
 static void put_legend(FILE *out, const chart_line *line, size_t number) {
-    const double y = LEGEND_TOP + LEGEND_STEP * (double)number;
+    const double y = (double)LEGEND_TOP + (double)LEGEND_STEP * (double)number;
     fprintf(out, "<path d=\"M%d %.1fH%d\"", LEFT, y - 5, LEFT + 40);
     put_stroke(out, number);
     fputs("/>\n", out);

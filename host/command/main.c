@@ -3,10 +3,12 @@
 #include "command/affinity.h"
 #include "command/commands.h"
 #include "command/exit.h"
+#include "command/pocl_cache.h"
+#include "command/print_line.h"
 #include "command/signals.h"
+#include "command/streams.h"
 #include "command/suggest.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,41 +44,49 @@ static epocl_status find_command(const char *word, const command **found) {
                 suggestion_text(&near, "", "; see epocl --help"));
 }
 
+/* `epocl help`, or `epocl help COMMAND`. */
+static epocl_status help(const char *word) {
+    const command *used = NULL;
+    if (!word) {
+        print_help();
+        return EPOCL_OK;
+    }
+    const epocl_status status = find_command(word, &used);
+    if (status == EPOCL_OK) options_print_help(used);
+    return status;
+}
+
 static epocl_status run_command(int argc, char **argv) {
     epocl_status status = EPOCL_OK;
     const command *used = NULL;
     settings given;
     TRY(find_command(argv[1], &used));
     TRY(options_parse(used, argc - 1, argv + 1, &given));
-    if (given.help)
+    if (given.help) {
         options_print_help(used);
-    else
+    } else {
+        pocl_cache_begin();
         TRY(used->run(&given));
+    }
 cleanup:
     return status;
 }
 
-/* What was printed may still be on its way to a full disk. */
-static epocl_status close_output(void) {
-    errno = 0;
-    if (fflush(stdout) == 0 && !ferror(stdout)) return EPOCL_OK;
-    return fail(EPOCL_ERROR_WRITE, "standard output: cannot write%s%s", errno ? ": " : "",
-                errno ? strerror(errno) : "");
-}
-
 int main(int argc, char **argv) {
     epocl_status status = EPOCL_OK;
+    streams_begin();
     signal(SIGXFSZ, SIG_IGN); /* a file over its size limit is a failed write, not the end */
     signals_keep_ignored();
     affinity_begin();
     const char *first = argc > 1 ? argv[1] : "--help";
-    if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0)
-        print_help();
-    else if (strcmp(first, "--version") == 0 || strcmp(first, "-V") == 0)
+    if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0 || strcmp(first, "help") == 0)
+        status = help(argc > 2 && *argv[2] != '-' ? argv[2] : NULL);
+    else if (strcmp(first, "--version") == 0 || strcmp(first, "-V") == 0 || strcmp(first, "-v") == 0 ||
+             strcmp(first, "version") == 0)
         printf("epocl %s\n", epocl_version());
     else
         status = run_command(argc, argv);
-    if (status == EPOCL_OK) status = close_output();
-    if (status != EPOCL_OK && status != EPOCL_STOPPED) fprintf(stderr, "epocl: %s\n", epocl_last_error());
+    if (status == EPOCL_OK) status = streams_end();
+    if (status != EPOCL_OK && status != EPOCL_STOPPED) print_line(stderr, "epocl: %s", epocl_last_error());
     exit_with(status);
 }

@@ -153,7 +153,7 @@ static epocl_status store_defaults(const command *used, settings *given) {
 
 /* A long word that getopt_long() refused: misused, short for several options, or not known. */
 static epocl_status fail_long(const command *used, const char *word) {
-    char name[48], candidates[256] = "", shown[PRINTABLE_CAPACITY];
+    char name[48], candidates[256] = "", otherwise[64], shown[PRINTABLE_CAPACITY];
     const size_t length = strcspn(word + 2, "=");
     snprintf(name, sizeof name, "%.*s", (int)smaller(length, sizeof name - 1), word + 2);
 
@@ -168,8 +168,13 @@ static epocl_status fail_long(const command *used, const char *word) {
             snprintf(candidates + written, sizeof candidates - written, "%s--%s", written ? ", " : "", option->name);
     }
     if (*candidates) return fail(EPOCL_ERROR_ARGUMENT, "--%s can mean %s; write it in full", name, candidates);
+    for (const foreign_option *known = used->foreign; known && known->name; known++)
+        if (strcmp(known->name, name) == 0)
+            return fail(EPOCL_ERROR_ARGUMENT, "there is no --%s: %s; see epocl %s --help", name, known->hint,
+                        used->name);
+    snprintf(otherwise, sizeof otherwise, "; see epocl %s --help", used->name);
     return fail(EPOCL_ERROR_ARGUMENT, "unknown option '--%s'%s", printable(name, shown),
-                suggestion_text(&near, "--", "; see --help"));
+                suggestion_text(&near, "--", otherwise));
 }
 
 /* The option that a value of getopt_long() stands for: the letter of one, or LONG_ONLY and its place. */
@@ -178,6 +183,13 @@ static const command_option *option_of(const command *used, int code) {
     size_t place = 0;
     while (place + 1 < used->option_count && used->options[place].letter != code) place++;
     return &used->options[place];
+}
+
+/* NULL where the command has no option of that name. */
+static const command_option *named_option(const command *used, const char *name) {
+    for (size_t i = 0; i < used->option_count; i++)
+        if (strcmp(used->options[i].name, name) == 0) return &used->options[i];
+    return NULL;
 }
 
 static epocl_status parse_words(const command *used, int argc, char **argv, settings *given) {
@@ -214,6 +226,12 @@ static epocl_status parse_words(const command *used, int argc, char **argv, sett
         given->given |= UINT64_C(1) << (option - used->options);
         if (status != EPOCL_OK || given->help) return status;
     }
+    if (optind < argc && used->operand) {
+        const command_option *operand = named_option(used, used->operand);
+        const bool is_missing = !*(const char **)value_of(operand, given);
+        const epocl_status status = is_missing ? store(operand, operand->argument, argv[optind++], given) : EPOCL_OK;
+        if (status != EPOCL_OK) return status;
+    }
     if (optind < argc)
         return fail(EPOCL_ERROR_ARGUMENT, "unexpected argument '%s'; see epocl %s --help",
                     printable(argv[optind], shown), used->name);
@@ -234,22 +252,80 @@ cleanup:
     return status;
 }
 
-epocl_status options_store(const command *used, const char *name, const char *origin, const char *text,
-                           settings *given) {
-    for (size_t i = 0; i < used->option_count; i++)
-        if (strcmp(used->options[i].name, name) == 0) return store(&used->options[i], origin, text, given);
-    return EPOCL_OK;
+/* ---- Values at hand --------------------------------------------------------------------------- */
+
+epocl_status option_store(const command_option *option, const char *origin, const char *text, settings *given) {
+    return store(option, origin, text, given);
+}
+
+const void *option_value(const command_option *option, const settings *given) {
+    return (const char *)given + option->offset;
+}
+
+static void append_units(const unit_list *units, char separator, char *text, size_t capacity) {
+    for (size_t i = 0, used = 0; i < units->count && used < capacity; i++) {
+        if (i > 0) used += (size_t)snprintf(text + used, capacity - used, "%c", separator);
+        if (used < capacity) used += (size_t)snprintf(text + used, capacity - used, "%zu", units->values[i]);
+    }
+}
+
+const char *option_text(const command_option *option, const settings *given, char text[OPTION_TEXT_CAPACITY]) {
+    const void *value = option_value(option, given);
+    const char *word = "";
+    *text = '\0';
+    switch (option->type) {
+    case OPTION_FLAG: word = *(const bool *)value ? "set" : ""; break;
+    case OPTION_TEXT:
+    case OPTION_CHOICE: word = *(const char *const *)value; break;
+    case OPTION_WHOLE:
+        if (*(const uint64_t *)value >= option->minimum)
+            snprintf(text, OPTION_TEXT_CAPACITY, "%" PRIu64, *(const uint64_t *)value);
+        break;
+    case OPTION_REAL:
+        if (*(const double *)value > option->above)
+            snprintf(text, OPTION_TEXT_CAPACITY, "%.9g", *(const double *)value);
+        break;
+    case OPTION_UNITS: append_units(value, *option->separators, text, OPTION_TEXT_CAPACITY); break;
+    case OPTION_EVERY: {
+        const interval *every = value;
+        snprintf(text, OPTION_TEXT_CAPACITY, "%" PRIu64 "%s", every->epochs ? every->epochs : every->seconds,
+                 every->epochs ? "" : "s");
+        break;
+    }
+    }
+    if (word && *word) snprintf(text, OPTION_TEXT_CAPACITY, "%s", word);
+    if (!*text) strcpy(text, "none");
+    return text;
+}
+
+static const size_t value_bytes[] = {
+    [OPTION_FLAG] = sizeof(bool),      [OPTION_TEXT] = sizeof(const char *), [OPTION_CHOICE] = sizeof(const char *),
+    [OPTION_WHOLE] = sizeof(uint64_t), [OPTION_REAL] = sizeof(double),       [OPTION_EVERY] = sizeof(interval),
+    [OPTION_UNITS] = sizeof(unit_list)};
+
+bool option_is_equal(const command_option *option, const settings *one, const settings *other) {
+    const void *a = option_value(option, one), *b = option_value(option, other);
+    if (option->type == OPTION_TEXT || option->type == OPTION_CHOICE) {
+        const char *text = *(const char *const *)a, *other_text = *(const char *const *)b;
+        return text && other_text ? strcmp(text, other_text) == 0 : text == other_text;
+    }
+    if (option->type == OPTION_UNITS) {
+        const unit_list *units = a, *others = b;
+        return units->count == others->count &&
+               memcmp(units->values, others->values, units->count * sizeof *units->values) == 0;
+    }
+    return memcmp(a, b, value_bytes[option->type]) == 0;
+}
+
+bool options_is_given(const settings *given, size_t i) {
+    return given->given >> i & 1;
 }
 
 void options_lay_over(const command *used, const settings *over, settings *under) {
-    static const size_t value_bytes[] = {
-        [OPTION_FLAG] = sizeof(bool),      [OPTION_TEXT] = sizeof(const char *), [OPTION_CHOICE] = sizeof(const char *),
-        [OPTION_WHOLE] = sizeof(uint64_t), [OPTION_REAL] = sizeof(double),       [OPTION_EVERY] = sizeof(interval),
-        [OPTION_UNITS] = sizeof(unit_list)};
     for (size_t i = 0; i < used->option_count; i++) {
         const command_option *option = &used->options[i];
-        if (!(over->given >> i & 1)) continue;
-        memcpy((char *)under + option->offset, (const char *)over + option->offset, value_bytes[option->type]);
+        if (options_is_given(over, i))
+            memcpy((char *)under + option->offset, option_value(option, over), value_bytes[option->type]);
     }
     under->given |= over->given;
 }
@@ -259,9 +335,10 @@ void options_lay_over(const command *used, const settings *over, settings *under
 void options_print_help(const command *used) {
     enum { HELP_COLUMN = 30 };
     printf("Examples:\n");
-    for (size_t i = 0; i < sizeof used->examples / sizeof *used->examples; i++)
+    for (size_t i = 0; i < sizeof used->examples / sizeof *used->examples && used->examples[i]; i++)
         printf("  epocl %s\n", used->examples[i]);
     printf("\nepocl %s: %s\n", used->name, used->summary);
+    if (used->operand) printf("--%s may be left out before its value.\n", used->operand);
 
     const char *group = "";
     for (size_t i = 0; i < used->option_count; i++) {

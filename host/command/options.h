@@ -28,17 +28,28 @@ typedef struct command_option {
     const char *help;          /* NULL: another spelling, left out of the help        */
     bool required;
     const char *separators; /* the first is the one that texts name */
-    bool can_change;        /* may be given anew where a run is resumed */
+    /* Where a run is resumed: what is kept is in its config.json and taken from there; what can change may be given
+     * anew. So what is kept and cannot change may be given again with the same value, and what is neither is refused.
+     */
+    bool is_kept, can_change;
+    bool is_path; /* of a file to read */
     uint64_t minimum, maximum;
     double above, below;
     const char *const *choices; /* ends with NULL */
 } command_option;
 
+/* An option that people know from elsewhere, and what epocl has in its place. */
+typedef struct foreign_option {
+    const char *name, *hint;
+} foreign_option;
+
 typedef struct command {
     const char *name;
-    const char *summary;     /* half a line for `epocl --help`     */
-    const char *examples[2]; /* what follows `epocl ` in each      */
-    const char *notes;       /* ends the help text; NULL without   */
+    const char *summary;           /* half a line for `epocl --help`     */
+    const char *examples[2];       /* what follows `epocl ` in each      */
+    const char *operand;           /* name of the text option that a word without one stands for; NULL without */
+    const foreign_option *foreign; /* ends with a NULL name; NULL without */
+    const char *notes;             /* ends the help text; NULL without   */
     const command_option *options;
     size_t option_count;
     /* Prints results on standard output, progress on standard error; returns failures. */
@@ -50,30 +61,30 @@ typedef struct command {
 #define OPTION_MODEL                                                                                                   \
     {                                                                                                                  \
         .name = "model", .type = OPTION_TEXT, SETTING(model), .argument = "FILE", .group = "Model", .required = true,  \
-        .help = "model.safetensors of a training run"                                                                  \
+        .help = "model.safetensors of a training run, or the run's folder"                                             \
     }
 #define OPTION_DEVICE(device_default)                                                                                  \
     {                                                                                                                  \
         .name = "device", .letter = 'd', .type = OPTION_TEXT, SETTING(device), .argument = "DEVICE",                   \
-        .group = "Device", .default_value = (device_default), .environment = "EPOCL_DEVICE", .can_change = true,       \
-        .help = "index, PLATFORM:DEVICE, part of a name, cpu or gpu"                                                   \
+        .group = "Device", .default_value = (device_default), .environment = "EPOCL_DEVICE", .is_kept = true,          \
+        .can_change = true, .help = "index, PLATFORM:DEVICE, part of a name, cpu or gpu"                               \
     }
 #define OPTION_MATMUL                                                                                                  \
     {                                                                                                                  \
         .name = "matmul", .type = OPTION_CHOICE, SETTING(matmul), .argument = "KIND", .group = "Device",               \
-        .default_value = "auto", .choices = matmul_choices,                                                            \
+        .default_value = "auto", .choices = matmul_choices, .is_kept = true,                                           \
         .help = "auto, plain, tile, local, clblast, or with a shape: tile:8x2x16"                                      \
     }
 #define OPTION_PLAN                                                                                                    \
     {                                                                                                                  \
         .name = "plan", .type = OPTION_CHOICE, SETTING(plan), .argument = "KIND", .group = "Device",                   \
-        .default_value = "auto", .choices = plan_choices, .can_change = true,                                          \
+        .default_value = "auto", .choices = plan_choices, .is_kept = true, .can_change = true,                         \
         .help = "auto, layered, resident, or resident:N in N groups"                                                   \
     }
 #define OPTION_TUNE                                                                                                    \
     {                                                                                                                  \
         .name = "tune", .type = OPTION_CHOICE, SETTING(tune), .argument = "LEVEL", .group = "Device",                  \
-        .default_value = "quick", .choices = tune_choices, .can_change = true,                                         \
+        .default_value = "quick", .choices = tune_choices, .is_kept = true, .can_change = true,                        \
         .help = "how auto chooses: off (by rule), quick or full"                                                       \
     }
 #define OPTION_NO_SELF_TEST                                                                                            \
@@ -118,10 +129,21 @@ extern const char *const matmul_choices[], *const plan_choices[], *const tune_ch
  * the nearest one that is. */
 epocl_status options_parse(const command *used, int argc, char **argv, settings *given);
 
-/* Stores the value of the option of that name as if `text` had been given for it; `origin` is for the error text.
- * A name that the command does not have is no error. */
-epocl_status options_store(const command *used, const char *name, const char *origin, const char *text,
-                           settings *given);
+/* Stores the option's value as if `text` had been given for it; `origin` is for the error text. */
+epocl_status option_store(const command_option *option, const char *origin, const char *text, settings *given);
+
+/* Where the option's value is. */
+const void *option_value(const command_option *option, const settings *given);
+
+/* The value as people would give it; "none" without. */
+enum { OPTION_TEXT_CAPACITY = 2048 };
+const char *option_text(const command_option *option, const settings *given, char text[OPTION_TEXT_CAPACITY]);
+
+/* Whether both have the same value for it. */
+bool option_is_equal(const command_option *option, const settings *one, const settings *other);
+
+/* Whether option I of the table was given, on the command line or by its variable. */
+bool options_is_given(const settings *given, size_t i);
 
 /* Puts what was given in `over`, but for defaults, in the place of what is in `under`. */
 void options_lay_over(const command *used, const settings *over, settings *under);

@@ -96,8 +96,8 @@ static void print_row(const profile_row *row, double percent, const epocl_device
 
 void profile_rows_print(const profile_rows *summed, const epocl_profile *profile, const epocl_device_speed *speed) {
     const double percent = summed->pass_seconds > 0 ? 100 / summed->pass_seconds : 0;
-    fprintf(stderr, "profile of epoch %zu: %zu launches in %.3f ms\n", profile->epoch, profile->launch_count,
-            1e3 * summed->pass_seconds);
+    fprintf(stderr, "profile of epoch %zu: %zu launch%s in %.3f ms\n", profile->epoch, profile->launch_count,
+            profile->launch_count == 1 ? "" : "es", 1e3 * summed->pass_seconds);
     fprintf(stderr, "%-6s%-16s %-34s %9s %11s %6s %11s %9s %9s %8s\n", "pass", "kernel", "layer and shape", "launches",
             "total ms", "%", "mean us", "GFLOP/s", "% of peak", "GB/s");
     for (size_t i = 0; i < summed->row_count; i++) print_row(&summed->rows[i], percent, speed);

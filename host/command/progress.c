@@ -2,6 +2,7 @@
 
 #include "base/checked.h"
 #include "command/describe.h"
+#include "command/print_line.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 enum { BAR_WIDTH = 30 };
+static const double terminal_seconds = 0.05;
 
 progress progress_begin(bool is_quiet) {
     const char *terminal = getenv("TERM"), *no_color = getenv("NO_COLOR");
@@ -25,14 +27,22 @@ void progress_clear(progress *shown) {
     shown->is_drawn = false;
 }
 
+bool progress_is_due(progress *shown) {
+    const double now = clock_seconds();
+    if (shown->is_terminal && now < shown->due) return false;
+    shown->due = now + terminal_seconds;
+    return true;
+}
+
 void progress_line(progress *shown, const char *format, ...) {
     if (shown->is_quiet) return;
     progress_clear(shown);
+    char text[LINE_CAPACITY];
     va_list arguments;
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    fputc('\n', stderr);
+    print_line(stderr, "%s", text);
 }
 
 void progress_bar_begin(progress *shown, size_t done, size_t total) {
@@ -46,7 +56,7 @@ void progress_bar(progress *shown, size_t done, size_t total) {
     progress_clear(shown);
 
     static const char full[] = "##############################", empty[] = "------------------------------";
-    const int filled = (int)((double)smaller(done, total) / (double)total * BAR_WIDTH);
+    const int filled = (int)((double)smaller(done, total) / (double)total * (double)BAR_WIDTH);
     const double elapsed = clock_seconds() - shown->start;
     char remaining[32] = "?";
     if (done > shown->first && done <= total)

@@ -12,9 +12,14 @@ typedef struct progress {
     bool is_drawn;    /* a bar is below the last line                           */
     double start;     /* clock_seconds() at the bar's first step                */
     size_t first;     /* what was done by then                                  */
+    double due;       /* clock_seconds() when progress_is_due() again           */
 } progress;
 
 progress progress_begin(bool is_quiet);
+
+/* Whether it is time for news that come often: always but on a terminal, where nobody reads more than a few a second
+ * and each takes the run's time. */
+bool progress_is_due(progress *shown);
 
 /* A line of text above the bar. */
 __attribute__((format(printf, 2, 3))) void progress_line(progress *shown, const char *format, ...);

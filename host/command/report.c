@@ -1,5 +1,6 @@
 #include "command/report.h"
 
+#include "base/plural.h"
 #include "command/describe.h"
 #include "command/json_line.h"
 
@@ -26,7 +27,8 @@ void report_start(report *told, const epocl_device_info *device, const epocl_net
     progress_line(&told->shown, "network  %s, %zu parameters, %s, %s, normalization %s", shape,
                   epocl_network_parameter_count(network), epocl_network_activation(network),
                   epocl_network_cost(network), epocl_network_normalization(network));
-    progress_line(&told->shown, "data     %zu samples to train, %zu to validate", train_count, valid_count);
+    progress_line(&told->shown, "data     %zu sample%s to train, %zu to validate", train_count, plural_s(train_count),
+                  valid_count);
 }
 
 void report_plan(report *told, const char *plan, size_t finished_epochs) {
@@ -51,28 +53,31 @@ epocl_status report_epoch(report *told, const epocl_epoch_result *epoch) {
     char valid[64] = "";
     if (isfinite(epoch->valid_cost))
         snprintf(valid, sizeof valid, "  valid cost %#.5g accuracy %.4f", epoch->valid_cost, epoch->valid_accuracy);
-    progress_line(&told->shown, "epoch %3zu/%zu  train cost %#.5g accuracy %.4f%s  %.2f s, %.0f samples/s",
-                  epoch->epoch, told->epoch_count, epoch->train_cost, epoch->train_accuracy, valid, epoch->seconds,
-                  samples_per_second);
-    progress_bar(&told->shown, epoch->epoch, told->epoch_count);
+    if (progress_is_due(&told->shown) || epoch->epoch == told->epoch_count) {
+        progress_line(&told->shown, "epoch %3zu/%zu  train cost %#.5g accuracy %.4f%s  %.2f s, %.0f samples/s",
+                      epoch->epoch, told->epoch_count, epoch->train_cost, epoch->train_accuracy, valid, epoch->seconds,
+                      samples_per_second);
+        progress_bar(&told->shown, epoch->epoch, told->epoch_count);
+    }
     return told->is_json ? print_epoch_json(epoch, samples_per_second) : EPOCL_OK;
 }
 
 epocl_status report_done(report *told, const run_end *end) {
     const double seconds = clock_seconds() - told->start;
     const epocl_epoch_result *last = end->last;
+    const size_t epoch_count = last ? last->epoch : 0;
     char device_name[300], duration[32];
     device_text(end->device, device_name, sizeof device_name);
     duration_text(seconds, duration, sizeof duration);
     progress_clear(&told->shown);
-    progress_line(&told->shown, "%s after %zu epochs, %s: %s", end->is_stopped ? "stopped" : "done",
-                  last ? last->epoch : 0, duration, end->model_path);
+    progress_line(&told->shown, "%s after %zu epoch%s, %s: %s", end->is_stopped ? "stopped" : "done", epoch_count,
+                  plural_s(epoch_count), duration, end->model_path);
     if (end->best_epoch) progress_line(&told->shown, "best after epoch %zu: %s", end->best_epoch, end->best_path);
     if (end->is_stopped) progress_line(&told->shown, "go on with: epocl train --resume %s", end->folder);
     if (!told->is_json) return EPOCL_OK;
     return json_line_print(json_pack("{ss sI so so so sI so so so sb so so so so}",                    //
                                      "event", "done",                                                  //
-                                     "epochs", (json_int_t)(last ? last->epoch : 0),                   //
+                                     "epochs", (json_int_t)epoch_count,                                //
                                      "model", json_text(end->model_path),                              //
                                      "run", json_text(end->folder),                                    //
                                      "best", json_text(end->best_epoch ? end->best_path : NULL),       //

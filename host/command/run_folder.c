@@ -1,15 +1,14 @@
 #include "command/run_folder.h"
 
 #include "base/checked.h"
+#include "base/folder.h"
 #include "base/output_file.h"
+#include "command/history_file.h"
 #include "command/json_line.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,13 +23,17 @@ static const char *const file_names[FILE_COUNT] = {
     [NEXT] = "checkpoint-next.safetensors",
 };
 
+enum { OPENING_TRIES = 100 };
+
 struct run_folder {
     char *path;
-    size_t existing_length;  /* of the start of `path` that was there before */
-    char *files[FILE_COUNT]; /* their paths                                  */
+    size_t existing_length;  /* of the start of `path` that was there before          */
+    int folder;              /* a descriptor, which has the lock; NO_FOLDER until opened */
+    char *files[FILE_COUNT]; /* their paths, for messages                             */
     json_t *config;
-    int lock; /* a descriptor of the folder, which holds the lock; or -1 */
-    bool is_resumed;
+    history_file history;
+    bool is_forced, is_resumed;
+    bool replaces;       /* what is there is of a run, or of epochs, that will be no more */
     bool has_begun;      /* config.json is this run's, and nothing else is an older run's */
     bool has_output;     /* another file was written, or was there                        */
     bool has_checkpoint; /* the newest is whole, so that it can become the one before     */
@@ -60,28 +63,24 @@ static epocl_status measure_existing(run_folder *folder) {
     return EPOCL_OK;
 }
 
-/* Removes the folders that this run made, if they are empty. */
-static void remove_folders(const run_folder *folder) {
+void run_folder_withdraw(const run_folder *folder) {
     char *path = NULL;
+    if (folder->folder != NO_FOLDER && !folder_is_at(folder->folder, folder->path)) return; /* it was moved */
     if (join(folder->path, "", &path) != EPOCL_OK) return;
     for (; strlen(path) > folder->existing_length; cut_last(path)) rmdir(path);
     free(path);
 }
 
 static bool has_file(const run_folder *folder, size_t file) {
-    struct stat state;
-    return lstat(folder->files[file], &state) == 0;
+    return folder_has(folder->folder, file_names[file]);
 }
 
-/* The lock ends with the process, however that ends. A file system that has none is used without. */
-static epocl_status lock(run_folder *folder) {
-    folder->lock = open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder->lock < 0 || flock(folder->lock, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return EPOCL_OK;
-    folder->has_output = true; /* the other's */
-    return fail(EPOCL_ERROR_CREATE,
-                "%s: another epocl is training there; stop it, wait for its end, or choose another "
-                "--output",
-                folder->path);
+/* Puts the folder's path before the sentence of a failure that begins with a file's name. */
+static epocl_status in_folder(const run_folder *folder, epocl_status status) {
+    for (size_t i = 0; i < FILE_COUNT && status != EPOCL_OK; i++)
+        if (strncmp(epocl_last_error(), file_names[i], strlen(file_names[i])) == 0)
+            return fail_prefix(status, "%s/", folder->path);
+    return status;
 }
 
 /* The paths, and nothing done. */
@@ -90,11 +89,11 @@ static epocl_status create(const char *path, run_folder **folder) {
     run_folder *made = NULL;
     *folder = NULL;
     TRY(allocate(1, sizeof *made, "a run's folder", &made));
-    made->has_output = true; /* nothing to remove yet */
-    made->lock = -1;
+    made->folder = NO_FOLDER;
     TRY(allocate(strlen(path) + 1, 1, "a path", &made->path));
     strcpy(made->path, path);
     for (size_t end = strlen(path); end > 1 && path[end - 1] == '/'; end--) made->path[end - 1] = '\0';
+    made->existing_length = strlen(made->path) + 1; /* nothing to remove yet */
     for (size_t i = 0; i < FILE_COUNT; i++) TRY(join(made->path, file_names[i], &made->files[i]));
     *folder = made;
     made = NULL;
@@ -103,21 +102,58 @@ cleanup:
     return status;
 }
 
+/* ---- Opening ---- */
+
+static epocl_status lock(run_folder *folder) {
+    if (folder_lock(folder->folder)) return EPOCL_OK;
+    folder->has_output = true; /* the other's */
+    return fail(EPOCL_ERROR_CREATE,
+                "%s: another epocl is training there; stop it, wait for its end, or choose another "
+                "--output",
+                folder->path);
+}
+
+/* A run that ends with nothing written removes the folder, which others may have opened before: they try again. */
+static epocl_status make_and_lock(run_folder *folder) {
+    epocl_status status = EPOCL_OK;
+    bool is_new = false;
+    for (int tries = 0; tries < OPENING_TRIES; tries++) {
+        if (folder->folder != NO_FOLDER) close(folder->folder);
+        folder->folder = NO_FOLDER;
+        TRY(folder_make(folder->path, &is_new));
+        folder->folder = folder_open(folder->path);
+        if (folder->folder < 0)
+            TRY(fail(EPOCL_ERROR_CREATE, "%s: cannot open the folder: %s", folder->path, strerror(errno)));
+        TRY(lock(folder));
+        if (folder_is_at(folder->folder, folder->path)) return EPOCL_OK;
+    }
+    status = fail(EPOCL_ERROR_CREATE, "%s: cannot create the folder: it is removed again and again", folder->path);
+cleanup:
+    return status;
+}
+
+/* With the lock, so that no other run can write one after this has looked. */
+static epocl_status refuse_older(run_folder *folder) {
+    if (folder->is_forced) return EPOCL_OK;
+    for (size_t i = 0; i < FILE_COUNT; i++) {
+        if (!has_file(folder, i)) continue;
+        folder->has_output = true; /* another's */
+        return fail(EPOCL_ERROR_CREATE,
+                    "%s: there is a run already (%s); choose another --output, overwrite it with --force, or go on "
+                    "with it by --resume",
+                    folder->path, file_names[i]);
+    }
+    return EPOCL_OK;
+}
+
 epocl_status run_folder_open(const char *path, bool force, run_folder **folder) {
     epocl_status status = EPOCL_OK;
     run_folder *made = NULL;
     *folder = NULL;
     TRY(create(path, &made));
-    for (size_t i = 0; i < FILE_COUNT && !force; i++)
-        if (has_file(made, i))
-            TRY(fail(EPOCL_ERROR_CREATE,
-                     "%s: there is a run already (%s); choose another --output, overwrite it with --force, or go on "
-                     "with it by --resume",
-                     path, file_names[i]));
+    made->is_forced = force;
+    made->replaces = true;
     TRY(measure_existing(made));
-    made->has_output = false;
-    TRY(output_folder_create(path, NULL));
-    TRY(lock(made));
     *folder = made;
     made = NULL;
 cleanup:
@@ -130,10 +166,11 @@ epocl_status run_folder_open_again(const char *path, run_folder **folder) {
     run_folder *made = NULL;
     *folder = NULL;
     TRY(create(path, &made));
-    made->is_resumed = true;
-    if (!has_file(made, CONFIG))
+    made->is_resumed = made->has_output = true;
+    made->folder = folder_open(made->path);
+    if (made->folder >= 0) TRY(lock(made));
+    if (made->folder < 0 || !has_file(made, CONFIG))
         TRY(fail(EPOCL_ERROR_NO_INPUT, "%s: no run to resume (no %s)", path, file_names[CONFIG]));
-    TRY(lock(made));
     *folder = made;
     made = NULL;
 cleanup:
@@ -141,22 +178,43 @@ cleanup:
     return status;
 }
 
-epocl_status run_folder_prepare_again(run_folder *folder) {
-    const epocl_status status = output_folder_create(folder->path, NULL);
-    if (status != EPOCL_OK) return status;
-    output_folder_clean(folder->path);
-    unlink(folder->files[NEXT]);
-    return EPOCL_OK;
+epocl_status run_folder_prepare(run_folder *folder) {
+    epocl_status status = EPOCL_OK;
+    if (!folder->is_resumed) {
+        TRY(make_and_lock(folder));
+        TRY(refuse_older(folder));
+    }
+    const int code = folder_prove(folder->folder);
+    if (code != 0)
+        TRY(fail(EPOCL_ERROR_CREATE, "%s: cannot create files in this folder: %s", folder->path, strerror(code)));
+    folder_clean(folder->folder);
+    if (folder->is_resumed) unlinkat(folder->folder, file_names[NEXT], 0);
+cleanup:
+    return status;
 }
 
-epocl_status run_folder_find_checkpoint(run_folder *folder, epocl_checkpoint **checkpoint, const char **path,
+int run_folder_descriptor(const run_folder *folder) {
+    return folder->folder;
+}
+
+/* ---- Checkpoints of a run that goes on ---- */
+
+static epocl_status load_checkpoint(const run_folder *folder, size_t file, epocl_checkpoint **checkpoint,
+                                    epocl_network **network) {
+    epocl_status status = EPOCL_OK;
+    TRY(epocl_checkpoint_load_at(folder->folder, file_names[file], checkpoint));
+    TRY(epocl_network_load_at(folder->folder, file_names[file], network));
+cleanup:
+    return in_folder(folder, status);
+}
+
+epocl_status run_folder_find_checkpoint(run_folder *folder, epocl_checkpoint **checkpoint, epocl_network **network,
                                         char **problem) {
     *checkpoint = NULL;
-    *path = NULL;
+    *network = NULL;
     *problem = NULL;
-    const epocl_status newest = epocl_checkpoint_load(folder->files[CHECKPOINT], checkpoint);
+    const epocl_status newest = load_checkpoint(folder, CHECKPOINT, checkpoint, network);
     if (newest == EPOCL_OK) {
-        *path = folder->files[CHECKPOINT];
         folder->has_checkpoint = true;
         return EPOCL_OK;
     }
@@ -164,20 +222,24 @@ epocl_status run_folder_find_checkpoint(run_folder *folder, epocl_checkpoint **c
     if (!is_lost) return newest;
     if (!has_file(folder, PREVIOUS)) {
         if (newest != EPOCL_ERROR_NO_INPUT || has_file(folder, CHECKPOINT)) return newest;
-        if (!has_file(folder, MODEL)) return EPOCL_OK;
-        return fail(EPOCL_ERROR_NO_INPUT, "%s: there is a model, but no checkpoint to go on from", folder->path);
+        if (has_file(folder, MODEL))
+            return fail(EPOCL_ERROR_NO_INPUT, "%s: there is a model, but no checkpoint to go on from", folder->path);
+        folder->replaces = true; /* what was written before the first checkpoint */
+        return EPOCL_OK;
     }
     const size_t capacity = strlen(epocl_last_error()) + 1;
     const epocl_status status = allocate(capacity, 1, "a text", problem);
     if (status != EPOCL_OK) return status;
     strcpy(*problem, epocl_last_error());
-    const epocl_status previous = epocl_checkpoint_load(folder->files[PREVIOUS], checkpoint);
-    if (previous == EPOCL_OK)
-        *path = folder->files[PREVIOUS];
-    else if (previous == EPOCL_ERROR_DATA || previous == EPOCL_ERROR_NO_INPUT)
+    epocl_checkpoint_release(*checkpoint);
+    *checkpoint = NULL;
+    const epocl_status previous = load_checkpoint(folder, PREVIOUS, checkpoint, network);
+    if (previous == EPOCL_ERROR_DATA || previous == EPOCL_ERROR_NO_INPUT)
         return fail(EPOCL_ERROR_DATA, "no checkpoint is whole: %s; %s", *problem, epocl_last_error());
     return previous;
 }
+
+/* ---- Writing ---- */
 
 void run_folder_set_config(run_folder *folder, json_t *config) {
     json_decref(folder->config);
@@ -196,6 +258,11 @@ static char *config_text(const json_t *config) {
     }
 }
 
+static epocl_status remove_file(const run_folder *folder, size_t file) {
+    if (unlinkat(folder->folder, file_names[file], 0) == 0 || errno == ENOENT) return EPOCL_OK;
+    return fail(EPOCL_ERROR_WRITE, "%s: cannot remove what an older run left: %s", file_names[file], strerror(errno));
+}
+
 /* Writes config.json and removes what is left of an older run: before config.json changes its place, so that it never
  * is beside an older run's checkpoints. */
 static epocl_status begin(run_folder *folder) {
@@ -205,12 +272,10 @@ static epocl_status begin(run_folder *folder) {
     if (folder->has_begun) return EPOCL_OK;
     text = config_text(folder->config);
     if (!text) return fail(EPOCL_ERROR_MEMORY, "not enough memory for %s", file_names[CONFIG]);
-    TRY(output_file_open(folder->files[CONFIG], &file));
+    TRY(output_file_open_at(folder->folder, file_names[CONFIG], &file));
     TRY(output_file_write(file, text, strlen(text)));
-    for (size_t i = CONFIG + 1; i < FILE_COUNT && !folder->is_resumed; i++)
-        if (unlink(folder->files[i]) != 0 && errno != ENOENT)
-            TRY(fail(EPOCL_ERROR_WRITE, "%s: cannot remove what an older run left: %s", folder->files[i],
-                     strerror(errno)));
+    TRY(output_file_write(file, "\n", 1));
+    for (size_t i = CONFIG + 1; i < FILE_COUNT && folder->replaces; i++) TRY(remove_file(folder, i));
     TRY(output_file_commit(file));
     folder->has_begun = true;
 cleanup:
@@ -219,51 +284,23 @@ cleanup:
     return status;
 }
 
-static epocl_status write_text(output_file *file, const char *text) {
-    return output_file_write(file, text, strlen(text));
-}
-
-/* A field of history.csv; empty where there is no value. */
-static void append_field(char *line, size_t capacity, double value) {
-    const size_t used = strlen(line);
-    snprintf(line + used, capacity - used, isfinite(value) ? ",%.9g" : ",", value);
-}
-
-static epocl_status write_epochs(output_file *file, const epocl_epoch_result *epochs, size_t epoch_count) {
-    epocl_status status = write_text(file, "epoch,train_cost,train_accuracy,valid_cost,valid_accuracy,seconds,"
-                                           "samples_per_second\n");
-    for (size_t i = 0; i < epoch_count && status == EPOCL_OK; i++) {
-        const epocl_epoch_result *epoch = &epochs[i];
-        const double fields[] = {epoch->train_cost, epoch->train_accuracy,
-                                 epoch->valid_cost, epoch->valid_accuracy,
-                                 epoch->seconds,    (double)epoch->sample_count / epoch->seconds};
-        char line[256];
-        snprintf(line, sizeof line, "%zu", epoch->epoch);
-        for (size_t j = 0; j < sizeof fields / sizeof *fields; j++) append_field(line, sizeof line, fields[j]);
-        status = write_text(file, line);
-        if (status == EPOCL_OK) status = write_text(file, "\n");
-    }
-    return status;
-}
-
-epocl_status run_folder_write_history(run_folder *folder, const epocl_epoch_result *epochs, size_t epoch_count) {
+epocl_status run_folder_write_history(run_folder *folder, const epocl_epoch_result *epochs, size_t epoch_count,
+                                      bool is_synced) {
     epocl_status status = EPOCL_OK;
-    output_file *file = NULL;
     TRY(begin(folder));
-    TRY(output_file_open(folder->files[HISTORY], &file));
-    TRY(write_epochs(file, epochs, epoch_count));
-    TRY(output_file_commit(file));
+    TRY(history_file_write(&folder->history, folder->folder, file_names[HISTORY], epochs, epoch_count, is_synced));
     folder->has_output = true;
 cleanup:
-    output_file_release(file);
-    return status;
+    return in_folder(folder, status);
 }
 
 static epocl_status save_network(run_folder *folder, const epocl_network *network, size_t file) {
-    epocl_status status = begin(folder);
-    if (status == EPOCL_OK) status = epocl_network_save(network, folder->files[file]);
-    if (status == EPOCL_OK) folder->has_output = true;
-    return status;
+    epocl_status status = EPOCL_OK;
+    TRY(begin(folder));
+    TRY(epocl_network_save_at(network, folder->folder, file_names[file]));
+    folder->has_output = true;
+cleanup:
+    return in_folder(folder, status);
 }
 
 epocl_status run_folder_save_model(run_folder *folder, const epocl_network *network) {
@@ -274,22 +311,40 @@ epocl_status run_folder_save_best(run_folder *folder, const epocl_network *netwo
     return save_network(folder, network, BEST);
 }
 
-epocl_status run_folder_save_checkpoint(run_folder *folder, epocl_trainer *trainer) {
+epocl_status run_folder_load_best(const run_folder *folder, epocl_network **network) {
+    return in_folder(folder, epocl_network_load_at(folder->folder, file_names[BEST], network));
+}
+
+epocl_status run_folder_remove_best(run_folder *folder) {
     epocl_status status = EPOCL_OK;
     TRY(begin(folder));
-    TRY(epocl_trainer_save(trainer, folder->files[NEXT]));
+    TRY(remove_file(folder, BEST));
+cleanup:
+    return in_folder(folder, status);
+}
+
+epocl_status run_folder_save_checkpoint(run_folder *folder, epocl_trainer *trainer, const epocl_network *best) {
+    epocl_status status = EPOCL_OK;
+    TRY(begin(folder));
+    TRY(epocl_trainer_save_at(trainer, best, folder->folder, file_names[NEXT]));
     folder->has_output = true;
-    if (folder->has_checkpoint) TRY(output_file_move(folder->files[CHECKPOINT], folder->files[PREVIOUS]));
+    if (folder->has_checkpoint) TRY(folder_move(folder->folder, file_names[CHECKPOINT], file_names[PREVIOUS]));
     folder->has_checkpoint = false;
-    TRY(output_file_move(folder->files[NEXT], folder->files[CHECKPOINT]));
+    TRY(folder_move(folder->folder, file_names[NEXT], file_names[CHECKPOINT]));
     folder->has_checkpoint = true;
 cleanup:
-    if (status != EPOCL_OK) unlink(folder->files[NEXT]);
-    return status;
+    if (status != EPOCL_OK) unlinkat(folder->folder, file_names[NEXT], 0);
+    return in_folder(folder, status);
 }
+
+/* ---- Paths ---- */
 
 const char *run_folder_path(const run_folder *folder) {
     return folder->path;
+}
+
+bool run_folder_is_moved(const run_folder *folder) {
+    return !folder_is_at(folder->folder, folder->path);
 }
 
 const char *run_folder_config_path(const run_folder *folder) {
@@ -313,10 +368,10 @@ const char *run_folder_checkpoint_path(const run_folder *folder) {
 void run_folder_release(run_folder *folder) {
     if (!folder) return;
     if (!folder->has_output) {
-        if (folder->has_begun) unlink(folder->files[CONFIG]);
-        remove_folders(folder);
+        if (folder->has_begun) unlinkat(folder->folder, file_names[CONFIG], 0);
+        run_folder_withdraw(folder);
     }
-    if (folder->lock >= 0) close(folder->lock);
+    if (folder->folder != NO_FOLDER) close(folder->folder);
     json_decref(folder->config);
     for (size_t i = 0; i < FILE_COUNT; i++) free(folder->files[i]);
     free(folder->path);

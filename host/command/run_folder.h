@@ -1,5 +1,7 @@
-/* A run's folder: config.json, history.csv, model.safetensors, best.safetensors and two checkpoints, each written whole
- * or not at all. While it is open, no other process can open it: EPOCL_ERROR_CREATE. */
+/* A run's folder: config.json, history.csv, model.safetensors, best.safetensors and two checkpoints, each but the
+ * history written whole or not at all. The folder is opened once and locked, and all is read and written in that one,
+ * wherever its path leads by then; no link within it is followed. While it is open, no other process can open it:
+ * EPOCL_ERROR_CREATE. */
 #ifndef EPOCL_COMMAND_RUN_FOLDER_H
 #define EPOCL_COMMAND_RUN_FOLDER_H
 
@@ -10,34 +12,47 @@
 
 typedef struct run_folder run_folder;
 
-/* Makes the folder and proves that it can be written to. Unless `force`, a folder that holds one of the files is
- * EPOCL_ERROR_CREATE. */
+/* Names the folder of a new run, and changes nothing yet. */
 epocl_status run_folder_open(const char *path, bool force, run_folder **folder);
 
 /* Opens the folder of a run that is to go on; EPOCL_ERROR_NO_INPUT when it holds none. Changes nothing there. */
 epocl_status run_folder_open_again(const char *path, run_folder **folder);
 
-/* Proves that it can be written to, and removes what a killed run left unfinished. */
-epocl_status run_folder_prepare_again(run_folder *folder);
+/* Makes a new run's folder, proves that it can be written to, and removes what a killed run left unfinished. Unless
+ * forced, a folder that holds one of the files is EPOCL_ERROR_CREATE. */
+epocl_status run_folder_prepare(run_folder *folder);
 
-/* The newest whole checkpoint and its path. When the newest there should be is damaged or missing, *problem says so, to
- * be freed by the caller. Both results are NULL for a run that ended before its first checkpoint. EPOCL_ERROR_DATA when
- * there are checkpoints and none is whole. */
-epocl_status run_folder_find_checkpoint(run_folder *folder, epocl_checkpoint **checkpoint, const char **path,
+/* Removes the folders that the run has made, as far as they are empty. From any thread. */
+void run_folder_withdraw(const run_folder *folder);
+
+/* Of the open folder; it is the run's. */
+int run_folder_descriptor(const run_folder *folder);
+
+/* The newest whole checkpoint and its network. When the newest there should be is damaged or missing, *problem says so,
+ * to be freed by the caller, and it is the one before. All are NULL for a run that ended before its first checkpoint.
+ * EPOCL_ERROR_DATA when there are checkpoints and none is whole. */
+epocl_status run_folder_find_checkpoint(run_folder *folder, epocl_checkpoint **checkpoint, epocl_network **network,
                                         char **problem);
 
 /* What config.json will hold (a reference of its own is taken). It goes to the disk before the first other file;
  * until then an older run in the folder is intact, and from then on nothing of it is left, unless it is resumed. */
 void run_folder_set_config(run_folder *folder, json_t *config);
 
-/* Writes the epochs so far, a line each. */
-epocl_status run_folder_write_history(run_folder *folder, const epocl_epoch_result *epochs, size_t epoch_count);
+/* Brings history.csv to the epochs so far, a line each, and `is_synced` to the disk. */
+epocl_status run_folder_write_history(run_folder *folder, const epocl_epoch_result *epochs, size_t epoch_count,
+                                      bool is_synced);
 
 epocl_status run_folder_save_model(run_folder *folder, const epocl_network *network);
 epocl_status run_folder_save_best(run_folder *folder, const epocl_network *network);
+epocl_status run_folder_load_best(const run_folder *folder, epocl_network **network);
+epocl_status run_folder_remove_best(run_folder *folder);
 
-/* The newest checkpoint becomes the one before it; at every moment one of them is whole. */
-epocl_status run_folder_save_checkpoint(run_folder *folder, epocl_trainer *trainer);
+/* The newest checkpoint becomes the one before it; at every moment one of them is whole. It keeps `best` (may be NULL)
+ * for checkpointing_begin(). */
+epocl_status run_folder_save_checkpoint(run_folder *folder, epocl_trainer *trainer, const epocl_network *best);
+
+/* Whether the folder's path leads elsewhere by now, or nowhere. */
+bool run_folder_is_moved(const run_folder *folder);
 
 /* Paths; they hold until the release. The last two are NULL while there is no such file. */
 const char *run_folder_path(const run_folder *folder);

@@ -1,7 +1,9 @@
 #include "command/run_plan.h"
 
+#include "base/plural.h"
 #include "command/describe.h"
 #include "command/json_line.h"
+#include "command/print_line.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -46,11 +48,12 @@ static void print_text(const epocl_plan_summary *plan, const epocl_device_info *
     char device_name[300];
     device_text(device, device_name, sizeof device_name);
     network_print(network);
-    printf("device         %s (%s)\n", device_name, device->platform_name);
+    print_line(stdout, "device         %s (%s)", device_name, device->platform_name);
     printf("plan           %s\n", plan->name);
-    printf("data           %zu samples to train, %zu to validate\n", train_count, valid_count);
+    printf("data           %zu sample%s to train, %zu to validate\n", train_count, plural_s(train_count), valid_count);
     print_memory(plan, device);
-    printf("\nlaunches of one step of %zu samples\n", batch_size < train_count ? batch_size : train_count);
+    const size_t step_size = batch_size < train_count ? batch_size : train_count;
+    printf("\nlaunches of one step of %zu sample%s\n", step_size, plural_s(step_size));
     for (size_t i = 0; i < plan->launch_count; i++) {
         const epocl_plan_launch *launch = &plan->launches[i];
         printf("%3zu  %-24s %-30s %10.3f Mflop\n", i + 1, launch->kernel, launch->detail, 1e-6 * launch->flop);

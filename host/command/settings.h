@@ -31,6 +31,7 @@ typedef struct settings {
     const char *activation, *cost, *normalize;
     const char *device, *matmul, *plan, *tune;
     uint64_t epochs, batch_size, samples, seed;
+    uint64_t classes; /* 0: as the labels say */
     double learning_rate;
     double timeout; /* seconds; 0 without */
     const char *sweep, *plot, *blas;

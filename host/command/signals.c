@@ -14,8 +14,10 @@ static sigset_t watched;
 static double interval_seconds; /* 0 without */
 /* Under `lock`: */
 static epocl_trainer *attached;
-static bool has_trained, is_stopped, wants_save;
+static bool has_trained, is_stopped, was_asked, wants_save;
 static double due; /* when the clock asks for the next save, by clock_seconds() */
+static void (*last_act)(const void *user);
+static const void *last_user;
 
 /* As if the signal had never been caught, so that a shell sees which one it was. */
 static void end_process(int number) {
@@ -48,12 +50,15 @@ static void *watch(void *unused) {
     for (;;) {
         const int number = wait_for_signal();
         pthread_mutex_lock(&lock);
-        const bool ends = number == SIGINT || number == SIGTERM;
-        const bool is_last = ends && (is_stopped || !has_trained);
+        /* A terminal that closes says so more than once, and who sends SIGTERM may add a SIGHUP. */
+        const bool asks = number == SIGINT || number == SIGTERM, ends = asks || number == SIGHUP;
+        const bool is_last = (asks && was_asked) || (ends && !has_trained);
         const bool is_due = interval_seconds > 0 && attached && clock_seconds() >= due;
         if (is_due) due = INFINITY; /* until signals_saved() */
         if (ends) is_stopped = true;
+        if (asks) was_asked = true;
         if (number == SIGUSR1 || is_due) wants_save = true;
+        if (is_last && last_act) last_act(last_user);
         if (attached && (ends || number == SIGUSR1 || is_due)) epocl_trainer_stop(attached);
         pthread_mutex_unlock(&lock);
         if (is_last) end_process(number);
@@ -76,7 +81,7 @@ void signals_keep_ignored(void) {
 }
 
 epocl_status signals_begin(double save_seconds) {
-    static const int numbers[] = {SIGINT, SIGTERM, SIGUSR1};
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
     bool is_any = save_seconds > 0;
     interval_seconds = save_seconds;
     due = INFINITY;
@@ -119,9 +124,22 @@ bool signals_want_save(void) {
     return wanted;
 }
 
-void signals_saved(void) {
+void signals_saving(void) {
     pthread_mutex_lock(&lock);
     wants_save = false;
+    due = INFINITY;
+    pthread_mutex_unlock(&lock);
+}
+
+void signals_set_last_act(void (*act)(const void *user), const void *user) {
+    pthread_mutex_lock(&lock);
+    last_act = act;
+    last_user = user;
+    pthread_mutex_unlock(&lock);
+}
+
+void signals_saved(void) {
+    pthread_mutex_lock(&lock);
     due = clock_seconds() + interval_seconds;
     pthread_mutex_unlock(&lock);
 }

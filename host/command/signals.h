@@ -1,6 +1,7 @@
-/* What comes between mini-batches while training: signals, and the clock. The first SIGINT or SIGTERM asks the trainer
- * to stop after the mini-batch in progress, the second ends the process at once, as both do while there is no trainer
- * yet. SIGUSR1, and the time of a checkpoint, ask it to stop in order to be saved and go on. */
+/* What comes between mini-batches while training: signals, and the clock. SIGINT, SIGTERM and SIGHUP ask the
+ * trainer to stop after the mini-batch in progress; a second SIGINT or SIGTERM ends the process at once, as all three
+ * do while there is no trainer yet. SIGUSR1, and the time of a checkpoint, ask it to stop in order to be saved and go
+ * on. */
 #ifndef EPOCL_COMMAND_SIGNALS_H
 #define EPOCL_COMMAND_SIGNALS_H
 
@@ -24,7 +25,12 @@ void signals_attach(epocl_trainer *trainer);
 bool signals_stopped(void);
 bool signals_want_save(void);
 
-/* A save begins: it answers what was asked for until now. */
+/* A save begins: it answers what was asked for until now; and it has ended: the clock's next one is an interval away.
+ */
+void signals_saving(void);
 void signals_saved(void);
+
+/* What to do before a signal ends the process at once; NULL for nothing. It is called in another thread. */
+void signals_set_last_act(void (*act)(const void *user), const void *user);
 
 #endif

@@ -36,8 +36,10 @@ suggestion suggestion_begin(const char *word) {
 }
 
 void suggestion_consider(suggestion *search, const char *candidate) {
-    const size_t length = strlen(search->word);
-    const int is_start = length >= 2 && strncmp(search->word, candidate, length) == 0;
+    enum { LEAST_START = 4 }; /* of a longer word: "benchmark" */
+    const size_t length = strlen(search->word), known_length = strlen(candidate);
+    const int is_start = (length >= 2 && strncmp(search->word, candidate, length) == 0) ||
+                         (known_length >= LEAST_START && strncmp(search->word, candidate, known_length) == 0);
     const size_t distance = is_start ? 1 : edit_distance(search->word, candidate);
     if (distance >= search->distance || distance >= strlen(candidate)) return;
     search->best = candidate;

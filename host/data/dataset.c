@@ -4,6 +4,7 @@
 #include "base/checksum.h"
 #include "base/random.h"
 #include "data/idx.h"
+#include "data/input_file.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -73,26 +74,21 @@ static epocl_status check_finite(const epocl_dataset *dataset, epocl_status fail
     return EPOCL_OK;
 }
 
-static epocl_status load_labels(const char *inputs_path, const char *labels_path, epocl_dataset *dataset) {
-    size_t label_count = 0;
-    const epocl_status status = idx_read_labels(labels_path, &dataset->labels, &label_count, &dataset->class_count);
-    if (status == EPOCL_OK && label_count != dataset->sample_count)
-        return fail(EPOCL_ERROR_DATA, "%s: holds %zu labels, but %s holds %zu samples", labels_path, label_count,
-                    inputs_path, dataset->sample_count);
-    return status;
-}
-
 epocl_status epocl_dataset_load(const char *inputs_path, const char *labels_path, epocl_dataset **dataset) {
     epocl_status status = EPOCL_OK;
     epocl_dataset *loaded = NULL;
+    size_t label_count = 0;
     if (!dataset) return fail(EPOCL_ERROR_ARGUMENT, "epocl_dataset_load: dataset is NULL");
     *dataset = NULL;
     if (!inputs_path) return fail(EPOCL_ERROR_ARGUMENT, "epocl_dataset_load: inputs_path is NULL");
+    if (labels_path && strcmp(inputs_path, "-") == 0 && strcmp(labels_path, "-") == 0)
+        return fail(EPOCL_ERROR_ARGUMENT, "inputs and labels cannot both be standard input");
     TRY(allocate(1, sizeof *loaded, "a data set", &loaded));
     TRY(idx_read_inputs(inputs_path, loaded));
     status = check_finite(loaded, EPOCL_ERROR_DATA);
-    if (status != EPOCL_OK) TRY(fail_prefix(status, "%s: ", inputs_path));
-    if (labels_path) TRY(load_labels(inputs_path, labels_path, loaded));
+    if (status != EPOCL_OK) TRY(fail_prefix(status, "%s: ", input_file_name(inputs_path)));
+    if (labels_path)
+        TRY(idx_read_labels(labels_path, loaded->sample_count, &loaded->labels, &label_count, &loaded->class_count));
     *dataset = loaded;
     loaded = NULL;
 cleanup:
@@ -258,6 +254,14 @@ cleanup:
     epocl_dataset_release(parts[0]);
     epocl_dataset_release(parts[1]);
     return status;
+}
+
+epocl_status epocl_dataset_count_classes(const epocl_dataset *dataset, size_t *counts) {
+    if (!dataset || !counts)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_dataset_count_classes: %s is NULL", dataset ? "counts" : "dataset");
+    for (size_t class = 0; class < dataset->class_count; class ++) counts[class] = 0;
+    for (size_t i = 0; dataset->labels && i < dataset->sample_count; i++) counts[dataset->labels[i]]++;
+    return EPOCL_OK;
 }
 
 /* ---- Identity ----------------------------------------------------------------------------------- */

@@ -1,6 +1,7 @@
 #include "data/idx.h"
 
 #include "base/checked.h"
+#include "base/plural.h"
 #include "data/input_file.h"
 
 #include <inttypes.h>
@@ -102,14 +103,20 @@ cleanup:
     return status;
 }
 
-/* The caller frees array->values. */
-static epocl_status read_array(const char *path, const idx_role *role, idx_array *array) {
+/* `wanted_count` is that of the samples, or 0 for any: it is compared before memory is taken. The caller frees
+ * array->values. */
+static epocl_status read_array(const char *path, const idx_role *role, size_t wanted_count, idx_array *array) {
     epocl_status status = EPOCL_OK;
     input_file *file = NULL;
     size_t bytes = 0;
     array->values = NULL;
     TRY(input_file_open(path, &file));
+    path = input_file_name(path);
     TRY(read_header(path, file, role, array));
+    if (wanted_count && array->sample_count != wanted_count)
+        TRY(fail(EPOCL_ERROR_DATA, "%s: holds %zu label%s, but there %s %zu sample%s", path, array->sample_count,
+                 plural_s(array->sample_count), wanted_count == 1 ? "is" : "are", wanted_count,
+                 plural_s(wanted_count)));
     if (!checked_multiply(array->sample_count, array->value_count, &bytes) ||
         !checked_multiply(bytes, array->type->bytes, &bytes))
         TRY(fail(EPOCL_ERROR_DATA, "%s: its header declares more bytes than this machine can address", path));
@@ -133,7 +140,7 @@ static void floats_from_big_endian(unsigned char *bytes, size_t count) {
 
 epocl_status idx_read_inputs(const char *path, epocl_dataset *dataset) {
     idx_array array;
-    const epocl_status status = read_array(path, &inputs_role, &array);
+    const epocl_status status = read_array(path, &inputs_role, 0, &array);
     if (status != EPOCL_OK) return status;
     dataset->type = array.type->bytes == 1 ? INPUT_BYTES : INPUT_FLOATS;
     dataset->sample_count = array.sample_count;
@@ -149,19 +156,20 @@ static int64_t read_integer(const unsigned char *bytes, const value_type *type) 
     return is_negative ? (int64_t)word - ((int64_t)1 << (8 * type->bytes)) : (int64_t)word;
 }
 
-epocl_status idx_read_labels(const char *path, uint32_t **labels, size_t *label_count, size_t *class_count) {
+epocl_status idx_read_labels(const char *path, size_t sample_count, uint32_t **labels, size_t *label_count,
+                             size_t *class_count) {
     epocl_status status = EPOCL_OK;
     uint32_t *read = NULL;
     idx_array array;
     *labels = NULL;
-    TRY(read_array(path, &labels_role, &array));
+    TRY(read_array(path, &labels_role, sample_count, &array));
     TRY(allocate(array.sample_count, sizeof *read, "labels", &read));
     *class_count = 0;
     for (size_t i = 0; i < array.sample_count; i++) {
         const int64_t label = read_integer((const unsigned char *)array.values + i * array.type->bytes, array.type);
         if (label < 0 || label >= (int64_t)DATASET_MAX_CLASSES)
             TRY(fail(EPOCL_ERROR_DATA, "%s: label %" PRId64 " of sample %zu (counted from 0) is out of range: 0 to %zu",
-                     path, label, i, DATASET_MAX_CLASSES - 1));
+                     input_file_name(path), label, i, DATASET_MAX_CLASSES - 1));
         read[i] = (uint32_t)label;
         if (read[i] >= *class_count) *class_count = (size_t)read[i] + 1;
     }

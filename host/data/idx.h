@@ -10,8 +10,10 @@
  * dimensions: a file with one is most likely the labels, given by mistake. The values are not checked. */
 epocl_status idx_read_inputs(const char *path, epocl_dataset *dataset);
 
-/* Reads labels into new memory that the caller frees: integers of 8, 16 or 32 bits in one dimension, none
- * negative, all below DATASET_MAX_CLASSES. *class_count is one more than the largest. */
-epocl_status idx_read_labels(const char *path, uint32_t **labels, size_t *label_count, size_t *class_count);
+/* Reads labels into new memory that the caller frees: integers of 8, 16 or 32 bits in one dimension, as many as there
+ * are samples (0: any number), none negative, all below DATASET_MAX_CLASSES. *class_count is one more than the largest.
+ * A file whose header declares another number takes no memory. */
+epocl_status idx_read_labels(const char *path, size_t sample_count, uint32_t **labels, size_t *label_count,
+                             size_t *class_count);
 
 #endif

@@ -1,6 +1,7 @@
 #include "data/input_file.h"
 
 #include "base/checked.h"
+#include "base/small_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +24,8 @@ enum {
 struct input_file {
     const char *path;
     int descriptor;
-    uint64_t file_bytes; /* as stored                                                      */
+    uint64_t file_bytes; /* as stored; 0 for standard input, whose size is not known       */
+    bool is_stream;      /* standard input */
     uint64_t position;   /* bytes delivered so far, unpacked                               */
     bool is_gzip;        /* then `stream` must be given to inflateEnd()                    */
     bool member_ended;   /* a gzip file is one or more members, each with its own checksum */
@@ -46,17 +48,25 @@ static epocl_status read_chunk(input_file *file) {
     return EPOCL_OK;
 }
 
-static epocl_status open_regular(input_file *file) {
-    /* O_NONBLOCK: a pipe without a writer must not block; regular files do not heed it. */
-    file->descriptor = open(file->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+const char *input_file_name(const char *path) {
+    return strcmp(path, "-") == 0 ? "standard input" : path;
+}
+
+static epocl_status open_stream(input_file *file) {
     struct stat status;
+    file->is_stream = true;
+    file->descriptor = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
     if (file->descriptor < 0 || fstat(file->descriptor, &status) != 0)
-        return fail(EPOCL_ERROR_NO_INPUT, "%s: cannot open: %s", file->path, strerror(errno));
+        return fail(EPOCL_ERROR_NO_INPUT, "%s: cannot read: %s", file->path, strerror(errno));
     if (S_ISDIR(status.st_mode)) return fail(EPOCL_ERROR_NO_INPUT, "%s: is a folder, not a file", file->path);
-    if (!S_ISREG(status.st_mode))
-        return fail(EPOCL_ERROR_NO_INPUT, "%s: is a pipe or a device; only regular files can be read", file->path);
-    file->file_bytes = (uint64_t)status.st_size;
+    if (isatty(file->descriptor))
+        return fail(EPOCL_ERROR_NO_INPUT, "%s: is a terminal; send a file into it", file->path);
     return EPOCL_OK;
+}
+
+static epocl_status open_regular(input_file *file) {
+    file->descriptor = regular_file_open_at(NO_FOLDER, file->path, &file->file_bytes);
+    return file->descriptor < 0 ? fail_file(file->path) : EPOCL_OK;
 }
 
 epocl_status input_file_open(const char *path, input_file **file) {
@@ -64,9 +74,9 @@ epocl_status input_file_open(const char *path, input_file **file) {
     input_file *opened = NULL;
     *file = NULL;
     TRY(allocate(1, sizeof *opened, "a file's buffer", &opened));
-    opened->path = path;
+    opened->path = input_file_name(path);
     opened->descriptor = -1;
-    TRY(open_regular(opened));
+    TRY(strcmp(path, "-") == 0 ? open_stream(opened) : open_regular(opened));
     TRY(read_chunk(opened));
     if (opened->stream.avail_in >= 2 && opened->chunk[0] == GZIP_MAGIC_0 && opened->chunk[1] == GZIP_MAGIC_1) {
         if (inflateInit2(&opened->stream, GZIP_WINDOW) != Z_OK)
@@ -110,13 +120,23 @@ static epocl_status unpack_some(input_file *file, unsigned char *memory, size_t 
     return fail(EPOCL_ERROR_DATA, "%s: corrupt gzip data: %s", file->path, stream->msg ? stream->msg : "not deflated");
 }
 
-/* After a member: whatever is left must be another one. */
+/* After a member: what is left is another one, or zeros up to the end of the file, which are skipped. */
 static epocl_status begin_member(input_file *file) {
-    if (*file->stream.next_in != GZIP_MAGIC_0)
-        return fail(EPOCL_ERROR_DATA, "%s: has bytes after the end of its gzip data", file->path);
-    inflateReset(&file->stream);
-    file->member_ended = false;
-    return EPOCL_OK;
+    epocl_status status = EPOCL_OK;
+    z_stream *stream = &file->stream;
+    if (*stream->next_in == GZIP_MAGIC_0) {
+        inflateReset(stream);
+        file->member_ended = false;
+        return EPOCL_OK;
+    }
+    while (stream->avail_in > 0) {
+        if (*stream->next_in != 0)
+            TRY(fail(EPOCL_ERROR_DATA, "%s: has bytes after the end of its gzip data", file->path));
+        stream->next_in++;
+        if (--stream->avail_in == 0) TRY(read_chunk(file));
+    }
+cleanup:
+    return status;
 }
 
 epocl_status input_file_read(input_file *file, void *memory, size_t bytes, size_t *read_bytes) {
@@ -126,8 +146,8 @@ epocl_status input_file_read(input_file *file, void *memory, size_t bytes, size_
     while (done < bytes) {
         size_t count = 0;
         if (file->stream.avail_in == 0) TRY(read_chunk(file));
+        if (file->member_ended && file->stream.avail_in > 0) TRY(begin_member(file));
         if (file->stream.avail_in == 0 && (!file->is_gzip || file->member_ended)) break;
-        if (file->member_ended) TRY(begin_member(file));
         if (file->is_gzip)
             TRY(unpack_some(file, place + done, bytes - done, &count));
         else
@@ -150,10 +170,11 @@ epocl_status input_file_read_new(input_file *file, size_t bytes, void **memory) 
     unsigned char *buffer = NULL;
     size_t filled = 0, capacity = bytes;
     const uint64_t declared_bytes = file->position + bytes;
+    const bool may_be_less = file->is_gzip || file->is_stream;
     *memory = NULL;
-    if (file->is_gzip && file->file_bytes < bytes / USUAL_RATIO)
+    if (may_be_less && file->file_bytes < bytes / USUAL_RATIO)
         capacity = smaller(bytes, (size_t)file->file_bytes * USUAL_RATIO + CHUNK_BYTES);
-    else if (!file->is_gzip && file->file_bytes < declared_bytes)
+    else if (!may_be_less && file->file_bytes < declared_bytes)
         TRY(fail_truncated(file, declared_bytes, file->file_bytes));
 
     while (filled < bytes) {

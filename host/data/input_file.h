@@ -6,9 +6,13 @@
 
 typedef struct input_file input_file;
 
-/* Opens a regular file; EPOCL_ERROR_NO_INPUT if it is missing, not permitted, a folder, a pipe or a
- * device. `path` is kept for error texts and must outlive the handle. */
+/* Opens a regular file or, with "-", standard input, which may be a pipe; EPOCL_ERROR_NO_INPUT if it is missing, not
+ * permitted, a folder, another pipe, a device or a terminal. `path` is kept for error texts and must outlive the
+ * handle. */
 epocl_status input_file_open(const char *path, input_file **file);
+
+/* What error texts call it: the path, or "standard input". */
+const char *input_file_name(const char *path);
 
 /* Reads `bytes` bytes, or what is left if that is less; *read_bytes says how many. Damaged gzip data is
  * EPOCL_ERROR_DATA, a read that fails EPOCL_ERROR_NO_INPUT. */
@@ -16,8 +20,8 @@ epocl_status input_file_read(input_file *file, void *memory, size_t bytes, size_
 
 /* Reads exactly `bytes` (at least 1) bytes into new memory that the caller frees with free();
  * EPOCL_ERROR_DATA if fewer are left. However many a header declares, no more memory is taken than for
- * the bytes that are there: a plain file's size is checked first, a gzip file's memory grows with what
- * has been unpacked. */
+ * the bytes that are there: a plain file's size is checked first, the memory of a gzip file and of standard input
+ * grows with what has been read. */
 epocl_status input_file_read_new(input_file *file, size_t bytes, void **memory);
 
 /* EPOCL_ERROR_DATA if anything follows what has been read. For a gzip file this also checks the

@@ -1,4 +1,5 @@
 #include "device/device_cache.h"
+#include "base/environment.h"
 #include "device/embedded_kernels.h"
 
 #include <inttypes.h>
@@ -17,8 +18,7 @@ static uint64_t hash_text(uint64_t hash, const char *text) {
 
 /* False when nothing is to be kept. */
 static bool file_name(const epocl_device_info *info, char name[NAME_CAPACITY]) {
-    const char *folder = getenv("EPOCL_KERNEL_DIR");
-    if (folder && *folder) return false;
+    if (environment_folder("EPOCL_KERNEL_DIR")) return false;
     const char *const texts[] = {info->name, info->vendor, info->platform_name, info->device_version,
                                  info->driver_version};
     char limits[64];

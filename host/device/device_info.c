@@ -1,5 +1,6 @@
 #include "device/device_info.h"
 #include "base/checked.h"
+#include "base/printable.h"
 #include "device/device_cache.h"
 
 #include <stdio.h>
@@ -7,7 +8,7 @@
 
 enum { TEXT_BYTES = sizeof((epocl_device_info *)0)->name };
 
-/* A text of a device, cut to `capacity`. */
+/* A text of a device, printable, cut to `capacity`. */
 static epocl_status read_text(cl_device_id id, cl_device_info what, char *text, size_t capacity) {
     epocl_status status = EPOCL_OK;
     size_t bytes = 0;
@@ -15,7 +16,7 @@ static epocl_status read_text(cl_device_id id, cl_device_info what, char *text, 
     CL_TRY(clGetDeviceInfo(id, what, 0, NULL, &bytes));
     TRY(allocate(bytes + 1, 1, "a device's description", &whole));
     CL_TRY(clGetDeviceInfo(id, what, bytes, whole, NULL));
-    snprintf(text, capacity, "%s", whole);
+    snprintf(text, capacity, "%s", printable_clean(whole));
 cleanup:
     free(whole);
     return status;
@@ -29,7 +30,7 @@ static epocl_status read_platform_text(cl_platform_id id, cl_platform_info what,
     CL_TRY(clGetPlatformInfo(id, what, 0, NULL, &bytes));
     TRY(allocate(bytes + 1, 1, "a platform's description", &whole));
     CL_TRY(clGetPlatformInfo(id, what, bytes, whole, NULL));
-    snprintf(text, capacity, "%s", whole);
+    snprintf(text, capacity, "%s", printable_clean(whole));
 cleanup:
     free(whole);
     return status;

@@ -1,6 +1,7 @@
 /* The flat list of devices over all platforms, and choosing one of them. */
 #include "base/checked.h"
 #include "device/device_info.h"
+#include "device/process.h"
 #include "device/wait.h"
 
 #include <ctype.h>
@@ -72,6 +73,8 @@ static epocl_status platforms_read(cl_platform_id **platforms, cl_uint *count) {
     cl_uint found = 0;
     *platforms = NULL;
     *count = 0;
+    const epocl_status usable = process_check();
+    if (usable != EPOCL_OK) return usable;
     cl_int code = clGetPlatformIDs(0, NULL, &found);
     if (code == OPENCL_NO_PLATFORM || (code == CL_SUCCESS && found == 0)) return EPOCL_OK;
     if (code == CL_SUCCESS) {
@@ -105,9 +108,9 @@ cleanup:
 }
 
 epocl_status epocl_devices_list(epocl_device_info *infos, size_t capacity, size_t *count) {
+    if (count) *count = 0;
     if (!count || (capacity && !infos)) return fail(EPOCL_ERROR_ARGUMENT, "epocl_devices_list: NULL argument");
     device_list list;
-    *count = 0;
     const epocl_status status = device_list_read(&list);
     if (status != EPOCL_OK) return status;
     *count = list.count;
@@ -120,8 +123,8 @@ epocl_status epocl_platforms_list(epocl_platform_info *infos, size_t capacity, s
     epocl_status status = EPOCL_OK;
     cl_platform_id *platforms = NULL;
     cl_uint platform_count = 0;
+    if (count) *count = 0;
     if (!count || (capacity && !infos)) return fail(EPOCL_ERROR_ARGUMENT, "epocl_platforms_list: NULL argument");
-    *count = 0;
     TRY(platforms_read(&platforms, &platform_count));
     for (size_t i = 0; i < smaller(capacity, platform_count); i++) TRY(platform_info_read(platforms[i], &infos[i]));
     *count = platform_count;
@@ -207,6 +210,33 @@ static epocl_status fail_no_match(const device_list *list, const char *selector)
 
 /* ---- opening ---- */
 
+/* Held by the caller; no queues and no context yet. */
+static epocl_status device_allocate(epocl_device **device) {
+    const epocl_status status = allocate(1, sizeof **device, "a device", device);
+    if (status == EPOCL_OK) atomic_init(&(*device)->holder_count, 1);
+    return status;
+}
+
+epocl_device *device_hold(epocl_device *device) {
+    atomic_fetch_add(&device->holder_count, 1);
+    return device;
+}
+
+/* The queue must be of that context, and do its commands in order. */
+static epocl_status check_queue(cl_context context, cl_command_queue queue) {
+    epocl_status status = EPOCL_OK;
+    cl_context its_context = NULL;
+    cl_command_queue_properties properties = 0;
+    CL_TRY(clGetCommandQueueInfo(queue, CL_QUEUE_CONTEXT, sizeof its_context, &its_context, NULL));
+    CL_TRY(clGetCommandQueueInfo(queue, CL_QUEUE_PROPERTIES, sizeof properties, &properties, NULL));
+    if (its_context != context)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_device_from_opencl: the queue is of another context");
+    if (properties & CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_device_from_opencl: the queue must execute in order");
+cleanup:
+    return status;
+}
+
 static epocl_status create_queue(const epocl_device *device, cl_command_queue_properties properties,
                                  cl_command_queue *queue) {
     cl_int code;
@@ -228,7 +258,7 @@ epocl_status epocl_device_open(const char *selector, epocl_device **device) {
         goto cleanup;
     }
     TRY(check_usable(chosen));
-    TRY(allocate(1, sizeof *d, "a device", &d));
+    TRY(device_allocate(&d));
     d->info = *chosen;
     d->id = list.ids[chosen->index]; /* NOLINT(clang-analyzer-core.NullDereference): of the list, which is not empty */
     d->context = clCreateContext(NULL, 1, &d->id, NULL, NULL, &code);
@@ -249,16 +279,12 @@ cleanup:
 epocl_status epocl_device_from_opencl(cl_context context, cl_command_queue queue, epocl_device **device) {
     epocl_status status = EPOCL_OK;
     epocl_device *d = NULL;
-    cl_command_queue_properties properties = 0;
+    if (device) *device = NULL;
     if (!context || !queue || !device) return fail(EPOCL_ERROR_ARGUMENT, "epocl_device_from_opencl: NULL argument");
-    *device = NULL;
-    TRY(allocate(1, sizeof *d, "a device", &d));
+    TRY(process_check());
+    TRY(check_queue(context, queue));
+    TRY(device_allocate(&d));
     CL_TRY(clGetCommandQueueInfo(queue, CL_QUEUE_DEVICE, sizeof d->id, &d->id, NULL));
-    CL_TRY(clGetCommandQueueInfo(queue, CL_QUEUE_PROPERTIES, sizeof properties, &properties, NULL));
-    if (properties & CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE) {
-        status = fail(EPOCL_ERROR_ARGUMENT, "epocl_device_from_opencl: the queue must execute in order");
-        goto cleanup;
-    }
     TRY(device_info_read(d->id, &d->info));
     TRY(check_usable(&d->info));
     CL_TRY(clRetainContext(context));
@@ -277,7 +303,7 @@ epocl_status device_open_profiling(const epocl_device *device, epocl_device **pr
     epocl_status status = EPOCL_OK;
     epocl_device *d = NULL;
     *profiling = NULL;
-    TRY(allocate(1, sizeof *d, "a device", &d));
+    TRY(device_allocate(&d));
     d->id = device->id;
     d->info = device->info;
     d->is_trusted = device->is_trusted;
@@ -298,7 +324,8 @@ void epocl_device_describe(const epocl_device *device, epocl_device_info *info) 
 }
 
 void epocl_device_release(epocl_device *device) {
-    if (!device) return;
+    if (!device || atomic_fetch_sub(&device->holder_count, 1) > 1) return;
+    device_notice_fork(device);
     if (device_is_lost(device)) {
         device_leave(device);
         return;

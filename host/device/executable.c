@@ -10,8 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_SOURCES = 32 }; /* kernel files of one program */
-
 /* ---- buffers and program ---- */
 
 /* What makes a tensor smaller. */
@@ -75,28 +73,14 @@ cleanup:
     return status;
 }
 
-/* The kernel files in use, each once. */
-static size_t collect_sources(const sequence *const *sequences, size_t sequence_count, const char **sources) {
-    size_t count = 0;
-    for (size_t s = 0; s < sequence_count; s++) {
-        for (size_t i = 0; i < sequences[s]->count; i++) {
-            const char *source = sequences[s]->launches[i].source;
-            size_t seen = 0;
-            while (seen < count && strcmp(sources[seen], source) != 0) seen++;
-            if (seen == count && count < MOST_SOURCES && strcmp(source, "blas") != 0) sources[count++] = source;
-        }
-    }
-    return count;
-}
-
 epocl_status executable_create(executable *e, epocl_device *device, const plan *p, const sequence *const *sequences,
                                size_t sequence_count) {
     epocl_status status = EPOCL_OK;
-    const char *sources[MOST_SOURCES];
+    const char *sources[PROGRAM_MOST_SOURCES];
     *e = (executable){.device = device, .plan = p};
     TRY(device_check(device));
     TRY(check_memory(device, p));
-    const size_t source_count = collect_sources(sequences, sequence_count, sources);
+    const size_t source_count = program_sources(sequences, sequence_count, sources);
     const double begin = seconds_now();
     TRY(program_build(device, p, sources, source_count, NULL, &e->program));
     e->compile_seconds = seconds_now() - begin;
@@ -168,10 +152,10 @@ cleanup:
 }
 
 static epocl_status build_resident(const executable *e, const sequence *s, cl_program *program) {
-    const char *sources[MOST_SOURCES];
+    const char *sources[PROGRAM_MOST_SOURCES];
     const sequence *const parts[] = {s, s->inlined};
-    const size_t count = collect_sources(parts, 2, sources);
-    return program_build(e->device, e->plan, sources, count, s->text, program);
+    const size_t count = program_sources(parts, 2, sources);
+    return program_build(e->device, e->plan, sources, count, s, program);
 }
 
 epocl_status bound_sequence_create(bound_sequence *bound, const executable *e, const sequence *s) {

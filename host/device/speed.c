@@ -129,7 +129,7 @@ static epocl_status measure_fma(epocl_device *device, cl_program program, const 
     }
     TRY(best_launch(&p, 1, &seconds));
     TRY(check_last(device, sums, bytes, kernel, SUMS * LIMIT_OF_SUM));
-    *flop_per_second = 2.0 * SUMS * ROUND_REPEATS * (double)lane_count * rounds / seconds;
+    *flop_per_second = 2.0 * (double)(SUMS * ROUND_REPEATS) * (double)lane_count * rounds / seconds;
 cleanup:
     release_buffer(sums);
     end_probe(&p);
@@ -226,6 +226,7 @@ epocl_status epocl_device_measure(epocl_device *device, epocl_device_speed *spee
     cl_program program = NULL;
     if (!device || !speed) return fail(EPOCL_ERROR_ARGUMENT, "epocl_device_measure: NULL argument");
     *speed = (epocl_device_speed){0};
+    TRY(device_enter(device));
     TRY(build(device, &program));
     for (spread how = 0; how < SPREAD_COUNT; how++) {
         double rate = 0;

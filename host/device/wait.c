@@ -1,5 +1,6 @@
 #include "device/wait.h"
 #include "base/checked.h"
+#include "device/process.h"
 
 #include <errno.h>
 #include <math.h>
@@ -168,8 +169,18 @@ bool device_is_lost(const epocl_device *device) {
 
 epocl_status device_check(const epocl_device *device) {
     if (!device_is_lost(device)) return EPOCL_OK;
+    if (process_is_forked()) return process_check();
     return fail(EPOCL_ERROR_TIMEOUT, "%s has not ended what it was given before and is not used any more",
                 device->info.name);
+}
+
+void device_notice_fork(epocl_device *device) {
+    if (device && process_is_forked()) atomic_store(&device->is_lost, true);
+}
+
+epocl_status device_enter(epocl_device *device) {
+    device_notice_fork(device);
+    return device_check(device);
 }
 
 static epocl_status fail_wait(const epocl_device *device, cl_int code, const char *call, const char *action,

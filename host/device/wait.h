@@ -31,4 +31,11 @@ bool device_is_lost(const epocl_device *device);
 /* Fails for a lost device, to which nothing must be given any more. */
 epocl_status device_check(const epocl_device *device);
 
+/* In a process that was forked from the one that uses OpenCL, makes the device (NULL is accepted) one that is lost. For
+ * calls that cannot fail, before anything else. */
+void device_notice_fork(epocl_device *device);
+
+/* What each call of the interface that uses a device begins with: fails in such a process and for a lost device. */
+epocl_status device_enter(epocl_device *device);
+
 #endif

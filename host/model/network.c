@@ -285,8 +285,9 @@ epocl_status network_check_dataset(const epocl_network *network, const epocl_dat
     for (size_t i = 0; dataset->labels && i < dataset->sample_count; i++)
         if (dataset->labels[i] >= output_count)
             return fail(EPOCL_ERROR_DATA,
-                        "sample %zu has label %" PRIu32 " and the network has outputs for labels 0 to %zu only", i,
-                        dataset->labels[i], output_count - 1);
+                        "sample %zu has label %" PRIu32 " and the network has outputs for labels 0 to %zu only "
+                        "(epocl_network_options.output_count says how many)",
+                        i, dataset->labels[i], output_count - 1);
     return EPOCL_OK;
 }
 

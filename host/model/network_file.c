@@ -25,16 +25,17 @@ static size_t tensor_count_for(size_t layer_count) {
 }
 
 /* Name and shape of tensor `index` in a network whose layers have counts[0] (inputs), counts[1], ... units. */
-static safetensors_tensor describe_tensor(const size_t *counts, size_t index, char name[NETWORK_NAME_CAPACITY]) {
+static safetensors_tensor describe_tensor(const char *prefix, const size_t *counts, size_t index,
+                                          char name[NETWORK_NAME_CAPACITY]) {
     safetensors_tensor tensor = {.name = name, .type = "F32", .dimension_count = 1};
     if (index < FIRST_LAYER_TENSOR) {
-        snprintf(name, NETWORK_NAME_CAPACITY, "%s", index == INPUT_SCALE ? "input.scale" : "input.shift");
+        snprintf(name, NETWORK_NAME_CAPACITY, "%s%s", prefix, index == INPUT_SCALE ? "input.scale" : "input.shift");
         tensor.shape[0] = counts[0];
         return tensor;
     }
     const size_t layer_index = (index - FIRST_LAYER_TENSOR) / 2;
     const bool is_weight = (index - FIRST_LAYER_TENSOR) % 2 == 0;
-    snprintf(name, NETWORK_NAME_CAPACITY, "layers.%zu.%s", layer_index, is_weight ? "weight" : "bias");
+    snprintf(name, NETWORK_NAME_CAPACITY, "%slayers.%zu.%s", prefix, layer_index, is_weight ? "weight" : "bias");
     tensor.shape[0] = counts[layer_index + 1];
     if (is_weight) tensor.shape[tensor.dimension_count++] = counts[layer_index];
     return tensor;
@@ -69,7 +70,7 @@ static size_t layer_counts(const epocl_network *network, size_t counts[NETWORK_M
     return network->layer_count;
 }
 
-epocl_status network_describe(const epocl_network *network, network_entries *entries) {
+epocl_status network_describe(const epocl_network *network, const char *prefix, network_entries *entries) {
     size_t counts[NETWORK_MAX_LAYERS + 1] = {0};
     if (!network->has_parameters)
         return fail(EPOCL_ERROR_ARGUMENT, "the network has no parameters to save; train it first");
@@ -80,7 +81,7 @@ epocl_status network_describe(const epocl_network *network, network_entries *ent
     entries->tensor_count = tensor_count_for(layer_count);
     for (size_t i = 0; i < entries->tensor_count; i++) {
         safetensors_tensor *tensor = &entries->tensors[i];
-        *tensor = describe_tensor(counts, i, entries->names[i]);
+        *tensor = describe_tensor(prefix, counts, i, entries->names[i]);
         entries->values[i] = tensor_values(network, i);
         const epocl_status status =
             check_finite(EPOCL_ERROR_DIVERGED, tensor->name, entries->values[i], value_count(tensor));
@@ -102,14 +103,22 @@ epocl_status network_describe(const epocl_network *network, network_entries *ent
     return EPOCL_OK;
 }
 
-epocl_status epocl_network_save(const epocl_network *network, const char *path) {
+static epocl_status save(const epocl_network *network, int folder, const char *name) {
     network_entries entries;
-    if (!network || !path)
+    if (!network || !name)
         return fail(EPOCL_ERROR_ARGUMENT, "epocl_network_save: %s is NULL", network ? "path" : "network");
-    const epocl_status status = network_describe(network, &entries);
-    if (status != EPOCL_OK) return fail_prefix(status, "%s: ", path);
-    return safetensors_write(path, entries.metadata, entries.metadata_count, entries.tensors, entries.values,
+    const epocl_status status = network_describe(network, "", &entries);
+    if (status != EPOCL_OK) return fail_prefix(status, "%s: ", name);
+    return safetensors_write(folder, name, entries.metadata, entries.metadata_count, entries.tensors, entries.values,
                              entries.tensor_count);
+}
+
+epocl_status epocl_network_save(const epocl_network *network, const char *path) {
+    return save(network, NO_FOLDER, path);
+}
+
+epocl_status epocl_network_save_at(const epocl_network *network, int folder, const char *name) {
+    return save(network, folder, name);
 }
 
 /* ---- Load --------------------------------------------------------------------------------------- */
@@ -171,10 +180,12 @@ static bool is_same_shape(const safetensors_tensor *a, const safetensors_tensor 
 }
 
 /* Every tensor of the network must be there as described, and no further one may claim to be of a layer. */
-static epocl_status check_tensors(const safetensors *file, const size_t *counts, size_t layer_count) {
-    char name[NETWORK_NAME_CAPACITY];
+static epocl_status check_tensors(const safetensors *file, const char *prefix, const size_t *counts,
+                                  size_t layer_count) {
+    char name[NETWORK_NAME_CAPACITY], of_layers[NETWORK_NAME_CAPACITY];
+    snprintf(of_layers, sizeof of_layers, "%slayers.", prefix);
     for (size_t i = 0; i < tensor_count_for(layer_count); i++) {
-        const safetensors_tensor wanted = describe_tensor(counts, i, name);
+        const safetensors_tensor wanted = describe_tensor(prefix, counts, i, name);
         const safetensors_tensor *found = safetensors_find(file, name);
         char wanted_text[SHAPE_TEXT_CAPACITY], found_text[SHAPE_TEXT_CAPACITY];
         if (!found) return fail(EPOCL_ERROR_DATA, "tensor '%s' is missing", name);
@@ -184,9 +195,9 @@ static epocl_status check_tensors(const safetensors *file, const size_t *counts,
     }
     for (size_t i = 0; i < safetensors_tensor_count(file); i++) {
         const char *found = safetensors_tensor_at(file, i)->name;
-        bool is_known = strncmp(found, "layers.", strlen("layers.")) != 0;
+        bool is_known = strncmp(found, of_layers, strlen(of_layers)) != 0;
         for (size_t j = FIRST_LAYER_TENSOR; j < tensor_count_for(layer_count) && !is_known; j++)
-            is_known = strcmp(found, describe_tensor(counts, j, name).name) == 0;
+            is_known = strcmp(found, describe_tensor(prefix, counts, j, name).name) == 0;
         char shown[PRINTABLE_CAPACITY];
         if (!is_known)
             return fail(EPOCL_ERROR_DATA, "tensor '%s' belongs to none of the %zu layers", printable(found, shown),
@@ -216,11 +227,12 @@ static epocl_status read_functions(const safetensors *file, epocl_network *netwo
     return network_set_functions(network, activation, cost, safetensors_metadata(file, "output"));
 }
 
-static epocl_status read_values(const safetensors *file, const size_t *counts, epocl_network *network) {
+static epocl_status read_values(const safetensors *file, const char *prefix, const size_t *counts,
+                                epocl_network *network) {
     epocl_status status = EPOCL_OK;
     for (size_t i = 0; i < tensor_count_for(network->layer_count); i++) {
         char name[NETWORK_NAME_CAPACITY];
-        const safetensors_tensor tensor = describe_tensor(counts, i, name);
+        const safetensors_tensor tensor = describe_tensor(prefix, counts, i, name);
         TRY(safetensors_read(file, safetensors_find(file, name), tensor_values(network, i)));
         TRY(check_finite(EPOCL_ERROR_DATA, name, tensor_values(network, i), value_count(&tensor)));
     }
@@ -229,18 +241,19 @@ cleanup:
     return status;
 }
 
-epocl_status network_read(const safetensors *file, epocl_network **network) {
+epocl_status network_read(const safetensors *file, const char *prefix, epocl_network **network) {
     epocl_status status = EPOCL_OK;
     epocl_network *made = NULL;
     size_t counts[NETWORK_MAX_LAYERS + 1] = {0}, layer_count = 0;
     *network = NULL;
     TRY(check_format(file));
     TRY(parse_layers(file, counts, &layer_count));
-    TRY(check_tensors(file, counts, layer_count)); /* before memory is taken: the file holds as much as it claims */
+    TRY(check_tensors(file, prefix, counts,
+                      layer_count)); /* before memory is taken: the file holds as much as it claims */
     TRY(network_allocate(counts, layer_count, &made));
     TRY(read_functions(file, made));
     TRY(set_normalization(file, made));
-    TRY(read_values(file, counts, made));
+    TRY(read_values(file, prefix, counts, made));
     *network = made;
     made = NULL;
 cleanup:
@@ -249,17 +262,25 @@ cleanup:
     return status == EPOCL_ERROR_ARGUMENT ? EPOCL_ERROR_DATA : status;
 }
 
-epocl_status epocl_network_load(const char *path, epocl_network **network) {
+static epocl_status load(int folder, const char *name, epocl_network **network) {
     epocl_status status = EPOCL_OK;
     safetensors *file = NULL;
-    if (!network || !path)
-        return fail(EPOCL_ERROR_ARGUMENT, "epocl_network_load: %s is NULL", path ? "network" : "path");
-    *network = NULL;
-    TRY(safetensors_open(path, &file));
+    if (network) *network = NULL;
+    if (!network || !name)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_network_load: %s is NULL", name ? "network" : "path");
+    TRY(safetensors_open(folder, name, &file));
     if (safetensors_find(file, SAFETENSORS_CHECKSUM)) TRY(safetensors_verify(file));
-    TRY(network_read(file, network));
+    TRY(network_read(file, "", network));
 cleanup:
-    if (status != EPOCL_OK) fail_prefix(status, "%s: ", path);
+    if (status != EPOCL_OK) fail_prefix(status, "%s: ", name);
     safetensors_release(file);
     return status;
+}
+
+epocl_status epocl_network_load(const char *path, epocl_network **network) {
+    return load(NO_FOLDER, path, network);
+}
+
+epocl_status epocl_network_load_at(int folder, const char *name, epocl_network **network) {
+    return load(folder, name, network);
 }

@@ -22,12 +22,12 @@ typedef struct network_entries {
     char layers_text[1024];
 } network_entries;
 
-/* EPOCL_ERROR_ARGUMENT for a network without parameters, EPOCL_ERROR_DIVERGED, naming the tensor, when a value is not
- * finite. */
-epocl_status network_describe(const epocl_network *network, network_entries *entries);
+/* `prefix` begins the tensors' names. EPOCL_ERROR_ARGUMENT for a network without parameters, EPOCL_ERROR_DIVERGED,
+ * naming the tensor, when a value is not finite. */
+epocl_status network_describe(const epocl_network *network, const char *prefix, network_entries *entries);
 
-/* Makes the network that a file holds. Tensors whose names do not begin with "layers." may be there besides. The texts
- * of failures leave it to the caller to put the path before them. */
-epocl_status network_read(const safetensors *file, epocl_network **network);
+/* Makes the network that a file holds under `prefix`. Tensors whose names do not begin with it and "layers." may be
+ * there besides. The texts of failures leave it to the caller to put the path before them. */
+epocl_status network_read(const safetensors *file, const char *prefix, epocl_network **network);
 
 #endif

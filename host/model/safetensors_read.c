@@ -3,12 +3,11 @@
 #include "base/checked.h"
 #include "base/checksum.h"
 #include "base/printable.h"
+#include "base/small_file.h"
 #include "model/safetensors_type.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { LENGTH_BYTES = 8 };
@@ -35,17 +34,6 @@ static epocl_status read_at(const safetensors *file, uint64_t position, void *by
         position += (uint64_t)got;
         byte_count -= (size_t)got;
     }
-    return EPOCL_OK;
-}
-
-static epocl_status open_file(const char *path, safetensors *file, uint64_t *file_bytes) {
-    /* Not blocking, so that a pipe under that name is refused instead of waited for. */
-    file->descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    struct stat file_stat;
-    if (file->descriptor < 0 || fstat(file->descriptor, &file_stat) != 0)
-        return fail(EPOCL_ERROR_NO_INPUT, "cannot open: %s", strerror(errno));
-    if (!S_ISREG(file_stat.st_mode)) return fail(EPOCL_ERROR_NO_INPUT, "is not a regular file");
-    *file_bytes = (uint64_t)file_stat.st_size;
     return EPOCL_OK;
 }
 
@@ -176,14 +164,15 @@ static epocl_status check_coverage(safetensors *file, uint64_t data_bytes) {
     return EPOCL_OK;
 }
 
-epocl_status safetensors_open(const char *path, safetensors **file) {
+epocl_status safetensors_open(int folder, const char *name, safetensors **file) {
     epocl_status status = EPOCL_OK;
     safetensors *opened = NULL;
     uint64_t file_bytes = 0;
     *file = NULL;
     TRY(allocate(1, sizeof *opened, "a model file", &opened));
     opened->descriptor = -1;
-    TRY(open_file(path, opened, &file_bytes));
+    opened->descriptor = regular_file_open_at(folder, name, &file_bytes);
+    if (opened->descriptor < 0) TRY(fail_file(""));
     TRY(read_header(opened, file_bytes));
     TRY(read_metadata(opened));
     TRY(read_tensors(opened));

@@ -110,7 +110,7 @@ cleanup:
     return status;
 }
 
-static epocl_status write_file(const char *path, const safetensors_pair *metadata, size_t metadata_count,
+static epocl_status write_file(int folder, const char *name, const safetensors_pair *metadata, size_t metadata_count,
                                const safetensors_tensor *tensors, const void *const *values, size_t tensor_count,
                                bool is_checked) {
     epocl_status status = EPOCL_OK;
@@ -124,7 +124,7 @@ static epocl_status write_file(const char *path, const safetensors_pair *metadat
     TRY(describe_tensors(header, tensors, tensor_count, &data_bytes));
     if (is_checked) TRY(describe_checksum(header, data_bytes));
     TRY(format_header(header, &text, &length));
-    TRY(output_file_open(path, &file));
+    TRY(output_file_open_at(folder, name, &file));
     TRY(write_parts(file, text, length, tensors, values, tensor_count, &checksum));
     if (is_checked) TRY(output_file_write(file, &checksum, sizeof checksum));
     TRY(output_file_commit(file));
@@ -135,13 +135,13 @@ cleanup:
     return status;
 }
 
-epocl_status safetensors_write(const char *path, const safetensors_pair *metadata, size_t metadata_count,
+epocl_status safetensors_write(int folder, const char *name, const safetensors_pair *metadata, size_t metadata_count,
                                const safetensors_tensor *tensors, const void *const *values, size_t tensor_count) {
-    return write_file(path, metadata, metadata_count, tensors, values, tensor_count, false);
+    return write_file(folder, name, metadata, metadata_count, tensors, values, tensor_count, false);
 }
 
-epocl_status safetensors_write_checked(const char *path, const safetensors_pair *metadata, size_t metadata_count,
-                                       const safetensors_tensor *tensors, const void *const *values,
-                                       size_t tensor_count) {
-    return write_file(path, metadata, metadata_count, tensors, values, tensor_count, true);
+epocl_status safetensors_write_checked(int folder, const char *name, const safetensors_pair *metadata,
+                                       size_t metadata_count, const safetensors_tensor *tensors,
+                                       const void *const *values, size_t tensor_count) {
+    return write_file(folder, name, metadata, metadata_count, tensors, values, tensor_count, true);
 }

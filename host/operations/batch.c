@@ -1,4 +1,5 @@
 /* initialize, shuffle, gather, metrics and output: what surrounds the matrix products. */
+#include "base/plural.h"
 #include "operations/operations.h"
 
 #include <math.h>
@@ -30,7 +31,7 @@ void add_shuffle(const plan *p, sequence *s, const batch_tensors *b, bool shuffl
     launch_uint(k, shuffled);
     launch_input(k, b->state);
     launch_output(k, b->order);
-    launch_detail(k, "%zu samples", b->sample_count);
+    launch_detail(k, "%zu sample%s", b->sample_count, plural_s(b->sample_count));
 }
 
 void add_gather(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *first_layer) {
@@ -56,18 +57,21 @@ void add_gather(const plan *p, sequence *s, const batch_tensors *b, const layer_
     launch_optional_output(k, b->label, b->unused);
     launch_optional_output(k, b->value, b->unused);
     launch_optional_output(k, b->weight, b->unused);
-    launch_detail(k, "%zu samples of %zu inputs", b->batch_size, b->input_count);
+    launch_detail(k, "%zu sample%s of %zu input%s", b->batch_size, plural_s(b->batch_size), b->input_count,
+                  plural_s(b->input_count));
 }
 
 void add_metrics_step(const plan *p, sequence *s, const batch_tensors *b) {
     launch *k = sequence_add(s, "metrics", "metrics_step", p->reduce_items, 1, p->reduce_items, 1);
     launch_uint(k, b->batch_size);
+    launch_uint(k, sum_samples(p, b));
     launch_input(k, b->stop);
     launch_input(k, b->costs);
-    launch_input(k, b->corrects);
+    launch_optional_input(k, b->label, b->unused);
+    launch_input(k, b->classes);
     launch_in_place(k, b->state);
     k->reduces = true;
-    launch_detail(k, "%zu samples", b->batch_size);
+    launch_detail(k, "%zu sample%s", b->batch_size, plural_s(b->batch_size));
 }
 
 void add_output(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *output_layer,
@@ -83,5 +87,6 @@ void add_output(const plan *p, sequence *s, const batch_tensors *b, const layer_
     launch_input(k, b->state);
     launch_input(k, output_layer->output);
     launch_output(k, outputs);
-    launch_detail(k, "%zu samples of %zu outputs", b->batch_size, output_layer->output_count);
+    launch_detail(k, "%zu sample%s of %zu output%s", b->batch_size, plural_s(b->batch_size), output_layer->output_count,
+                  plural_s(output_layer->output_count));
 }

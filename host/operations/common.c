@@ -12,6 +12,10 @@ void launch_plain_shape(launch *k, const plan *p, const layer_tensors *l) {
     launch_uint(k, weights->width);
 }
 
+uint32_t sum_samples(const plan *p, const batch_tensors *b) {
+    return b->batch_size > p->sum_samples ? (uint32_t)p->sum_samples : UINT32_MAX;
+}
+
 /* What a core's second-level cache holds of the broadcast operand beside a panel of the other. */
 enum { BLOCK_BYTES = 512 * 1024, LINE_FLOATS = 16 };
 
@@ -40,7 +44,7 @@ launch *add_blocks(const plan *p, sequence *s, const char *kernel, const char *s
     const size_t blocks_down = divide_up(rows, m->block), blocks_across = divide_up(columns, m->block);
     const size_t items = block_items(m);
     const bool few = blocks_down * blocks_across < p->compute_units && depth > BLOCK_DEPTH;
-    const size_t parts = split && few ? m->parts : 1;
+    const size_t parts = split && few && !m->is_whole ? m->parts : 1;
     return sequence_add(s, kernel, parts > 1 ? split : kernel, blocks_across * items, blocks_down * parts, items,
                         parts);
 }

@@ -1,4 +1,5 @@
 /* cost: of the output layer's weighted input (7), with its delta (19). */
+#include "base/plural.h"
 #include "operations/operations.h"
 
 /* Rows that the kernel writes delta transposed to: 0 where nobody wants it. */
@@ -14,7 +15,7 @@ static void launch_targets(launch *k, const plan *p, const batch_tensors *b, con
     launch_output(k, l->delta);
     launch_optional_output(k, delta_needs_transposed(p, l) ? l->delta_transposed : TENSOR_NONE, b->unused);
     launch_output(k, b->costs);
-    launch_output(k, b->corrects);
+    launch_output(k, b->classes);
 }
 
 static void add_separate(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
@@ -33,7 +34,8 @@ static void add_separate(const plan *p, sequence *s, const batch_tensors *b, con
     launch_input(k, b->state);
     launch_input(k, l->output);
     launch_targets(k, p, b, l);
-    launch_detail(k, "%zu samples of %zu outputs", b->batch_size, l->output_count);
+    launch_detail(k, "%zu sample%s of %zu output%s", b->batch_size, plural_s(b->batch_size), l->output_count,
+                  plural_s(l->output_count));
 }
 
 static void add_fused(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
@@ -54,7 +56,8 @@ static void add_fused(const plan *p, sequence *s, const batch_tensors *b, const 
     launch_input(k, l->biases);
     launch_targets(k, p, b, l);
     k->flop = 2.0 * (double)b->batch_size * (double)l->input_count * (double)l->output_count;
-    launch_detail(k, "layer %zu: %zu samples, %zu -> %zu", l->number, b->batch_size, l->input_count, l->output_count);
+    launch_detail(k, "layer %zu: %zu sample%s, %zu -> %zu", l->number, b->batch_size, plural_s(b->batch_size),
+                  l->input_count, l->output_count);
 }
 
 void add_cost(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *output_layer,

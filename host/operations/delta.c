@@ -1,4 +1,5 @@
 /* delta: of the layer below = (W^T delta) * f'(z) (24). */
+#include "base/plural.h"
 #include "operations/operations.h"
 
 bool delta_needs_transposed(const plan *p, const layer_tensors *l) {
@@ -82,6 +83,6 @@ void add_delta(const plan *p, sequence *s, const batch_tensors *b, const layer_t
     add[p->matmul.provider](p, s, b, l, below);
     launch *k = &s->launches[place]; /* the product */
     k->flop = 2.0 * (double)b->batch_size * (double)l->input_count * (double)l->output_count;
-    launch_detail(k, "layer %zu: %zu samples, %zu <- %zu", below->number, b->batch_size, l->input_count,
-                  l->output_count);
+    launch_detail(k, "layer %zu: %zu sample%s, %zu <- %zu", below->number, b->batch_size, plural_s(b->batch_size),
+                  l->input_count, l->output_count);
 }

@@ -1,4 +1,5 @@
 /* forward: z = W a + b (4), a = f(z) (5). */
+#include "base/plural.h"
 #include "operations/operations.h"
 
 /* How a unit's activation follows from z. The output layer keeps z: the cost is computed from it. */
@@ -76,5 +77,6 @@ void add_forward(const plan *p, sequence *s, const batch_tensors *b, const layer
     add[p->matmul.provider](p, s, b, l);
     launch *k = &s->launches[place]; /* the product */
     k->flop = 2.0 * (double)b->batch_size * (double)l->input_count * (double)l->output_count;
-    launch_detail(k, "layer %zu: %zu samples, %zu -> %zu", l->number, b->batch_size, l->input_count, l->output_count);
+    launch_detail(k, "layer %zu: %zu sample%s, %zu -> %zu", l->number, b->batch_size, plural_s(b->batch_size),
+                  l->input_count, l->output_count);
 }

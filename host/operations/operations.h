@@ -39,7 +39,8 @@ typedef struct batch_tensors {
     tensor_id label, value;   /* [batch], or [batch x outputs]                     */
     tensor_id weight;         /* [batch]                                           */
     tensor_id unused;         /* for arguments of no use */
-    tensor_id costs, corrects;
+    tensor_id costs;          /* [batch]                                           */
+    tensor_id classes;        /* [batch]: the output whose z is largest; with values, 1 where all are right */
 } batch_tensors;
 
 /* What targets of 1 and of 0 stand for: 1 and 0 without label smoothing. */
@@ -52,6 +53,10 @@ bool delta_needs_transposed(const plan *p, const layer_tensors *l);
 
 /* The sizes that forward_plain, delta_plain and update_plain begin with. */
 void launch_plain_shape(launch *k, const plan *p, const layer_tensors *l);
+
+/* Samples that a kernel sums at once (kernels/common.cl): a section's, or UINT32_MAX where the mini-batch is no more,
+ * so that a compiler which knows it leaves sections out. */
+uint32_t sum_samples(const plan *p, const batch_tensors *b);
 
 /* Adds a launch over the register tiles, of `tile_rows`, of a product with `rows` rows, `panels` panels and sums of
  * `depth` terms, in blocks whose part of the broadcast operand fits a core's cache (kernels/tile.cl), with the

@@ -1,8 +1,11 @@
 /* update: W -= learning_rate / batch_count * sum of delta a^T (8), (29); the biases (9), (30). */
+#include "base/plural.h"
 #include "operations/operations.h"
 
 /* What update_plain, update_tile and update_local end with. */
-static void launch_operands(launch *k, const batch_tensors *b, const layer_tensors *l, float learning_rate) {
+static void launch_operands(launch *k, const plan *p, const batch_tensors *b, const layer_tensors *l,
+                            float learning_rate) {
+    launch_uint(k, sum_samples(p, b));
     launch_float(k, learning_rate);
     launch_input(k, b->state);
     launch_input(k, l->input);
@@ -14,7 +17,7 @@ static void launch_operands(launch *k, const batch_tensors *b, const layer_tenso
 static void add_plain(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l, float learning_rate) {
     launch *k = sequence_add(s, "update_plain", "update_plain", l->output_count, l->input_count, p->group_items, 1);
     launch_plain_shape(k, p, l);
-    launch_operands(k, b, l, learning_rate);
+    launch_operands(k, p, b, l, learning_rate);
 }
 
 static void add_tile(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l, float learning_rate) {
@@ -25,14 +28,15 @@ static void add_tile(const plan *p, sequence *s, const batch_tensors *b, const l
     launch_uint(k, l->input_count);
     launch_uint(k, input->row_capacity);
     launch_uint(k, weights->row_capacity);
-    launch_operands(k, b, l, learning_rate);
+    launch_operands(k, p, b, l, learning_rate);
 }
 
 static void add_local(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l, float learning_rate) {
     launch *k = add_blocks(p, s, "update_local", NULL, l->input_count, l->output_count, b->batch_size);
+    if (b->batch_size > p->sum_samples) k->source = k->kernel = "update_local_long";
     launch_uint(k, p->tensors[l->input].row_capacity);
     launch_uint(k, p->tensors[l->weights].row_capacity);
-    launch_operands(k, b, l, learning_rate);
+    launch_operands(k, p, b, l, learning_rate);
 }
 
 static void add_blas(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l, float learning_rate) {
@@ -51,6 +55,7 @@ static void add_blas(const plan *p, sequence *s, const batch_tensors *b, const l
     launch_uint(k, l->output_count);
     launch_uint(k, delta->row_capacity);
     launch_uint(k, delta->width);
+    launch_uint(k, sum_samples(p, b));
     launch_float(k, learning_rate);
     launch_input(k, b->state);
     launch_input(k, l->delta);
@@ -66,5 +71,6 @@ void add_update(const plan *p, sequence *s, const batch_tensors *b, const layer_
     add[p->matmul.provider](p, s, b, l, learning_rate);
     launch *k = &s->launches[place]; /* the product */
     k->flop = 2.0 * (double)b->batch_size * (double)l->input_count * (double)l->output_count;
-    launch_detail(k, "layer %zu: %zu samples, %zu x %zu", l->number, b->batch_size, l->output_count, l->input_count);
+    launch_detail(k, "layer %zu: %zu sample%s, %zu x %zu", l->number, b->batch_size, plural_s(b->batch_size),
+                  l->output_count, l->input_count);
 }

@@ -56,14 +56,19 @@ size_t block_candidates(const epocl_device_info *device, matmul_choice candidate
     return count ? count : 1; /* the last one tried */
 }
 
-matmul_choice block_for(const epocl_device_info *device, size_t weight_count, size_t widest_layer) {
-    matmul_choice candidates[BLOCK_SHAPES];
-    const size_t count = block_candidates(device, candidates);
+size_t block_choose(const matmul_choice *candidates, size_t count, size_t compute_units, size_t weight_count,
+                    size_t widest_layer) {
     size_t chosen = 0;
     while (chosen + 1 < count && candidates[chosen + 1].block < candidates[chosen].block) {
         const size_t block = candidates[chosen].block;
-        if (widest_layer >= block && weight_count >= device->compute_units * block * block) break;
+        if (widest_layer >= block && weight_count >= compute_units * block * block) break;
         chosen++;
     }
-    return candidates[chosen];
+    return chosen;
+}
+
+matmul_choice block_for(const epocl_device_info *device, size_t weight_count, size_t widest_layer) {
+    matmul_choice candidates[BLOCK_SHAPES];
+    const size_t count = block_candidates(device, candidates);
+    return candidates[block_choose(candidates, count, device->compute_units, weight_count, widest_layer)];
 }

@@ -25,8 +25,10 @@ bool block_fits(const matmul_choice *choice, const epocl_device_info *device);
 enum { BLOCK_SHAPES = 4 };
 size_t block_candidates(const epocl_device_info *device, matmul_choice candidates[BLOCK_SHAPES]);
 
-/* The largest of them that is no wider than the widest layer and gives every compute unit a block of a matrix of
+/* Which of them: the largest that is no wider than the widest layer and gives every compute unit a block of a matrix of
  * `weight_count` weights, or else the smallest block. Chosen by reasoning, not by timing. */
+size_t block_choose(const matmul_choice *candidates, size_t count, size_t compute_units, size_t weight_count,
+                    size_t widest_layer);
 matmul_choice block_for(const epocl_device_info *device, size_t weight_count, size_t widest_layer);
 
 #endif

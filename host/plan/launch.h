@@ -52,9 +52,11 @@ typedef struct sequence {
     launch *launches;
     size_t count, capacity;
     bool is_incomplete; /* memory did not suffice for a launch */
-    /* Of a resident sequence (plan/resident.h): the operations within its kernel, and the kernel's text, owned. */
+    /* Of a resident sequence (plan/resident.h): the operations within its kernel, the kernel's text, owned, and the
+     * work-groups that it is written for. */
     const struct sequence *inlined;
     char *text;
+    size_t group_count;
 } sequence;
 
 epocl_status sequence_create(sequence *s);

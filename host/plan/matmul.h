@@ -22,6 +22,7 @@ typedef struct matmul_choice {
     size_t sample_rows;  /* tile: the same where rows are samples */
     size_t block;        /* local: rows and columns of a block  */
     size_t parts;        /* local: that may share a block       */
+    bool is_whole;       /* local: they never do                */
 } matmul_choice;
 
 enum { BLAS_PANEL_STEP = 16 }; /* a single panel is as wide as its matrix, rounded up to this */

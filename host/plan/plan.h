@@ -17,6 +17,9 @@
 /* Inputs that one item of gather converts: few enough to share a sample, enough to be worth an item. */
 enum { GATHER_INPUTS = 112 };
 
+/* Samples of a section, whose sums need no compensation: more than mini-batches usually have (kernels/common.cl). */
+enum { SUM_SAMPLES = 1024 };
+
 typedef struct plan {
     tensor *tensors; /* from TENSOR_FIRST to tensor_count; place TENSOR_NONE is empty */
     size_t tensor_count, tensor_capacity;
@@ -27,6 +30,7 @@ typedef struct plan {
     size_t compute_units;   /* of the device                                             */
     size_t resident_groups; /* most work-groups of a resident sequence (plan/resident.h)         */
     size_t reduce_items;    /* likewise of a reduction, at most 32: some kernels get no more */
+    size_t sum_samples;     /* of a section of a sum over samples: SUM_SAMPLES, but in tests */
 } plan;
 
 epocl_status plan_create(plan *p, const matmul_choice *matmul, const epocl_device_info *device);

@@ -1,5 +1,7 @@
 #include "plan/resident.h"
 
+#include "base/plural.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,9 +11,7 @@ enum {
     MEETING_WORDS = MEETING_LINES * MEETING_LINE,
     PRIVATE_ALIGNMENT = 4096, /* bytes: no two groups' copies share a page */
     OWN_ARGUMENTS = 5,        /* of the kernel, beside the tensors of a step */
-    TEXT_PER_ARGUMENT = 24,
-    TEXT_PER_LAUNCH = 256,
-    TEXT_PER_TENSOR = 160
+    FIRST_TEXT = 2048         /* bytes */
 };
 
 /* ---- which tensors a step uses ---- */
@@ -148,17 +148,41 @@ static void find_meetings(const plan *p, const sequence *step, tensor_id state, 
 
 /* ---- the text ---- */
 
+/* Once `status` is a failure, nothing more is written. */
 typedef struct text_writer {
-    char *text;
+    char *text; /* owned */
     size_t length, capacity;
+    epocl_status status;
 } text_writer;
 
+static void grow(text_writer *w) {
+    const size_t capacity = w->capacity ? 2 * w->capacity : FIRST_TEXT;
+    char *larger = realloc(w->text, capacity);
+    if (!larger) {
+        w->status =
+            fail(EPOCL_ERROR_MEMORY, "not enough memory for the text of a resident kernel (%zu bytes)", capacity);
+        return;
+    }
+    w->text = larger;
+    w->capacity = capacity;
+}
+
 __attribute__((format(printf, 2, 3))) static void write_text(text_writer *w, const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    const int written = vsnprintf(w->text + w->length, w->capacity - w->length, format, arguments);
-    va_end(arguments);
-    if (written > 0) w->length += smaller((size_t)written, w->capacity - w->length - 1);
+    while (w->status == EPOCL_OK) {
+        const size_t room = w->capacity - w->length;
+        va_list arguments;
+        va_start(arguments, format);
+        const int written = vsnprintf(w->text ? w->text + w->length : NULL, room, format, arguments);
+        va_end(arguments);
+        if (written < 0) {
+            w->status = fail(EPOCL_ERROR_ARGUMENT, "the text of a resident kernel cannot be written: '%s'", format);
+        } else if ((size_t)written < room) {
+            w->length += (size_t)written;
+            return;
+        } else {
+            grow(w);
+        }
+    }
 }
 
 /* What the text of a kernel is made from. */
@@ -167,7 +191,6 @@ typedef struct kernel_parts {
     const sequence *step;
     tensor_use use;
     tensor_id state, stop;
-    size_t group_count;
     const bool *meets;
 } kernel_parts;
 
@@ -222,11 +245,8 @@ static void write_privates(text_writer *w, const kernel_parts *parts) {
 
 static void write_kernel(text_writer *w, const kernel_parts *parts) {
     const sequence *step = parts->step;
-    write_text(w,
-               "#define GROUP_COUNT %zuu\n"
-               "__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void resident(\n"
-               "    const uint step_limit, __global uint *meeting, __global uint *copies, __global uchar *privates",
-               parts->group_count);
+    write_text(w, "__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void resident(\n"
+                  "    const uint step_limit, __global uint *meeting, __global uint *copies, __global uchar *privates");
     for (size_t i = 0; i < parts->use.count; i++) write_text(w, ",\n    __global void *t%zu", i);
     /* A stop also stands where an operation has no use for a buffer, of whatever type. */
     write_text(w,
@@ -254,22 +274,21 @@ static void write_kernel(text_writer *w, const kernel_parts *parts) {
 epocl_status resident_create(sequence *resident, const plan *p, const sequence *step, const resident_tensors *tensors,
                              tensor_id state, tensor_id stop, size_t group_count, size_t step_limit) {
     epocl_status status = EPOCL_OK;
-    kernel_parts parts = {.plan = p, .step = step, .state = state, .stop = stop, .group_count = group_count};
+    kernel_parts parts = {.plan = p, .step = step, .state = state, .stop = stop};
     bool *meets = NULL;
-    text_writer w = {.capacity = 4096 + step->count * TEXT_PER_LAUNCH};
+    text_writer w = {0};
     *resident = (sequence){0};
     if (!resident_possible(p, step) || !collect_tensors(step, LAUNCH_MAX_ARGUMENTS - OWN_ARGUMENTS, &parts.use))
         return fail(EPOCL_ERROR_ARGUMENT, "a resident plan needs matmul tile and a network of fewer layers");
-    for (size_t i = 0; i < step->count; i++) w.capacity += step->launches[i].argument_count * TEXT_PER_ARGUMENT;
-    w.capacity += parts.use.count * TEXT_PER_TENSOR;
     TRY(sequence_create(resident));
-    TRY(allocate(w.capacity, 1, "the text of a resident kernel", &w.text));
-    resident->text = w.text;
     TRY(allocate(step->count, sizeof *meets, "the meetings of a resident kernel", &meets));
     find_meetings(p, step, state, meets);
     parts.meets = meets;
     write_kernel(&w, &parts);
+    resident->text = w.text;
     resident->inlined = step;
+    resident->group_count = group_count;
+    TRY(w.status);
 
     launch *reset = sequence_add(resident, "resident", "meeting_reset", 1, 1, 1, 1);
     launch_output(reset, tensors->meeting);
@@ -286,7 +305,8 @@ epocl_status resident_create(sequence *resident, const plan *p, const sequence *
             launch_argument(k, parts.use.tensors[i]);
     }
     for (size_t i = 0; i < step->count; i++) k->flop += step->launches[i].flop;
-    launch_detail(k, "up to %zu steps in %zu groups", step_limit, group_count);
+    launch_detail(k, "up to %zu step%s in %zu group%s", step_limit, plural_s(step_limit), group_count,
+                  plural_s(group_count));
 cleanup:
     free(meets);
     if (status != EPOCL_OK) sequence_release(resident);

@@ -1,5 +1,7 @@
 /* A trainer to a checkpoint, and back. */
+#include "base/folder.h"
 #include "data/dataset.h"
+#include "device/wait.h"
 #include "training/matmul.h"
 #include "training/self_test.h"
 #include "training/trainer.h"
@@ -52,23 +54,32 @@ static epocl_status check_facts(const epocl_checkpoint *checkpoint, const run_fa
 
 /* ---- save ---- */
 
-epocl_status epocl_trainer_save(epocl_trainer *trainer, const char *path) {
+epocl_status epocl_trainer_save_at(epocl_trainer *trainer, const epocl_network *best, int folder, const char *name) {
     epocl_status status = EPOCL_OK;
-    if (!trainer || !path) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_save: NULL argument");
+    if (!trainer || !name) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_save: NULL argument");
+    TRY(device_enter(trainer->device));
+    if (best && !trainer_fits(trainer, best))
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_save_at: the network has another shape than the trainer");
     if (trainer->failure != EPOCL_OK)
-        return fail(trainer->failure, "%s: not saved: an epoch failed, and there is nothing to go on from", path);
+        return fail(trainer->failure, "%s: not saved: an epoch failed, and there is nothing to go on from", name);
+    const bool is_in_progress = position_is_of_epoch(&trainer->position, trainer->epoch);
     epocl_checkpoint checkpoint = {.network = trainer->network,
+                                   .best = (epocl_network *)best, /* only read */
                                    .position = trainer->position,
-                                   .seconds = position_is_within(&trainer->position) ? trainer->seconds : 0,
+                                   .seconds = is_in_progress ? trainer->seconds : 0,
                                    .learning_rate = trainer->learning_rate,
                                    .history = trainer->history,
                                    .epoch_count = trainer->epoch};
     memcpy(checkpoint.facts, trainer->facts, sizeof checkpoint.facts);
     describe_device(checkpoint.facts, &trainer->device->info);
     TRY(epocl_trainer_read(trainer, trainer->network));
-    TRY(checkpoint_write(path, &checkpoint));
+    TRY(checkpoint_write(folder, name, &checkpoint));
 cleanup:
     return status;
+}
+
+epocl_status epocl_trainer_save(epocl_trainer *trainer, const char *path) {
+    return epocl_trainer_save_at(trainer, NULL, NO_FOLDER, path);
 }
 
 const epocl_epoch_result *epocl_trainer_history(const epocl_trainer *trainer, size_t *epoch_count) {
@@ -105,6 +116,9 @@ static epocl_status choose_matmul(epocl_device *device, const epocl_checkpoint *
     describe_device(here, &device->info);
     for (run_fact fact = FACT_DEVICE; fact < FACT_COUNT; fact++)
         if (strcmp(checkpoint->facts[fact], here[fact]) != 0) is_same = false;
+    *choice = matmul_default(&device->info, checkpoint->network);
+    if (is_same && !matmul_choice_parse(matmul, choice))
+        return fail(EPOCL_ERROR_DATA, "the checkpoint's matmul is '%s', which this epocl has never written", matmul);
     if (is_same && !is_auto(options->matmul) && !is_asked_for(matmul, options->matmul))
         return fail(EPOCL_ERROR_ARGUMENT, "the checkpoint's run uses matmul %s, not %s; leave the choice to it", matmul,
                     options->matmul);
@@ -123,11 +137,13 @@ cleanup:
 }
 
 /* Position and batches must be those of the data at hand: the device takes them as they are. */
-static epocl_status check_position(const epoch_state *p, const epocl_trainer *t, uint64_t seed) {
+static epocl_status check_position(const epocl_checkpoint *checkpoint, const epocl_trainer *t, uint64_t seed) {
+    const epoch_state *p = &checkpoint->position;
+    const bool awaits_validation = position_is_of_epoch(p, checkpoint->epoch_count) && !position_is_within(p);
     const size_t batch_size = t->train.batch.batch_size, sample_count = t->train.batch.sample_count;
     const bool is_before_first = p->epoch == 0 && p->sample_count == 0;
     const bool fits = p->seed_low == (uint32_t)seed && p->seed_high == (uint32_t)(seed >> 32) &&
-                      (is_before_first || p->sample_count == sample_count) &&
+                      (is_before_first || p->sample_count == sample_count) && (t->has_valid || !awaits_validation) &&
                       p->first == smaller(p->step * batch_size, p->sample_count) &&
                       p->step == divide_up(p->first, batch_size);
     return fits ? EPOCL_OK : fail(EPOCL_ERROR_DATA, "the checkpoint's position does not fit its data");
@@ -158,9 +174,10 @@ epocl_status epocl_trainer_resume(epocl_device *device, const epocl_checkpoint *
     run_facts wanted;
     matmul_choice matmul;
     char text[96];
+    if (trainer) *trainer = NULL;
     if (!device || !checkpoint || !trainer) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_resume: NULL argument");
-    *trainer = NULL;
     TRY(training_check(checkpoint->network, train, valid, options));
+    TRY(device_enter(device));
     facts_describe(wanted, train, valid, options);
     TRY(check_facts(checkpoint, (const char(*)[PRINTABLE_CAPACITY])wanted));
     if (checkpoint->learning_rate != options->learning_rate) {
@@ -171,7 +188,7 @@ epocl_status epocl_trainer_resume(epocl_device *device, const epocl_checkpoint *
     TRY(choose_matmul(device, checkpoint, train, options, &matmul));
     say(options, "compiling the kernels and uploading the data");
     TRY(trainer_create_with(device, checkpoint->network, train, valid, options, &matmul, &t));
-    TRY(check_position(&checkpoint->position, t, options->seed));
+    TRY(check_position(checkpoint, t, options->seed));
     TRY(set_position(t, checkpoint));
     *trainer = t;
     t = NULL;

@@ -14,7 +14,8 @@ static const char *const fact_keys[FACT_COUNT] = {
     [FACT_MATMUL] = "training.matmul",   [FACT_DEVICE] = "training.device",
     [FACT_DRIVER] = "training.driver",   [FACT_EPOCL] = "training.epocl",
 };
-static const char version_key[] = "checkpoint_version";
+static const char version_key[] = "checkpoint_version", best_prefix[] = "best.";
+static const char best_tensor[] = "best.layers.0.weight"; /* it is there where any of them is */
 
 /* An epoch's result as a row of the history tensor. */
 enum { HISTORY_COLUMNS = 7, STATE_WORDS = sizeof(epoch_state) / sizeof(uint32_t) };
@@ -51,34 +52,51 @@ static void describe_own(size_t epoch_count, safetensors_tensor tensors[OWN_TENS
 
 /* ---- Write -------------------------------------------------------------------------------------- */
 
-epocl_status checkpoint_write(const char *path, const epocl_checkpoint *checkpoint) {
+/* The tensors of a file as they are collected, with the bytes of each. */
+typedef struct tensor_list {
+    safetensors_tensor tensors[OWN_TENSORS + 2 * NETWORK_MAX_TENSORS];
+    const void *values[OWN_TENSORS + 2 * NETWORK_MAX_TENSORS];
+    size_t count;
+} tensor_list;
+
+static void append(tensor_list *list, const safetensors_tensor *tensors, const void *const *values, size_t count) {
+    memcpy(list->tensors + list->count, tensors, count * sizeof *tensors);
+    memcpy(list->values + list->count, values, count * sizeof *values);
+    list->count += count;
+}
+
+epocl_status checkpoint_write(int folder, const char *name, const epocl_checkpoint *checkpoint) {
     enum { METADATA = NETWORK_METADATA + FACT_COUNT + 1 };
     epocl_status status = EPOCL_OK;
-    network_entries network;
-    safetensors_tensor tensors[OWN_TENSORS + NETWORK_MAX_TENSORS];
-    const void *values[OWN_TENSORS + NETWORK_MAX_TENSORS];
+    network_entries network, best = {0};
+    safetensors_tensor own[OWN_TENSORS];
     safetensors_pair metadata[METADATA];
+    tensor_list all = {0};
     double *rows = NULL;
-    status = network_describe(checkpoint->network, &network);
-    if (status != EPOCL_OK) return fail_prefix(status, "%s: ", path);
+    status = network_describe(checkpoint->network, "", &network);
+    if (status == EPOCL_OK && checkpoint->best) status = network_describe(checkpoint->best, best_prefix, &best);
+    if (status != EPOCL_OK) return fail_prefix(status, "%s: ", name);
 
     TRY(allocate(checkpoint->epoch_count * HISTORY_COLUMNS, sizeof *rows, "the history of a checkpoint", &rows));
     for (size_t i = 0; i < checkpoint->epoch_count; i++)
         pack_result(&checkpoint->history[i], rows + i * HISTORY_COLUMNS);
-    describe_own(checkpoint->epoch_count, tensors);
-    values[HISTORY] = rows; /* values of 8 bytes come first, so that all lie at multiples of their size */
-    values[SECONDS] = &checkpoint->seconds;
-    values[LEARNING_RATE] = &checkpoint->learning_rate;
-    values[STATE] = &checkpoint->position;
-    memcpy(tensors + OWN_TENSORS, network.tensors, network.tensor_count * sizeof *tensors);
-    memcpy(values + OWN_TENSORS, network.values, network.tensor_count * sizeof *values);
+    describe_own(checkpoint->epoch_count, own);
+    /* Values of 8 bytes come first, so that all lie at multiples of their size. */
+    append(&all, own,
+           (const void *const[OWN_TENSORS]){[HISTORY] = rows,
+                                            [SECONDS] = &checkpoint->seconds,
+                                            [LEARNING_RATE] = &checkpoint->learning_rate,
+                                            [STATE] = &checkpoint->position},
+           OWN_TENSORS);
+    append(&all, network.tensors, network.values, network.tensor_count);
+    append(&all, best.tensors, best.values, best.tensor_count);
 
     size_t metadata_count = network.metadata_count;
     memcpy(metadata, network.metadata, sizeof network.metadata);
     for (size_t i = 0; i < FACT_COUNT; i++)
         metadata[metadata_count++] = (safetensors_pair){fact_keys[i], checkpoint->facts[i]};
     metadata[metadata_count++] = (safetensors_pair){version_key, CHECKPOINT_VERSION};
-    TRY(safetensors_write_checked(path, metadata, metadata_count, tensors, values, OWN_TENSORS + network.tensor_count));
+    TRY(safetensors_write_checked(folder, name, metadata, metadata_count, all.tensors, all.values, all.count));
 cleanup:
     free(rows);
     return status;
@@ -117,9 +135,9 @@ static epocl_status read_own(const safetensors *file, const safetensors_tensor *
 /* What every checkpoint fulfils, whatever the data; the rest is compared with the data at hand. */
 static epocl_status check_position(const epocl_checkpoint *checkpoint) {
     const epoch_state *p = &checkpoint->position;
-    const size_t unfinished = position_is_within(p);
+    const size_t unfinished = position_is_of_epoch(p, checkpoint->epoch_count);
     const bool is_possible = p->first <= p->sample_count && p->step <= p->first && p->correct <= p->first &&
-                             p->nonfinite_step == 0 && p->epoch >= unfinished && isfinite(p->cost) &&
+                             p->nonfinite_step == 0 && unfinished >= position_is_within(p) && isfinite(p->cost) &&
                              isfinite(p->cost_compensation) && isfinite(checkpoint->seconds) &&
                              checkpoint->seconds >= 0 && p->epoch - unfinished == checkpoint->epoch_count;
     return is_possible ? EPOCL_OK : fail(EPOCL_ERROR_DATA, "its position is none that training comes to");
@@ -157,32 +175,59 @@ static epocl_status read_checkpoint(const safetensors *file, epocl_checkpoint *c
     TRY(read_own(file, &wanted[STATE], &checkpoint->position));
     TRY(read_history(file, checkpoint));
     TRY(check_position(checkpoint));
-    TRY(network_read(file, &checkpoint->network));
+    TRY(network_read(file, "", &checkpoint->network));
+    if (safetensors_find(file, best_tensor)) TRY(network_read(file, best_prefix, &checkpoint->best));
 cleanup:
     return status;
 }
 
-epocl_status epocl_checkpoint_load(const char *path, epocl_checkpoint **checkpoint) {
+static epocl_status load(int folder, const char *name, epocl_checkpoint **checkpoint) {
     epocl_status status = EPOCL_OK;
     safetensors *file = NULL;
     epocl_checkpoint *made = NULL;
-    if (!path || !checkpoint) return fail(EPOCL_ERROR_ARGUMENT, "epocl_checkpoint_load: NULL argument");
-    *checkpoint = NULL;
+    if (checkpoint) *checkpoint = NULL;
+    if (!name || !checkpoint) return fail(EPOCL_ERROR_ARGUMENT, "epocl_checkpoint_load: NULL argument");
     TRY(allocate(1, sizeof *made, "a checkpoint", &made));
-    TRY(safetensors_open(path, &file));
+    TRY(safetensors_open(folder, name, &file));
     TRY(read_checkpoint(file, made));
     *checkpoint = made;
     made = NULL;
 cleanup:
-    if (status != EPOCL_OK) fail_prefix(status, "%s: ", path);
+    if (status != EPOCL_OK) fail_prefix(status, "%s: ", name);
     epocl_checkpoint_release(made);
     safetensors_release(file);
     return status;
 }
 
+epocl_status epocl_checkpoint_load(const char *path, epocl_checkpoint **checkpoint) {
+    return load(NO_FOLDER, path, checkpoint);
+}
+
+epocl_status epocl_checkpoint_load_at(int folder, const char *name, epocl_checkpoint **checkpoint) {
+    return load(folder, name, checkpoint);
+}
+
+const epocl_network *epocl_checkpoint_best(const epocl_checkpoint *checkpoint) {
+    return checkpoint->best;
+}
+
+void epocl_checkpoint_describe(const epocl_checkpoint *checkpoint, epocl_checkpoint_info *info) {
+    *info = (epocl_checkpoint_info){.epoch_count = checkpoint->epoch_count,
+                                    .learning_rate = checkpoint->learning_rate,
+                                    .seed = checkpoint->facts[FACT_SEED],
+                                    .batch_size = checkpoint->facts[FACT_BATCH_SIZE],
+                                    .train_data = checkpoint->facts[FACT_TRAIN_DATA],
+                                    .valid_data = checkpoint->facts[FACT_VALID_DATA],
+                                    .matmul = checkpoint->facts[FACT_MATMUL],
+                                    .device = checkpoint->facts[FACT_DEVICE],
+                                    .driver = checkpoint->facts[FACT_DRIVER],
+                                    .epocl = checkpoint->facts[FACT_EPOCL]};
+}
+
 void epocl_checkpoint_release(epocl_checkpoint *checkpoint) {
     if (!checkpoint) return;
     epocl_network_release(checkpoint->network);
+    epocl_network_release(checkpoint->best);
     free(checkpoint->history);
     free(checkpoint);
 }

@@ -4,7 +4,7 @@
 #define EPOCL_TRAINING_CHECKPOINT_FILE_H
 
 #include "base/printable.h"
-#include "base/status.h"
+#include "base/folder.h"
 #include "plan/state.h"
 
 #include <stdbool.h>
@@ -26,6 +26,7 @@ typedef char run_facts[FACT_COUNT][PRINTABLE_CAPACITY];
 
 struct epocl_checkpoint {
     epocl_network *network;
+    epocl_network *best; /* a network that is kept with it, of the same shape; or NULL */
     epoch_state position;
     double seconds; /* of the epoch in progress so far */
     float learning_rate;
@@ -34,12 +35,19 @@ struct epocl_checkpoint {
     run_facts facts;
 };
 
-/* Writes the file whole or not at all. EPOCL_ERROR_DIVERGED when a parameter is not finite. */
-epocl_status checkpoint_write(const char *path, const epocl_checkpoint *checkpoint);
+/* Writes the file, in an open folder or with NO_FOLDER (base/folder.h) that of a path, whole or not at all.
+ * EPOCL_ERROR_DIVERGED when a parameter is not finite. */
+epocl_status checkpoint_write(int folder, const char *name, const epocl_checkpoint *checkpoint);
 
-/* Whether an epoch is in progress: position.epoch has begun, and epoch_count are finished. */
+/* Whether a pass over the data is in progress: some of its samples are not done. */
 static inline bool position_is_within(const epoch_state *position) {
     return position->first < position->sample_count;
+}
+
+/* Whether an epoch is in progress: position.epoch has begun, and epoch_count are finished. When all its samples are
+ * done, what is left of it is its validation. */
+static inline bool position_is_of_epoch(const epoch_state *position, size_t epoch_count) {
+    return position->epoch > epoch_count;
 }
 
 #endif

@@ -1,5 +1,6 @@
 /* What a run would allocate and launch, without doing either. */
 #include "data/dataset.h"
+#include "device/wait.h"
 #include "training/matmul.h"
 #include "training/trainer.h"
 
@@ -26,9 +27,10 @@ epocl_status epocl_plan_describe(epocl_device *device, const epocl_network *netw
     epocl_status status = EPOCL_OK;
     epocl_trainer *t = NULL;
     matmul_choice matmul;
+    if (summary) *summary = (epocl_plan_summary){0};
     if (!device || !summary) return fail(EPOCL_ERROR_ARGUMENT, "epocl_plan_describe: NULL argument");
-    *summary = (epocl_plan_summary){0};
     TRY(training_check(network, train, valid, options));
+    TRY(device_enter(device));
     const size_t batch_size = smaller(options->batch_size, train->sample_count);
     if (!options->matmul || strcmp(options->matmul, "auto") == 0) {
         matmul = matmul_default(&device->info, network); /* timing would allocate */
@@ -36,8 +38,8 @@ epocl_status epocl_plan_describe(epocl_device *device, const epocl_network *netw
     } else {
         TRY(matmul_choose(device, network, options, batch_size, &matmul));
     }
-    TRY(trainer_allocate(&t));
-    TRY(trainer_plan(t, device, network, train, valid, options, &matmul));
+    TRY(trainer_allocate(device, &t));
+    TRY(trainer_plan(t, network, train, valid, options, &matmul));
 
     /* One piece of memory: the buffers, then the launches. */
     const size_t buffer_count = t->plan.tensor_count - TENSOR_FIRST, launch_count = t->train.step.count;

@@ -1,9 +1,12 @@
 /* Evaluating and predicting: passes that change no parameter. */
 #include "data/dataset.h"
+#include "device/wait.h"
 #include "model/network.h"
 #include "training/matmul.h"
 #include "training/self_test.h"
 #include "training/trainer.h"
+
+#include <math.h>
 
 /* A network and one data set on a device, ready to run. */
 typedef struct inference {
@@ -52,6 +55,7 @@ epocl_status epocl_evaluate(epocl_device *device, const epocl_network *network, 
     if (!device || !network || !dataset || !evaluation)
         return fail(EPOCL_ERROR_ARGUMENT, "epocl_evaluate: NULL argument");
     TRY(network_check_dataset(network, dataset, true));
+    TRY(device_enter(device));
     TRY(inference_create(&i, pass_plan_evaluation, device, network, dataset));
     TRY(pass_enqueue_begin(&i.pass));
     TRY(pass_enqueue_steps(&i.pass, 0, NULL));
@@ -74,6 +78,7 @@ epocl_status epocl_predict(epocl_device *device, const epocl_network *network, c
     inference i = {0};
     if (!device || !network || !dataset || !outputs) return fail(EPOCL_ERROR_ARGUMENT, "epocl_predict: NULL argument");
     TRY(network_check_dataset(network, dataset, false));
+    TRY(device_enter(device));
     TRY(inference_create(&i, pass_plan_prediction, device, network, dataset));
     const batch_tensors *b = &i.pass.batch;
     const size_t output_count = i.pass.layers[i.pass.layer_count - 1].output_count;
@@ -83,6 +88,41 @@ epocl_status epocl_predict(epocl_device *device, const epocl_network *network, c
         TRY(bound_sequence_enqueue(&i.pass.bound_step, batch_count));
         TRY(executable_read(&i.executable, i.pass.outputs, outputs + first * output_count,
                             batch_count * output_count * sizeof *outputs));
+    }
+cleanup:
+    inference_release(&i);
+    return status;
+}
+
+/* Without a finite cost a sample has no class. */
+static epocl_status check_costs(const float *costs, size_t count, size_t first) {
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(costs[i]))
+            return fail(
+                EPOCL_ERROR_DATA,
+                "the weighted inputs of the outputs overflow at sample %zu; its inputs are too large for this network",
+                first + i);
+    return EPOCL_OK;
+}
+
+/* The evaluation's own launches: the labels, which may be missing, have a part in the costs alone. */
+epocl_status epocl_predict_classes(epocl_device *device, const epocl_network *network, const epocl_dataset *dataset,
+                                   uint32_t *classes) {
+    epocl_status status = EPOCL_OK;
+    inference i = {0};
+    float costs[EVALUATION_BATCH];
+    if (!device || !network || !dataset || !classes)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_predict_classes: NULL argument");
+    TRY(network_check_dataset(network, dataset, false));
+    TRY(inference_create(&i, pass_plan_evaluation, device, network, dataset));
+    const batch_tensors *b = &i.pass.batch;
+    TRY(pass_enqueue_begin(&i.pass));
+    for (size_t first = 0; first < b->sample_count; first += b->batch_size) {
+        const size_t batch_count = smaller(b->batch_size, b->sample_count - first);
+        TRY(bound_sequence_enqueue(&i.pass.bound_step, batch_count));
+        TRY(executable_read(&i.executable, b->classes, classes + first, batch_count * sizeof *classes));
+        TRY(executable_read(&i.executable, b->costs, costs, batch_count * sizeof *costs));
+        TRY(check_costs(costs, batch_count, first));
     }
 cleanup:
     inference_release(&i);

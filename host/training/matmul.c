@@ -67,6 +67,42 @@ void matmul_fit_batch(matmul_choice *choice, size_t batch_size) {
     choice->sample_rows = best;
 }
 
+/* ---- blocks that a device runs as they are meant ---- */
+
+/* Whether the device grants a shape its work-groups and, with `in_registers`, keeps its sums in registers; with fewer
+ * parts if it must be. What does not compile is of no use. */
+static bool is_usable(const epocl_device *device, matmul_choice *choice, bool in_registers) {
+    block_answer answer;
+    while (block_ask(device, choice, &answer) == EPOCL_OK) {
+        if (answer.is_granted) return answer.is_in_registers || !in_registers;
+        if (choice->parts == 1) return false;
+        choice->parts /= 2;
+    }
+    return false;
+}
+
+/* The shape that suits the network among those that the device runs well or, if there is none, that it runs at all;
+ * failing that, the one that would have suited: whoever builds it hears why not. */
+static epocl_status block_on(const epocl_device *device, const epocl_network *network, matmul_choice *choice) {
+    epocl_device_info limits;
+    const epocl_status status = device_limits(device, &limits);
+    if (status != EPOCL_OK) return status;
+    for (int round = 0; round < 2; round++) {
+        matmul_choice shapes[BLOCK_SHAPES];
+        size_t count = block_candidates(&limits, shapes);
+        while (count > 0) {
+            const size_t i =
+                block_choose(shapes, count, limits.compute_units, largest_weight_count(network), widest_layer(network));
+            *choice = shapes[i];
+            if (is_usable(device, choice, round == 0)) return EPOCL_OK;
+            count--;
+            for (size_t j = i; j < count; j++) shapes[j] = shapes[j + 1];
+        }
+    }
+    *choice = matmul_for(MATMUL_LOCAL, &limits, network);
+    return EPOCL_OK;
+}
+
 /* ---- candidates ---- */
 
 static size_t list_candidates(const epocl_device_info *info, const epocl_network *network, tune_level level,
@@ -134,6 +170,12 @@ static epocl_status choose_by_timing(epocl_device *device, const epocl_network *
     *choice = matmul_for(MATMUL_PLAIN, &device->info, network);
     TRY(probe_run(&plain, device, choice, &seconds));
     for (size_t i = 0; i < count; i++) {
+        if (candidates[i].provider == MATMUL_LOCAL) {
+            if (level == TUNE_FULL)
+                is_usable(device, &candidates[i], false); /* fewer parts; the timing says the rest */
+            else
+                TRY(block_on(device, network, &candidates[i]));
+        }
         if (!is_right(device, options, &plain, &small, &candidates[i], &seconds)) {
             TRY(device_check(device));
             continue;
@@ -194,9 +236,8 @@ epocl_status matmul_choose(epocl_device *device, const epocl_network *network, c
                 "tile:8x2x16 (rows, vectors, floats of a vector), and a block such as local:64x8x1x2 (its rows and "
                 "columns, rows and float4 of an item, parts)",
                 options->matmul);
-        epocl_device_info limits = device->info;
-        if (named.provider == MATMUL_LOCAL) status = device_limits(device, &limits);
-        *choice = strchr(options->matmul, ':') ? named : matmul_for(named.provider, &limits, network);
+        *choice = strchr(options->matmul, ':') ? named : matmul_for(named.provider, &device->info, network);
+        if (strcmp(options->matmul, "local") == 0) status = block_on(device, network, choice);
     }
     matmul_fit_batch(choice, batch_size);
     return status;

@@ -83,7 +83,7 @@ static void plan_batch(batch_tensors *b, plan *p, const pass_data *data, size_t 
     if (data->has_weights)
         b->weight = plan_add_array(p, PURPOSE_ACTIVATIONS, rows, sizeof(float), NAME("%s.batch_weights", n));
     b->costs = plan_add_array(p, PURPOSE_ACTIVATIONS, rows, sizeof(float), NAME("%s.costs", n));
-    b->corrects = plan_add_array(p, PURPOSE_ACTIVATIONS, rows, sizeof(uint32_t), NAME("%s.corrects", n));
+    b->classes = plan_add_array(p, PURPOSE_ACTIVATIONS, rows, sizeof(uint32_t), NAME("%s.classes", n));
     b->state = plan_add_array(p, PURPOSE_STATE, sizeof(epoch_state), 1, NAME("%s.state", n));
     b->stop = plan_add_array(p, PURPOSE_STATE, 1, sizeof(uint32_t), NAME("%s.stop", n));
     b->unused = plan_add_array(p, PURPOSE_STATE, 1, sizeof(uint32_t), NAME("%s.unused", n));

@@ -115,15 +115,25 @@ static size_t fastest_way(const epocl_trainer *t) {
     return best;
 }
 
+/* Tells `options->message`, unless there is none to tell, of a way that could not be used just now. */
+static void say_unusable(const epocl_trainer *t, size_t way, const epocl_training_options *options) {
+    char text[1024];
+    if (!options || !options->message) return;
+    snprintf(text, sizeof text, "plan resident:%zu does not work on this device: %.900s", t->ways[way].group_count,
+             epocl_last_error());
+    options->message(text, options->user);
+}
+
 /* What cannot be built gives way to the layered plan, which is always there, and is not tried again. */
-static epocl_status use_or_layered(epocl_trainer *t, size_t way) {
+static epocl_status use_or_layered(epocl_trainer *t, size_t way, const epocl_training_options *options) {
     if (use_way(t, way) == EPOCL_OK) return EPOCL_OK;
+    say_unusable(t, way, options);
     t->ways[way].seconds = t->ways[way].least = INFINITY;
     return use_way(t, 0);
 }
 
-static epocl_status use_fastest(epocl_trainer *t) {
-    return use_or_layered(t, fastest_way(t));
+static epocl_status use_fastest(epocl_trainer *t, const epocl_training_options *options) {
+    return use_or_layered(t, fastest_way(t), options);
 }
 
 /* Layered first; then resident in as many groups as may be; then in a single group, which needs no meetings. */
@@ -132,7 +142,7 @@ static void list_ways(epocl_trainer *t) {
     for (size_t i = 0; i < PLAN_WAYS; i++) t->ways[i] = (plan_way){.group_count = groups[i], .seconds = INFINITY};
 }
 
-static epocl_status time_ways(epocl_trainer *t, double least_seconds) {
+static epocl_status time_ways(epocl_trainer *t, double least_seconds, const epocl_training_options *options) {
     epocl_status status = EPOCL_OK;
     double seconds = INFINITY;
     plan_way *ways = t->ways;
@@ -145,7 +155,10 @@ static epocl_status time_ways(epocl_trainer *t, double least_seconds) {
     for (size_t i = 1; i < PLAN_WAYS; i++) {
         if (ways[i].group_count == ways[i - 1].group_count) continue;
         /* A compiler without the fence, or a kernel that it cannot do: layered is always there. */
-        if (use_way(t, i) == EPOCL_OK) TRY(time_resident(t, least_seconds, &ways[i].seconds));
+        if (use_way(t, i) == EPOCL_OK)
+            TRY(time_resident(t, least_seconds, &ways[i].seconds));
+        else
+            say_unusable(t, i, options);
     }
     TRY(pass_resume(&t->train, &t->executable)); /* whatever busy moments the timing met */
 cleanup:
@@ -181,7 +194,7 @@ static void remember_ways(const epocl_trainer *t, const char *what, const epocl_
 
 /* A resident plan is never far slower than a layered one, unless the machine was busy with something else. */
 static bool is_plausible(const epocl_trainer *t) {
-    const double most = IMPLAUSIBLE * t->ways[0].seconds;
+    const double most = (double)IMPLAUSIBLE * t->ways[0].seconds;
     for (size_t i = 1; i < PLAN_WAYS; i++)
         if (isfinite(t->ways[i].seconds) && t->ways[i].seconds > most) return false;
     return true;
@@ -197,20 +210,21 @@ static epocl_status choose_by_timing(epocl_trainer *t, const epocl_network *netw
     snprintf(what, sizeof what, "plan %s", matmul);
     if (level == TUNE_FULL || !recall_ways(t, what, network)) {
         if (options->message) options->message("choosing the plan for this device", options->user);
-        TRY(time_ways(t, level == TUNE_FULL ? full_seconds : quick_seconds));
+        TRY(time_ways(t, level == TUNE_FULL ? full_seconds : quick_seconds, options));
         if (is_plausible(t)) remember_ways(t, what, network);
     }
     t->reconsiders = true;
     for (size_t i = 0; i < PLAN_WAYS; i++) t->ways[i].least = t->ways[i].seconds;
-    TRY(use_fastest(t));
+    TRY(use_fastest(t, options));
     t->watch = (plan_watch){.latest = t->ways[t->way].seconds, .next_trials = first_trials};
 cleanup:
     return status;
 }
 
-static epocl_status choose_by_rule(epocl_trainer *t, const epocl_network *network) {
+static epocl_status choose_by_rule(epocl_trainer *t, const epocl_network *network,
+                                   const epocl_training_options *options) {
     t->ways[probe_step_flop(network, t->train.batch.batch_size) > longest_step_flop ? 0 : 1].seconds = 0;
-    return use_fastest(t);
+    return use_fastest(t, options);
 }
 
 epocl_status plan_choose(epocl_trainer *t, const epocl_network *network, const epocl_training_options *options) {
@@ -228,7 +242,7 @@ epocl_status plan_choose(epocl_trainer *t, const epocl_network *network, const e
     const bool is_cpu = t->device->info.type == EPOCL_DEVICE_CPU;
     if (!request.is_auto || !is_cpu || !resident_possible(&t->plan, &t->train.step)) return EPOCL_OK;
     list_ways(t);
-    return level == TUNE_OFF ? choose_by_rule(t, network) : choose_by_timing(t, network, options, level);
+    return level == TUNE_OFF ? choose_by_rule(t, network, options) : choose_by_timing(t, network, options, level);
 }
 
 /* The seconds of a step in the period that ends with an epoch of such steps; 0 when it does not end yet. */
@@ -273,9 +287,9 @@ epocl_status plan_reconsider(epocl_trainer *t, double step_seconds) {
     watch->latest = period;
     const size_t trial = find_trial(t), best = fastest_way(t);
     watch->is_trial = trial != t->way;
-    if (watch->is_trial) return use_or_layered(t, trial);
+    if (watch->is_trial) return use_or_layered(t, trial, NULL);
     if (used == &t->ways[best] || (!was_trial && used->seconds < worthwhile_gain * t->ways[best].seconds))
         return EPOCL_OK;
     watch->latest = t->ways[best].seconds;
-    return use_fastest(t);
+    return use_fastest(t, NULL);
 }

@@ -2,6 +2,7 @@
 #include "base/random.h"
 #include "data/dataset.h"
 #include "device/device_cache.h"
+#include "device/wait.h"
 #include "model/functions.h"
 #include "model/network.h"
 #include "training/matmul.h"
@@ -73,13 +74,18 @@ typedef struct reference {
     double costs[MOST_BATCH], order[SAMPLES];
     double cost_sum; /* over the epoch */
     uint8_t inputs[SAMPLES * MOST_UNITS];
+    float float_inputs[SAMPLES * MOST_UNITS];
+    double scaled_inputs[SAMPLES * MOST_UNITS];
     uint32_t labels[SAMPLES];
     float values[SAMPLES * MOST_UNITS]; /* targets from 0 to 1 */
 } reference;
 
 static void reference_begin(reference *r) {
-    for (size_t i = 0; i < SAMPLES * counts[0]; i++)
+    for (size_t i = 0; i < SAMPLES * counts[0]; i++) {
         r->inputs[i] = (uint8_t)random_word(SEED, 0, RANDOM_SPLIT, 1, (uint32_t)i, 0);
+        r->float_inputs[i] = r->inputs[i];
+        r->scaled_inputs[i] = r->inputs[i] / 255.0;
+    }
     for (size_t i = 0; i < SAMPLES * counts[LAYERS]; i++)
         r->values[i] = random_unit(random_word(SEED, 0, RANDOM_SPLIT, 2, (uint32_t)i, 0));
     for (size_t s = 0; s < SAMPLES; s++) {
@@ -165,7 +171,7 @@ static void reference_backward(reference *r, size_t batch_count) {
 typedef struct self_test {
     epocl_device *device;
     epocl_network *network;
-    epocl_dataset *data;
+    epocl_dataset *data, *floats; /* the same samples, 8-bit and float */
     epocl_trainer *trainer;
     reference *reference;
 } self_test;
@@ -174,6 +180,7 @@ static void self_test_release(self_test *t) {
     epocl_trainer_release(t->trainer);
     epocl_network_release(t->network);
     epocl_dataset_release(t->data);
+    epocl_dataset_release(t->floats);
     free(t->reference);
 }
 
@@ -196,18 +203,24 @@ static epocl_status self_test_create(self_test *t, epocl_device *device, const m
     reference_begin(t->reference);
     TRY(epocl_dataset_from_bytes(t->reference->inputs, t->reference->labels, SAMPLES, counts[0], counts[LAYERS],
                                  &t->data));
-    if (t->reference->has_values)
+    TRY(epocl_dataset_from_floats(t->reference->float_inputs, t->reference->labels, SAMPLES, counts[0], counts[LAYERS],
+                                  &t->floats));
+    if (has_values) {
         TRY(epocl_dataset_set_values(t->data, t->reference->values, counts[LAYERS]));
+        TRY(epocl_dataset_set_values(t->floats, t->reference->values, counts[LAYERS]));
+    }
     for (size_t i = 0; i < counts[0]; i++) t->network->input_scale[i] = 1.0f / 255.0f;
-    TRY(trainer_create_with(device, t->network, t->data, t->data, &options, matmul, &t->trainer));
+    TRY(trainer_create_with(device, t->network, t->data, t->floats, &options, matmul, &t->trainer));
 cleanup:
     return status;
 }
 
 /* The launch that wrote a tensor last. */
 static const launch *writer_of(const self_test *t, tensor_id id) {
-    const sequence *sequences[] = {&t->trainer->train.step, &t->trainer->train.begin};
-    for (size_t s = 0; s < 2; s++)
+    const epocl_trainer *trainer = t->trainer;
+    const sequence *sequences[] = {&trainer->train.step, &trainer->train.begin, &trainer->valid.step,
+                                   &trainer->valid.begin};
+    for (size_t s = 0; s < sizeof sequences / sizeof *sequences; s++)
         for (size_t i = sequences[s]->count; i-- > 0;)
             for (size_t a = 0; a < sequences[s]->launches[i].argument_count; a++) {
                 const argument *used = &sequences[s]->launches[i].arguments[a];
@@ -295,8 +308,9 @@ static double state_cost(const epoch_state *state) {
     return (double)state->cost + (double)state->cost_compensation;
 }
 
-epocl_status self_test_run(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
-                           bool has_values) {
+/* Trains for an epoch and evaluates. */
+static epocl_status run_once(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
+                             bool has_values) {
     epocl_status status = EPOCL_OK;
     self_test t;
     epoch_state state;
@@ -323,11 +337,22 @@ epocl_status self_test_run(epocl_device *device, const matmul_choice *matmul, co
         reference_forward(r, first, smaller(batch_size, SAMPLES - first));
     TRY(pass_enqueue_begin(valid));
     TRY(pass_enqueue_steps(valid, 0, NULL));
+    TRY(check_tensor(&t, valid->layers[0].input, SAMPLES, counts[0], r->scaled_inputs, false, NULL));
     TRY(pass_read_state(valid, &t.trainer->executable, &state));
     TRY(check_sum(&t, "metrics_step", state_cost(&state), r->cost_sum));
 cleanup:
     self_test_release(&t);
     return status;
+}
+
+epocl_status self_test_run(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
+                           bool has_values) {
+    const epocl_status status = run_once(device, matmul, network, has_values);
+    if (status != EPOCL_OK || matmul->provider != MATMUL_LOCAL || matmul->parts == 1) return status;
+    /* These products are small, so parts shared their blocks; those of a large network do without. */
+    matmul_choice whole = *matmul;
+    whole.is_whole = true;
+    return run_once(device, &whole, network, has_values);
 }
 
 /* ---- what is known ---- */
@@ -375,7 +400,8 @@ epocl_status epocl_device_self_test(epocl_device *device) {
     const matmul_choice choices[] = {matmul_for(MATMUL_PLAIN, &device->info, NULL),
                                      matmul_default(&device->info, NULL)};
     epocl_network *network = NULL;
-    epocl_status status = network_allocate(counts, LAYERS, &network);
+    epocl_status status = device_enter(device);
+    if (status == EPOCL_OK) status = network_allocate(counts, LAYERS, &network);
     if (status == EPOCL_OK) status = network_set_functions(network, "sigmoid", "cross-entropy", NULL);
     for (size_t i = 0; i < 2 && status == EPOCL_OK; i++) status = self_test_run(device, &choices[i], network, false);
     epocl_network_release(network);

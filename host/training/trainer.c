@@ -1,6 +1,7 @@
 #include "training/trainer.h"
 #include "base/clock.h"
 #include "data/dataset.h"
+#include "device/process.h"
 #include "device/wait.h"
 #include "model/network.h"
 #include "training/divergence.h"
@@ -41,13 +42,17 @@ epocl_status training_check(const epocl_network *network, const epocl_dataset *t
     epocl_status status = plan_request_parse(options->plan, &request);
     if (status == EPOCL_OK) status = tune_level_parse(options->tune, &level);
     if (status == EPOCL_OK) status = network_check_dataset(network, train, true);
-    return status == EPOCL_OK && valid ? network_check_dataset(network, valid, true) : status;
+    if (status != EPOCL_OK || !valid) return status;
+    status = network_check_dataset(network, valid, true);
+    return status == EPOCL_OK ? status : fail_prefix(status, "validation data: ");
 }
 
-epocl_status trainer_allocate(epocl_trainer **trainer) {
+epocl_status trainer_allocate(epocl_device *device, epocl_trainer **trainer) {
     const epocl_status status = allocate(1, sizeof **trainer, "a trainer", trainer);
-    if (status == EPOCL_OK) pthread_mutex_init(&(*trainer)->stop_lock, NULL);
-    return status;
+    if (status != EPOCL_OK) return status;
+    (*trainer)->device = device_hold(device);
+    pthread_mutex_init(&(*trainer)->stop_lock, NULL);
+    return EPOCL_OK;
 }
 
 /* Both parts are what the options of their name take. */
@@ -60,13 +65,12 @@ static void name_plan(epocl_trainer *t, size_t group_count) {
         snprintf(t->plan_name, sizeof t->plan_name, "layered, matmul %s", matmul);
 }
 
-epocl_status trainer_plan(epocl_trainer *t, epocl_device *device, const epocl_network *network,
-                          const epocl_dataset *train, const epocl_dataset *valid, const epocl_training_options *options,
+epocl_status trainer_plan(epocl_trainer *t, const epocl_network *network, const epocl_dataset *train,
+                          const epocl_dataset *valid, const epocl_training_options *options,
                           const matmul_choice *matmul) {
     epocl_status status = EPOCL_OK;
-    t->device = device;
     t->has_valid = valid != NULL;
-    TRY(plan_create(&t->plan, matmul, &device->info));
+    TRY(plan_create(&t->plan, matmul, &t->device->info));
     TRY(parameters_plan(&t->parameters, &t->plan, network));
     const pass_data train_data = pass_data_of(train, "train", options->batch_size);
     TRY(pass_plan_training(&t->train, &t->plan, &t->parameters, network, &train_data, options->learning_rate));
@@ -107,17 +111,15 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
                                  const matmul_choice *matmul, epocl_trainer **trainer) {
     epocl_status status = EPOCL_OK;
     sequence initialize = {0};
+    epocl_device *profiling = NULL;
     epocl_trainer *t = NULL;
     *trainer = NULL;
-    TRY(trainer_allocate(&t));
-    if (options->profile) {
-        TRY(device_open_profiling(device, &t->profiling_device));
-        device = t->profiling_device;
-    }
+    if (options->profile) TRY(device_open_profiling(device, &profiling));
+    TRY(trainer_allocate(profiling ? profiling : device, &t));
     facts_describe(t->facts, train, valid, options);
     t->learning_rate = options->learning_rate;
     TRY(network_clone_shape(network, &t->network));
-    TRY(trainer_plan(t, device, network, train, valid, options, matmul));
+    TRY(trainer_plan(t, network, train, valid, options, matmul));
     matmul_choice_text(matmul, t->facts[FACT_MATMUL]);
     TRY(sequence_create(&initialize));
     for (size_t l = 0; l < t->train.layer_count; l++)
@@ -127,7 +129,7 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
     const double begin = seconds_now();
     const sequence *sequences[] = {&initialize, &t->train.begin, &t->train.step, &t->valid.begin,
                                    &t->valid.step}; /* empty without validation */
-    TRY(executable_create(&t->executable, device, &t->plan, sequences, sizeof sequences / sizeof *sequences));
+    TRY(executable_create(&t->executable, t->device, &t->plan, sequences, sizeof sequences / sizeof *sequences));
     TRY(pass_bind(&t->train, &t->executable));
     TRY(pass_upload(&t->train, &t->executable, network, train));
     if (valid) {
@@ -150,6 +152,7 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
 cleanup:
     sequence_release(&initialize);
     epocl_trainer_release(t);
+    epocl_device_release(profiling); /* the trainer holds it */
     return status;
 }
 
@@ -158,9 +161,10 @@ epocl_status epocl_trainer_create(epocl_device *device, const epocl_network *net
                                   epocl_trainer **trainer) {
     epocl_status status = EPOCL_OK;
     matmul_choice matmul;
+    if (trainer) *trainer = NULL;
     if (!device || !trainer) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_create: NULL argument");
-    *trainer = NULL;
     TRY(training_check(network, train, valid, options));
+    TRY(device_enter(device));
     const double begin = seconds_now();
     TRY(matmul_choose(device, network, options, smaller(options->batch_size, train->sample_count), &matmul));
     TRY(self_test_or_plain(device, &matmul, network, train->values != NULL, options));
@@ -174,16 +178,17 @@ cleanup:
 
 void epocl_trainer_release(epocl_trainer *trainer) {
     if (!trainer) return;
+    device_notice_fork(trainer->device);
     pass_release(&trainer->train);
     pass_release(&trainer->valid);
     profile_release(trainer->profile);
     executable_release(&trainer->executable);
     parameters_release(&trainer->parameters);
     plan_release(&trainer->plan);
-    epocl_device_release(trainer->profiling_device);
     epocl_network_release(trainer->network);
     free(trainer->history);
     pthread_mutex_destroy(&trainer->stop_lock);
+    epocl_device_release(trainer->device);
     free(trainer);
 }
 
@@ -197,14 +202,17 @@ static double accuracy(const epoch_state *state) {
     return (double)state->correct / (double)state->first;
 }
 
-/* After a stop was answered: a write of it may still be on its way. */
-static epocl_status clear_stop(epocl_trainer *t) {
+/* Answers a stop, of which a write may still be on its way: `*position` is where it ended a pass. */
+static epocl_status answer_stop(epocl_trainer *t, const epoch_state *position, const char *samples) {
     epocl_status status = EPOCL_OK;
     const uint32_t go_on = 0;
     pthread_mutex_lock(&t->stop_lock);
     TRY(device_finish(t->device, t->device->control, "a stop on its way"));
     TRY(executable_write(&t->executable, t->train.batch.stop, &go_on, sizeof go_on));
+    if (t->has_valid) TRY(executable_write(&t->executable, t->valid.batch.stop, &go_on, sizeof go_on));
     atomic_store(&t->stop_requested, false);
+    status = fail(EPOCL_STOPPED, "stopped in epoch %zu after %u of %u %s", t->epoch + 1, (unsigned)position->first,
+                  (unsigned)position->sample_count, samples);
 cleanup:
     pthread_mutex_unlock(&t->stop_lock);
     return status;
@@ -254,18 +262,55 @@ cleanup:
     return status;
 }
 
-static epocl_status validate(epocl_trainer *t, epocl_epoch_result *result) {
+/* What is known of the epoch's training so far. */
+static void describe_training(const epocl_trainer *t, epocl_epoch_result *result) {
+    result->seconds = t->seconds;
+    result->sample_count = t->position.first;
+    if (t->position.first == 0) return;
+    result->train_cost = mean_cost(&t->position);
+    result->train_accuracy = accuracy(&t->position);
+}
+
+/* The training of an epoch, or what a stop left of it. */
+static epocl_status run_training(epocl_trainer *t, epocl_epoch_result *result) {
     epocl_status status = EPOCL_OK;
-    epoch_state state;
-    TRY(pass_enqueue_begin(&t->valid));
-    TRY(pass_enqueue_steps(&t->valid, 0, NULL));
-    TRY(pass_read_state(&t->valid, &t->executable, &state));
-    profile_collect(t->profile, &t->valid, "valid", state.first);
-    if (state.nonfinite_step)
-        return fail_diverged(&t->valid, &t->executable, &state,
+    const epoch_state *position = &t->position;
+    if (!position_is_within(position)) t->seconds = 0;
+    const double begin = seconds_now();
+    TRY(train_epoch(t));
+    t->seconds += seconds_now() - begin;
+    profile_collect(t->profile, &t->train, "train", position->first);
+    describe_training(t, result);
+    if (position->nonfinite_step)
+        TRY(fail_diverged(&t->train, &t->executable, position,
+                          "the cost is not finite any more, from step %u of epoch %zu on",
+                          (unsigned)position->nonfinite_step, result->epoch));
+    if (position_is_within(position)) TRY(answer_stop(t, position, "samples"));
+    if (!t->train.rests) t->rest_epochs = 0;
+    if (!atomic_load(&t->stop_requested)) TRY(plan_reconsider(t, result->seconds / (double)position->step));
+    name_plan(t, t->train.group_count);
+cleanup:
+    return status;
+}
+
+/* The validation of a trained epoch, or what a stop left of it. */
+static epocl_status run_validation(epocl_trainer *t, epocl_epoch_result *result) {
+    epocl_status status = EPOCL_OK;
+    epoch_state *position = &t->validated;
+    const size_t first = position_is_within(position) ? position->first : 0;
+    if (position_is_within(position))
+        TRY(pass_go_on(&t->valid, &t->executable, position));
+    else
+        TRY(pass_enqueue_begin(&t->valid));
+    TRY(pass_enqueue_steps(&t->valid, first, &t->stop_requested));
+    TRY(pass_read_state(&t->valid, &t->executable, position));
+    profile_collect(t->profile, &t->valid, "valid", position->first);
+    if (position->nonfinite_step)
+        return fail_diverged(&t->valid, &t->executable, position,
                              "the cost of the validation data is not finite after epoch %zu", result->epoch);
-    result->valid_cost = mean_cost(&state);
-    result->valid_accuracy = accuracy(&state);
+    if (position_is_within(position)) return answer_stop(t, position, "samples of its validation");
+    result->valid_cost = mean_cost(position);
+    result->valid_accuracy = accuracy(position);
 cleanup:
     return status;
 }
@@ -278,36 +323,17 @@ epocl_status epocl_trainer_run_epoch(epocl_trainer *trainer, epocl_epoch_result 
                                    .valid_cost = NAN,
                                    .valid_accuracy = NAN,
                                    .epoch = trainer->epoch + 1};
-    const epoch_state *position = &trainer->position;
     if (trainer->failure != EPOCL_OK)
         return fail(trainer->failure, "epocl_trainer_run_epoch: an epoch has failed before; create a new trainer");
+    status = device_enter(trainer->device);
+    if (status != EPOCL_OK) return status;
     TRY(reserve_history(trainer));
     profile_begin(trainer->profile, result->epoch);
-    if (!position_is_within(position)) trainer->seconds = 0;
-    const double begin = seconds_now();
-    TRY(train_epoch(trainer));
-    trainer->seconds += seconds_now() - begin;
-    profile_collect(trainer->profile, &trainer->train, "train", position->first);
-
-    result->seconds = trainer->seconds;
-    result->sample_count = position->first;
-    if (position->first > 0) {
-        result->train_cost = mean_cost(position);
-        result->train_accuracy = accuracy(position);
-    }
-    if (position->nonfinite_step)
-        TRY(fail_diverged(&trainer->train, &trainer->executable, position,
-                          "the cost is not finite any more, from step %u of epoch %zu on",
-                          (unsigned)position->nonfinite_step, result->epoch));
-    if (position->first < position->sample_count) {
-        TRY(clear_stop(trainer));
-        TRY(fail(EPOCL_STOPPED, "stopped in epoch %zu after %u of %u samples", result->epoch, (unsigned)position->first,
-                 (unsigned)position->sample_count));
-    }
-    if (!trainer->train.rests) trainer->rest_epochs = 0;
-    TRY(plan_reconsider(trainer, result->seconds / (double)position->step));
-    name_plan(trainer, trainer->train.group_count);
-    if (trainer->has_valid) TRY(validate(trainer, result));
+    if (position_is_of_epoch(&trainer->position, trainer->epoch) && !position_is_within(&trainer->position))
+        describe_training(trainer, result);
+    else
+        TRY(run_training(trainer, result));
+    if (trainer->has_valid) TRY(run_validation(trainer, result));
     trainer->history[trainer->epoch++] = *result;
 cleanup:
     if (status != EPOCL_STOPPED) trainer->failure = status;
@@ -318,27 +344,35 @@ cleanup:
 
 void epocl_trainer_stop(epocl_trainer *trainer) {
     static const uint32_t stop = 1;
-    if (!trainer) return;
+    if (!trainer || process_is_forked()) return; /* whose lock another thread of the parent may hold */
     pthread_mutex_lock(&trainer->stop_lock);
     atomic_store(&trainer->stop_requested, true);
     if (device_is_lost(trainer->device)) goto unlock;
-    /* Past the launches that wait in the device's queue. Should a driver hold this back, the epoch goes on to
+    /* Past the launches that wait in the device's queue. Should a driver hold this back, the pass goes on to
      * its end: late, never wrong. */
-    clEnqueueWriteBuffer(trainer->device->control, trainer->executable.buffers[trainer->train.batch.stop], CL_FALSE, 0,
-                         sizeof stop, &stop, 0, NULL, NULL);
+    const pass *const passes[] = {&trainer->train, &trainer->valid};
+    for (size_t i = 0; i < (trainer->has_valid ? 2 : 1); i++)
+        clEnqueueWriteBuffer(trainer->device->control, trainer->executable.buffers[passes[i]->batch.stop], CL_FALSE, 0,
+                             sizeof stop, &stop, 0, NULL, NULL);
     clFlush(trainer->device->control);
 unlock:
     pthread_mutex_unlock(&trainer->stop_lock);
 }
 
-epocl_status epocl_trainer_read(epocl_trainer *trainer, epocl_network *network) {
-    if (!trainer || !network) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_read: NULL argument");
+bool trainer_fits(const epocl_trainer *trainer, const epocl_network *network) {
     bool same = network->layer_count == trainer->parameters.layer_count;
     for (size_t l = 0; same && l < network->layer_count; l++)
         same = network->layers[l].input_count == trainer->train.layers[l].input_count &&
                network->layers[l].output_count == trainer->train.layers[l].output_count;
-    if (!same) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_read: the network has another shape than the trainer");
-    return parameters_read(&trainer->parameters, &trainer->executable, network);
+    return same;
+}
+
+epocl_status epocl_trainer_read(epocl_trainer *trainer, epocl_network *network) {
+    if (!trainer || !network) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_read: NULL argument");
+    if (!trainer_fits(trainer, network))
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_read: the network has another shape than the trainer");
+    const epocl_status usable = device_enter(trainer->device);
+    return usable == EPOCL_OK ? parameters_read(&trainer->parameters, &trainer->executable, network) : usable;
 }
 
 epocl_status epocl_trainer_profile(const epocl_trainer *trainer, epocl_profile *profile) {

@@ -27,7 +27,7 @@ typedef struct plan_watch {
 } plan_watch;
 
 struct epocl_trainer {
-    epocl_device *device;
+    epocl_device *device; /* held until the release; with a profile one of its own */
     plan plan;
     parameter_tensors parameters;
     pass train, valid;
@@ -38,6 +38,7 @@ struct epocl_trainer {
     float learning_rate;
     epocl_network *network;      /* of the trained shape, for parameters on their way to a file     */
     epoch_state position;        /* where the run stands, as last read from the device            */
+    epoch_state validated;       /* where the validation of a trained epoch stands, likewise       */
     double seconds;              /* of the epoch in progress, after a stop                         */
     epocl_epoch_result *history; /* of the finished epochs                                         */
     size_t history_capacity;
@@ -51,22 +52,24 @@ struct epocl_trainer {
     atomic_bool stop_requested;
     char plan_name[96];
     epoch_profile *profile;                /* NULL unless the options ask for one                             */
-    epocl_device *profiling_device;        /* the trainer's own, with a profile                               */
     double choice_seconds, upload_seconds; /* as epocl_trainer_info has them */
 };
 
-/* An empty trainer, for epocl_trainer_release(). */
-epocl_status trainer_allocate(epocl_trainer **trainer);
+/* An empty trainer, for epocl_trainer_release(). It holds the device. */
+epocl_status trainer_allocate(epocl_device *device, epocl_trainer **trainer);
 
 /* The plan of a run, and no more: nothing is allocated on the device, `executable` stays empty. */
-epocl_status trainer_plan(epocl_trainer *t, epocl_device *device, const epocl_network *network,
-                          const epocl_dataset *train, const epocl_dataset *valid, const epocl_training_options *options,
+epocl_status trainer_plan(epocl_trainer *t, const epocl_network *network, const epocl_dataset *train,
+                          const epocl_dataset *valid, const epocl_training_options *options,
                           const matmul_choice *matmul);
 
 /* epocl_trainer_create with the matmul given. */
 epocl_status trainer_create_with(epocl_device *device, const epocl_network *network, const epocl_dataset *train,
                                  const epocl_dataset *valid, const epocl_training_options *options,
                                  const matmul_choice *matmul, epocl_trainer **trainer);
+
+/* Whether the network has the trainer's shape. */
+bool trainer_fits(const epocl_trainer *trainer, const epocl_network *network);
 
 /* What of a run's facts is known before it has a plan; those of matmul and device are left empty. */
 void facts_describe(run_facts facts, const epocl_dataset *train, const epocl_dataset *valid,

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { WORDS_CAPACITY = 48, AWAIT_SECONDS = 60 };
+enum { WORDS_CAPACITY = 48 };
 
 /* ---- Data ------------------------------------------------------------------------------------- */
 
@@ -68,6 +69,7 @@ void fixture_create(void) {
 }
 
 void fixture_remove(void) {
+    fixture_set_input(NULL);
     scratch_remove();
 }
 
@@ -86,8 +88,21 @@ static FILE *capture_file(void) {
     return file;
 }
 
-/* Takes over `out`. */
-static process start_into(FILE *out, const char *const *words) {
+static const char *input_path; /* of programs; NULL for none */
+
+void fixture_set_input(const char *path) {
+    input_path = path;
+}
+
+/* The program's output with that number is the file, or none. */
+static void give_output(posix_spawn_file_actions_t *actions, FILE *file, int number) {
+    if (file)
+        posix_spawn_file_actions_adddup2(actions, fileno(file), number);
+    else
+        posix_spawn_file_actions_addclose(actions, number);
+}
+
+process start_words_into(FILE *out, FILE *err, const char *const *words) {
     char *program = getenv("EPOCL");
     char *argv[WORDS_CAPACITY] = {program ? program : "build/epocl"};
     size_t count = 1;
@@ -98,7 +113,7 @@ static process start_into(FILE *out, const char *const *words) {
         ck_assert_ptr_nonnull(argv[count]);
     }
 
-    process started = {.out = out, .err = capture_file()};
+    process started = {.out = out, .err = err};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t defaults, none;
@@ -106,10 +121,11 @@ static process start_into(FILE *out, const char *const *words) {
     sigemptyset(&defaults);
     sigaddset(&defaults, SIGINT);
     sigaddset(&defaults, SIGTERM);
+    sigaddset(&defaults, SIGPIPE);
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, fileno(started.out), STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, fileno(started.err), STDERR_FILENO);
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, input_path ? input_path : "/dev/null", O_RDONLY, 0);
+    give_output(&actions, out, STDOUT_FILENO);
+    give_output(&actions, err, STDERR_FILENO);
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
     posix_spawnattr_setsigdefault(&attributes, &defaults);
@@ -123,12 +139,13 @@ static process start_into(FILE *out, const char *const *words) {
 }
 
 process start_words(const char *const *words) {
-    return start_into(capture_file(), words);
+    return start_words_into(capture_file(), capture_file(), words);
 }
 
-/* All that is in the file now; the offset, which the program shares, stays as it is. */
+/* All that is in the file now, nothing of a pipe; the offset, which the program shares, stays as it is. */
 static char *captured_text(FILE *file) {
-    struct stat state;
+    struct stat state = {0};
+    if (!file) return calloc(1, 1);
     ck_assert_int_eq(fstat(fileno(file), &state), 0);
     char *text = calloc((size_t)state.st_size + 1, 1);
     ck_assert_ptr_nonnull(text);
@@ -136,19 +153,30 @@ static char *captured_text(FILE *file) {
     return text;
 }
 
+static bool has_ended(const process *started) {
+    siginfo_t ended = {0};
+    ck_assert_int_eq(waitid(P_PID, (id_t)started->id, &ended, WEXITED | WNOHANG | WNOWAIT), 0);
+    return ended.si_pid != 0;
+}
+
+static void pause_briefly(void) {
+    nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+}
+
 void process_await(const process *started, FILE *output, const char *text) {
-    const struct timespec pause = {.tv_nsec = 5000000};
-    for (int tries = 0; tries < AWAIT_SECONDS * 200; tries++) {
+    for (;; pause_briefly()) {
+        const bool is_last = has_ended(started);
         char *told = captured_text(output);
-        const int is_there = strstr(told, text) != NULL;
+        const bool is_there = strstr(told, text) != NULL;
         free(told);
         if (is_there) return;
-        siginfo_t ended = {0};
-        ck_assert_int_eq(waitid(P_PID, (id_t)started->id, &ended, WEXITED | WNOHANG | WNOWAIT), 0);
-        ck_assert_msg(ended.si_pid == 0, "ended before it said '%s'", text);
-        nanosleep(&pause, NULL);
+        ck_assert_msg(!is_last, "ended before it said '%s'", text);
     }
-    ck_abort_msg("did not say '%s'", text);
+}
+
+void process_await_file(const process *started, const char *name) {
+    for (; !scratch_exists(name); pause_briefly())
+        ck_assert_msg(!has_ended(started), "ended before it wrote '%s'", name);
 }
 
 outcome process_end(process *started) {
@@ -157,8 +185,8 @@ outcome process_end(process *started) {
     const outcome ended = {.status = WIFEXITED(code) ? WEXITSTATUS(code) : -WTERMSIG(code),
                            .out = captured_text(started->out),
                            .err = captured_text(started->err)};
-    fclose(started->out);
-    fclose(started->err);
+    if (started->out) fclose(started->out);
+    if (started->err) fclose(started->err);
     return ended;
 }
 
@@ -170,7 +198,7 @@ outcome run_words(const char *const *words) {
 outcome run_words_into(const char *path, const char *const *words) {
     FILE *out = fopen(path, "w");
     ck_assert_ptr_nonnull(out);
-    process started = start_into(out, words);
+    process started = start_words_into(out, capture_file(), words);
     return process_end(&started);
 }
 
@@ -184,6 +212,15 @@ void outcome_release(outcome *ended) {
 
 void assert_contains(const char *text, const char *part) {
     ck_assert_msg(strstr(text, part) != NULL, "'%s' is not in: %s", part, text);
+}
+
+void assert_text_only(const char *text) {
+    json_t *string = json_string(text);
+    ck_assert_msg(string != NULL, "no UTF-8: %s", text);
+    json_decref(string);
+    for (const unsigned char *c = (const unsigned char *)text; *c; c++)
+        ck_assert_msg((*c >= 0x20 || *c == '\n') && *c != 0x7f && !(*c == 0xc2 && c[1] < 0xa0),
+                      "a control character: %s", text);
 }
 
 void assert_status(const outcome *ended, int status) {

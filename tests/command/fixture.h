@@ -30,6 +30,9 @@ outcome run_words(const char *const *words);
 #define run(...) run_words((const char *const[]){__VA_ARGS__, NULL})
 void outcome_release(outcome *ended);
 
+/* From now on programs read this file as their standard input; NULL, as at first, is an empty one. */
+void fixture_set_input(const char *path);
+
 /* The same with standard output going to a file that is there. */
 outcome run_words_into(const char *path, const char *const *words);
 
@@ -43,9 +46,13 @@ typedef struct process {
 } process;
 
 process start_words(const char *const *words);
+/* The same with outputs of the caller's, which process_end() closes; NULL: the program has none. */
+process start_words_into(FILE *out, FILE *err, const char *const *words);
 #define start(...) start_words((const char *const[]){__VA_ARGS__, NULL})
-/* Waits until `text` is in `output`, its `out` or `err`. */
+/* Waits until `text` is in `output`, its `out` or `err`; a process that ends before fails the test. */
 void process_await(const process *started, FILE *output, const char *text);
+/* The same for a file in the scratch folder. */
+void process_await_file(const process *started, const char *name);
 outcome process_end(process *started);
 
 /* One sentence on standard error that contains `part`, nothing on standard output, and the exit status. */
@@ -55,6 +62,9 @@ void assert_refused(outcome ended, int status, const char *part);
 void assert_status(const outcome *ended, int status);
 
 void assert_contains(const char *text, const char *part);
+
+/* UTF-8 without a character that a terminal could take for a command. */
+void assert_text_only(const char *text);
 
 /* A file that xmllint takes for well-formed XML. */
 void assert_well_formed(const char *path);

@@ -20,6 +20,5 @@ static const suite_entry suites[] = {
 int main(int argc, char **argv) {
     set_path_beside("EPOCL", argv[0], "../epocl");
     set_path_beside("ODD_LAYER_PATH", argv[0], "libodd_layer.so");
-    setenv("CK_DEFAULT_TIMEOUT", "120", 0); /* seconds a test; a run compiles kernels */
-    return run_suites(suites, argc, argv, CK_FORK_GETENV);
+    return run_suites(suites, argc, argv, CK_FORK_GETENV, 600);
 }

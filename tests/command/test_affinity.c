@@ -1,5 +1,6 @@
 /* Where the threads of a CPU device run. */
 #define _GNU_SOURCE /* sched_getaffinity() */
+#include "command/affinity.h"
 #include "command/fixture.h"
 
 #include <check.h>
@@ -86,14 +87,67 @@ START_TEST(a_process_kept_to_some_cores_keeps_to_them) {
 }
 END_TEST
 
+/* PoCL aborts where a thread has no core of its number. */
+START_TEST(a_core_for_each_thread_there_must_be) {
+    static const struct {
+        size_t count, last;
+        long online;
+        const char *variable, *value;
+        bool is_safe;
+    } cases[] = {
+        {4, 3, 4, NULL, NULL, true},
+        {1, 0, 1, NULL, NULL, true},
+        {2, 1, 8, NULL, NULL, false},
+        {4, 6, 4, NULL, NULL, false}, /* cores 0, 2, 4, 6: every other one is off */
+        {2, 3, 2, NULL, NULL, false},
+        {0, 0, 0, NULL, NULL, false},
+        {1, 0, -1, NULL, NULL, false},
+        {4, 3, 4, "POCL_MAX_PTHREAD_COUNT", "4", true},
+        {4, 3, 4, "POCL_MAX_PTHREAD_COUNT", "5", false},
+        {4, 3, 4, "POCL_MAX_PTHREAD_COUNT", "many", false},
+        {4, 3, 4, "POCL_PTHREAD_MIN_THREADS", "5", false},
+        {4, 3, 4, "POCL_CPU_MAX_CU_COUNT", "5", false},
+        {4, 3, 4, "POCL_CPU_MIN_CU_COUNT", "5", false},
+        {4, 3, 4, "POCL_CPU_MAX_CU_COUNT", "1", true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        if (cases[i].variable) setenv(cases[i].variable, cases[i].value, 1);
+        ck_assert_msg(affinity_is_safe(cases[i].count, cases[i].last, cases[i].online) == cases[i].is_safe, "case %zu",
+                      i);
+        if (cases[i].variable) unsetenv(cases[i].variable);
+    }
+}
+END_TEST
+
+START_TEST(more_threads_than_cores_are_no_crash) {
+    char count[24];
+    snprintf(count, sizeof count, "%ld", sysconf(_SC_NPROCESSORS_ONLN) + 1);
+    unsetenv("POCL_AFFINITY");
+    setenv("POCL_MAX_PTHREAD_COUNT", count, 1);
+    outcome ended = run("devices");
+    assert_status(&ended, 0);
+    outcome_release(&ended);
+
+    /* Who asks for what cannot be gets a sentence, where PoCL does not do without. */
+    setenv("POCL_AFFINITY", "1", 1);
+    ended = run(TRAIN, "--dry-run");
+    ck_assert_msg(ended.status == 0 || ended.status == 69, "%d", ended.status);
+    if (ended.status == 69) assert_contains(ended.err, "epocl: an OpenCL driver crashed");
+    outcome_release(&ended);
+    unsetenv("POCL_MAX_PTHREAD_COUNT");
+    unsetenv("POCL_AFFINITY");
+}
+END_TEST
+
 Suite *affinity_suite(void) {
     Suite *suite = suite_create("affinity");
     TCase *tests = tcase_create("affinity");
     tcase_add_checked_fixture(tests, fixture_create, fixture_remove);
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, each_thread_has_a_core_unless_told_otherwise);
     tcase_add_test(tests, the_environment_may_say_otherwise);
     tcase_add_test(tests, a_process_kept_to_some_cores_keeps_to_them);
+    tcase_add_test(tests, a_core_for_each_thread_there_must_be);
+    tcase_add_test(tests, more_threads_than_cores_are_no_crash);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -1,4 +1,6 @@
 /* Input that is missing, damaged or does not fit: one sentence, the right exit status, nothing left behind. */
+#define _XOPEN_SOURCE 700 /* mkfifo */
+
 #include "command/fixture.h"
 
 #include "support/idx_file.h"
@@ -7,6 +9,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 Suite *bad_input_suite(void);
 
@@ -190,6 +194,19 @@ START_TEST(damaged_models_are_refused) {
 }
 END_TEST
 
+/* What EPOCL_KERNEL_DIR holds is for developers, and still no reason to wait or to take all memory. */
+START_TEST(kernels_are_small_files) {
+    ck_assert_int_eq(setenv("EPOCL_KERNEL_DIR", scratch_path("."), 1), 0);
+    ck_assert_int_eq(mkfifo(scratch_path("random.cl"), 0600), 0);
+    assert_refused(run(TRAIN, "--output", "@run", "--quiet"), 66, "random.cl: is a pipe");
+    ck_assert_int_eq(remove(scratch_path("random.cl")), 0);
+    scratch_write("random.cl", "", 0);
+    ck_assert_int_eq(truncate(scratch_path("random.cl"), (off_t)1 << 32), 0);
+    assert_refused(run(TRAIN, "--output", "@run", "--quiet"), 65, "random.cl: is larger than");
+    unsetenv("EPOCL_KERNEL_DIR");
+}
+END_TEST
+
 START_TEST(model_and_data_must_fit) {
     model made = train_model();
     write_pair(1);
@@ -213,6 +230,7 @@ Suite *bad_input_suite(void) {
     TCase *models = tcase_create("models");
     tcase_add_checked_fixture(models, fixture_create, fixture_remove);
     tcase_add_test(models, damaged_models_are_refused);
+    tcase_add_test(models, kernels_are_small_files);
     tcase_add_test(models, model_and_data_must_fit);
     suite_add_tcase(suite, models);
     return suite;

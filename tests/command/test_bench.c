@@ -193,6 +193,37 @@ START_TEST(rows_are_speed_baselines_and_device) {
 }
 END_TEST
 
+/* They begin with the parameters that a device would draw: rows_are_speed_baselines_and_device compares the costs. */
+START_TEST(baselines_need_no_device) {
+    const char *vendors = getenv("OCL_ICD_VENDORS");
+    char *before = vendors ? strdup(vendors) : NULL;
+    setenv("OCL_ICD_VENDORS", "/nonexistent/", 1);
+    outcome ended =
+        run("bench", "--quiet", "--samples", "500", "--seconds", "0.01", "--net", "20,9,3", "--json", "--blas", "none");
+    assert_status(&ended, 0);
+    assert_contains(ended.err, "no OpenCL device found");
+    assert_contains(ended.err, "; measuring the CPU without OpenCL\n");
+    json_t *lines = json_lines(ended.out);
+    ck_assert_uint_eq(json_array_size(lines), 1);
+    const json_t *row = json_array_get(lines, 0);
+    ck_assert_str_eq(text_of(row, "device"), "cpu baseline");
+    ck_assert_double_gt(number_of(row, "samples_per_second"), 0);
+    ck_assert(json_is_null(json_object_get(row, "peak_percent")));
+    json_decref(lines);
+    outcome_release(&ended);
+    ended = run("bench", "--quiet", "--samples", "500", "--seconds", "0.01", "--net", "20-4-3", "--sweep", "width",
+                "--from", "4", "--to", "8", "--plot", "@w.svg");
+    assert_status(&ended, 0);
+    assert_well_formed(scratch_path("w.svg"));
+    outcome_release(&ended);
+    if (before)
+        setenv("OCL_ICD_VENDORS", before, 1);
+    else
+        unsetenv("OCL_ICD_VENDORS");
+    free(before);
+}
+END_TEST
+
 START_TEST(a_sweep_ends_with_crossover_and_plot) {
     outcome ended = run(QUICK, "--net", "20-9-3", "--sweep", "width", "--from", "4", "--to", "10", "--plot", "@w.svg",
                         "--blas", "none", "--matmul", "plain", "--plan", "layered", "--json");
@@ -286,6 +317,7 @@ Suite *bench_suite(void) {
     tcase_add_checked_fixture(runs, fixture_create, fixture_remove);
     tcase_add_loop_test(runs, what_cannot_be_measured_is_refused, 0, sizeof refused / sizeof *refused);
     tcase_add_test(runs, rows_are_speed_baselines_and_device);
+    tcase_add_test(runs, baselines_need_no_device);
     tcase_add_test(runs, a_sweep_ends_with_crossover_and_plot);
     tcase_add_loop_test(runs, a_wrong_result_is_not_timed, 0, sizeof broken / sizeof *broken);
     suite_add_tcase(suite, runs);

@@ -128,6 +128,31 @@ START_TEST(every_driver_is_tried) {
 }
 END_TEST
 
+/* The loader would wait for the pipe, so it is not asked. */
+START_TEST(a_pipe_is_named_and_not_waited_for) {
+    use_vendors("pipes");
+    ck_assert_int_eq(mkfifo(scratch_path("pipes/waits.icd"), 0600), 0);
+    json_t *lines = examine(69);
+    assert_finding(lines, "problem", "driver", "waits.icd is a pipe or a device", "remove it");
+    ck_assert_int_eq(last_number(lines, "problems"), 1);
+    json_decref(lines);
+    ck_assert_int_eq(setenv("OCL_ICD_VENDORS", scratch_path("pipes/waits.icd"), 1), 0);
+    lines = examine(69);
+    assert_finding(lines, "problem", "driver", "waits.icd is a pipe or a device", "remove it");
+    json_decref(lines);
+}
+END_TEST
+
+START_TEST(an_endless_icd_file_is_refused) {
+    use_vendors("huge");
+    scratch_write("huge/huge.icd", "x", 1);
+    ck_assert_int_eq(truncate(scratch_path("huge/huge.icd"), 1 << 20), 0);
+    json_t *lines = examine(69);
+    assert_finding(lines, "problem", "driver", "huge.icd: is larger than", "remove it");
+    json_decref(lines);
+}
+END_TEST
+
 START_TEST(a_variable_that_hides_all_is_named) {
     ck_assert_int_eq(setenv("OCL_ICD_VENDORS", "libepocl_no_such_driver.so", 1), 0);
     ck_assert_int_eq(setenv("CUDA_VISIBLE_DEVICES", "", 1), 0);
@@ -290,6 +315,8 @@ Suite *doctor_suite(void) {
     tcase_add_test(doctor, a_device_that_works_is_described);
     tcase_add_test(doctor, it_works_without_any_platform);
     tcase_add_test(doctor, every_driver_is_tried);
+    tcase_add_test(doctor, a_pipe_is_named_and_not_waited_for);
+    tcase_add_test(doctor, an_endless_icd_file_is_refused);
     tcase_add_test(doctor, a_variable_that_hides_all_is_named);
     tcase_add_test(doctor, a_choice_that_is_not_there_is_a_problem);
     tcase_add_test(doctor, a_child_answers_crashes_or_hangs);

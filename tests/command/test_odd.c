@@ -50,13 +50,70 @@ START_TEST(an_unusable_device_is_listed_and_refused) {
     for (size_t i = 0; i < sizeof selectors / sizeof *selectors; i++)
         assert_refused(run(TRAIN, "--device", selectors[i], "--output", "@run"), 69, unusable[_i].reason);
     ck_assert(!scratch_exists("run"));
-    assert_refused(run("bench", "--samples", "10", "--quiet"), 69, "epocl can use no device");
+    ended = run("bench", "--net", "2-2", "--samples", "10", "--seconds", "0.01", "--quiet");
+    assert_status(&ended, 0);
+    assert_contains(ended.err, "epocl can use no device");
+    assert_contains(ended.out, "cpu baseline");
+    outcome_release(&ended);
 
     ended = run("doctor");
     assert_status(&ended, 69);
     assert_contains(ended.out, "problem  device ");
     assert_contains(ended.out, unusable[_i].reason);
     outcome_release(&ended);
+}
+END_TEST
+
+/* ---- drivers that crash ---- */
+
+START_TEST(a_driver_that_crashes_is_named) {
+    static const char *const ways[] = {"abort", "fault"};
+    make_devices(ways[_i]);
+    outcome ended = run("devices");
+    assert_status(&ended, 69);
+    assert_contains(ended.out, "listing the devices of ");
+    assert_contains(ended.out, " crashes: ");
+    assert_contains(ended.err, "epocl: listing the OpenCL devices crashes: ");
+    outcome_release(&ended);
+    ended = run("devices", "--json");
+    assert_status(&ended, 69);
+    json_t *lines = json_lines(ended.out);
+    ck_assert_str_eq(text_of(json_array_get(lines, 0), "event"), "finding");
+    json_decref(lines);
+    outcome_release(&ended);
+
+    assert_refused(run(TRAIN, "--output", "@run"), 69, "an OpenCL driver crashed when devices were looked for");
+    ck_assert(!scratch_exists("run"));
+    assert_refused(run("tune"), 69, "an OpenCL driver crashed when devices were looked for");
+
+    ended = run("doctor");
+    assert_status(&ended, 69);
+    assert_contains(ended.out, "problem  driver ");
+    assert_contains(ended.out, "listing the devices crashes: ");
+    assert_contains(ended.out, "-> PoCL, which makes one of the CPU, is installed: ");
+    ck_assert_ptr_null(strstr(ended.out, "apt install pocl"));
+    outcome_release(&ended);
+}
+END_TEST
+
+/* ---- a name that a terminal would obey ---- */
+
+START_TEST(a_name_is_text_everywhere) {
+    make_devices("coloured");
+    static const char *const json[] = {"", "--json"};
+    for (size_t i = 0; i < sizeof json / sizeof *json; i++) {
+        outcome told[] = {
+            run("devices", *json[i] ? json[i] : NULL), run("doctor", *json[i] ? json[i] : NULL),
+            run(TRAIN, "--hidden", "4", "--epochs", "1", "--output", i ? "@one" : "@other", *json[i] ? json[i] : NULL)};
+        for (size_t j = 0; j < sizeof told / sizeof *told; j++) {
+            assert_status(&told[j], 0);
+            assert_text_only(told[j].out);
+            assert_text_only(told[j].err);
+            assert_contains(j == 2 ? told[j].err : told[j].out, "a ?[31mred?? device?");
+            if (*json[i]) json_decref(json_lines(told[j].out));
+            outcome_release(&told[j]);
+        }
+    }
 }
 END_TEST
 
@@ -78,6 +135,29 @@ START_TEST(a_narrow_device_trains_alike) {
     ck_assert_uint_eq(counts[0], counts[1]);
     ck_assert(memcmp(bytes[0], bytes[1], counts[0]) == 0);
     for (int i = 0; i < 2; i++) free(bytes[i]);
+}
+END_TEST
+
+/* Of wide layers, so that the largest block would suit: what the kernels say of themselves decides. PoCL gives every
+ * kernel the same private memory, which is none of theirs. */
+static const struct {
+    const char *ways, *plan;
+} blocks[] = {
+    {"pair,gpu", "matmul local:128x8x2x1"},
+    {"pair,gpu,spilling", "matmul local:64x8x1x2"},
+    {"pair,spilling", "matmul local:128x8x2x1"}, /* a CPU has no registers to keep sums in */
+    {"pair,gpu,crowded", "matmul local:32x4x1x1"},
+};
+
+START_TEST(kernels_say_which_blocks_suit) {
+    make_devices(blocks[_i].ways);
+    outcome ended = run(TRAIN, "--hidden", "700,700", "--matmul", "local", "--output", "@run", "--dry-run");
+    assert_status(&ended, 0);
+    assert_contains(ended.out, blocks[_i].plan);
+    outcome_release(&ended);
+    ended = run(TRAIN, "--hidden", "20", "--matmul", "local", "--epochs", "1", "--output", "@run", "--quiet");
+    assert_status(&ended, 0);
+    outcome_release(&ended);
 }
 END_TEST
 
@@ -176,7 +256,10 @@ Suite *odd_suite(void) {
     Suite *suite = suite_create("odd");
     TCase *odd = tcase_create("odd");
     tcase_add_checked_fixture(odd, fixture_create, odd_remove);
+    tcase_add_loop_test(odd, a_driver_that_crashes_is_named, 0, 2);
     tcase_add_loop_test(odd, an_unusable_device_is_listed_and_refused, 0, sizeof unusable / sizeof *unusable);
+    tcase_add_test(odd, a_name_is_text_everywhere);
+    tcase_add_loop_test(odd, kernels_say_which_blocks_suit, 0, sizeof blocks / sizeof *blocks);
     tcase_add_loop_test(odd, a_narrow_device_trains_alike, 0, 2);
     tcase_add_loop_test(odd, what_does_not_fit_is_named, 0, sizeof too_large / sizeof *too_large);
     tcase_add_test(odd, a_command_that_fails_ends_training);

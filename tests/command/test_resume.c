@@ -1,5 +1,9 @@
 /* Runs that are stopped, killed or damaged and go on: what comes out is what comes out of a run that nobody disturbed.
  */
+
+/* For symlink(). */
+#define _XOPEN_SOURCE 700
+
 #include "command/fixture.h"
 
 #include <check.h>
@@ -8,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 Suite *resume_suite(void);
 
@@ -90,6 +95,53 @@ START_TEST(a_folder_has_one_run_at_a_time) {
 }
 END_TEST
 
+START_TEST(a_run_goes_on_in_a_folder_that_is_moved) {
+    process training = start(SETTINGS, "--epochs", "1000000", "--output", "@run", "--checkpoint-every", "1", "--json");
+    process_await(&training, training.out, "\"epoch\":2,");
+    ck_assert_int_eq(rename(scratch_path("run"), scratch_path("old")), 0);
+    expect(run(SETTINGS, "--epochs", "3", "--output", "@run"), 0);
+    expect(run(SETTINGS, "--epochs", "3", "--output", "@three"), 0);
+    ck_assert_int_eq(kill(training.id, SIGTERM), 0);
+    outcome ended = process_end(&training);
+    assert_status(&ended, 75);
+    assert_contains(ended.err, "run was moved while it trained");
+    outcome_release(&ended);
+    assert_same_run("three", "run");
+    expect(run("evaluate", "--model", "@old/model.safetensors", "--data", "@images", "--labels", "@labels"), 0);
+    expect(run("train", "--resume", "@old", "--epochs", "1", "--quiet"), 0);
+}
+END_TEST
+
+/* What a link within the folder leads to is neither read nor written. */
+START_TEST(links_in_the_folder_are_not_followed) {
+    static const char *const names[] = {"history.csv", "model.safetensors", "best.safetensors",
+                                        "checkpoint-next.safetensors"};
+    char name[64];
+    expect(run(SETTINGS, "--epochs", "3", "--output", "@whole"), 0);
+    expect(run(SETTINGS, "--epochs", "2", "--output", "@run"), 0);
+    scratch_write("precious", "mine", 4);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        snprintf(name, sizeof name, "run/%s", names[i]);
+        remove(scratch_path(name));
+        ck_assert_int_eq(symlink("../precious", scratch_path(name)), 0);
+    }
+    expect(run("train", "--resume", "@run", "--epochs", "3"), 0);
+    assert_same_run("whole", "run");
+    size_t byte_count = 0;
+    char *text = (char *)file_read(scratch_path("precious"), &byte_count);
+    ck_assert(byte_count == 4 && memcmp(text, "mine", 4) == 0);
+    free(text);
+
+    ck_assert_int_eq(rename(scratch_path("run/checkpoint.safetensors"), scratch_path("moved")), 0);
+    remove(scratch_path("run/checkpoint-previous.safetensors"));
+    ck_assert_int_eq(symlink("../moved", scratch_path("run/checkpoint.safetensors")), 0);
+    assert_refused(run("train", "--resume", "@run", "--epochs", "4", "--quiet"), 66, "symbolic link");
+    ck_assert_int_eq(rename(scratch_path("run/config.json"), scratch_path("config")), 0);
+    ck_assert_int_eq(symlink("../config", scratch_path("run/config.json")), 0);
+    assert_refused(run("train", "--resume", "@run", "--epochs", "4", "--quiet"), 66, "symbolic link");
+}
+END_TEST
+
 START_TEST(checkpoints_are_so_many_epochs_apart) {
     expect(run(SETTINGS, "--epochs", "5", "--checkpoint-every", "3", "--output", "@run"),
            0); /* after 3, and at the end */
@@ -146,7 +198,7 @@ START_TEST(what_cannot_be_resumed_is_told) {
     assert_refused(run("train", "--resume", "@run"), 65, "config.json");
     static const char wrong[] = "{\"schema\": 1, \"settings\": {\"data\": 5, \"epochs\": -3}}";
     scratch_write("run/config.json", wrong, strlen(wrong));
-    assert_refused(run("train", "--resume", "@run"), 65, "epochs");
+    assert_refused(run("train", "--resume", "@run"), 65, "'data' is not of the type");
 }
 END_TEST
 
@@ -204,6 +256,25 @@ START_TEST(a_stop_is_gone_on_from) {
 }
 END_TEST
 
+/* An epoch of 8 steps, and a validation that takes far longer: the stops come within it. */
+START_TEST(a_stop_within_validation_is_gone_on_from) {
+    fixture_write_images("many", "many-labels", 10 * MANY_SAMPLES);
+    expect(run(TRAIN, "--valid", "@many", "--valid-labels", "@many-labels", "--epochs", "3", "--output", "@whole"), 0);
+    for (int i = 0; i < 5; i++) {
+        process training = i == 0 ? start(TRAIN, "--valid", "@many", "--valid-labels", "@many-labels", "--epochs", "3",
+                                          "--output", "@run", "--checkpoint-every", "1")
+                                  : start("train", "--resume", "@run");
+        process_await(&training, training.err, "plan     ");
+        kill(training.id, SIGTERM);
+        outcome ended = process_end(&training);
+        if (ended.status != 0) assert_status(&ended, 75);
+        outcome_release(&ended);
+    }
+    expect(run("train", "--resume", "@run"), 0);
+    assert_same_run("whole", "run");
+}
+END_TEST
+
 START_TEST(a_killed_run_is_gone_on_from) {
     const double seconds = train_whole();
     bool is_first = true;
@@ -242,9 +313,7 @@ END_TEST
 START_TEST(a_clock_saves) {
     fixture_write_images("many", "many-labels", MANY_SAMPLES);
     process training = start(LONG_RUN, "--epochs", "100000", "--output", "@run", "--checkpoint-every", "1s");
-    for (int tries = 0; tries < 6000 && !scratch_exists("run/checkpoint-previous.safetensors"); tries++)
-        pause_for(0.01);
-    ck_assert(scratch_exists("run/checkpoint-previous.safetensors"));
+    process_await_file(&training, "run/checkpoint-previous.safetensors");
     kill(training.id, SIGKILL);
     expect(process_end(&training), -SIGKILL);
     expect(run("inspect", "--model", "@run/checkpoint-previous.safetensors"), 0);
@@ -304,6 +373,51 @@ START_TEST(a_damaged_checkpoint_falls_back) {
 }
 END_TEST
 
+/* The best model after a fall-back is that of the epochs gone on from, also where the run never comes to the later one
+ * again. */
+START_TEST(the_best_is_of_the_epochs_gone_on_from) {
+    expect(run(SETTINGS, "--epochs", "4", "--output", "@four"), 0);
+    expect(run(SETTINGS, "--epochs", "6", "--output", "@six"), 0);
+    expect(run(SETTINGS, "--epochs", "5", "--checkpoint-every", "2", "--output", "@run"), 0);
+    ck_assert_int_eq(remove(scratch_path("run/checkpoint.safetensors")), 0);
+    outcome ended = run("train", "--resume", "@run", "--epochs", "4");
+    assert_status(&ended, 0);
+    assert_contains(ended.err, "best.safetensors is not the best model of the epochs gone on from: that of epoch 4");
+    outcome_release(&ended);
+    assert_same_run("four", "run");
+
+    ck_assert_int_eq(remove(scratch_path("run/best.safetensors")), 0);
+    expect(run("train", "--resume", "@run", "--quiet"), 0);
+    assert_same_run("four", "run");
+    expect(run("train", "--resume", "@run", "--epochs", "6"), 0);
+    assert_same_run("six", "run");
+}
+END_TEST
+
+/* Before the first epoch has ended there is no best model. */
+START_TEST(a_best_of_no_epoch_is_removed) {
+    fixture_write_images("many", "many-labels", 10 * MANY_SAMPLES);
+    process training = start(LONG_RUN, "--output", "@run");
+    process_await(&training, training.err, "plan     ");
+    kill(training.id, SIGINT);
+    outcome ended = process_end(&training);
+    assert_status(&ended, 75);
+    assert_contains(ended.err, "stopped after 0 epochs");
+    outcome_release(&ended);
+    expect(run(SETTINGS, "--epochs", "1", "--output", "@other"), 0);
+    ck_assert_int_eq(rename(scratch_path("other/best.safetensors"), scratch_path("run/best.safetensors")), 0);
+
+    training = start("train", "--resume", "@run");
+    process_await(&training, training.err, "best.safetensors is of none of the epochs gone on from");
+    process_await(&training, training.err, "plan     ");
+    kill(training.id, SIGINT);
+    ended = process_end(&training);
+    assert_status(&ended, 75);
+    if (strstr(ended.err, "stopped after 0 epochs")) ck_assert(!scratch_exists("run/best.safetensors"));
+    outcome_release(&ended);
+}
+END_TEST
+
 START_TEST(divergence_keeps_the_last_checkpoint) {
 #define LARGE_INPUTS                                                                                                   \
     "train", "--data", "@floats", "--labels", "@labels", "--valid-split", "0.125", "--normalize", "none"
@@ -324,19 +438,23 @@ Suite *resume_suite(void) {
     Suite *suite = suite_create("resume");
     TCase *resume = tcase_create("resume");
     tcase_add_checked_fixture(resume, fixture_create, fixture_remove);
-    tcase_set_timeout(resume, 300);
     tcase_add_loop_test(resume, more_epochs_are_as_if_asked_for_at_once, 0, 2);
     tcase_add_test(resume, a_folder_has_one_run_at_a_time);
+    tcase_add_test(resume, a_run_goes_on_in_a_folder_that_is_moved);
+    tcase_add_test(resume, links_in_the_folder_are_not_followed);
     tcase_add_test(resume, checkpoints_are_so_many_epochs_apart);
     tcase_add_test(resume, settings_are_the_runs_own);
     tcase_add_test(resume, data_can_move_but_not_change);
     tcase_add_test(resume, what_cannot_be_resumed_is_told);
     tcase_add_test(resume, a_stop_is_gone_on_from);
+    tcase_add_test(resume, a_stop_within_validation_is_gone_on_from);
     tcase_add_test(resume, a_killed_run_is_gone_on_from);
     tcase_add_test(resume, saves_change_nothing);
     tcase_add_test(resume, a_clock_saves);
     tcase_add_test(resume, a_second_signal_ends_at_once);
     tcase_add_loop_test(resume, a_damaged_checkpoint_falls_back, 0, 2);
+    tcase_add_test(resume, the_best_is_of_the_epochs_gone_on_from);
+    tcase_add_test(resume, a_best_of_no_epoch_is_removed);
     tcase_add_test(resume, divergence_keeps_the_last_checkpoint);
     suite_add_tcase(suite, resume);
     return suite;

@@ -243,7 +243,7 @@ START_TEST(outputs_belong_to_the_class) {
     train_well();
     outcome ended = run("predict", MODEL, "--data", "@images", "--proba");
     assert_status(&ended, 0);
-    ck_assert_msg(strncmp(ended.out, "class,p0,p1,p2\n", 15) == 0, "%s", ended.out);
+    ck_assert_msg(strncmp(ended.out, "class,sigmoid0,sigmoid1,sigmoid2\n", 33) == 0, "%s", ended.out);
     size_t line_count = 0;
     for (const char *line = strchr(ended.out, '\n') + 1; *line; line = strchr(line, '\n') + 1, line_count++) {
         unsigned class = 0;
@@ -257,20 +257,34 @@ START_TEST(outputs_belong_to_the_class) {
 }
 END_TEST
 
-START_TEST(of_equal_outputs_the_first_class_is_taken) {
+/* What predict --proba says of the first sample under a network whose weights are 0. */
+static void check_first_prediction(const float biases[FIXTURE_CLASSES], const char *expected) {
     static const size_t counts[] = {FIXTURE_INPUTS, FIXTURE_CLASSES};
     epocl_network *network = NULL;
-    ck_assert_int_eq(network_allocate(counts, 1, &network), EPOCL_OK); /* all weights are 0 */
-    ck_assert_int_eq(network_set_functions(network, "sigmoid", "cross-entropy"), EPOCL_OK);
+    ck_assert_int_eq(network_allocate(counts, 1, &network), EPOCL_OK);
+    ck_assert_int_eq(network_set_functions(network, "sigmoid", "cross-entropy", NULL), EPOCL_OK);
     network->normalization = "none";
     for (size_t i = 0; i < FIXTURE_INPUTS; i++) network->input_scale[i] = 1.0f;
+    for (size_t i = 0; i < FIXTURE_CLASSES; i++) network->layers[0].biases[i] = biases[i];
     network->has_parameters = true;
-    ck_assert_int_eq(epocl_network_save(network, scratch_path("equal")), EPOCL_OK);
+    ck_assert_int_eq(epocl_network_save(network, scratch_path("fixed")), EPOCL_OK);
     epocl_network_release(network);
-    outcome ended = run("predict", "--model", "@equal", "--data", "@images", "--proba");
+    outcome ended = run("predict", "--model", "@fixed", "--data", "@images", "--proba");
     assert_status(&ended, 0);
-    ck_assert_msg(strncmp(ended.out, "class,p0,p1,p2\n0,0.5", 20) == 0, "%s", ended.out);
+    ck_assert_msg(strncmp(ended.out, "class,sigmoid0,sigmoid1,sigmoid2\n", 33) == 0, "%s", ended.out);
+    ck_assert_msg(strncmp(ended.out + 33, expected, strlen(expected)) == 0, "%s", ended.out);
     outcome_release(&ended);
+}
+
+START_TEST(of_equal_outputs_the_first_class_is_taken) {
+    check_first_prediction((const float[FIXTURE_CLASSES]){0}, "0,0.5,0.5,0.5\n");
+}
+END_TEST
+
+/* All outputs are 1, or 0, to a float; the weighted inputs still differ. */
+START_TEST(the_class_is_right_where_outputs_are_rounded) {
+    check_first_prediction((const float[FIXTURE_CLASSES]){100, 200, 150}, "1,1,1,1\n");
+    check_first_prediction((const float[FIXTURE_CLASSES]){-250, -200, -150}, "2,0,0,0\n");
 }
 END_TEST
 
@@ -348,6 +362,7 @@ Suite *runs_suite(void) {
     tcase_add_checked_fixture(use, fixture_create, fixture_remove);
     tcase_add_test(use, a_model_that_learned_predicts_in_input_order);
     tcase_add_test(use, of_equal_outputs_the_first_class_is_taken);
+    tcase_add_test(use, the_class_is_right_where_outputs_are_rounded);
     tcase_add_test(use, outputs_belong_to_the_class);
     tcase_add_test(use, evaluation_is_that_of_validation);
     tcase_add_test(use, inspection_shows_layers_and_functions);

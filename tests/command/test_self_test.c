@@ -77,6 +77,30 @@ START_TEST(a_provider_that_was_asked_for_is_refused) {
 }
 END_TEST
 
+/* Blocks that parts share are what small products take; large ones take the other kernel of the same program. */
+START_TEST(kernels_of_large_networks_are_tested) {
+    static const char *const kernels[][3] = {
+        {"forward_local.cl", "memory, parts, input_count,", "kernel forward_local ("},
+        {"delta_local.cl", "memory, parts, output_count,", "kernel delta_local ("},
+    };
+    static const char *const one_less[] = {"memory, parts, input_count - (parts == 1 && input_count > BLOCK_DEPTH),",
+                                           "memory, parts, output_count - (parts == 1 && output_count > BLOCK_DEPTH),"};
+    for (size_t i = 0; i < 2; i++) {
+        break_kernel(kernels[i][0], kernels[i][1], one_less[i]);
+        assert_refused(run(TRAIN, "--output", "@run", "--quiet", "--matmul", "local:64x8x1x2"), 70, kernels[i][2]);
+    }
+}
+END_TEST
+
+START_TEST(kernels_for_inputs_of_both_types_are_tested) {
+    break_kernel("gather.cl", "DEFINE_GATHER(float)",
+                 "#undef FETCH_NEXT\n"
+                 "#define FETCH_NEXT(inputs, begin, end, value_bytes) return\n"
+                 "DEFINE_GATHER(float)");
+    assert_refused(run(TRAIN, "--output", "@run", "--quiet"), 70, "kernel gather_float");
+}
+END_TEST
+
 START_TEST(what_the_compiler_says_is_told) {
     break_kernel("gather.cl", "state->first + row]", "state->no_such_member]");
     outcome ended = run(TRAIN, "--output", "@run", "--quiet");
@@ -84,6 +108,30 @@ START_TEST(what_the_compiler_says_is_told) {
     assert_contains(ended.err, "epocl: clBuildProgram (");
     assert_contains(ended.err, "no_such_member");
     ck_assert(!scratch_exists("run"));
+    outcome_release(&ended);
+}
+END_TEST
+
+START_TEST(a_plan_that_cannot_be_built_gives_way_and_is_told) {
+    break_kernel("resident.cl", "meeting_leaves(volatile", "meeting_left(volatile");
+    outcome ended = run(TRAIN, "--output", "@run", "--epochs", "1", "--tune", "off");
+    assert_status(&ended, 0);
+    assert_contains(ended.err, "plan resident:");
+    assert_contains(ended.err, "does not work on this device");
+    assert_contains(ended.err, "meeting_leaves");
+    outcome_release(&ended);
+    ended = run(TRAIN, "--output", "@other", "--quiet", "--plan", "resident");
+    assert_status(&ended, 1);
+    assert_contains(ended.err, "meeting_leaves");
+    outcome_release(&ended);
+}
+END_TEST
+
+/* Not every compiler has a fence between work-groups, and one by itself needs none. */
+START_TEST(a_single_group_needs_no_fence) {
+    break_kernel("resident.cl", "__sync_synchronize()", "no_such_fence()");
+    outcome ended = run(TRAIN, "--output", "@run", "--quiet", "--epochs", "1", "--plan", "resident:1");
+    assert_status(&ended, 0);
     outcome_release(&ended);
 }
 END_TEST
@@ -118,12 +166,15 @@ Suite *self_test_suite(void) {
     Suite *suite = suite_create("self_test");
     TCase *tests = tcase_create("self_test");
     tcase_add_checked_fixture(tests, fixture_create, fixture_remove);
-    tcase_set_timeout(tests, 120);
     tcase_add_test(tests, a_device_that_computes_wrong_is_refused);
     tcase_add_test(tests, it_can_be_trusted_all_the_same);
     tcase_add_test(tests, a_provider_that_computes_wrong_is_replaced);
     tcase_add_test(tests, a_provider_that_was_asked_for_is_refused);
+    tcase_add_test(tests, kernels_of_large_networks_are_tested);
+    tcase_add_test(tests, kernels_for_inputs_of_both_types_are_tested);
     tcase_add_test(tests, what_the_compiler_says_is_told);
+    tcase_add_test(tests, a_plan_that_cannot_be_built_gives_way_and_is_told);
+    tcase_add_test(tests, a_single_group_needs_no_fence);
     tcase_add_test(tests, tuning_is_kept_and_devices_show_the_test);
     suite_add_tcase(suite, tests);
     return suite;

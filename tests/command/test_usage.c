@@ -9,11 +9,11 @@
 
 Suite *usage_suite(void);
 
-static const char *const commands[] = {"devices", "train", "evaluate", "predict", "inspect", "bench", "doctor"};
+static const char *const commands[] = {"devices", "train", "evaluate", "predict", "inspect", "bench", "tune", "doctor"};
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
 START_TEST(short_help_names_every_command) {
-    static const char *const words[][2] = {{NULL}, {"--help"}, {"-h"}};
+    static const char *const words[][2] = {{NULL}, {"--help"}, {"-h"}, {"help"}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         outcome ended = run_words(words[i]);
         assert_status(&ended, 0);
@@ -25,10 +25,13 @@ START_TEST(short_help_names_every_command) {
 END_TEST
 
 START_TEST(version_is_the_library_s) {
-    outcome ended = run("--version");
-    assert_status(&ended, 0);
-    ck_assert_str_eq(ended.out, "epocl " EPOCL_VERSION "\n");
-    outcome_release(&ended);
+    static const char *const words[][2] = {{"--version"}, {"-V"}, {"-v"}, {"version"}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        outcome ended = run_words(words[i]);
+        assert_status(&ended, 0);
+        ck_assert_str_eq(ended.out, "epocl " EPOCL_VERSION "\n");
+        outcome_release(&ended);
+    }
 }
 END_TEST
 
@@ -44,6 +47,9 @@ START_TEST(help_starts_with_two_examples) {
     assert_contains(ended.out + strlen(start_of_help), second);
     assert_contains(ended.out, "\nOutput:\n");
     assert_contains(ended.out, "--help");
+    outcome same = run("help", name);
+    ck_assert_str_eq(same.out, ended.out);
+    outcome_release(&same);
     for (const char *line = ended.out; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
         ck_assert_msg(strcspn(line, "\n") <= 110, "too long: %.*s", (int)strcspn(line, "\n"), line);
     outcome_release(&ended);
@@ -61,6 +67,7 @@ START_TEST(help_names_options_groups_and_defaults) {
     outcome ended = run("train", "--help");
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) assert_contains(ended.out, parts[i]);
     ck_assert_ptr_null(strstr(ended.out, "--loss"));
+    ck_assert_ptr_null(strstr(ended.out, "--lr "));
     outcome_release(&ended);
 }
 END_TEST
@@ -76,14 +83,22 @@ static const struct {
     {{"--json", "devices"}, "unknown option '--json'; the command comes first"},
     {{"train", "--epocs", "3"}, "unknown option '--epocs'; did you mean '--epochs'?"},
     {{"train", "--learning_rate=1"}, "unknown option '--learning_rate'; did you mean '--learning-rate'?"},
-    {{"train", "--frobnicate"}, "unknown option '--frobnicate'; see --help"},
+    {{"train", "--frobnicate"}, "unknown option '--frobnicate'; see epocl train --help"},
+    {{"train", "--optimizer", "adam"}, "there is no --optimizer: training is plain mini-batch gradient descent"},
+    {{"predict", "--optimizer", "adam"}, "unknown option '--optimizer'; see epocl predict --help"},
+    {{"predict", "--output", "x"}, "there is no --output: the classes go to standard output"},
+    {{"benchmark"}, "unknown command 'benchmark'; did you mean 'bench'?"},
+    {{"help", "trian"}, "unknown command 'trian'; did you mean 'train'?"},
     {{"train", "-z"}, "unknown option '-z'"},
     {{"train", "--val", "x"}, "--val can mean --valid, --valid-labels, --valid-split"},
     {{"train", "--data"}, "--data needs a value (FILE)"},
     {{"train", "-e"}, "--epochs needs a value (N)"},
     {{"train", "--json=3"}, "--json takes no value"},
     {{"train", "word"}, "unexpected argument 'word'"},
-    {{"inspect", "--json", "--", "--model"}, "unexpected argument '--model'"},
+    {{"inspect", "--json", "--model", "@a", "--", "--model"}, "unexpected argument '--model'"},
+    {{"inspect", "@a", "@b"}, "unexpected argument '"},
+    {{"inspect", ""}, "FILE must not be empty"},
+    {{"inspect"}, "epocl inspect needs --model FILE"},
     {{"train", "--labels", "@labels", "--output", "@run"}, "epocl train needs --data FILE"},
     {{"train", "--data", "@images", "--output", "@run"}, "epocl train needs --labels FILE"},
     {{"evaluate"}, "epocl evaluate needs --model FILE"},
@@ -120,6 +135,8 @@ static const char *const wrong_values[][3] = {
     {"--valid-labels", "@labels", "--valid is missing"},
     {"--output", "", "--output must not be empty"},
     {"--activation", "sigmoyd", "'sigmoyd'"},
+    {"--activation", "relu", "unknown activation 'relu'; there is: sigmoid\n"},
+    {"--lr", "0", "--lr must be a number above 0"},
     {"--cost", "cros-entropy", "'cros-entropy'"},
     {"--loss", "cros-entropy", "'cros-entropy'"},
 };
@@ -163,7 +180,7 @@ START_TEST(no_platform_at_all_is_a_sentence) {
     assert_refused(run("devices", "--json"), 69, "no OpenCL device");
     assert_refused(run(TRAIN, "--output", "@run"), 69, "no OpenCL device");
     assert_refused(run(TRAIN, "--dry-run"), 69, "no OpenCL device");
-    assert_refused(run("bench", "-q", "--samples", "10", "--net", "2-2"), 69, "no OpenCL device");
+    assert_refused(run("bench", "-q", "--samples", "10", "--net", "2-2", "--device", "cpu"), 69, "no OpenCL device");
     ck_assert_uint_eq(scratch_file_count(), FIXTURE_FILES);
     if (vendors)
         setenv("OCL_ICD_VENDORS", vendors, 1);

@@ -57,6 +57,8 @@ START_TEST(suggestions_are_near) {
     ck_assert_str_eq(nearest("eval"), "evaluate");
     ck_assert_str_eq(nearest("learningrate"), "learning-rate");
     ck_assert_str_eq(nearest("learning_rate"), "learning-rate");
+    ck_assert_str_eq(nearest("training"), "train");
+    ck_assert_str_eq(nearest("learning-rate-decay"), "learning-rate");
     ck_assert_str_eq(nearest("xyz"), "");
     ck_assert_str_eq(nearest(""), "");
     ck_assert_str_eq(nearest("a-word-longer-than-anything-that-could-ever-be-an-option"), "");

@@ -62,7 +62,7 @@ void harness_create(harness *h, const matmul_choice *matmul, const kernel_shape 
     ck_assert_ok(sequence_create(&h->sequence));
     const size_t batch = shape->batch_size, in = shape->input_count, out = shape->output_count;
     batch_tensors *b = &h->batch;
-    *b = (batch_tensors){.sample_count = sample_count, .batch_size = batch, .input_count = in, .bytes = bytes};
+    *b = (batch_tensors){.sample_count = sample_count, .batch_size = batch, .input_count = in, .output_count = out, .bytes = bytes};
     b->inputs = plan_add_array(p, PURPOSE_DATA_SET, sample_count * in, bytes ? 1 : sizeof(float), "inputs");
     b->labels = plan_add_array(p, PURPOSE_DATA_SET, sample_count, sizeof(uint32_t), "labels");
     b->order = plan_add_array(p, PURPOSE_DATA_SET, sample_count, sizeof(uint32_t), "order");
@@ -70,12 +70,14 @@ void harness_create(harness *h, const matmul_choice *matmul, const kernel_shape 
     b->shift = plan_add_array(p, PURPOSE_DATA_SET, in, sizeof(float), "shift");
     b->label = plan_add_array(p, PURPOSE_ACTIVATIONS, batch, sizeof(uint32_t), "label");
     b->costs = plan_add_array(p, PURPOSE_ACTIVATIONS, batch, sizeof(float), "costs");
-    b->corrects = plan_add_array(p, PURPOSE_ACTIVATIONS, batch, sizeof(uint32_t), "corrects");
+    b->classes = plan_add_array(p, PURPOSE_ACTIVATIONS, batch, sizeof(uint32_t), "classes");
     b->state = plan_add_array(p, PURPOSE_STATE, sizeof(epoch_state), 1, "state");
     b->stop = plan_add_array(p, PURPOSE_STATE, 1, sizeof(uint32_t), "stop");
+    b->unused = plan_add_array(p, PURPOSE_STATE, 1, sizeof(uint32_t), "unused");
 
     h->below = (layer_tensors){.number = 1, .output_count = in};
     h->below.output = plan_add_matrix(p, PURPOSE_ACTIVATIONS, batch, in, "below.output");
+    h->below.slope = plan_add_matrix(p, PURPOSE_ACTIVATIONS, batch, in, "below.slope");
     h->below.delta = plan_add_matrix(p, PURPOSE_ACTIVATIONS, batch, in, "below.delta");
     h->below.delta_transposed = plan_add_matrix(p, PURPOSE_ACTIVATIONS, in, batch, "below.delta_t");
     h->layer = (layer_tensors){

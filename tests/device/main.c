@@ -41,6 +41,6 @@ int main(int argc, char **argv) {
     const bool is_listing = argc == 2 && strcmp(argv[1], "--list") == 0;
     set_path_beside("OPENCL_LAYERS", argv[0], "libtest_layer.so"); /* before the loader reads it */
     if (!is_listing && print_device() != EPOCL_OK) return EXIT_FAILURE;
-    /* All in this process: PoCL does not survive fork(). So Check has no timeout; tests/run.sh has one. */
-    return run_suites(suites, argc, argv, CK_NOFORK);
+    /* All in this process: PoCL does not survive fork(). So no test has limits; tests/run.sh has one. */
+    return run_suites(suites, argc, argv, CK_NOFORK, 0);
 }

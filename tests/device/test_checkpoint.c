@@ -99,7 +99,7 @@ static void save_and_resume(epocl_trainer **trainer, const char *provider) {
     const epocl_training_options options = options_for(provider);
     const char *path = scratch_path("checkpoint");
     epocl_checkpoint *checkpoint = NULL;
-    const bool is_within = position_is_within(&(*trainer)->position);
+    const bool is_within = position_is_of_epoch(&(*trainer)->position, (*trainer)->epoch);
     const double seconds = (*trainer)->seconds;
     ck_assert_ok(epocl_trainer_save(*trainer, path));
     epocl_trainer_release(*trainer);
@@ -168,6 +168,66 @@ START_TEST(an_epoch_goes_on_in_a_new_trainer) {
 }
 END_TEST
 
+/* Validation data of three mini-batches, the last of which has 76 samples. */
+static epocl_dataset *make_long_valid(void) {
+    enum { COUNT = 2 * EVALUATION_BATCH + 76 };
+    float *inputs = malloc(COUNT * INPUTS * sizeof *inputs);
+    uint32_t *labels = malloc(COUNT * sizeof *labels);
+    epocl_dataset *made = NULL;
+    ck_assert(inputs && labels);
+    for (size_t i = 0; i < COUNT * INPUTS; i++) inputs[i] = (float)(i * 7919 % 103) / 103.0f;
+    for (size_t i = 0; i < COUNT; i++) labels[i] = (uint32_t)(i * i % CLASSES);
+    ck_assert_ok(epocl_dataset_from_floats(inputs, labels, COUNT, INPUTS, CLASSES, &made));
+    free(inputs);
+    free(labels);
+    return made;
+}
+
+/* Runs an epoch to a stop within its validation, after `sample_count` samples of that; all of its training is done. */
+static void stop_in_validation(epocl_trainer *trainer, bool at_once, uint32_t sample_count) {
+    const uint32_t stop = 1;
+    const size_t epoch = trainer->epoch + 1;
+    epocl_epoch_result result;
+    if (at_once)
+        epocl_trainer_stop(trainer);
+    else
+        ck_assert_ok(executable_write(&trainer->executable, trainer->valid.batch.stop, &stop, sizeof stop));
+    ck_assert_int_eq(epocl_trainer_run_epoch(trainer, &result), EPOCL_STOPPED);
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "of its validation"));
+    ck_assert_uint_eq(result.epoch, epoch);
+    ck_assert_uint_eq(result.sample_count, SAMPLES);
+    ck_assert(isfinite(result.train_cost) && isnan(result.valid_cost) && result.seconds > 0);
+    ck_assert_uint_eq(trainer->epoch, epoch - 1);
+    ck_assert_uint_eq(trainer->validated.first, sample_count);
+}
+
+/* As validation data are no part of what is saved, a resumed validation begins anew. */
+START_TEST(a_validation_goes_on_after_a_stop) {
+    epocl_dataset_release(valid);
+    valid = make_long_valid();
+    epocl_trainer *whole = begin(problem_providers[_i]), *stopped = begin(problem_providers[_i]);
+    run_epochs(whole, EPOCHS);
+    stop_in_validation(stopped, false, EVALUATION_BATCH);
+    stop_in_validation(stopped, true, EVALUATION_BATCH);
+    stop_in_validation(stopped, false, 2 * EVALUATION_BATCH);
+    run_epochs(stopped, 1);
+    ck_assert_uint_eq(stopped->epoch, 1);
+    stop_in_validation(stopped, false, EVALUATION_BATCH);
+    save_and_resume(&stopped, problem_providers[_i]);
+    stop_in_validation(stopped, true, 0);
+    save_and_resume(&stopped, problem_providers[_i]);
+    stop_in_validation(stopped, false, EVALUATION_BATCH);
+    run_epochs(stopped, 1);
+    ck_assert_uint_eq(stopped->epoch, 2);
+    stop_in_validation(stopped, false, EVALUATION_BATCH);
+    save_and_resume(&stopped, problem_providers[_i]);
+    run_epochs(stopped, 1);
+    ck_assert(run_steps(stopped, 3));
+    run_epochs(stopped, 1);
+    assert_same(whole, stopped);
+}
+END_TEST
+
 START_TEST(a_plan_can_change_at_a_resume) {
     epocl_trainer *whole = begin("tile"), *resumed = begin("resident");
     run_epochs(whole, 3);
@@ -178,6 +238,36 @@ START_TEST(a_plan_can_change_at_a_resume) {
     save_and_resume(&resumed, "resident");
     run_epochs(resumed, 2);
     assert_same(whole, resumed);
+}
+END_TEST
+
+/* A network is kept with a checkpoint if it has the trainer's shape and parameters. */
+START_TEST(a_network_is_kept_with_a_checkpoint) {
+    epocl_trainer *trainer = begin("tile");
+    epocl_network *best = NULL, *other = NULL;
+    epocl_checkpoint *checkpoint = NULL;
+    run_epochs(trainer, 1);
+    ck_assert_ok(epocl_trainer_save(trainer, scratch_path("checkpoint")));
+    ck_assert_ok(epocl_network_load(scratch_path("checkpoint"), &best));
+    ck_assert_ok(epocl_checkpoint_load(scratch_path("checkpoint"), &checkpoint));
+    ck_assert_ptr_null(epocl_checkpoint_best(checkpoint));
+    epocl_checkpoint_release(checkpoint);
+    run_epochs(trainer, 1);
+    ck_assert_ok(epocl_trainer_save_at(trainer, best, -1, scratch_path("checkpoint")));
+    ck_assert_ok(epocl_checkpoint_load(scratch_path("checkpoint"), &checkpoint));
+    ck_assert(epocl_network_biases(epocl_checkpoint_best(checkpoint), 0)[0] == epocl_network_biases(best, 0)[0]);
+    ck_assert(epocl_network_biases(checkpoint->network, 0)[0] != epocl_network_biases(best, 0)[0]);
+
+    epocl_network_options shape;
+    epocl_network_options_defaults(&shape);
+    shape.hidden_counts = (const size_t[]){3};
+    shape.hidden_layer_count = 1;
+    ck_assert_ok(epocl_network_create(data, &shape, &other));
+    ck_assert_int_eq(epocl_trainer_save_at(trainer, other, -1, scratch_path("checkpoint")), EPOCL_ERROR_ARGUMENT);
+    epocl_checkpoint_release(checkpoint);
+    epocl_network_release(other);
+    epocl_network_release(best);
+    epocl_trainer_release(trainer);
 }
 END_TEST
 
@@ -195,6 +285,20 @@ START_TEST(matmul_is_the_checkpoints) {
     ck_assert_int_eq(epocl_trainer_resume(test_device(), checkpoint, data, valid, &options, &resumed),
                      EPOCL_ERROR_ARGUMENT);
     ck_assert_ptr_null(resumed);
+
+    /* One that there is not, in a file whose checksum is right. */
+    static const char *const nonsense[] = {"", "auto", "tile:8x2", "tile:0x0x0", "fast"};
+    char written[PRINTABLE_CAPACITY];
+    options.matmul = "auto";
+    strcpy(written, checkpoint->facts[FACT_MATMUL]);
+    for (size_t i = 0; i < sizeof nonsense / sizeof *nonsense; i++) {
+        strcpy(checkpoint->facts[FACT_MATMUL], nonsense[i]);
+        ck_assert_int_eq(epocl_trainer_resume(test_device(), checkpoint, data, valid, &options, &resumed),
+                         EPOCL_ERROR_DATA);
+        ck_assert_ptr_nonnull(strstr(epocl_last_error(), "matmul"));
+    }
+    strcpy(checkpoint->facts[FACT_MATMUL], written);
+    options.matmul = "tile";
 
     /* Made elsewhere: it says so, and goes on with what suits this device. */
     strcpy(checkpoint->facts[FACT_DEVICE], "elsewhere");
@@ -248,6 +352,15 @@ START_TEST(a_run_that_does_not_fit_is_refused) {
     checkpoint->position.first--;
     refused(data, valid, EPOCL_ERROR_DATA, "position");
     checkpoint->position.first++;
+
+    /* Trained, and without data for the validation that is left of the epoch. */
+    char with_valid[PRINTABLE_CAPACITY];
+    strcpy(with_valid, checkpoint->facts[FACT_VALID_DATA]);
+    strcpy(checkpoint->facts[FACT_VALID_DATA], "none");
+    checkpoint->position.epoch++;
+    refused(data, NULL, EPOCL_ERROR_DATA, "position");
+    checkpoint->position.epoch--;
+    strcpy(checkpoint->facts[FACT_VALID_DATA], with_valid);
 
     options.learning_rate = 0.25f;
     told[0] = '\0';
@@ -320,7 +433,9 @@ Suite *checkpoint_suite(void) {
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_loop_test(tests, stops_change_nothing, 0, PROBLEM_PROVIDERS);
     tcase_add_loop_test(tests, an_epoch_goes_on_in_a_new_trainer, 0, PROBLEM_PROVIDERS);
+    tcase_add_loop_test(tests, a_validation_goes_on_after_a_stop, 0, PROBLEM_PROVIDERS);
     tcase_add_test(tests, a_plan_can_change_at_a_resume);
+    tcase_add_test(tests, a_network_is_kept_with_a_checkpoint);
     tcase_add_loop_test(tests, matmul_is_the_checkpoints, 0, 2);
     tcase_add_test(tests, a_run_that_does_not_fit_is_refused);
     tcase_add_loop_test(tests, what_is_not_finite_is_found_and_not_saved, 0, 18);

@@ -267,7 +267,7 @@ END_TEST
 START_TEST(every_provider_passes) {
     for (int i = 0; i < MATMUL_PROVIDER_COUNT; i++) {
         matmul_choice choice = matmul_for((matmul_provider)i, &test_device()->info, network);
-        ck_assert_ok(self_test_run(test_device(), &choice, ACTIVATION_sigmoid, COST_cross_entropy));
+        ck_assert_ok(self_test_run(test_device(), &choice, network, false));
     }
     ck_assert_ok(epocl_device_self_test(test_device()));
 }
@@ -278,13 +278,13 @@ START_TEST(what_has_passed_is_not_tested_again) {
     const matmul_choice choice = matmul_for(MATMUL_PLAIN, &test_device()->info, network);
     ck_assert(!device_recall(&test_device()->info, SELF_TEST_KEY, known));
     ck_assert_ok(epocl_device_trust(test_device(), 0));
-    ck_assert_ok(self_test_ensure(test_device(), &choice, network));
+    ck_assert_ok(self_test_ensure(test_device(), &choice, network, false));
     ck_assert(device_recall(&test_device()->info, SELF_TEST_KEY, known));
     ck_assert_str_eq(known, "passed");
     setenv("EPOCL_KERNEL_DIR", "/nowhere", 1); /* would be seen by a test, and keeps the cache out of it */
-    ck_assert_int_ne(self_test_ensure(test_device(), &choice, network), EPOCL_OK);
+    ck_assert_int_ne(self_test_ensure(test_device(), &choice, network, false), EPOCL_OK);
     ck_assert_ok(epocl_device_trust(test_device(), 1));
-    ck_assert_ok(self_test_ensure(test_device(), &choice, network));
+    ck_assert_ok(self_test_ensure(test_device(), &choice, network, false));
     unsetenv("EPOCL_KERNEL_DIR");
 }
 END_TEST

@@ -171,11 +171,11 @@ START_TEST(a_cost_is_more_than_a_float) {
     epocl_dataset *data, *rest, *part;
     epocl_network *network;
     problem_create(&data, &network);
-    ck_assert_ok(epocl_dataset_split(data, (double)SAMPLES / PROBLEM_SAMPLES, 1, &rest, &part));
+    ck_assert_ok(epocl_dataset_split(data, (double)SAMPLES / (double)PROBLEM_SAMPLES, 1, &rest, &part));
     const epocl_training_options options = problem_options("tile", 1, 0.5f);
     const epocl_epoch_result result = problem_train(network, part, &options, 1);
     ck_assert_uint_eq(result.sample_count, SAMPLES);
-    const double sum = result.train_cost * SAMPLES; /* exact */
+    const double sum = result.train_cost * (double)SAMPLES; /* exact */
     ck_assert(sum != (double)(float)sum);
     epocl_network_release(network);
     epocl_dataset_release(data);
@@ -212,6 +212,7 @@ START_TEST(nothing_stays_behind) {
     epocl_network *network;
     epocl_evaluation evaluation;
     float outputs[300 * 4];
+    uint32_t classes[300];
     problem_create(&data, &network);
     epocl_training_options options = problem_options("auto", 16, 0.5f);
     options.plan = "auto";
@@ -219,6 +220,7 @@ START_TEST(nothing_stays_behind) {
     problem_train(network, data, &options, 1);
     ck_assert_ok(epocl_evaluate(test_device(), network, data, &evaluation));
     ck_assert_ok(epocl_predict(test_device(), network, data, outputs));
+    ck_assert_ok(epocl_predict_classes(test_device(), network, data, classes));
     for (size_t i = 0; i < sizeof objects / sizeof *objects; i++) {
         ck_assert_uint_gt(calls.count(objects[i][0]), 0);
         ck_assert_uint_eq(calls.count(objects[i][0]), calls.count(objects[i][1]));

@@ -51,11 +51,14 @@ START_TEST(networks_that_do_not_fit_are_refused) {
     epocl_trainer *trainer = NULL;
     epocl_evaluation evaluation;
     float outputs[PROBLEM_SAMPLES * PROBLEM_CLASSES];
+    uint32_t classes[PROBLEM_SAMPLES];
     problem_create(&data, &network);
     problem_create_of(hidden, &same, &other);
     ck_assert_int_eq(epocl_evaluate(test_device(), network, data, &evaluation), EPOCL_ERROR_ARGUMENT);
     ck_assert_ptr_nonnull(strstr(epocl_last_error(), "has not been trained"));
     ck_assert_int_eq(epocl_predict(test_device(), network, data, outputs), EPOCL_ERROR_ARGUMENT);
+    ck_assert_int_eq(epocl_predict_classes(test_device(), network, data, classes), EPOCL_ERROR_ARGUMENT);
+    ck_assert_int_eq(epocl_predict_classes(test_device(), network, data, NULL), EPOCL_ERROR_ARGUMENT);
     const epocl_training_options options = problem_options("tile", 16, 0.5f);
     ck_assert_ok(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer));
     ck_assert_int_eq(epocl_trainer_read(trainer, other), EPOCL_ERROR_ARGUMENT);

@@ -63,7 +63,7 @@ static void check_forward(matmul_choice matmul, const kernel_shape *shape, bool 
     harness_create(&h, &matmul, shape, shape->batch_size, false);
     /* The output layer's forward stops at z, which is exact on integers; a hidden one's applies the activation. */
     h.layer.is_output = integers;
-    h.layer.activation = ACTIVATION_sigmoid;
+    h.layer.activation.code = ACTIVATION_sigmoid;
     add_forward(&h.plan, &h.sequence, &h.batch, &h.layer);
     harness_begin(&h);
     harness_write(&h, h.layer.input, c.inputs);
@@ -96,13 +96,14 @@ static void check_delta(matmul_choice matmul, const kernel_shape *shape, bool in
     const size_t in = shape->input_count, out = shape->output_count, samples = shape->batch_count;
     case_create(&c, shape, integers);
     harness_create(&h, &matmul, shape, shape->batch_size, false);
-    h.below.activation = integers ? ACTIVATION_identity : ACTIVATION_sigmoid; /* the slope of identity is exactly 1 */
     add_delta(&h.plan, &h.sequence, &h.batch, &h.layer, &h.below);
     harness_begin(&h);
     harness_write_transposed(&h, h.layer.weights, c.weights);
     harness_write(&h, h.layer.delta, c.delta);
     harness_write_transposed(&h, h.layer.delta_transposed, c.delta);
-    harness_write(&h, h.below.output, c.inputs);
+    /* The slope of identity is 1, that of a sigmoid a (1 - a). */
+    for (size_t i = 0; i < c.in_count; i++) c.scratch[i] = integers ? 1.0 : c.inputs[i] * (1.0 - c.inputs[i]);
+    harness_write(&h, h.below.slope, c.scratch);
     harness_run(&h);
 
     if (integers) {
@@ -126,14 +127,19 @@ static void check_delta(matmul_choice matmul, const kernel_shape *shape, bool in
     case_release(&c);
 }
 
-static void check_update(matmul_choice matmul, const kernel_shape *shape, bool integers) {
+/* In sections of `sum_samples`; unless `equal` is 0, all inputs are 1 and all deltas `equal`. */
+static void check_update_in(size_t sum_samples, double equal, matmul_choice matmul, const kernel_shape *shape,
+                            bool integers) {
     product_case c;
     harness h;
     const size_t in = shape->input_count, out = shape->output_count, samples = shape->batch_count;
     /* A rate of exactly 1 on integers. */
     const float learning_rate = integers ? (float)samples : 0.37f;
     case_create(&c, shape, integers);
+    for (size_t i = 0; equal != 0 && i < c.in_count; i++) c.inputs[i] = 1;
+    for (size_t i = 0; equal != 0 && i < c.out_count; i++) c.delta[i] = equal;
     harness_create(&h, &matmul, shape, shape->batch_size, false);
+    h.plan.sum_samples = sum_samples;
     add_update(&h.plan, &h.sequence, &h.batch, &h.layer, learning_rate);
     harness_begin(&h);
     harness_write(&h, h.layer.input, c.inputs);
@@ -151,13 +157,16 @@ static void check_update(matmul_choice matmul, const kernel_shape *shape, bool i
     } parts[] = {{"weights", h.layer.weights, c.weights, c.weight_count, false},
                  {"biases", h.layer.biases, c.biases, out, true}};
     for (size_t i = 0; i < 2; i++) {
+        /* A library's product is not in sections, and sums equal samples as badly as it likes. */
+        if (equal != 0 && matmul.provider == MATMUL_CLBLAST && !parts[i].is_bias) continue;
         double *gradient = reference_doubles(parts[i].count), *gradient_bounds = reference_doubles(parts[i].count);
         if (parts[i].is_bias) {
             reference_bias_gradient(samples, out, c.delta, gradient, NULL);
-            reference_bias_gradient_bounds(samples, out, c.delta, NULL, gradient_bounds);
+            reference_bias_gradient_bounds(samples, sum_samples, out, c.delta, NULL, gradient_bounds);
         } else {
             reference_weight_gradient(samples, in, out, c.delta, c.inputs, gradient, NULL);
-            reference_weight_gradient_bounds(samples, in, out, c.delta, NULL, c.inputs, NULL, gradient_bounds);
+            reference_weight_gradient_bounds(samples, sum_samples, in, out, c.delta, NULL, c.inputs, NULL,
+                                             gradient_bounds);
         }
         reference_update_bounds(parts[i].count, samples, (double)learning_rate, gradient, gradient_bounds,
                                 parts[i].begin, c.bounds);
@@ -173,6 +182,10 @@ static void check_update(matmul_choice matmul, const kernel_shape *shape, bool i
                             round_up(out, tile_columns(&h, h.layer.weights)));
     harness_release(&h);
     case_release(&c);
+}
+
+static void check_update(matmul_choice matmul, const kernel_shape *shape, bool integers) {
+    check_update_in(SUM_SAMPLES, 0, matmul, shape, integers);
 }
 
 typedef void check_function(matmul_choice, const kernel_shape *, bool);
@@ -246,6 +259,42 @@ START_TEST(update_local_agrees) {
 }
 END_TEST
 
+static const kernel_shape long_shapes[] = {{67, 65, 17, 11}, {64, 64, 9, 33}, {90, 20, 33, 5}};
+
+/* Mini-batches of several sections; the last may be short, and the batch, too. */
+static void check_sections(matmul_choice matmul) {
+    for (size_t i = 0; i < sizeof long_shapes / sizeof *long_shapes; i++) {
+        check_update_in(32, 0, matmul, &long_shapes[i], true);
+        check_update_in(32, 0, matmul, &long_shapes[i], false);
+    }
+    /* Equal samples: added one by one, they would be off by 121 units of rounding, and the bound is 34. */
+    const kernel_shape equal = {500, 500, 1, 1};
+    check_update_in(32, 0.44702911376953125, matmul, &equal, false);
+}
+
+START_TEST(sections_plain_agree) {
+    check_sections(test_matmul(MATMUL_PLAIN));
+}
+END_TEST
+
+START_TEST(sections_tile_agree) {
+    check_sections(test_tile_shape((size_t)_i));
+}
+END_TEST
+
+START_TEST(sections_local_agree) {
+    matmul_choice choices[TEST_BLOCKS];
+    const size_t count = test_blocks(choices);
+    for (size_t i = 0; i < count; i++) {
+        if (choices[i].parts > 1) continue; /* updates have no parts */
+        if (choices[i].block == 32)
+            check_sections(choices[i]);
+        else
+            check_update_in(32, 0, choices[i], &long_shapes[0], false);
+    }
+}
+END_TEST
+
 /* An operand that is too large for a core's cache, so that its tiles are computed in several blocks. */
 START_TEST(blocks_of_tiles_agree) {
     const matmul_choice matmul = test_tile_shape((size_t)_i);
@@ -289,6 +338,9 @@ Suite *products_suite(void) {
     tcase_add_test(tests, update_plain_agrees);
     tcase_add_loop_test(tests, update_tile_agrees, 0, TEST_TILE_SHAPES);
     tcase_add_test(tests, update_local_agrees);
+    tcase_add_test(tests, sections_plain_agree);
+    tcase_add_loop_test(tests, sections_tile_agree, 0, TEST_TILE_SHAPES);
+    tcase_add_test(tests, sections_local_agree);
     tcase_add_test(tests, products_do_nothing_without_a_batch);
     suite_add_tcase(suite, tests);
     TCase *large = tcase_create("large");
@@ -307,6 +359,7 @@ START_TEST(clblast_agrees) {
             check_update(test_matmul(MATMUL_CLBLAST), &shapes[i], integers);
         }
     }
+    check_sections(test_matmul(MATMUL_CLBLAST));
 }
 END_TEST
 

@@ -112,7 +112,7 @@ START_TEST(every_launch_is_there_in_order) {
         }
         ck_assert_double_gt(last_end, 0);
         ck_assert_double_eq_tol(sum_flop(&profile, "train"), product_flop(SAMPLES), 1e-3);
-        const double forward = 2.0 * SAMPLES * (INPUTS * 21 + 21 * 18 + 18 * CLASSES);
+        const double forward = 2.0 * (double)(SAMPLES * (INPUTS * 21 + 21 * 18 + 18 * CLASSES));
         ck_assert_double_eq_tol(sum_flop(&profile, "valid"), forward, 1e-3);
     }
     release_trainer(&t);
@@ -131,12 +131,13 @@ static const epocl_profile_launch *find_launch(const epocl_profile *profile, siz
 
 /* Counted by hand; all kernels of a step read the state of 48 bytes. */
 START_TEST(bytes_are_those_of_useful_values) {
-    const double state = 48, value = 4, weights = INPUTS * 21, batches[] = {BATCH, LAST_BATCH};
+    const double inputs = INPUTS, classes = CLASSES, batches[] = {BATCH, LAST_BATCH};
+    const double state = 48, value = 4, weights = inputs * 21;
     trained t = create_trainer(TILE, true);
     run_epoch(&t);
     const epocl_profile profile = profile_of(&t);
     ck_assert_double_eq(profile.launches[0].bytes, 2 * state);
-    ck_assert_double_eq(profile.launches[1].bytes, state + value * SAMPLES);
+    ck_assert_double_eq(profile.launches[1].bytes, state + value * (double)SAMPLES);
     for (size_t i = 0; i < 2; i++) {
         const double batch = batches[i];
         const struct {
@@ -144,14 +145,14 @@ START_TEST(bytes_are_those_of_useful_values) {
             double bytes;
         } expected[] = {
             {"gather_uchar", "30 inputs",
-             state + batch * (INPUTS + value + value) + 2 * value * INPUTS + batch * (value * INPUTS + value)},
-            {"forward_tile", "layer 0", state + value * (batch * INPUTS + weights + 21 + batch * 21)},
-            /* Inputs, weights, biases and labels; delta twice, costs and corrects. */
+             state + batch * (inputs + value + value) + 2 * value * inputs + batch * (value * inputs + value)},
+            {"forward_tile", "layer 0", state + value * (batch * inputs + weights + 21 + batch * 21)},
+            /* Inputs, weights, biases and labels; delta twice, costs and classes. */
             {"cost_tile", "layer 2",
-             state + value * (batch * 18 + 18 * CLASSES + CLASSES + batch + 2 * batch * CLASSES + 2 * batch)},
+             state + value * (batch * 18 + 18 * classes + classes + batch + 2 * batch * classes + 2 * batch)},
             {"delta_tile", "layer 0", state + value * (21 * 18 + batch * 18 + 2 * batch * 21)},
-            {"update_tile", "layer 0", state + value * (batch * INPUTS + batch * 21 + 2 * weights + 2 * 21)},
-            {"metrics_step", "samples", 2 * state + value * (2 * batch + 1)},
+            {"update_tile", "layer 0", state + value * (batch * inputs + batch * 21 + 2 * weights + 2 * 21)},
+            {"metrics_step", "samples", 2 * state + value * (3 * batch + 1)},
         };
         for (size_t e = 0; e < sizeof expected / sizeof *expected; e++) {
             const epocl_profile_launch *one =
@@ -342,14 +343,14 @@ START_TEST(times_that_are_refused_fail_no_epoch) {
     ck_assert(find_call_counter(&calls));
     epocl_profile profile;
     trained t = create_trainer(TILE, true);
-    const cl_command_queue kept = t.trainer->profiling_device->queue;
-    t.trainer->profiling_device->queue = test_device()->queue;
+    const cl_command_queue kept = t.trainer->device->queue;
+    t.trainer->device->queue = test_device()->queue;
     calls.reset();
     run_epoch(&t);
     ck_assert_uint_eq(calls.count("clReleaseEvent"), calls.count("clEnqueueNDRangeKernel"));
     ck_assert_int_eq(epocl_trainer_profile(t.trainer, &profile), EPOCL_ERROR_OPENCL);
     ck_assert_ptr_nonnull(strstr(epocl_last_error(), "clGetEventProfilingInfo"));
-    t.trainer->profiling_device->queue = kept;
+    t.trainer->device->queue = kept;
     run_epoch(&t);
     ck_assert_uint_eq(profile_of(&t).epoch, 2);
     release_trainer(&t);

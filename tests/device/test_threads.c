@@ -10,20 +10,26 @@
 
 Suite *threads_suite(void);
 
-enum { SAMPLES = 500, INPUTS = 20, CLASSES = 4, STOPS = 5, EPOCHS = 3 };
+enum { SAMPLES = 500, VALID_SAMPLES = 100000, INPUTS = 20, CLASSES = 4, STOPS = 5, EPOCHS = 3 };
+
+static epocl_dataset *make_data_of(size_t sample_count) {
+    float *inputs = malloc(sizeof *inputs * sample_count * INPUTS);
+    double *reals = malloc(sizeof *reals * sample_count * INPUTS);
+    uint32_t *labels = malloc(sizeof *labels * sample_count);
+    epocl_dataset *data = NULL;
+    ck_assert(inputs && reals && labels);
+    fill_reals(reals, sample_count * INPUTS, 0.0, 1.0, 1);
+    for (size_t i = 0; i < sample_count * INPUTS; i++) inputs[i] = (float)reals[i];
+    for (size_t i = 0; i < sample_count; i++) labels[i] = (uint32_t)(i % CLASSES);
+    ck_assert_ok(epocl_dataset_from_floats(inputs, labels, sample_count, INPUTS, CLASSES, &data));
+    free(inputs);
+    free(reals);
+    free(labels);
+    return data;
+}
 
 static epocl_dataset *make_data(void) {
-    float *inputs = malloc(sizeof *inputs * SAMPLES * INPUTS);
-    uint32_t labels[SAMPLES];
-    double reals[SAMPLES * INPUTS];
-    epocl_dataset *data = NULL;
-    ck_assert_ptr_nonnull(inputs);
-    fill_reals(reals, SAMPLES * INPUTS, 0.0, 1.0, 1);
-    for (size_t i = 0; i < SAMPLES * INPUTS; i++) inputs[i] = (float)reals[i];
-    for (size_t i = 0; i < SAMPLES; i++) labels[i] = (uint32_t)(i % CLASSES);
-    ck_assert_ok(epocl_dataset_from_floats(inputs, labels, SAMPLES, INPUTS, CLASSES, &data));
-    free(inputs);
-    return data;
+    return make_data_of(SAMPLES);
 }
 
 static epocl_network *make_network(const epocl_dataset *data) {
@@ -67,15 +73,16 @@ static void *stop_again_and_again(void *given) {
     return NULL;
 }
 
+/* Bit 0: the plan; bit 1: with validation, which takes longer than the training. */
 START_TEST(each_stop_of_another_thread_is_answered_once) {
     static const char *const plans[] = {"layered", "resident"};
-    epocl_dataset *data = make_data();
+    epocl_dataset *data = make_data(), *valid = _i / 2 ? make_data_of(VALID_SAMPLES) : NULL;
     epocl_network *network = make_network(data);
-    const epocl_training_options options = options_for(plans[_i]);
+    const epocl_training_options options = options_for(plans[_i % 2]);
     stopper s = {.lock = PTHREAD_MUTEX_INITIALIZER, .answered = PTHREAD_COND_INITIALIZER};
     epocl_epoch_result result;
     pthread_t thread;
-    ck_assert_ok(epocl_trainer_create(test_device(), network, data, NULL, &options, &s.trainer));
+    ck_assert_ok(epocl_trainer_create(test_device(), network, data, valid, &options, &s.trainer));
     ck_assert_int_eq(pthread_create(&thread, NULL, stop_again_and_again, &s), 0);
     for (size_t stops = 0; stops < STOPS;) {
         const epocl_status status = epocl_trainer_run_epoch(s.trainer, &result);
@@ -93,6 +100,7 @@ START_TEST(each_stop_of_another_thread_is_answered_once) {
     ck_assert_uint_eq(result.sample_count, SAMPLES);
     epocl_trainer_release(s.trainer);
     epocl_network_release(network);
+    epocl_dataset_release(valid);
     epocl_dataset_release(data);
 }
 END_TEST
@@ -212,7 +220,7 @@ END_TEST
 Suite *threads_suite(void) {
     Suite *suite = suite_create("threads");
     TCase *threads = tcase_create("threads");
-    tcase_add_loop_test(threads, each_stop_of_another_thread_is_answered_once, 0, 2);
+    tcase_add_loop_test(threads, each_stop_of_another_thread_is_answered_once, 0, 4);
     tcase_add_test(threads, a_stop_reaches_an_epoch_that_is_all_launched);
     tcase_add_test(threads, threads_train_with_handles_of_their_own);
     tcase_add_test(threads, each_thread_has_an_error_of_its_own);

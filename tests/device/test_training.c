@@ -15,8 +15,7 @@ Suite *training_suite(void);
 static epocl_network *network_from(const reference_network *from) {
     epocl_network *network = NULL;
     ck_assert_ok(network_allocate(from->counts, from->layer_count, &network));
-    network->activation = ACTIVATION_sigmoid;
-    network->cost = COST_cross_entropy;
+    ck_assert_ok(network_set_functions(network, "sigmoid", "cross-entropy", NULL));
     for (size_t i = 0; i < from->counts[0]; i++) network->input_scale[i] = 1.0f;
     for (size_t l = 0; l < from->layer_count; l++) {
         const size_t in = from->counts[l], out = from->counts[l + 1];
@@ -50,10 +49,11 @@ static epocl_dataset *dataset_from(const reference_example *example) {
 
 /* ---- one step ---- */
 
-static void check_step(const char *matmul, size_t layer_count, const size_t *counts, size_t batch_count) {
+/* One step on all samples of an example, which becomes that of after it. */
+static void check_step_of(const char *matmul, reference_example *example) {
     const float learning_rate = 0.7f;
-    reference_example *example =
-        reference_example_create(layer_count, counts, batch_count, REFERENCE_INPUTS_POSITIVE, 42 + layer_count);
+    const size_t layer_count = example->network->layer_count, *counts = example->network->counts;
+    const size_t batch_count = example->sample_count;
     epocl_network *network = network_from(example->network);
     epocl_dataset *data = dataset_from(example);
     reference_network *bounds = reference_network_create(layer_count, counts);
@@ -72,9 +72,15 @@ static void check_step(const char *matmul, size_t layer_count, const size_t *cou
     ck_assert_uint_eq((size_t)lround(result.train_accuracy * (double)batch_count), metrics.correct_count);
     reference_network_release(actual);
     reference_network_release(bounds);
-    reference_example_release(example);
     epocl_network_release(network);
     epocl_dataset_release(data);
+}
+
+static void check_step(const char *matmul, size_t layer_count, const size_t *counts, size_t batch_count) {
+    reference_example *example =
+        reference_example_create(layer_count, counts, batch_count, REFERENCE_INPUTS_POSITIVE, 42 + layer_count);
+    check_step_of(matmul, example);
+    reference_example_release(example);
 }
 
 START_TEST(one_step_is_within_bounds) {
@@ -84,6 +90,44 @@ START_TEST(one_step_is_within_bounds) {
     for (size_t layers = 1; layers <= 4; layers++)
         for (size_t b = 0; b < sizeof batches / sizeof *batches; b++)
             check_step(matmul, layers, shapes[layers - 1], batches[b]);
+}
+END_TEST
+
+/* Full-batch descent on equal samples, of which one in a hundred has another label. Added one by one, gradients and
+ * cost would be off by tens of thousands of units of rounding. A library's products are. */
+START_TEST(a_large_batch_does_not_drift) {
+    enum { SAMPLES = 200000 };
+    static const size_t counts[] = {1, 2};
+    if (strcmp(problem_providers[_i], "clblast") == 0) return;
+    reference_example *example = reference_example_create(1, counts, SAMPLES, REFERENCE_INPUTS_POSITIVE, 1);
+    for (size_t i = 0; i < SAMPLES; i++) {
+        example->inputs[i] = 1;
+        example->labels[i] = i % 100 == 0;
+    }
+    check_step_of(problem_providers[_i], example);
+    reference_example_release(example);
+}
+END_TEST
+
+/* Mini-batches of several sections, the last one short. */
+START_TEST(long_batches_are_the_same_in_a_resident_plan) {
+    static const size_t counts[] = {5, 4, 3};
+    enum { SAMPLES = 7000, BATCH = 2500 };
+    reference_example *example = reference_example_create(2, counts, SAMPLES, REFERENCE_INPUTS_SIGNED, 13);
+    epocl_dataset *data = dataset_from(example);
+    epocl_network *networks[2];
+    epocl_epoch_result results[2];
+    for (int i = 0; i < 2; i++) {
+        const epocl_training_options options = problem_options(i ? "resident" : "tile", BATCH, 0.5f);
+        networks[i] = network_from(example->network);
+        results[i] = problem_train(networks[i], data, &options, 2);
+    }
+    ck_assert(same_parameters(networks[0], networks[1]));
+    ck_assert(results[0].train_cost == results[1].train_cost);
+    ck_assert(results[0].train_accuracy == results[1].train_accuracy);
+    for (int i = 0; i < 2; i++) epocl_network_release(networks[i]);
+    epocl_dataset_release(data);
+    reference_example_release(example);
 }
 END_TEST
 
@@ -111,7 +155,7 @@ START_TEST(epochs_follow_the_reference) {
         ck_assert_uint_eq(result.epoch, epoch);
         ck_assert_uint_eq(result.sample_count, SAMPLES);
         ck_assert_double_eq_tol(result.train_cost, metrics.cost, 1e-5 * metrics.cost);
-        ck_assert_double_eq_tol(result.train_accuracy, metrics.accuracy, 1.5 / SAMPLES);
+        ck_assert_double_eq_tol(result.train_accuracy, metrics.accuracy, 1.5 / (double)SAMPLES);
         ck_assert(isnan(result.valid_cost));
     }
     ck_assert_ok(epocl_trainer_read(trainer, network));
@@ -225,6 +269,76 @@ START_TEST(predictions_are_in_input_order) {
 }
 END_TEST
 
+static size_t largest(const double *values, size_t count) {
+    size_t best = 0;
+    for (size_t i = 1; i < count; i++)
+        if (values[i] > values[best]) best = i;
+    return best;
+}
+
+/* Weights so large that most outputs are rounded to 0 or 1: the class is still that of the largest weighted input, for
+ * data with labels and without. */
+START_TEST(classes_are_those_of_the_evaluation) {
+    static const size_t counts[] = {6, 4};
+    enum { SAMPLES = 2100, CLASSES = 4 };
+    reference_example *example = reference_example_create(1, counts, SAMPLES, REFERENCE_INPUTS_SIGNED, 17);
+    for (size_t i = 0; i < 6 * CLASSES; i++) example->network->weights[0][i] *= 4096;
+    epocl_network *network = network_from(example->network);
+    epocl_dataset *data = dataset_from(example), *unlabelled = NULL;
+    float *inputs = malloc(SAMPLES * 6 * sizeof *inputs);
+    for (size_t i = 0; i < SAMPLES * 6; i++) inputs[i] = (float)example->inputs[i];
+    ck_assert_ok(epocl_dataset_from_floats(inputs, NULL, SAMPLES, 6, 0, &unlabelled));
+    reference_pass *expected = reference_pass_create(example->network, SAMPLES);
+    reference_pass_forward(example->network, SAMPLES, example->inputs, expected);
+
+    static uint32_t classes[SAMPLES], same[SAMPLES];
+    epocl_evaluation evaluation;
+    ck_assert_ok(epocl_predict_classes(test_device(), network, data, classes));
+    ck_assert_ok(epocl_predict_classes(test_device(), network, unlabelled, same));
+    ck_assert_ok(epocl_evaluate(test_device(), network, data, &evaluation));
+    ck_assert_mem_eq(classes, same, sizeof classes);
+    size_t correct_count = 0, rounded_count = 0;
+    for (size_t s = 0; s < SAMPLES; s++) {
+        double rounded[CLASSES];
+        for (size_t c = 0; c < CLASSES; c++) rounded[c] = (double)(float)expected->activations[1][s * CLASSES + c];
+        ck_assert_uint_eq(classes[s], largest(expected->weighted_inputs[0] + s * CLASSES, CLASSES));
+        rounded_count += largest(rounded, CLASSES) != classes[s];
+        correct_count += classes[s] == example->labels[s];
+    }
+    ck_assert_uint_gt(rounded_count, SAMPLES / 10); /* the case in question is there */
+    ck_assert(evaluation.accuracy == (double)correct_count / SAMPLES);
+    free(inputs);
+    reference_pass_release(expected);
+    reference_example_release(example);
+    epocl_network_release(network);
+    epocl_dataset_release(data);
+    epocl_dataset_release(unlabelled);
+}
+END_TEST
+
+START_TEST(a_sample_that_overflows_has_no_class) {
+    enum { SAMPLES = 1500 };
+    static float inputs[SAMPLES];
+    static uint32_t classes[SAMPLES];
+    static const size_t counts[] = {1, 2};
+    reference_network *steep = reference_network_create(1, counts);
+    steep->weights[0][0] = 16;
+    epocl_network *network = network_from(steep);
+    epocl_dataset *data = NULL;
+    ck_assert_ok(epocl_dataset_from_floats(inputs, NULL, SAMPLES, 1, 0, &data));
+    ck_assert_ok(epocl_predict_classes(test_device(), network, data, classes));
+    for (size_t i = 0; i < SAMPLES; i++) ck_assert_uint_eq(classes[i], 0); /* of equal outputs the first */
+    epocl_dataset_release(data);
+    inputs[1300] = 3e38f;
+    ck_assert_ok(epocl_dataset_from_floats(inputs, NULL, SAMPLES, 1, 0, &data));
+    ck_assert_int_eq(epocl_predict_classes(test_device(), network, data, classes), EPOCL_ERROR_DATA);
+    ck_assert_msg(strstr(epocl_last_error(), "sample 1300") != NULL, "%s", epocl_last_error());
+    epocl_dataset_release(data);
+    epocl_network_release(network);
+    reference_network_release(steep);
+}
+END_TEST
+
 /* ---- real data ---- */
 
 /* 2,000 images of Fashion-MNIST, 20 epochs. Over seeds 1 to 8 the accuracy was 0.876 to 0.887 in training and 0.765
@@ -269,11 +383,15 @@ Suite *training_suite(void) {
     Suite *suite = suite_create("training");
     TCase *tests = tcase_create("training");
     tcase_add_loop_test(tests, one_step_is_within_bounds, 0, PROBLEM_PROVIDERS);
+    tcase_add_loop_test(tests, a_large_batch_does_not_drift, 0, PROBLEM_PROVIDERS);
+    tcase_add_test(tests, long_batches_are_the_same_in_a_resident_plan);
     tcase_add_loop_test(tests, epochs_follow_the_reference, 0, PROBLEM_PROVIDERS);
     tcase_add_loop_test(tests, validation_is_the_references, 0, PROBLEM_PROVIDERS);
     tcase_add_loop_test(tests, a_seed_gives_the_same_bytes, 0, PROBLEM_PROVIDERS);
     tcase_add_test(tests, a_saved_network_predicts_the_same);
     tcase_add_test(tests, predictions_are_in_input_order);
+    tcase_add_test(tests, classes_are_those_of_the_evaluation);
+    tcase_add_test(tests, a_sample_that_overflows_has_no_class);
     tcase_add_test(tests, fashion_mnist_is_learned);
     suite_add_tcase(suite, tests);
     return suite;

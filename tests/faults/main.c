@@ -22,5 +22,5 @@ int main(int argc, char **argv) {
     set_path_beside("LAYER_PROBE", argv[0], "layer_probe");
     set_path_beside("FAULT_PRELOAD", argv[0], "libfault_preload.so");
     setenv("CK_DEFAULT_TIMEOUT", "14400", 0); /* seconds a test: thousands of runs */
-    return run_suites(suites, argc, argv, CK_FORK_GETENV);
+    return run_suites(suites, argc, argv, CK_FORK_GETENV, 600);
 }

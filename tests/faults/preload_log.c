@@ -22,6 +22,7 @@ preload_log preload_log_read(bool was_killed) {
         sscanf(line, "writes %lu", &log.writes);
         if (strncmp(line, "failed ", 7) == 0) log.failed_count++;
         if (strstr(line, "failed mkdir")) log.has_failed_mkdir = true;
+        if (strstr(line, "failed openat")) log.has_failed_openat = true;
         if (strstr(line, "failed unlink") || strstr(line, "failed rmdir")) log.has_failed_removal = true;
     }
     if (file) fclose(file);

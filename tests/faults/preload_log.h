@@ -8,7 +8,7 @@ typedef struct preload_log {
     unsigned long allocations, writes;
     unsigned long failed_count;
     bool has_failed_removal; /* of a file or a folder */
-    bool has_failed_mkdir;
+    bool has_failed_mkdir, has_failed_openat;
 } preload_log;
 
 /* All runs after this one have the library, and FAULT_LOG. */

@@ -81,11 +81,13 @@ static size_t count_in(const char *line, const char *end, char wanted) {
     return count;
 }
 
-/* Whether `history` begins as `whole` does, line by line, and ends with a line; all lines, if `all`. */
-static bool same_history(const char *history, const char *whole, bool all) {
+/* Whether `history` begins as `whole` does, line by line; all lines, if `all`. It ends with a line, or, if
+ * `may_be_cut`, with a part of one. */
+static bool same_history(const char *history, const char *whole, bool all, bool may_be_cut) {
     while (*history) {
         const char *end = strchr(history, '\n'), *whole_end = strchr(whole, '\n');
-        if (!end || !whole_end) return false;
+        if (!whole_end) return false;
+        if (!end) return may_be_cut;
         const size_t length = steady_length(history, end);
         if (length != steady_length(whole, whole_end) || memcmp(history, whole, length) != 0) return false;
         if (count_in(history, end, ',') != count_in(whole, whole_end, ',')) return false;
@@ -154,7 +156,7 @@ const char *run_files_problem(const char *folder, const run_files *older, const 
     run_files files = run_files_read(folder);
     if (files.config && !same_config(files.config, whole->config) && !same_config(files.config, older->config))
         problem = "config.json is not whole";
-    else if (files.history && !same_history(files.history, whole->history, false) &&
+    else if (files.history && !same_history(files.history, whole->history, false, may_be_temporary) &&
              !(older->history && strcmp(files.history, older->history) == 0))
         problem = "history.csv is not whole";
     else if (files.model && !same_model(&files, whole) && !same_model(&files, older))
@@ -170,7 +172,7 @@ const char *run_files_incomplete(const char *folder, const run_files *whole) {
     run_files files = run_files_read(folder);
     if (!files.config || !same_config(files.config, whole->config))
         problem = "done, but config.json is not as it is without the fault";
-    else if (!files.history || !same_history(files.history, whole->history, true))
+    else if (!files.history || !same_history(files.history, whole->history, true, false))
         problem = "done, but history.csv is not as it is without the fault";
     else if (!files.model || !same_model(&files, whole))
         problem = "done, but the model is not as it is without the fault";

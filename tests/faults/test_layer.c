@@ -69,8 +69,18 @@ START_TEST(lowers_and_enforces_limits) {
     set_variable("LAYER_MAX_ALLOCATION", "65536");
     set_variable("LAYER_MAX_GLOBAL", "400");
     assert_probe(LINES("limits 16 4096 65536 400\n", "buffer of 256: 0\nbuffer of 256: -4\nbuffer of 1048576: -61\n",
-                       "small by 8: 0\nsmall by 32: -54\nhungry by 8: -5\n"),
+                       "small by 8: 0\n", "small by 32: -54\n"),
                  LINES("clCreateBuffer -61\n", "clEnqueueNDRangeKernel -54\n"));
+}
+END_TEST
+
+START_TEST(enforces_the_local_memory_that_the_driver_tells) {
+    set_variable("LAYER_MAX_LOCAL", "4096");
+    char *log, *out = probe(&log);
+    const bool is_told = strstr(out, "hungry has 0 bytes of local memory\n") == NULL; /* PoCL 6 says 0 of any kernel */
+    assert_contains(out, is_told ? "hungry has 8192 bytes of local memory\nhungry by 8: -5\n" : "hungry by 8: 0\n");
+    free(log);
+    free(out);
 }
 END_TEST
 
@@ -112,6 +122,7 @@ Suite *layer_suite(void) {
     tcase_add_test(probing, fails_from_there_on_with_a_code);
     tcase_add_test(probing, fills_new_buffers);
     tcase_add_test(probing, lowers_and_enforces_limits);
+    tcase_add_test(probing, enforces_the_local_memory_that_the_driver_tells);
     tcase_add_test(probing, stalls_a_wait);
     suite_add_tcase(suite, probing);
     TCase *training = tcase_create("on training");

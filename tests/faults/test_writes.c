@@ -68,8 +68,8 @@ static const char *judge_failed(const trial *tried, const overwriting *both, boo
     const int status = tried->ended.status;
     const char *problem = trial_problem(tried);
     if (problem) return problem;
-    /* A folder that is there needs not be made. */
-    if (log.failed_count == 0 || (status == EXIT_DONE && log.has_failed_mkdir))
+    /* A folder that is there needs not be made, and a history that cannot be added to is made anew. */
+    if (log.failed_count == 0 || (status == EXIT_DONE && (log.has_failed_mkdir || log.has_failed_openat)))
         return done_problem(&tried->ended, &both->whole);
     if (status == EXIT_DONE) return "done in spite of the failure";
     if (status != EXIT_WRITE && status != EXIT_CREATE) return "not the exit status for this failure";

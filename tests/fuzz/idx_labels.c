@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t byte_count) {
     size_t label_count = 0, class_count = 0;
     if (byte_count >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b) return -1; /* for the target idx_gzip */
     const char *path = trial_begin(bytes, byte_count);
-    const epocl_status status = idx_read_labels(path, &labels, &label_count, &class_count);
+    const epocl_status status = idx_read_labels(path, 0, &labels, &label_count, &class_count);
     trial_end(READER_BYTES + byte_count + LABEL_BYTES * byte_count);
     EXPECT(status == EPOCL_OK || status == EPOCL_ERROR_DATA);
     EXPECT((status == EPOCL_OK) == (labels != NULL));

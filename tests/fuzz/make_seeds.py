@@ -229,6 +229,32 @@ write("checkpoint", "not_checked", safetensors(*checkpoint([1, 1], 1, 4)))
 write("checkpoint", "damaged", checked(*checkpoint([1, 1], 1, 4))[:-1] + b"x")
 write("checkpoint", "model", safetensors(*small))
 
+# ---- A run's configuration ---------------------------------------------------------------------
+
+SETTINGS = {"data": "/data/x", "labels": "y", "valid": None, "valid_labels": None, "valid_split": 0.125,
+            "normalize": "auto", "hidden": [9, 5], "activation": "sigmoid", "cost": "cross-entropy", "epochs": 2,
+            "batch_size": 32, "learning_rate": 0.3, "seed": "18446744073709551615", "device": "auto",
+            "matmul": "tile:8x2x16", "plan": "resident:2", "tune": "quick", "checkpoint_every": "60s"}
+
+
+def config(changes=None, **members):
+    settings = {name: value for name, value in (SETTINGS | (changes or {})).items() if value != "left out"}
+    return json.dumps({"schema": 1, "epocl": "0.1.0", "folder": "/", "settings": settings} | members)
+
+
+write("config", "whole", config(network={"layers": []}, device={"name": "a device"}, plan="layered, matmul plain"))
+write("config", "bytes", config({"data": {"percent_encoded": "/M%FCnchen%25"}}))
+write("config", "relative", config({"data": "etc", "checkpoint_every": "5"}))
+write("config", "defaults", config({name: "left out" for name in ("normalize", "hidden", "seed", "epochs")}))
+write("config", "missing", config({"labels": "left out"}))
+write("config", "foreign", config({"profile": "victim"}))
+write("config", "foreign_member", config(note="by a stranger"))
+write("config", "control", config({"normalize": "\x1b[31m\x9b"}))
+write("config", "wrong_types", config({"data": 5, "epochs": -3, "hidden": [5.5]}))
+write("config", "not_json", config()[:-9])
+write("config", "other", "[{}]")
+write("config", "deep", "[" * 300)
+
 # ---- The command line --------------------------------------------------------------------------
 
 DEVICES, TRAIN, EVALUATE, PREDICT, INSPECT, BENCH = range(6)

@@ -4,6 +4,7 @@ target_options() { # NAME
     case $1 in
         idx_inputs | idx_labels) echo -max_len=1100 -dict=tests/fuzz/dictionary/idx.dict ;;
         gzip | idx_gzip) echo -max_len=1000 -dict=tests/fuzz/dictionary/idx.dict ;;
+        config) echo -max_len=2048 -dict=tests/fuzz/dictionary/config.dict ;;
         cache) echo -max_len=500 -dict=tests/fuzz/dictionary/cache.dict ;;
         safetensors | model | checkpoint) echo -max_len=2560 -dict=tests/fuzz/dictionary/safetensors.dict ;;
         options) echo -max_len=400 -dict=tests/fuzz/dictionary/options.dict ;;

@@ -13,5 +13,5 @@ static const suite_entry suites[] = {
 };
 
 int main(int argc, char **argv) {
-    return run_suites(suites, argc, argv, CK_FORK_GETENV);
+    return run_suites(suites, argc, argv, CK_FORK_GETENV, 120);
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <zlib.h>
 
 Suite *cache_file_suite(void);
@@ -197,6 +198,32 @@ START_TEST(a_pipe_is_no_cache) {
 }
 END_TEST
 
+START_TEST(a_link_is_replaced_and_not_followed) {
+    size_t byte_count = 0;
+    cache_remember("file", "key", "value");
+    ck_assert_int_eq(rename(scratch_path("file"), scratch_path("precious")), 0);
+    unsigned char *before = file_read(scratch_path("precious"), &byte_count);
+    ck_assert_int_eq(symlink("precious", scratch_path("file")), 0);
+    assert_unknown("key");
+    cache_remember("file", "other", "value");
+    assert_kept("other", "value");
+    assert_unknown("key");
+    size_t after_count = 0;
+    unsigned char *after = file_read(scratch_path("precious"), &after_count);
+    ck_assert_uint_eq(byte_count, after_count);
+    ck_assert_mem_eq(before, after, byte_count);
+    free(before);
+    free(after);
+}
+END_TEST
+
+START_TEST(what_killed_processes_left_is_removed) {
+    scratch_write(".epocl-1-0.tmp", "part", 4);
+    cache_remember("file", "key", "value");
+    ck_assert_uint_eq(scratch_file_count(), 1);
+}
+END_TEST
+
 START_TEST(a_folder_that_cannot_be_written_keeps_nothing) {
     cache_remember("file", "key", "old");
     scratch_limit_file_bytes(10);
@@ -222,6 +249,8 @@ Suite *cache_file_suite(void) {
     tcase_add_test(tests, damage_makes_it_empty);
     tcase_add_test(tests, a_file_too_large_or_with_a_NUL_is_no_cache);
     tcase_add_test(tests, a_pipe_is_no_cache);
+    tcase_add_test(tests, a_link_is_replaced_and_not_followed);
+    tcase_add_test(tests, what_killed_processes_left_is_removed);
     tcase_add_test(tests, a_folder_that_cannot_be_written_keeps_nothing);
     suite_add_tcase(suite, tests);
     return suite;

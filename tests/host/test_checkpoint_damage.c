@@ -21,11 +21,11 @@ static unsigned char *checkpoint_bytes(size_t *byte_count) {
                                    .epoch_count = 1};
     for (size_t i = 0; i < FACT_COUNT; i++) strcpy(checkpoint.facts[i], "fact");
     ck_assert_int_eq(network_allocate(counts, 1, &checkpoint.network), EPOCL_OK);
-    ck_assert_int_eq(network_set_functions(checkpoint.network, "sigmoid", "cross-entropy"), EPOCL_OK);
+    ck_assert_int_eq(network_set_functions(checkpoint.network, "sigmoid", "cross-entropy", NULL), EPOCL_OK);
     checkpoint.network->normalization = "none";
     checkpoint.network->has_parameters = true;
     const char *path = scratch_path("checkpoint");
-    ck_assert_msg(checkpoint_write(path, &checkpoint) == EPOCL_OK, "%s", epocl_last_error());
+    ck_assert_msg(checkpoint_write(NO_FOLDER, path, &checkpoint) == EPOCL_OK, "%s", epocl_last_error());
     epocl_network_release(checkpoint.network);
 
     epocl_checkpoint *loaded = NULL;
@@ -62,7 +62,6 @@ Suite *checkpoint_damage_suite(void) {
     Suite *suite = suite_create("checkpoint_damage");
     TCase *tests = tcase_create("damage");
     tcase_add_checked_fixture(tests, scratch_create, scratch_remove);
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, every_cut_is_refused);
     tcase_add_test(tests, every_changed_byte_is_refused);
     suite_add_tcase(suite, tests);

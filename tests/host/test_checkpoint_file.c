@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 Suite *checkpoint_file_suite(void);
 
@@ -48,7 +49,7 @@ static epocl_checkpoint example(void) {
                              .epoch_count = 2};
     for (size_t i = 0; i < FACT_COUNT; i++) memset(made.facts[i], 'a' + (int)i, i + 1);
     ck_assert_int_eq(network_allocate(counts, 2, &made.network), EPOCL_OK);
-    ck_assert_int_eq(network_set_functions(made.network, "sigmoid", "cross-entropy"), EPOCL_OK);
+    ck_assert_int_eq(network_set_functions(made.network, "sigmoid", "cross-entropy", NULL), EPOCL_OK);
     made.network->normalization = "zscore";
     for (size_t i = 0; i < 2; i++) made.network->input_scale[i] = (float)i + 0.5f;
     for (size_t l = 0; l < 2; l++) {
@@ -61,14 +62,15 @@ static epocl_checkpoint example(void) {
 
 static unsigned char *write_example(size_t *byte_count) {
     epocl_checkpoint written = example();
-    ck_assert_msg(checkpoint_write(scratch_path("checkpoint"), &written) == EPOCL_OK, "%s", epocl_last_error());
+    ck_assert_msg(checkpoint_write(NO_FOLDER, scratch_path("checkpoint"), &written) == EPOCL_OK, "%s",
+                  epocl_last_error());
     epocl_network_release(written.network);
     return file_read(scratch_path("checkpoint"), byte_count);
 }
 
 START_TEST(comes_back_as_it_was) {
     epocl_checkpoint written = example(), *read = NULL;
-    ck_assert_int_eq(checkpoint_write(scratch_path("checkpoint"), &written), EPOCL_OK);
+    ck_assert_int_eq(checkpoint_write(NO_FOLDER, scratch_path("checkpoint"), &written), EPOCL_OK);
     ck_assert_msg(epocl_checkpoint_load(scratch_path("checkpoint"), &read) == EPOCL_OK, "%s", epocl_last_error());
     ck_assert_mem_eq(&read->position, &written.position, sizeof written.position);
     ck_assert_mem_eq(read->facts, written.facts, sizeof written.facts);
@@ -79,6 +81,63 @@ START_TEST(comes_back_as_it_was) {
         ck_assert_mem_eq(read->network->layers[l].weights, written.network->layers[l].weights, 6 * sizeof(float));
     epocl_checkpoint_release(read);
     epocl_network_release(written.network);
+}
+END_TEST
+
+/* The network that is kept with it is one of its own, and the checkpoint is still a model. */
+START_TEST(keeps_another_network) {
+    epocl_checkpoint written = example(), other = example(), *read = NULL;
+    epocl_network *network = NULL;
+    other.network->layers[1].biases[0] = 8.0f;
+    written.best = other.network;
+    ck_assert_int_eq(checkpoint_write(NO_FOLDER, scratch_path("checkpoint"), &written), EPOCL_OK);
+    const int folder = folder_open(scratch_path("."));
+    ck_assert_msg(epocl_checkpoint_load_at(folder, "checkpoint", &read) == EPOCL_OK, "%s", epocl_last_error());
+    const epocl_network *best = epocl_checkpoint_best(read);
+    ck_assert_ptr_nonnull(best);
+    ck_assert(epocl_network_biases(best, 1)[0] == 8.0f);
+    ck_assert(epocl_network_biases(read->network, 1)[0] == 0.0f);
+    ck_assert_mem_eq(epocl_network_weights(best, 0), written.network->layers[0].weights, 6 * sizeof(float));
+    epocl_checkpoint_release(read);
+    ck_assert_int_eq(epocl_network_load_at(folder, "checkpoint", &network), EPOCL_OK);
+    ck_assert(epocl_network_biases(network, 1)[0] == 0.0f);
+
+    ck_assert_int_eq(epocl_network_save_at(network, folder, "model"), EPOCL_OK);
+    ck_assert_int_eq(epocl_network_save(network, scratch_path("again")), EPOCL_OK);
+    epocl_network_release(network);
+    size_t one_count = 0, other_count = 0;
+    unsigned char *one = file_read(scratch_path("model"), &one_count);
+    unsigned char *two = file_read(scratch_path("again"), &other_count);
+    ck_assert_uint_eq(one_count, other_count);
+    ck_assert_mem_eq(one, two, one_count);
+    free(one);
+    free(two);
+
+    other.network->layers[1].biases[0] = NAN;
+    ck_assert_int_eq(checkpoint_write(folder, "bad", &written), EPOCL_ERROR_DIVERGED);
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "best.layers.1.bias contains NaN"));
+    close(folder);
+    epocl_network_release(written.network);
+    epocl_network_release(other.network);
+}
+END_TEST
+
+START_TEST(tells_of_its_run) {
+    epocl_checkpoint made = example();
+    epocl_checkpoint_info info;
+    epocl_checkpoint_describe(&made, &info);
+    const char *const told[FACT_COUNT] = {[FACT_SEED] = info.seed,
+                                          [FACT_BATCH_SIZE] = info.batch_size,
+                                          [FACT_TRAIN_DATA] = info.train_data,
+                                          [FACT_VALID_DATA] = info.valid_data,
+                                          [FACT_MATMUL] = info.matmul,
+                                          [FACT_DEVICE] = info.device,
+                                          [FACT_DRIVER] = info.driver,
+                                          [FACT_EPOCL] = info.epocl};
+    for (size_t i = 0; i < FACT_COUNT; i++) ck_assert_str_eq(told[i], made.facts[i]);
+    ck_assert_uint_eq(info.epoch_count, 2);
+    ck_assert(info.learning_rate == 0.3f);
+    epocl_network_release(made.network);
 }
 END_TEST
 
@@ -135,7 +194,7 @@ END_TEST
 
 /* What a program other than epocl could write, with a checksum that is right. */
 START_TEST(positions_that_cannot_be_are_refused) {
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < 10; i++) {
         epocl_checkpoint written = example(), *read = NULL;
         epoch_state *p = &written.position;
         switch (i) {
@@ -147,12 +206,30 @@ START_TEST(positions_that_cannot_be_are_refused) {
         case 5: p->cost = NAN; break;
         case 6: written.seconds = INFINITY; break;
         case 7: written.epoch_count = 1; break;
+        case 8: p->epoch = 4; break;
+        case 9:
+            p->first = 20;
+            p->epoch = 4;
+            break;
         }
-        ck_assert_int_eq(checkpoint_write(scratch_path("checkpoint"), &written), EPOCL_OK);
+        ck_assert_int_eq(checkpoint_write(NO_FOLDER, scratch_path("checkpoint"), &written), EPOCL_OK);
         ck_assert_int_eq(epocl_checkpoint_load(scratch_path("checkpoint"), &read), EPOCL_ERROR_DATA);
         ck_assert_msg(strstr(epocl_last_error(), "position") != NULL, "%d: %s", i, epocl_last_error());
         epocl_network_release(written.network);
     }
+}
+END_TEST
+
+/* All samples of the third epoch are done, and its validation is not. */
+START_TEST(a_trained_epoch_may_wait_for_its_validation) {
+    epocl_checkpoint written = example(), *read = NULL;
+    written.position.first = 20;
+    ck_assert_int_eq(checkpoint_write(NO_FOLDER, scratch_path("checkpoint"), &written), EPOCL_OK);
+    ck_assert_int_eq(epocl_checkpoint_load(scratch_path("checkpoint"), &read), EPOCL_OK);
+    ck_assert_uint_eq(read->position.epoch, 3);
+    ck_assert_uint_eq(read->epoch_count, 2);
+    epocl_checkpoint_release(read);
+    epocl_network_release(written.network);
 }
 END_TEST
 
@@ -178,7 +255,7 @@ START_TEST(a_model_is_no_checkpoint) {
     ck_assert_int_eq(epocl_checkpoint_load(scratch_path("model"), &read), EPOCL_ERROR_DATA);
     ck_assert_int_eq(epocl_checkpoint_load(scratch_path("none"), &read), EPOCL_ERROR_NO_INPUT);
     written.network->layers[1].biases[0] = NAN;
-    ck_assert_int_eq(checkpoint_write(scratch_path("bad"), &written), EPOCL_ERROR_DIVERGED);
+    ck_assert_int_eq(checkpoint_write(NO_FOLDER, scratch_path("bad"), &written), EPOCL_ERROR_DIVERGED);
     ck_assert_ptr_nonnull(strstr(epocl_last_error(), "layers.1.bias contains NaN"));
     ck_assert_uint_eq(scratch_file_count(), 1);
     epocl_network_release(written.network);
@@ -189,12 +266,14 @@ Suite *checkpoint_file_suite(void) {
     Suite *suite = suite_create("checkpoint_file");
     TCase *file = tcase_create("checkpoint_file");
     tcase_add_checked_fixture(file, scratch_create, scratch_remove);
-    tcase_set_timeout(file, 60);
     tcase_add_test(file, comes_back_as_it_was);
+    tcase_add_test(file, keeps_another_network);
+    tcase_add_test(file, tells_of_its_run);
     tcase_add_test(file, is_a_network_too);
     tcase_add_test(file, every_changed_byte_is_found);
     tcase_add_test(file, every_cut_is_found);
     tcase_add_test(file, positions_that_cannot_be_are_refused);
+    tcase_add_test(file, a_trained_epoch_may_wait_for_its_validation);
     tcase_add_test(file, another_version_is_refused);
     tcase_add_test(file, a_model_is_no_checkpoint);
     suite_add_tcase(suite, file);

@@ -42,6 +42,20 @@ START_TEST(arrays_are_copied) {
 }
 END_TEST
 
+START_TEST(samples_are_counted_by_class) {
+    static const float inputs[] = {1, 2, 3, 4};
+    static const uint32_t labels[] = {3, 1, 3, 3};
+    size_t counts[5] = {9, 9, 9, 9, 9};
+    epocl_dataset *dataset = NULL;
+    ck_assert_int_eq(epocl_dataset_from_floats(inputs, labels, 4, 1, 4, &dataset), EPOCL_OK);
+    ck_assert_int_eq(epocl_dataset_count_classes(dataset, counts), EPOCL_OK);
+    ck_assert(counts[0] == 0 && counts[1] == 1 && counts[2] == 0 && counts[3] == 3 && counts[4] == 9);
+    ck_assert_int_eq(epocl_dataset_count_classes(NULL, counts), EPOCL_ERROR_ARGUMENT);
+    ck_assert_int_eq(epocl_dataset_count_classes(dataset, NULL), EPOCL_ERROR_ARGUMENT);
+    epocl_dataset_release(dataset);
+}
+END_TEST
+
 START_TEST(no_data_set_has_no_samples) {
     ck_assert_uint_eq(epocl_dataset_sample_count(NULL), 0);
     ck_assert_uint_eq(epocl_dataset_input_count(NULL), 0);
@@ -207,6 +221,7 @@ Suite *dataset_suite(void) {
     Suite *suite = suite_create("dataset");
     TCase *tests = tcase_create("arrays");
     tcase_add_test(tests, arrays_are_copied);
+    tcase_add_test(tests, samples_are_counted_by_class);
     tcase_add_test(tests, no_data_set_has_no_samples);
     tcase_add_test(tests, bad_arrays_are_refused);
     suite_add_tcase(suite, tests);

@@ -139,7 +139,7 @@ START_TEST(bad_labels_are_refused) {
         {{I32, 1, {2}, 8, {0, 0, 0, 0, 0x80, 0, 0, 0}}, "label -2147483648 of sample 1"},
         {{I32, 1, {2}, 8, {0, 0x10, 0, 0, 0, 0, 0, 0}}, "label 1048576 of sample 0"},
         {{U8, 1, {3}, 3, {0}}, "holds 3 labels, but "},
-        {{U8, 1, {1}, 1, {0}}, "holds 2 samples"},
+        {{U8, 1, {1}, 1, {0}}, "there are 2 samples"},
     };
     const char *images = idx_file_write(&small_images, "images", 0);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -13,7 +13,7 @@
 
 Suite *idx_damage_suite(void);
 
-enum { MEBIBYTE = 1 << 20, SLOW_SECONDS = 120 };
+enum { MEBIBYTE = 1 << 20 };
 
 static const idx_file bytes_file = {0x08, 3, {2, 2, 3}, 12, {9, 9, 9, 9, 9, 9, 9, 9, 9, 1, 2, 3}};
 static const idx_file floats_file = {0x0D, 2, {2, 1}, 8, {0x3F, 0x80, 0, 0, 0xC0, 0x20, 0, 0}};
@@ -119,7 +119,8 @@ START_TEST(added_bytes_are_refused) {
     for (unsigned value = 0; value < 256; value++) {
         bytes[byte_count] = (unsigned char)value;
         bytes[byte_count + 1] = 0x8b;
-        ck_assert(!load_damaged(bytes, byte_count + 1, as_labels));
+        const bool is_padding = _i % 2 != 0 && value == 0; /* a zero may fill a gzip file */
+        ck_assert(load_damaged(bytes, byte_count + 1, as_labels) == is_padding);
         ck_assert(!load_damaged(bytes, byte_count + 2, as_labels));
     }
     free(bytes);
@@ -163,6 +164,28 @@ START_TEST(gzip_is_unpacked_no_further_than_declared) {
     ck_assert_msg(strstr(epocl_last_error(), "trailing bytes") != NULL, "%s", epocl_last_error());
     memory_limit_lift();
     free(gzip);
+}
+END_TEST
+
+/* 32 MiB of labels, packed to a thousandth, for two samples. */
+START_TEST(labels_are_counted_before_they_are_unpacked) {
+    const uint32_t label_count = 32 * MEBIBYTE;
+    const idx_file header = {0x08, 1, {label_count}, 0, {0}};
+    unsigned char *bytes = calloc(label_count + IDX_FILE_BYTES, 1);
+    ck_assert_ptr_nonnull(bytes);
+    const size_t header_bytes = idx_file_bytes(&header, bytes);
+    size_t gzip_count = 0;
+    unsigned char *gzip = gzip_member(bytes, header_bytes + label_count, &gzip_count);
+    free(bytes);
+    const idx_file two = {0x08, 2, {2, 1}, 2, {0}};
+    const char *images = idx_file_write(&two, "two", false), *labels = scratch_write("bomb", gzip, gzip_count);
+    free(gzip);
+    epocl_dataset *dataset = NULL;
+    memory_limit_set(16 * MEBIBYTE);
+    ck_assert_int_eq(epocl_dataset_load(images, labels, &dataset), EPOCL_ERROR_DATA);
+    memory_limit_lift();
+    ck_assert_msg(strstr(epocl_last_error(), "holds 33554432 labels, but there are 2") != NULL, "%s",
+                  epocl_last_error());
 }
 END_TEST
 
@@ -226,13 +249,13 @@ END_TEST
 Suite *idx_damage_suite(void) {
     Suite *suite = suite_create("idx_damage");
     TCase *tests = tcase_create("damage");
-    tcase_set_timeout(tests, SLOW_SECONDS);
     tcase_add_unchecked_fixture(tests, scratch_create, scratch_remove);
     tcase_add_loop_test(tests, every_cut_is_refused, 0, VARIANT_COUNT);
     tcase_add_loop_test(tests, every_changed_byte_is_refused_or_sound, 0, VARIANT_COUNT);
     tcase_add_loop_test(tests, added_bytes_are_refused, 0, VARIANT_COUNT);
     tcase_add_test(tests, absurd_sizes_take_no_memory);
     tcase_add_test(tests, gzip_is_unpacked_no_further_than_declared);
+    tcase_add_test(tests, labels_are_counted_before_they_are_unpacked);
     tcase_add_test(tests, gzip_memory_grows_with_what_is_there);
     tcase_add_test(tests, gzip_larger_than_its_first_buffer_is_read);
     tcase_add_test(tests, gzip_members_are_joined_and_each_is_checked);

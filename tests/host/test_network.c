@@ -152,7 +152,8 @@ START_TEST(checks_a_data_set) {
     ck_assert_int_eq(network_check_dataset(other_network, labelled, false), EPOCL_ERROR_DATA);
     ck_assert_str_eq(epocl_last_error(), "the data set has 4 values a sample and the network takes 5");
     ck_assert_int_eq(network_check_dataset(narrow_network, labelled, false), EPOCL_ERROR_DATA);
-    ck_assert_str_eq(epocl_last_error(), "sample 1 has label 4 and the network has outputs for labels 0 to 3 only");
+    ck_assert_str_eq(epocl_last_error(), "sample 1 has label 4 and the network has outputs for labels 0 to 3 only "
+                                         "(epocl_network_options.output_count says how many)");
     epocl_network_release(network);
     epocl_network_release(narrow_network);
     epocl_network_release(other_network);

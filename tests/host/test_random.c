@@ -16,12 +16,12 @@ START_TEST(philox_agrees_with_random123) {
             state = state * 6364136223846793005u + 1442695040888963407u;
             words[i] = (uint32_t)(state >> 32);
         }
-        const random_block counter = {{words[0], words[1], words[2], words[3]}};
+        uint32_t block[4] = {words[0], words[1], words[2], words[3]};
         const philox4x32_ctr_t reference_counter = {{words[0], words[1], words[2], words[3]}};
         const philox4x32_key_t reference_key = {{words[4], words[5]}};
-        const random_block block = random_philox(counter, words[4], words[5]);
+        random_philox(block, words[4], words[5]);
         const philox4x32_ctr_t expected = philox4x32(reference_counter, reference_key);
-        ck_assert_mem_eq(block.word, expected.v, sizeof block.word);
+        ck_assert_mem_eq(block, expected.v, sizeof block);
         ck_assert_uint_eq(random_word(words[4], words[5], words[2], words[1], words[0], words[3]), expected.v[0]);
     }
 }
@@ -119,12 +119,10 @@ END_TEST
 Suite *random_suite(void) {
     Suite *suite = suite_create("random");
     TCase *tests = tcase_create("numbers");
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, philox_agrees_with_random123);
     tcase_add_test(tests, units_are_below_one_and_exact);
     suite_add_tcase(suite, tests);
     tests = tcase_create("permutations");
-    tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, a_permutation_hits_every_place_once, 0, COUNT_COUNT);
     tcase_add_loop_test(tests, permutations_agree_with_the_reference, 0, COUNT_COUNT);
     tcase_add_test(tests, large_counts_agree_with_the_reference);

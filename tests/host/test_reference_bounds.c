@@ -192,20 +192,45 @@ START_TEST(cost_bound_holds_for_float) {
     const double z_error = 1e-5;
     double z[COUNT], errors[COUNT];
     uint32_t labels[BATCH_COUNT];
-    float sum = 0.0f;
+    float sum = 0.0f, sample_sum = 0.0f;
     for (size_t i = 0; i < COUNT; i++) {
         const float x = 40.0f * (reference_unit(reference_philox_word(1, 103, 0, (uint32_t)i, 0)) - 0.5f);
         const float y = i % OUTPUT_COUNT == i / OUTPUT_COUNT % OUTPUT_COUNT ? 1.0f : 0.0f;
         z[i] = (double)x + (i % 2 ? z_error : -z_error);
         errors[i] = z_error + 1e-15;
         labels[i / OUTPUT_COUNT] = (uint32_t)(i / OUTPUT_COUNT % OUTPUT_COUNT);
-        sum += fmaxf(x, 0.0f) - y * x + log1pf(expf(-fabsf(x)));
+        sample_sum += fmaxf(x, 0.0f) - y * x + log1pf(expf(-fabsf(x)));
+        if ((i + 1) % OUTPUT_COUNT) continue;
+        sum += sample_sum;
+        sample_sum = 0.0f;
     }
     const double expected = reference_cost(BATCH_COUNT, OUTPUT_COUNT, z, labels);
     const double bound = reference_cost_bound(BATCH_COUNT, OUTPUT_COUNT, z, errors, labels);
     const double error = fabs((double)(sum / (float)BATCH_COUNT) - expected);
     ck_assert_msg(error <= bound, "error %g, bound %g", error, bound);
     ck_assert_msg(bound <= 1e-5 * expected, "bound %g of %g catches nothing", bound, expected);
+}
+END_TEST
+
+static float sum_of_equal(float term, size_t count) {
+    float sum = 0.0f;
+    for (size_t i = 0; i < count; i++) sum += term;
+    return sum;
+}
+
+/* Equal samples, whose rounding errors add up: within the bound in sections, far beyond it without. */
+START_TEST(sample_bound_holds_for_equal_samples) {
+    enum { COUNT = 100 * REFERENCE_SUM_SAMPLES };
+    const float term = 0.44702911376953125f; /* one of the worst of 400 */
+    const float section = sum_of_equal(term, REFERENCE_SUM_SAMPLES);
+    const double expected = COUNT * (double)term;
+    const double bound = reference_sample_factor(COUNT, REFERENCE_SUM_SAMPLES) * expected;
+    const double in_sections = fabs(100 * (double)section - expected);
+    const double at_once = fabs((double)sum_of_equal(term, COUNT) - expected);
+    ck_assert_msg(in_sections <= bound, "error %g, bound %g", in_sections, bound);
+    ck_assert_msg(at_once >= 10 * bound, "error %g, bound %g", at_once, bound);
+    ck_assert(fabs(reference_sample_factor(30, 1024) - 32 * 0x1p-24) <= 0.002 * 32 * 0x1p-24);
+    ck_assert(fabs(reference_sample_factor(3000, 1024) - 1026 * 0x1p-24) <= 0.002 * 1026 * 0x1p-24);
 }
 END_TEST
 
@@ -258,7 +283,7 @@ START_TEST(delta_bounds_are_attained) {
     expect_attained(deltas[1][0] - deltas[0][0], delta_errors[0], "hidden delta");
     reference_output_delta_bounds(1, UNIT_COUNT, errors, next_deltas, delta_errors);
     expect_attained(error, delta_errors[0], "output delta");
-    reference_bias_gradient_bounds(3, 1, next_deltas, errors, delta_errors);
+    reference_bias_gradient_bounds(3, 3, 1, next_deltas, errors, delta_errors);
     expect_attained(3 * error, delta_errors[0], "bias gradient");
 }
 END_TEST
@@ -278,11 +303,11 @@ END_TEST
 Suite *reference_bounds_suite(void) {
     Suite *suite = suite_create("reference_bounds");
     TCase *bounds = tcase_create("bounds");
-    tcase_set_timeout(bounds, 60);
     tcase_add_loop_test(bounds, bounds_hold_for_float, 0, SHAPE_COUNT);
     tcase_add_loop_test(bounds, bounds_do_not_hold_for_mistakes, NO_MEAN, MISTAKE_COUNT);
     tcase_add_test(bounds, ratio_does_not_miss_nan);
     tcase_add_test(bounds, cost_bound_holds_for_float);
+    tcase_add_test(bounds, sample_bound_holds_for_equal_samples);
     tcase_add_test(bounds, forward_bounds_are_attained);
     tcase_add_test(bounds, delta_bounds_are_attained);
     tcase_add_test(bounds, product_bound_takes_in_errors_of_inputs);

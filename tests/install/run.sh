@@ -11,12 +11,22 @@ staged=$build/staged
 source=tests/install/consumer.c
 rm -rf "$prefix" "$staged"
 
+# What root's installation does beside copying, without being root: id says 0, and ldconfig keeps its calls.
+stubs=$build/install_stubs
+rm -rf "$stubs"
+mkdir -p "$stubs"
+printf '#!/bin/sh\necho 0\n' > "$stubs/id"
+printf '#!/bin/sh\necho called >> "%s"\n' "$stubs/calls" > "$stubs/ldconfig"
+chmod +x "$stubs/id" "$stubs/ldconfig"
+
 run_make() {
-    env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL "${MAKE:-make}" -s "$@" BUILD="${BUILD:-build}" > /dev/null
+    env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL PATH="$stubs:$PATH" "${MAKE:-make}" -s "$@" BUILD="${BUILD:-build}" > /dev/null
 }
 
 run_make install PREFIX="$prefix"
+[ "$(cat "$stubs/calls")" = called ]
 run_make install PREFIX=/usr DESTDIR="$staged"
+[ "$(cat "$stubs/calls")" = called ] # not again
 files() { (cd "$1" && find . ! -type d | sort); }
 diff <(files "$prefix") <(files "$staged/usr")
 
@@ -32,6 +42,10 @@ LD_LIBRARY_PATH=$prefix/lib "$prefix/consumer"
 
 "${compile[@]}" "$source" -o "$prefix/consumer_static" "${static[@]}"
 "$prefix/consumer_static"
+
+# What README.md shows compiles as it stands.
+sed -n '/^```c$/,/^```$/ { /^```/d; p; }' README.md > "$prefix/readme.c"
+"${compile[@]}" -Wconversion -Wshadow -c "$prefix/readme.c" -o "$prefix/readme.o"
 
 version=$(pkg-config --modversion epocl)
 [ "$("$prefix/consumer_static" | head -1)" = "epocl $version" ]

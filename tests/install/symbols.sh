@@ -1,5 +1,5 @@
 #!/bin/bash
-# Checks that libepocl.so exports what epocl.h declares and nothing else, and that the layers of tests/layers
+# Checks that libepocl.so exports what epocl.h declares and nothing else, that it does not call getenv(), and that the layers of tests/layers
 # know every OpenCL function that epocl and CLBlast call.
 # Usage: BUILD=build tests/install/symbols.sh
 set -euo pipefail
@@ -14,6 +14,12 @@ exported() { nm -D --defined-only --format=posix "$library" | cut -d ' ' -f 1 | 
 if ! difference=$(diff <(declared) <(exported)); then
     echo "epocl.h and $library differ; < is declared and not exported, > is exported and not declared:"
     echo "$difference"
+    exit 1
+fi
+
+# A folder that the environment names is for secure_getenv(), in host/base/environment.c.
+if nm -D --undefined-only --format=posix "$library" | grep -q '^getenv[ @]'; then
+    echo "$library calls getenv()"
     exit 1
 fi
 

@@ -1,18 +1,25 @@
 /* An OpenCL layer that makes every device odd, in the ways that ODD_LAYER names, with commas between them:
  *   unavailable, no-compiler, other-byte-order, no-infinity, old, embedded   what the device says of itself
+ *   coloured   its name has control characters, of Unicode and bytes that are no text, too
  *   small      allocates at most 64 KiB in one piece
  *   poor       has 64 KiB of memory in all
  *   narrow     work-groups of at most 16, in one dimension of at most 8
  *   tight      work-groups of at most 4 for a kernel that does not declare its size, which only the kernel tells
+ *   abort, fault   asking for devices ends the process
+ *   gpu        is a GPU
+ *   crowded    work-groups of at most 64 for the kernels of matmul local, which only they tell
+ *   spilling   private memory for those of them that have 256 items for a block
+ *   pair       has two compute units
  *   failing    tells of each command whose end is asked for by a callback that it has failed
  *   stall=N    the device does nothing from the Nth kernel launch on: it waits for an event that never comes */
 #include <CL/cl_layer.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { TIGHT_GROUP = 4 };
+enum { TIGHT_GROUP = 4, CROWDED_GROUP = 64, SPILLING_ITEMS = 256 };
 
 #define EXPORTED __attribute__((visibility("default")))
 
@@ -44,10 +51,22 @@ static CL_API_ENTRY cl_int CL_API_CALL odd_device_info(cl_device_id device, cl_d
                                                        size_t *size_written) {
     static const cl_bool no = CL_FALSE;
     static const cl_ulong small = 64 * 1024;
+    static const cl_uint pair = 2;
+    static const cl_device_type gpu = CL_DEVICE_TYPE_GPU;
     static const size_t group = 16, items[] = {8, 16, 16};
     static const cl_device_fp_config finite = CL_FP_ROUND_TO_NEAREST;
     static const char old[] = "OpenCL 1.1 of old", embedded[] = "EMBEDDED_PROFILE", none[] = "";
+    static const char coloured[] = "a \033[31mred\302\233 device\377";
     switch (name) {
+    case CL_DEVICE_NAME:
+        if (named("coloured")) return ANSWER(coloured);
+        break;
+    case CL_DEVICE_TYPE:
+        if (named("gpu")) return ANSWER(gpu);
+        break;
+    case CL_DEVICE_MAX_COMPUTE_UNITS:
+        if (named("pair")) return ANSWER(pair);
+        break;
     case CL_DEVICE_AVAILABLE:
         if (named("unavailable")) return ANSWER(no);
         break;
@@ -100,11 +119,27 @@ static bool is_tight(cl_kernel kernel, cl_device_id device) {
            declared[0] == 0;
 }
 
+/* The work-items that a kernel of matmul local has for a block, 0 for any other kernel. */
+static size_t block_items(cl_kernel kernel, cl_device_id device) {
+    char name[64] = "";
+    size_t declared[3] = {0};
+    if (target->clGetKernelInfo(kernel, CL_KERNEL_FUNCTION_NAME, sizeof name, name, NULL) != CL_SUCCESS ||
+        !strstr(name, "_local") ||
+        target->clGetKernelWorkGroupInfo(kernel, device, CL_KERNEL_COMPILE_WORK_GROUP_SIZE, sizeof declared, declared,
+                                         NULL) != CL_SUCCESS)
+        return 0;
+    return declared[0];
+}
+
 static CL_API_ENTRY cl_int CL_API_CALL odd_kernel_info(cl_kernel kernel, cl_device_id device,
                                                        cl_kernel_work_group_info name, size_t size, void *out,
                                                        size_t *size_written) {
-    static const size_t group = TIGHT_GROUP;
+    static const size_t group = TIGHT_GROUP, crowded = CROWDED_GROUP;
+    static const cl_ulong spilled = 8192;
     if (name == CL_KERNEL_WORK_GROUP_SIZE && is_tight(kernel, device)) return ANSWER(group);
+    if (name == CL_KERNEL_WORK_GROUP_SIZE && named("crowded") && block_items(kernel, device)) return ANSWER(crowded);
+    if (name == CL_KERNEL_PRIVATE_MEM_SIZE && named("spilling") && block_items(kernel, device) == SPILLING_ITEMS)
+        return ANSWER(spilled);
     return target->clGetKernelWorkGroupInfo(kernel, device, name, size, out, size_written);
 }
 
@@ -159,6 +194,13 @@ static CL_API_ENTRY cl_int CL_API_CALL odd_event_callback(cl_event event, cl_int
     return target->clSetEventCallback(event, type, tell_failure, whom);
 }
 
+static CL_API_ENTRY cl_int CL_API_CALL odd_device_ids(cl_platform_id platform, cl_device_type type, cl_uint capacity,
+                                                      cl_device_id *devices, cl_uint *count) {
+    if (named("abort")) abort();
+    if (named("fault")) raise(SIGSEGV);
+    return target->clGetDeviceIDs(platform, type, capacity, devices, count);
+}
+
 EXPORTED CL_API_ENTRY cl_int CL_API_CALL clGetLayerInfo(cl_layer_info name, size_t size, void *out,
                                                         size_t *size_written);
 EXPORTED CL_API_ENTRY cl_int CL_API_CALL clInitLayer(cl_uint entry_count, const cl_icd_dispatch *below,
@@ -178,6 +220,7 @@ CL_API_ENTRY cl_int CL_API_CALL clInitLayer(cl_uint entry_count, const cl_icd_di
     if (!below || !own_entry_count || !own || entry_count < known_count) return CL_INVALID_VALUE;
     target = below;
     odd = *below;
+    odd.clGetDeviceIDs = odd_device_ids;
     odd.clGetDeviceInfo = odd_device_info;
     odd.clGetKernelWorkGroupInfo = odd_kernel_info;
     odd.clEnqueueNDRangeKernel = odd_launch;

@@ -8,9 +8,8 @@
  *                        what it allocates passes: jansson's reader (2.14) drops characters, and can crash, when its
  *                        buffer cannot grow
  *   FAULT_WRITE=N        of what changes files (an open for writing, write, fsync, close of a file open for writing,
- *                        rename, unlink, mkdir, rmdir): fails with errno FAULT_ERRNO, a number (ENOSPC if not set);
- *                        a write does half of its work first, a close all of it. "N+" spares what removes: a full
- *                        disk does, too
+ *                        rename, unlink, ftruncate, mkdir, rmdir): fails with errno FAULT_ERRNO, a number (ENOSPC if
+ * not set); a write does half of its work first, a close all of it. "N+" spares what removes: a full disk does, too
  *   FAULT_KILL=N         of the same: ends the process with SIGKILL, a write when half of it is done, others before
  *   FAULT_LOG=FILE       at the end of main(): "allocations N", "writes N", and a line for each operation that failed,
  *                        "failed NAME" */
@@ -186,6 +185,7 @@ CHANGE(fsync, (int descriptor), (descriptor), change_fails)
 CHANGE(rename, (const char *from, const char *to), (from, to), change_fails)
 CHANGE(renameat, (int from_folder, const char *from, int to_folder, const char *to), (from_folder, from, to_folder, to),
        change_fails)
+CHANGE(ftruncate, (int descriptor, off_t byte_count), (descriptor, byte_count), removal_fails)
 CHANGE(mkdir, (const char *path, mode_t mode), (path, mode), change_fails)
 CHANGE(rmdir, (const char *path), (path), removal_fails)
 CHANGE(unlink, (const char *path), (path), removal_fails)

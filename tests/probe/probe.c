@@ -55,7 +55,10 @@ static void tell_floats(cl_mem buffer) {
 static void launch(cl_program program, const char *name, size_t local, cl_mem buffer) {
     const size_t global = FLOATS;
     const cl_kernel kernel = clCreateKernel(program, name, NULL);
+    cl_ulong local_bytes = 0;
     clSetKernelArg(kernel, 0, sizeof buffer, &buffer);
+    clGetKernelWorkGroupInfo(kernel, device, CL_KERNEL_LOCAL_MEM_SIZE, sizeof local_bytes, &local_bytes, NULL);
+    printf("%s has %llu bytes of local memory\n", name, (unsigned long long)local_bytes);
     const cl_int code = clEnqueueNDRangeKernel(queue, kernel, 1, NULL, &global, &local, 0, NULL, NULL);
     printf("%s by %zu: %d\n", name, local, code);
     clReleaseKernel(kernel);

@@ -172,6 +172,10 @@ void reference_glorot_weights(uint64_t seed, uint32_t layer, size_t input_count,
 /* Of a sum of `k` products with magnitude S, computed in any order: reference_product_factor(k) * S. */
 double reference_product_factor(size_t k);
 
+/* Likewise of a sum over `sample_count` samples in sections of `sum_samples`; epocl's are REFERENCE_SUM_SAMPLES. */
+enum { REFERENCE_SUM_SAMPLES = 1024 };
+double reference_sample_factor(size_t sample_count, size_t sum_samples);
+
 void reference_matmul_bounds(size_t m, size_t n, size_t k, bool transpose_a, const double *a, const double *a_errors,
                              bool transpose_b, const double *b, const double *b_errors, double *errors);
 
@@ -190,11 +194,11 @@ void reference_hidden_delta_bounds(size_t batch_count, size_t unit_count, size_t
                                    const double *next_deltas, const double *next_delta_errors,
                                    const double *activations, const double *activation_errors, double *delta_errors);
 
-void reference_weight_gradient_bounds(size_t batch_count, size_t input_count, size_t output_count, const double *deltas,
-                                      const double *delta_errors, const double *inputs, const double *input_errors,
-                                      double *gradient_errors);
+void reference_weight_gradient_bounds(size_t batch_count, size_t sum_samples, size_t input_count, size_t output_count,
+                                      const double *deltas, const double *delta_errors, const double *inputs,
+                                      const double *input_errors, double *gradient_errors);
 
-void reference_bias_gradient_bounds(size_t batch_count, size_t output_count, const double *deltas,
+void reference_bias_gradient_bounds(size_t batch_count, size_t sum_samples, size_t output_count, const double *deltas,
                                     const double *delta_errors, double *gradient_errors);
 
 /* `parameters` are those of before the update, exact in single precision. */

@@ -18,11 +18,24 @@
  * Cost of a unit, max(z, 0) - y z + log1p(exp(-|z|)) with log1p at 2 ulp:
  *     propagated     e_z |s(z) - y|, plus e_z^2 / 4 to second order
  *     rounding       u on the difference and on the sum, 6 u t / (1 + t) from t = exp(-|z|), 4 u log1p(t)
+ * Cost of a mini-batch: each sample's is a sum over its units, as a product; then a sum over samples, as below.
  * Output delta, a - y:              e_a, and u of the result
  * Slope, s = a (1 - a):             e_a (|1 - 2 a| + e_a) exactly, and 2 u of the result
  * Hidden delta, p s:                (|p| + e_p) (s + e_s) - |p| s, and u of the result, in any order of
  *                                   the three factors
- * Gradients: products of k = batch terms; for a bias the other factor is 1, exactly.
+ * Gradients: sums over n samples, of products; for a bias the other factor is 1, exactly.
+ *     order          sections of B samples, each in any order; their sums S_1 .. S_m one after the other with
+ *                    compensation (W. Kahan, 1965)
+ *     rounding       Equal samples make equal rounding errors: s + d is off by the same amount wherever the last digit
+ *                    of s is worth the same, and nothing walks at random: n equal terms, one after the other, are off
+ *                    by up to n u S / 3. So the worst case is taken. In a section each term is rounded at most
+ *                    k = min(n, B) times, once as a product and in k - 1 sums (the first, to 0, is exact), or k times
+ *                    by FMA: k u. The compensated sum of the S_i is off by at most (2 u + O(m u^2)) sum |S_i| (N.
+ *                    Higham, Accuracy and Stability of Numerical Algorithms, 4.3). Together (min(n, B) + 2) u S, for
+ *                    any n of which m = n / B < 2^24.
+ *                    Where a section is shared by lanes whose sums are added at the end, a term is rounded less often.
+ *     propagated     as of a product
+ * A library's product is not in sections: it is within this bound for n up to B.
  * Update, w - r g with r = learning_rate / batch:
  *     propagated     r e_g
  *     rounding       r: 6 u (a quotient, or a product with a reciprocal); r g: u; the difference: u of the
@@ -58,14 +71,21 @@ double reference_product_factor(size_t k) {
     return fmax(4, 4 * sqrt((double)k)) * unit_roundoff;
 }
 
-/* The error of k terms from the sum of their magnitudes and of their largest magnitudes in reach. */
-static double sum_error(size_t k, double magnitude, double reach) {
-    return reference_product_factor(k) * reach + (reach - magnitude) + 2 * (double)k * flushed;
+double reference_sample_factor(size_t sample_count, size_t sum_samples) {
+    return (fmin((double)sample_count, (double)sum_samples) + 2) * unit_roundoff;
 }
 
-/* As reference_matmul_bounds(), with one more exact term, c[j] in column j, in each sum unless NULL. */
-static void product_bounds(size_t m, size_t n, size_t k, bool transpose_a, const double *a, const double *a_errors,
-                           bool transpose_b, const double *b, const double *b_errors, const double *c, double *errors) {
+/* The error of k terms from the sum of their magnitudes and of their largest magnitudes in reach, whose rounding is
+ * `factor` of them. */
+static double sum_error(double factor, size_t k, double magnitude, double reach) {
+    return factor * reach + (reach - magnitude) + 2 * (double)k * flushed;
+}
+
+/* As reference_matmul_bounds() for sums that round as `factor` says, with one more exact term, c[j] in column j, in
+ * each sum unless NULL. */
+static void product_bounds(double factor, size_t m, size_t n, size_t k, bool transpose_a, const double *a,
+                           const double *a_errors, bool transpose_b, const double *b, const double *b_errors,
+                           const double *c, double *errors) {
     double *a_reach = reaches(m * k, a, a_errors), *b_reach = reaches(k * n, b, b_errors);
     double *reach = reference_doubles(m * n), *product = reference_doubles(m * n);
     double *magnitude = reference_doubles(m * n);
@@ -73,7 +93,7 @@ static void product_bounds(size_t m, size_t n, size_t k, bool transpose_a, const
     reference_matmul(m, n, k, transpose_a, a, transpose_b, b, product, magnitude);
     for (size_t i = 0; i < m * n; i++) {
         const double term = c ? fabs(c[i % n]) : 0;
-        errors[i] = sum_error(c ? k + 1 : k, magnitude[i] + term, reach[i] + term);
+        errors[i] = sum_error(factor, c ? k + 1 : k, magnitude[i] + term, reach[i] + term);
     }
     free(a_reach);
     free(b_reach);
@@ -84,7 +104,8 @@ static void product_bounds(size_t m, size_t n, size_t k, bool transpose_a, const
 
 void reference_matmul_bounds(size_t m, size_t n, size_t k, bool transpose_a, const double *a, const double *a_errors,
                              bool transpose_b, const double *b, const double *b_errors, double *errors) {
-    product_bounds(m, n, k, transpose_a, a, a_errors, transpose_b, b, b_errors, NULL, errors);
+    product_bounds(reference_product_factor(k), m, n, k, transpose_a, a, a_errors, transpose_b, b, b_errors, NULL,
+                   errors);
 }
 
 static double sigmoid_error(double z, double z_error) {
@@ -99,8 +120,8 @@ static double sigmoid_error(double z, double z_error) {
 void reference_forward_bounds(size_t batch_count, size_t input_count, size_t output_count, const double *weights,
                               const double *biases, const double *inputs, const double *input_errors,
                               const double *weighted_inputs, double *weighted_input_errors, double *activation_errors) {
-    product_bounds(batch_count, output_count, input_count, false, inputs, input_errors, true, weights, NULL, biases,
-                   weighted_input_errors);
+    product_bounds(reference_product_factor(input_count + 1), batch_count, output_count, input_count, false, inputs,
+                   input_errors, true, weights, NULL, biases, weighted_input_errors);
     for (size_t i = 0; i < batch_count * output_count; i++) {
         activation_errors[i] = sigmoid_error(weighted_inputs[i], weighted_input_errors[i]);
     }
@@ -119,7 +140,9 @@ double reference_cost_bound(size_t batch_count, size_t output_count, const doubl
         magnitude += linear + curved;
         reach += linear + curved + propagated + unit_roundoff * rounding;
     }
-    const double error = sum_error(term_count, magnitude, reach);
+    const double factor =
+        reference_product_factor(output_count) + reference_sample_factor(batch_count, REFERENCE_SUM_SAMPLES);
+    const double error = sum_error(factor, term_count, magnitude, reach);
     return (error + 6 * unit_roundoff * (magnitude + error)) / (double)batch_count;
 }
 
@@ -137,8 +160,8 @@ void reference_hidden_delta_bounds(size_t batch_count, size_t unit_count, size_t
     const size_t count = batch_count * unit_count;
     double *products = reference_doubles(count), *product_errors = reference_doubles(count);
     reference_matmul(batch_count, unit_count, next_count, false, next_deltas, false, next_weights, products, NULL);
-    product_bounds(batch_count, unit_count, next_count, false, next_deltas, next_delta_errors, false, next_weights,
-                   NULL, NULL, product_errors);
+    reference_matmul_bounds(batch_count, unit_count, next_count, false, next_deltas, next_delta_errors, false,
+                            next_weights, NULL, product_errors);
     for (size_t i = 0; i < count; i++) {
         const double a = activations[i], a_error = error_at(activation_errors, i), product = fabs(products[i]);
         const double slope = a * (1 - a), slope_propagated = a_error * (fabs(1 - 2 * a) + a_error);
@@ -150,22 +173,23 @@ void reference_hidden_delta_bounds(size_t batch_count, size_t unit_count, size_t
     free(product_errors);
 }
 
-void reference_weight_gradient_bounds(size_t batch_count, size_t input_count, size_t output_count, const double *deltas,
-                                      const double *delta_errors, const double *inputs, const double *input_errors,
-                                      double *gradient_errors) {
-    product_bounds(output_count, input_count, batch_count, true, deltas, delta_errors, false, inputs, input_errors,
-                   NULL, gradient_errors);
+void reference_weight_gradient_bounds(size_t batch_count, size_t sum_samples, size_t input_count, size_t output_count,
+                                      const double *deltas, const double *delta_errors, const double *inputs,
+                                      const double *input_errors, double *gradient_errors) {
+    product_bounds(reference_sample_factor(batch_count, sum_samples), output_count, input_count, batch_count, true,
+                   deltas, delta_errors, false, inputs, input_errors, NULL, gradient_errors);
 }
 
-void reference_bias_gradient_bounds(size_t batch_count, size_t output_count, const double *deltas,
+void reference_bias_gradient_bounds(size_t batch_count, size_t sum_samples, size_t output_count, const double *deltas,
                                     const double *delta_errors, double *gradient_errors) {
+    const double factor = reference_sample_factor(batch_count, sum_samples);
     for (size_t unit = 0; unit < output_count; unit++) {
         double magnitude = 0, propagated = 0;
         for (size_t sample = 0; sample < batch_count; sample++) {
             magnitude += fabs(deltas[sample * output_count + unit]);
             propagated += error_at(delta_errors, sample * output_count + unit);
         }
-        gradient_errors[unit] = sum_error(batch_count, magnitude, magnitude + propagated);
+        gradient_errors[unit] = sum_error(factor, batch_count, magnitude, magnitude + propagated);
     }
 }
 
@@ -213,10 +237,11 @@ void reference_train_step_bounds(const reference_network *network, size_t batch_
     reference_gradient(network, batch_count, inputs, labels, gradient);
     for (size_t l = 0; l < network->layer_count; l++) {
         const size_t input_count = network->counts[l], output_count = network->counts[l + 1];
-        reference_weight_gradient_bounds(batch_count, input_count, output_count, pass->deltas[l], errors->deltas[l],
-                                         pass->activations[l], errors->activations[l], bounds->weights[l]);
-        reference_bias_gradient_bounds(batch_count, output_count, pass->deltas[l], errors->deltas[l],
-                                       bounds->biases[l]);
+        reference_weight_gradient_bounds(batch_count, REFERENCE_SUM_SAMPLES, input_count, output_count, pass->deltas[l],
+                                         errors->deltas[l], pass->activations[l], errors->activations[l],
+                                         bounds->weights[l]);
+        reference_bias_gradient_bounds(batch_count, REFERENCE_SUM_SAMPLES, output_count, pass->deltas[l],
+                                       errors->deltas[l], bounds->biases[l]);
         reference_update_bounds(output_count * input_count, batch_count, learning_rate, gradient->weights[l],
                                 bounds->weights[l], network->weights[l], bounds->weights[l]);
         reference_update_bounds(output_count, batch_count, learning_rate, gradient->biases[l], bounds->biases[l],

@@ -53,6 +53,7 @@ size_t scratch_file_count(void) {
 
 const char *scratch_write(const char *name, const void *bytes, size_t byte_count) {
     const char *path = scratch_path(name);
+    (void)remove(path); /* a new file: ext4 writes one that is emptied and filled again to the disk at once */
     FILE *file = fopen(path, "wb");
     ck_assert_ptr_nonnull(file);
     ck_assert_uint_eq(fwrite(bytes, 1, byte_count, file), byte_count);

@@ -20,6 +20,13 @@ static uint8_t *plain_memory(void) {
     return memory;
 }
 
+/* Whether a file ends here, up to zeros that fill it. */
+static bool is_padding(const uint8_t *bytes, size_t byte_count) {
+    for (size_t i = 0; i < byte_count; i++)
+        if (bytes[i] != 0) return false;
+    return true;
+}
+
 /* Unpacks members to the end or the first that is damaged, whose result it returns; checks are heeded, or else
  * corrected in the file. */
 static int unpack(uint8_t *bytes, size_t byte_count, bool correct, size_t *plain_count) {
@@ -39,11 +46,14 @@ static int unpack(uint8_t *bytes, size_t byte_count, bool correct, size_t *plain
         result = inflate(&stream, Z_FINISH);
         EXPECT(stream.avail_out > 0); /* the targets' inputs are too short to unpack to more */
         if (result != Z_STREAM_END) break;
+        const bool is_last = is_padding(stream.next_in, stream.avail_in);
+        if (!correct && is_last) break;
         if (!correct) continue;
         const size_t count = (size_t)(stream.next_out - plain);
         const uint64_t trailer = crc32(0, plain, (uInt)count) | (uint64_t)count << 32;
         uint8_t *end = bytes + byte_count - stream.avail_in;
         for (int i = 0; i < TRAILER_BYTES; i++) end[i - TRAILER_BYTES] = (uint8_t)(trailer >> 8 * i);
+        if (is_last) break;
     }
     *plain_count = PLAIN_CAPACITY - stream.avail_out;
     return result;

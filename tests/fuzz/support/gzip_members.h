@@ -10,8 +10,8 @@
 /* No format packs more than this to 1. */
 enum { GZIP_RATIO = 1032 };
 
-/* Unpacks a file that is nothing but whole members, each of which passes its checks, into memory that the next call
- * reuses; false for any other file. */
+/* Unpacks a file that is nothing but whole members, each of which passes its checks, and zeros after them, into memory
+ * that the next call reuses; false for any other file. */
 bool gzip_unpack(const uint8_t *bytes, size_t byte_count, const uint8_t **plain, size_t *plain_count);
 
 /* A custom mutator: changes what is packed, or the packed bytes, of which then most get the right checksum. */

@@ -1,0 +1,93 @@
+/* A run's config.json, as `epocl train --resume` reads it. */
+#include "command/run_config.h"
+
+#include "command/commands.h"
+#include "command/json_line.h"
+#include "fuzz/support/scratch_file.h"
+#include "fuzz/support/target.h"
+#include "fuzz/support/trial.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The file's bound, and what parsed JSON takes. */
+enum { READER_BYTES = (128 + 16) << 10, JSON_RATIO = 112 };
+
+static settings defaults(void) {
+    settings given;
+    char name[] = "train", *words[] = {name, NULL};
+    EXPECT(options_parse(&command_train, 1, words, &given) == EPOCL_OK);
+    return given;
+}
+
+/* Whether a setting is the value of an option that the run keeps, under this spelling or another. */
+static bool is_kept(const command_option *option) {
+    for (size_t i = 0; i < command_train.option_count; i++)
+        if (command_train.options[i].is_kept && command_train.options[i].offset == option->offset) return true;
+    return false;
+}
+
+/* Nothing that is this process's own is changed; numbers are those of the file. */
+static void expect_read(const json_t *config, const settings *given) {
+    const settings before = defaults();
+    const json_t *members = json_object_get(config, "settings");
+    for (size_t i = 0; i < command_train.option_count; i++)
+        if (!is_kept(&command_train.options[i])) EXPECT(option_is_equal(&command_train.options[i], &before, given));
+    EXPECT(json_object_size(members) <= command_train.option_count);
+    EXPECT(given->given == before.given);
+    const json_t *epochs = json_object_get(members, "epochs"), *seed = json_object_get(members, "seed");
+    const json_t *hidden = json_object_get(members, "hidden");
+    EXPECT(given->epochs == (epochs ? (uint64_t)json_integer_value(epochs) : before.epochs));
+    EXPECT(given->seed == (seed ? strtoull(json_string_value(seed), NULL, 10) : before.seed));
+    EXPECT(given->hidden.count == json_array_size(hidden));
+    for (size_t i = 0; i < given->hidden.count; i++)
+        EXPECT((json_int_t)given->hidden.values[i] == json_integer_value(json_array_get(hidden, i)));
+}
+
+/* A network that any run may have. */
+static epocl_network *network(void) {
+    static epocl_network *made;
+    static const float inputs[2] = {0, 1};
+    static const uint32_t labels[2] = {0, 1};
+    epocl_network_options options;
+    epocl_dataset *data = NULL;
+    if (made) return made;
+    EXPECT(epocl_dataset_from_floats(inputs, labels, 2, 1, 2, &data) == EPOCL_OK);
+    epocl_network_options_defaults(&options);
+    EXPECT(epocl_network_create(data, &options, &made) == EPOCL_OK);
+    epocl_dataset_release(data);
+    return made;
+}
+
+/* What is written of the settings is read again. */
+static void expect_kept(const settings *given) {
+    const epocl_device_info info = {0};
+    settings again = defaults();
+    json_t *written = run_config(&command_train, given, network(), &info, "a plan"), *config = NULL;
+    EXPECT(written && json_dump_file(written, scratch_file_path(), 0) == 0);
+    json_decref(written);
+    EXPECT(run_config_read(NO_FOLDER, scratch_file_path(), scratch_file_path(), &command_train, &config, &again) ==
+           EPOCL_OK);
+    for (size_t i = 0; i < command_train.option_count; i++)
+        EXPECT(option_is_equal(&command_train.options[i], given, &again));
+    json_decref(config);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t byte_count) {
+    settings given = defaults();
+    json_t *config = NULL;
+    const char *path = trial_begin(bytes, byte_count);
+    const epocl_status status = run_config_read(NO_FOLDER, path, path, &command_train, &config, &given);
+    trial_end(READER_BYTES + JSON_RATIO * byte_count);
+    EXPECT(status == EPOCL_OK || status == EPOCL_ERROR_DATA);
+    if (status == EPOCL_OK) {
+        expect_read(config, &given);
+        expect_kept(&given);
+    } else {
+        expect_printable_error(path);
+    }
+    json_decref(config);
+    return 0;
+}

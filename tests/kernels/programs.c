@@ -1,0 +1,128 @@
+/* Writes the programs that the host gives compilers to a folder, without OpenCL: NAME.cl and NAME.options for each
+ * provider, shape and plan. Usage: kernel_programs FOLDER */
+#include "data/dataset.h"
+#include "device/program.h"
+#include "model/network.h"
+#include "plan/resident.h"
+#include "training/pass.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { LAYERS = 3, BATCH = 33, SAMPLES = 100 };
+static const size_t counts[LAYERS + 1] = {61, 77, 45, 7};
+
+/* Of each matmul `layered`; and, with a number of groups, resident. */
+static const struct {
+    const char *name, *matmul;
+    size_t group_count;
+    bool bytes;
+    const char *activation, *cost;
+} programs[] = {
+    {"plain", "plain", 0, true, "sigmoid", "cross-entropy"},
+    {"clblast", "clblast", 0, true, "tanh,elu(2)", "huber(1)"},
+    {"tile_16", "tile:8x2x16", 0, true, "relu", "softmax-cross-entropy"},
+    {"tile_8", "tile:4x2x8", 0, false, "gelu,gelu-tanh", "squared"},
+    {"tile_4", "tile:4x4x4", 0, true, "selu,mish", "quantile(0.9)"},
+    {"resident", "tile:8x2x16", 4, true, "sigmoid", "cross-entropy"},
+    {"resident_floats", "tile:4x2x8", 2, false, "silu,softplus", "poisson"},
+    {"resident_alone", "tile:4x4x4", 1, true, "sine,exponential", "absolute"},
+    {"local_128", "local:128x8x2x1", 0, true, "sigmoid", "cross-entropy"},
+    {"local_64", "local:64x8x1x2", 0, true, "leaky-relu(0.1),gelu", "softmax-cross-entropy"},
+    {"local_32", "local:32x4x1x4", 0, false, "mish,relu", "squared"},
+    {"local_32_alone", "local:32x8x1x1", 0, true, "tanh", "cross-entropy"},
+};
+
+static epocl_status write_file(const char *folder, const char *name, const char *kind, const char *const *texts,
+                               size_t count) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%s.%s", folder, name, kind);
+    FILE *file = fopen(path, "w");
+    if (!file) return fail(EPOCL_ERROR_CREATE, "%s cannot be written", path);
+    for (size_t i = 0; i < count; i++) fputs(texts[i], file);
+    return fclose(file) == 0 ? EPOCL_OK : fail(EPOCL_ERROR_WRITE, "%s cannot be written", path);
+}
+
+static epocl_status write_program(const char *folder, const char *name, const plan *p, const sequence *const *sequences,
+                                  size_t sequence_count, const sequence *resident) {
+    epocl_status status = EPOCL_OK;
+    const char *sources[PROGRAM_MOST_SOURCES];
+    program_text text = {0};
+    const size_t source_count = program_sources(sequences, sequence_count, sources);
+    TRY(program_text_create(&text, p, sources, source_count, resident));
+    TRY(write_file(folder, name, "cl", text.texts, text.count));
+    TRY(write_file(folder, name, "options", (const char *[]){text.options}, 1));
+cleanup:
+    program_text_release(&text);
+    return status;
+}
+
+/* One of `programs`, of a network with all operations. */
+static epocl_status write_of(const char *folder, size_t which) {
+    epocl_status status = EPOCL_OK;
+    const epocl_device_info device = {.name = "none",
+                                      .type = EPOCL_DEVICE_CPU,
+                                      .compute_units = 4,
+                                      .max_work_group_size = 1024,
+                                      .local_memory_bytes = 64 * 1024};
+    matmul_choice matmul = {.vector_width = 4, .tile_vectors = 4, .tile_rows = 4, .sample_rows = 4};
+    const pass_data data = {
+        .name = "train", .sample_count = SAMPLES, .batch_size = BATCH, .bytes = programs[which].bytes};
+    epocl_network *network = NULL;
+    plan p = {0};
+    parameter_tensors parameters = {0};
+    pass train = {0}, other = {0};
+    sequence initialize = {0}, resident = {0};
+    if (!matmul_choice_parse(programs[which].matmul, &matmul))
+        return fail(EPOCL_ERROR_ARGUMENT, "no matmul is called %s", programs[which].matmul);
+    TRY(network_allocate(counts, LAYERS, &network));
+    TRY(network_set_functions(network, programs[which].activation, programs[which].cost, NULL));
+    TRY(plan_create(&p, &matmul, &device));
+    TRY(parameters_plan(&parameters, &p, network));
+    TRY(pass_plan_training(&train, &p, &parameters, network, &data, 0.3f));
+    TRY(pass_plan_prediction(&other, &p, &parameters, network, &data));
+    TRY(sequence_create(&initialize));
+    for (size_t l = 0; l < LAYERS; l++) add_initialize(&p, &initialize, &train.layers[l], train.batch.state);
+    if (programs[which].group_count == 0) {
+        const sequence *sequences[] = {&initialize, &train.begin, &train.step, &other.begin, &other.step};
+        TRY(write_program(folder, programs[which].name, &p, sequences, 5, NULL));
+    } else {
+        TRY(resident_create(&resident, &p, &train.step, &train.resident_tensors, train.batch.state, train.batch.stop,
+                            programs[which].group_count, 100));
+        const sequence *sequences[] = {&resident, &train.step};
+        TRY(write_program(folder, programs[which].name, &p, sequences, 2, &resident));
+    }
+cleanup:
+    sequence_release(&initialize);
+    sequence_release(&resident);
+    pass_release(&train);
+    pass_release(&other);
+    parameters_release(&parameters);
+    plan_release(&p);
+    epocl_network_release(network);
+    return status;
+}
+
+/* What host/device/speed.c compiles. */
+static epocl_status write_speed(const char *folder) {
+    const epocl_device_info device = {.name = "none", .max_work_group_size = 1024};
+    const matmul_choice matmul = {.provider = MATMUL_PLAIN, .vector_width = 4};
+    const sequence speed = {.launches = &(launch){.source = "speed"}, .count = 1};
+    plan none = {0};
+    epocl_status status = plan_create(&none, &matmul, &device);
+    if (status == EPOCL_OK)
+        status = write_program(folder, "speed", &none, (const sequence *const[]){&speed}, 1, NULL);
+    plan_release(&none);
+    return status;
+}
+
+int main(int argc, char **argv) {
+    if (argc != 2) {
+        fprintf(stderr, "usage: kernel_programs FOLDER\n");
+        return 2;
+    }
+    epocl_status status = write_speed(argv[1]);
+    for (size_t i = 0; i < sizeof programs / sizeof *programs && status == EPOCL_OK; i++) status = write_of(argv[1], i);
+    if (status != EPOCL_OK) fprintf(stderr, "kernel_programs: %s\n", epocl_last_error());
+    return status == EPOCL_OK ? 0 : 1;
+}
