@@ -47,6 +47,7 @@
 
 DEFINE_ACTIVATIONS(float4, _vector)
 DEFINE_KEPT(float4, uint4, LANES_4, _vector)
+DEFINE_STEP(float4, _vector)
 
 /* Elements (row, column .. column + 3) of a matrix; column is a multiple of 4. */
 #define VECTOR(matrix, row, column, rows) ((matrix)[panel_index(row, column, rows, 0) / 4])
@@ -167,8 +168,10 @@ LOCAL_INLINE void block_multiply(float4 (*c)[TILE_VECTORS], __local float4 *memo
 
 /* The biases of BLOCK outputs from `column` on: the items of a column of vectors share the samples, the first adds up. */
 LOCAL_INLINE void update_biases(__local float4 *memory, const uint column, const uint batch_count,
-                                 const uint batch_rows, const uint sum_samples, const float rate,
-                                 __global const float4 *delta, __global float4 *biases) {
+                                 const uint batch_rows, const uint sum_samples,
+                                 __global const hyper_values *hyper, __global const epoch_state *state,
+                                 __global const float4 *delta, __global float4 *biases, __global float4 *biases_m,
+                                 __global float4 *biases_v) {
     const uint item = get_local_id(0), vector = item % (BLOCK / 4), lane = item / (BLOCK / 4);
     float4 sum = 0.0f, excess = 0.0f;
     for (uint first = 0, end; first < batch_count; first = end) {
@@ -182,7 +185,7 @@ LOCAL_INLINE void update_biases(__local float4 *memory, const uint column, const
     barrier(CLK_LOCAL_MEM_FENCE);
     if (lane > 0) return;
     for (uint other = item + BLOCK / 4; other < BLOCK_ITEMS; other += BLOCK / 4) sum += memory[other];
-    biases[column / 4 + vector] -= rate * sum;
+    STEP(float4, _vector, sum, false, biases, biases_m, biases_v, column / 4 + vector);
 }
 
 /* c = the sums over the samples from `first` to `end` of the block at (row, column). */
@@ -211,21 +214,23 @@ LOCAL_INLINE void add_later_sections(float4 (*c)[TILE_VECTORS], __local float4 *
 
 #define DEFINE_UPDATE_LOCAL(name, is_long)                                                                             \
     LOCAL_OPERATION(1)                                                                                                 \
-    name(const uint batch_rows, const uint weights_rows, const uint sum_samples, const float learning_rate,            \
-         __global const epoch_state *restrict state, __global const float *restrict input,                             \
-         __global const float *restrict delta, __global float *restrict weights, __global float *restrict biases) {    \
+    name(const uint batch_rows, const uint weights_rows, const uint sum_samples,                                       \
+         __global const hyper_values *restrict hyper, __global const epoch_state *restrict state,                      \
+         __global const float *restrict input, __global const float *restrict delta, __global float *restrict weights, \
+         __global float *restrict biases, __global float *restrict weights_m, __global float *restrict weights_v,      \
+         __global float *restrict biases_m, __global float *restrict biases_v) {                                       \
         LOCAL_MEMORY(memory, 1);                                                                                       \
         const uint row = (uint)get_group_id(1) * BLOCK, column = (uint)get_group_id(0) * BLOCK;                        \
         const uint batch_count = state->batch_count;                                                                   \
         if (batch_count == 0) return;                                                                                  \
-        const float rate = learning_rate / (float)batch_count;                                                         \
         const uint first_end = is_long ? min(sum_samples, batch_count) : batch_count;                                  \
         float4 c[TILE_ROWS][TILE_VECTORS];                                                                             \
         sum_section(c, memory, 0, first_end, row, column, batch_rows, input, delta);                                   \
         if (is_long) add_later_sections(c, memory, batch_count, sum_samples, row, column, batch_rows, input, delta);   \
         FOR_EACH_SUM(i, j, TILE_ROWS)                                                                                  \
-        VECTOR(VECTORS(weights), row + sum_row(i), column + sum_column(j), weights_rows) -= rate * c[i][j];            \
+        STEP(float4, _vector, c[i][j], true, VECTORS(weights), VECTORS(weights_m), VECTORS(weights_v),                 \
+             panel_index(row + sum_row(i), column + sum_column(j), weights_rows, 0) / 4);                              \
         if (row == 0)                                                                                                  \
-            update_biases(memory, column, batch_count, batch_rows, sum_samples, rate, CONST_VECTORS(delta),            \
-                          VECTORS(biases));                                                                            \
+            update_biases(memory, column, batch_count, batch_rows, sum_samples, hyper, state, CONST_VECTORS(delta),    \
+                          VECTORS(biases), VECTORS(biases_m), VECTORS(biases_v));                                      \
     }

@@ -16,6 +16,12 @@ __kernel void metrics_begin(const uint sample_count, const uint batch_size, __gl
     state->stopped = 0;
 }
 
+/* Work-item: one. Launched after the order of an epoch is known, and where training goes on within one. */
+__kernel void rates(__global const hyper_values *restrict hyper, __global const uint *restrict order,
+                    __global const float *restrict weights, __global epoch_state *restrict state) {
+    if (get_global_id(0) == 0) set_rates(state, hyper, order, weights);
+}
+
 /* Adds a section's costs and correct answers to the epoch's; false when a cost is not finite. The costs with compensated
  * addition (A. Neumaier, 1974): an epoch adds many small numbers to a large one. */
 #ifdef RESIDENT
@@ -41,8 +47,11 @@ static inline bool metrics_add(__global epoch_state *state, SECTION_MEMORY const
 
 /* stop: 1 when the host wants the epoch to end after this step. A batch_count of 0 from here on makes every
  * later launch of the epoch do nothing. sum_samples: a multiple of REDUCE_ITEMS, or no less than batch_size.
+ * is_training: the rates of the next mini-batch are wanted.
  * Work-items: REDUCE_ITEMS; in a resident program one does it all. */
-REDUCE_OPERATION metrics_step(ITEM const uint batch_size, const uint sum_samples, __global const uint *restrict stop,
+REDUCE_OPERATION metrics_step(ITEM const uint batch_size, const uint sum_samples, const uint is_training,
+                              __global const hyper_values *restrict hyper, __global const uint *restrict order,
+                              __global const float *restrict weights, __global const uint *restrict stop,
                               __global const float *restrict costs, __global const uint *restrict labels,
                               __global const uint *restrict classes, __global epoch_state *restrict state) {
     const uint batch_count = state->batch_count;
@@ -92,4 +101,5 @@ REDUCE_OPERATION metrics_step(ITEM const uint batch_size, const uint sum_samples
         next_count = 0;
     }
     state->batch_count = next_count;
+    if (is_training && next_count != 0) set_rates(state, hyper, order, weights);
 }

@@ -13,4 +13,10 @@ typedef struct {
     float cost_compensation; /* ... and what rounding took from it                     */
     uint nonfinite_step;     /* the first step (from 1) whose cost was not finite, or 0 */
     uint stopped;            /* 1 when a stop ended the epoch early                    */
+    /* Of the present mini-batch, in training; they follow from the rest (kernels/rates.cl). */
+    float weight;        /* sum of its samples' weights: their number, if they have none */
+    float learning_rate; /* by the schedule                                              */
+    float sum_rate;      /* learning_rate / weight: of a sum over the samples            */
+    float first_rate;    /* learning_rate / (1 - beta1^t), t counting steps from 1       */
+    float second;        /* 1 / sqrt(1 - beta2^t)                                        */
 } epoch_state;

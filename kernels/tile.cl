@@ -31,6 +31,7 @@
 
 DEFINE_ACTIVATIONS(floatv, _vector)
 DEFINE_KEPT(floatv, uintv, JOIN(LANES_, VECTOR_WIDTH), _vector)
+DEFINE_STEP(floatv, _vector)
 
 /* A tile's first row and its panel. Tiles come in blocks of `block_tiles`, each of which goes through all panels before
  * the next block begins, so that its part of A stays in a core's cache. Items: (tile of a block, panel of a block). */

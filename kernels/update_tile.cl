@@ -1,4 +1,4 @@
-/* update, tile: W -= learning_rate / batch_count * sum of delta a^T (8), (29), and the biases (9), (30).
+/* update, tile: a step with the sum of delta a^T (29), and of the biases with theirs (30).
  * Contract as update_plain, with panels of PANEL_WIDTH; the gradient stays in registers.
  * Item: TILE_ROWS inputs and a panel of outputs; the first of a panel updates its biases too. */
 
@@ -10,20 +10,34 @@
             TILE_ADD_PRODUCT(c, TILE_ROWS, (a) + (size_t)k * PANEL_WIDTH, 1, (b) + (size_t)k * PANEL_WIDTH);           \
     } while (0)
 
+/* Of the vector in place `here` of parameters, with what the optimiser keeps of them. */
+#define TILE_STEP(sum, decays, parameters, m_from, v_from, here)                                                       \
+    do {                                                                                                               \
+        floatv w_ = load(here, parameters), m_ = 0.0f, v_ = 0.0f;                                                      \
+        if (SLOTS > 0) m_ = load(here, m_from);                                                                        \
+        if (SLOTS > 1) v_ = load(here, v_from);                                                                        \
+        take_step_vector(&w_, &sum, decays, &m_, &v_, hyper, state);                                                   \
+        store(w_, here, parameters);                                                                                   \
+        if (SLOTS > 0) store(m_, here, m_from);                                                                        \
+        if (SLOTS > 1) store(v_, here, v_from);                                                                        \
+    } while (0)
+
 TILE_OPERATION update_tile(ITEM const uint block_tiles, const uint panel_count, const uint c_lines,
                            const uint input_count, const uint batch_rows, const uint weights_rows,
-                           const uint sum_samples, const float learning_rate,
+                           const uint sum_samples, __global const hyper_values *restrict hyper,
                            __global const epoch_state *restrict state, __global const float *restrict input,
                            __global const float *restrict delta, __global float *restrict weights,
-                           __global float *restrict biases) {
+                           __global float *restrict biases, __global float *restrict weights_m,
+                           __global float *restrict weights_v, __global float *restrict biases_m,
+                           __global float *restrict biases_v) {
     TILE_PLACE(row, panel, TILE_ROWS);
     const uint batch_count = state->batch_count;
     if (row >= input_count || batch_count == 0) return;
-    const float rate = learning_rate / (float)batch_count;
     floatv c[TILE_ROWS][TILE_VECTORS];
     __global const float *a = input + panel_index(0, row, batch_rows, PANEL_WIDTH);
     __global const float *b = delta + (size_t)panel * batch_rows * PANEL_WIDTH;
-    __global float *to = weights + ((size_t)panel * weights_rows + row) * PANEL_WIDTH;
+    const size_t corner = ((size_t)panel * weights_rows + row) * PANEL_WIDTH;
+    __global float *to = weights + corner, *m_to = weights_m + corner, *v_to = weights_v + corner;
     FETCH_LINES(to, c_lines);
     TILE_SUM_SECTION(c, a, b, 0, min(sum_samples, batch_count));
     if (batch_count > sum_samples) {
@@ -42,7 +56,7 @@ TILE_OPERATION update_tile(ITEM const uint block_tiles, const uint panel_count, 
 
     FOR_EACH_SUM(i, j, TILE_ROWS) {
         const uint here = i * TILE_VECTORS + j;
-        store(load(here, to) - rate * c[i][j], here, to);
+        TILE_STEP(c[i][j], true, to, m_to, v_to, here);
     }
     if (row != 0) return;
     for (uint j = 0; j < TILE_VECTORS; j++) {
@@ -54,6 +68,6 @@ TILE_OPERATION update_tile(ITEM const uint block_tiles, const uint panel_count, 
             ADD_SECTION(floatv, bias_gradient, excess, section);
         }
         const uint here = panel * TILE_VECTORS + j;
-        store(load(here, biases) - rate * bias_gradient, here, biases);
+        TILE_STEP(bias_gradient, false, biases, biases_m, biases_v, here);
     }
 }

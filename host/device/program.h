@@ -6,7 +6,7 @@
 #include "plan/plan.h"
 
 /* What a compiler is given. */
-enum { PROGRAM_MOST_SOURCES = 32, PROGRAM_MOST_TEXTS = PROGRAM_MOST_SOURCES + 8 };
+enum { PROGRAM_MOST_SOURCES = 32, PROGRAM_MOST_TEXTS = PROGRAM_MOST_SOURCES + 16 };
 typedef struct program_text {
     const char *texts[PROGRAM_MOST_TEXTS];
     char *owned[PROGRAM_MOST_TEXTS]; /* those of them to free, and NULL */

@@ -61,10 +61,22 @@ void add_gather(const plan *p, sequence *s, const batch_tensors *b, const layer_
                   plural_s(b->input_count));
 }
 
+void add_rates(sequence *s, const batch_tensors *b) {
+    launch *k = sequence_add(s, "metrics", "rates", 1, 1, 1, 1);
+    launch_input(k, b->hyper);
+    launch_input(k, b->order);
+    launch_optional_input(k, b->weights, b->unused);
+    launch_in_place(k, b->state);
+}
+
 void add_metrics_step(const plan *p, sequence *s, const batch_tensors *b) {
     launch *k = sequence_add(s, "metrics", "metrics_step", p->reduce_items, 1, p->reduce_items, 1);
     launch_uint(k, b->batch_size);
     launch_uint(k, sum_samples(p, b));
+    launch_uint(k, b->hyper != TENSOR_NONE);
+    launch_optional_input(k, b->hyper, b->unused);
+    launch_input(k, b->order);
+    launch_optional_input(k, b->weights, b->unused);
     launch_input(k, b->stop);
     launch_input(k, b->costs);
     launch_optional_input(k, b->label, b->unused);

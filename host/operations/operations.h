@@ -9,6 +9,7 @@
 
 #include "model/functions.h"
 #include "plan/plan.h"
+#include "plan/recipe.h"
 
 /* One layer's tensors. A pass over other data shares `weights` and `biases`. */
 typedef struct layer_tensors {
@@ -19,6 +20,9 @@ typedef struct layer_tensors {
     bool is_output;
     tensor_id weights;          /* [inputs x outputs]                                               */
     tensor_id biases;           /* [outputs]                                                        */
+    tensor_id weights_slots[OPTIMIZER_MOST_SLOTS]; /* what the optimiser keeps of them, likewise; or TENSOR_NONE */
+    tensor_id biases_slots[OPTIMIZER_MOST_SLOTS];
+    tensor_id gradient;         /* [inputs x outputs], where the provider writes it                 */
     tensor_id input;            /* [batch x inputs]: the layer below's output                       */
     tensor_id output;           /* [batch x outputs]: a, or z in the output layer                   */
     tensor_id slope;            /* [batch x outputs]: f'(z); TENSOR_NONE outside training and of the output layer */
@@ -31,6 +35,7 @@ typedef struct batch_tensors {
     size_t sample_count, batch_size, input_count, output_count;
     bool bytes; /* inputs are 8-bit                                  */
     tensor_id state, stop;
+    tensor_id hyper; /* in training */
     tensor_id inputs, labels; /* the data set, as it came                          */
     tensor_id values;         /* targets with a value for each output: [samples x outputs]; or TENSOR_NONE */
     tensor_id weights;        /* [samples]; TENSOR_NONE: all weigh 1               */
@@ -84,7 +89,9 @@ void add_cost(const plan *p, sequence *s, const batch_tensors *b, const layer_te
               const target_levels *levels);
 /* Of the layer below `l`, from l's delta. */
 void add_delta(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l, const layer_tensors *below);
-void add_update(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l, float learning_rate);
+void add_update(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l);
+/* What the state says of the mini-batch that comes next, in training. */
+void add_rates(sequence *s, const batch_tensors *b);
 void add_metrics_step(const plan *p, sequence *s, const batch_tensors *b);
 void add_output(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *output_layer,
                 tensor_id outputs);

@@ -1,26 +1,37 @@
-/* update: W -= learning_rate / batch_count * sum of delta a^T (8), (29); the biases (9), (30). */
+/* update: a step of the optimiser with the sum of delta a^T (29), and of the biases with theirs (30). */
 #include "base/plural.h"
 #include "operations/operations.h"
 
+/* What the optimiser keeps of weights or biases, as the last arguments. */
+static void launch_slots(launch *k, const batch_tensors *b, const tensor_id slots[OPTIMIZER_MOST_SLOTS]) {
+    for (size_t i = 0; i < OPTIMIZER_MOST_SLOTS; i++) {
+        if (slots[i] == TENSOR_NONE)
+            launch_unused(k, b->unused);
+        else
+            launch_in_place(k, slots[i]);
+    }
+}
+
 /* What update_plain, update_tile and update_local end with. */
-static void launch_operands(launch *k, const plan *p, const batch_tensors *b, const layer_tensors *l,
-                            float learning_rate) {
+static void launch_operands(launch *k, const plan *p, const batch_tensors *b, const layer_tensors *l) {
     launch_uint(k, sum_samples(p, b));
-    launch_float(k, learning_rate);
+    launch_input(k, b->hyper);
     launch_input(k, b->state);
     launch_input(k, l->input);
     launch_input(k, l->delta);
     launch_in_place(k, l->weights);
     launch_in_place(k, l->biases);
+    launch_slots(k, b, l->weights_slots);
+    launch_slots(k, b, l->biases_slots);
 }
 
-static void add_plain(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l, float learning_rate) {
+static void add_plain(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l) {
     launch *k = sequence_add(s, "update_plain", "update_plain", l->output_count, l->input_count, p->group_items, 1);
     launch_plain_shape(k, p, l);
-    launch_operands(k, p, b, l, learning_rate);
+    launch_operands(k, p, b, l);
 }
 
-static void add_tile(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l, float learning_rate) {
+static void add_tile(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l) {
     const tensor *input = &p->tensors[l->input], *weights = &p->tensors[l->weights];
     const size_t panels = divide_up(l->output_count, weights->width);
     launch *k = add_tiles(s, "update_tile", l->input_count, p->matmul.tile_rows, panels, b->batch_size);
@@ -28,47 +39,58 @@ static void add_tile(const plan *p, sequence *s, const batch_tensors *b, const l
     launch_uint(k, l->input_count);
     launch_uint(k, input->row_capacity);
     launch_uint(k, weights->row_capacity);
-    launch_operands(k, p, b, l, learning_rate);
+    launch_operands(k, p, b, l);
 }
 
-static void add_local(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l, float learning_rate) {
+static void add_local(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l) {
     launch *k = add_blocks(p, s, "update_local", NULL, l->input_count, l->output_count, b->batch_size);
     if (b->batch_size > p->sum_samples) k->source = k->kernel = "update_local_long";
     launch_uint(k, p->tensors[l->input].row_capacity);
     launch_uint(k, p->tensors[l->weights].row_capacity);
-    launch_operands(k, p, b, l, learning_rate);
+    launch_operands(k, p, b, l);
 }
 
-static void add_blas(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l, float learning_rate) {
-    const tensor *delta = &p->tensors[l->delta];
+static void add_blas(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l) {
+    const tensor *delta = &p->tensors[l->delta], *weights = &p->tensors[l->weights];
     sequence_add_product(s, &(blas_product){.m = l->input_count,
                                             .n = l->output_count,
                                             .k = b->batch_size,
                                             .batch_is_k = true,
                                             .transpose_a = true,
-                                            .alpha = -learning_rate,
-                                            .beta = 1.0f,
+                                            .alpha = 1.0f,
                                             .a = l->input,
                                             .b = l->delta,
-                                            .c = l->weights});
+                                            .c = l->gradient});
+    launch *step = sequence_add(s, "update_blas", "step_blas", l->output_count, l->input_count, p->group_items, 1);
+    launch_uint(step, l->input_count);
+    launch_uint(step, l->output_count);
+    launch_uint(step, weights->row_capacity);
+    launch_uint(step, weights->width);
+    launch_input(step, b->hyper);
+    launch_input(step, b->state);
+    launch_input(step, l->gradient);
+    launch_in_place(step, l->weights);
+    launch_slots(step, b, l->weights_slots);
+    launch_detail(step, "layer %zu: weights", l->number);
     launch *k = sequence_add(s, "update_blas", "update_blas", l->output_count, 1, p->group_items, 1);
     launch_uint(k, l->output_count);
     launch_uint(k, delta->row_capacity);
     launch_uint(k, delta->width);
     launch_uint(k, sum_samples(p, b));
-    launch_float(k, learning_rate);
+    launch_input(k, b->hyper);
     launch_input(k, b->state);
     launch_input(k, l->delta);
     launch_in_place(k, l->biases);
+    launch_slots(k, b, l->biases_slots);
     launch_detail(k, "layer %zu: biases", l->number);
 }
 
-void add_update(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l, float learning_rate) {
-    typedef void add_function(const plan *, sequence *, const batch_tensors *, const layer_tensors *, float);
+void add_update(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l) {
+    typedef void add_function(const plan *, sequence *, const batch_tensors *, const layer_tensors *);
     static add_function *const add[MATMUL_PROVIDER_COUNT] = {
         [MATMUL_PLAIN] = add_plain, [MATMUL_TILE] = add_tile, [MATMUL_LOCAL] = add_local, [MATMUL_CLBLAST] = add_blas};
     const size_t place = s->count;
-    add[p->matmul.provider](p, s, b, l, learning_rate);
+    add[p->matmul.provider](p, s, b, l);
     launch *k = &s->launches[place]; /* the product */
     k->flop = 2.0 * (double)b->batch_size * (double)l->input_count * (double)l->output_count;
     launch_detail(k, "layer %zu: %zu sample%s, %zu x %zu", l->number, b->batch_size, plural_s(b->batch_size),

@@ -23,7 +23,7 @@ typedef struct argument {
 
 /* A matrix product by a BLAS library on single-panel matrices: c = alpha * op(a) op(b) + beta * c,
  * row-major, op(a) m x k, op(b) k x n. One of m and k is the mini-batch: the number of its samples at
- * enqueueing takes that place, and for k also divides alpha. */
+ * enqueueing takes that place. */
 typedef struct blas_product {
     bool transpose_a, transpose_b, batch_is_k;
     size_t m, n, k;

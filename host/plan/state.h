@@ -6,8 +6,13 @@
 
 #define uint uint32_t
 #include "../../kernels/state.cl"
+#include "../../kernels/hyper.cl"
 #undef uint
 
-_Static_assert(sizeof(epoch_state) == 12 * sizeof(uint32_t), "the host must lay out epoch_state as the device does");
+_Static_assert(sizeof(epoch_state) == 17 * sizeof(uint32_t) && sizeof(hyper_values) == 16 * sizeof(uint32_t),
+               "the host must lay them out as the device does");
+
+/* Words of an epoch_state that say where it stands; the others follow from them. */
+enum { POSITION_WORDS = 12 };
 
 #endif

@@ -2,6 +2,7 @@
 #include "base/folder.h"
 #include "data/dataset.h"
 #include "device/wait.h"
+#include "model/network.h"
 #include "training/matmul.h"
 #include "training/self_test.h"
 #include "training/trainer.h"
@@ -56,6 +57,7 @@ static epocl_status check_facts(const epocl_checkpoint *checkpoint, const run_fa
 
 epocl_status epocl_trainer_save_at(epocl_trainer *trainer, const epocl_network *best, int folder, const char *name) {
     epocl_status status = EPOCL_OK;
+    epocl_checkpoint checkpoint = {0};
     if (!trainer || !name) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_save: NULL argument");
     TRY(device_enter(trainer->device));
     if (best && !trainer_fits(trainer, best))
@@ -63,18 +65,24 @@ epocl_status epocl_trainer_save_at(epocl_trainer *trainer, const epocl_network *
     if (trainer->failure != EPOCL_OK)
         return fail(trainer->failure, "%s: not saved: an epoch failed, and there is nothing to go on from", name);
     const bool is_in_progress = position_is_of_epoch(&trainer->position, trainer->epoch);
-    epocl_checkpoint checkpoint = {.network = trainer->network,
-                                   .best = (epocl_network *)best, /* only read */
+    checkpoint = (epocl_checkpoint){.network = trainer->network,
+                                   .kept = {[KEPT_BEST] = (epocl_network *)best}, /* only read */
                                    .position = trainer->position,
                                    .seconds = is_in_progress ? trainer->seconds : 0,
-                                   .learning_rate = trainer->learning_rate,
+                                   .learning_rate = trainer->recipe.learning_rate,
                                    .history = trainer->history,
                                    .epoch_count = trainer->epoch};
     memcpy(checkpoint.facts, trainer->facts, sizeof checkpoint.facts);
     describe_device(checkpoint.facts, &trainer->device->info);
     TRY(epocl_trainer_read(trainer, trainer->network));
+    for (size_t i = 0; i < trainer->parameters.slot_count; i++) {
+        epocl_network **slot = &checkpoint.kept[KEPT_SLOTS + i];
+        TRY(network_clone_shape(trainer->network, slot));
+        TRY(parameters_read(trainer->parameters.slots[i], &trainer->executable, *slot));
+    }
     TRY(checkpoint_write(folder, name, &checkpoint));
 cleanup:
+    for (size_t i = KEPT_SLOTS; i < KEPT_COUNT; i++) epocl_network_release(checkpoint.kept[i]);
     return status;
 }
 
@@ -158,6 +166,13 @@ static epocl_status set_position(epocl_trainer *t, const epocl_checkpoint *check
     t->epoch = count;
     t->position = checkpoint->position;
     t->seconds = checkpoint->seconds;
+    for (size_t i = 0; i < t->parameters.slot_count; i++) {
+        const epocl_network *slot = checkpoint->kept[KEPT_SLOTS + i];
+        if (!slot)
+            TRY(fail(EPOCL_ERROR_DATA, "the checkpoint is of a run with another optimizer: it has not what %s keeps",
+                     optimizer_name(t->recipe.optimizer)));
+        TRY(parameters_write(t->parameters.slots[i], &t->executable, slot));
+    }
     if (position_is_within(&t->position))
         TRY(pass_begin_again(&t->train, &t->executable, &t->position));
     else

@@ -14,11 +14,13 @@ static const char *const fact_keys[FACT_COUNT] = {
     [FACT_MATMUL] = "training.matmul",   [FACT_DEVICE] = "training.device",
     [FACT_DRIVER] = "training.driver",   [FACT_EPOCL] = "training.epocl",
 };
-static const char version_key[] = "checkpoint_version", best_prefix[] = "best.";
-static const char best_tensor[] = "best.layers.0.weight"; /* it is there where any of them is */
+static const char version_key[] = "checkpoint_version";
+static const struct {
+    const char *prefix, *tensor; /* of its tensors; the one that is there where any of them is */
+} kept[KEPT_COUNT] = {{"best.", "best.layers.0.weight"}, {"m.", "m.layers.0.weight"}, {"v.", "v.layers.0.weight"}};
 
 /* An epoch's result as a row of the history tensor. */
-enum { HISTORY_COLUMNS = 7, STATE_WORDS = sizeof(epoch_state) / sizeof(uint32_t) };
+enum { HISTORY_COLUMNS = 7 };
 
 static void pack_result(const epocl_epoch_result *result, double row[HISTORY_COLUMNS]) {
     const double values[HISTORY_COLUMNS] = {
@@ -47,15 +49,15 @@ static void describe_own(size_t epoch_count, safetensors_tensor tensors[OWN_TENS
     tensors[LEARNING_RATE] =
         (safetensors_tensor){.name = "epocl.learning_rate", .type = "F32", .dimension_count = 1, .shape = {1}};
     tensors[STATE] =
-        (safetensors_tensor){.name = "epocl.state", .type = "U32", .dimension_count = 1, .shape = {STATE_WORDS}};
+        (safetensors_tensor){.name = "epocl.state", .type = "U32", .dimension_count = 1, .shape = {POSITION_WORDS}};
 }
 
 /* ---- Write -------------------------------------------------------------------------------------- */
 
 /* The tensors of a file as they are collected, with the bytes of each. */
 typedef struct tensor_list {
-    safetensors_tensor tensors[OWN_TENSORS + 2 * NETWORK_MAX_TENSORS];
-    const void *values[OWN_TENSORS + 2 * NETWORK_MAX_TENSORS];
+    safetensors_tensor tensors[OWN_TENSORS + (1 + KEPT_COUNT) * NETWORK_MAX_TENSORS];
+    const void *values[OWN_TENSORS + (1 + KEPT_COUNT) * NETWORK_MAX_TENSORS];
     size_t count;
 } tensor_list;
 
@@ -68,13 +70,14 @@ static void append(tensor_list *list, const safetensors_tensor *tensors, const v
 epocl_status checkpoint_write(int folder, const char *name, const epocl_checkpoint *checkpoint) {
     enum { METADATA = NETWORK_METADATA + FACT_COUNT + 1 };
     epocl_status status = EPOCL_OK;
-    network_entries network, best = {0};
+    network_entries network, others[KEPT_COUNT] = {0};
     safetensors_tensor own[OWN_TENSORS];
     safetensors_pair metadata[METADATA];
     tensor_list all = {0};
     double *rows = NULL;
     status = network_describe(checkpoint->network, "", &network);
-    if (status == EPOCL_OK && checkpoint->best) status = network_describe(checkpoint->best, best_prefix, &best);
+    for (size_t i = 0; i < KEPT_COUNT && status == EPOCL_OK; i++)
+        if (checkpoint->kept[i]) status = network_describe(checkpoint->kept[i], kept[i].prefix, &others[i]);
     if (status != EPOCL_OK) return fail_prefix(status, "%s: ", name);
 
     TRY(allocate(checkpoint->epoch_count * HISTORY_COLUMNS, sizeof *rows, "the history of a checkpoint", &rows));
@@ -89,7 +92,7 @@ epocl_status checkpoint_write(int folder, const char *name, const epocl_checkpoi
                                             [STATE] = &checkpoint->position},
            OWN_TENSORS);
     append(&all, network.tensors, network.values, network.tensor_count);
-    append(&all, best.tensors, best.values, best.tensor_count);
+    for (size_t i = 0; i < KEPT_COUNT; i++) append(&all, others[i].tensors, others[i].values, others[i].tensor_count);
 
     size_t metadata_count = network.metadata_count;
     memcpy(metadata, network.metadata, sizeof network.metadata);
@@ -176,7 +179,8 @@ static epocl_status read_checkpoint(const safetensors *file, epocl_checkpoint *c
     TRY(read_history(file, checkpoint));
     TRY(check_position(checkpoint));
     TRY(network_read(file, "", &checkpoint->network));
-    if (safetensors_find(file, best_tensor)) TRY(network_read(file, best_prefix, &checkpoint->best));
+    for (size_t i = 0; i < KEPT_COUNT; i++)
+        if (safetensors_find(file, kept[i].tensor)) TRY(network_read(file, kept[i].prefix, &checkpoint->kept[i]));
 cleanup:
     return status;
 }
@@ -208,7 +212,7 @@ epocl_status epocl_checkpoint_load_at(int folder, const char *name, epocl_checkp
 }
 
 const epocl_network *epocl_checkpoint_best(const epocl_checkpoint *checkpoint) {
-    return checkpoint->best;
+    return checkpoint->kept[KEPT_BEST];
 }
 
 void epocl_checkpoint_describe(const epocl_checkpoint *checkpoint, epocl_checkpoint_info *info) {
@@ -227,7 +231,7 @@ void epocl_checkpoint_describe(const epocl_checkpoint *checkpoint, epocl_checkpo
 void epocl_checkpoint_release(epocl_checkpoint *checkpoint) {
     if (!checkpoint) return;
     epocl_network_release(checkpoint->network);
-    epocl_network_release(checkpoint->best);
+    for (size_t i = 0; i < KEPT_COUNT; i++) epocl_network_release(checkpoint->kept[i]);
     free(checkpoint->history);
     free(checkpoint);
 }

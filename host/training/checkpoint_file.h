@@ -5,6 +5,7 @@
 
 #include "base/printable.h"
 #include "base/folder.h"
+#include "plan/recipe.h"
 #include "plan/state.h"
 
 #include <stdbool.h>
@@ -24,9 +25,13 @@ typedef enum run_fact {
 
 typedef char run_facts[FACT_COUNT][PRINTABLE_CAPACITY];
 
+/* Networks that are kept beside the one that trains. */
+enum { KEPT_BEST, KEPT_SLOTS, KEPT_COUNT = KEPT_SLOTS + OPTIMIZER_MOST_SLOTS };
+
 struct epocl_checkpoint {
     epocl_network *network;
-    epocl_network *best; /* a network that is kept with it, of the same shape; or NULL */
+    epocl_network *kept[KEPT_COUNT]; /* of the same shape, each or NULL: the best one, and what the optimiser keeps of each
+                                        parameter in its place */
     epoch_state position;
     double seconds; /* of the epoch in progress so far */
     float learning_rate;

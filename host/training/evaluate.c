@@ -34,14 +34,14 @@ static epocl_status inference_create(inference *i, plan_function *plan_pass, epo
     if (!network->has_parameters) return fail(EPOCL_ERROR_ARGUMENT, "the network has not been trained");
     TRY(self_test_or_plain(device, &matmul, network, dataset->values != NULL, NULL));
     TRY(plan_create(&i->plan, &matmul, &device->info));
-    TRY(parameters_plan(&i->parameters, &i->plan, network));
+    TRY(parameters_plan(&i->parameters, &i->plan, network, 0));
     TRY(plan_pass(&i->pass, &i->plan, &i->parameters, network, &data));
     const sequence *sequences[] = {&i->pass.begin, &i->pass.step};
     TRY(executable_create(&i->executable, device, &i->plan, sequences, 2));
     TRY(pass_bind(&i->pass, &i->executable));
     TRY(pass_upload(&i->pass, &i->executable, network, dataset));
     TRY(pass_write_state(&i->pass, &i->executable, &(epoch_state){0}));
-    TRY(parameters_write(&i->parameters, &i->executable, network));
+    TRY(parameters_write(i->parameters.layers, &i->executable, network));
 cleanup:
     if (status != EPOCL_OK) inference_release(i);
     return status;

@@ -31,23 +31,33 @@ pass_data pass_data_of(const epocl_dataset *dataset, const char *name, size_t ba
 
 /* ---- planning ---- */
 
-epocl_status parameters_plan(parameter_tensors *parameters, plan *p, const epocl_network *network) {
-    *parameters = (parameter_tensors){.layer_count = network->layer_count};
-    const epocl_status status =
-        allocate(network->layer_count, sizeof *parameters->layers, "the parameters of a plan", &parameters->layers);
+static epocl_status plan_parameters(layer_parameters **layers, plan *p, const epocl_network *network,
+                                    const char *suffix) {
+    const epocl_status status = allocate(network->layer_count, sizeof **layers, "the parameters of a plan", layers);
     if (status != EPOCL_OK) return status;
     for (size_t l = 0; l < network->layer_count; l++) {
         const layer *shape = &network->layers[l];
-        parameters->layers[l].weights = plan_add_matrix(p, PURPOSE_PARAMETERS, shape->input_count, shape->output_count,
-                                                        NAME("layers.%zu.weight", l));
-        parameters->layers[l].biases =
-            plan_add_array(p, PURPOSE_PARAMETERS, shape->output_count, sizeof(float), NAME("layers.%zu.bias", l));
+        (*layers)[l].weights = plan_add_matrix(p, PURPOSE_PARAMETERS, shape->input_count, shape->output_count,
+                                               NAME("layers.%zu.weight%s", l, suffix));
+        (*layers)[l].biases = plan_add_array(p, PURPOSE_PARAMETERS, shape->output_count, sizeof(float),
+                                             NAME("layers.%zu.bias%s", l, suffix));
     }
     return EPOCL_OK;
 }
 
+epocl_status parameters_plan(parameter_tensors *parameters, plan *p, const epocl_network *network, size_t slot_count) {
+    static const char *const suffixes[OPTIMIZER_MOST_SLOTS] = {".m", ".v"};
+    epocl_status status = EPOCL_OK;
+    *parameters = (parameter_tensors){.layer_count = network->layer_count, .slot_count = slot_count};
+    TRY(plan_parameters(&parameters->layers, p, network, ""));
+    for (size_t i = 0; i < slot_count; i++) TRY(plan_parameters(&parameters->slots[i], p, network, suffixes[i]));
+cleanup:
+    return status;
+}
+
 void parameters_release(parameter_tensors *parameters) {
     free(parameters->layers);
+    for (size_t i = 0; i < OPTIMIZER_MOST_SLOTS; i++) free(parameters->slots[i]);
     *parameters = (parameter_tensors){0};
 }
 
@@ -103,6 +113,24 @@ static void define_functions(plan *p, const epocl_network *network, const pass_d
     constants_set(&p->constants, "WEIGHTED", data->has_weights);
 }
 
+/* And of the recipe. */
+static void define_recipe(plan *p, const recipe *r) {
+    const bool decouples = optimizer_decouples(r->optimizer), decays = r->weight_decay > 0.0f;
+    constants_set(&p->constants, "OPTIMIZER", (size_t)r->optimizer);
+    constants_set(&p->constants, "SCHEDULE", (size_t)r->schedule);
+    constants_set(&p->constants, "COUPLED_DECAY", decays && !decouples);
+    constants_set(&p->constants, "DECOUPLED_DECAY", decays && decouples);
+    constants_set(&p->constants, "CLIP_VALUE", r->clip_value > 0.0f);
+    constants_set(&p->constants, "DROPOUT", r->dropout > 0.0f);
+}
+
+/* A part of each target is spread: over all outputs that share a softmax, or over yes and no. */
+static target_levels smoothed_targets(float smoothing, const epocl_network *network) {
+    const size_t outputs = network->layers[network->layer_count - 1].output_count;
+    const float share = smoothing / (network->head.code == HEAD_softmax_cross_entropy ? (float)outputs : 2.0f);
+    return (target_levels){1.0f - smoothing + share, share};
+}
+
 /* The layers with their activations; with `deltas`, the deltas of all layers, else of the output layer only,
  * which the cost writes. */
 static epocl_status plan_layers(pass *pass_, plan *p, const parameter_tensors *parameters, const epocl_network *network,
@@ -128,6 +156,13 @@ static epocl_status plan_layers(pass *pass_, plan *p, const parameter_tensors *p
             plan_add_matrix(p, PURPOSE_ACTIVATIONS, rows, l->output_count, NAME("%s.layers.%zu.output", data->name, i));
         input = l->output;
         if (!deltas && !l->is_output) continue;
+        for (size_t slot = 0; deltas && slot < parameters->slot_count; slot++) {
+            l->weights_slots[slot] = parameters->slots[slot][i].weights;
+            l->biases_slots[slot] = parameters->slots[slot][i].biases;
+        }
+        if (deltas && p->matmul.provider == MATMUL_CLBLAST)
+            l->gradient = plan_add_matrix(p, PURPOSE_ACTIVATIONS, l->input_count, l->output_count,
+                                          NAME("%s.layers.%zu.gradient", data->name, i));
         if (!l->is_output)
             l->slope = plan_add_matrix(p, PURPOSE_ACTIVATIONS, rows, l->output_count,
                                        NAME("%s.layers.%zu.slope", data->name, i));
@@ -150,8 +185,14 @@ static epocl_status plan_begin(pass *pass_, plan *p, const parameter_tensors *pa
     TRY(plan_layers(pass_, p, parameters, network, data, training));
     TRY(sequence_create(&pass_->begin));
     TRY(sequence_create(&pass_->step));
+    if (training) {
+        pass_->batch.hyper = plan_add_array(p, PURPOSE_STATE, sizeof(hyper_values), 1, NAME("%s.hyper", data->name));
+        TRY(sequence_create(&pass_->rates));
+        add_rates(&pass_->rates, &pass_->batch);
+    }
     add_metrics_begin(&pass_->begin, &pass_->batch);
     add_shuffle(p, &pass_->begin, &pass_->batch, training);
+    if (training) add_rates(&pass_->begin, &pass_->batch);
 cleanup:
     if (status != EPOCL_OK) pass_release(pass_);
     return status;
@@ -176,7 +217,7 @@ static void add_forward_layers(pass *pass_, plan *p, size_t count) {
 
 /* One step of training, top to bottom. */
 epocl_status pass_plan_training(pass *pass_, plan *p, const parameter_tensors *parameters, const epocl_network *network,
-                                const pass_data *data, float learning_rate) {
+                                const pass_data *data, const recipe *r) {
     const epocl_status status = plan_begin(pass_, p, parameters, network, data, true);
     if (status != EPOCL_OK) return status;
     sequence *step = &pass_->step;
@@ -184,13 +225,16 @@ epocl_status pass_plan_training(pass *pass_, plan *p, const parameter_tensors *p
     layer_tensors *layers = pass_->layers;
     const size_t last = pass_->layer_count - 1;
 
+    const target_levels levels = smoothed_targets(r->label_smoothing, network);
+    define_recipe(p, r);
+    for (size_t l = 0; l < last; l++) layers[l].dropout = r->dropout;
     add_forward_layers(pass_, p, last);
-    add_cost(p, step, b, &layers[last], &plain_targets);
+    add_cost(p, step, b, &layers[last], &levels);
     for (size_t i = last; i > 0; i--) {
         add_delta(p, step, b, &layers[i], &layers[i - 1]); /* reads the weights before ... */
-        add_update(p, step, b, &layers[i], learning_rate); /* ... this writes them         */
+        add_update(p, step, b, &layers[i]);                /* ... this writes them         */
     }
-    add_update(p, step, b, &layers[0], learning_rate);
+    add_update(p, step, b, &layers[0]);
     add_metrics_step(p, step, b);
     pass_->resident_tensors = resident_add_tensors(p, step, data->name);
     return plan_end(pass_, p);
@@ -222,9 +266,11 @@ epocl_status pass_plan_prediction(pass *pass_, plan *p, const parameter_tensors 
 
 void pass_release(pass *pass_) {
     bound_sequence_release(&pass_->bound_begin);
+    bound_sequence_release(&pass_->bound_rates);
     bound_sequence_release(&pass_->bound_step);
     pass_use_layered(pass_);
     sequence_release(&pass_->begin);
+    sequence_release(&pass_->rates);
     sequence_release(&pass_->step);
     free(pass_->layers);
     *pass_ = (pass){0};
@@ -233,8 +279,16 @@ void pass_release(pass *pass_) {
 /* ---- running ---- */
 
 epocl_status pass_bind(pass *pass_, const executable *e) {
-    const epocl_status status = bound_sequence_create(&pass_->bound_begin, e, &pass_->begin);
-    return status == EPOCL_OK ? bound_sequence_create(&pass_->bound_step, e, &pass_->step) : status;
+    epocl_status status = EPOCL_OK;
+    TRY(bound_sequence_create(&pass_->bound_begin, e, &pass_->begin));
+    if (pass_->rates.count) TRY(bound_sequence_create(&pass_->bound_rates, e, &pass_->rates));
+    TRY(bound_sequence_create(&pass_->bound_step, e, &pass_->step));
+cleanup:
+    return status;
+}
+
+epocl_status pass_write_hyper(const pass *pass_, const executable *e, const hyper_values *hyper) {
+    return executable_write(e, pass_->batch.hyper, hyper, sizeof *hyper);
 }
 
 epocl_status pass_use_resident(pass *pass_, const executable *e, size_t group_count, size_t slice_steps) {
@@ -269,6 +323,20 @@ epocl_status pass_resume(pass *pass_, const executable *e) {
     return executable_clear(e, meeting);
 }
 
+/* Each 1 where the data set has none. */
+static epocl_status upload_weights(tensor_id weights, const executable *e, const epocl_dataset *dataset) {
+    epocl_status status = EPOCL_OK;
+    float *ones = NULL;
+    const size_t count = dataset->sample_count;
+    if (dataset->weights) return executable_write(e, weights, dataset->weights, count * sizeof *ones);
+    TRY(allocate(count, sizeof *ones, "the weights of samples", &ones));
+    for (size_t i = 0; i < count; i++) ones[i] = 1.0f;
+    TRY(executable_write(e, weights, ones, count * sizeof *ones));
+cleanup:
+    free(ones);
+    return status;
+}
+
 epocl_status pass_upload(const pass *pass_, const executable *e, const epocl_network *network,
                          const epocl_dataset *dataset) {
     epocl_status status = EPOCL_OK;
@@ -280,8 +348,7 @@ epocl_status pass_upload(const pass *pass_, const executable *e, const epocl_net
     if (dataset->values)
         TRY(executable_write(e, b->values, dataset->values,
                              dataset->sample_count * dataset->value_count * sizeof *dataset->values));
-    if (dataset->weights)
-        TRY(executable_write(e, b->weights, dataset->weights, dataset->sample_count * sizeof *dataset->weights));
+    if (b->weights != TENSOR_NONE) TRY(upload_weights(b->weights, e, dataset));
     TRY(executable_write(e, b->scale, network->input_scale, b->input_count * sizeof *network->input_scale));
     TRY(executable_write(e, b->shift, network->input_shift, b->input_count * sizeof *network->input_shift));
 cleanup:
@@ -303,7 +370,9 @@ epocl_status pass_go_on(const pass *pass_, const executable *e, const epoch_stat
     epoch_state next = *state;
     next.batch_count = (uint32_t)smaller(pass_->batch.batch_size, pass_->batch.sample_count - state->first);
     next.stopped = 0;
-    return pass_write_state(pass_, e, &next);
+    const epocl_status status = pass_write_state(pass_, e, &next);
+    if (status != EPOCL_OK || !pass_->rates.count) return status;
+    return bound_sequence_enqueue(&pass_->bound_rates, pass_->batch.batch_size);
 }
 
 epocl_status pass_enqueue_begin(const pass *pass_) {
@@ -335,23 +404,23 @@ epocl_status pass_read_state(const pass *pass_, const executable *e, epoch_state
 
 /* ---- parameters ---- */
 
-epocl_status parameters_write(const parameter_tensors *parameters, const executable *e, const epocl_network *network) {
+epocl_status parameters_write(const layer_parameters *layers, const executable *e, const epocl_network *network) {
     epocl_status status = EPOCL_OK;
-    for (size_t l = 0; l < parameters->layer_count; l++) {
+    for (size_t l = 0; l < network->layer_count; l++) {
         const layer *from = &network->layers[l];
-        TRY(executable_write_transposed(e, parameters->layers[l].weights, from->weights));
-        TRY(executable_write(e, parameters->layers[l].biases, from->biases, from->output_count * sizeof(float)));
+        TRY(executable_write_transposed(e, layers[l].weights, from->weights));
+        TRY(executable_write(e, layers[l].biases, from->biases, from->output_count * sizeof(float)));
     }
 cleanup:
     return status;
 }
 
-epocl_status parameters_read(const parameter_tensors *parameters, const executable *e, epocl_network *network) {
+epocl_status parameters_read(const layer_parameters *layers, const executable *e, epocl_network *network) {
     epocl_status status = EPOCL_OK;
-    for (size_t l = 0; l < parameters->layer_count; l++) {
+    for (size_t l = 0; l < network->layer_count; l++) {
         layer *to = &network->layers[l];
-        TRY(executable_read_transposed(e, parameters->layers[l].weights, to->weights));
-        TRY(executable_read(e, parameters->layers[l].biases, to->biases, to->output_count * sizeof(float)));
+        TRY(executable_read_transposed(e, layers[l].weights, to->weights));
+        TRY(executable_read(e, layers[l].biases, to->biases, to->output_count * sizeof(float)));
     }
     network->has_parameters = true;
 cleanup:

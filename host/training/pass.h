@@ -6,17 +6,21 @@
 
 #include "device/executable.h"
 #include "operations/operations.h"
+#include "plan/recipe.h"
 #include "plan/resident.h"
 #include "plan/state.h"
 
 #include <stdatomic.h>
 
-/* The layers' weights and biases, shared by all passes of a plan. */
+/* The layers' weights and biases, shared by all passes of a plan; or what an optimiser keeps of them, in the same places. */
+typedef struct layer_parameters {
+    tensor_id weights, biases;
+} layer_parameters;
+
 typedef struct parameter_tensors {
-    size_t layer_count;
-    struct {
-        tensor_id weights, biases;
-    } * layers;
+    size_t layer_count, slot_count;
+    layer_parameters *layers;
+    layer_parameters *slots[OPTIMIZER_MOST_SLOTS]; /* slot_count of them */
 } parameter_tensors;
 
 typedef struct pass {
@@ -25,13 +29,14 @@ typedef struct pass {
     layer_tensors *layers;
     tensor_id outputs;  /* of a prediction: [batch x outputs], row-major */
     sequence begin;     /* launches before the first mini-batch         */
+    sequence rates;     /* in training: what the state says of the next mini-batch, once more */
     sequence step;      /* launches of a mini-batch                     */
     sequence resident;  /* launches of a slice of mini-batches; empty unless pass_use_resident() made it */
     size_t group_count; /* of the resident sequence                    */
     size_t slice_steps; /* 0 without a resident sequence               */
     bool rests;         /* the resident sequence is not used for now   */
     resident_tensors resident_tensors;
-    bound_sequence bound_begin, bound_step, bound_resident;
+    bound_sequence bound_begin, bound_rates, bound_step, bound_resident;
 } pass;
 
 /* What a pass needs to know of its data. */
@@ -42,13 +47,19 @@ typedef struct pass_data {
     bool has_values, has_weights; /* target values in the place of labels; weights of samples */
 } pass_data;
 
+/* Mini-batches of an epoch. */
+static inline size_t steps_of_epoch(const pass *p) {
+    return divide_up(p->batch.sample_count, p->batch.batch_size);
+}
+
 pass_data pass_data_of(const epocl_dataset *dataset, const char *name, size_t batch_size);
 
-epocl_status parameters_plan(parameter_tensors *parameters, plan *p, const epocl_network *network);
+/* `slot_count` is the optimiser's, 0 outside training. */
+epocl_status parameters_plan(parameter_tensors *parameters, plan *p, const epocl_network *network, size_t slot_count);
 void parameters_release(parameter_tensors *parameters);
 
 epocl_status pass_plan_training(pass *pass_, plan *p, const parameter_tensors *parameters, const epocl_network *network,
-                                const pass_data *data, float learning_rate);
+                                const pass_data *data, const recipe *r);
 epocl_status pass_plan_evaluation(pass *pass_, plan *p, const parameter_tensors *parameters,
                                   const epocl_network *network, const pass_data *data);
 epocl_status pass_plan_prediction(pass *pass_, plan *p, const parameter_tensors *parameters,
@@ -92,8 +103,11 @@ epocl_status pass_read_state(const pass *pass_, const executable *e, epoch_state
 
 void pass_release(pass *pass_);
 
-/* Copies a network's parameters to the device, and back. */
-epocl_status parameters_write(const parameter_tensors *parameters, const executable *e, const epocl_network *network);
-epocl_status parameters_read(const parameter_tensors *parameters, const executable *e, epocl_network *network);
+/* Copies a network's parameters to the device, and back: those of `layers`, which are the parameters' own or a slot's. */
+epocl_status parameters_write(const layer_parameters *layers, const executable *e, const epocl_network *network);
+epocl_status parameters_read(const layer_parameters *layers, const executable *e, epocl_network *network);
+
+/* Sets the numbers that the steps of a training pass go by. */
+epocl_status pass_write_hyper(const pass *pass_, const executable *e, const hyper_values *hyper);
 
 #endif

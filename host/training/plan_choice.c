@@ -45,10 +45,6 @@ epocl_status plan_request_parse(const char *name, plan_request *request) {
                 "unknown plan '%s'; there are: auto, layered, resident, and resident:N for N work-groups", name);
 }
 
-static size_t steps_of_epoch(const pass *p) {
-    return divide_up(p->batch.sample_count, p->batch.batch_size);
-}
-
 /* ---- timing ---- */
 
 /* Seconds of a step, launched by itself. */

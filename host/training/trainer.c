@@ -71,11 +71,12 @@ epocl_status trainer_plan(epocl_trainer *t, const epocl_network *network, const 
     epocl_status status = EPOCL_OK;
     t->has_valid = valid != NULL;
     TRY(plan_create(&t->plan, matmul, &t->device->info));
-    TRY(parameters_plan(&t->parameters, &t->plan, network));
+    TRY(parameters_plan(&t->parameters, &t->plan, network, optimizer_slots(t->recipe.optimizer)));
     const pass_data train_data = pass_data_of(train, "train", options->batch_size);
-    TRY(pass_plan_training(&t->train, &t->plan, &t->parameters, network, &train_data, options->learning_rate));
+    TRY(pass_plan_training(&t->train, &t->plan, &t->parameters, network, &train_data, &t->recipe));
     if (valid) {
-        const pass_data valid_data = pass_data_of(valid, "valid", EVALUATION_BATCH);
+        pass_data valid_data = pass_data_of(valid, "valid", EVALUATION_BATCH);
+        valid_data.has_weights = train_data.has_weights; /* one program for both */
         TRY(pass_plan_evaluation(&t->valid, &t->plan, &t->parameters, network, &valid_data));
     }
     plan_request request;
@@ -88,12 +89,25 @@ cleanup:
     return status;
 }
 
+static epocl_status clear_slots(epocl_trainer *t) {
+    epocl_status status = EPOCL_OK;
+    for (size_t slot = 0; slot < t->parameters.slot_count; slot++) {
+        for (size_t l = 0; l < t->parameters.layer_count; l++) {
+            TRY(executable_clear(&t->executable, t->parameters.slots[slot][l].weights));
+            TRY(executable_clear(&t->executable, t->parameters.slots[slot][l].biases));
+        }
+    }
+cleanup:
+    return status;
+}
+
 /* Uploads the parameters, or draws initial weights on the device; the biases begin at 0. */
 static epocl_status begin_parameters(epocl_trainer *t, const epocl_network *network, const sequence *initialize) {
     epocl_status status = EPOCL_OK;
     bound_sequence bound = {0};
-    if (network->has_parameters) return parameters_write(&t->parameters, &t->executable, network);
     /* Choosing a plan has trained. */
+    TRY(clear_slots(t));
+    if (network->has_parameters) return parameters_write(t->parameters.layers, &t->executable, network);
     for (size_t l = 0; l < t->parameters.layer_count; l++) {
         TRY(executable_clear(&t->executable, t->parameters.layers[l].weights));
         TRY(executable_clear(&t->executable, t->parameters.layers[l].biases));
@@ -117,7 +131,7 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
     if (options->profile) TRY(device_open_profiling(device, &profiling));
     TRY(trainer_allocate(profiling ? profiling : device, &t));
     facts_describe(t->facts, train, valid, options);
-    t->learning_rate = options->learning_rate;
+    t->recipe = recipe_plain(options->learning_rate);
     TRY(network_clone_shape(network, &t->network));
     TRY(trainer_plan(t, network, train, valid, options, matmul));
     matmul_choice_text(matmul, t->facts[FACT_MATMUL]);
@@ -132,6 +146,8 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
     TRY(executable_create(&t->executable, t->device, &t->plan, sequences, sizeof sequences / sizeof *sequences));
     TRY(pass_bind(&t->train, &t->executable));
     TRY(pass_upload(&t->train, &t->executable, network, train));
+    const hyper_values hyper = recipe_hyper(&t->recipe, steps_of_epoch(&t->train));
+    TRY(pass_write_hyper(&t->train, &t->executable, &hyper));
     if (valid) {
         TRY(pass_bind(&t->valid, &t->executable));
         TRY(pass_upload(&t->valid, &t->executable, network, valid));
@@ -372,7 +388,7 @@ epocl_status epocl_trainer_read(epocl_trainer *trainer, epocl_network *network) 
     if (!trainer_fits(trainer, network))
         return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_read: the network has another shape than the trainer");
     const epocl_status usable = device_enter(trainer->device);
-    return usable == EPOCL_OK ? parameters_read(&trainer->parameters, &trainer->executable, network) : usable;
+    return usable == EPOCL_OK ? parameters_read(trainer->parameters.layers, &trainer->executable, network) : usable;
 }
 
 epocl_status epocl_trainer_profile(const epocl_trainer *trainer, epocl_profile *profile) {

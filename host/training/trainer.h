@@ -35,7 +35,7 @@ struct epocl_trainer {
     executable executable;
     size_t epoch; /* finished */
     run_facts facts;
-    float learning_rate;
+    recipe recipe;
     epocl_network *network;      /* of the trained shape, for parameters on their way to a file     */
     epoch_state position;        /* where the run stands, as last read from the device            */
     epoch_state validated;       /* where the validation of a trained epoch stands, likewise       */

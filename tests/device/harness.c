@@ -73,6 +73,7 @@ void harness_create(harness *h, const matmul_choice *matmul, const kernel_shape 
     b->classes = plan_add_array(p, PURPOSE_ACTIVATIONS, batch, sizeof(uint32_t), "classes");
     b->state = plan_add_array(p, PURPOSE_STATE, sizeof(epoch_state), 1, "state");
     b->stop = plan_add_array(p, PURPOSE_STATE, 1, sizeof(uint32_t), "stop");
+    b->hyper = plan_add_array(p, PURPOSE_STATE, sizeof(hyper_values), 1, "hyper");
     b->unused = plan_add_array(p, PURPOSE_STATE, 1, sizeof(uint32_t), "unused");
 
     h->below = (layer_tensors){.number = 1, .output_count = in};
@@ -90,6 +91,12 @@ void harness_create(harness *h, const matmul_choice *matmul, const kernel_shape 
     h->outputs = plan_add_array(p, PURPOSE_ACTIVATIONS, batch * out, sizeof(float), "outputs");
     h->state =
         (epoch_state){.epoch = 1, .batch_count = (uint32_t)shape->batch_count, .sample_count = (uint32_t)sample_count};
+}
+
+void harness_set_rate(harness *h, float learning_rate) {
+    h->state.weight = (float)h->state.batch_count;
+    h->state.learning_rate = learning_rate;
+    h->state.sum_rate = learning_rate / h->state.weight;
 }
 
 void harness_begin(harness *h) {

@@ -58,6 +58,9 @@ void harness_create(harness *h, const matmul_choice *matmul, const kernel_shape 
 /* Allocates everything, fills every float tensor with NaN, padding included, and writes the state. */
 void harness_begin(harness *h);
 
+/* The state of plain gradient descent at that rate; before harness_begin(). */
+void harness_set_rate(harness *h, float learning_rate);
+
 /* Enqueues the launches and waits. */
 void harness_run(harness *h);
 void harness_release(harness *h);

@@ -387,7 +387,7 @@ START_TEST(what_is_not_finite_is_found_and_not_saved) {
     ck_assert_ok(epocl_trainer_save(trainer, scratch_path("good")));
     ck_assert_ok(epocl_trainer_read(trainer, network));
     network->layers[l].weights[3] = value;
-    ck_assert_ok(parameters_write(&trainer->parameters, &trainer->executable, network));
+    ck_assert_ok(parameters_write(trainer->parameters.layers, &trainer->executable, network));
     network->has_parameters = false;
 
     /* An infinite weight saturates a hidden unit, and the cost stays finite: it is found when it would be saved. */

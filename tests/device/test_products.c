@@ -140,7 +140,8 @@ static void check_update_in(size_t sum_samples, double equal, matmul_choice matm
     for (size_t i = 0; equal != 0 && i < c.out_count; i++) c.delta[i] = equal;
     harness_create(&h, &matmul, shape, shape->batch_size, false);
     h.plan.sum_samples = sum_samples;
-    add_update(&h.plan, &h.sequence, &h.batch, &h.layer, learning_rate);
+    add_update(&h.plan, &h.sequence, &h.batch, &h.layer);
+    harness_set_rate(&h, learning_rate);
     harness_begin(&h);
     harness_write(&h, h.layer.input, c.inputs);
     harness_write(&h, h.layer.delta, c.delta);
@@ -314,7 +315,8 @@ START_TEST(products_do_nothing_without_a_batch) {
         harness_create(&h, &matmul, &shape, shape.batch_size, false);
         add_forward(&h.plan, &h.sequence, &h.batch, &h.layer);
         add_delta(&h.plan, &h.sequence, &h.batch, &h.layer, &h.below);
-        add_update(&h.plan, &h.sequence, &h.batch, &h.layer, 0.5f);
+        add_update(&h.plan, &h.sequence, &h.batch, &h.layer);
+        harness_set_rate(&h, 0.5f);
         harness_begin(&h);
         harness_run(&h);
         harness_check_untouched(&h, h.layer.output, 0, 0);

@@ -89,7 +89,7 @@ START_TEST(keeps_another_network) {
     epocl_checkpoint written = example(), other = example(), *read = NULL;
     epocl_network *network = NULL;
     other.network->layers[1].biases[0] = 8.0f;
-    written.best = other.network;
+    written.kept[KEPT_BEST] = other.network;
     ck_assert_int_eq(checkpoint_write(NO_FOLDER, scratch_path("checkpoint"), &written), EPOCL_OK);
     const int folder = folder_open(scratch_path("."));
     ck_assert_msg(epocl_checkpoint_load_at(folder, "checkpoint", &read) == EPOCL_OK, "%s", epocl_last_error());

@@ -17,20 +17,20 @@ static const struct {
     const char *name, *matmul;
     size_t group_count;
     bool bytes;
-    const char *activation, *cost;
+    const char *activation, *cost, *optimizer, *schedule;
 } programs[] = {
-    {"plain", "plain", 0, true, "sigmoid", "cross-entropy"},
-    {"clblast", "clblast", 0, true, "tanh,elu(2)", "huber(1)"},
-    {"tile_16", "tile:8x2x16", 0, true, "relu", "softmax-cross-entropy"},
-    {"tile_8", "tile:4x2x8", 0, false, "gelu,gelu-tanh", "squared"},
-    {"tile_4", "tile:4x4x4", 0, true, "selu,mish", "quantile(0.9)"},
-    {"resident", "tile:8x2x16", 4, true, "sigmoid", "cross-entropy"},
-    {"resident_floats", "tile:4x2x8", 2, false, "silu,softplus", "poisson"},
-    {"resident_alone", "tile:4x4x4", 1, true, "sine,exponential", "absolute"},
-    {"local_128", "local:128x8x2x1", 0, true, "sigmoid", "cross-entropy"},
-    {"local_64", "local:64x8x1x2", 0, true, "leaky-relu(0.1),gelu", "softmax-cross-entropy"},
-    {"local_32", "local:32x4x1x4", 0, false, "mish,relu", "squared"},
-    {"local_32_alone", "local:32x8x1x1", 0, true, "tanh", "cross-entropy"},
+    {"plain", "plain", 0, true, "sigmoid", "cross-entropy", "sgd", "constant"},
+    {"clblast", "clblast", 0, true, "tanh,elu(2)", "huber(1)", "adam", "cosine"},
+    {"tile_16", "tile:8x2x16", 0, true, "relu", "softmax-cross-entropy", "adamw", "one-cycle"},
+    {"tile_8", "tile:4x2x8", 0, false, "gelu,gelu-tanh", "squared", "nesterov", "linear"},
+    {"tile_4", "tile:4x4x4", 0, true, "selu,mish", "quantile(0.9)", "momentum", "exponential"},
+    {"resident", "tile:8x2x16", 4, true, "sigmoid", "cross-entropy", "sgd", "constant"},
+    {"resident_floats", "tile:4x2x8", 2, false, "silu,softplus", "poisson", "adamw", "coslog"},
+    {"resident_alone", "tile:4x4x4", 1, true, "sine,exponential", "absolute", "lion", "step"},
+    {"local_128", "local:128x8x2x1", 0, true, "sigmoid", "cross-entropy", "sgd", "constant"},
+    {"local_64", "local:64x8x1x2", 0, true, "leaky-relu(0.1),gelu", "softmax-cross-entropy", "adam", "cosine"},
+    {"local_32", "local:32x4x1x4", 0, false, "mish,relu", "squared", "rmsprop", "linear"},
+    {"local_32_alone", "local:32x8x1x1", 0, true, "tanh", "cross-entropy", "adagrad", "constant"},
 };
 
 static epocl_status write_file(const char *folder, const char *name, const char *kind, const char *const *texts,
@@ -73,13 +73,17 @@ static epocl_status write_of(const char *folder, size_t which) {
     parameter_tensors parameters = {0};
     pass train = {0}, other = {0};
     sequence initialize = {0}, resident = {0};
+    recipe r = recipe_plain(0.3f);
     if (!matmul_choice_parse(programs[which].matmul, &matmul))
         return fail(EPOCL_ERROR_ARGUMENT, "no matmul is called %s", programs[which].matmul);
+    TRY(optimizer_parse(programs[which].optimizer, &r.optimizer));
+    TRY(schedule_parse(programs[which].schedule, &r.schedule));
+    r.weight_decay = r.clip_value = r.dropout = which % 2 ? 0.1f : 0.0f;
     TRY(network_allocate(counts, LAYERS, &network));
     TRY(network_set_functions(network, programs[which].activation, programs[which].cost, NULL));
     TRY(plan_create(&p, &matmul, &device));
-    TRY(parameters_plan(&parameters, &p, network));
-    TRY(pass_plan_training(&train, &p, &parameters, network, &data, 0.3f));
+    TRY(parameters_plan(&parameters, &p, network, optimizer_slots(r.optimizer)));
+    TRY(pass_plan_training(&train, &p, &parameters, network, &data, &r));
     TRY(pass_plan_prediction(&other, &p, &parameters, network, &data));
     TRY(sequence_create(&initialize));
     for (size_t l = 0; l < LAYERS; l++) add_initialize(&p, &initialize, &train.layers[l], train.batch.state);

@@ -1,0 +1,53 @@
+/* A recipe: how parameters follow from gradients, and what a mini-batch is changed by. No OpenCL. */
+#ifndef EPOCL_PLAN_RECIPE_H
+#define EPOCL_PLAN_RECIPE_H
+
+#include "base/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "plan/state.h"
+
+#include "../../kernels/optimizers.cl"
+#include "../../kernels/schedules.cl"
+
+#define RECIPE_CODE(code, name, ...) OPTIMIZER_##name = code,
+enum { OPTIMIZERS(RECIPE_CODE) OPTIMIZER_COUNT };
+#undef RECIPE_CODE
+
+#define RECIPE_CODE(code, name, ...) SCHEDULE_##name = code,
+enum { SCHEDULES(RECIPE_CODE) SCHEDULE_COUNT };
+#undef RECIPE_CODE
+
+enum { OPTIMIZER_MOST_SLOTS = 2 };
+
+typedef struct recipe {
+    int optimizer, schedule; /* codes                                                              */
+    float learning_rate;
+    float momentum, epsilon;
+    double beta1, beta2; /* 1 - beta is taken of what a person wrote, not of the nearest float            */
+    float weight_decay;    /* of adamw and lion apart from the gradient, of others added to it     */
+    float clip_value;      /* 0: none                                                             */
+    float final_factor;    /* of the learning rate, at the end                                    */
+    float label_smoothing; /* 0 to below 1                                                        */
+    float dropout;         /* of hidden units; 0: none                                            */
+    size_t warmup_epochs, epochs; /* what the schedule goes by                                     */
+} recipe;
+
+/* Plain gradient descent at a constant rate. */
+recipe recipe_plain(float learning_rate);
+
+/* "adam", "one-cycle": EPOCL_ERROR_ARGUMENT, with the names there are, for any other. */
+epocl_status optimizer_parse(const char *name, int *code);
+epocl_status schedule_parse(const char *name, int *code);
+const char *optimizer_name(int code);
+
+/* Values that an optimiser keeps of each parameter; its usual numbers, and whether decay is apart from the gradient. */
+size_t optimizer_slots(int code);
+bool optimizer_decouples(int code);
+
+/* The numbers of a run with `steps_per_epoch` steps an epoch. */
+hyper_values recipe_hyper(const recipe *r, size_t steps_per_epoch);
+
+#endif

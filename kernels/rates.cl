@@ -1,0 +1,86 @@
+/* rates: what the state says of the mini-batch that comes next, in training: its weight, its learning rate by the schedule,
+ * and what adam's averages are corrected by. All follows from where the epoch stands, so that a run that is resumed has the
+ * same. And the step of a parameter, with which every update ends. */
+
+#ifndef OPTIMIZER
+#define OPTIMIZER         0
+#define SCHEDULE          0
+#define COUPLED_DECAY     0 /* whether there is any */
+#define DECOUPLED_DECAY   0
+#define CLIP_VALUE        0
+#endif
+
+#define SCHEDULE_CASE(code_, name, factor)                                                                             \
+    case code_: return factor;
+
+static inline float schedule_factor(const uint step, __global const hyper_values *hyper) {
+    if (step < hyper->warmup_steps) return (float)(step + 1) / (float)hyper->warmup_steps;
+    const float f = hyper->final_factor;
+    const float x = hyper->total_steps > hyper->warmup_steps
+                        ? fmin((float)(step - hyper->warmup_steps) / (float)(hyper->total_steps - hyper->warmup_steps), 1.0f)
+                        : 0.0f;
+    switch (SCHEDULE) { SCHEDULES(SCHEDULE_CASE) }
+    return f + x;
+}
+
+static inline float weight_of_batch(__global const epoch_state *state, __global const uint *order,
+                                    __global const float *weights) {
+    if (!WEIGHTED) return (float)state->batch_count;
+    float sum = 0.0f, excess = 0.0f;
+    for (uint b = 0; b < state->batch_count; b++) ADD_SECTION(float, sum, excess, weights[order[state->first + b]]);
+    return sum;
+}
+
+static inline void set_rates(__global epoch_state *state, __global const hyper_values *hyper, __global const uint *order,
+                             __global const float *weights) {
+    const uint step = (state->epoch - 1) * hyper->steps_per_epoch + state->step;
+    const float rate = hyper->learning_rate * schedule_factor(step, hyper), t = (float)(step + 1);
+    state->weight = weight_of_batch(state, order, weights);
+    state->learning_rate = rate;
+    state->sum_rate = state->weight > 0.0f ? rate / state->weight : 0.0f;
+    state->first_rate = rate / -expm1(t * hyper->log_beta1);
+    state->second = 1.0f / sqrt(-expm1(t * hyper->log_beta2));
+}
+
+/* DEFINE_STEP(): take_step(w, sum, decays, m, v, h, s) changes a parameter w, or a vector of them, by `sum`, its gradient
+ * summed over the mini-batch; with `decays` 0, as for biases, without decay. Of plain gradient descent nothing but
+ *     w -= learning_rate / batch_count * sum
+ * is left. */
+#define OPTIMIZER_CASE(code_, name, slots, statement)                                                                  \
+    case code_: statement break;
+#define DEFINE_STEP(type, suffix)                                                                                      \
+    static inline __attribute__((always_inline)) void take_step##suffix(                                               \
+        type *parameter, const type *sum, const bool decays, type *first_slot, type *second_slot,                      \
+        __global const hyper_values *h, __global const epoch_state *s) {                                               \
+        type w = *parameter, m = *first_slot, v = *second_slot;                                                        \
+        if (OPTIMIZER == 0 && !COUPLED_DECAY && !DECOUPLED_DECAY && !CLIP_VALUE) {                                     \
+            *parameter = w - s->sum_rate * *sum;                                                                       \
+            return;                                                                                                    \
+        }                                                                                                              \
+        type g = s->weight > 0.0f ? *sum * (1.0f / s->weight) : *sum;                                                  \
+        if (COUPLED_DECAY && decays) g += h->coupled_decay * w;                                                        \
+        if (CLIP_VALUE) g = fmax(fmin(g, h->clip_value), -h->clip_value);                                              \
+        if (DECOUPLED_DECAY && decays) w -= s->learning_rate * h->decoupled_decay * w;                                 \
+        switch (OPTIMIZER) { OPTIMIZERS(OPTIMIZER_CASE) }                                                              \
+        *parameter = w;                                                                                                \
+        *first_slot = m;                                                                                               \
+        *second_slot = v;                                                                                              \
+    }
+
+DEFINE_STEP(float, )
+
+/* The optimiser keeps so many values of a parameter. */
+#define SLOTS_OF(code_, name, slots, statement) (OPTIMIZER == code_ ? slots : 0) +
+#define SLOTS (OPTIMIZERS(SLOTS_OF) 0)
+
+/* The same for element `here` of arrays of `type`: the parameters, and what is kept of them. */
+#define STEP(type, suffix, sum, decays, parameters, m_from, v_from, here)                                              \
+    do {                                                                                                               \
+        type w_ = (parameters)[here], m_ = 0.0f, v_ = 0.0f;                                                            \
+        if (SLOTS > 0) m_ = (m_from)[here];                                                                            \
+        if (SLOTS > 1) v_ = (v_from)[here];                                                                            \
+        take_step##suffix(&w_, &sum, decays, &m_, &v_, hyper, state);                                                  \
+        (parameters)[here] = w_;                                                                                       \
+        if (SLOTS > 0) (m_from)[here] = m_;                                                                            \
+        if (SLOTS > 1) (v_from)[here] = v_;                                                                            \
+    } while (0)
