@@ -37,10 +37,18 @@ static void write_function(const entry *table, function f, char text[FUNCTION_TE
     char name[NAME_CAPACITY];
     const entry *e = &table[f.code];
     public_name(e, name);
-    if (f.parameter == e->parameter) /* NOLINT: the same number, not a near one */
+    if (f.parameter == e->parameter) { /* NOLINT: the same number, not a near one */
         snprintf(text, FUNCTION_TEXT_CAPACITY, "%s", name);
-    else
-        snprintf(text, FUNCTION_TEXT_CAPACITY, "%s(%.9g)", name, (double)f.parameter);
+        return;
+    }
+    /* As few digits as give the same float back. */
+    char digits[NAME_CAPACITY];
+    double read = 0.0;
+    for (int precision = 1; precision <= 9 && (float)read != f.parameter; precision++) {
+        snprintf(digits, sizeof digits, "%.*g", precision, (double)f.parameter);
+        number_real(digits, &read);
+    }
+    snprintf(text, FUNCTION_TEXT_CAPACITY, "%s(%s)", name, digits);
 }
 
 void activation_text(function activation, char text[FUNCTION_TEXT_CAPACITY]) {
@@ -96,4 +104,42 @@ function head_output(function head) {
 
 bool head_takes_any_output(function head) {
     return heads[head.code].any_output;
+}
+
+/* ---- In double precision ------------------------------------------------------------------------ */
+
+#define IS_POSITIVE(z) ((z) > 0.0 ? 1.0 : 0.0)
+#define ACTIVATION_CASE(code_, name, usual, f, df)                                                                     \
+    case code_: return f;
+#define SLOPE_CASE(code_, name, usual, f, df)                                                                          \
+    case code_: return df;
+#define COST_CASE(code_, name, usual, output_, through, cost, delta)                                                   \
+    case code_: return cost;
+#define DELTA_CASE(code_, name, usual, output_, through, cost, delta)                                                  \
+    case code_: return (delta) * (through ? activation_slope(output, z) : 1.0);
+
+double activation_value(function activation, double z) {
+    const double p = (double)activation.parameter;
+    (void)p;
+    switch (activation.code) { ACTIVATIONS(ACTIVATION_CASE) }
+    return z;
+}
+
+double activation_slope(function activation, double z) {
+    const double p = (double)activation.parameter, a = activation_value(activation, z);
+    (void)p, (void)a;
+    switch (activation.code) { ACTIVATIONS(SLOPE_CASE) }
+    return NAN;
+}
+
+double head_cost(function head, function output, double z, double y, double log_sum) {
+    const double p = (double)head.parameter, a = activation_value(output, z);
+    switch (head.code) { HEADS(COST_CASE) }
+    return NAN;
+}
+
+double head_delta(function head, function output, double z, double y, double log_sum) {
+    const double p = (double)head.parameter, a = activation_value(output, z);
+    switch (head.code) { HEADS(DELTA_CASE) }
+    return NAN;
 }

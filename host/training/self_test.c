@@ -27,43 +27,6 @@ static size_t batch_for(const matmul_choice *matmul) {
 
 /* ---- the host's side, in double precision ---- */
 
-#define IS_POSITIVE(z) ((z) > 0.0 ? 1.0 : 0.0)
-#define ACTIVATION_CASE(code_, name, usual, f, df)                                                                     \
-    case code_: return f;
-#define SLOPE_CASE(code_, name, usual, f, df)                                                                          \
-    case code_: return df;
-#define COST_CASE(code_, name, usual, output, through, cost, delta)                                                    \
-    case code_: return cost;
-#define DELTA_CASE(code_, name, usual, output, through, cost, delta)                                                   \
-    case code_: return (delta) * (through ? slope(z, a, output_activation) : 1.0);
-
-static double activate(double z, function activation) {
-    const double p = activation.parameter;
-    (void)p;
-    switch (activation.code) { ACTIVATIONS(ACTIVATION_CASE) }
-    return z;
-}
-
-static double slope(double z, double a, function activation) {
-    const double p = activation.parameter;
-    (void)p, (void)a, (void)z;
-    switch (activation.code) { ACTIVATIONS(SLOPE_CASE) }
-    return NAN;
-}
-
-static double cost_of_unit(double z, double a, double y, double log_sum, function head) {
-    const double p = head.parameter;
-    (void)a;
-    switch (head.code) { HEADS(COST_CASE) }
-    return NAN;
-}
-
-static double delta_of_unit(double z, double a, double y, double log_sum, function head, function output_activation) {
-    const double p = head.parameter;
-    switch (head.code) { HEADS(DELTA_CASE) }
-    return NAN;
-}
-
 /* Numbers of the mini-batch: a[0] are its inputs, a[l + 1] the outputs of layer l. */
 typedef struct reference {
     bool has_values; /* as targets, in the place of labels */
@@ -120,9 +83,9 @@ static void reference_head(reference *r, size_t s, size_t sample) {
     r->costs[s] = 0.0;
     for (size_t o = 0; o < out; o++) {
         const double z = a[o], y = target_of(r, sample, o);
-        a[o] = activate(z, output);
-        r->costs[s] += cost_of_unit(z, a[o], y, log_sum, r->head);
-        r->delta[LAYERS - 1][s * out + o] = delta_of_unit(z, a[o], y, log_sum, r->head, output);
+        a[o] = activation_value(output, z);
+        r->costs[s] += head_cost(r->head, output, z, y, log_sum);
+        r->delta[LAYERS - 1][s * out + o] = head_delta(r->head, output, z, y, log_sum);
     }
     r->cost_sum += r->costs[s];
 }
@@ -137,8 +100,8 @@ static void reference_forward(reference *r, size_t first, size_t batch_count) {
             for (size_t o = 0; o < out; o++) {
                 double z = r->biases[l][o];
                 for (size_t i = 0; i < in; i++) z += r->a[l][s * in + i] * r->weights[l][i * out + o];
-                r->a[l + 1][s * out + o] = l + 1 < LAYERS ? activate(z, r->activations[l]) : z;
-                if (l + 1 < LAYERS) r->slopes[l][s * out + o] = slope(z, r->a[l + 1][s * out + o], r->activations[l]);
+                r->a[l + 1][s * out + o] = l + 1 < LAYERS ? activation_value(r->activations[l], z) : z;
+                if (l + 1 < LAYERS) r->slopes[l][s * out + o] = activation_slope(r->activations[l], z);
             }
             if (l + 1 == LAYERS) reference_head(r, s, (size_t)r->order[first + s]);
         }
