@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 /* Longest key and value, terminators included; most entries of a file, of which the oldest gives way. */
-enum { CACHE_TEXT_CAPACITY = 256, CACHE_MAX_ENTRIES = 512 };
+enum { CACHE_TEXT_CAPACITY = 384, CACHE_MAX_ENTRIES = 512 };
 
 /* Copies the value of `key` in the text of a cache file to `value`, of CACHE_TEXT_CAPACITY; false when the text is no
  * whole cache file or has no such key. `text` ends with a NUL at text[length] and holds no other. */

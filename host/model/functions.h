@@ -25,7 +25,7 @@ typedef struct function {
 } function;
 
 /* As a person writes it: "relu", "leaky-relu(0.1)", "huber(1)"; without the parameter where it is the usual one. */
-enum { FUNCTION_TEXT_CAPACITY = 48 };
+enum { FUNCTION_TEXT_CAPACITY = 64 };
 void activation_text(function activation, char text[FUNCTION_TEXT_CAPACITY]);
 void head_text(function head, char text[FUNCTION_TEXT_CAPACITY]);
 

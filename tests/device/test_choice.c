@@ -273,6 +273,41 @@ START_TEST(every_provider_passes) {
 }
 END_TEST
 
+/* Each activation, each head with the targets it is made for, and each provider, some together: the self-test compares
+ * every tensor with the host's. */
+static const struct {
+    matmul_provider provider;
+    const char *activation, *cost, *output;
+    bool has_values;
+} functions[] = {
+    {MATMUL_TILE, "relu", "softmax-cross-entropy", NULL, false},
+    {MATMUL_PLAIN, "relu,tanh", "softmax-cross-entropy", NULL, false},
+    {MATMUL_LOCAL, "gelu,relu", "softmax-cross-entropy", NULL, false},
+    {MATMUL_CLBLAST, "silu,relu", "softmax-cross-entropy", NULL, false},
+    {MATMUL_TILE, "tanh,gelu", "cross-entropy", NULL, true},
+    {MATMUL_PLAIN, "mish,softplus", "cross-entropy", NULL, true},
+    {MATMUL_TILE, "leaky-relu(0.1),elu(2)", "squared", NULL, true},
+    {MATMUL_LOCAL, "selu,sine(2)", "squared", "tanh", true},
+    {MATMUL_TILE, "sine(2),mish", "absolute", NULL, true},
+    {MATMUL_PLAIN, "gelu-tanh,selu", "huber(0.2)", NULL, true},
+    {MATMUL_TILE, "silu,softplus", "huber(0.2)", "sigmoid", true},
+    {MATMUL_CLBLAST, "elu,leaky-relu", "quantile(0.9)", NULL, true},
+    {MATMUL_TILE, "gelu-tanh,selu", "poisson", NULL, true},
+    {MATMUL_LOCAL, "softplus,identity", "poisson", NULL, true},
+    {MATMUL_TILE, "exponential,tanh", "softmax-cross-entropy", NULL, true},
+};
+
+START_TEST(every_function_passes) {
+    epocl_network *other = NULL;
+    const size_t counts[] = {5, 4, 3, 2};
+    matmul_choice choice = matmul_for(functions[_i].provider, &test_device()->info, network);
+    ck_assert_ok(network_allocate(counts, 3, &other));
+    ck_assert_ok(network_set_functions(other, functions[_i].activation, functions[_i].cost, functions[_i].output));
+    ck_assert_ok(self_test_run(test_device(), &choice, other, functions[_i].has_values));
+    epocl_network_release(other);
+}
+END_TEST
+
 START_TEST(what_has_passed_is_not_tested_again) {
     char known[CACHE_TEXT_CAPACITY];
     const matmul_choice choice = matmul_for(MATMUL_PLAIN, &test_device()->info, network);
@@ -304,6 +339,7 @@ Suite *choice_suite(void) {
     tcase_add_test(tests, what_was_timed_leaves_no_trace);
     tcase_add_test(tests, a_slow_plan_is_reconsidered);
     tcase_add_test(tests, every_provider_passes);
+    tcase_add_loop_test(tests, every_function_passes, 0, sizeof functions / sizeof *functions);
     tcase_add_test(tests, what_has_passed_is_not_tested_again);
     suite_add_tcase(suite, tests);
     return suite;
