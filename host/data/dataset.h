@@ -11,8 +11,8 @@ struct epocl_dataset {
     size_t input_count;  /* values a sample, at least 1                                 */
     size_t class_count;  /* 0 without labels; every label is below it                   */
     input_type type;
-    void *inputs;     /* sample_count x input_count of uint8_t or float, row-major, owned */
-    uint32_t *labels; /* sample_count, owned; NULL without labels                         */
+    void *inputs;       /* sample_count x input_count of uint8_t or float, row-major, owned */
+    uint32_t *labels;   /* sample_count, owned; NULL without labels                         */
     size_t value_count; /* target values a sample; 0 without                              */
     float *values;      /* sample_count x value_count, owned; NULL without, and where there are labels */
     float *weights;     /* sample_count, owned; NULL: all weigh 1                         */
@@ -26,7 +26,8 @@ struct epocl_dataset {
 /* Bytes of one input value. */
 size_t dataset_value_bytes(const epocl_dataset *dataset);
 
-/* "60000 x 784 bytes, CRC-32 0123abcd": counts, and a checksum of inputs, targets and weights, which tells data sets apart. */
+/* "60000 x 784 bytes, CRC-32 0123abcd": counts, and a checksum of inputs, targets and weights, which tells data sets
+ * apart. */
 void dataset_fingerprint(const epocl_dataset *dataset, char *text, size_t capacity);
 
 /* Writes, for each input, the factors of normalised = value * scale + shift. `kind` is "none",

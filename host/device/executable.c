@@ -192,12 +192,11 @@ static epocl_status enqueue_product(const executable *e, const launch *l, size_t
     const blas_product *g = &l->product;
     const tensor *tensors = e->plan->tensors;
     cl_command_queue queue = e->device->queue;
-    const CLBlastStatusCode code =
-        CLBlastSgemm(CLBlastLayoutRowMajor, g->transpose_a ? CLBlastTransposeYes : CLBlastTransposeNo,
-                     g->transpose_b ? CLBlastTransposeYes : CLBlastTransposeNo, g->batch_is_k ? g->m : batch_count,
-                     g->n, g->batch_is_k ? batch_count : g->k, g->alpha,
-                     e->buffers[g->a], 0, tensors[g->a].width, e->buffers[g->b], 0, tensors[g->b].width, g->beta,
-                     e->buffers[g->c], 0, tensors[g->c].width, &queue, event);
+    const CLBlastStatusCode code = CLBlastSgemm(
+        CLBlastLayoutRowMajor, g->transpose_a ? CLBlastTransposeYes : CLBlastTransposeNo,
+        g->transpose_b ? CLBlastTransposeYes : CLBlastTransposeNo, g->batch_is_k ? g->m : batch_count, g->n,
+        g->batch_is_k ? batch_count : g->k, g->alpha, e->buffers[g->a], 0, tensors[g->a].width, e->buffers[g->b], 0,
+        tensors[g->b].width, g->beta, e->buffers[g->c], 0, tensors[g->c].width, &queue, event);
     if (code == CLBlastSuccess) return EPOCL_OK;
     /* CLBlast passes OpenCL's codes through; its own lie below -1000. */
     if ((int)code > -1000) return fail_opencl((cl_int)code, "CLBlastSgemm", l->detail);

@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What the tables say of a function beside its formulas. Public names have hyphens where identifiers have underscores. */
+/* What the tables say of a function beside its formulas. Public names have hyphens where identifiers have underscores.
+ */
 typedef struct entry {
     const char *identifier;
     float parameter; /* the usual one; 0: the function has none */
@@ -17,8 +18,7 @@ typedef struct entry {
 
 static const entry activations[] = {
 #define ACTIVATION_ENTRY(code, name, p, ...) [code] = {#name, p, 0, false},
-    ACTIVATIONS(ACTIVATION_ENTRY)
-    [ACTIVATION_softmax] = {"softmax", 0.0f, 0, false}};
+    ACTIVATIONS(ACTIVATION_ENTRY)[ACTIVATION_softmax] = {"softmax", 0.0f, 0, false}};
 
 static const entry heads[] = {
 #define HEAD_ENTRY(code, name, p, output, through, ...) [code] = {#name, p, ACTIVATION_##output, through},
@@ -110,12 +110,12 @@ bool head_takes_any_output(function head) {
 
 #define IS_POSITIVE(z) ((z) > 0.0 ? 1.0 : 0.0)
 #define ACTIVATION_CASE(code_, name, usual, f, df)                                                                     \
-    case code_: return f;
-#define SLOPE_CASE(code_, name, usual, f, df)                                                                          \
-    case code_: return df;
-#define COST_CASE(code_, name, usual, output_, through, cost, delta)                                                   \
-    case code_: return cost;
-#define DELTA_CASE(code_, name, usual, output_, through, cost, delta)                                                  \
+    case code_: return f;                                                                                              \
+        #define SLOPE_CASE(code_, name, usual, f, df)                                                                  \
+    case code_: return df;                                                                                             \
+        #define COST_CASE(code_, name, usual, output_, through, cost, delta)                                           \
+    case code_: return cost;                                                                                           \
+        #define DELTA_CASE(code_, name, usual, output_, through, cost, delta)                                          \
     case code_: return (delta) * (through ? activation_slope(output, z) : 1.0);
 
 double activation_value(function activation, double z) {

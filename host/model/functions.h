@@ -33,8 +33,8 @@ void head_text(function head, char text[FUNCTION_TEXT_CAPACITY]);
 epocl_status activation_parse(const char *text, size_t length, function *activation);
 epocl_status head_parse(const char *text, function *head);
 
-/* The tables' formulas in double precision: a and f'(z) of a unit; cost and dC/dz of an output unit with target y, where
- * log_sum is log(sum of exp(z)) over the sample's outputs. Softmax itself is exp(z - log_sum). */
+/* The tables' formulas in double precision: a and f'(z) of a unit; cost and dC/dz of an output unit with target y,
+ * where log_sum is log(sum of exp(z)) over the sample's outputs. Softmax itself is exp(z - log_sum). */
 double activation_value(function activation, double z);
 double activation_slope(function activation, double z);
 double head_cost(function head, function output, double z, double y, double log_sum);

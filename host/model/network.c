@@ -130,8 +130,9 @@ static epocl_status set_activations(epocl_network *network, const char *text) {
     if (count == 1)
         for (size_t l = 1; l < hidden_count; l++) network->layers[l].activation = network->layers[0].activation;
     else if (count != hidden_count)
-        status = fail(EPOCL_ERROR_ARGUMENT, "%zu activations are given for %zu hidden layers; give one, or one for each",
-                      count, hidden_count);
+        status =
+            fail(EPOCL_ERROR_ARGUMENT, "%zu activations are given for %zu hidden layers; give one, or one for each",
+                 count, hidden_count);
 cleanup:
     return status;
 }
@@ -155,7 +156,8 @@ static epocl_status write_activations(epocl_network *network) {
     const size_t last = network->layer_count - 1, first = last ? 0 : last;
     bool is_one = true;
     for (size_t l = 1; l < last; l++)
-        is_one = is_one && memcmp(&network->layers[l].activation, &network->layers[0].activation, sizeof(function)) == 0;
+        is_one =
+            is_one && memcmp(&network->layers[l].activation, &network->layers[0].activation, sizeof(function)) == 0;
     const size_t count = is_one ? 1 : last, capacity = count * FUNCTION_TEXT_CAPACITY;
     char *text = NULL;
     const epocl_status status = allocate(capacity, 1, "the names of activations", &text);
@@ -244,8 +246,8 @@ epocl_status epocl_network_create(const epocl_dataset *dataset, const epocl_netw
     for (size_t i = 1; i < layer_count; i++) counts[i] = options->hidden_counts[i - 1];
     TRY(choose_output_count(dataset, options, &counts[layer_count]));
     TRY(network_allocate(counts, layer_count, &made));
-    TRY(network_set_functions(made, choose_activation(options->activation),
-                              choose_cost(dataset, options->cost), options->output));
+    TRY(network_set_functions(made, choose_activation(options->activation), choose_cost(dataset, options->cost),
+                              options->output));
     TRY(dataset_normalization(dataset, options->normalize, &made->normalization, made->input_scale, made->input_shift));
     *network = made;
     made = NULL;

@@ -40,8 +40,8 @@ epocl_status network_allocate(const size_t *counts, size_t layer_count, epocl_ne
 epocl_status network_clone_shape(const epocl_network *network, epocl_network **clone);
 
 /* Sets what the layers compute, by public names: the activation of all hidden layers, or one for each between commas;
- * the cost; and, unless NULL, the activation of the outputs, which is the cost's own otherwise. EPOCL_ERROR_ARGUMENT for
- * an unknown name, for another number of layers and for outputs that the cost does not take. */
+ * the cost; and, unless NULL, the activation of the outputs, which is the cost's own otherwise. EPOCL_ERROR_ARGUMENT
+ * for an unknown name, for another number of layers and for outputs that the cost does not take. */
 epocl_status network_set_functions(epocl_network *network, const char *activation, const char *cost,
                                    const char *output);
 

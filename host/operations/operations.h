@@ -18,8 +18,8 @@ typedef struct layer_tensors {
     function activation; /* of the output layer, applied by cost and output, not by forward         */
     float dropout;       /* probability that a unit is left out of a mini-batch; 0 outside training */
     bool is_output;
-    tensor_id weights;          /* [inputs x outputs]                                               */
-    tensor_id biases;           /* [outputs]                                                        */
+    tensor_id weights; /* [inputs x outputs]                                               */
+    tensor_id biases;  /* [outputs]                                                        */
     tensor_id weights_slots[OPTIMIZER_MOST_SLOTS]; /* what the optimiser keeps of them, likewise; or TENSOR_NONE */
     tensor_id biases_slots[OPTIMIZER_MOST_SLOTS];
     tensor_id gradient;         /* [inputs x outputs], where the provider writes it                 */
@@ -35,7 +35,7 @@ typedef struct batch_tensors {
     size_t sample_count, batch_size, input_count, output_count;
     bool bytes; /* inputs are 8-bit                                  */
     tensor_id state, stop;
-    tensor_id hyper; /* in training */
+    tensor_id hyper;          /* in training */
     tensor_id inputs, labels; /* the data set, as it came                          */
     tensor_id values;         /* targets with a value for each output: [samples x outputs]; or TENSOR_NONE */
     tensor_id weights;        /* [samples]; TENSOR_NONE: all weigh 1               */

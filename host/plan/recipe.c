@@ -15,12 +15,8 @@ static const struct {
 static const char *const schedules[] = {SCHEDULES(SCHEDULE_NAME)};
 
 recipe recipe_plain(float learning_rate) {
-    return (recipe){.learning_rate = learning_rate,
-                    .momentum = 0.9f,
-                    .beta1 = 0.9,
-                    .beta2 = 0.999,
-                    .epsilon = 1e-8f,
-                    .epochs = 1};
+    return (recipe){
+        .learning_rate = learning_rate, .momentum = 0.9f, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8f, .epochs = 1};
 }
 
 /* Whether a public name is that of an identifier. */
@@ -69,6 +65,16 @@ size_t optimizer_slots(int code) {
 
 bool optimizer_decouples(int code) {
     return code == OPTIMIZER_adamw || code == OPTIMIZER_lion;
+}
+
+void recipe_define(constants *c, const recipe *r) {
+    const bool decouples = optimizer_decouples(r->optimizer), decays = r->weight_decay > 0.0f;
+    constants_set(c, "OPTIMIZER", (size_t)r->optimizer);
+    constants_set(c, "SCHEDULE", (size_t)r->schedule);
+    constants_set(c, "COUPLED_DECAY", decays && !decouples);
+    constants_set(c, "DECOUPLED_DECAY", decays && decouples);
+    constants_set(c, "CLIP_VALUE", r->clip_value > 0.0f);
+    constants_set(c, "DROPOUT", r->dropout > 0.0f);
 }
 
 hyper_values recipe_hyper(const recipe *r, size_t steps_per_epoch) {

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "plan/constants.h"
 #include "plan/state.h"
 
 #include "../../kernels/optimizers.cl"
@@ -26,12 +27,12 @@ typedef struct recipe {
     int optimizer, schedule; /* codes                                                              */
     float learning_rate;
     float momentum, epsilon;
-    double beta1, beta2; /* 1 - beta is taken of what a person wrote, not of the nearest float            */
-    float weight_decay;    /* of adamw and lion apart from the gradient, of others added to it     */
-    float clip_value;      /* 0: none                                                             */
-    float final_factor;    /* of the learning rate, at the end                                    */
-    float label_smoothing; /* 0 to below 1                                                        */
-    float dropout;         /* of hidden units; 0: none                                            */
+    double beta1, beta2;          /* 1 - beta is taken of what a person wrote, not of the nearest float            */
+    float weight_decay;           /* of adamw and lion apart from the gradient, of others added to it     */
+    float clip_value;             /* 0: none                                                             */
+    float final_factor;           /* of the learning rate, at the end                                    */
+    float label_smoothing;        /* 0 to below 1                                                        */
+    float dropout;                /* of hidden units; 0: none                                            */
     size_t warmup_epochs, epochs; /* what the schedule goes by                                     */
 } recipe;
 
@@ -46,6 +47,9 @@ const char *optimizer_name(int code);
 /* Values that an optimiser keeps of each parameter; its usual numbers, and whether decay is apart from the gradient. */
 size_t optimizer_slots(int code);
 bool optimizer_decouples(int code);
+
+/* What the kernels must know of it when they are compiled. */
+void recipe_define(constants *c, const recipe *r);
 
 /* The numbers of a run with `steps_per_epoch` steps an epoch. */
 hyper_values recipe_hyper(const recipe *r, size_t steps_per_epoch);

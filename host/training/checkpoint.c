@@ -66,12 +66,12 @@ epocl_status epocl_trainer_save_at(epocl_trainer *trainer, const epocl_network *
         return fail(trainer->failure, "%s: not saved: an epoch failed, and there is nothing to go on from", name);
     const bool is_in_progress = position_is_of_epoch(&trainer->position, trainer->epoch);
     checkpoint = (epocl_checkpoint){.network = trainer->network,
-                                   .kept = {[KEPT_BEST] = (epocl_network *)best}, /* only read */
-                                   .position = trainer->position,
-                                   .seconds = is_in_progress ? trainer->seconds : 0,
-                                   .learning_rate = trainer->recipe.learning_rate,
-                                   .history = trainer->history,
-                                   .epoch_count = trainer->epoch};
+                                    .kept = {[KEPT_BEST] = (epocl_network *)best}, /* only read */
+                                    .position = trainer->position,
+                                    .seconds = is_in_progress ? trainer->seconds : 0,
+                                    .learning_rate = trainer->recipe.learning_rate,
+                                    .history = trainer->history,
+                                    .epoch_count = trainer->epoch};
     memcpy(checkpoint.facts, trainer->facts, sizeof checkpoint.facts);
     describe_device(checkpoint.facts, &trainer->device->info);
     TRY(epocl_trainer_read(trainer, trainer->network));
@@ -112,9 +112,8 @@ static bool is_asked_for(const char *matmul, const char *asked) {
 }
 
 /* The checkpoint's matmul on its device, else what the options say. */
-static epocl_status choose_matmul(epocl_device *device, const epocl_checkpoint *checkpoint,
-                                  const epocl_dataset *train, const epocl_training_options *options,
-                                  matmul_choice *choice) {
+static epocl_status choose_matmul(epocl_device *device, const epocl_checkpoint *checkpoint, const epocl_dataset *train,
+                                  const epocl_training_options *options, matmul_choice *choice) {
     epocl_status status = EPOCL_OK;
     const char *matmul = checkpoint->facts[FACT_MATMUL];
     epocl_training_options pinned = *options;

@@ -30,8 +30,8 @@ enum { KEPT_BEST, KEPT_SLOTS, KEPT_COUNT = KEPT_SLOTS + OPTIMIZER_MOST_SLOTS };
 
 struct epocl_checkpoint {
     epocl_network *network;
-    epocl_network *kept[KEPT_COUNT]; /* of the same shape, each or NULL: the best one, and what the optimiser keeps of each
-                                        parameter in its place */
+    epocl_network *kept[KEPT_COUNT]; /* of the same shape, each or NULL: the best one, and what the optimiser keeps of
+                                        each parameter in its place */
     epoch_state position;
     double seconds; /* of the epoch in progress so far */
     float learning_rate;

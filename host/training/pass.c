@@ -77,8 +77,8 @@ static void plan_batch(batch_tensors *b, plan *p, const pass_data *data, size_t 
     b->inputs = plan_add_array(p, PURPOSE_DATA_SET, data->sample_count * input_count,
                                data->bytes ? sizeof(uint8_t) : sizeof(float), NAME("%s.inputs", n));
     if (data->has_values)
-        b->values = plan_add_array(p, PURPOSE_DATA_SET, data->sample_count * output_count, sizeof(float),
-                                   NAME("%s.values", n));
+        b->values =
+            plan_add_array(p, PURPOSE_DATA_SET, data->sample_count * output_count, sizeof(float), NAME("%s.values", n));
     else
         b->labels = plan_add_array(p, PURPOSE_DATA_SET, data->sample_count, sizeof(uint32_t), NAME("%s.labels", n));
     if (data->has_weights)
@@ -111,17 +111,6 @@ static void define_functions(plan *p, const epocl_network *network, const pass_d
     constants_set_float(&p->constants, "OUTPUT_PARAMETER", output.parameter);
     constants_set(&p->constants, "TARGET_VALUES", data->has_values);
     constants_set(&p->constants, "WEIGHTED", data->has_weights);
-}
-
-/* And of the recipe. */
-static void define_recipe(plan *p, const recipe *r) {
-    const bool decouples = optimizer_decouples(r->optimizer), decays = r->weight_decay > 0.0f;
-    constants_set(&p->constants, "OPTIMIZER", (size_t)r->optimizer);
-    constants_set(&p->constants, "SCHEDULE", (size_t)r->schedule);
-    constants_set(&p->constants, "COUPLED_DECAY", decays && !decouples);
-    constants_set(&p->constants, "DECOUPLED_DECAY", decays && decouples);
-    constants_set(&p->constants, "CLIP_VALUE", r->clip_value > 0.0f);
-    constants_set(&p->constants, "DROPOUT", r->dropout > 0.0f);
 }
 
 /* A part of each target is spread: over all outputs that share a softmax, or over yes and no. */
@@ -226,7 +215,7 @@ epocl_status pass_plan_training(pass *pass_, plan *p, const parameter_tensors *p
     const size_t last = pass_->layer_count - 1;
 
     const target_levels levels = smoothed_targets(r->label_smoothing, network);
-    define_recipe(p, r);
+    recipe_define(&p->constants, r);
     for (size_t l = 0; l < last; l++) layers[l].dropout = r->dropout;
     add_forward_layers(pass_, p, last);
     add_cost(p, step, b, &layers[last], &levels);

@@ -12,7 +12,8 @@
 
 #include <stdatomic.h>
 
-/* The layers' weights and biases, shared by all passes of a plan; or what an optimiser keeps of them, in the same places. */
+/* The layers' weights and biases, shared by all passes of a plan; or what an optimiser keeps of them, in the same
+ * places. */
 typedef struct layer_parameters {
     tensor_id weights, biases;
 } layer_parameters;
@@ -103,7 +104,8 @@ epocl_status pass_read_state(const pass *pass_, const executable *e, epoch_state
 
 void pass_release(pass *pass_);
 
-/* Copies a network's parameters to the device, and back: those of `layers`, which are the parameters' own or a slot's. */
+/* Copies a network's parameters to the device, and back: those of `layers`, which are the parameters' own or a slot's.
+ */
 epocl_status parameters_write(const layer_parameters *layers, const executable *e, const epocl_network *network);
 epocl_status parameters_read(const layer_parameters *layers, const executable *e, epocl_network *network);
 

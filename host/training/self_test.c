@@ -29,7 +29,7 @@ static size_t batch_for(const matmul_choice *matmul) {
 
 /* Numbers of the mini-batch: a[0] are its inputs, a[l + 1] the outputs of layer l. */
 typedef struct reference {
-    bool has_values; /* as targets, in the place of labels */
+    bool has_values;                    /* as targets, in the place of labels */
     function activations[LAYERS], head; /* the last activation is the outputs'                                  */
     double weights[LAYERS][MOST_UNITS * MOST_UNITS], biases[LAYERS][MOST_UNITS]; /* [input, output] as on the device */
     double a[LAYERS + 1][MOST_BATCH * MOST_UNITS], delta[LAYERS][MOST_BATCH * MOST_UNITS];

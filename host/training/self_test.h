@@ -14,7 +14,7 @@ epocl_status self_test_run(epocl_device *device, const matmul_choice *matmul, co
 
 /* Runs it unless it is known to have passed or the device is trusted (epocl_device_trust()). */
 epocl_status self_test_ensure(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
-                           bool has_values);
+                              bool has_values);
 
 /* The same; should the kernels of `matmul` fail, and another choice is allowed, `*matmul` becomes plain if that passes.
  * `message` (may be NULL) is then told. */

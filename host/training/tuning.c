@@ -24,8 +24,8 @@ static bool write_key(const char *what, const epocl_network *network, size_t bat
     for (size_t l = 0; l < network->layer_count && used < CACHE_TEXT_CAPACITY; l++)
         used += (size_t)snprintf(key + used, CACHE_TEXT_CAPACITY - used, "-%zu", network->layers[l].output_count);
     if (used < CACHE_TEXT_CAPACITY)
-        used += (size_t)snprintf(key + used, CACHE_TEXT_CAPACITY - used, " %s %s batch %zu",
-                                 network->activation_text, network->cost_text, batch_size);
+        used += (size_t)snprintf(key + used, CACHE_TEXT_CAPACITY - used, " %s %s batch %zu", network->activation_text,
+                                 network->cost_text, batch_size);
     return used < CACHE_TEXT_CAPACITY;
 }
 

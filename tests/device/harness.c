@@ -62,7 +62,8 @@ void harness_create(harness *h, const matmul_choice *matmul, const kernel_shape 
     ck_assert_ok(sequence_create(&h->sequence));
     const size_t batch = shape->batch_size, in = shape->input_count, out = shape->output_count;
     batch_tensors *b = &h->batch;
-    *b = (batch_tensors){.sample_count = sample_count, .batch_size = batch, .input_count = in, .output_count = out, .bytes = bytes};
+    *b = (batch_tensors){
+        .sample_count = sample_count, .batch_size = batch, .input_count = in, .output_count = out, .bytes = bytes};
     b->inputs = plan_add_array(p, PURPOSE_DATA_SET, sample_count * in, bytes ? 1 : sizeof(float), "inputs");
     b->labels = plan_add_array(p, PURPOSE_DATA_SET, sample_count, sizeof(uint32_t), "labels");
     b->order = plan_add_array(p, PURPOSE_DATA_SET, sample_count, sizeof(uint32_t), "order");

@@ -2,6 +2,7 @@
  * kernels alone, which the test beds Oclgrind and rusticl run as well, otherwise SUITE(NAME), for PoCL only. */
 KERNEL_SUITE(batch)
 KERNEL_SUITE(products)
+KERNEL_SUITE(optimizers)
 SUITE(waits)
 SUITE(clblast)
 SUITE(choice)

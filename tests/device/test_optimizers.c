@@ -1,0 +1,164 @@
+/* Optimisers and schedules in the kernels against their definitions in double precision, for every provider. The
+ * gradients are integers over a power of two, and so exact: what errs is the step alone. */
+#include "device/harness.h"
+#include "plan/recipe.h"
+#include "training/matmul.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+Suite *optimizers_suite(void);
+
+enum { STEPS = 3 };
+static const kernel_shape shape = {9, 8, 21, 37};
+
+/* What an optimiser keeps of one parameter, and the step that is taken. */
+typedef struct parameter {
+    double w, m, v;
+} parameter;
+
+static double sign(double x) {
+    return (x > 0) - (x < 0);
+}
+
+/* One step by the papers' equations; t counts from 1. */
+static void step_by_definition(parameter *p, const recipe *r, double g, double t, bool decays) {
+    const double rate = (double)r->learning_rate, mu = (double)r->momentum, eps = (double)r->epsilon;
+    const double decay = decays ? (double)r->weight_decay : 0.0, clip = (double)r->clip_value;
+    if (optimizer_decouples(r->optimizer)) p->w -= rate * decay * p->w;
+    if (!optimizer_decouples(r->optimizer)) g += decay * p->w;
+    if (clip > 0) g = fmax(fmin(g, clip), -clip);
+    switch (r->optimizer) {
+    case OPTIMIZER_sgd: p->w -= rate * g; break;
+    case OPTIMIZER_momentum:
+        p->m = mu * p->m + g;
+        p->w -= rate * p->m;
+        break;
+    case OPTIMIZER_nesterov:
+        p->m = mu * p->m + g;
+        p->w -= rate * (g + mu * p->m);
+        break;
+    case OPTIMIZER_adagrad:
+        p->m += g * g;
+        p->w -= rate * g / (sqrt(p->m) + eps);
+        break;
+    case OPTIMIZER_rmsprop:
+        p->m = r->beta2 * p->m + (1 - r->beta2) * g * g;
+        p->w -= rate * g / (sqrt(p->m) + eps);
+        break;
+    case OPTIMIZER_lion:
+        p->w -= rate * sign(r->beta1 * p->m + (1 - r->beta1) * g);
+        p->m = r->beta2 * p->m + (1 - r->beta2) * g;
+        break;
+    default: /* adam, adamw */
+        p->m = r->beta1 * p->m + (1 - r->beta1) * g;
+        p->v = r->beta2 * p->v + (1 - r->beta2) * g * g;
+        p->w -= rate * (p->m / (1 - pow(r->beta1, t))) / (sqrt(p->v / (1 - pow(r->beta2, t))) + eps);
+    }
+}
+
+static void add_slots(harness *h, size_t count) {
+    plan *p = &h->plan;
+    for (size_t i = 0; i < count; i++) {
+        h->layer.weights_slots[i] =
+            plan_add_matrix(p, PURPOSE_PARAMETERS, shape.input_count, shape.output_count, i ? "w.v" : "w.m");
+        h->layer.biases_slots[i] =
+            plan_add_array(p, PURPOSE_PARAMETERS, shape.output_count, sizeof(float), i ? "b.v" : "b.m");
+    }
+    if (p->matmul.provider == MATMUL_CLBLAST)
+        h->layer.gradient = plan_add_matrix(p, PURPOSE_ACTIVATIONS, shape.input_count, shape.output_count, "gradient");
+}
+
+/* The rates kernel sets the state as a run of `STEPS` steps an epoch would have it before each. */
+static void run_steps(harness *h, const recipe *r) {
+    const hyper_values hyper = recipe_hyper(r, STEPS);
+    ck_assert_ok(executable_write(&h->executable, h->batch.hyper, &hyper, sizeof hyper));
+    for (uint32_t step = 0; step < STEPS; step++) {
+        h->state.step = step;
+        h->state.batch_count = (uint32_t)shape.batch_count;
+        ck_assert_ok(executable_write(&h->executable, h->batch.state, &h->state, sizeof h->state));
+        harness_run(h);
+    }
+}
+
+static void check(const recipe *r, matmul_provider provider) {
+    harness h;
+    const matmul_choice matmul = test_matmul(provider);
+    const size_t in = shape.input_count, out = shape.output_count, batch = shape.batch_size;
+    const size_t weight_count = in * out;
+    double *inputs = malloc(batch * in * sizeof *inputs), *delta = malloc(batch * out * sizeof *delta);
+    double *weights = malloc(weight_count * sizeof *weights), *biases = malloc(out * sizeof *biases);
+    double *zeros = calloc(weight_count, sizeof *zeros);
+    fill_integers(inputs, batch * in, 1);
+    fill_integers(delta, batch * out, 2);
+    fill_reals(weights, weight_count, -1.0, 1.0, 3);
+    fill_reals(biases, out, -1.0, 1.0, 4);
+
+    harness_create(&h, &matmul, &shape, batch, false);
+    recipe_define(&h.plan.constants, r);
+    add_slots(&h, optimizer_slots(r->optimizer));
+    add_rates(&h.sequence, &h.batch);
+    add_update(&h.plan, &h.sequence, &h.batch, &h.layer);
+    harness_begin(&h);
+    harness_write(&h, h.layer.input, inputs);
+    harness_write(&h, h.layer.delta, delta);
+    harness_write_transposed(&h, h.layer.weights, weights);
+    harness_write(&h, h.layer.biases, biases);
+    for (size_t i = 0; i < optimizer_slots(r->optimizer); i++) {
+        harness_write_transposed(&h, h.layer.weights_slots[i], zeros);
+        harness_write(&h, h.layer.biases_slots[i], zeros);
+    }
+    run_steps(&h, r);
+
+    /* A few operations a step, each of a relative error of 2^-24 or a function's few ulp, on a step of at most `size`.
+     */
+    double *actual = malloc(weight_count * sizeof *actual);
+    for (size_t part = 0; part < 2; part++) {
+        const size_t count = part ? out : weight_count;
+        harness_read(&h, part ? h.layer.biases : h.layer.weights, actual);
+        for (size_t i = 0; i < count; i++) {
+            /* Weights come back as [input, output]. */
+            const size_t row = part ? 0 : i / out, column = part ? i : i % out;
+            parameter p = {.w = part ? biases[column] : weights[column * in + row]};
+            double g = 0.0, size = 0.0;
+            for (size_t s = 0; s < shape.batch_count; s++)
+                g += delta[s * out + column] * (part ? 1.0 : inputs[s * in + row]) / (double)shape.batch_count;
+            for (size_t t = 1; t <= STEPS; t++) {
+                const double before = p.w;
+                step_by_definition(&p, r, g, (double)t, part == 0);
+                size += fabs(p.w - before) + fabs(before);
+            }
+            const double bound = 32.0 * ldexp(size, -24);
+            ck_assert_msg(fabs(actual[i] - p.w) <= bound, "%s, %s: %s %zu is %.9g, not %.9g",
+                          optimizer_name(r->optimizer), matmul_provider_name(provider), part ? "bias" : "weight", i,
+                          actual[i], p.w);
+        }
+    }
+    harness_release(&h);
+    double *arrays[] = {inputs, delta, weights, biases, zeros, actual};
+    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) free(arrays[i]);
+}
+
+/* Plain; and with decay and clipping. */
+START_TEST(steps_are_as_defined) {
+    const int optimizer = _i / 2;
+    for (matmul_provider provider = MATMUL_PLAIN; provider <= MATMUL_LOCAL; provider++) {
+        recipe r = recipe_plain(0.03f);
+        r.optimizer = optimizer;
+        if (_i % 2) {
+            r.weight_decay = 0.125f;
+            r.clip_value = 1.5f;
+        }
+        check(&r, provider);
+    }
+}
+END_TEST
+
+Suite *optimizers_suite(void) {
+    Suite *suite = suite_create("optimizers");
+    TCase *tests = tcase_create("optimizers");
+    tcase_add_loop_test(tests, steps_are_as_defined, 0, 2 * OPTIMIZER_COUNT);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
