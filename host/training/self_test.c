@@ -18,11 +18,14 @@ static const float learning_rate = 0.5f;
 
 /* Sizes that fit no tile, three layers so that every kernel has something to do; the last mini-batch is short. */
 static const size_t counts[] = {37, 19, 35, 11};
-enum { LAYERS = 3, SAMPLES = 59, MOST_BATCH = 28, MOST_UNITS = 37, SEED = 7 };
+enum { LAYERS = 3, SAMPLES = 83, SHORT_BATCH = 28, LONG_BATCH = 70, MOST_UNITS = 37, SEED = 7 };
 
-/* One sample more than a tile holds. */
+/* Samples of a section of the run with LONG_BATCH: a multiple of any plan's reduce_items, so that there are three. */
+enum { SECTION_SAMPLES = 32 };
+
+/* One sample more than a tile holds, or several sections. */
 static size_t batch_for(const matmul_choice *matmul) {
-    return smaller(matmul->sample_rows + 1, MOST_BATCH);
+    return matmul->sum_samples ? LONG_BATCH : smaller(matmul->sample_rows + 1, SHORT_BATCH);
 }
 
 /* ---- the host's side, in double precision ---- */
@@ -56,12 +59,11 @@ static double delta_of_unit(double a, double y, int code) {
 typedef struct reference {
     int activation, cost;
     double weights[LAYERS][MOST_UNITS * MOST_UNITS], biases[LAYERS][MOST_UNITS]; /* [input, output] as on the device */
-    double a[LAYERS + 1][MOST_BATCH * MOST_UNITS], delta[LAYERS][MOST_BATCH * MOST_UNITS];
-    double costs[MOST_BATCH], order[SAMPLES];
+    double a[LAYERS + 1][SAMPLES * MOST_UNITS], delta[LAYERS][SAMPLES * MOST_UNITS];
+    double costs[SAMPLES], order[SAMPLES];
     double cost_sum; /* over the epoch */
     uint8_t inputs[SAMPLES * MOST_UNITS];
     float float_inputs[SAMPLES * MOST_UNITS];
-    double scaled_inputs[SAMPLES * MOST_UNITS];
     uint32_t labels[SAMPLES];
 } reference;
 
@@ -69,7 +71,6 @@ static void reference_begin(reference *r) {
     for (size_t i = 0; i < SAMPLES * counts[0]; i++) {
         r->inputs[i] = (uint8_t)random_word(SEED, 0, RANDOM_SPLIT, 1, (uint32_t)i, 0);
         r->float_inputs[i] = r->inputs[i];
-        r->scaled_inputs[i] = r->inputs[i] / 255.0;
     }
     for (size_t s = 0; s < SAMPLES; s++) {
         r->labels[s] = (uint32_t)(s % counts[LAYERS]);
@@ -243,16 +244,24 @@ cleanup:
 }
 
 /* All that a mini-batch writes, in the order in which one thing follows from another. */
+static epocl_status check_forward(const self_test *t, const pass *p, size_t batch_count) {
+    epocl_status status = EPOCL_OK;
+    const reference *r = t->reference;
+    TRY(check_tensor(t, p->layers[0].input, batch_count, counts[0], r->a[0], false, NULL));
+    for (size_t l = 0; l + 1 < LAYERS; l++)
+        TRY(check_tensor(t, p->layers[l].output, batch_count, counts[l + 1], r->a[l + 1], false, NULL));
+    TRY(check_tensor(t, p->batch.costs, 1, batch_count, r->costs, false, NULL));
+cleanup:
+    return status;
+}
+
 static epocl_status check_step(const self_test *t, size_t batch_count) {
     epocl_status status = EPOCL_OK;
     const reference *r = t->reference;
     const pass *p = &t->trainer->train;
-    TRY(check_tensor(t, p->layers[0].input, batch_count, counts[0], r->a[0], false, NULL));
-    for (size_t l = 0; l + 1 < LAYERS; l++)
-        TRY(check_tensor(t, p->layers[l].output, batch_count, counts[l + 1], r->a[l + 1], false, NULL));
+    TRY(check_forward(t, p, batch_count));
     for (size_t l = LAYERS; l-- > 0;)
         TRY(check_tensor(t, p->layers[l].delta, batch_count, counts[l + 1], r->delta[l], false, NULL));
-    TRY(check_tensor(t, p->batch.costs, 1, batch_count, r->costs, false, NULL));
     TRY(check_parameters(t, NULL));
 cleanup:
     return status;
@@ -291,11 +300,11 @@ static epocl_status run_once(epocl_device *device, const matmul_choice *matmul, 
     TRY(check_sum(&t, "metrics_step", state.first, SAMPLES));
 
     r->cost_sum = 0.0;
-    for (size_t first = 0; first < SAMPLES; first += batch_size)
-        reference_forward(r, first, smaller(batch_size, SAMPLES - first));
+    for (size_t s = 0; s < SAMPLES; s++) r->order[s] = (double)s;
+    reference_forward(r, 0, SAMPLES);
     TRY(pass_enqueue_begin(valid));
     TRY(pass_enqueue_steps(valid, 0, NULL));
-    TRY(check_tensor(&t, valid->layers[0].input, SAMPLES, counts[0], r->scaled_inputs, false, NULL));
+    TRY(check_forward(&t, valid, SAMPLES));
     TRY(pass_read_state(valid, &t.trainer->executable, &state));
     TRY(check_sum(&t, "metrics_step", state_cost(&state), r->cost_sum));
 cleanup:
@@ -305,11 +314,13 @@ cleanup:
 
 epocl_status self_test_run(epocl_device *device, const matmul_choice *matmul, int activation, int cost) {
     const epocl_status status = run_once(device, matmul, activation, cost);
-    if (status != EPOCL_OK || matmul->provider != MATMUL_LOCAL || matmul->parts == 1) return status;
-    /* These products are small, so parts shared their blocks; those of a large network do without. */
-    matmul_choice whole = *matmul;
-    whole.is_whole = true;
-    return run_once(device, &whole, activation, cost);
+    if (status != EPOCL_OK) return status;
+    /* Those products were small: parts shared their blocks, and a mini-batch was one section. Now what large networks
+     * and mini-batches run. */
+    matmul_choice large = *matmul;
+    large.is_whole = true;
+    large.sum_samples = SECTION_SAMPLES;
+    return run_once(device, &large, activation, cost);
 }
 
 /* ---- what is known ---- */
