@@ -1,6 +1,7 @@
 #include "command/device_list.h"
 
 #include "base/checked.h"
+#include "command/driver_files.h"
 #include "command/driver_guard.h"
 #include "command/in_child.h"
 
@@ -16,7 +17,20 @@ static bool list_all(const char *unused, char *text, size_t capacity) {
     return true;
 }
 
+/* Before OpenCL starts. */
+static epocl_status check_files(void) {
+    char path[4096];
+    if (!driver_files_wait(path, sizeof path)) return EPOCL_OK;
+    return fail(EPOCL_ERROR_DEVICE,
+                "%s is a pipe or a device, for which every program that uses OpenCL would wait: remove it", path);
+}
+
 bool device_list_survives(char *text, size_t capacity) {
+    char path[4096];
+    if (driver_files_wait(path, sizeof path)) {
+        snprintf(text, capacity, "would wait without end for %s", path);
+        return false;
+    }
     return in_child(list_all, "", LIST_SECONDS, text, capacity);
 }
 
@@ -26,6 +40,7 @@ epocl_status device_list(epocl_device_info **infos, size_t *count) {
     size_t capacity = 0;
     *infos = NULL;
     *count = 0;
+    TRY(check_files());
     fflush(stdout);
     driver_guard_begin();
     status = epocl_devices_list(NULL, 0, &capacity);
@@ -46,6 +61,7 @@ cleanup:
 
 epocl_status device_open(const settings *given, const char *selector, epocl_device **device) {
     epocl_status status = EPOCL_OK;
+    TRY(check_files());
     fflush(stdout);
     driver_guard_begin();
     status = epocl_device_open(selector, device);

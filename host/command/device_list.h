@@ -5,8 +5,9 @@
 #include "base/status.h"
 #include "command/settings.h"
 
-/* Lists the devices in a child process, before OpenCL has started in this one: false where a driver crashes or hangs,
- * which `text` says as "crashes: ..." or "does not end ...". That they cannot be listed for another reason is true. */
+/* Lists the devices in a child process, before OpenCL has started in this one: false where a driver crashes or
+ * hangs, or the loader would, which `text` says as "crashes: ...", "does not end ..." or "would wait ...". That they
+ * cannot be listed for another reason is true. */
 bool device_list_survives(char *text, size_t capacity);
 
 /* The caller frees `*infos`. No device at all is EPOCL_ERROR_DEVICE. */

@@ -1,12 +1,11 @@
-/* For RTLD_DEFAULT, dladdr() and scandir()'s order. */
-#define _GNU_SOURCE
+#define _GNU_SOURCE /* RTLD_DEFAULT, dladdr() */
 
 #include "base/plural.h"
 #include "base/small_file.h"
 #include "command/doctor.h"
+#include "command/driver_files.h"
 #include "command/in_child.h"
 
-#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +17,6 @@
 
 enum { PATH_CAPACITY = 4096, LOAD_SECONDS = 60 };
 
-#define DEFAULT_FOLDER "/etc/OpenCL/vendors"
 #define NO_DRIVER_ADVICE                                                                                               \
     "install a driver for your GPU (mesa-opencl-icd, intel-opencl-icd or nvidia-opencl-icd on Debian), or PoCL for "   \
     "the CPU: apt install pocl-opencl-icd"
@@ -150,14 +148,9 @@ static void report_icd_file(findings *found, const char *path) {
     free(line);
 }
 
-static int is_icd_file(const struct dirent *entry) {
-    const size_t length = strlen(entry->d_name);
-    return length > 4 && strcmp(entry->d_name + length - 4, ".icd") == 0;
-}
-
 static void report_folder(findings *found, const char *folder, const char *variable) {
     struct dirent **entries = NULL;
-    const int count = scandir(folder, &entries, is_icd_file, alphasort);
+    const int count = driver_files_list(folder, &entries);
     char origin[PATH_CAPACITY];
     snprintf(origin, sizeof origin, "%s%s%s%s", folder, variable ? " (" : "", variable ? variable : "",
              variable ? ")" : "");
@@ -176,11 +169,6 @@ static void report_folder(findings *found, const char *folder, const char *varia
         free(entries[i]);
     }
     free(entries);
-}
-
-static const char *variable_text(const char *name) {
-    const char *text = getenv(name);
-    return text && *text ? text : NULL;
 }
 
 static bool is_folder(const char *path) {
@@ -212,40 +200,13 @@ static void report_filenames(findings *found, const char *names) {
     }
 }
 
-/* ---- what would keep OpenCL from starting ---- */
-
-/* Whether there is a pipe or a device under the name. */
-static bool report_pipe(findings *found, const char *path) {
-    struct stat state;
-    if (stat(path, &state) != 0 || S_ISREG(state.st_mode) || S_ISDIR(state.st_mode)) return false;
-    finding_add(found, FINDING_PROBLEM, "driver", "remove it; until then epocl doctor does not start OpenCL",
-                "%s is a pipe or a device, for which every program that uses OpenCL would wait", path);
-    return true;
-}
-
-/* Whether there is one among the ICD files of a folder, or in the folder's place. */
-static bool report_pipes(findings *found, const char *folder) {
-    struct dirent **entries = NULL;
-    const int count = scandir(folder, &entries, is_icd_file, alphasort);
-    bool has_pipe = report_pipe(found, folder);
-    for (int i = 0; i < count; i++) {
-        char path[PATH_CAPACITY];
-        snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
-        has_pipe |= report_pipe(found, path);
-        free(entries[i]);
-    }
-    free(entries);
-    return has_pipe;
-}
-
 /* Whether the loader can be asked. */
 static bool report_start(findings *found) {
-    static const char *const variables[] = {"OCL_ICD_VENDORS", "OPENCL_VENDOR_PATH"};
-    bool has_pipe = false;
-    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
-        if (variable_text(variables[i])) has_pipe |= report_pipes(found, variable_text(variables[i]));
-    if (!variable_text("OCL_ICD_VENDORS")) has_pipe |= report_pipes(found, DEFAULT_FOLDER);
-    return !has_pipe;
+    char path[PATH_CAPACITY];
+    if (!driver_files_wait(path, sizeof path)) return true;
+    finding_add(found, FINDING_PROBLEM, "driver", "remove it; until then epocl does not start OpenCL",
+                "%s is a pipe or a device, for which every program that uses OpenCL would wait", path);
+    return false;
 }
 
 bool doctor_loader(findings *found) {
@@ -253,7 +214,7 @@ bool doctor_loader(findings *found) {
     const bool is_ocl_icd = report_loader(found);
     const char *vendors = variable_text("OCL_ICD_VENDORS"), *filenames = variable_text("OCL_ICD_FILENAMES");
     const char *vendor_path = is_ocl_icd ? variable_text("OPENCL_VENDOR_PATH") : NULL;
-    const char *folder = vendor_path ? vendor_path : DEFAULT_FOLDER;
+    const char *folder = vendor_path ? vendor_path : DRIVER_FOLDER;
     if (filenames && is_ocl_icd)
         finding_add(found, FINDING_NOTE, "drivers", "use OCL_ICD_VENDORS", "ocl-icd does not read OCL_ICD_FILENAMES");
     if (filenames && !is_ocl_icd) report_filenames(found, filenames);

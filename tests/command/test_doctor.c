@@ -136,10 +136,25 @@ START_TEST(a_pipe_is_named_and_not_waited_for) {
     assert_finding(lines, "problem", "driver", "waits.icd is a pipe or a device", "remove it");
     ck_assert_int_eq(last_number(lines, "problems"), 1);
     json_decref(lines);
+    outcome ended = run("devices");
+    assert_status(&ended, 69);
+    assert_contains(ended.out, "waits.icd is a pipe or a device");
+    assert_contains(ended.err, "listing the OpenCL devices would wait without end for ");
+    outcome_release(&ended);
+    assert_refused(run(TRAIN, "--output", "@run", "--quiet"), 69, "waits.icd is a pipe or a device");
+    ck_assert(!scratch_exists("run"));
     ck_assert_int_eq(setenv("OCL_ICD_VENDORS", scratch_path("pipes/waits.icd"), 1), 0);
     lines = examine(69);
     assert_finding(lines, "problem", "driver", "waits.icd is a pipe or a device", "remove it");
     json_decref(lines);
+}
+END_TEST
+
+/* As a driver is hidden, for which nobody waits. */
+START_TEST(a_link_to_null_is_no_pipe) {
+    use_vendors("nulls");
+    ck_assert_int_eq(symlink("/dev/null", scratch_path("nulls/hidden.icd")), 0);
+    assert_refused(run(TRAIN, "--output", "@run", "--quiet"), 69, "no OpenCL device found");
 }
 END_TEST
 
@@ -316,6 +331,7 @@ Suite *doctor_suite(void) {
     tcase_add_test(doctor, it_works_without_any_platform);
     tcase_add_test(doctor, every_driver_is_tried);
     tcase_add_test(doctor, a_pipe_is_named_and_not_waited_for);
+    tcase_add_test(doctor, a_link_to_null_is_no_pipe);
     tcase_add_test(doctor, an_endless_icd_file_is_refused);
     tcase_add_test(doctor, a_variable_that_hides_all_is_named);
     tcase_add_test(doctor, a_choice_that_is_not_there_is_a_problem);
