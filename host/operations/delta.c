@@ -6,16 +6,22 @@ bool delta_needs_transposed(const plan *p, const layer_tensors *l) {
     return p->matmul.provider == MATMUL_TILE && l->number > 0;
 }
 
+/* What delta_plain, delta_tile and delta_local end with; `delta` is the layer's, or its transposed copy. */
+static void launch_operands(launch *k, const batch_tensors *b, const layer_tensors *l, tensor_id delta,
+                            const layer_tensors *below) {
+    launch_uint(k, below->activation);
+    launch_input(k, b->state);
+    launch_input(k, l->weights);
+    launch_input(k, delta);
+    launch_input(k, below->output);
+    launch_output(k, below->delta);
+}
+
 static launch *add_plain(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
                          const layer_tensors *below) {
     launch *k = sequence_add(s, "delta_plain", "delta_plain", l->input_count, b->batch_size, p->group_items, 1);
     launch_plain_shape(k, p, l);
-    launch_uint(k, below->activation);
-    launch_input(k, b->state);
-    launch_input(k, l->weights);
-    launch_input(k, l->delta);
-    launch_input(k, below->output);
-    launch_output(k, below->delta);
+    launch_operands(k, b, l, l->delta, below);
     return k;
 }
 
@@ -36,12 +42,7 @@ static launch *add_tile(const plan *p, sequence *s, const batch_tensors *b, cons
     launch_uint(k, delta_transposed->row_capacity);
     launch_uint(k, transposed ? p->tensors[below_transposed].row_capacity : 0);
     launch_uint(k, transposed);
-    launch_uint(k, below->activation);
-    launch_input(k, b->state);
-    launch_input(k, l->weights);
-    launch_input(k, l->delta_transposed);
-    launch_input(k, below->output);
-    launch_output(k, below->delta);
+    launch_operands(k, b, l, l->delta_transposed, below);
     if (transposed)
         launch_output(k, below->delta_transposed);
     else
@@ -55,12 +56,7 @@ static launch *add_local(const plan *p, sequence *s, const batch_tensors *b, con
     launch_uint(k, l->output_count);
     launch_uint(k, p->tensors[l->input].row_capacity);
     launch_uint(k, p->tensors[l->weights].row_capacity);
-    launch_uint(k, below->activation);
-    launch_input(k, b->state);
-    launch_input(k, l->weights);
-    launch_input(k, l->delta);
-    launch_input(k, below->output);
-    launch_output(k, below->delta);
+    launch_operands(k, b, l, l->delta, below);
     return k;
 }
 

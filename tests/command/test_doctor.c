@@ -15,23 +15,6 @@
 
 Suite *doctor_suite(void);
 
-static char *vendors_before; /* OCL_ICD_VENDORS of the tests; NULL without */
-
-static void doctor_create(void) {
-    const char *vendors = getenv("OCL_ICD_VENDORS");
-    vendors_before = vendors ? strdup(vendors) : NULL;
-    fixture_create();
-}
-
-static void doctor_remove(void) {
-    if (vendors_before)
-        setenv("OCL_ICD_VENDORS", vendors_before, 1);
-    else
-        unsetenv("OCL_ICD_VENDORS");
-    free(vendors_before);
-    fixture_remove();
-}
-
 /* Whether the output holds a finding of that level and subject with `part` in its text, and `advice` in its advice. */
 static bool has_finding(const json_t *lines, const char *level, const char *subject, const char *part,
                         const char *advice) {
@@ -326,7 +309,7 @@ END_TEST
 Suite *doctor_suite(void) {
     Suite *suite = suite_create("doctor");
     TCase *doctor = tcase_create("doctor");
-    tcase_add_checked_fixture(doctor, doctor_create, doctor_remove);
+    tcase_add_checked_fixture(doctor, fixture_create, fixture_remove);
     tcase_add_test(doctor, a_device_that_works_is_described);
     tcase_add_test(doctor, it_works_without_any_platform);
     tcase_add_test(doctor, every_driver_is_tried);
