@@ -1,6 +1,7 @@
 /* A run's config.json, as `epocl train --resume` reads it. */
 #include "command/run_config.h"
 
+#include "base/small_file.h"
 #include "command/commands.h"
 #include "command/json_line.h"
 #include "fuzz/support/scratch_file.h"
