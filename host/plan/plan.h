@@ -133,6 +133,7 @@ typedef struct matmul_choice {
     size_t block;        /* local: rows and columns of a block  */
     size_t parts;        /* local: that may share a block       */
     bool is_whole;       /* local: they never do                */
+    bool is_long;        /* mini-batches of several sections    */
     size_t sum_samples;  /* as plan's; 0: SUM_SAMPLES           */
 } matmul_choice;
 

@@ -65,6 +65,7 @@ void matmul_fit_batch(matmul_choice *choice, size_t batch_size) {
         if (round_up(batch_size, rows) < round_up(batch_size, best)) best = rows;
     if (batch_size < best) best = batch_size;
     choice->sample_rows = best;
+    choice->is_long = batch_size > SUM_SAMPLES;
 }
 
 /* ---- blocks that a device runs as they are meant ---- */

@@ -314,23 +314,25 @@ cleanup:
 
 epocl_status self_test_run(epocl_device *device, const matmul_choice *matmul, int activation, int cost) {
     const epocl_status status = run_once(device, matmul, activation, cost);
-    if (status != EPOCL_OK) return status;
     /* Those products were small: parts shared their blocks, and a mini-batch was one section. Now what large networks
-     * and mini-batches run. */
+     * and mini-batches run; of `local`, which has a kernel of its own for several sections, what this choice runs. */
+    const bool is_local = matmul->provider == MATMUL_LOCAL, has_sections = !is_local || matmul->is_long;
+    if (status != EPOCL_OK || (!has_sections && matmul->parts == 1)) return status;
     matmul_choice large = *matmul;
     large.is_whole = true;
-    large.sum_samples = SECTION_SAMPLES;
+    large.sum_samples = has_sections ? SECTION_SAMPLES : 0;
     return run_once(device, &large, activation, cost);
 }
 
 /* ---- what is known ---- */
 
-/* "self-test tile:8x2x16/10 sigmoid cross-entropy" */
+/* "self-test tile:8x2x16/10 sigmoid cross-entropy", "self-test local:64x8x1x2/8 long sigmoid cross-entropy" */
 static void write_key(const matmul_choice *matmul, const epocl_network *network, char key[CACHE_TEXT_CAPACITY]) {
     char name[MATMUL_TEXT_CAPACITY];
     matmul_choice_text(matmul, name);
-    snprintf(key, CACHE_TEXT_CAPACITY, "self-test %s/%zu %s %s", name, matmul->sample_rows,
-             activation_name(network->activation), cost_name(network->cost));
+    snprintf(key, CACHE_TEXT_CAPACITY, "self-test %s/%zu%s %s %s", name, matmul->sample_rows,
+             matmul->provider == MATMUL_LOCAL && matmul->is_long ? " long" : "", activation_name(network->activation),
+             cost_name(network->cost));
 }
 
 epocl_status self_test_ensure(epocl_device *device, const matmul_choice *matmul, const epocl_network *network) {
