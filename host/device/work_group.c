@@ -42,7 +42,7 @@ cleanup:
 }
 
 epocl_status device_limits(const epocl_device *device, epocl_device_info *limits) {
-    kernel_answer small;
+    kernel_answer small = {0};
     *limits = device->info;
     const epocl_status status = ask_small_kernel(device, &small);
     if (status == EPOCL_OK) limits->max_work_group_size = smaller(limits->max_work_group_size, small.group_items);
