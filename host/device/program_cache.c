@@ -1,0 +1,106 @@
+#include "device/program_cache.h"
+#include "base/checked.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <string.h>
+
+typedef struct kept_program {
+    char *key; /* options and texts, one after the other, terminators included; owned */
+    size_t key_bytes;
+    cl_program program; /* NULL: an empty place */
+    uint64_t last_use;
+} kept_program;
+
+struct program_cache {
+    atomic_size_t holder_count;
+    pthread_mutex_t lock; /* of all that follows */
+    uint64_t use_count;
+    kept_program kept[PROGRAM_CACHE_CAPACITY];
+};
+
+epocl_status program_cache_create(program_cache **cache) {
+    const epocl_status status = allocate(1, sizeof **cache, "a program cache", cache);
+    if (status != EPOCL_OK) return status;
+    atomic_init(&(*cache)->holder_count, 1);
+    pthread_mutex_init(&(*cache)->lock, NULL);
+    return EPOCL_OK;
+}
+
+program_cache *program_cache_hold(program_cache *cache) {
+    if (cache) atomic_fetch_add(&cache->holder_count, 1);
+    return cache;
+}
+
+static void drop(kept_program *kept) {
+    if (kept->program) clReleaseProgram(kept->program);
+    free(kept->key);
+    *kept = (kept_program){0};
+}
+
+void program_cache_release(program_cache *cache) {
+    if (!cache || atomic_fetch_sub(&cache->holder_count, 1) > 1) return;
+    for (size_t i = 0; i < PROGRAM_CACHE_CAPACITY; i++) drop(&cache->kept[i]);
+    pthread_mutex_destroy(&cache->lock);
+    free(cache);
+}
+
+/* Whether `kept` was made of these. */
+static bool is_same(const kept_program *kept, const char *const *texts, size_t count, const char *options) {
+    size_t place = 0;
+    if (!kept->program) return false;
+    for (size_t i = 0; i <= count; i++) {
+        const char *text = i == 0 ? options : texts[i - 1];
+        const size_t bytes = strlen(text) + 1;
+        if (bytes > kept->key_bytes - place || memcmp(kept->key + place, text, bytes) != 0) return false;
+        place += bytes;
+    }
+    return place == kept->key_bytes;
+}
+
+static char *make_key(const char *const *texts, size_t count, const char *options, size_t *key_bytes) {
+    size_t place = strlen(options) + 1;
+    *key_bytes = place;
+    for (size_t i = 0; i < count; i++) *key_bytes += strlen(texts[i]) + 1;
+    char *key = malloc(*key_bytes);
+    if (!key) return NULL;
+    memcpy(key, options, place);
+    for (size_t i = 0; i < count; i++) {
+        const size_t bytes = strlen(texts[i]) + 1;
+        memcpy(key + place, texts[i], bytes);
+        place += bytes;
+    }
+    return key;
+}
+
+cl_program program_cache_find(program_cache *cache, const char *const *texts, size_t count, const char *options) {
+    cl_program found = NULL;
+    pthread_mutex_lock(&cache->lock);
+    for (size_t i = 0; i < PROGRAM_CACHE_CAPACITY && !found; i++) {
+        kept_program *kept = &cache->kept[i];
+        if (!is_same(kept, texts, count, options) || clRetainProgram(kept->program) != CL_SUCCESS) continue;
+        kept->last_use = ++cache->use_count;
+        found = kept->program;
+    }
+    pthread_mutex_unlock(&cache->lock);
+    return found;
+}
+
+void program_cache_keep(program_cache *cache, const char *const *texts, size_t count, const char *options,
+                        cl_program program) {
+    size_t key_bytes;
+    char *key = make_key(texts, count, options, &key_bytes);
+    if (!key) return;
+    if (clRetainProgram(program) != CL_SUCCESS) {
+        free(key);
+        return;
+    }
+    pthread_mutex_lock(&cache->lock);
+    kept_program *oldest = &cache->kept[0]; /* an empty place was never used */
+    for (size_t i = 1; i < PROGRAM_CACHE_CAPACITY; i++)
+        if (cache->kept[i].last_use < oldest->last_use) oldest = &cache->kept[i];
+    drop(oldest);
+    *oldest = (kept_program){.key = key, .key_bytes = key_bytes, .program = program, .last_use = ++cache->use_count};
+    pthread_mutex_unlock(&cache->lock);
+}
