@@ -21,8 +21,8 @@ static const double worthwhile_gain = 1.25;
  * them is too many times the present time. */
 static const double first_trials = 2.0, hopeless = 4.0;
 
-/* No single core does more: two products and sums of 16 floats in each of 6e9 cycles a second, rounded up. */
-static const double core_flop_per_second = 400e9;
+/* No core does more: two products and sums of whole vectors, or four of halves, in each cycle. */
+static const double core_cycles_per_second = 5e9, core_flop_of_cycle = 4, least_vector_width = 8;
 
 enum {
     RUNS = 3,           /* of each plan */
@@ -147,6 +147,8 @@ static void list_ways(epocl_trainer *t) {
 
 /* A single group is a single core: where that could not be faster than what was timed, it is not even compiled. */
 static bool can_win(const epocl_trainer *t, const plan_way *way, const epocl_network *network) {
+    const double width = fmax(t->device->info.native_vector_width, least_vector_width);
+    const double core_flop_per_second = core_cycles_per_second * core_flop_of_cycle * width;
     const double least = probe_step_flop(network, t->train.batch.batch_size) / core_flop_per_second;
     return way->group_count > 1 || least < t->ways[fastest_way(t)].seconds;
 }
