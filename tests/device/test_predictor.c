@@ -144,6 +144,7 @@ START_TEST(a_second_run_makes_nothing_anew) {
     assert_none(ONCE);
     /* Each time a state; of each mini-batch its inputs, labels and place. No parameters. */
     ck_assert_uint_eq(calls.count("clEnqueueWriteBuffer"), 3 + 5 * (3 + 2 + 3));
+    ck_assert_uint_eq(calls.count("clEnqueueFillBuffer"), 1); /* without labels, no earlier ones are left */
     ck_assert_uint_eq(calls.count("clEnqueueReadBuffer"), 5 * (3 + 1) + 1);
     ck_assert_uint_eq(calls.count("clFinish"), 2); /* the evaluation waits in its only read */
     epocl_predictor_release(predictor);
