@@ -140,12 +140,15 @@ epocl_status program_build(const epocl_device *device, const plan *p, const char
     program_text text;
     *program = NULL;
     TRY(program_text_create(&text, p, sources, source_count, resident));
-    *program = program_cache_find(device->programs, text.texts, text.count, text.options);
-    if (!*program) {
-        TRY(compile(device, &text, program));
-        program_cache_keep(device->programs, text.texts, text.count, text.options, *program);
-    }
+    TRY(program_cache_find(device->programs, text.texts, text.count, text.options, program));
+    if (*program) goto cleanup;
+    TRY(compile(device, &text, program));
+    TRY(program_cache_keep(device->programs, text.texts, text.count, text.options, *program));
 cleanup:
     program_text_release(&text);
+    if (status != EPOCL_OK && *program) {
+        clReleaseProgram(*program);
+        *program = NULL;
+    }
     return status;
 }

@@ -7,7 +7,7 @@
 #include <string.h>
 
 typedef struct kept_program {
-    char *key; /* options and texts, one after the other, terminators included; owned */
+    char *key; /* options and texts, one after the other, terminators included */
     size_t key_bytes;
     cl_program program; /* NULL: an empty place */
     uint64_t last_use;
@@ -59,48 +59,55 @@ static bool is_same(const kept_program *kept, const char *const *texts, size_t c
     return place == kept->key_bytes;
 }
 
-static char *make_key(const char *const *texts, size_t count, const char *options, size_t *key_bytes) {
-    size_t place = strlen(options) + 1;
-    *key_bytes = place;
-    for (size_t i = 0; i < count; i++) *key_bytes += strlen(texts[i]) + 1;
-    char *key = malloc(*key_bytes);
-    if (!key) return NULL;
-    memcpy(key, options, place);
-    for (size_t i = 0; i < count; i++) {
-        const size_t bytes = strlen(texts[i]) + 1;
-        memcpy(key + place, texts[i], bytes);
+static epocl_status make_key(const char *const *texts, size_t count, const char *options, kept_program *kept) {
+    size_t place = 0;
+    kept->key_bytes = strlen(options) + 1;
+    for (size_t i = 0; i < count; i++) kept->key_bytes += strlen(texts[i]) + 1;
+    const epocl_status status = allocate(kept->key_bytes, 1, "a program's text", &kept->key);
+    for (size_t i = 0; i <= count && status == EPOCL_OK; i++) {
+        const char *text = i == 0 ? options : texts[i - 1];
+        const size_t bytes = strlen(text) + 1;
+        memcpy(kept->key + place, text, bytes);
         place += bytes;
     }
-    return key;
+    return status;
 }
 
-cl_program program_cache_find(program_cache *cache, const char *const *texts, size_t count, const char *options) {
-    cl_program found = NULL;
+epocl_status program_cache_find(program_cache *cache, const char *const *texts, size_t count, const char *options,
+                                cl_program *program) {
+    epocl_status status = EPOCL_OK;
+    *program = NULL;
     pthread_mutex_lock(&cache->lock);
-    for (size_t i = 0; i < PROGRAM_CACHE_CAPACITY && !found; i++) {
+    for (size_t i = 0; i < PROGRAM_CACHE_CAPACITY; i++) {
         kept_program *kept = &cache->kept[i];
-        if (!is_same(kept, texts, count, options) || clRetainProgram(kept->program) != CL_SUCCESS) continue;
+        if (!is_same(kept, texts, count, options)) continue;
+        CL_TRY(clRetainProgram(kept->program));
         kept->last_use = ++cache->use_count;
-        found = kept->program;
+        *program = kept->program;
+        break;
     }
+cleanup:
     pthread_mutex_unlock(&cache->lock);
-    return found;
+    return status;
 }
 
-void program_cache_keep(program_cache *cache, const char *const *texts, size_t count, const char *options,
-                        cl_program program) {
-    size_t key_bytes;
-    char *key = make_key(texts, count, options, &key_bytes);
-    if (!key) return;
-    if (clRetainProgram(program) != CL_SUCCESS) {
-        free(key);
-        return;
-    }
+epocl_status program_cache_keep(program_cache *cache, const char *const *texts, size_t count, const char *options,
+                                cl_program program) {
+    epocl_status status = EPOCL_OK;
+    kept_program made = {0};
+    TRY(make_key(texts, count, options, &made));
+    CL_TRY(clRetainProgram(program));
+    made.program = program;
     pthread_mutex_lock(&cache->lock);
     kept_program *oldest = &cache->kept[0]; /* an empty place was never used */
     for (size_t i = 1; i < PROGRAM_CACHE_CAPACITY; i++)
         if (cache->kept[i].last_use < oldest->last_use) oldest = &cache->kept[i];
     drop(oldest);
-    *oldest = (kept_program){.key = key, .key_bytes = key_bytes, .program = program, .last_use = ++cache->use_count};
+    made.last_use = ++cache->use_count;
+    *oldest = made;
+    made = (kept_program){0};
     pthread_mutex_unlock(&cache->lock);
+cleanup:
+    free(made.key);
+    return status;
 }

@@ -17,11 +17,13 @@ epocl_status program_cache_create(program_cache **cache);
 program_cache *program_cache_hold(program_cache *cache);
 void program_cache_release(program_cache *cache);
 
-/* The program of `count` texts and the compiler's options, with a reference for the caller; NULL: there is none. */
-cl_program program_cache_find(program_cache *cache, const char *const *texts, size_t count, const char *options);
+/* The program of `count` texts and the compiler's options, with a reference for the caller; NULL where there is none.
+ */
+epocl_status program_cache_find(program_cache *cache, const char *const *texts, size_t count, const char *options,
+                                cl_program *program);
 
-/* Keeps a program, with a reference of the cache's own; without memory, it does not. */
-void program_cache_keep(program_cache *cache, const char *const *texts, size_t count, const char *options,
-                        cl_program program);
+/* Keeps a program, with a reference of the cache's own. */
+epocl_status program_cache_keep(program_cache *cache, const char *const *texts, size_t count, const char *options,
+                                cl_program program);
 
 #endif
