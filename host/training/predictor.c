@@ -10,8 +10,8 @@
 #include <math.h>
 #include <string.h>
 
-/* Mini-batches that are enqueued before the host waits for them. */
-enum { WINDOW = 32 };
+/* Mini-batches that are enqueued before the host waits for them: at most so many, and of so many bytes in all. */
+enum { MOST_WINDOW = 8, WINDOW_BYTES = 1 << 26 };
 
 /* The part of the state that says which samples a mini-batch has: those that were copied for it, all of them. */
 typedef struct batch_position {
@@ -35,11 +35,46 @@ struct epocl_predictor {
     sequence parts[PART_COUNT];
     bound_sequence bound[PART_COUNT];
     executable executable;
-    /* Host memory that copies without a wait go from and to. */
-    epoch_state begin;          /* zeros                            */
-    batch_position whole, rest; /* of a full mini-batch; of a last one that is short */
-    float *costs;               /* [WINDOW x batch], of the samples */
+    size_t window;     /* mini-batches enqueued between two waits                            */
+    size_t slot_bytes; /* of one of them in host memory                                      */
+    char *staging;     /* a state of zeros, then the slots; NULL after a failed wait         */
 };
+
+/* ---- host memory ---- */
+
+/* Where a mini-batch is while its copies, for which nobody waits, are on their way: never the caller's memory, which
+ * may be gone before a device that fails. */
+typedef struct slot {
+    batch_position *position;
+    uint32_t *labels, *classes;
+    float *costs, *outputs;
+    char *inputs;
+} slot;
+
+static size_t output_count_of(const epocl_predictor *p) {
+    return p->pass.layers[p->pass.layer_count - 1].output_count;
+}
+
+static slot slot_at(const epocl_predictor *p, size_t index) {
+    const size_t batch_size = p->pass.batch.batch_size;
+    char *at = p->staging + sizeof(epoch_state) + index * p->slot_bytes;
+    slot s = {.position = (batch_position *)(void *)at};
+    s.labels = (uint32_t *)(void *)(s.position + 1);
+    s.classes = s.labels + batch_size;
+    s.costs = (float *)(void *)(s.classes + batch_size);
+    s.outputs = s.costs + batch_size;
+    s.inputs = (char *)(s.outputs + batch_size * output_count_of(p));
+    return s;
+}
+
+static epocl_status allocate_staging(epocl_predictor *p) {
+    const batch_tensors *b = &p->pass.batch;
+    const size_t sample_values = 3 + output_count_of(p) + b->input_count; /* of 4 bytes each */
+    p->slot_bytes = sizeof(batch_position) + b->batch_size * sample_values * sizeof(float);
+    p->window = smaller(MOST_WINDOW, WINDOW_BYTES / p->slot_bytes);
+    if (p->window == 0) p->window = 1;
+    return allocate(1, sizeof(epoch_state) + p->window * p->slot_bytes, "mini-batches on their way", &p->staging);
+}
 
 /* ---- creating ---- */
 
@@ -74,9 +109,8 @@ static epocl_status plan_predictor(epocl_predictor *p, const epocl_network *netw
     TRY(plan_create(&p->plan, matmul, &p->device->info, pass_tensor_capacity(network->layer_count, 1)));
     TRY(parameters_plan(&p->parameters, &p->plan, network));
     TRY(pass_plan_begin(&p->pass, &p->plan, &p->parameters, network, &data, false));
-    const size_t output_count = network->layers[network->layer_count - 1].output_count;
     p->outputs =
-        plan_add_array(&p->plan, PURPOSE_ACTIVATIONS, batch_size * output_count, sizeof(float), "data.outputs");
+        plan_add_array(&p->plan, PURPOSE_ACTIVATIONS, batch_size * output_count_of(p), sizeof(float), "data.outputs");
     TRY(plan_parts(p, network));
 cleanup:
     return status;
@@ -117,10 +151,10 @@ epocl_status predictor_create(epocl_device *device, const epocl_network *network
     TRY(allocate(1, sizeof *p, "a predictor", &p));
     p->device = device_hold(device);
     TRY(network_clone_shape(network, &p->network));
-    TRY(allocate(WINDOW * batch_size, sizeof *p->costs, "the costs of samples", &p->costs));
     matmul_choice matmul = matmul_default(&device->info, network);
     TRY(self_test_or_plain(device, &matmul, network, NULL));
     TRY(plan_predictor(p, network, &matmul, batch_size));
+    TRY(allocate_staging(p));
     const sequence *sequences[PART_COUNT];
     for (size_t i = 0; i < PART_COUNT; i++) sequences[i] = &p->parts[i];
     TRY(executable_create(&p->executable, device, &p->plan, sequences, PART_COUNT));
@@ -151,47 +185,64 @@ void epocl_predictor_release(epocl_predictor *predictor) {
     parameters_release(&predictor->parameters);
     plan_release(&predictor->plan);
     epocl_network_release(predictor->network);
-    free(predictor->costs);
+    free(predictor->staging);
     epocl_device_release(predictor->device);
     free(predictor);
 }
 
 /* ---- running ---- */
 
-/* Copies the mini-batch that begins at sample `first` to the device and says where it stands. */
-static epocl_status enqueue_samples(epocl_predictor *p, const epocl_dataset *dataset, size_t first, size_t count) {
-    epocl_status status = EPOCL_OK;
-    const batch_tensors *b = &p->pass.batch;
-    const size_t sample_bytes = b->input_count * dataset_value_bytes(dataset);
-    batch_position *position = count == b->batch_size ? &p->whole : &p->rest;
-    *position = (batch_position){.batch_count = (uint32_t)count, .sample_count = (uint32_t)count};
-    TRY(executable_write_later(&p->executable, b->inputs, 0, (const char *)dataset->inputs + first * sample_bytes,
-                               count * sample_bytes));
-    if (dataset->labels)
-        TRY(executable_write_later(&p->executable, b->labels, 0, dataset->labels + first,
-                                   count * sizeof *dataset->labels));
-    TRY(executable_write_later(&p->executable, b->state, POSITION_OFFSET, position, sizeof *position));
-cleanup:
-    return status;
-}
-
-/* The mini-batch through the hidden layers, and then what is wanted of it. */
-static epocl_status enqueue_launches(const epocl_predictor *p, input_type type, bool outputs, bool classes,
-                                     size_t count) {
-    epocl_status status = EPOCL_OK;
-    TRY(bound_sequence_enqueue(&p->bound[type == INPUT_BYTES ? GATHER_BYTES : GATHER_FLOATS], count));
-    TRY(bound_sequence_enqueue(&p->bound[HIDDEN_LAYERS], count));
-    if (outputs) TRY(bound_sequence_enqueue(&p->bound[OUTPUTS], count));
-    if (classes) TRY(bound_sequence_enqueue(&p->bound[CLASSES], count));
-cleanup:
-    return status;
-}
-
 /* Before the first mini-batch of a data set. */
 static epocl_status enqueue_begin(const epocl_predictor *p, const epocl_dataset *dataset) {
     const batch_tensors *b = &p->pass.batch;
-    const epocl_status status = executable_write_later(&p->executable, b->state, 0, &p->begin, sizeof p->begin);
+    if (!p->staging) return fail(EPOCL_ERROR_OPENCL, "the predictor's device has failed before; create a new one");
+    const epocl_status status = executable_write_later(&p->executable, b->state, 0, p->staging, sizeof(epoch_state));
     return status == EPOCL_OK && !dataset->labels ? executable_clear(&p->executable, b->labels) : status;
+}
+
+/* Copies the mini-batch that begins at sample `first` to the device and says where it stands. */
+static epocl_status enqueue_samples(const epocl_predictor *p, const slot *s, const epocl_dataset *dataset, size_t first,
+                                    size_t count) {
+    epocl_status status = EPOCL_OK;
+    const batch_tensors *b = &p->pass.batch;
+    const size_t sample_bytes = b->input_count * dataset_value_bytes(dataset);
+    *s->position = (batch_position){.batch_count = (uint32_t)count, .sample_count = (uint32_t)count};
+    memcpy(s->inputs, (const char *)dataset->inputs + first * sample_bytes, count * sample_bytes);
+    TRY(executable_write_later(&p->executable, b->inputs, 0, s->inputs, count * sample_bytes));
+    if (dataset->labels) {
+        memcpy(s->labels, dataset->labels + first, count * sizeof *s->labels);
+        TRY(executable_write_later(&p->executable, b->labels, 0, s->labels, count * sizeof *s->labels));
+    }
+    TRY(executable_write_later(&p->executable, b->state, POSITION_OFFSET, s->position, sizeof *s->position));
+cleanup:
+    return status;
+}
+
+/* What is wanted of a data set, and where it goes. */
+typedef struct wanted {
+    float *outputs;    /* [samples, outputs]; NULL: not wanted                  */
+    uint32_t *classes; /* [samples]; NULL: not wanted, but see `metrics`        */
+    bool metrics;      /* costs and correct answers are added up in the state   */
+} wanted;
+
+/* The mini-batch through the hidden layers, and then what is wanted of it. */
+static epocl_status enqueue_launches(const epocl_predictor *p, const slot *s, input_type type, const wanted *w,
+                                     size_t count) {
+    epocl_status status = EPOCL_OK;
+    const executable *e = &p->executable;
+    TRY(bound_sequence_enqueue(&p->bound[type == INPUT_BYTES ? GATHER_BYTES : GATHER_FLOATS], count));
+    TRY(bound_sequence_enqueue(&p->bound[HIDDEN_LAYERS], count));
+    if (w->outputs) {
+        TRY(bound_sequence_enqueue(&p->bound[OUTPUTS], count));
+        TRY(executable_read_later(e, p->outputs, s->outputs, count * output_count_of(p) * sizeof *s->outputs));
+    }
+    if (w->classes || w->metrics) TRY(bound_sequence_enqueue(&p->bound[CLASSES], count));
+    if (w->classes) {
+        TRY(executable_read_later(e, p->pass.batch.classes, s->classes, count * sizeof *s->classes));
+        TRY(executable_read_later(e, p->pass.batch.costs, s->costs, count * sizeof *s->costs));
+    }
+cleanup:
+    return status;
 }
 
 /* Without a finite cost a sample has no class. */
@@ -205,28 +256,44 @@ static epocl_status check_costs(const float *costs, size_t count, size_t first) 
     return EPOCL_OK;
 }
 
-/* Runs the samples from `first` on, `count` of them, at most a window, and waits. `outputs` and `classes` are those of
- * the whole data set; either may be NULL. */
-static epocl_status run_window(epocl_predictor *p, const epocl_dataset *dataset, size_t first, size_t count,
-                               float *outputs, uint32_t *classes) {
+/* What has come of the mini-batch that begins at sample `first`. */
+static epocl_status take_results(const epocl_predictor *p, const slot *s, const wanted *w, size_t first, size_t count) {
+    const size_t output_count = output_count_of(p);
+    if (w->outputs) memcpy(w->outputs + first * output_count, s->outputs, count * output_count * sizeof *s->outputs);
+    if (!w->classes) return EPOCL_OK;
+    memcpy(w->classes + first, s->classes, count * sizeof *s->classes);
+    return check_costs(s->costs, count, first);
+}
+
+/* Runs the samples from `first` to before `end`, at most a window, and waits. */
+static epocl_status run_window(const epocl_predictor *p, const epocl_dataset *dataset, size_t first, size_t end,
+                               const wanted *w) {
     epocl_status status = EPOCL_OK;
-    const executable *e = &p->executable;
-    const batch_tensors *b = &p->pass.batch;
-    const size_t output_count = p->pass.layers[p->pass.layer_count - 1].output_count;
-    for (size_t done = 0; done < count; done += b->batch_size) {
-        const size_t place = first + done, batch_count = smaller(b->batch_size, count - done);
-        TRY(enqueue_samples(p, dataset, place, batch_count));
-        TRY(enqueue_launches(p, dataset->type, outputs, classes, batch_count));
-        if (outputs)
-            TRY(executable_read_later(e, p->outputs, outputs + place * output_count,
-                                      batch_count * output_count * sizeof *outputs));
-        if (!classes) continue;
-        TRY(executable_read_later(e, b->classes, classes + place, batch_count * sizeof *classes));
-        TRY(executable_read_later(e, b->costs, p->costs + done, batch_count * sizeof *p->costs));
+    const size_t batch_size = p->pass.batch.batch_size;
+    for (size_t at = first, i = 0; at < end; at += batch_size, i++) {
+        const slot s = slot_at(p, i);
+        TRY(enqueue_samples(p, &s, dataset, at, smaller(batch_size, end - at)));
+        TRY(enqueue_launches(p, &s, dataset->type, w, smaller(batch_size, end - at)));
     }
     TRY(device_finish(p->device, p->device->queue, "a prediction"));
-    if (classes) TRY(check_costs(p->costs, count, first));
+    for (size_t at = first, i = 0; at < end; at += batch_size, i++) {
+        const slot s = slot_at(p, i);
+        TRY(take_results(p, &s, w, at, smaller(batch_size, end - at)));
+    }
 cleanup:
+    return status;
+}
+
+/* All samples of a data set; afterwards nothing is on its way any more. */
+static epocl_status run(epocl_predictor *p, const epocl_dataset *dataset, const wanted *w) {
+    const size_t window = p->window * p->pass.batch.batch_size;
+    epocl_status status = enqueue_begin(p, dataset);
+    for (size_t first = 0; first < dataset->sample_count && status == EPOCL_OK; first += window)
+        status = run_window(p, dataset, first, smaller(first + window, dataset->sample_count), w);
+    if (status != EPOCL_OK && !device_drain(p->device)) {
+        device_leave(p->staging);
+        p->staging = NULL;
+    }
     return status;
 }
 
@@ -237,29 +304,7 @@ epocl_status epocl_predictor_run(epocl_predictor *predictor, const epocl_dataset
         return fail(EPOCL_ERROR_ARGUMENT, "epocl_predictor_run: NULL argument");
     TRY(network_check_dataset(predictor->network, dataset, false));
     TRY(device_enter(predictor->device));
-    const size_t window = WINDOW * predictor->pass.batch.batch_size;
-    status = enqueue_begin(predictor, dataset);
-    for (size_t first = 0; first < dataset->sample_count && status == EPOCL_OK; first += window)
-        status =
-            run_window(predictor, dataset, first, smaller(window, dataset->sample_count - first), outputs, classes);
-    if (status != EPOCL_OK) device_drain(predictor->device); /* of copies from and to the caller's memory */
-cleanup:
-    return status;
-}
-
-/* Enqueues the evaluation of all samples, waiting now and then, and reads how it ended. */
-static epocl_status evaluate(epocl_predictor *p, const epocl_dataset *dataset, epoch_state *state) {
-    epocl_status status = EPOCL_OK;
-    const batch_tensors *b = &p->pass.batch;
-    size_t enqueued = 0;
-    TRY(enqueue_begin(p, dataset));
-    for (size_t first = 0; first < dataset->sample_count; first += b->batch_size) {
-        const size_t batch_count = smaller(b->batch_size, dataset->sample_count - first);
-        TRY(enqueue_samples(p, dataset, first, batch_count));
-        TRY(enqueue_launches(p, dataset->type, false, true, batch_count));
-        if (++enqueued % WINDOW == 0) TRY(device_finish(p->device, p->device->queue, "an evaluation"));
-    }
-    TRY(executable_read(&p->executable, b->state, state, sizeof *state));
+    TRY(run(predictor, dataset, &(wanted){.outputs = outputs, .classes = classes}));
 cleanup:
     return status;
 }
@@ -272,11 +317,8 @@ epocl_status epocl_predictor_evaluate(epocl_predictor *predictor, const epocl_da
         return fail(EPOCL_ERROR_ARGUMENT, "epocl_predictor_evaluate: NULL argument");
     TRY(network_check_dataset(predictor->network, dataset, true));
     TRY(device_enter(predictor->device));
-    status = evaluate(predictor, dataset, &state);
-    if (status != EPOCL_OK) {
-        device_drain(predictor->device); /* of copies from the caller's memory */
-        goto cleanup;
-    }
+    TRY(run(predictor, dataset, &(wanted){.metrics = true}));
+    TRY(executable_read(&predictor->executable, predictor->pass.batch.state, &state, sizeof state));
     if (state.nonfinite_step) return fail(EPOCL_ERROR_DIVERGED, "the cost of this network on this data is not finite");
     const double count = (double)dataset->sample_count;
     *evaluation = (epocl_evaluation){.cost = ((double)state.cost + (double)state.cost_compensation) / count,
