@@ -46,12 +46,17 @@ void program_cache_release(program_cache *cache) {
     free(cache);
 }
 
+/* A key's parts: the options, then each text. */
+static const char *key_part(const char *const *texts, const char *options, size_t i) {
+    return i == 0 ? options : texts[i - 1];
+}
+
 /* Whether `kept` was made of these. */
 static bool is_same(const kept_program *kept, const char *const *texts, size_t count, const char *options) {
     size_t place = 0;
     if (!kept->program) return false;
     for (size_t i = 0; i <= count; i++) {
-        const char *text = i == 0 ? options : texts[i - 1];
+        const char *text = key_part(texts, options, i);
         const size_t bytes = strlen(text) + 1;
         if (bytes > kept->key_bytes - place || memcmp(kept->key + place, text, bytes) != 0) return false;
         place += bytes;
@@ -65,7 +70,7 @@ static epocl_status make_key(const char *const *texts, size_t count, const char 
     for (size_t i = 0; i < count; i++) kept->key_bytes += strlen(texts[i]) + 1;
     const epocl_status status = allocate(kept->key_bytes, 1, "a program's text", &kept->key);
     for (size_t i = 0; i <= count && status == EPOCL_OK; i++) {
-        const char *text = i == 0 ? options : texts[i - 1];
+        const char *text = key_part(texts, options, i);
         const size_t bytes = strlen(text) + 1;
         memcpy(kept->key + place, text, bytes);
         place += bytes;
