@@ -13,8 +13,8 @@
  *   - Every function that can fail returns an epocl_status; EPOCL_OK is 0. The reason for the last
  *     failure on this thread is epocl_last_error().
  *   - `create`, `open` and `load` write a handle through their last argument and leave it NULL on
- *     failure; every handle is given to its `release`, which accepts NULL. Handles may be released in any order: a
- *     trainer keeps what it needs, its device included.
+ *     failure; every handle is given to its `release`, which accepts NULL. Handles may be released in any order:
+ *     trainers and predictors keep what they need, their device included.
  *   - Matrices in host memory are row-major and dense: one sample a row.
  *   - Option structures start with their own size; initialise them with their `_defaults` function.
  *   - Handles may be used from one thread at a time; different handles from different threads.
@@ -407,6 +407,23 @@ EPOCL_API epocl_status epocl_predict(epocl_device *device, const epocl_network *
  * EPOCL_ERROR_DATA names a sample whose weighted inputs overflow. */
 EPOCL_API epocl_status epocl_predict_classes(epocl_device *device, const epocl_network *network,
                                              const epocl_dataset *dataset, uint32_t *classes);
+
+/* A network that stays on a device, compiled, for any number of data sets: what the functions above do at once for one.
+ * It keeps what it needs of the network and the device. The data is copied to the device in pieces, so it may be larger
+ * than the device's memory. Results do not depend on how often or for what the predictor was used before. */
+typedef struct epocl_predictor epocl_predictor;
+
+EPOCL_API epocl_status epocl_predictor_create(epocl_device *device, const epocl_network *network,
+                                              epocl_predictor **predictor);
+
+/* Writes outputs as epocl_predict() and classes as epocl_predict_classes() do; one of them may be NULL. */
+EPOCL_API epocl_status epocl_predictor_run(epocl_predictor *predictor, const epocl_dataset *dataset, float *outputs,
+                                           uint32_t *classes);
+
+EPOCL_API epocl_status epocl_predictor_evaluate(epocl_predictor *predictor, const epocl_dataset *dataset,
+                                                epocl_evaluation *evaluation);
+
+EPOCL_API void epocl_predictor_release(epocl_predictor *predictor);
 
 /* ---- 7. Plans ------------------------------------------------------------------------------- */
 

@@ -210,11 +210,13 @@ static epocl_status fail_no_match(const device_list *list, const char *selector)
 
 /* ---- opening ---- */
 
-/* Held by the caller; no queues and no context yet. */
-static epocl_status device_allocate(epocl_device **device) {
+/* Held by the caller; no queues and no context yet. `programs`: of its context; NULL for a new one. */
+static epocl_status device_allocate(program_cache *programs, epocl_device **device) {
     const epocl_status status = allocate(1, sizeof **device, "a device", device);
-    if (status == EPOCL_OK) atomic_init(&(*device)->holder_count, 1);
-    return status;
+    if (status != EPOCL_OK) return status;
+    atomic_init(&(*device)->holder_count, 1);
+    (*device)->programs = program_cache_hold(programs);
+    return programs ? EPOCL_OK : program_cache_create(&(*device)->programs);
 }
 
 epocl_device *device_hold(epocl_device *device) {
@@ -258,7 +260,7 @@ epocl_status epocl_device_open(const char *selector, epocl_device **device) {
         goto cleanup;
     }
     TRY(check_usable(chosen));
-    TRY(device_allocate(&d));
+    TRY(device_allocate(NULL, &d));
     d->info = *chosen;
     d->id = list.ids[chosen->index]; /* NOLINT(clang-analyzer-core.NullDereference): of the list, which is not empty */
     d->context = clCreateContext(NULL, 1, &d->id, NULL, NULL, &code);
@@ -283,7 +285,7 @@ epocl_status epocl_device_from_opencl(cl_context context, cl_command_queue queue
     if (!context || !queue || !device) return fail(EPOCL_ERROR_ARGUMENT, "epocl_device_from_opencl: NULL argument");
     TRY(process_check());
     TRY(check_queue(context, queue));
-    TRY(device_allocate(&d));
+    TRY(device_allocate(NULL, &d));
     CL_TRY(clGetCommandQueueInfo(queue, CL_QUEUE_DEVICE, sizeof d->id, &d->id, NULL));
     TRY(device_info_read(d->id, &d->info));
     TRY(check_usable(&d->info));
@@ -303,7 +305,7 @@ epocl_status device_open_profiling(const epocl_device *device, epocl_device **pr
     epocl_status status = EPOCL_OK;
     epocl_device *d = NULL;
     *profiling = NULL;
-    TRY(device_allocate(&d));
+    TRY(device_allocate(device->programs, &d));
     d->id = device->id;
     d->info = device->info;
     d->is_trusted = device->is_trusted;
@@ -332,6 +334,7 @@ void epocl_device_release(epocl_device *device) {
     }
     if (device->control) clReleaseCommandQueue(device->control);
     if (device->queue) clReleaseCommandQueue(device->queue);
+    program_cache_release(device->programs);
     if (device->context) clReleaseContext(device->context);
     free(device);
 }

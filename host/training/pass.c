@@ -117,8 +117,8 @@ static epocl_status plan_layers(pass *pass_, plan *p, const parameter_tensors *p
     return EPOCL_OK;
 }
 
-static epocl_status plan_begin(pass *pass_, plan *p, const parameter_tensors *parameters, const epocl_network *network,
-                               const pass_data *data, bool training) {
+epocl_status pass_plan_begin(pass *pass_, plan *p, const parameter_tensors *parameters, const epocl_network *network,
+                             const pass_data *data, bool training) {
     epocl_status status = EPOCL_OK;
     *pass_ = (pass){0};
     plan_batch(&pass_->batch, p, data, network->layers[0].input_count);
@@ -141,7 +141,7 @@ static void add_forward_layers(pass *pass_, plan *p, size_t count) {
 /* One step of training, top to bottom. */
 epocl_status pass_plan_training(pass *pass_, plan *p, const parameter_tensors *parameters, const epocl_network *network,
                                 const pass_data *data, float learning_rate) {
-    const epocl_status status = plan_begin(pass_, p, parameters, network, data, true);
+    const epocl_status status = pass_plan_begin(pass_, p, parameters, network, data, true);
     if (status != EPOCL_OK) return status;
     sequence *step = &pass_->step;
     const batch_tensors *b = &pass_->batch;
@@ -162,24 +162,11 @@ epocl_status pass_plan_training(pass *pass_, plan *p, const parameter_tensors *p
 
 epocl_status pass_plan_evaluation(pass *pass_, plan *p, const parameter_tensors *parameters,
                                   const epocl_network *network, const pass_data *data) {
-    const epocl_status status = plan_begin(pass_, p, parameters, network, data, false);
+    const epocl_status status = pass_plan_begin(pass_, p, parameters, network, data, false);
     if (status != EPOCL_OK) return status;
     const size_t last = pass_->layer_count - 1;
     add_forward_layers(pass_, p, last);
     add_cost(p, &pass_->step, &pass_->batch, &pass_->layers[last], (uint32_t)network->cost);
-    add_metrics_step(p, &pass_->step, &pass_->batch);
-    return EPOCL_OK;
-}
-
-epocl_status pass_plan_prediction(pass *pass_, plan *p, const parameter_tensors *parameters,
-                                  const epocl_network *network, const pass_data *data) {
-    const epocl_status status = plan_begin(pass_, p, parameters, network, data, false);
-    if (status != EPOCL_OK) return status;
-    const layer_tensors *output_layer = &pass_->layers[pass_->layer_count - 1];
-    pass_->outputs = plan_add_array(p, PURPOSE_ACTIVATIONS, data->batch_size * output_layer->output_count,
-                                    sizeof(float), NAME("%s.outputs", data->name));
-    add_forward_layers(pass_, p, pass_->layer_count);
-    add_output(p, &pass_->step, &pass_->batch, output_layer, pass_->outputs);
     add_metrics_step(p, &pass_->step, &pass_->batch);
     return EPOCL_OK;
 }

@@ -21,6 +21,9 @@ static const double worthwhile_gain = 1.25;
  * them is too many times the present time. */
 static const double first_trials = 2.0, hopeless = 4.0;
 
+/* No core does more: two products and sums of whole vectors, or four of halves, in each cycle. */
+static const double core_cycles_per_second = 5e9, core_flop_of_cycle = 4, least_vector_width = 8;
+
 enum {
     RUNS = 3,           /* of each plan */
     IMPLAUSIBLE = 5,    /* times slower */
@@ -142,7 +145,16 @@ static void list_ways(epocl_trainer *t) {
     for (size_t i = 0; i < PLAN_WAYS; i++) t->ways[i] = (plan_way){.group_count = groups[i], .seconds = INFINITY};
 }
 
-static epocl_status time_ways(epocl_trainer *t, double least_seconds, const epocl_training_options *options) {
+/* A single group is a single core: where that could not be faster than what was timed, it is not even compiled. */
+static bool can_win(const epocl_trainer *t, const plan_way *way, const epocl_network *network) {
+    const double width = fmax(t->device->info.native_vector_width, least_vector_width);
+    const double core_flop_per_second = core_cycles_per_second * core_flop_of_cycle * width;
+    const double least = probe_step_flop(network, t->train.batch.batch_size) / core_flop_per_second;
+    return way->group_count > 1 || least < t->ways[fastest_way(t)].seconds;
+}
+
+static epocl_status time_ways(epocl_trainer *t, const epocl_network *network, double least_seconds,
+                              const epocl_training_options *options) {
     epocl_status status = EPOCL_OK;
     double seconds = INFINITY;
     plan_way *ways = t->ways;
@@ -153,7 +165,7 @@ static epocl_status time_ways(epocl_trainer *t, double least_seconds, const epoc
     }
     if (ways[0].seconds > longest_step_seconds) return EPOCL_OK;
     for (size_t i = 1; i < PLAN_WAYS; i++) {
-        if (ways[i].group_count == ways[i - 1].group_count) continue;
+        if (ways[i].group_count == ways[i - 1].group_count || !can_win(t, &ways[i], network)) continue;
         /* A compiler without the fence, or a kernel that it cannot do: layered is always there. */
         if (use_way(t, i) == EPOCL_OK)
             TRY(time_resident(t, least_seconds, &ways[i].seconds));
@@ -165,7 +177,7 @@ cleanup:
     return status;
 }
 
-/* ---- what is known of them: nanoseconds of a step, 0 where a way does not work ---- */
+/* ---- what is known of them: nanoseconds of a step, 0 where a way does not work or was not worth a try ---- */
 
 static bool recall_ways(epocl_trainer *t, const char *what, const epocl_network *network) {
     char text[CACHE_TEXT_CAPACITY], whole[CACHE_TEXT_CAPACITY];
@@ -210,7 +222,7 @@ static epocl_status choose_by_timing(epocl_trainer *t, const epocl_network *netw
     snprintf(what, sizeof what, "plan %s", matmul);
     if (level == TUNE_FULL || !recall_ways(t, what, network)) {
         if (options->message) options->message("choosing the plan for this device", options->user);
-        TRY(time_ways(t, level == TUNE_FULL ? full_seconds : quick_seconds, options));
+        TRY(time_ways(t, network, level == TUNE_FULL ? full_seconds : quick_seconds, options));
         if (is_plausible(t)) remember_ways(t, what, network);
     }
     t->reconsiders = true;

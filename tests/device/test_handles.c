@@ -52,6 +52,7 @@ START_TEST(a_null_argument_leaves_null) {
     epocl_dataset *made, *other = NULL;
     epocl_network *loaded;
     epocl_trainer *trainer;
+    epocl_predictor *predictor;
     epocl_checkpoint *checkpoint, *saved = NULL;
     const epocl_training_options options = problem_options("tile", 16, 0.5f);
     epocl_network_options shape;
@@ -75,6 +76,9 @@ START_TEST(a_null_argument_leaves_null) {
     REFUSED(loaded, epocl_network_create(data, NULL, &loaded));
     REFUSED(loaded, epocl_network_load(NULL, &loaded));
     REFUSED(checkpoint, epocl_checkpoint_load(NULL, &checkpoint));
+    REFUSED(predictor, epocl_predictor_create(NULL, network, &predictor));
+    REFUSED(predictor, epocl_predictor_create(test_device(), NULL, &predictor));
+    REFUSED(predictor, epocl_predictor_create(test_device(), network, &predictor)); /* not trained */
     REFUSED(trainer, epocl_trainer_create(NULL, network, data, NULL, &options, &trainer));
     REFUSED(trainer, epocl_trainer_create(test_device(), NULL, data, NULL, &options, &trainer));
     REFUSED(trainer, epocl_trainer_create(test_device(), network, NULL, NULL, &options, &trainer));
@@ -148,6 +152,31 @@ START_TEST(a_trainer_keeps_what_it_needs) {
 }
 END_TEST
 
+START_TEST(a_predictor_keeps_what_it_needs) {
+    call_counter calls;
+    ck_assert(find_call_counter(&calls));
+    epocl_device *device = open_device();
+    epocl_predictor *predictor = NULL, *other = NULL;
+    uint32_t before[PROBLEM_SAMPLES], after[PROBLEM_SAMPLES];
+    const epocl_training_options options = problem_options("tile", 16, 0.5f);
+    problem_train(network, data, &options, 1);
+    ck_assert_ok(epocl_predictor_create(device, network, &predictor));
+    ck_assert_ok(epocl_predictor_create(device, network, &other));
+    ck_assert_ok(epocl_predictor_run(predictor, data, NULL, before));
+    calls.reset();
+    epocl_device_release(device);
+    epocl_network_release(network);
+    network = NULL;
+    epocl_predictor_release(other);
+    ck_assert_ok(epocl_predictor_run(predictor, data, NULL, after));
+    ck_assert_mem_eq(before, after, sizeof before);
+    ck_assert_uint_eq(calls.count("clReleaseContext"), 0);
+    epocl_predictor_release(predictor);
+    epocl_predictor_release(NULL);
+    ck_assert_uint_eq(calls.count("clReleaseContext"), 1);
+}
+END_TEST
+
 /* A device whose last holder is a trainer that could not be made. */
 START_TEST(a_trainer_that_fails_keeps_nothing) {
     call_counter calls;
@@ -169,13 +198,15 @@ END_TEST
 /* ---- fork ---- */
 
 /* What a child says: the number of the first call that did not do as it should, or 0. */
-static int use_in_child(epocl_device *device, epocl_trainer *trainer, const epocl_checkpoint *checkpoint) {
+static int use_in_child(epocl_device *device, epocl_trainer *trainer, epocl_predictor *predictor,
+                        const epocl_checkpoint *checkpoint) {
     static float outputs[PROBLEM_SAMPLES * PROBLEM_CLASSES];
     const epocl_training_options options = problem_options("tile", 16, 0.5f);
     int number = 0;
     size_t count = 0;
     epocl_device *opened = NULL;
     epocl_trainer *created = NULL;
+    epocl_predictor *other = NULL;
     epocl_epoch_result result;
     epocl_evaluation evaluation;
     epocl_device_speed speed;
@@ -200,16 +231,21 @@ static int use_in_child(epocl_device *device, epocl_trainer *trainer, const epoc
     REFUSED_HERE(epocl_trainer_save(trainer, scratch_path("child")));
     REFUSED_HERE(epocl_evaluate(device, network, data, &evaluation));
     REFUSED_HERE(epocl_predict(device, network, data, outputs));
+    REFUSED_HERE(epocl_predictor_create(device, network, &other));
+    REFUSED_HERE(epocl_predictor_run(predictor, data, outputs, NULL));
+    REFUSED_HERE(epocl_predictor_evaluate(predictor, data, &evaluation));
     epocl_trainer_stop(trainer);
     epocl_trainer_release(trainer);
+    epocl_predictor_release(predictor);
     epocl_device_release(device);
-    return opened || created;
+    return opened || created || other;
 }
 
 /* While a thread of the parent holds the trainer's lock, as when it stops it. */
 START_TEST(a_forked_process_is_told_so) {
     epocl_device *device = open_device();
     epocl_trainer *trainer = NULL;
+    epocl_predictor *predictor = NULL;
     epocl_checkpoint *checkpoint = NULL;
     epocl_epoch_result result;
     epocl_training_options options = problem_options("tile", 16, 0.5f);
@@ -218,11 +254,12 @@ START_TEST(a_forked_process_is_told_so) {
     ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
     ck_assert_ok(epocl_trainer_read(trainer, network));
     ck_assert_ok(epocl_checkpoint_load(checkpoint_of(trainer), &checkpoint));
+    ck_assert_ok(epocl_predictor_create(device, network, &predictor));
     pthread_mutex_lock(&trainer->stop_lock);
     const pid_t child = fork();
     if (child == 0) {
         alarm(60); /* ends it where it hangs */
-        _exit(use_in_child(device, trainer, checkpoint));
+        _exit(use_in_child(device, trainer, predictor, checkpoint));
     }
     pthread_mutex_unlock(&trainer->stop_lock);
     ck_assert_int_gt(child, 0);
@@ -235,6 +272,7 @@ START_TEST(a_forked_process_is_told_so) {
     ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
     epocl_checkpoint_release(checkpoint);
     epocl_trainer_release(trainer);
+    epocl_predictor_release(predictor);
     epocl_device_release(device);
 }
 END_TEST
@@ -247,6 +285,7 @@ Suite *handles_suite(void) {
     tcase_add_test(tests, a_null_argument_leaves_nothing_to_release);
     tcase_add_test(tests, a_queue_of_another_context_is_refused);
     tcase_add_loop_test(tests, a_trainer_keeps_what_it_needs, 0, 4);
+    tcase_add_test(tests, a_predictor_keeps_what_it_needs);
     tcase_add_test(tests, a_trainer_that_fails_keeps_nothing);
     tcase_add_loop_test(tests, a_forked_process_is_told_so, 0, 2);
     suite_add_tcase(suite, tests);

@@ -70,20 +70,21 @@ static epocl_status write_of(const char *folder, size_t which) {
     epocl_network *network = NULL;
     plan p = {0};
     parameter_tensors parameters = {0};
-    pass train = {0}, other = {0};
-    sequence initialize = {0}, resident = {0};
+    pass train = {0};
+    sequence others = {0}, resident = {0};
     if (!matmul_choice_parse(programs[which].matmul, &matmul))
         return fail(EPOCL_ERROR_ARGUMENT, "no matmul is called %s", programs[which].matmul);
     TRY(network_allocate(counts, LAYERS, &network));
     TRY(plan_create(&p, &matmul, &device, pass_tensor_capacity(LAYERS, 2)));
     TRY(parameters_plan(&parameters, &p, network));
     TRY(pass_plan_training(&train, &p, &parameters, network, &data, 0.3f));
-    TRY(pass_plan_prediction(&other, &p, &parameters, network, &data));
-    TRY(sequence_create(&initialize, LAYERS));
-    for (size_t l = 0; l < LAYERS; l++) add_initialize(&p, &initialize, &train.layers[l], train.batch.state);
+    /* Initialisation, and what a prediction has beside the evaluation's kernels. */
+    TRY(sequence_create(&others, LAYERS + 1));
+    for (size_t l = 0; l < LAYERS; l++) add_initialize(&p, &others, &train.layers[l], train.batch.state);
+    add_output(&p, &others, &train.batch, &train.layers[LAYERS - 1], train.layers[LAYERS - 1].delta);
     if (programs[which].group_count == 0) {
-        const sequence *sequences[] = {&initialize, &train.begin, &train.step, &other.begin, &other.step};
-        TRY(write_program(folder, programs[which].name, &p, sequences, 5, NULL));
+        const sequence *sequences[] = {&others, &train.begin, &train.step};
+        TRY(write_program(folder, programs[which].name, &p, sequences, 3, NULL));
     } else {
         TRY(resident_create(&resident, &p, &train.step, &train.resident_tensors, train.batch.state, train.batch.stop,
                             programs[which].group_count, 100));
@@ -91,10 +92,9 @@ static epocl_status write_of(const char *folder, size_t which) {
         TRY(write_program(folder, programs[which].name, &p, sequences, 2, &resident));
     }
 cleanup:
-    sequence_release(&initialize);
+    sequence_release(&others);
     sequence_release(&resident);
     pass_release(&train);
-    pass_release(&other);
     parameters_release(&parameters);
     plan_release(&p);
     epocl_network_release(network);
