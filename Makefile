@@ -21,7 +21,7 @@ MAKEFLAGS += --no-builtin-rules
 
 # ---- What is built from what --------------------------------------------------------------------------------
 
-PROGRAM_SOURCES := $(wildcard host/command/*.c)
+PROGRAM_SOURCES := $(wildcard host/command/*.c host/command/*/*.c)
 LIBRARY_SOURCES := $(filter-out $(PROGRAM_SOURCES),$(wildcard host/*/*.c))
 KERNELS         := $(wildcard kernels/*.cl)
 TEST_KINDS      := host device command faults
@@ -97,7 +97,7 @@ $(BUILD)/objects/tests/%.o: tests/%.c | $(BUILD)/ready
 # The baseline of `epocl bench` is what the C compiler can do on this machine; a program made for others sets
 # BASELINE_CFLAGS to what they all have. Fast math lets it take exponentials in vectors.
 BASELINE_CFLAGS ?= -O3 -march=native -ffast-math
-$(BUILD)/objects/host/command/cpu_baseline.o: CFLAGS += $(BASELINE_CFLAGS)
+$(BUILD)/objects/host/command/bench/cpu_baseline.o: CFLAGS += $(BASELINE_CFLAGS)
 
 # The folder is a prerequisite so that a removed kernel is noticed, too.
 $(BUILD)/embedded_kernels.c: $(KERNELS) kernels scripts/embed_kernels.sh

@@ -1,11 +1,11 @@
 #include "base/checked.h"
 #include "base/output_file.h"
-#include "command/bench_measure.h"
-#include "command/bench_sweep.h"
+#include "command/bench/measure.h"
+#include "command/bench/sweep.h"
 #include "command/commands.h"
-#include "command/describe.h"
-#include "command/device_list.h"
-#include "command/progress.h"
+#include "command/show/describe.h"
+#include "command/show/progress.h"
+#include "command/system/device_list.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
 #include "command/commands.h"
-#include "command/describe.h"
-#include "command/device_list.h"
-#include "command/doctor.h"
-#include "command/json_line.h"
-#include "command/print_line.h"
+#include "command/doctor/doctor.h"
+#include "command/show/describe.h"
+#include "command/show/json_line.h"
+#include "command/show/print_line.h"
+#include "command/system/device_list.h"
 
 #include <stdio.h>
 #include <stdlib.h>

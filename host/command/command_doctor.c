@@ -1,7 +1,7 @@
 #include "base/plural.h"
 #include "command/commands.h"
-#include "command/doctor.h"
-#include "command/json_line.h"
+#include "command/doctor/doctor.h"
+#include "command/show/json_line.h"
 
 #include <stdio.h>
 #include <sys/utsname.h>

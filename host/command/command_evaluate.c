@@ -1,10 +1,10 @@
 #include "command/commands.h"
-#include "command/data_check.h"
-#include "command/device_list.h"
-#include "command/describe.h"
-#include "command/json_line.h"
-#include "command/model_file.h"
-#include "command/print_line.h"
+#include "command/run/data_check.h"
+#include "command/run/model_file.h"
+#include "command/show/describe.h"
+#include "command/show/json_line.h"
+#include "command/show/print_line.h"
+#include "command/system/device_list.h"
 
 #include <stdio.h>
 

@@ -1,8 +1,8 @@
 #include "base/checked.h"
 #include "command/commands.h"
-#include "command/data_check.h"
-#include "command/device_list.h"
-#include "command/model_file.h"
+#include "command/run/data_check.h"
+#include "command/run/model_file.h"
+#include "command/system/device_list.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,10 +1,10 @@
-#include "command/bench_data.h"
+#include "command/bench/data.h"
 #include "command/commands.h"
-#include "command/describe.h"
-#include "command/device_list.h"
-#include "command/json_line.h"
-#include "command/print_line.h"
-#include "command/progress.h"
+#include "command/show/describe.h"
+#include "command/show/json_line.h"
+#include "command/show/print_line.h"
+#include "command/show/progress.h"
+#include "command/system/device_list.h"
 
 #include <stdlib.h>
 

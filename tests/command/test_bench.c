@@ -1,8 +1,8 @@
 /* epocl bench: what it tells, what it refuses to time, and from which size on a device beats the CPU. */
 #include "command/fixture.h"
 
-#include "command/bench_sweep.h"
-#include "command/blas.h"
+#include "command/bench/sweep.h"
+#include "command/bench/blas.h"
 #include "device/embedded_kernels.h"
 
 #include <check.h>

@@ -1,8 +1,8 @@
 /* What the command line is made of: numbers, options and near misses. */
-#include "command/describe.h"
-#include "command/number.h"
-#include "command/options.h"
-#include "command/suggest.h"
+#include "command/show/describe.h"
+#include "command/options/number.h"
+#include "command/options/options.h"
+#include "command/options/suggest.h"
 
 #include <check.h>
 #include <getopt.h>

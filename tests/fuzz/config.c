@@ -1,8 +1,8 @@
 /* A run's config.json, as `epocl train --resume` reads it. */
-#include "command/run_config.h"
+#include "command/run/config.h"
 
 #include "command/commands.h"
-#include "command/json_line.h"
+#include "command/show/json_line.h"
 #include "fuzz/support/scratch_file.h"
 #include "fuzz/support/target.h"
 #include "fuzz/support/trial.h"

@@ -1,6 +1,6 @@
 /* The command line of every command: the first byte chooses the command, the lines after it are the words. */
 #include "command/commands.h"
-#include "command/options.h"
+#include "command/options/options.h"
 
 #include "fuzz/support/target.h"
 #include "fuzz/support/words.h"

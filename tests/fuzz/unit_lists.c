@@ -1,6 +1,6 @@
 /* Lists of layer sizes: --hidden of `epocl train` and --net of `epocl bench`, read here once more in plain words. */
 #include "command/commands.h"
-#include "command/options.h"
+#include "command/options/options.h"
 
 #include "fuzz/support/target.h"
 #include "fuzz/support/words.h"

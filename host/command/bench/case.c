@@ -1,0 +1,84 @@
+#include "command/bench/case.h"
+
+#include "base/checked.h"
+#include "command/bench/data.h"
+#include "command/show/describe.h"
+
+/* Samples that a result is checked on: so many that the check is sharp, and no more than take some tenths of a second.
+ */
+enum { CHECK_LEAST = 8, CHECK_MOST = 1000 };
+static const double check_flop = 6e8;
+
+/* Up to the width; smaller above, since a step changes the next layer by the sum over all units. */
+static const float learning_rate = 0.1f;
+enum { LEARNING_RATE_WIDTH = 128 };
+
+double bench_flop_per_sample(const unit_list *units) {
+    double flop = 0;
+    for (size_t i = 0; i + 1 < units->count; i++) {
+        /* Forward and weight gradient; above the first layer also the delta of the layer below. */
+        const double products = i == 0 ? 2 : 3;
+        flop += 2 * products * (double)units->values[i] * (double)units->values[i + 1];
+    }
+    return flop;
+}
+
+static size_t choose_check_count(double flop_per_sample, size_t sample_count) {
+    const double fitting = check_flop / flop_per_sample;
+    const size_t count = fitting < CHECK_LEAST ? CHECK_LEAST : fitting > CHECK_MOST ? CHECK_MOST : (size_t)fitting;
+    return smaller(count, sample_count);
+}
+
+static float choose_learning_rate(const unit_list *units) {
+    size_t widest = LEARNING_RATE_WIDTH;
+    for (size_t i = 1; i < units->count; i++)
+        if (units->values[i] > widest) widest = units->values[i];
+    return learning_rate * LEARNING_RATE_WIDTH / (float)widest;
+}
+
+epocl_status bench_case_create(const unit_list *units, size_t batch_size, size_t sample_count, bench_case *made) {
+    epocl_status status = EPOCL_OK;
+    const size_t input_count = units->values[0], class_count = units->values[units->count - 1];
+    epocl_network *network = NULL;
+    *made = (bench_case){.units = *units,
+                         .sample_count = sample_count,
+                         .batch_size = smaller(batch_size, sample_count),
+                         .learning_rate = choose_learning_rate(units),
+                         .flop_per_sample = bench_flop_per_sample(units)};
+    made->check_count = choose_check_count(made->flop_per_sample, sample_count);
+    TRY(bench_data_make(sample_count, input_count, class_count, &made->inputs, &made->labels));
+    TRY(epocl_dataset_from_bytes(made->inputs, made->labels, sample_count, input_count, class_count, &made->data));
+    TRY(epocl_dataset_from_bytes(made->inputs, made->labels, made->check_count, input_count, class_count,
+                                 &made->check_data));
+    TRY(bench_case_network(made, &network));
+    network_shape_text(network, made->shape, sizeof made->shape);
+cleanup:
+    epocl_network_release(network);
+    if (status != EPOCL_OK) bench_case_release(made);
+    return status;
+}
+
+void bench_case_release(bench_case *released) {
+    epocl_dataset_release(released->check_data);
+    epocl_dataset_release(released->data);
+    free(released->labels);
+    free(released->inputs);
+    *released = (bench_case){0};
+}
+
+epocl_status bench_case_network(const bench_case *of, epocl_network **network) {
+    epocl_network_options options;
+    epocl_network_options_defaults(&options);
+    options.hidden_counts = of->units.values + 1;
+    options.hidden_layer_count = of->units.count - 2;
+    options.normalize = "scale255";
+    return epocl_network_create(of->data, &options, network);
+}
+
+cpu_baseline_data bench_case_data(const bench_case *of) {
+    return (cpu_baseline_data){of->inputs, of->labels, of->sample_count};
+}
+
+size_t bench_case_step_count(const bench_case *of) {
+    return divide_up(of->sample_count, of->batch_size);
+}
