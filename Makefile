@@ -40,9 +40,9 @@ KERNEL_PROGRAMS := $(BUILD)/tests/kernel_programs
 EXAMPLES        := $(patsubst examples/%.c,$(BUILD)/examples/%,$(wildcard examples/*.c)) \
                    $(patsubst examples/%.cpp,$(BUILD)/examples/%_cpp,$(wildcard examples/*.cpp))
 
-# The version is the public header's; its major number is that of the binary interface.
+# The version, and the number of the binary interface, are those of the public header.
 VERSION := $(shell sed -n 's/^.define EPOCL_VERSION  *"\(.*\)"/\1/p' include/epocl.h)
-SONAME  := libepocl.so.$(firstword $(subst ., ,$(VERSION)))
+SONAME  := libepocl.so.$(shell sed -n 's/^.define EPOCL_ABI  *//p' include/epocl.h)
 SHARED  := $(BUILD)/libepocl.so.$(VERSION)
 STATIC  := $(BUILD)/libepocl.a
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const command_option options[] = {OPTION_JSON, OPTION_HELP};
+static const option_row options[] = {OPTION_JSON, OPTION_HELP};
 
 static void print_table(const epocl_device_info *infos, size_t count) {
     printf("%-5s  %-6s  %-5s  %5s  %10s  %-9s  %s\n", "INDEX", "DEVICE", "TYPE", "UNITS", "MEMORY", "SELF-TEST",

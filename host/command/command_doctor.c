@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <sys/utsname.h>
 
-static const command_option options[] = {OPTION_JSON, OPTION_HELP};
+static const option_row options[] = {OPTION_JSON, OPTION_HELP};
 
 static void report_versions(findings *found) {
     struct utsname system;

@@ -8,17 +8,17 @@
 
 #include <stdio.h>
 
-static const command_option options[] = {
+static const option_row options[] = {
     OPTION_MODEL,
     {.name = "data",
-     .type = OPTION_TEXT,
+     .type = OPTION_STRING,
      SETTING(data),
      .argument = "FILE",
      .group = "Data",
      .required = true,
      .help = "inputs, IDX, plain or gzip; - is standard input"},
     {.name = "labels",
-     .type = OPTION_TEXT,
+     .type = OPTION_STRING,
      SETTING(labels),
      .argument = "FILE",
      .group = "Data",

@@ -7,10 +7,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-static const command_option options[] = {
+static const option_row options[] = {
     OPTION_MODEL,
     {.name = "data",
-     .type = OPTION_TEXT,
+     .type = OPTION_STRING,
      SETTING(data),
      .argument = "FILE",
      .group = "Data",

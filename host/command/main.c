@@ -1,7 +1,7 @@
 /* The epocl program: finds the command, reads its options, runs it, and turns its status into an exit status. */
 #include "base/printable.h"
 #include "command/commands.h"
-#include "command/options/suggest.h"
+#include "base/suggest.h"
 #include "command/show/print_line.h"
 #include "command/system/affinity.h"
 #include "command/system/exit.h"

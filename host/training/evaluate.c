@@ -1,4 +1,5 @@
 /* Evaluating and predicting: passes that change no parameter. */
+#include "base/result.h"
 #include "data/dataset.h"
 #include "device/wait.h"
 #include "model/network.h"
@@ -47,8 +48,8 @@ cleanup:
     return status;
 }
 
-epocl_status epocl_evaluate(epocl_device *device, const epocl_network *network, const epocl_dataset *dataset,
-                            epocl_evaluation *evaluation) {
+epocl_status epocl_evaluate_sized(epocl_device *device, const epocl_network *network, const epocl_dataset *dataset,
+                                  epocl_evaluation *evaluation, size_t evaluation_bytes) {
     epocl_status status = EPOCL_OK;
     inference i = {0};
     epoch_state state;
@@ -64,9 +65,10 @@ epocl_status epocl_evaluate(epocl_device *device, const epocl_network *network, 
         status = fail(EPOCL_ERROR_DIVERGED, "the cost of this network on this data is not finite");
         goto cleanup;
     }
-    evaluation->cost = ((double)state.cost + (double)state.cost_compensation) / (double)state.first;
-    evaluation->accuracy = (double)state.correct / (double)state.first;
-    evaluation->sample_count = state.first;
+    const epocl_evaluation made = {.cost = ((double)state.cost + (double)state.cost_compensation) / (double)state.first,
+                                   .accuracy = (double)state.correct / (double)state.first,
+                                   .sample_count = state.first};
+    result_write(evaluation, evaluation_bytes, &made, sizeof made);
 cleanup:
     inference_release(&i);
     return status;

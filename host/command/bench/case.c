@@ -4,6 +4,8 @@
 #include "command/bench/data.h"
 #include "command/show/describe.h"
 
+#include <string.h>
+
 /* Samples that a result is checked on: so many that the check is sharp, and no more than take some tenths of a second.
  */
 enum { CHECK_LEAST = 8, CHECK_MOST = 1000 };
@@ -13,7 +15,7 @@ static const double check_flop = 6e8;
 static const float learning_rate = 0.1f;
 enum { LEARNING_RATE_WIDTH = 128 };
 
-double bench_flop_per_sample(const unit_list *units) {
+double bench_flop_per_sample(const whole_list *units) {
     double flop = 0;
     for (size_t i = 0; i + 1 < units->count; i++) {
         /* Forward and weight gradient; above the first layer also the delta of the layer below. */
@@ -29,14 +31,14 @@ static size_t choose_check_count(double flop_per_sample, size_t sample_count) {
     return smaller(count, sample_count);
 }
 
-static float choose_learning_rate(const unit_list *units) {
+static float choose_learning_rate(const whole_list *units) {
     size_t widest = LEARNING_RATE_WIDTH;
     for (size_t i = 1; i < units->count; i++)
         if (units->values[i] > widest) widest = units->values[i];
     return learning_rate * LEARNING_RATE_WIDTH / (float)widest;
 }
 
-epocl_status bench_case_create(const unit_list *units, size_t batch_size, size_t sample_count, bench_case *made) {
+epocl_status bench_case_create(const whole_list *units, size_t batch_size, size_t sample_count, bench_case *made) {
     epocl_status status = EPOCL_OK;
     const size_t input_count = units->values[0], class_count = units->values[units->count - 1];
     epocl_network *network = NULL;
@@ -66,12 +68,17 @@ void bench_case_release(bench_case *released) {
     *released = (bench_case){0};
 }
 
+void bench_set_hidden(const whole_list *units, epocl_options *options) {
+    whole_list *hidden = &options->network.hidden;
+    hidden->count = units->count - 2;
+    memcpy(hidden->values, units->values + 1, hidden->count * sizeof *hidden->values);
+}
+
 epocl_status bench_case_network(const bench_case *of, epocl_network **network) {
-    epocl_network_options options;
-    epocl_network_options_defaults(&options);
-    options.hidden_counts = of->units.values + 1;
-    options.hidden_layer_count = of->units.count - 2;
-    options.normalize = "scale255";
+    epocl_options options;
+    options_begin(&options);
+    bench_set_hidden(&of->units, &options);
+    options.network.normalize = NORMALIZE_SCALE255;
     return epocl_network_create(of->data, &options, network);
 }
 

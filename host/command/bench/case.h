@@ -10,7 +10,7 @@ typedef struct bench_case {
     size_t sample_count, batch_size;
     double flop_per_sample; /* multiplications and additions of the matrix products of training */
     float learning_rate;
-    unit_list units;
+    whole_list units;
     uint8_t *inputs;
     uint32_t *labels;
     epocl_dataset *data, *check_data; /* the latter: the first samples of the former */
@@ -18,11 +18,14 @@ typedef struct bench_case {
 } bench_case;
 
 /* Of a network of these units, inputs first. */
-double bench_flop_per_sample(const unit_list *units);
+double bench_flop_per_sample(const whole_list *units);
 
 /* A batch larger than the samples is one of all samples. */
-epocl_status bench_case_create(const unit_list *units, size_t batch_size, size_t sample_count, bench_case *made);
+epocl_status bench_case_create(const whole_list *units, size_t batch_size, size_t sample_count, bench_case *made);
 void bench_case_release(bench_case *released);
+
+/* Sets the hidden layers that lie between the first and the last of these units. */
+void bench_set_hidden(const whole_list *units, epocl_options *options);
 
 /* A network without parameters, so that each trainer draws the same. */
 epocl_status bench_case_network(const bench_case *of, epocl_network **network);

@@ -61,17 +61,12 @@ epocl_status bench_subject_create(const bench_case *measured, const char *select
                                   void (*message)(const char *text, void *user), void *user, bench_subject *subject,
                                   bench_row *row) {
     epocl_status status = EPOCL_OK;
-    epocl_training_options options;
+    epocl_options options = given->library;
     epocl_trainer_info info;
     *subject = (bench_subject){0};
-    epocl_training_options_defaults(&options);
-    options.batch_size = measured->batch_size;
-    options.learning_rate = measured->learning_rate;
-    options.matmul = given->matmul;
-    options.plan = given->plan;
-    options.tune = given->tune;
-    options.message = message;
-    options.user = user;
+    options.training.batch_size = measured->batch_size;
+    options.training.learning_rate = (double)measured->learning_rate;
+    epocl_options_set_message(&options, message, user);
     TRY(device_open(given, selector, &subject->device));
     TRY(bench_case_network(measured, &subject->network));
     const double begin = seconds_now();

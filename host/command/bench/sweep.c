@@ -24,7 +24,7 @@ static const struct {
 } ladders[] = {
     {"width", 8, 1024, 1 << 16},
     {"batch", 1, 1024, 1 << 20},
-    {"depth", 1, 16, UNITS_CAPACITY - 2},
+    {"depth", 1, 16, LIST_CAPACITY - 2},
     {"samples", 1000, 64000, 1 << 20},
 };
 
@@ -54,8 +54,8 @@ void bench_sweep_release(bench_sweep *sweep) {
 
 epocl_status bench_sweep_case(const bench_sweep *sweep, size_t point, const settings *given, bench_case *made) {
     const size_t value = sweep->values[point];
-    unit_list units = given->shape;
-    size_t batch_size = (size_t)given->batch_size, sample_count = (size_t)given->samples;
+    whole_list units = given->shape;
+    size_t batch_size = (size_t)given->library.training.batch_size, sample_count = (size_t)given->samples;
     if (strcmp(sweep->kind, "width") == 0)
         for (size_t i = 1; i + 1 < units.count; i++) units.values[i] = value;
     if (strcmp(sweep->kind, "depth") == 0) {
@@ -160,7 +160,7 @@ cleanup:
 
 /* "training 784-width-10, batch 32, 10000 samples": what varies is named instead of numbered. */
 static void title_text(const bench_sweep *sweep, const settings *given, char *text, size_t capacity) {
-    const unit_list *units = &given->shape;
+    const whole_list *units = &given->shape;
     char hidden[100] = "", batch[32], samples[48];
     size_t used = 0;
     for (size_t i = 1; i + 1 < units->count && used < sizeof hidden; i++)
@@ -168,7 +168,7 @@ static void title_text(const bench_sweep *sweep, const settings *given, char *te
                              ? snprintf(hidden + used, sizeof hidden - used, "-width")
                              : snprintf(hidden + used, sizeof hidden - used, "-%zu", units->values[i]));
     if (strcmp(sweep->kind, "depth") == 0) snprintf(hidden, sizeof hidden, "-depth x %zu", units->values[1]);
-    snprintf(batch, sizeof batch, "%zu", (size_t)given->batch_size);
+    snprintf(batch, sizeof batch, "%zu", (size_t)given->library.training.batch_size);
     snprintf(samples, sizeof samples, "%zu sample%s", (size_t)given->samples, plural_s((size_t)given->samples));
     snprintf(text, capacity, "training %zu%s-%zu, batch %s, %s", units->values[0], hidden,
              units->values[units->count - 1], strcmp(sweep->kind, "batch") == 0 ? "of N" : batch,

@@ -3,42 +3,32 @@
 #ifndef EPOCL_COMMAND_OPTIONS_SETTINGS_H
 #define EPOCL_COMMAND_OPTIONS_SETTINGS_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-enum { UNITS_CAPACITY = 64 };
-
-typedef struct unit_list {
-    size_t values[UNITS_CAPACITY];
-    size_t count;
-} unit_list;
+#include "options/values.h"
 
 /* A number of epochs, or of seconds; the other is 0. */
 typedef struct interval {
     uint64_t epochs, seconds;
 } interval;
 
+enum { COMMAND_OPTIONS_CAPACITY = 256 };
+
 typedef struct settings {
     const char *data, *labels;        /* paths, as all text of this structure: argv's or static memory */
     const char *valid, *valid_labels; /* NULL without                                                 */
-    double valid_split;               /* 0 without                                                     */
+    double valid_split;               /* NaN without                                                    */
     const char *model, *output, *resume;
     interval checkpoint_every;
     const char *profile; /* path; NULL without */
-    unit_list hidden;    /* units of each hidden layer */
-    unit_list shape;     /* inputs, hidden layers, outputs */
-    const char *activation, *cost, *normalize;
-    const char *device, *matmul, *plan, *tune;
-    uint64_t epochs, batch_size, samples, seed;
-    uint64_t classes; /* 0: as the labels say */
-    double learning_rate;
-    double timeout; /* seconds; 0 without */
+    whole_list shape;    /* inputs, hidden layers, outputs */
+    const char *device;
+    uint64_t epochs, samples;
+    double timeout; /* seconds; NaN without */
     const char *sweep, *plot, *blas;
     uint64_t sweep_from, sweep_to; /* 0: the sweep's own */
     double seconds;
     bool dry_run, force, no_self_test, json, quiet, proba, help;
-    uint64_t given; /* bit I: the option in place I of the command's table was given, not its default */
+    epocl_options library;                /* what the library's registry can set */
+    bool given[COMMAND_OPTIONS_CAPACITY]; /* by place among the command's options: it was given, and is no default */
 } settings;
 
 #endif

@@ -1,5 +1,6 @@
 #include "command/run/checkpointing.h"
 
+#include "base/checked.h"
 #include "base/clock.h"
 #include "command/system/signals.h"
 
@@ -55,8 +56,10 @@ checkpointing checkpointing_begin(run_folder *folder, epocl_trainer *trainer, ep
                                   const epocl_checkpoint *resumed, interval every) {
     checkpointing c = {
         .folder = folder, .trainer = trainer, .network = network, .every = every, .history_due = -INFINITY};
-    const epocl_epoch_result *history = epocl_trainer_history(trainer, &c.saved_epochs);
-    for (size_t i = 0; i < c.saved_epochs; i++) consider_best(&c, &history[i]);
+    epocl_epoch_result epoch;
+    c.saved_epochs = epocl_trainer_epoch_count(trainer);
+    for (size_t i = 0; i < c.saved_epochs; i++)
+        if (epocl_trainer_history(trainer, i, &epoch) == EPOCL_OK) consider_best(&c, &epoch);
     if (!resumed) return c;
     c.best = epocl_checkpoint_best(resumed);
     c.best_is_due = !best_fits(&c);
@@ -64,10 +67,15 @@ checkpointing checkpointing_begin(run_folder *folder, epocl_trainer *trainer, ep
 }
 
 static epocl_status write_history(checkpointing *c, bool is_synced) {
-    size_t count = 0;
-    const epocl_epoch_result *history = epocl_trainer_history(c->trainer, &count);
+    epocl_status status = EPOCL_OK;
+    epocl_epoch_result *epochs = NULL;
+    const size_t count = epocl_trainer_epoch_count(c->trainer);
     const double begin = seconds_now();
-    const epocl_status status = run_folder_write_history(c->folder, history, count, is_synced);
+    TRY(allocate(count, sizeof *epochs, "the history of a run", &epochs));
+    for (size_t i = 0; i < count; i++) TRY(epocl_trainer_history(c->trainer, i, &epochs[i]));
+    TRY(run_folder_write_history(c->folder, epochs, count, is_synced));
+cleanup:
+    free(epochs);
     const double end = seconds_now();
     c->history_due = end + fmax(history_seconds, history_share * (end - begin));
     return status;
@@ -98,8 +106,7 @@ cleanup:
 }
 
 bool checkpointing_due(const checkpointing *c) {
-    size_t count = 0;
-    epocl_trainer_history(c->trainer, &count);
+    const size_t count = epocl_trainer_epoch_count(c->trainer);
     return signals_want_save() || (c->every.epochs && count >= c->saved_epochs + c->every.epochs);
 }
 
@@ -118,7 +125,7 @@ epocl_status checkpointing_save(checkpointing *c) {
     TRY(checkpointing_save_results(c));
     if (c->has_new_steps) TRY(run_folder_save_checkpoint(c->folder, c->trainer, c->best));
     c->has_new_steps = false;
-    epocl_trainer_history(c->trainer, &c->saved_epochs);
+    c->saved_epochs = epocl_trainer_epoch_count(c->trainer);
 cleanup:
     signals_saved();
     return status;

@@ -17,45 +17,49 @@
  * size. */
 enum { MOST_BYTES = 1 << 17, NAME_CAPACITY = 48 };
 
-/* Kept, and not another spelling of an option that is. */
-static bool is_member(const command_option *option) {
-    return option->is_kept && option->help;
-}
-
 /* "batch_size" of the option batch-size. */
-static const char *member_name(const command_option *option, char name[NAME_CAPACITY]) {
-    snprintf(name, NAME_CAPACITY, "%s", option->name);
+static const char *member_name(const option_row *row, char name[NAME_CAPACITY]) {
+    snprintf(name, NAME_CAPACITY, "%s", row->name);
     for (char *c = name; *c; c++)
         if (*c == '-') *c = '_';
     return name;
 }
 
 /* JSON's numbers do not hold 64 bits everywhere: such an option is a text. */
-static bool is_text(const command_option *option) {
-    return option->type == OPTION_CHOICE || option->type == OPTION_EVERY ||
-           (option->type == OPTION_WHOLE && option->maximum > INT64_MAX);
+static bool is_text(const option_row *row) {
+    return row->type == OPTION_CHOICE || row->type == OPTION_TEXT || row->type == OPTION_PARSED ||
+           (row->type == OPTION_WHOLE && row->maximum > INT64_MAX);
+}
+
+static bool is_list(const option_row *row) {
+    return row->type == OPTION_WHOLES || row->type == OPTION_REALS;
 }
 
 /* ---- Write ------------------------------------------------------------------------------------ */
 
-static json_t *units_json(const unit_list *units) {
-    json_t *list = json_array();
-    for (size_t i = 0; i < units->count; i++) list = json_appended(list, json_integer((json_int_t)units->values[i]));
-    return list;
+static json_t *wholes_json(const whole_list *list) {
+    json_t *array = json_array();
+    for (size_t i = 0; i < list->count; i++) array = json_appended(array, json_integer((json_int_t)list->values[i]));
+    return array;
 }
 
-static json_t *value_json(const command_option *option, const settings *given) {
-    const void *value = option_value(option, given);
+static json_t *reals_json(const real_list *list) {
+    json_t *array = json_array();
+    for (size_t i = 0; i < list->count; i++) array = json_appended(array, json_real(list->values[i]));
+    return array;
+}
+
+static json_t *value_json(const option_row *row, const void *values) {
+    const void *value = option_value(row, values);
     char text[OPTION_TEXT_CAPACITY];
-    if (is_text(option)) return json_text(option_text(option, given, text));
-    switch (option->type) {
+    if (!is_list(row) && !option_is_set(row, values)) return json_null();
+    if (is_text(row)) return json_text(option_text(row, values, text));
+    switch (row->type) {
     case OPTION_FLAG: return json_boolean(*(const bool *)value);
-    case OPTION_WHOLE: {
-        const uint64_t number = *(const uint64_t *)value;
-        return number < option->minimum ? json_null() : json_integer((json_int_t)number);
-    }
-    case OPTION_REAL: return *(const double *)value > option->above ? json_real(*(const double *)value) : json_null();
-    case OPTION_UNITS: return units_json(value);
+    case OPTION_WHOLE: return json_integer((json_int_t) * (const uint64_t *)value);
+    case OPTION_REAL: return json_real(*(const double *)value);
+    case OPTION_WHOLES: return wholes_json(value);
+    case OPTION_REALS: return reals_json(value);
     default: return byte_text_json(*(const char *const *)value);
     }
 }
@@ -63,10 +67,12 @@ static json_t *value_json(const command_option *option, const settings *given) {
 static json_t *settings_json(const command *used, const settings *given) {
     json_t *members = json_object();
     char name[NAME_CAPACITY];
-    for (size_t i = 0; i < used->option_count && members; i++) {
-        const command_option *option = &used->options[i];
-        if (!is_member(option) ||
-            json_object_set_new(members, member_name(option, name), value_json(option, given)) == 0)
+    command_option list[COMMAND_OPTIONS_CAPACITY];
+    const size_t count = command_options(used, list);
+    for (size_t i = 0; i < count && members; i++) {
+        const option_row *row = list[i].row;
+        if (!row->is_kept || json_object_set_new(members, member_name(row, name),
+                                                 value_json(row, command_values_of(&list[i], given))) == 0)
             continue;
         json_decref(members);
         members = NULL;
@@ -99,7 +105,8 @@ json_t *run_config(const command *used, const settings *given, const epocl_netwo
 /* What is read, and memory for texts: the array "texts" that it gets. */
 typedef struct config_reader {
     const char *path;
-    const command *used;
+    const command_option *list;
+    size_t count;
     json_t *config, *texts;
 } config_reader;
 
@@ -113,50 +120,65 @@ static const char *keep(const config_reader *reader, json_t *string) {
     return json_string_value(string);
 }
 
-/* The text that sets an option to the value that is written for it; NULL for another value. */
-static const char *value_text(const config_reader *reader, const command_option *option, const json_t *value) {
-    char text[16 * UNITS_CAPACITY] = ""; /* no hidden layers */
-    size_t used = 0;
-    if (option->type == OPTION_TEXT || (is_text(option) && json_is_string(value)))
-        return keep(reader, byte_text_read(value));
-    if (option->type == OPTION_WHOLE && !is_text(option) && json_is_integer(value))
-        snprintf(text, sizeof text, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-    else if (option->type == OPTION_REAL && json_is_number(value))
-        snprintf(text, sizeof text, "%.17g", json_number_value(value));
-    else if (option->type != OPTION_UNITS || !json_is_array(value))
-        return NULL;
-    for (size_t i = 0; i < json_array_size(value) && used < sizeof text; i++) {
-        if (!json_is_integer(json_array_get(value, i))) return NULL;
-        used +=
-            (size_t)snprintf(text + used, sizeof text - used, i ? ",%" JSON_INTEGER_FORMAT : "%" JSON_INTEGER_FORMAT,
-                             json_integer_value(json_array_get(value, i)));
-    }
-    return keep(reader, json_string(text));
+/* A number as it sets an option; false for another value. */
+static bool number_json_text(const json_t *value, bool is_whole, char *text, size_t capacity) {
+    if (!(is_whole ? json_is_integer(value) : json_is_number(value))) return false;
+    if (is_whole)
+        snprintf(text, capacity, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    else
+        snprintf(text, capacity, "%.17g", json_number_value(value));
+    return true;
 }
 
-static epocl_status read_member(const config_reader *reader, const command_option *option, const json_t *value,
+/* A list as it sets an option; false for another value. */
+static bool list_json_text(const json_t *value, bool is_whole, char *text, size_t capacity) {
+    size_t used = 0;
+    *text = '\0'; /* no hidden layers */
+    if (!json_is_array(value)) return false;
+    for (size_t i = 0; i < json_array_size(value) && used < capacity; i++) {
+        char number[32];
+        if (!number_json_text(json_array_get(value, i), is_whole, number, sizeof number)) return false;
+        used += (size_t)snprintf(text + used, capacity - used, i ? ",%s" : "%s", number);
+    }
+    return true;
+}
+
+/* The text that sets an option to the value that is written for it; NULL for another value. */
+static const char *value_text(const config_reader *reader, const option_row *row, const json_t *value) {
+    char text[32 * LIST_CAPACITY] = "";
+    const bool is_whole = row->type == OPTION_WHOLE || row->type == OPTION_WHOLES;
+    if (row->type == OPTION_STRING || (is_text(row) && json_is_string(value)))
+        return keep(reader, byte_text_read(value));
+    if (row->type == OPTION_FLAG && json_is_boolean(value)) return json_is_true(value) ? "on" : "off";
+    if (is_text(row) || row->type == OPTION_FLAG) return NULL;
+    const bool is_right = is_list(row) ? list_json_text(value, is_whole, text, sizeof text)
+                                       : number_json_text(value, is_whole, text, sizeof text);
+    return is_right ? keep(reader, json_string(text)) : NULL;
+}
+
+static epocl_status read_member(const config_reader *reader, const command_option *one, const json_t *value,
                                 settings *given) {
+    const option_row *row = one->row;
     char name[NAME_CAPACITY];
-    member_name(option, name);
-    if (!value && option->default_value) return EPOCL_OK;
+    member_name(row, name);
+    if (!value && (row->default_value || row->type == OPTION_FLAG)) return EPOCL_OK;
     if (!value) return fail(EPOCL_ERROR_DATA, "%s: has no setting '%s'", reader->path, name);
-    if (json_is_null(value) && !option->default_value) return EPOCL_OK; /* none was given */
+    if (json_is_null(value) && !row->default_value) return EPOCL_OK; /* none was given */
     errno = 0;
-    const char *text = value_text(reader, option, value);
+    const char *text = value_text(reader, row, value);
     if (!text && errno == ENOMEM) return fail_memory(reader);
     if (!text)
         return fail(EPOCL_ERROR_DATA, "%s: the setting '%s' is not of the type that epocl writes", reader->path, name);
-    if (option_store(option, name, text, given) == EPOCL_OK) return EPOCL_OK;
+    if (option_store(row, name, text, command_values(one, given)) == EPOCL_OK) return EPOCL_OK;
     return fail_prefix(EPOCL_ERROR_DATA, "%s: ", reader->path);
 }
 
-/* The option that is kept under a member's name; NULL without. */
-static const command_option *find_member(const command *used, const char *key) {
+/* Whether an option is kept under a member's name. */
+static bool is_member(const config_reader *reader, const char *key) {
     char name[NAME_CAPACITY];
-    for (size_t i = 0; i < used->option_count; i++)
-        if (is_member(&used->options[i]) && strcmp(member_name(&used->options[i], name), key) == 0)
-            return &used->options[i];
-    return NULL;
+    for (size_t i = 0; i < reader->count; i++)
+        if (reader->list[i].row->is_kept && strcmp(member_name(reader->list[i].row, name), key) == 0) return true;
+    return false;
 }
 
 static epocl_status read_settings(const config_reader *reader, json_t *members, settings *given) {
@@ -164,13 +186,13 @@ static epocl_status read_settings(const config_reader *reader, json_t *members, 
     char shown[PRINTABLE_CAPACITY], name[NAME_CAPACITY];
     const char *key;
     json_t *value;
-    json_object_foreach(members, key, value) if (!find_member(reader->used, key)) return fail(
+    json_object_foreach(members, key, value) if (!is_member(reader, key)) return fail(
         EPOCL_ERROR_DATA, "%s: the setting '%s' is none that a run keeps; remove it", reader->path,
         printable(key, shown));
-    for (size_t i = 0; i < reader->used->option_count; i++) {
-        const command_option *option = &reader->used->options[i];
-        if (is_member(option))
-            TRY(read_member(reader, option, json_object_get(members, member_name(option, name)), given));
+    for (size_t i = 0; i < reader->count; i++) {
+        const command_option *one = &reader->list[i];
+        if (one->row->is_kept)
+            TRY(read_member(reader, one, json_object_get(members, member_name(one->row, name)), given));
     }
 cleanup:
     return status;
@@ -188,15 +210,16 @@ static epocl_status place_paths(const config_reader *reader, settings *given) {
     }
     const bool is_here = !folder || *folder != '/' || (here && strcmp(here, folder) == 0);
     free(here);
-    for (size_t i = 0; i < reader->used->option_count && !is_here; i++) {
-        const command_option *option = &reader->used->options[i];
-        const char *path = option->is_path ? *(const char *const *)option_value(option, given) : NULL;
+    for (size_t i = 0; i < reader->count && !is_here; i++) {
+        const option_row *row = reader->list[i].row;
+        void *values = command_values(&reader->list[i], given);
+        const char *path = row->is_path ? *(const char *const *)option_value(row, values) : NULL;
         if (!path || *path == '/' || strcmp(path, "-") == 0) continue; /* "-" is standard input */
         if (snprintf(joined, sizeof joined, "%s/%s", folder, path) >= (int)sizeof joined) continue;
         if (access(joined, F_OK) != 0) continue;
         const char *kept = keep(reader, json_string_nocheck(joined));
         if (!kept) return fail_memory(reader);
-        (void)option_store(option, option->name, kept, given);
+        (void)option_store(row, row->name, kept, values);
     }
     return EPOCL_OK;
 }
@@ -232,7 +255,8 @@ static epocl_status parse(const char *path, const char *text, size_t byte_count,
 epocl_status run_config_read(int folder, const char *name, const char *path, const command *used, json_t **config,
                              settings *given) {
     epocl_status status = EPOCL_OK;
-    config_reader reader = {.path = path, .used = used};
+    command_option list[COMMAND_OPTIONS_CAPACITY];
+    config_reader reader = {.path = path, .list = list, .count = command_options(used, list)};
     size_t byte_count = 0;
     *config = NULL;
     char *text = small_file_read_at(folder, name, MOST_BYTES, &byte_count);

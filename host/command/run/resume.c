@@ -21,16 +21,19 @@ static bool is_same_folder(const char *one, const char *other) {
 /* What was given again must be what the run was begun with. */
 static epocl_status check_given(const command *used, const settings *given, const settings *begun) {
     char text[OPTION_TEXT_CAPACITY], begun_text[OPTION_TEXT_CAPACITY];
-    for (size_t i = 0; i < used->option_count; i++) {
-        const command_option *option = &used->options[i];
-        if (!options_is_given(given, i) || option->can_change) continue;
-        if (!option->is_kept) return fail(EPOCL_ERROR_ARGUMENT, "--%s and --resume exclude each other", option->name);
-        if (!option_is_equal(option, given, begun))
+    command_option list[COMMAND_OPTIONS_CAPACITY];
+    const size_t count = command_options(used, list);
+    for (size_t i = 0; i < count; i++) {
+        const option_row *row = list[i].row;
+        const void *values = command_values_of(&list[i], given), *begun_values = command_values_of(&list[i], begun);
+        if (!given->given[i] || row->can_change) continue;
+        if (!row->is_kept) return fail(EPOCL_ERROR_ARGUMENT, "--%s and --resume exclude each other", row->name);
+        if (!option_is_equal(row, values, begun_values))
             return fail(EPOCL_ERROR_ARGUMENT,
                         "--%s %s: the run in %s was begun with %s, and goes on with it; see epocl %s --help for what "
                         "can be given anew",
-                        option->name, option_text(option, given, text), given->resume,
-                        option_text(option, begun, begun_text), used->name);
+                        row->name, option_text(row, values, text), given->resume,
+                        option_text(row, begun_values, begun_text), used->name);
     }
     if (given->output && !is_same_folder(given->output, given->resume))
         return fail(EPOCL_ERROR_ARGUMENT, "--output %s: the run in --resume %s goes on where it is", given->output,
@@ -58,13 +61,13 @@ static epocl_status fail_contradiction(const char *config_path, const char *what
                 other, its_value);
 }
 
-static unit_list hidden_of(const epocl_network *network) {
-    unit_list hidden = {.count = smaller(epocl_network_layer_count(network) - 1, UNITS_CAPACITY)};
+static whole_list hidden_of(const epocl_network *network) {
+    whole_list hidden = {.count = smaller(epocl_network_layer_count(network) - 1, LIST_CAPACITY)};
     for (size_t i = 0; i < hidden.count; i++) hidden.values[i] = epocl_network_output_count(network, i);
     return hidden;
 }
 
-static const char *units_text(const unit_list *units, char text[OPTION_TEXT_CAPACITY]) {
+static const char *units_text(const whole_list *units, char text[OPTION_TEXT_CAPACITY]) {
     size_t used = (size_t)snprintf(text, OPTION_TEXT_CAPACITY, units->count ? "" : "none");
     for (size_t i = 0; i < units->count && used < OPTION_TEXT_CAPACITY; i++)
         used += (size_t)snprintf(text + used, OPTION_TEXT_CAPACITY - used, i ? ",%zu" : "%zu", units->values[i]);
@@ -73,39 +76,55 @@ static const char *units_text(const unit_list *units, char text[OPTION_TEXT_CAPA
 
 /* What "auto" stands for, by the type of the inputs in the checkpoint's "60000 x 784 bytes, CRC-32 1a2b3c4d". */
 static const char *normalization_of(const settings *resumed, const epocl_checkpoint_info *info) {
-    if (strcmp(resumed->normalize, "auto") != 0) return resumed->normalize;
+    const int wanted = resumed->library.network.normalize;
+    if (wanted != NORMALIZE_AUTO) return normalization_words[wanted];
     return strstr(info->train_data, " bytes,") ? "scale255" : "zscore";
 }
 
-/* The settings that decide about a run's bytes. The data itself is compared where it is at hand. */
+/* The options that are facts of the checkpoint. A batch is no larger than the data, whose number of samples begins
+ * the checkpoint's "60000 x 784 bytes, CRC-32 1a2b3c4d". */
+static epocl_status check_facts(const char *config_path, const settings *resumed, const epocl_checkpoint *checkpoint,
+                                const epocl_checkpoint_info *info) {
+    epocl_status status = EPOCL_OK;
+    char its[OPTION_TEXT_CAPACITY], true_one[OPTION_TEXT_CAPACITY], words[OPTION_WORDS_CAPACITY];
+    epocl_options effective = resumed->library;
+    size_t sample_count = 0;
+    sscanf(info->train_data, "%zu x", &sample_count);
+    effective.training.batch_size = smaller(effective.training.batch_size, sample_count);
+    for (size_t i = 0; i < registry_count; i++) {
+        const option_row *row = &registry[i];
+        if (!row->is_fact) continue;
+        TRY(epocl_checkpoint_option(checkpoint, row->name, true_one, sizeof true_one));
+        if (strcmp(option_text(row, &effective, its), true_one) != 0)
+            return fail_contradiction(config_path, option_words(row, words), its, "checkpoint", true_one);
+    }
+cleanup:
+    return status;
+}
+
+/* What else decides about a run's bytes. The data itself is compared where it is at hand. */
 static epocl_status check_settings(const char *config_path, const settings *resumed, const epocl_network *network,
                                    const epocl_checkpoint_info *info) {
-    char seed[24], batch_size[24], hidden[OPTION_TEXT_CAPACITY], network_hidden[OPTION_TEXT_CAPACITY];
-    const unit_list hidden_units = hidden_of(network);
-    char classes[24], outputs[24];
+    const network_options *shape = &resumed->library.network;
+    const matmul_request *asked = &resumed->library.training.matmul;
+    const whole_list hidden_units = hidden_of(network);
+    char hidden[OPTION_TEXT_CAPACITY], network_hidden[OPTION_TEXT_CAPACITY], classes[24], outputs[24];
     const size_t output_count = epocl_network_output_count(network, epocl_network_layer_count(network) - 1);
-    size_t sample_count = 0;
-    const size_t matmul_length = strlen(resumed->matmul);
-    const bool is_asked_for =
-        strcmp(resumed->matmul, "auto") == 0 ||
-        (strncmp(info->matmul, resumed->matmul, matmul_length) == 0 && strchr(":", info->matmul[matmul_length]));
-    sscanf(info->train_data, "%zu x", &sample_count);
+    const size_t matmul_length = strlen(asked->text);
+    const bool is_asked_for = asked->is_auto || (strncmp(info->matmul, asked->text, matmul_length) == 0 &&
+                                                 strchr(":", info->matmul[matmul_length]));
     snprintf(outputs, sizeof outputs, "%zu", output_count);
-    snprintf(classes, sizeof classes, "%" PRIu64, resumed->classes ? (uint64_t)resumed->classes : output_count);
-    snprintf(seed, sizeof seed, "%" PRIu64, resumed->seed);
-    snprintf(batch_size, sizeof batch_size, "%zu", smaller((size_t)resumed->batch_size, sample_count));
+    snprintf(classes, sizeof classes, "%" PRIu64, shape->output_count ? shape->output_count : output_count);
     const struct {
         const char *what, *its, *true_one;
     } facts[] = {
-        {"seed", seed, info->seed},
-        {"batch size", batch_size, info->batch_size},
-        {"hidden layers", units_text(&resumed->hidden, hidden), units_text(&hidden_units, network_hidden)},
+        {"hidden layers", units_text(&shape->hidden, hidden), units_text(&hidden_units, network_hidden)},
         {"classes", classes, outputs},
-        {"activation", resumed->activation, epocl_network_activation(network)},
-        {"cost", resumed->cost, epocl_network_cost(network)},
+        {"activation", shape->activation, epocl_network_activation(network)},
+        {"cost", shape->cost, epocl_network_cost(network)},
         {"validation data", resumed->valid || resumed->valid_split > 0 ? info->valid_data : "none", info->valid_data},
         {"normalization", normalization_of(resumed, info), epocl_network_normalization(network)},
-        {"matmul", is_asked_for ? info->matmul : resumed->matmul, info->matmul},
+        {"matmul", is_asked_for ? info->matmul : asked->text, info->matmul},
     };
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
         if (strcmp(facts[i].its, facts[i].true_one) != 0)
@@ -167,6 +186,7 @@ epocl_status resume_check(const char *config_path, const json_t *config, const s
     epocl_checkpoint_info info;
     if (checkpoint) {
         epocl_checkpoint_describe(checkpoint, &info);
+        TRY(check_facts(config_path, resumed, checkpoint, &info));
         TRY(check_settings(config_path, resumed, network, &info));
         tell_differences(config_path, config, &info);
     }

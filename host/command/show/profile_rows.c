@@ -10,6 +10,26 @@ double launch_seconds(const epocl_profile_launch *launch) {
     return fmax(0.0, launch->end - launch->start);
 }
 
+epocl_status launch_profile_read(const epocl_trainer *trainer, launch_profile *profile) {
+    epocl_status status = EPOCL_OK;
+    epocl_profile of;
+    epocl_profile_launch *launches = NULL;
+    *profile = (launch_profile){0};
+    TRY(epocl_trainer_profile(trainer, &of));
+    TRY(allocate(of.launch_count, sizeof *launches, "a profile", &launches));
+    for (size_t i = 0; i < of.launch_count; i++) TRY(epocl_trainer_profile_launch(trainer, i, &launches[i]));
+    *profile = (launch_profile){of.epoch, of.launch_count, of.left_out_count, launches};
+    launches = NULL;
+cleanup:
+    free(launches);
+    return status;
+}
+
+void launch_profile_release(launch_profile *profile) {
+    free((void *)profile->launches);
+    *profile = (launch_profile){0};
+}
+
 /* ---- summing up ---- */
 
 static epocl_status find_row(profile_rows *summed, size_t *capacity, const epocl_profile_launch *launch,
@@ -33,7 +53,7 @@ static epocl_status find_row(profile_rows *summed, size_t *capacity, const epocl
 }
 
 /* Passes one by one: between them the host reads results. */
-static void add_pass_times(profile_rows *summed, const epocl_profile *profile) {
+static void add_pass_times(profile_rows *summed, const launch_profile *profile) {
     double now = 0; /* no launch so far runs beyond */
     for (size_t i = 0; i < profile->launch_count; i++) {
         const epocl_profile_launch *launch = &profile->launches[i];
@@ -50,7 +70,7 @@ static int compare_rows(const void *a, const void *b) {
     return (first < second) - (first > second);
 }
 
-epocl_status profile_rows_create(const epocl_profile *profile, profile_rows *summed) {
+epocl_status profile_rows_create(const launch_profile *profile, profile_rows *summed) {
     epocl_status status = EPOCL_OK;
     size_t capacity = 0;
     *summed = (profile_rows){0};
@@ -94,7 +114,7 @@ static void print_row(const profile_row *row, double percent, const epocl_device
             rate_text(row->bytes, row->seconds, 1e9, byte_rate, sizeof byte_rate));
 }
 
-void profile_rows_print(const profile_rows *summed, const epocl_profile *profile, const epocl_device_speed *speed) {
+void profile_rows_print(const profile_rows *summed, const launch_profile *profile, const epocl_device_speed *speed) {
     const double percent = summed->pass_seconds > 0 ? 100 / summed->pass_seconds : 0;
     fprintf(stderr, "profile of epoch %zu: %zu launch%s in %.3f ms\n", profile->epoch, profile->launch_count,
             profile->launch_count == 1 ? "" : "es", 1e3 * summed->pass_seconds);

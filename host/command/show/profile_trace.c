@@ -61,7 +61,7 @@ static json_t *launch_json(const epocl_profile_launch *launch, const epocl_devic
                      "fraction_of_peak", json_number(launch->flop / seconds / peak));
 }
 
-static json_t *origin_json(const epocl_profile *profile, const epocl_device_info *device,
+static json_t *origin_json(const launch_profile *profile, const epocl_device_info *device,
                            const epocl_device_speed *speed, const char *plan) {
     return json_pack("{ss so so sI sI so so}",                                                         //
                      "epocl", epocl_version(),                                                         //
@@ -74,7 +74,7 @@ static json_t *origin_json(const epocl_profile *profile, const epocl_device_info
 }
 
 /* Launch by launch: a tree of them all would take ten times the file's size in memory. */
-epocl_status profile_trace_write(const char *path, const epocl_profile *profile, const epocl_device_info *device,
+epocl_status profile_trace_write(const char *path, const launch_profile *profile, const epocl_device_info *device,
                                  const epocl_device_speed *speed, const char *plan) {
     epocl_status status = EPOCL_OK;
     output_file *file = NULL;

@@ -26,7 +26,7 @@ typedef struct run_end {
 
 report report_begin(const settings *given);
 
-/* A message callback of epocl_training_options; `user` is a report. */
+/* A callback for epocl_options_set_message(); `user` is a report. */
 void report_message(const char *text, void *user);
 
 /* The device and the network, once both are known; data counts in samples, 0 without validation data. */

@@ -8,6 +8,6 @@
 
 /* As text, or as one JSON object. `valid` may be NULL. */
 epocl_status run_plan_print(epocl_device *device, const epocl_network *network, const epocl_dataset *train,
-                            const epocl_dataset *valid, const epocl_training_options *options, bool is_json);
+                            const epocl_dataset *valid, const epocl_options *options, size_t batch_size, bool is_json);
 
 #endif

@@ -1,7 +1,7 @@
 #define _GNU_SOURCE /* sched_getaffinity() */
 #include "command/system/affinity.h"
 
-#include "command/options/number.h"
+#include "base/number.h"
 
 #include <sched.h>
 #include <stdint.h>

@@ -52,7 +52,7 @@ epocl_status device_open(const settings *given, const char *selector, epocl_devi
     driver_guard_end();
     TRY(status);
     TRY(epocl_device_trust(*device, given->no_self_test));
-    TRY(epocl_device_set_timeout(*device, given->timeout));
+    TRY(epocl_device_set_timeout(*device, given->timeout > 0 ? given->timeout : 0));
 cleanup:
     return status;
 }

@@ -1,6 +1,6 @@
 /* "Did you mean": the known word nearest to one that is not known. */
-#ifndef EPOCL_COMMAND_OPTIONS_SUGGEST_H
-#define EPOCL_COMMAND_OPTIONS_SUGGEST_H
+#ifndef EPOCL_BASE_SUGGEST_H
+#define EPOCL_BASE_SUGGEST_H
 
 #include <stddef.h>
 

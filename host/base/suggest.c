@@ -1,4 +1,4 @@
-#include "command/options/suggest.h"
+#include "base/suggest.h"
 
 #include <stdint.h>
 #include <stdio.h>
