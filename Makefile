@@ -300,6 +300,10 @@ test-intel: tests  ## run on Intel's CPU runtime and with the Khronos loader, fr
 	@BUILD=$(BUILD) tests/implementations/intel.sh
 	@$(RUN_TESTS) intel khronos
 
+.PHONY: docs
+docs: $(BUILD)/tests/host_tests  ## write the table of docs/options.md
+	@WRITE_DOCS=1 $(BUILD)/tests/host_tests options
+
 mutants:  ## break the code in small ways and count what the tests notice (hours; MUTANTS="--jobs 2" passes options)
 	@tests/mutants/run.py $(MUTANTS)
 
