@@ -1,16 +1,16 @@
 #include "base/checked.h"
 #include "command/commands.h"
-#include "command/data_check.h"
-#include "command/device_list.h"
-#include "command/model_file.h"
+#include "command/run/data_check.h"
+#include "command/run/model_file.h"
+#include "command/system/device_list.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
-static const command_option options[] = {
+static const option_row options[] = {
     OPTION_MODEL,
     {.name = "data",
-     .type = OPTION_TEXT,
+     .type = OPTION_STRING,
      SETTING(data),
      .argument = "FILE",
      .group = "Data",

@@ -1,5 +1,6 @@
 /* The flat list of devices over all platforms, and choosing one of them. */
 #include "base/checked.h"
+#include "base/result.h"
 #include "device/device_info.h"
 #include "device/process.h"
 #include "device/wait.h"
@@ -107,26 +108,31 @@ cleanup:
     return status;
 }
 
-epocl_status epocl_devices_list(epocl_device_info *infos, size_t capacity, size_t *count) {
+epocl_status epocl_devices_list_sized(epocl_device_info *infos, size_t capacity, size_t *count, size_t info_bytes) {
     if (count) *count = 0;
     if (!count || (capacity && !infos)) return fail(EPOCL_ERROR_ARGUMENT, "epocl_devices_list: NULL argument");
     device_list list;
     const epocl_status status = device_list_read(&list);
     if (status != EPOCL_OK) return status;
     *count = list.count;
-    if (list.count) memcpy(infos ? infos : list.infos, list.infos, smaller(capacity, list.count) * sizeof *infos);
+    for (size_t i = 0; i < smaller(capacity, list.count); i++)
+        result_write_at(infos, i, info_bytes, &list.infos[i], sizeof list.infos[i]);
     device_list_release(&list);
     return EPOCL_OK;
 }
 
-epocl_status epocl_platforms_list(epocl_platform_info *infos, size_t capacity, size_t *count) {
+epocl_status epocl_platforms_list_sized(epocl_platform_info *infos, size_t capacity, size_t *count, size_t info_bytes) {
     epocl_status status = EPOCL_OK;
     cl_platform_id *platforms = NULL;
     cl_uint platform_count = 0;
     if (count) *count = 0;
     if (!count || (capacity && !infos)) return fail(EPOCL_ERROR_ARGUMENT, "epocl_platforms_list: NULL argument");
     TRY(platforms_read(&platforms, &platform_count));
-    for (size_t i = 0; i < smaller(capacity, platform_count); i++) TRY(platform_info_read(platforms[i], &infos[i]));
+    for (size_t i = 0; i < smaller(capacity, platform_count); i++) {
+        epocl_platform_info made;
+        TRY(platform_info_read(platforms[i], &made));
+        result_write_at(infos, i, info_bytes, &made, sizeof made);
+    }
     *count = platform_count;
 cleanup:
     free(platforms);
@@ -321,8 +327,8 @@ cleanup:
     return status;
 }
 
-void epocl_device_describe(const epocl_device *device, epocl_device_info *info) {
-    *info = device->info;
+void epocl_device_describe_sized(const epocl_device *device, epocl_device_info *info, size_t info_bytes) {
+    result_write(info, info_bytes, &device->info, sizeof device->info);
 }
 
 void epocl_device_release(epocl_device *device) {

@@ -15,11 +15,11 @@ static epocl_status begin(const char *call, epocl_device *device, const epocl_ne
     return predictor_create(device, network, smaller(EVALUATION_BATCH, dataset->sample_count), predictor);
 }
 
-epocl_status epocl_evaluate(epocl_device *device, const epocl_network *network, const epocl_dataset *dataset,
-                            epocl_evaluation *evaluation) {
+epocl_status epocl_evaluate_sized(epocl_device *device, const epocl_network *network, const epocl_dataset *dataset,
+                                  epocl_evaluation *evaluation, size_t evaluation_bytes) {
     epocl_predictor *predictor = NULL;
     epocl_status status = begin("epocl_evaluate", device, network, dataset, evaluation, true, &predictor);
-    if (status == EPOCL_OK) status = epocl_predictor_evaluate(predictor, dataset, evaluation);
+    if (status == EPOCL_OK) status = epocl_predictor_evaluate_sized(predictor, dataset, evaluation, evaluation_bytes);
     epocl_predictor_release(predictor);
     return status;
 }

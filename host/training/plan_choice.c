@@ -30,24 +30,6 @@ enum {
     UNTIMED_SLICE = 100 /* steps        */
 };
 
-epocl_status plan_request_parse(const char *name, plan_request *request) {
-    *request = (plan_request){0};
-    if (!name || strcmp(name, "auto") == 0) {
-        request->is_auto = true;
-        return EPOCL_OK;
-    }
-    if (strcmp(name, "layered") == 0) return EPOCL_OK;
-    request->is_resident = true;
-    if (strcmp(name, "resident") == 0) return EPOCL_OK;
-    char whole[32];
-    if (sscanf(name, "resident:%6zu", &request->group_count) == 1 && request->group_count > 0) {
-        snprintf(whole, sizeof whole, "resident:%zu", request->group_count);
-        if (strcmp(name, whole) == 0) return EPOCL_OK;
-    }
-    return fail(EPOCL_ERROR_ARGUMENT,
-                "unknown plan '%s'; there are: auto, layered, resident, and resident:N for N work-groups", name);
-}
-
 static size_t steps_of_epoch(const pass *p) {
     return divide_up(p->batch.sample_count, p->batch.batch_size);
 }
@@ -119,7 +101,7 @@ static size_t fastest_way(const epocl_trainer *t) {
 }
 
 /* Tells `options->message`, unless there is none to tell, of a way that could not be used just now. */
-static void say_unusable(const epocl_trainer *t, size_t way, const epocl_training_options *options) {
+static void say_unusable(const epocl_trainer *t, size_t way, const training_options *options) {
     char text[1024];
     if (!options || !options->message) return;
     snprintf(text, sizeof text, "plan resident:%zu does not work on this device: %.900s", t->ways[way].group_count,
@@ -128,14 +110,14 @@ static void say_unusable(const epocl_trainer *t, size_t way, const epocl_trainin
 }
 
 /* What cannot be built gives way to the layered plan, which is always there, and is not tried again. */
-static epocl_status use_or_layered(epocl_trainer *t, size_t way, const epocl_training_options *options) {
+static epocl_status use_or_layered(epocl_trainer *t, size_t way, const training_options *options) {
     if (use_way(t, way) == EPOCL_OK) return EPOCL_OK;
     say_unusable(t, way, options);
     t->ways[way].seconds = t->ways[way].least = INFINITY;
     return use_way(t, 0);
 }
 
-static epocl_status use_fastest(epocl_trainer *t, const epocl_training_options *options) {
+static epocl_status use_fastest(epocl_trainer *t, const training_options *options) {
     return use_or_layered(t, fastest_way(t), options);
 }
 
@@ -154,7 +136,7 @@ static bool can_win(const epocl_trainer *t, const plan_way *way, const epocl_net
 }
 
 static epocl_status time_ways(epocl_trainer *t, const epocl_network *network, double least_seconds,
-                              const epocl_training_options *options) {
+                              const training_options *options) {
     epocl_status status = EPOCL_OK;
     double seconds = INFINITY;
     plan_way *ways = t->ways;
@@ -214,14 +196,14 @@ static bool is_plausible(const epocl_trainer *t) {
 
 /* ---- the choice ---- */
 
-static epocl_status choose_by_timing(epocl_trainer *t, const epocl_network *network,
-                                     const epocl_training_options *options, tune_level level) {
+static epocl_status choose_by_timing(epocl_trainer *t, const epocl_network *network, const training_options *options,
+                                     tune_level level) {
     epocl_status status = EPOCL_OK;
     char matmul[MATMUL_TEXT_CAPACITY], what[64];
     matmul_choice_text(&t->plan.matmul, matmul);
     snprintf(what, sizeof what, "plan %s", matmul);
     if (level == TUNE_FULL || !recall_ways(t, what, network)) {
-        if (options->message) options->message("choosing the plan for this device", options->user);
+        options_say(options, "choosing the plan for this device");
         TRY(time_ways(t, network, level == TUNE_FULL ? full_seconds : quick_seconds, options));
         if (is_plausible(t)) remember_ways(t, what, network);
     }
@@ -233,18 +215,14 @@ cleanup:
     return status;
 }
 
-static epocl_status choose_by_rule(epocl_trainer *t, const epocl_network *network,
-                                   const epocl_training_options *options) {
+static epocl_status choose_by_rule(epocl_trainer *t, const epocl_network *network, const training_options *options) {
     t->ways[probe_step_flop(network, t->train.batch.batch_size) > longest_step_flop ? 0 : 1].seconds = 0;
     return use_fastest(t, options);
 }
 
-epocl_status plan_choose(epocl_trainer *t, const epocl_network *network, const epocl_training_options *options) {
-    plan_request request;
-    tune_level level;
-    epocl_status status = plan_request_parse(options->plan, &request);
-    if (status == EPOCL_OK) status = tune_level_parse(options->tune, &level);
-    if (status != EPOCL_OK) return status;
+epocl_status plan_choose(epocl_trainer *t, const epocl_network *network, const training_options *options) {
+    const plan_request request = options->plan;
+    const tune_level level = (tune_level)options->tune;
     if (request.is_resident) {
         const size_t groups = request.group_count ? request.group_count : t->plan.resident_groups;
         return pass_use_resident(&t->train, &t->executable, smaller(groups, t->plan.resident_groups),

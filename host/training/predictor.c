@@ -1,4 +1,5 @@
 /* A predictor: a network that stays on a device, and any number of data sets that stream through it. */
+#include "base/result.h"
 #include "training/predictor.h"
 #include "data/dataset.h"
 #include "device/wait.h"
@@ -309,8 +310,8 @@ cleanup:
     return status;
 }
 
-epocl_status epocl_predictor_evaluate(epocl_predictor *predictor, const epocl_dataset *dataset,
-                                      epocl_evaluation *evaluation) {
+epocl_status epocl_predictor_evaluate_sized(epocl_predictor *predictor, const epocl_dataset *dataset,
+                                            epocl_evaluation *evaluation, size_t evaluation_bytes) {
     epocl_status status = EPOCL_OK;
     epoch_state state;
     if (!predictor || !dataset || !evaluation)
@@ -321,9 +322,10 @@ epocl_status epocl_predictor_evaluate(epocl_predictor *predictor, const epocl_da
     TRY(executable_read(&predictor->executable, predictor->pass.batch.state, &state, sizeof state));
     if (state.nonfinite_step) return fail(EPOCL_ERROR_DIVERGED, "the cost of this network on this data is not finite");
     const double count = (double)dataset->sample_count;
-    *evaluation = (epocl_evaluation){.cost = ((double)state.cost + (double)state.cost_compensation) / count,
-                                     .accuracy = (double)state.correct / count,
-                                     .sample_count = dataset->sample_count};
+    const epocl_evaluation made = {.cost = ((double)state.cost + (double)state.cost_compensation) / count,
+                                   .accuracy = (double)state.correct / count,
+                                   .sample_count = dataset->sample_count};
+    result_write(evaluation, evaluation_bytes, &made, sizeof made);
 cleanup:
     return status;
 }

@@ -151,13 +151,12 @@ static void self_test_release(self_test *t) {
 static epocl_status self_test_create(self_test *t, epocl_device *device, const matmul_choice *matmul, int activation,
                                      int cost) {
     epocl_status status = EPOCL_OK;
-    epocl_training_options options;
+    training_options options = training_defaults();
     *t = (self_test){.device = device};
-    epocl_training_options_defaults(&options);
     options.batch_size = batch_for(matmul);
     options.learning_rate = learning_rate;
     options.seed = SEED;
-    options.plan = "layered";
+    options.plan = (plan_request){.is_auto = false}; /* layered */
     TRY(allocate(1, sizeof *t->reference, "a self-test", &t->reference));
     t->reference->activation = activation;
     t->reference->cost = cost;
@@ -350,15 +349,15 @@ epocl_status self_test_ensure(epocl_device *device, const matmul_choice *matmul,
 }
 
 epocl_status self_test_or_plain(epocl_device *device, matmul_choice *matmul, const epocl_network *network,
-                                const epocl_training_options *options) {
+                                const training_options *options) {
     const epocl_status status = self_test_ensure(device, matmul, network);
-    const bool is_free = !options || !options->matmul || strcmp(options->matmul, "auto") == 0;
+    const bool is_free = !options || options->matmul.is_auto;
     if (status != EPOCL_ERROR_SELF_TEST || !is_free || matmul->provider == MATMUL_PLAIN) return status;
     char text[512];
     snprintf(text, sizeof text, "using matmul plain: %.400s", epocl_last_error());
     *matmul = matmul_for(MATMUL_PLAIN, &device->info, network);
     const epocl_status plain = self_test_ensure(device, matmul, network);
-    if (plain == EPOCL_OK && options && options->message) options->message(text, options->user);
+    if (plain == EPOCL_OK && options) options_say(options, text);
     return plain;
 }
 

@@ -1,9 +1,9 @@
 /* `epocl doctor`: on machines of all kinds, most of them made up. */
 #define _XOPEN_SOURCE 700 /* realpath */
 
-#include "command/doctor.h"
+#include "command/doctor/doctor.h"
 #include "command/fixture.h"
-#include "command/in_child.h"
+#include "command/system/in_child.h"
 
 #include <check.h>
 #include <fcntl.h>

@@ -136,7 +136,7 @@ static const char *const wrong_values[][3] = {
     {"--output", "", "--output must not be empty"},
     {"--activation", "sigmoyd", "'sigmoyd'"},
     {"--activation", "relu", "unknown activation 'relu'; there is: sigmoid\n"},
-    {"--lr", "0", "--lr must be a number above 0"},
+    {"--lr", "0", "--learning-rate must be a number above 0"},
     {"--cost", "cros-entropy", "'cros-entropy'"},
     {"--loss", "cros-entropy", "'cros-entropy'"},
 };

@@ -2,6 +2,7 @@
 #include "device/problem.h"
 #include "layers/count.h"
 #include "support/scratch.h"
+#include "support/options.h"
 
 #include <string.h>
 #include <sys/wait.h>
@@ -54,10 +55,10 @@ START_TEST(a_null_argument_leaves_null) {
     epocl_trainer *trainer;
     epocl_predictor *predictor;
     epocl_checkpoint *checkpoint, *saved = NULL;
-    const epocl_training_options options = problem_options("tile", 16, 0.5f);
-    epocl_network_options shape;
+    const epocl_options options = problem_options("tile", 16, 0.5f);
+    epocl_options shape;
     const float input = 0;
-    epocl_network_options_defaults(&shape);
+    options_begin(&shape);
     ck_assert_ok(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer));
     ck_assert_ok(epocl_checkpoint_load(checkpoint_of(trainer), &saved));
     epocl_trainer_release(trainer);
@@ -92,13 +93,13 @@ START_TEST(a_null_argument_leaves_null) {
 END_TEST
 
 START_TEST(a_null_argument_leaves_nothing_to_release) {
-    const epocl_training_options options = problem_options("tile", 16, 0.5f);
-    epocl_plan_summary summary;
+    const epocl_options options = problem_options("tile", 16, 0.5f);
+    static int stale;
+    epocl_plan *described = (epocl_plan *)&stale;
     size_t count = 7;
-    memset(&summary, 0xAA, sizeof summary);
-    ck_assert_int_eq(epocl_plan_describe(NULL, network, data, NULL, &options, &summary), EPOCL_ERROR_ARGUMENT);
-    ck_assert(summary.memory == NULL && summary.buffer_count == 0);
-    epocl_plan_summary_release(&summary);
+    ck_assert_int_eq(epocl_plan_create(NULL, network, data, NULL, &options, &described), EPOCL_ERROR_ARGUMENT);
+    ck_assert_ptr_null(described);
+    epocl_plan_release(NULL);
     ck_assert_int_eq(epocl_devices_list(NULL, 1, &count), EPOCL_ERROR_ARGUMENT);
     ck_assert_uint_eq(count, 0);
     count = 7;
@@ -127,8 +128,8 @@ START_TEST(a_trainer_keeps_what_it_needs) {
     epocl_trainer *trainer = NULL, *other = NULL;
     epocl_checkpoint *checkpoint = NULL;
     epocl_epoch_result result;
-    epocl_training_options options = problem_options("tile", 16, 0.5f);
-    options.profile = _i % 2;
+    epocl_options options = problem_options("tile", 16, 0.5f);
+    options.training.profile = _i % 2;
     ck_assert_ok(epocl_trainer_create(device, network, data, data, &options, &trainer));
     ck_assert_ok(epocl_trainer_create(device, network, data, NULL, &options, &other));
     if (_i / 2) {
@@ -148,7 +149,8 @@ START_TEST(a_trainer_keeps_what_it_needs) {
     ck_assert_ok(epocl_trainer_read(trainer, network));
     checkpoint_of(trainer);
     epocl_trainer_release(trainer);
-    ck_assert_uint_eq(calls.count("clReleaseContext"), options.profile ? 3 : 1); /* each device's reference, once */
+    ck_assert_uint_eq(calls.count("clReleaseContext"),
+                      options.training.profile ? 3 : 1); /* each device's reference, once */
 }
 END_TEST
 
@@ -158,7 +160,7 @@ START_TEST(a_predictor_keeps_what_it_needs) {
     epocl_device *device = open_device();
     epocl_predictor *predictor = NULL, *other = NULL;
     uint32_t before[PROBLEM_SAMPLES], after[PROBLEM_SAMPLES];
-    const epocl_training_options options = problem_options("tile", 16, 0.5f);
+    const epocl_options options = problem_options("tile", 16, 0.5f);
     problem_train(network, data, &options, 1);
     ck_assert_ok(epocl_predictor_create(device, network, &predictor));
     ck_assert_ok(epocl_predictor_create(device, network, &other));
@@ -183,7 +185,7 @@ START_TEST(a_trainer_that_fails_keeps_nothing) {
     ck_assert(find_call_counter(&calls));
     epocl_device *device = open_device();
     epocl_trainer *trainer = NULL;
-    const epocl_training_options options = problem_options("tile", 16, 0.5f);
+    const epocl_options options = problem_options("tile", 16, 0.5f);
     const uint64_t most = device->info.max_allocation_bytes;
     ck_assert_ok(epocl_device_trust(device, 1));
     device->info.max_allocation_bytes = 1;
@@ -201,7 +203,7 @@ END_TEST
 static int use_in_child(epocl_device *device, epocl_trainer *trainer, epocl_predictor *predictor,
                         const epocl_checkpoint *checkpoint) {
     static float outputs[PROBLEM_SAMPLES * PROBLEM_CLASSES];
-    const epocl_training_options options = problem_options("tile", 16, 0.5f);
+    const epocl_options options = problem_options("tile", 16, 0.5f);
     int number = 0;
     size_t count = 0;
     epocl_device *opened = NULL;
@@ -210,7 +212,7 @@ static int use_in_child(epocl_device *device, epocl_trainer *trainer, epocl_pred
     epocl_epoch_result result;
     epocl_evaluation evaluation;
     epocl_device_speed speed;
-    epocl_plan_summary summary;
+    epocl_plan *described = NULL;
 #define REFUSED_HERE(call)                                                                                             \
     do {                                                                                                               \
         number++;                                                                                                      \
@@ -224,7 +226,7 @@ static int use_in_child(epocl_device *device, epocl_trainer *trainer, epocl_pred
     REFUSED_HERE(epocl_device_measure(device, &speed));
     REFUSED_HERE(epocl_trainer_create(device, network, data, NULL, &options, &created));
     REFUSED_HERE(epocl_trainer_resume(device, checkpoint, data, NULL, &options, &created));
-    REFUSED_HERE(epocl_plan_describe(device, network, data, NULL, &options, &summary));
+    REFUSED_HERE(epocl_plan_create(device, network, data, NULL, &options, &described));
     REFUSED_HERE(epocl_trainer_run_epoch(trainer, &result));
     REFUSED_HERE(epocl_trainer_run_epoch(trainer, &result));
     REFUSED_HERE(epocl_trainer_read(trainer, network));
@@ -248,8 +250,8 @@ START_TEST(a_forked_process_is_told_so) {
     epocl_predictor *predictor = NULL;
     epocl_checkpoint *checkpoint = NULL;
     epocl_epoch_result result;
-    epocl_training_options options = problem_options("tile", 16, 0.5f);
-    options.profile = _i;
+    epocl_options options = problem_options("tile", 16, 0.5f);
+    options.training.profile = _i;
     ck_assert_ok(epocl_trainer_create(device, network, data, NULL, &options, &trainer));
     ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
     ck_assert_ok(epocl_trainer_read(trainer, network));

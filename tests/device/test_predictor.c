@@ -22,7 +22,7 @@ static call_counter calls;
 static void setup(void) {
     ck_assert(find_call_counter(&calls));
     problem_create(&data, &network);
-    const epocl_training_options options = problem_options("tile", 16, 0.5f);
+    const epocl_options options = problem_options("tile", 16, 0.5f);
     problem_train(network, data, &options, 1);
 }
 
@@ -87,11 +87,9 @@ START_TEST(a_failure_leaves_a_predictor_usable) {
     uint32_t classes[PROBLEM_SAMPLES], same[PROBLEM_SAMPLES];
     epocl_dataset *large = NULL, *other = NULL;
     epocl_evaluation evaluation;
-    epocl_network_options shape;
     epocl_network_release(network);
-    epocl_network_options_defaults(&shape);
-    ck_assert_ok(epocl_network_create(data, &shape, &network)); /* without hidden units, which are never large */
-    const epocl_training_options options = problem_options("tile", 16, 0.5f);
+    const epocl_options options = problem_options("tile", 16, 0.5f);
+    ck_assert_ok(epocl_network_create(data, &options, &network)); /* without hidden units, which are never large */
     problem_train(network, data, &options, 1);
     network->layers[0].weights[0] = 16;
     network->input_scale[0] = 1;
@@ -154,7 +152,7 @@ END_TEST
 
 /* Whether a further user of the device compiles: a predictor, and a trainer as one before it. */
 START_TEST(a_program_is_compiled_once_for_a_device) {
-    const epocl_training_options options = problem_options(_i ? "resident" : "tile", 16, 0.5f);
+    const epocl_options options = problem_options(_i ? "resident" : "tile", 16, 0.5f);
     epocl_network *fresh = NULL;
     epocl_dataset *same = NULL;
     problem_create(&same, &fresh);

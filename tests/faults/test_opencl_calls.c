@@ -1,5 +1,5 @@
 /* Every OpenCL call of a run fails, once and from there on. */
-#include "command/exit.h"
+#include "command/system/exit.h"
 #include "faults/faulty_run.h"
 
 #include <check.h>

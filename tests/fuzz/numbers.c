@@ -1,5 +1,5 @@
 /* Numbers of the command line, compared with what the C library makes of them. */
-#include "command/number.h"
+#include "base/number.h"
 
 #include "fuzz/support/target.h"
 #include "fuzz/support/words.h"
