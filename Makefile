@@ -21,7 +21,7 @@ MAKEFLAGS += --no-builtin-rules
 
 # ---- What is built from what --------------------------------------------------------------------------------
 
-PROGRAM_SOURCES := $(wildcard host/command/*.c)
+PROGRAM_SOURCES := $(wildcard host/command/*.c host/command/*/*.c)
 LIBRARY_SOURCES := $(filter-out $(PROGRAM_SOURCES),$(wildcard host/*/*.c))
 KERNELS         := $(wildcard kernels/*.cl)
 TEST_KINDS      := host device command faults
@@ -40,9 +40,9 @@ KERNEL_PROGRAMS := $(BUILD)/tests/kernel_programs
 EXAMPLES        := $(patsubst examples/%.c,$(BUILD)/examples/%,$(wildcard examples/*.c)) \
                    $(patsubst examples/%.cpp,$(BUILD)/examples/%_cpp,$(wildcard examples/*.cpp))
 
-# The version is the public header's; its major number is that of the binary interface.
+# The version, and the number of the binary interface, are those of the public header.
 VERSION := $(shell sed -n 's/^.define EPOCL_VERSION  *"\(.*\)"/\1/p' include/epocl.h)
-SONAME  := libepocl.so.$(firstword $(subst ., ,$(VERSION)))
+SONAME  := libepocl.so.$(shell sed -n 's/^.define EPOCL_ABI  *//p' include/epocl.h)
 SHARED  := $(BUILD)/libepocl.so.$(VERSION)
 STATIC  := $(BUILD)/libepocl.a
 
@@ -97,7 +97,7 @@ $(BUILD)/objects/tests/%.o: tests/%.c | $(BUILD)/ready
 # The baseline of `epocl bench` is what the C compiler can do on this machine; a program made for others sets
 # BASELINE_CFLAGS to what they all have. Fast math lets it take exponentials in vectors.
 BASELINE_CFLAGS ?= -O3 -march=native -ffast-math
-$(BUILD)/objects/host/command/cpu_baseline.o: CFLAGS += $(BASELINE_CFLAGS)
+$(BUILD)/objects/host/command/bench/cpu_baseline.o: CFLAGS += $(BASELINE_CFLAGS)
 
 # The folder is a prerequisite so that a removed kernel is noticed, too.
 $(BUILD)/embedded_kernels.c: $(KERNELS) kernels scripts/embed_kernels.sh
@@ -305,6 +305,10 @@ valgrind: tests  ## run the host tests and a short training under Valgrind
 test-intel: tests  ## run on Intel's CPU runtime and with the Khronos loader, from PyPI into $(BUILD)/intel
 	@BUILD=$(BUILD) tests/implementations/intel.sh
 	@$(RUN_TESTS) intel khronos
+
+.PHONY: docs
+docs: $(BUILD)/tests/host_tests  ## write the table of docs/options.md
+	@WRITE_DOCS=1 $(BUILD)/tests/host_tests options
 
 mutants:  ## break the code in small ways and count what the tests notice (hours; MUTANTS="--jobs 2" passes options)
 	@tests/mutants/run.py $(MUTANTS)

@@ -34,17 +34,14 @@ int main(int argc, char **argv) {
     check(epocl_dataset_from_floats(&inputs[0][0], labels, POINTS, 2, 3, &all));
     check(epocl_dataset_split(all, 1.0 / 3.0, 1, &train, &valid));
 
-    epocl_network_options shape;
-    epocl_network_options_defaults(&shape);
-    shape.hidden_counts = (const size_t[]){32, 32};
-    shape.hidden_layer_count = 2;
-    check(epocl_network_create(train, &shape, &network));
-
-    epocl_training_options training;
-    epocl_training_options_defaults(&training);
-    training.batch_size = 20;
-    training.learning_rate = 1.0f;
-    check(epocl_trainer_create(device, network, train, valid, &training, &trainer));
+    epocl_options *options;
+    check(epocl_options_create(&options));
+    check(epocl_options_set(options, "hidden", "32,32"));
+    check(epocl_options_set(options, "batch-size", "20"));
+    check(epocl_options_set(options, "learning-rate", "1"));
+    check(epocl_network_create(train, options, &network));
+    check(epocl_trainer_create(device, network, train, valid, options, &trainer));
+    epocl_options_release(options);
     do {
         check(epocl_trainer_run_epoch(trainer, &result));
         if (result.epoch % 20 == 0) printf("epoch %zu: valid accuracy %.3f\n", result.epoch, result.valid_accuracy);

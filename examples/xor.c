@@ -16,7 +16,6 @@ static void check(epocl_status status) {
 int main(void) {
     static const float inputs[4][2] = {{0, 0}, {0, 1}, {1, 0}, {1, 1}};
     static const uint32_t labels[4] = {0, 1, 1, 0};
-    static const size_t hidden[] = {8};
     epocl_device *device;
     epocl_dataset *data;
     epocl_network *network;
@@ -28,17 +27,14 @@ int main(void) {
     check(epocl_device_open("auto", &device));
     check(epocl_dataset_from_floats(&inputs[0][0], labels, 4, 2, 2, &data));
 
-    epocl_network_options shape;
-    epocl_network_options_defaults(&shape);
-    shape.hidden_counts = hidden;
-    shape.hidden_layer_count = 1;
-    check(epocl_network_create(data, &shape, &network));
-
-    epocl_training_options training;
-    epocl_training_options_defaults(&training);
-    training.batch_size = 4;
-    training.learning_rate = 2.0f;
-    check(epocl_trainer_create(device, network, data, NULL, &training, &trainer));
+    epocl_options *options;
+    check(epocl_options_create(&options));
+    check(epocl_options_set(options, "hidden", "8"));
+    check(epocl_options_set(options, "batch-size", "4"));
+    check(epocl_options_set(options, "learning-rate", "2"));
+    check(epocl_network_create(data, options, &network));
+    check(epocl_trainer_create(device, network, data, NULL, options, &trainer));
+    epocl_options_release(options);
     for (int epoch = 0; epoch < 2000; epoch++) check(epocl_trainer_run_epoch(trainer, &result));
     check(epocl_trainer_read(trainer, network));
     check(epocl_predict(device, network, data, &outputs[0][0]));

@@ -6,8 +6,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <initializer_list>
 #include <memory>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -33,23 +35,24 @@ handle<epocl_dataset> make_dataset(const std::vector<float> &inputs, const std::
     return {data, epocl_dataset_release};
 }
 
-handle<epocl_network> make_network(const epocl_dataset *data, const std::vector<std::size_t> &hidden) {
+handle<epocl_options> make_options(std::initializer_list<std::pair<const char *, const char *>> values) {
+    epocl_options *options = nullptr;
+    check(epocl_options_create(&options));
+    handle<epocl_options> made{options, epocl_options_release};
+    for (const auto &value : values) check(epocl_options_set(options, value.first, value.second));
+    return made;
+}
+
+handle<epocl_network> make_network(const epocl_dataset *data, const epocl_options *options) {
     epocl_network *network = nullptr;
-    epocl_network_options shape;
-    epocl_network_options_defaults(&shape);
-    shape.hidden_counts = hidden.data();
-    shape.hidden_layer_count = hidden.size();
-    check(epocl_network_create(data, &shape, &network));
+    check(epocl_network_create(data, options, &network));
     return {network, epocl_network_release};
 }
 
-handle<epocl_trainer> make_trainer(epocl_device *device, const epocl_network *network, const epocl_dataset *data) {
+handle<epocl_trainer> make_trainer(epocl_device *device, const epocl_network *network, const epocl_dataset *data,
+                                   const epocl_options *options) {
     epocl_trainer *trainer = nullptr;
-    epocl_training_options training;
-    epocl_training_options_defaults(&training);
-    training.batch_size = 4;
-    training.learning_rate = 2.0f;
-    check(epocl_trainer_create(device, network, data, nullptr, &training, &trainer));
+    check(epocl_trainer_create(device, network, data, nullptr, options, &trainer));
     return {trainer, epocl_trainer_release};
 }
 
@@ -58,8 +61,9 @@ bool learn() {
     const std::vector<std::uint32_t> labels = {0, 1, 1, 0};
     const auto device = open_device("auto");
     const auto data = make_dataset(inputs, labels, 2);
-    const auto network = make_network(data.get(), {8});
-    const auto trainer = make_trainer(device.get(), network.get(), data.get());
+    const auto options = make_options({{"hidden", "8"}, {"batch-size", "4"}, {"learning-rate", "2"}});
+    const auto network = make_network(data.get(), options.get());
+    const auto trainer = make_trainer(device.get(), network.get(), data.get(), options.get());
 
     epocl_epoch_result result = {};
     for (int epoch = 0; epoch < 2000; epoch++) check(epocl_trainer_run_epoch(trainer.get(), &result));

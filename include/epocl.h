@@ -4,19 +4,26 @@
  *   1. Status and errors      what every call returns
  *   2. Devices                what there is, and opening one
  *   3. Data sets              from files or from arrays
- *   4. Networks               create, save, load, describe
- *   5. Trainers               one epoch a call, all of it on the device
- *   6. Evaluate and predict
- *   7. Plans                  what a training run would allocate and launch
+ *   4. Options                what networks and trainers are made from, set by name
+ *   5. Networks               create, save, load, describe
+ *   6. Trainers               one epoch a call, all of it on the device
+ *   7. Evaluate and predict
+ *   8. Plans                  what a training run would allocate and launch
  *
  * Conventions
  *   - Every function that can fail returns an epocl_status; EPOCL_OK is 0. The reason for the last
  *     failure on this thread is epocl_last_error().
  *   - `create`, `open` and `load` write a handle through their last argument and leave it NULL on
- *     failure; every handle is given to its `release`, which accepts NULL. Handles may be released in any order: a
- *     trainer keeps what it needs, its device included.
+ *     failure; every handle is given to its `release`, which accepts NULL. Handles may be released in any order:
+ *     trainers and predictors keep what they need, their device included.
  *   - Matrices in host memory are row-major and dense: one sample a row.
- *   - Option structures start with their own size; initialise them with their `_defaults` function.
+ *   - Structures are results, which the caller allocates and a call fills. Later versions may add fields at their end:
+ *     so the library exports NAME_sized, which takes the structure's size, and NAME passes the size that the program
+ *     was compiled with. A program that calls the library without this header calls NAME_sized. Fields that are newer
+ *     than the library in use are 0.
+ *   - The number of the binary interface is EPOCL_ABI, the N of libepocl.so.N. It stays while programs that were built
+ *     against an older header with that number run unchanged: options, functions, fields at the end of structures, and
+ *     constants at the end of enumerations are added; nothing else changes. Whatever breaks this raises the number.
  *   - Handles may be used from one thread at a time; different handles from different threads.
  *     epocl_trainer_stop() alone may be called from any thread.
  *   - No OpenCL driver survives fork(). In a child that was forked after the first call of the parent's that concerns
@@ -38,6 +45,7 @@ extern "C" {
 #define EPOCL_VERSION_MINOR 1
 #define EPOCL_VERSION_PATCH 0
 #define EPOCL_VERSION       "0.1.0"
+#define EPOCL_ABI           0
 
 #if defined(__GNUC__)
 #define EPOCL_API __attribute__((visibility("default")))
@@ -115,12 +123,20 @@ typedef struct epocl_platform_info {
 
 /* Writes at most `capacity` descriptions to `infos` (may be NULL when capacity is 0), in the order that
  * epocl_device_info's `platform` counts, and the number of all platforms to `*count`; 0 is no error. */
-EPOCL_API epocl_status epocl_platforms_list(epocl_platform_info *infos, size_t capacity, size_t *count);
+EPOCL_API epocl_status epocl_platforms_list_sized(epocl_platform_info *infos, size_t capacity, size_t *count,
+                                                  size_t infos_bytes);
+static inline epocl_status epocl_platforms_list(epocl_platform_info *infos, size_t capacity, size_t *count) {
+    return epocl_platforms_list_sized(infos, capacity, count, sizeof *infos);
+}
 
 /* Writes at most `capacity` descriptions to `infos` (may be NULL when capacity is 0) and the number
  * of all devices to `*count`. No platform, or platforms without a device, is no error: `*count` is 0. A
  * device that cannot be described is left out; where none remains, that is EPOCL_ERROR_DEVICE. */
-EPOCL_API epocl_status epocl_devices_list(epocl_device_info *infos, size_t capacity, size_t *count);
+EPOCL_API epocl_status epocl_devices_list_sized(epocl_device_info *infos, size_t capacity, size_t *count,
+                                                size_t infos_bytes);
+static inline epocl_status epocl_devices_list(epocl_device_info *infos, size_t capacity, size_t *count) {
+    return epocl_devices_list_sized(infos, capacity, count, sizeof *infos);
+}
 
 /* Opens the device that `selector` names: "auto" or NULL (the first GPU, else the first device; of those that are
  * usable), "cpu", "gpu" (likewise), an index of the flat list, "PLATFORM:DEVICE", or a part, in any case, of what a
@@ -143,7 +159,10 @@ EPOCL_API epocl_status epocl_device_from_opencl(struct _cl_context *context, str
  * in exit handlers: a program does best to save what it has and end by _exit(). */
 EPOCL_API epocl_status epocl_device_set_timeout(epocl_device *device, double seconds);
 
-EPOCL_API void epocl_device_describe(const epocl_device *device, epocl_device_info *info);
+EPOCL_API void epocl_device_describe_sized(const epocl_device *device, epocl_device_info *info, size_t info_bytes);
+static inline void epocl_device_describe(const epocl_device *device, epocl_device_info *info) {
+    epocl_device_describe_sized(device, info, sizeof *info);
+}
 EPOCL_API void epocl_device_release(epocl_device *device);
 
 /* Trains a small network on the device and compares every number with the host's, in double precision.
@@ -163,7 +182,10 @@ typedef struct epocl_device_speed {
 } epocl_device_speed;
 
 /* Compiles and runs kernels for some tenths of a second. EPOCL_ERROR_SELF_TEST when one gave a wrong result. */
-EPOCL_API epocl_status epocl_device_measure(epocl_device *device, epocl_device_speed *speed);
+EPOCL_API epocl_status epocl_device_measure_sized(epocl_device *device, epocl_device_speed *speed, size_t speed_bytes);
+static inline epocl_status epocl_device_measure(epocl_device *device, epocl_device_speed *speed) {
+    return epocl_device_measure_sized(device, speed, sizeof *speed);
+}
 
 /* ---- 3. Data sets --------------------------------------------------------------------------- */
 
@@ -206,34 +228,85 @@ EPOCL_API size_t epocl_dataset_value_count(const epocl_dataset *dataset);
 EPOCL_API epocl_status epocl_dataset_count_classes(const epocl_dataset *dataset, size_t *counts);
 EPOCL_API void epocl_dataset_release(epocl_dataset *dataset);
 
-/* ---- 4. Networks ---------------------------------------------------------------------------- */
+/* ---- 4. Options ----------------------------------------------------------------------------- */
+
+/* What a network or a training run is to be: values by name, each with a default. docs/options.md lists them, as
+ * epocl_options_list() does. They are set as texts, as on the command line; the same handle serves any number of
+ * networks and trainers, which keep nothing of it. */
+typedef struct epocl_options epocl_options;
+
+EPOCL_API epocl_status epocl_options_create(epocl_options **options);
+EPOCL_API epocl_status epocl_options_copy(const epocl_options *options, epocl_options **copy);
+EPOCL_API void epocl_options_release(epocl_options *options);
+
+/* Sets "learning-rate" to "0.1". EPOCL_ERROR_ARGUMENT, with what there is, for another name or for a value out of its
+ * range; the value then stays as it was. Names may have underscores for hyphens. */
+EPOCL_API epocl_status epocl_options_set(epocl_options *options, const char *name, const char *text);
+
+/* The same for a number, and for a list of whole numbers, which may be empty. A double is exact up to 2^53: a larger
+ * seed is set as a text. */
+EPOCL_API epocl_status epocl_options_set_number(epocl_options *options, const char *name, double number);
+EPOCL_API epocl_status epocl_options_set_list(epocl_options *options, const char *name, const size_t *values,
+                                              size_t count);
+
+/* Writes the value as a text that epocl_options_set() takes, "none" where there is none. EPOCL_ERROR_ARGUMENT where it
+ * does not fit `capacity` bytes, its end included. */
+EPOCL_API epocl_status epocl_options_get(const epocl_options *options, const char *name, char *text, size_t capacity);
+
+/* Called with a sentence on each slow stage of a trainer's creation (compiling, timing); NULL, as at first: nobody. */
+EPOCL_API void epocl_options_set_message(epocl_options *options, void (*message)(const char *text, void *user),
+                                         void *user);
+
+/* With a non-zero value, a trainer keeps the times of launches for epocl_trainer_profile(), and its plan. */
+EPOCL_API void epocl_options_set_profile(epocl_options *options, int is_profiled);
+
+typedef enum epocl_option_type {
+    EPOCL_OPTION_FLAG,   /* on or off                             */
+    EPOCL_OPTION_CHOICE, /* one of `choices`                      */
+    EPOCL_OPTION_TEXT,   /* words; `choices`, if any, begin them  */
+    EPOCL_OPTION_WHOLE,  /* a whole number                        */
+    EPOCL_OPTION_REAL,   /* a number                              */
+    EPOCL_OPTION_WHOLES, /* whole numbers with commas between     */
+    EPOCL_OPTION_REALS   /* numbers with commas between           */
+} epocl_option_type;
+
+typedef enum epocl_option_scope {
+    EPOCL_OPTION_OF_NETWORK,  /* read by epocl_network_create()                      */
+    EPOCL_OPTION_OF_TRAINING, /* by epocl_trainer_create(): what training computes   */
+    EPOCL_OPTION_OF_DEVICE    /* likewise: how the device does it                    */
+} epocl_option_scope;
+
+/* One option; texts are static. */
+typedef struct epocl_option_info {
+    const char *name;
+    const char *also; /* another name that is taken for it; NULL without */
+    epocl_option_type type;
+    epocl_option_scope scope;
+    const char *argument;       /* a word for its value, as a manual has it           */
+    const char *default_value;  /* NULL: none                                         */
+    const char *const *choices; /* ends with NULL; one that ends with a colon goes on freely. NULL without */
+    char range[96];             /* "1 to 20", "above 0 and below 1", or the choices; "" without bounds     */
+    const char *help;           /* half a line */
+    const char *group;          /* heading in a manual */
+    int is_fact;                /* a checkpoint is of one value, and a resumed run has the same        */
+    int is_kept;                /* `epocl train` keeps it in a run's config.json                       */
+    int can_change;             /* it may be another when a run is resumed                             */
+} epocl_option_info;
+
+/* The option in place `index` from 0 on; EPOCL_ERROR_ARGUMENT past the last. */
+EPOCL_API epocl_status epocl_options_list_sized(size_t index, epocl_option_info *info, size_t info_bytes);
+static inline epocl_status epocl_options_list(size_t index, epocl_option_info *info) {
+    return epocl_options_list_sized(index, info, sizeof *info);
+}
+
+/* ---- 5. Networks ---------------------------------------------------------------------------- */
 
 /* A network's description and, once trained or loaded, its parameters, in host memory. */
 typedef struct epocl_network epocl_network;
 
-typedef struct epocl_network_options {
-    size_t struct_bytes;
-    const size_t *hidden_counts; /* units of each hidden layer, first to last        */
-    size_t hidden_layer_count;   /* 0 is a network without hidden layers              */
-    const char *activation;      /* of the hidden units: one name, or one for each hidden layer with commas between
-                                    them; "identity", "sigmoid", "tanh", "relu", "leaky-relu(0.01)", "elu(1)", "selu",
-                                    "gelu", "gelu-tanh", "silu", "mish", "softplus", "sine(1)", "exponential"; "auto":
-                                    relu; default "sigmoid"                            */
-    const char *cost;            /* "cross-entropy" (sigmoid outputs), "softmax-cross-entropy", "squared", "absolute",
-                                    "huber(1)", "quantile(0.5)", "poisson"; "auto": softmax-cross-entropy for labels,
-                                    squared for values; default "cross-entropy"        */
-    const char *output;          /* activation of the outputs, where the cost leaves a choice: squared, absolute,
-                                    huber and quantile take any; default NULL: the cost's own */
-    const char *normalize;       /* "auto" (default: scale255 for 8-bit inputs, zscore for float),
-                                    "none", "scale255", "zscore" or "minmax"          */
-    size_t output_count;         /* default 0: the data set's class count             */
-} epocl_network_options;
-
-EPOCL_API void epocl_network_options_defaults(epocl_network_options *options);
-
 /* A network that fits `dataset`: as many inputs as it has, one output a class, inputs normalised by
  * statistics of this data set, which the network keeps. It has no parameters until it is trained. */
-EPOCL_API epocl_status epocl_network_create(const epocl_dataset *dataset, const epocl_network_options *options,
+EPOCL_API epocl_status epocl_network_create(const epocl_dataset *dataset, const epocl_options *options,
                                             epocl_network **network);
 
 /* A network is one safetensors file: `layers.N.weight` [n_out, n_in] and `layers.N.bias` [n_out] in
@@ -263,30 +336,10 @@ EPOCL_API const float *epocl_network_biases(const epocl_network *network, size_t
 
 EPOCL_API void epocl_network_release(epocl_network *network);
 
-/* ---- 5. Trainers ---------------------------------------------------------------------------- */
+/* ---- 6. Trainers ---------------------------------------------------------------------------- */
 
 /* Trains one network on one device by mini-batch gradient descent. */
 typedef struct epocl_trainer epocl_trainer;
-
-typedef struct epocl_training_options {
-    size_t struct_bytes;
-    size_t batch_size;   /* default 32; more than the data set trains as one batch   */
-    float learning_rate; /* default 0.3                                              */
-    uint64_t seed;       /* of initial weights and of the shuffle; default 1         */
-    const char *matmul;  /* "auto" (default: the fastest), "plain", "tile", "local", "clblast", or a shape:
-                            "tile:8x2x16": rows, vectors in a row, floats of a vector; "local:64x8x1x2": rows and
-                            columns of a block, rows and float4 of a work-item, parts that may share a block */
-    const char *plan;    /* "auto" (default: the fastest), "layered": a launch for each operation, or
-                            "resident": many steps in a launch (CPUs, matmul tile), "resident:2": in 2 work-groups */
-    const char *tune; /* how "auto" chooses: "quick" (default: what is known from earlier, else a brief timing), "full"
-                         (all candidates timed, always anew), "off" (by rule); see epocl_cache_folder() */
-    int profile;      /* 1: keep the times of launches for epocl_trainer_profile(), and the plan; default 0 */
-    /* Called with a sentence on each slow stage (compiling, timing); may be NULL. */
-    void (*message)(const char *text, void *user);
-    void *user;
-} epocl_training_options;
-
-EPOCL_API void epocl_training_options_defaults(epocl_training_options *options);
 
 typedef struct epocl_epoch_result {
     size_t epoch;          /* 1 for the first                                         */
@@ -302,14 +355,18 @@ typedef struct epocl_epoch_result {
  * the seed). `valid` may be NULL. The data sets are not needed any more afterwards. */
 EPOCL_API epocl_status epocl_trainer_create(epocl_device *device, const epocl_network *network,
                                             const epocl_dataset *train, const epocl_dataset *valid,
-                                            const epocl_training_options *options, epocl_trainer **trainer);
+                                            const epocl_options *options, epocl_trainer **trainer);
 
 /* Trains on every sample once, in a new order, and evaluates the validation data. Returns
  * EPOCL_STOPPED after epocl_trainer_stop(), with the parameters of the last whole mini-batch; the
  * next call goes on with the rest of that epoch, or of its validation, and its result is that of the whole. Returns
  * EPOCL_ERROR_DIVERGED when the cost is not finite; after this and other failures the trainer is of
  * no more use, and says so with the same status. */
-EPOCL_API epocl_status epocl_trainer_run_epoch(epocl_trainer *trainer, epocl_epoch_result *result);
+EPOCL_API epocl_status epocl_trainer_run_epoch_sized(epocl_trainer *trainer, epocl_epoch_result *result,
+                                                     size_t result_bytes);
+static inline epocl_status epocl_trainer_run_epoch(epocl_trainer *trainer, epocl_epoch_result *result) {
+    return epocl_trainer_run_epoch_sized(trainer, result, sizeof *result);
+}
 
 /* Asks a running epoch to end after the mini-batch in progress, of training or validation data; between epochs, the
  * next one to end before its first. From any thread, not from a signal handler. */
@@ -318,9 +375,15 @@ EPOCL_API void epocl_trainer_stop(epocl_trainer *trainer);
 /* Copies the parameters from the device into `network`, which must have the trainer's shape. */
 EPOCL_API epocl_status epocl_trainer_read(epocl_trainer *trainer, epocl_network *network);
 
-/* The results of the epochs finished so far, those before a resume included. The memory is the
- * trainer's and holds until its next epoch. */
-EPOCL_API const epocl_epoch_result *epocl_trainer_history(const epocl_trainer *trainer, size_t *epoch_count);
+/* The epochs finished so far, those before a resume included, and the result of one of them, counted from 0;
+ * EPOCL_ERROR_ARGUMENT past the last. */
+EPOCL_API size_t epocl_trainer_epoch_count(const epocl_trainer *trainer);
+EPOCL_API epocl_status epocl_trainer_history_sized(const epocl_trainer *trainer, size_t index,
+                                                   epocl_epoch_result *result, size_t result_bytes);
+static inline epocl_status epocl_trainer_history(const epocl_trainer *trainer, size_t index,
+                                                 epocl_epoch_result *result) {
+    return epocl_trainer_history_sized(trainer, index, result, sizeof *result);
+}
 
 /* Writes a checkpoint: all that training goes on from, after an epoch or within one that was
  * stopped. It is written whole or not at all, ends with a checksum, and can be loaded as a network, too.
@@ -344,22 +407,30 @@ EPOCL_API void epocl_checkpoint_release(epocl_checkpoint *checkpoint);
 typedef struct epocl_checkpoint_info {
     size_t epoch_count; /* finished                                                               */
     float learning_rate;
-    const char *seed, *batch_size;       /* decimal; a batch is no larger than the data                            */
     const char *train_data, *valid_data; /* "60000 x 784 bytes, CRC-32 1a2b3c4d" (or floats); "none"               */
-    const char *matmul;                  /* as epocl_training_options has it: "tile:8x2x16"                        */
+    const char *matmul;                  /* as the option has it: "tile:8x2x16"                                    */
     const char *device, *driver, *epocl; /* the device's name, its platform and driver's version, epocl's version  */
 } epocl_checkpoint_info;
 
-EPOCL_API void epocl_checkpoint_describe(const epocl_checkpoint *checkpoint, epocl_checkpoint_info *info);
+EPOCL_API void epocl_checkpoint_describe_sized(const epocl_checkpoint *checkpoint, epocl_checkpoint_info *info,
+                                               size_t info_bytes);
+static inline void epocl_checkpoint_describe(const epocl_checkpoint *checkpoint, epocl_checkpoint_info *info) {
+    epocl_checkpoint_describe_sized(checkpoint, info, sizeof *info);
+}
+
+/* The value that an option had, as epocl_options_get(): of those that epocl_option_info calls facts. The batch size is
+ * no larger than the data. */
+EPOCL_API epocl_status epocl_checkpoint_option(const epocl_checkpoint *checkpoint, const char *name, char *text,
+                                               size_t capacity);
 
 /* As epocl_trainer_create, but goes on where the checkpoint's trainer stood, with its matmul: on the same
  * device and driver, parameters, history and order of samples will be those of an uninterrupted run,
- * byte for byte. Data other than the checkpoint's is EPOCL_ERROR_DATA, another seed or batch size
- * EPOCL_ERROR_ARGUMENT; plan and learning rate may be others. `message` hears of what will make a
+ * byte for byte. Data other than the checkpoint's is EPOCL_ERROR_DATA, another value of an
+ * option that is a fact EPOCL_ERROR_ARGUMENT; other options may have others. `message` hears of what will make a
  * difference. */
 EPOCL_API epocl_status epocl_trainer_resume(epocl_device *device, const epocl_checkpoint *checkpoint,
                                             const epocl_dataset *train, const epocl_dataset *valid,
-                                            const epocl_training_options *options, epocl_trainer **trainer);
+                                            const epocl_options *options, epocl_trainer **trainer);
 
 /* How the trainer works on its device, such as "layered, matmul tile:8x2x16": a plan and a matmul for
  * the options of a later run. */
@@ -377,19 +448,29 @@ typedef struct epocl_profile_launch {
 } epocl_profile_launch;
 
 typedef struct epocl_profile {
-    size_t epoch;                         /* 0: none has begun                                       */
-    const epocl_profile_launch *launches; /* in the order of the queue                               */
-    size_t launch_count;                  /* at most 100,000                                         */
-    size_t left_out_count;                /* later launches of the epoch, for which there was no room */
+    size_t epoch;          /* 0: none has begun                                       */
+    size_t launch_count;   /* at most 100,000                                         */
+    size_t left_out_count; /* later launches of the epoch, for which there was no room */
 } epocl_profile;
 
-/* The launches of the last epoch, whole or not, of a trainer created with the option `profile`. Such a trainer works on
+/* The last epoch, whole or not, of a trainer created with epocl_options_set_profile(), and its launches in the order of
+ * the queue, counted from 0. Such a trainer works on
  * a queue of its own in the device's context, asks for times only when a pass has ended, and keeps the plan that its
  * creation chose. In a resident plan there is a launch for each slice, whose FLOP and bytes are those of the steps that
- * it did; what a step makes for itself alone counts no bytes. The memory is the trainer's and holds until its next
+ * it did; what a step makes for itself alone counts no bytes. Texts are the trainer's and hold until its next
  * epoch or release. A driver that gives no times, or times that contradict the order of the launches, is
  * EPOCL_ERROR_OPENCL here and not in epocl_trainer_run_epoch(). */
-EPOCL_API epocl_status epocl_trainer_profile(const epocl_trainer *trainer, epocl_profile *profile);
+EPOCL_API epocl_status epocl_trainer_profile_sized(const epocl_trainer *trainer, epocl_profile *profile,
+                                                   size_t profile_bytes);
+static inline epocl_status epocl_trainer_profile(const epocl_trainer *trainer, epocl_profile *profile) {
+    return epocl_trainer_profile_sized(trainer, profile, sizeof *profile);
+}
+EPOCL_API epocl_status epocl_trainer_profile_launch_sized(const epocl_trainer *trainer, size_t index,
+                                                          epocl_profile_launch *launch, size_t launch_bytes);
+static inline epocl_status epocl_trainer_profile_launch(const epocl_trainer *trainer, size_t index,
+                                                        epocl_profile_launch *launch) {
+    return epocl_trainer_profile_launch_sized(trainer, index, launch, sizeof *launch);
+}
 
 /* What a trainer's creation took, and what it launches now. */
 typedef struct epocl_trainer_info {
@@ -399,11 +480,14 @@ typedef struct epocl_trainer_info {
     size_t launch_count;    /* of an epoch of training; a library's product counts as one                */
 } epocl_trainer_info;
 
-EPOCL_API void epocl_trainer_describe(const epocl_trainer *trainer, epocl_trainer_info *info);
+EPOCL_API void epocl_trainer_describe_sized(const epocl_trainer *trainer, epocl_trainer_info *info, size_t info_bytes);
+static inline void epocl_trainer_describe(const epocl_trainer *trainer, epocl_trainer_info *info) {
+    epocl_trainer_describe_sized(trainer, info, sizeof *info);
+}
 
 EPOCL_API void epocl_trainer_release(epocl_trainer *trainer);
 
-/* ---- 6. Evaluate and predict ---------------------------------------------------------------- */
+/* ---- 7. Evaluate and predict ---------------------------------------------------------------- */
 
 typedef struct epocl_evaluation {
     double cost;     /* mean over the samples                      */
@@ -411,8 +495,13 @@ typedef struct epocl_evaluation {
     size_t sample_count;
 } epocl_evaluation;
 
-EPOCL_API epocl_status epocl_evaluate(epocl_device *device, const epocl_network *network, const epocl_dataset *dataset,
-                                      epocl_evaluation *evaluation);
+EPOCL_API epocl_status epocl_evaluate_sized(epocl_device *device, const epocl_network *network,
+                                            const epocl_dataset *dataset, epocl_evaluation *evaluation,
+                                            size_t evaluation_bytes);
+static inline epocl_status epocl_evaluate(epocl_device *device, const epocl_network *network,
+                                          const epocl_dataset *dataset, epocl_evaluation *evaluation) {
+    return epocl_evaluate_sized(device, network, dataset, evaluation, sizeof *evaluation);
+}
 
 /* Writes the network's outputs for each sample, [sample_count, output_count]. Outputs that are rounded to 0 or 1 are
  * equal where the network still tells classes apart: for classes, use epocl_predict_classes(). */
@@ -425,9 +514,43 @@ EPOCL_API epocl_status epocl_predict(epocl_device *device, const epocl_network *
 EPOCL_API epocl_status epocl_predict_classes(epocl_device *device, const epocl_network *network,
                                              const epocl_dataset *dataset, uint32_t *classes);
 
-/* ---- 7. Plans ------------------------------------------------------------------------------- */
+/* A network that stays on a device, compiled, for any number of data sets: what the functions above do at once for one.
+ * It keeps what it needs of the network and the device. The data is copied to the device in pieces, so it may be larger
+ * than the device's memory. Results do not depend on how often or for what the predictor was used before. */
+typedef struct epocl_predictor epocl_predictor;
+
+EPOCL_API epocl_status epocl_predictor_create(epocl_device *device, const epocl_network *network,
+                                              epocl_predictor **predictor);
+
+/* Writes outputs as epocl_predict() and classes as epocl_predict_classes() do; one of them may be NULL. */
+EPOCL_API epocl_status epocl_predictor_run(epocl_predictor *predictor, const epocl_dataset *dataset, float *outputs,
+                                           uint32_t *classes);
+
+EPOCL_API epocl_status epocl_predictor_evaluate_sized(epocl_predictor *predictor, const epocl_dataset *dataset,
+                                                      epocl_evaluation *evaluation, size_t evaluation_bytes);
+static inline epocl_status epocl_predictor_evaluate(epocl_predictor *predictor, const epocl_dataset *dataset,
+                                                    epocl_evaluation *evaluation) {
+    return epocl_predictor_evaluate_sized(predictor, dataset, evaluation, sizeof *evaluation);
+}
+
+EPOCL_API void epocl_predictor_release(epocl_predictor *predictor);
+
+/* ---- 8. Plans ------------------------------------------------------------------------------- */
 
 /* What a training run allocates on the device and launches in a step, without doing either. */
+typedef struct epocl_plan epocl_plan;
+
+EPOCL_API epocl_status epocl_plan_create(epocl_device *device, const epocl_network *network, const epocl_dataset *train,
+                                         const epocl_dataset *valid, const epocl_options *options, epocl_plan **plan);
+EPOCL_API void epocl_plan_release(epocl_plan *plan);
+
+typedef struct epocl_plan_info {
+    char name[96]; /* as epocl_trainer_plan_name(); "auto" is described untimed, as layered */
+    size_t buffer_count;
+    size_t launch_count; /* of one training step */
+    uint64_t total_bytes;
+} epocl_plan_info;
+
 typedef struct epocl_plan_buffer {
     char name[48];
     char purpose[24]; /* "parameters", "activations", "data set", "state" */
@@ -441,20 +564,22 @@ typedef struct epocl_plan_launch {
     double flop;
 } epocl_plan_launch;
 
-typedef struct epocl_plan_summary {
-    const epocl_plan_buffer *buffers;
-    size_t buffer_count;
-    const epocl_plan_launch *launches; /* of one training step, in order */
-    size_t launch_count;
-    uint64_t total_bytes;
-    char name[96]; /* as epocl_trainer_plan_name(); "auto" is described untimed, as layered */
-    void *memory;  /* owned by the summary */
-} epocl_plan_summary;
+EPOCL_API void epocl_plan_describe_sized(const epocl_plan *plan, epocl_plan_info *info, size_t info_bytes);
+static inline void epocl_plan_describe(const epocl_plan *plan, epocl_plan_info *info) {
+    epocl_plan_describe_sized(plan, info, sizeof *info);
+}
 
-EPOCL_API epocl_status epocl_plan_describe(epocl_device *device, const epocl_network *network,
-                                           const epocl_dataset *train, const epocl_dataset *valid,
-                                           const epocl_training_options *options, epocl_plan_summary *summary);
-EPOCL_API void epocl_plan_summary_release(epocl_plan_summary *summary);
+/* One of its buffers, or of its launches in order, counted from 0; EPOCL_ERROR_ARGUMENT past the last. */
+EPOCL_API epocl_status epocl_plan_buffer_at_sized(const epocl_plan *plan, size_t index, epocl_plan_buffer *buffer,
+                                                  size_t buffer_bytes);
+static inline epocl_status epocl_plan_buffer_at(const epocl_plan *plan, size_t index, epocl_plan_buffer *buffer) {
+    return epocl_plan_buffer_at_sized(plan, index, buffer, sizeof *buffer);
+}
+EPOCL_API epocl_status epocl_plan_launch_at_sized(const epocl_plan *plan, size_t index, epocl_plan_launch *launch,
+                                                  size_t launch_bytes);
+static inline epocl_status epocl_plan_launch_at(const epocl_plan *plan, size_t index, epocl_plan_launch *launch) {
+    return epocl_plan_launch_at_sized(plan, index, launch, sizeof *launch);
+}
 
 #ifdef __cplusplus
 }

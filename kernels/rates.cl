@@ -10,7 +10,7 @@
 #define CLIP_VALUE        0
 #endif
 
-#define SCHEDULE_CASE(code_, name, factor)                                                                             \
+#define SCHEDULE_CASE(code_, name, word, factor)                                                                             \
     case code_: return factor;
 
 static inline float schedule_factor(const uint step, __global const hyper_values *hyper) {

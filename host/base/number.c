@@ -2,6 +2,7 @@
 
 #include <locale.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,4 +50,14 @@ bool number_real(const char *text, double *value) {
     uselocale(previous);
     freelocale(plain);
     return isfinite(*value);
+}
+
+void number_text(double value, char *text, size_t capacity) {
+    double same = NAN;
+    for (int digits = 9; digits <= 17 && same != value; digits += 4) {
+        snprintf(text, capacity, "%.*g", digits, value);
+        for (char *c = text; *c; c++)
+            if (*c == ',') *c = '.'; /* of some locales */
+        if (!number_real(text, &same)) break;
+    }
 }

@@ -1,19 +1,18 @@
 #include "base/checked.h"
 #include "base/output_file.h"
-#include "command/bench_measure.h"
-#include "command/bench_sweep.h"
+#include "command/bench/measure.h"
+#include "command/bench/sweep.h"
 #include "command/commands.h"
-#include "command/describe.h"
-#include "command/device_list.h"
-#include "command/progress.h"
+#include "command/show/describe.h"
+#include "command/show/progress.h"
+#include "command/system/device_list.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-static const command_option options[] = {
+static const option_row options[] = {
     OPTION_NET,
-    OPTION_BATCH_SIZE,
     {.name = "samples",
      .type = OPTION_WHOLE,
      SETTING(samples),
@@ -24,7 +23,7 @@ static const command_option options[] = {
      .maximum = 1u << 20,
      .help = "samples an epoch"},
     {.name = "sweep",
-     .type = OPTION_CHOICE,
+     .type = OPTION_STRING,
      SETTING(sweep),
      .argument = "KIND",
      .group = "Sweep",
@@ -47,7 +46,7 @@ static const command_option options[] = {
      .maximum = 1u << 20,
      .help = "last size; else width 1024, batch 1024, depth 16, samples 64000"},
     {.name = "plot",
-     .type = OPTION_TEXT,
+     .type = OPTION_STRING,
      SETTING(plot),
      .argument = "FILE",
      .group = "Sweep",
@@ -58,25 +57,24 @@ static const command_option options[] = {
      .argument = "S",
      .group = "Timing",
      .default_value = "1",
-     .below = 1e6,
+     .range = ABOVE_BELOW(0, 1e6),
      .help = "epochs are timed until these are over, one at least"},
     {.name = "blas",
-     .type = OPTION_TEXT,
+     .type = OPTION_STRING,
      SETTING(blas),
      .argument = "LIBRARY",
      .group = "Timing",
      .default_value = "auto",
      .help = "with cblas_sgemm, for a baseline; none leaves it out"},
     OPTION_DEVICE("all"),
-    OPTION_MATMUL,
-    OPTION_PLAN,
-    OPTION_TUNE,
     OPTION_NO_SELF_TEST,
     OPTION_TIMEOUT,
     OPTION_JSON,
     OPTION_QUIET,
     OPTION_HELP,
 };
+
+static const char *const library_options[] = {"batch-size", "matmul", "plan", "tune", NULL};
 
 /* A device that is to be measured. */
 typedef struct target {
@@ -332,7 +330,8 @@ static epocl_status run_case(bench *work) {
     epocl_status status = EPOCL_OK;
     const settings *given = work->given;
     bench_case measured = {0};
-    TRY(bench_case_create(&given->shape, (size_t)given->batch_size, (size_t)given->samples, &measured));
+    TRY(bench_case_create(&given->shape, (size_t)given->library.training.batch_size, (size_t)given->samples,
+                          &measured));
     TRY(measure_case(work, &measured));
 cleanup:
     bench_case_release(&measured);
@@ -373,5 +372,6 @@ const command command_bench = {
         "peak is what the device does in registers. docs/performance.md explains the lines of --json.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
+    .library = library_options,
     .run = run,
 };

@@ -1,14 +1,14 @@
 #include "command/commands.h"
-#include "command/describe.h"
-#include "command/device_list.h"
-#include "command/doctor.h"
-#include "command/json_line.h"
-#include "command/print_line.h"
+#include "command/doctor/doctor.h"
+#include "command/show/describe.h"
+#include "command/show/json_line.h"
+#include "command/show/print_line.h"
+#include "command/system/device_list.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-static const command_option options[] = {OPTION_JSON, OPTION_HELP};
+static const option_row options[] = {OPTION_JSON, OPTION_HELP};
 
 static void print_table(const epocl_device_info *infos, size_t count) {
     printf("%-5s  %-6s  %-5s  %5s  %10s  %-9s  %s\n", "INDEX", "DEVICE", "TYPE", "UNITS", "MEMORY", "SELF-TEST",

@@ -1,12 +1,12 @@
 #include "base/plural.h"
 #include "command/commands.h"
-#include "command/doctor.h"
-#include "command/json_line.h"
+#include "command/doctor/doctor.h"
+#include "command/show/json_line.h"
 
 #include <stdio.h>
 #include <sys/utsname.h>
 
-static const command_option options[] = {OPTION_JSON, OPTION_HELP};
+static const option_row options[] = {OPTION_JSON, OPTION_HELP};
 
 static void report_versions(findings *found) {
     struct utsname system;

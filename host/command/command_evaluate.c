@@ -1,24 +1,24 @@
 #include "command/commands.h"
-#include "command/data_check.h"
-#include "command/device_list.h"
-#include "command/describe.h"
-#include "command/json_line.h"
-#include "command/model_file.h"
-#include "command/print_line.h"
+#include "command/run/data_check.h"
+#include "command/run/model_file.h"
+#include "command/show/describe.h"
+#include "command/show/json_line.h"
+#include "command/show/print_line.h"
+#include "command/system/device_list.h"
 
 #include <stdio.h>
 
-static const command_option options[] = {
+static const option_row options[] = {
     OPTION_MODEL,
     {.name = "data",
-     .type = OPTION_TEXT,
+     .type = OPTION_STRING,
      SETTING(data),
      .argument = "FILE",
      .group = "Data",
      .required = true,
      .help = "inputs, IDX, plain or gzip; - is standard input"},
     {.name = "labels",
-     .type = OPTION_TEXT,
+     .type = OPTION_STRING,
      SETTING(labels),
      .argument = "FILE",
      .group = "Data",

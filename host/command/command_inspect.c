@@ -1,9 +1,9 @@
 #include "command/commands.h"
-#include "command/describe.h"
-#include "command/json_line.h"
-#include "command/model_file.h"
+#include "command/run/model_file.h"
+#include "command/show/describe.h"
+#include "command/show/json_line.h"
 
-static const command_option options[] = {OPTION_MODEL, OPTION_JSON, OPTION_HELP};
+static const option_row options[] = {OPTION_MODEL, OPTION_JSON, OPTION_HELP};
 
 static epocl_status run(const settings *given) {
     epocl_network *network = NULL;

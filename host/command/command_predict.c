@@ -1,16 +1,16 @@
 #include "base/checked.h"
 #include "command/commands.h"
-#include "command/data_check.h"
-#include "command/device_list.h"
-#include "command/model_file.h"
+#include "command/run/data_check.h"
+#include "command/run/model_file.h"
+#include "command/system/device_list.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
-static const command_option options[] = {
+static const option_row options[] = {
     OPTION_MODEL,
     {.name = "data",
-     .type = OPTION_TEXT,
+     .type = OPTION_STRING,
      SETTING(data),
      .argument = "FILE",
      .group = "Data",
@@ -52,6 +52,7 @@ static epocl_status run(const settings *given) {
     epocl_network *network = NULL;
     epocl_dataset *dataset = NULL;
     epocl_device *device = NULL;
+    epocl_predictor *predictor = NULL;
     uint32_t *classes = NULL;
     float *outputs = NULL;
     TRY(model_file_load(given->model, &network));
@@ -61,15 +62,14 @@ static epocl_status run(const settings *given) {
     const size_t output_count = epocl_network_output_count(network, epocl_network_layer_count(network) - 1);
     const size_t sample_count = epocl_dataset_sample_count(dataset);
     TRY(allocate(sample_count, sizeof *classes, "the classes", &classes));
-    TRY(epocl_predict_classes(device, network, dataset, classes));
-    if (given->proba) {
-        TRY(allocate(sample_count, output_count * sizeof *outputs, "the outputs", &outputs));
-        TRY(epocl_predict(device, network, dataset, outputs));
-    }
+    if (given->proba) TRY(allocate(sample_count, output_count * sizeof *outputs, "the outputs", &outputs));
+    TRY(epocl_predictor_create(device, network, &predictor));
+    TRY(epocl_predictor_run(predictor, dataset, outputs, classes));
     print_csv(classes, outputs, sample_count, output_count, epocl_network_activation(network));
 cleanup:
     free(outputs);
     free(classes);
+    epocl_predictor_release(predictor);
     epocl_device_release(device);
     epocl_dataset_release(dataset);
     epocl_network_release(network);

@@ -1,28 +1,24 @@
 #include "base/checked.h"
-#include "command/checkpointing.h"
 #include "command/commands.h"
-#include "command/data_check.h"
-#include "command/device_list.h"
-#include "command/print_line.h"
-#include "command/profile_rows.h"
-#include "command/profile_trace.h"
-#include "command/report.h"
-#include "command/resume.h"
-#include "command/run_config.h"
-#include "command/run_plan.h"
-#include "command/signals.h"
-#include "command/streams.h"
+#include "command/run/checkpointing.h"
+#include "command/run/config.h"
+#include "command/run/data_check.h"
+#include "command/run/resume.h"
+#include "command/show/print_line.h"
+#include "command/show/profile_rows.h"
+#include "command/show/profile_trace.h"
+#include "command/show/report.h"
+#include "command/show/run_plan.h"
+#include "command/system/device_list.h"
+#include "command/system/signals.h"
+#include "command/system/streams.h"
 
 #include <stdio.h>
 #include <unistd.h>
 
-enum { CLASSES_MAXIMUM = 1 << 20 };
-
-static const char *const normalize_choices[] = {"auto", "none", "scale255", "zscore", "minmax", NULL};
-
-static const command_option options[] = {
+static const option_row options[] = {
     {.name = "data",
-     .type = OPTION_TEXT,
+     .type = OPTION_STRING,
      SETTING(data),
      .is_kept = true,
      .is_path = true,
@@ -31,7 +27,7 @@ static const command_option options[] = {
      .group = "Data",
      .help = "inputs to train on, IDX, plain or gzip; - is standard input (required)"},
     {.name = "labels",
-     .type = OPTION_TEXT,
+     .type = OPTION_STRING,
      SETTING(labels),
      .is_kept = true,
      .is_path = true,
@@ -40,7 +36,7 @@ static const command_option options[] = {
      .group = "Data",
      .help = "their labels, from 0 on, IDX, plain or gzip (required)"},
     {.name = "valid",
-     .type = OPTION_TEXT,
+     .type = OPTION_STRING,
      SETTING(valid),
      .is_kept = true,
      .is_path = true,
@@ -49,7 +45,7 @@ static const command_option options[] = {
      .group = "Data",
      .help = "inputs to validate on after each epoch"},
     {.name = "valid-labels",
-     .type = OPTION_TEXT,
+     .type = OPTION_STRING,
      SETTING(valid_labels),
      .is_kept = true,
      .is_path = true,
@@ -63,56 +59,8 @@ static const command_option options[] = {
      .is_kept = true,
      .argument = "FRACTION",
      .group = "Data",
-     .above = 0,
-     .below = 1,
+     .range = ABOVE_BELOW(0, 1),
      .help = "part of --data to set aside for validation"},
-    {.name = "normalize",
-     .type = OPTION_CHOICE,
-     SETTING(normalize),
-     .is_kept = true,
-     .argument = "KIND",
-     .group = "Data",
-     .default_value = "auto",
-     .choices = normalize_choices,
-     .help = "auto, none, scale255, zscore or minmax"},
-
-    {.name = "hidden",
-     .type = OPTION_UNITS,
-     SETTING(hidden),
-     .is_kept = true,
-     .argument = "LIST",
-     .group = "Network",
-     .default_value = "none",
-     .separators = ",",
-     .maximum = 1 << 24,
-     .help = "units of the hidden layers, as 128,64"},
-    {.name = "classes",
-     .type = OPTION_WHOLE,
-     SETTING(classes),
-     .is_kept = true,
-     .argument = "N",
-     .group = "Network",
-     .minimum = 1,
-     .maximum = CLASSES_MAXIMUM,
-     .help = "outputs; else one more than the largest label to train on"},
-    {.name = "activation",
-     .type = OPTION_TEXT,
-     SETTING(activation),
-     .is_kept = true,
-     .argument = "NAME",
-     .group = "Network",
-     .default_value = "sigmoid",
-     .help = "of hidden and output units; there is no other yet"},
-    {.name = "cost",
-     .type = OPTION_TEXT,
-     SETTING(cost),
-     .is_kept = true,
-     .argument = "NAME",
-     .group = "Network",
-     .default_value = "cross-entropy",
-     .help = "what training makes small; there is no other yet"},
-    {.name = "loss", .type = OPTION_TEXT, SETTING(cost), .is_kept = true, .argument = "NAME", .group = "Network"},
-
     {.name = "epochs",
      .letter = 'e',
      .type = OPTION_WHOLE,
@@ -125,57 +73,14 @@ static const command_option options[] = {
      .minimum = 1,
      .maximum = 100000000,
      .help = "times to train on every sample"},
-    {.name = "batch-size",
-     .letter = 'b',
-     .type = OPTION_WHOLE,
-     SETTING(batch_size),
-     .is_kept = true,
-     .argument = "N",
-     .group = "Training",
-     .default_value = "32",
-     .minimum = 1,
-     .maximum = 1u << 31,
-     .help = "samples a step"},
-    {.name = "learning-rate",
-     .type = OPTION_REAL,
-     SETTING(learning_rate),
-     .is_kept = true,
-     .can_change = true,
-     .argument = "RATE",
-     .group = "Training",
-     .default_value = "0.3",
-     .above = 0,
-     .below = 1e30,
-     .help = "length of a step"},
-    {.name = "lr",
-     .type = OPTION_REAL,
-     SETTING(learning_rate),
-     .can_change = true,
-     .argument = "RATE",
-     .group = "Training",
-     .above = 0,
-     .below = 1e30},
-    {.name = "seed",
-     .letter = 's',
-     .type = OPTION_WHOLE,
-     SETTING(seed),
-     .is_kept = true,
-     .argument = "N",
-     .group = "Training",
-     .default_value = "1",
-     .maximum = UINT64_MAX,
-     .help = "of initial weights, order of samples, split"},
 
     OPTION_DEVICE("auto"),
-    OPTION_MATMUL,
-    OPTION_PLAN,
-    OPTION_TUNE,
     OPTION_NO_SELF_TEST,
     OPTION_TIMEOUT,
 
     {.name = "output",
      .letter = 'o',
-     .type = OPTION_TEXT,
+     .type = OPTION_STRING,
      SETTING(output),
      .can_change = true, /* resume_settings() wants the folder of --resume */
      .argument = "DIR",
@@ -188,14 +93,15 @@ static const command_option options[] = {
      .group = "Output",
      .help = "overwrite a run in DIR"},
     {.name = "resume",
-     .type = OPTION_TEXT,
+     .type = OPTION_STRING,
      SETTING(resume),
      .can_change = true,
      .argument = "DIR",
      .group = "Output",
      .help = "go on with the run in DIR; its settings are those of DIR/config.json"},
     {.name = "checkpoint-every",
-     .type = OPTION_EVERY,
+     .type = OPTION_PARSED,
+     .parser = &interval_parser,
      SETTING(checkpoint_every),
      .is_kept = true,
      .can_change = true,
@@ -210,7 +116,7 @@ static const command_option options[] = {
      .group = "Output",
      .help = "only print what would be allocated and launched"},
     {.name = "profile",
-     .type = OPTION_TEXT,
+     .type = OPTION_STRING,
      SETTING(profile),
      .can_change = true,
      .argument = "FILE",
@@ -246,7 +152,7 @@ typedef struct training {
     epocl_network *network;
     epocl_device *device;
     epocl_device_info device_info;
-    epocl_training_options options;
+    epocl_options options; /* of network and trainer */
     epocl_trainer *trainer;
     checkpointing saved;
 } training;
@@ -288,7 +194,8 @@ static epocl_status load_data(training *run) {
     if (run->given->valid_split > 0) {
         whole = run->data;
         run->data = NULL;
-        TRY(epocl_dataset_split(whole, run->given->valid_split, run->given->seed, &run->data, &run->valid));
+        TRY(epocl_dataset_split(whole, run->given->valid_split, run->given->library.training.seed, &run->data,
+                                &run->valid));
     }
 cleanup:
     epocl_dataset_release(whole);
@@ -300,19 +207,12 @@ cleanup:
 }
 
 static epocl_status create_network(training *run) {
-    const size_t classes = (size_t)run->given->classes, class_count = epocl_dataset_class_count(run->data);
-    epocl_network_options shape;
+    const size_t classes = (size_t)run->given->library.network.output_count;
+    const size_t class_count = epocl_dataset_class_count(run->data);
     if (classes > 0 && classes < class_count)
         return fail(EPOCL_ERROR_ARGUMENT, "--classes %zu is too few: %s has label %zu", classes, run->given->labels,
                     class_count - 1);
-    epocl_network_options_defaults(&shape);
-    shape.hidden_counts = run->given->hidden.values;
-    shape.hidden_layer_count = run->given->hidden.count;
-    shape.activation = run->given->activation;
-    shape.cost = run->given->cost;
-    shape.normalize = run->given->normalize;
-    shape.output_count = classes;
-    return epocl_network_create(run->data, &shape, &run->network);
+    return epocl_network_create(run->data, &run->options, &run->network);
 }
 
 /* Names the file at fault, which the library does not know. */
@@ -322,22 +222,15 @@ static epocl_status check_data(const training *run) {
     epocl_status status = EPOCL_OK;
     TRY(data_check_fit(run->network, run->data, given->data, given->labels, can_grow));
     if (given->valid) TRY(data_check_fit(run->network, run->valid, given->valid, given->valid_labels, can_grow));
-    if (!given->classes) TRY(data_warn_classes(run->data, given->labels));
+    if (!given->library.network.output_count) TRY(data_warn_classes(run->data, given->labels));
 cleanup:
     return status;
 }
 
-static void set_training_options(training *run) {
-    epocl_training_options_defaults(&run->options);
-    run->options.batch_size = (size_t)run->given->batch_size;
-    run->options.learning_rate = (float)run->given->learning_rate;
-    run->options.seed = run->given->seed;
-    run->options.matmul = run->given->matmul;
-    run->options.plan = run->given->plan;
-    run->options.tune = run->given->tune;
-    run->options.profile = run->given->profile != NULL;
-    run->options.message = report_message;
-    run->options.user = &run->told;
+static void set_options(training *run) {
+    run->options = run->given->library;
+    epocl_options_set_profile(&run->options, run->given->profile != NULL);
+    epocl_options_set_message(&run->options, report_message, &run->told);
 }
 
 /* ---- training ---- */
@@ -346,9 +239,7 @@ static void set_training_options(training *run) {
 static epocl_status run_epochs(training *run) {
     epocl_status status = EPOCL_OK;
     for (;;) {
-        size_t finished = 0;
-        epocl_trainer_history(run->trainer, &finished);
-        if (finished >= run->given->epochs) return EPOCL_OK;
+        if (epocl_trainer_epoch_count(run->trainer) >= run->given->epochs) return EPOCL_OK;
         if (signals_stopped()) return EPOCL_STOPPED;
         epocl_epoch_result epoch;
         status = epocl_trainer_run_epoch(run->trainer, &epoch);
@@ -368,12 +259,12 @@ cleanup:
 /* The table, and the trace; the model is on the disk by now. */
 static epocl_status save_profile(training *run) {
     epocl_status status = EPOCL_OK;
-    epocl_profile profile;
+    launch_profile profile = {0};
     epocl_device_speed measured;
     const epocl_device_speed *speed = NULL;
     profile_rows summed = {0};
     if (!run->given->profile) return EPOCL_OK;
-    TRY(epocl_trainer_profile(run->trainer, &profile));
+    TRY(launch_profile_read(run->trainer, &profile));
     TRY(profile_rows_create(&profile, &summed));
     if (epocl_device_measure(run->device, &measured) == EPOCL_OK)
         speed = &measured;
@@ -385,33 +276,34 @@ static epocl_status save_profile(training *run) {
     progress_line(&run->told.shown, "profile: %s", run->given->profile);
 cleanup:
     profile_rows_release(&summed);
+    launch_profile_release(&profile);
     return status;
 }
 
 /* After a failure: what finished epochs have left is written, the last checkpoint stays as it is. */
 static epocl_status end_failed(training *run, epocl_status ended) {
-    size_t finished = 0;
     char text[2048];
     const char *kept = run_folder_checkpoint_path(run->folder);
     snprintf(text, sizeof text, "%s", epocl_last_error());
-    epocl_trainer_history(run->trainer, &finished);
-    if (finished > 0) checkpointing_save_results(&run->saved);
+    if (epocl_trainer_epoch_count(run->trainer) > 0) checkpointing_save_results(&run->saved);
     if (ended != EPOCL_ERROR_DIVERGED) return fail(ended, "%s", text);
-    if (!kept) return fail(ended, "%s (it was %g); no model was written", text, run->given->learning_rate);
+    if (!kept)
+        return fail(ended, "%s (it was %g); no model was written", text, run->given->library.training.learning_rate);
     return fail(ended,
                 "%s (it was %g); the last checkpoint is kept (%s), from which epocl train --resume %s --learning-rate "
                 "RATE goes on",
-                text, run->given->learning_rate, kept, run_folder_path(run->folder));
+                text, run->given->library.training.learning_rate, kept, run_folder_path(run->folder));
 }
 
 static epocl_status tell_end(training *run, bool is_stopped) {
-    size_t count = 0;
+    epocl_epoch_result last;
+    const size_t count = epocl_trainer_epoch_count(run->trainer);
     if (run_folder_is_moved(run->folder))
         fprintf(stderr, "epocl: %s was moved while it trained: what was written is where it is now\n",
                 run_folder_path(run->folder));
-    const epocl_epoch_result *history = epocl_trainer_history(run->trainer, &count);
+    if (count > 0) (void)epocl_trainer_history(run->trainer, count - 1, &last);
     const char *best_path = run_folder_best_path(run->folder);
-    return report_done(&run->told, &(run_end){.last = count ? &history[count - 1] : NULL,
+    return report_done(&run->told, &(run_end){.last = count ? &last : NULL,
                                               .folder = run_folder_path(run->folder),
                                               .model_path = run_folder_model_path(run->folder),
                                               .best_epoch = best_path ? run->saved.best_epoch : 0,
@@ -458,7 +350,6 @@ static void tell_best(const training *run) {
 static epocl_status prepare(training *run) {
     epocl_status status = EPOCL_OK;
     json_t *config = NULL;
-    size_t finished = 0;
     if (!run->given->resume) TRY(run_folder_open(run->given->output, run->given->force, &run->folder));
     signals_set_last_act(withdraw, run->folder);
     TRY(run_folder_prepare(run->folder));
@@ -469,7 +360,6 @@ static epocl_status prepare(training *run) {
         TRY(epocl_trainer_resume(run->device, run->checkpoint, run->data, run->valid, &run->options, &run->trainer));
     else
         TRY(epocl_trainer_create(run->device, run->network, run->data, run->valid, &run->options, &run->trainer));
-    epocl_trainer_history(run->trainer, &finished);
     config =
         run_config(&command_train, run->given, run->network, &run->device_info, epocl_trainer_plan_name(run->trainer));
     if (!config) TRY(fail(EPOCL_ERROR_MEMORY, "not enough memory for config.json"));
@@ -478,7 +368,7 @@ static epocl_status prepare(training *run) {
         checkpointing_begin(run->folder, run->trainer, run->network, run->checkpoint, run->given->checkpoint_every);
     tell_best(run);
     signals_attach(run->trainer);
-    report_plan(&run->told, epocl_trainer_plan_name(run->trainer), finished);
+    report_plan(&run->told, epocl_trainer_plan_name(run->trainer), epocl_trainer_epoch_count(run->trainer));
 cleanup:
     json_decref(config);
     return status;
@@ -518,6 +408,7 @@ static epocl_status run(const settings *given) {
         work.told = report_begin(&resumed);
     }
     TRY(check_settings(work.given));
+    set_options(&work);
     if (!work.given->dry_run) streams_need_no_reader();
     TRY(signals_begin((double)work.given->checkpoint_every.seconds));
     if (given->resume) TRY(find_checkpoint(&work));
@@ -528,9 +419,9 @@ static epocl_status run(const settings *given) {
         TRY(resume_check(run_folder_config_path(work.folder), config, work.given, work.network, work.checkpoint));
     TRY(device_open(work.given, work.given->device, &work.device));
     epocl_device_describe(work.device, &work.device_info);
-    set_training_options(&work);
     if (work.given->dry_run) {
-        TRY(run_plan_print(work.device, work.network, work.data, work.valid, &work.options, given->json));
+        TRY(run_plan_print(work.device, work.network, work.data, work.valid, &work.options,
+                           (size_t)work.options.training.batch_size, given->json));
     } else {
         TRY(prepare(&work));
         TRY(train_and_save(&work));
@@ -564,5 +455,6 @@ const command command_train = {
     .foreign = foreign,
     .options = options,
     .option_count = sizeof options / sizeof *options,
+    .takes_library = true,
     .run = run,
 };

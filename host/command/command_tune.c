@@ -1,20 +1,21 @@
-#include "command/bench_data.h"
+#include "command/bench/case.h"
+#include "command/bench/data.h"
 #include "command/commands.h"
-#include "command/describe.h"
-#include "command/device_list.h"
-#include "command/json_line.h"
-#include "command/print_line.h"
-#include "command/progress.h"
+#include "command/show/describe.h"
+#include "command/show/json_line.h"
+#include "command/show/print_line.h"
+#include "command/show/progress.h"
+#include "command/system/device_list.h"
 
 #include <stdlib.h>
 
 /* Samples for an epoch that can be timed: a fixed amount of input. */
 enum { INPUT_BYTES = 32 << 20, LEAST_STEPS = 4, MOST_STEPS = 2000 };
 
-static const command_option options[] = {
-    OPTION_NET,     OPTION_BATCH_SIZE, OPTION_DEVICE("auto"), OPTION_NO_SELF_TEST,
-    OPTION_TIMEOUT, OPTION_JSON,       OPTION_QUIET,          OPTION_HELP,
+static const option_row own_options[] = {
+    OPTION_NET, OPTION_DEVICE("auto"), OPTION_NO_SELF_TEST, OPTION_TIMEOUT, OPTION_JSON, OPTION_QUIET, OPTION_HELP,
 };
+static const char *const library_options[] = {"batch-size", NULL};
 
 static size_t sample_count_for(size_t input_count, size_t batch_size) {
     size_t steps = INPUT_BYTES / input_count / batch_size;
@@ -42,9 +43,9 @@ static epocl_status print_choice(const settings *given, const epocl_device *devi
 
 static epocl_status run(const settings *given) {
     epocl_status status = EPOCL_OK;
-    const unit_list *shape = &given->shape;
+    const whole_list *shape = &given->shape;
     const size_t input_count = shape->values[0], class_count = shape->values[shape->count - 1];
-    const size_t batch_size = (size_t)given->batch_size;
+    const size_t batch_size = (size_t)given->library.training.batch_size;
     progress shown = progress_begin(given->quiet);
     uint8_t *inputs = NULL;
     uint32_t *labels = NULL;
@@ -52,23 +53,17 @@ static epocl_status run(const settings *given) {
     epocl_network *network = NULL;
     epocl_device *device = NULL;
     epocl_trainer *trainer = NULL;
-    epocl_network_options network_options;
-    epocl_training_options training;
+    epocl_options options = given->library;
 
     TRY(device_open(given, given->device, &device));
     const size_t sample_count = sample_count_for(input_count, batch_size);
     TRY(bench_data_make(sample_count, input_count, class_count, &inputs, &labels));
     TRY(epocl_dataset_from_bytes(inputs, labels, sample_count, input_count, class_count, &data));
-    epocl_network_options_defaults(&network_options);
-    network_options.hidden_counts = shape->values + 1;
-    network_options.hidden_layer_count = shape->count - 2;
-    TRY(epocl_network_create(data, &network_options, &network));
-    epocl_training_options_defaults(&training);
-    training.batch_size = batch_size;
-    training.tune = "full";
-    training.message = show_message;
-    training.user = &shown;
-    TRY(epocl_trainer_create(device, network, data, NULL, &training, &trainer));
+    bench_set_hidden(shape, &options);
+    TRY(epocl_network_create(data, &options, &network));
+    options.training.tune = TUNE_FULL;
+    epocl_options_set_message(&options, show_message, &shown);
+    TRY(epocl_trainer_create(device, network, data, NULL, &options, &trainer));
     TRY(print_choice(given, device, epocl_trainer_plan_name(trainer)));
 cleanup:
     progress_clear(&shown);
@@ -88,7 +83,8 @@ const command command_tune = {
     .notes =
         "What is found is kept for this device, driver and version of epocl, and used by every later run with such a\n"
         "network and batch size. The folder is EPOCL_CACHE_DIR, else XDG_CACHE_HOME/epocl, else ~/.cache/epocl.",
-    .options = options,
-    .option_count = sizeof options / sizeof *options,
+    .options = own_options,
+    .option_count = sizeof own_options / sizeof *own_options,
+    .library = library_options,
     .run = run,
 };

@@ -2,7 +2,7 @@
 #ifndef EPOCL_COMMAND_COMMANDS_H
 #define EPOCL_COMMAND_COMMANDS_H
 
-#include "command/options.h"
+#include "command/options/options.h"
 
 extern const command command_devices;
 extern const command command_train;

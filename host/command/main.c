@@ -1,13 +1,13 @@
 /* The epocl program: finds the command, reads its options, runs it, and turns its status into an exit status. */
 #include "base/printable.h"
-#include "command/affinity.h"
 #include "command/commands.h"
-#include "command/exit.h"
-#include "command/pocl_cache.h"
-#include "command/print_line.h"
-#include "command/signals.h"
-#include "command/streams.h"
-#include "command/suggest.h"
+#include "base/suggest.h"
+#include "command/show/print_line.h"
+#include "command/system/affinity.h"
+#include "command/system/exit.h"
+#include "command/system/pocl_cache.h"
+#include "command/system/signals.h"
+#include "command/system/streams.h"
 
 #include <signal.h>
 #include <stdio.h>

@@ -3,6 +3,7 @@
 #define EPOCL_DEVICE_DEVICE_H
 
 #include "device/opencl.h"
+#include "device/program_cache.h"
 
 #include <stdbool.h>
 #include <stdatomic.h>
@@ -12,6 +13,7 @@ struct epocl_device {
     cl_context context;
     cl_command_queue queue;   /* in order: everything but a stop                     */
     cl_command_queue control; /* carries a stop past the commands waiting in `queue` */
+    program_cache *programs;  /* of the context: shared with who else uses it        */
     epocl_device_info info;
     bool is_trusted;            /* used without a self-test */
     double timeout_seconds;     /* of one wait; 0 without    */

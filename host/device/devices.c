@@ -1,5 +1,6 @@
 /* The flat list of devices over all platforms, and choosing one of them. */
 #include "base/checked.h"
+#include "base/result.h"
 #include "device/device_info.h"
 #include "device/process.h"
 #include "device/wait.h"
@@ -107,26 +108,31 @@ cleanup:
     return status;
 }
 
-epocl_status epocl_devices_list(epocl_device_info *infos, size_t capacity, size_t *count) {
+epocl_status epocl_devices_list_sized(epocl_device_info *infos, size_t capacity, size_t *count, size_t info_bytes) {
     if (count) *count = 0;
     if (!count || (capacity && !infos)) return fail(EPOCL_ERROR_ARGUMENT, "epocl_devices_list: NULL argument");
     device_list list;
     const epocl_status status = device_list_read(&list);
     if (status != EPOCL_OK) return status;
     *count = list.count;
-    if (list.count) memcpy(infos ? infos : list.infos, list.infos, smaller(capacity, list.count) * sizeof *infos);
+    for (size_t i = 0; i < smaller(capacity, list.count); i++)
+        result_write_at(infos, i, info_bytes, &list.infos[i], sizeof list.infos[i]);
     device_list_release(&list);
     return EPOCL_OK;
 }
 
-epocl_status epocl_platforms_list(epocl_platform_info *infos, size_t capacity, size_t *count) {
+epocl_status epocl_platforms_list_sized(epocl_platform_info *infos, size_t capacity, size_t *count, size_t info_bytes) {
     epocl_status status = EPOCL_OK;
     cl_platform_id *platforms = NULL;
     cl_uint platform_count = 0;
     if (count) *count = 0;
     if (!count || (capacity && !infos)) return fail(EPOCL_ERROR_ARGUMENT, "epocl_platforms_list: NULL argument");
     TRY(platforms_read(&platforms, &platform_count));
-    for (size_t i = 0; i < smaller(capacity, platform_count); i++) TRY(platform_info_read(platforms[i], &infos[i]));
+    for (size_t i = 0; i < smaller(capacity, platform_count); i++) {
+        epocl_platform_info made;
+        TRY(platform_info_read(platforms[i], &made));
+        result_write_at(infos, i, info_bytes, &made, sizeof made);
+    }
     *count = platform_count;
 cleanup:
     free(platforms);
@@ -210,11 +216,13 @@ static epocl_status fail_no_match(const device_list *list, const char *selector)
 
 /* ---- opening ---- */
 
-/* Held by the caller; no queues and no context yet. */
-static epocl_status device_allocate(epocl_device **device) {
+/* Held by the caller; no queues and no context yet. `programs`: of its context; NULL for a new one. */
+static epocl_status device_allocate(program_cache *programs, epocl_device **device) {
     const epocl_status status = allocate(1, sizeof **device, "a device", device);
-    if (status == EPOCL_OK) atomic_init(&(*device)->holder_count, 1);
-    return status;
+    if (status != EPOCL_OK) return status;
+    atomic_init(&(*device)->holder_count, 1);
+    (*device)->programs = program_cache_hold(programs);
+    return programs ? EPOCL_OK : program_cache_create(&(*device)->programs);
 }
 
 epocl_device *device_hold(epocl_device *device) {
@@ -258,7 +266,7 @@ epocl_status epocl_device_open(const char *selector, epocl_device **device) {
         goto cleanup;
     }
     TRY(check_usable(chosen));
-    TRY(device_allocate(&d));
+    TRY(device_allocate(NULL, &d));
     d->info = *chosen;
     d->id = list.ids[chosen->index]; /* NOLINT(clang-analyzer-core.NullDereference): of the list, which is not empty */
     d->context = clCreateContext(NULL, 1, &d->id, NULL, NULL, &code);
@@ -283,7 +291,7 @@ epocl_status epocl_device_from_opencl(cl_context context, cl_command_queue queue
     if (!context || !queue || !device) return fail(EPOCL_ERROR_ARGUMENT, "epocl_device_from_opencl: NULL argument");
     TRY(process_check());
     TRY(check_queue(context, queue));
-    TRY(device_allocate(&d));
+    TRY(device_allocate(NULL, &d));
     CL_TRY(clGetCommandQueueInfo(queue, CL_QUEUE_DEVICE, sizeof d->id, &d->id, NULL));
     TRY(device_info_read(d->id, &d->info));
     TRY(check_usable(&d->info));
@@ -303,7 +311,7 @@ epocl_status device_open_profiling(const epocl_device *device, epocl_device **pr
     epocl_status status = EPOCL_OK;
     epocl_device *d = NULL;
     *profiling = NULL;
-    TRY(device_allocate(&d));
+    TRY(device_allocate(device->programs, &d));
     d->id = device->id;
     d->info = device->info;
     d->is_trusted = device->is_trusted;
@@ -319,8 +327,8 @@ cleanup:
     return status;
 }
 
-void epocl_device_describe(const epocl_device *device, epocl_device_info *info) {
-    *info = device->info;
+void epocl_device_describe_sized(const epocl_device *device, epocl_device_info *info, size_t info_bytes) {
+    result_write(info, info_bytes, &device->info, sizeof device->info);
 }
 
 void epocl_device_release(epocl_device *device) {
@@ -332,6 +340,7 @@ void epocl_device_release(epocl_device *device) {
     }
     if (device->control) clReleaseCommandQueue(device->control);
     if (device->queue) clReleaseCommandQueue(device->queue);
+    program_cache_release(device->programs);
     if (device->context) clReleaseContext(device->context);
     free(device);
 }

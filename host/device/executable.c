@@ -248,6 +248,15 @@ epocl_status executable_read(const executable *e, tensor_id id, void *values, si
     return device_read(e->device, e->buffers[id], values, bytes, e->plan->tensors[id].name);
 }
 
+epocl_status executable_write_later(const executable *e, tensor_id id, size_t offset, const void *values,
+                                    size_t bytes) {
+    return device_write_later(e->device, e->buffers[id], offset, values, bytes, e->plan->tensors[id].name);
+}
+
+epocl_status executable_read_later(const executable *e, tensor_id id, void *values, size_t bytes) {
+    return device_read_later(e->device, e->buffers[id], values, bytes, e->plan->tensors[id].name);
+}
+
 epocl_status executable_write_transposed(const executable *e, tensor_id id, const float *matrix) {
     epocl_status status = EPOCL_OK;
     const tensor *t = &e->plan->tensors[id];

@@ -52,6 +52,10 @@ epocl_status executable_clear(const executable *e, tensor_id id);
 epocl_status executable_write(const executable *e, tensor_id id, const void *values, size_t bytes);
 epocl_status executable_read(const executable *e, tensor_id id, void *values, size_t bytes);
 
+/* The same without waiting, the write to `offset` bytes after the beginning: see device_read_later(). */
+epocl_status executable_write_later(const executable *e, tensor_id id, size_t offset, const void *values, size_t bytes);
+epocl_status executable_read_later(const executable *e, tensor_id id, void *values, size_t bytes);
+
 /* The same for a dense row-major host matrix of the tensor's transpose: the network's weights, [n_out, n_in], are
  * kept on the device as inputs x outputs. */
 epocl_status executable_write_transposed(const executable *e, tensor_id id, const float *matrix);

@@ -117,20 +117,28 @@ static epocl_status fail_build(cl_program program, const epocl_device *device, c
     return status;
 }
 
+static epocl_status compile(const epocl_device *device, program_text *text, cl_program *program) {
+    cl_int code;
+    *program = clCreateProgramWithSource(device->context, (cl_uint)text->count, text->texts, NULL, &code);
+    if (!*program) return fail_opencl(code, "clCreateProgramWithSource", device->info.name);
+    code = clBuildProgram(*program, 1, &device->id, text->options, NULL, NULL);
+    if (code == CL_SUCCESS) return EPOCL_OK;
+    const epocl_status status = fail_build(*program, device, code);
+    clReleaseProgram(*program);
+    *program = NULL;
+    return status;
+}
+
 epocl_status program_build(const epocl_device *device, const plan *p, const char *const *sources, size_t source_count,
                            const sequence *resident, cl_program *program) {
     epocl_status status = EPOCL_OK;
     program_text text;
-    cl_int code;
     *program = NULL;
     TRY(program_text_create(&text, p, sources, source_count, resident));
-    *program = clCreateProgramWithSource(device->context, (cl_uint)text.count, text.texts, NULL, &code);
-    if (!*program) {
-        status = fail_opencl(code, "clCreateProgramWithSource", device->info.name);
-        goto cleanup;
-    }
-    code = clBuildProgram(*program, 1, &device->id, text.options, NULL, NULL);
-    if (code != CL_SUCCESS) status = fail_build(*program, device, code);
+    TRY(program_cache_find(device->programs, text.texts, text.count, text.options, program));
+    if (*program) goto cleanup;
+    TRY(compile(device, &text, program));
+    TRY(program_cache_keep(device->programs, text.texts, text.count, text.options, *program));
 cleanup:
     program_text_release(&text);
     if (status != EPOCL_OK && *program) {

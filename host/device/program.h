@@ -25,7 +25,8 @@ epocl_status program_text_create(program_text *t, const plan *p, const char *con
                                  const sequence *resident);
 void program_text_release(program_text *t);
 
-/* Compiles that. A failed build gives the first lines of the compiler's log. */
+/* That, compiled, unless the device's programs have it already. A failed build gives the first lines of the compiler's
+ * log. */
 epocl_status program_build(const epocl_device *device, const plan *p, const char *const *sources, size_t source_count,
                            const sequence *resident, cl_program *program);
 

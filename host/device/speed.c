@@ -1,5 +1,6 @@
 /* What a device can do at most: kernels/speed.cl, timed. */
 #include "base/clock.h"
+#include "base/result.h"
 #include "device/program.h"
 #include "device/wait.h"
 
@@ -220,11 +221,10 @@ cleanup:
     return status;
 }
 
-epocl_status epocl_device_measure(epocl_device *device, epocl_device_speed *speed) {
+static epocl_status measure(epocl_device *device, epocl_device_speed *speed) {
     epocl_status status = EPOCL_OK;
     static const char *const kernels[] = {"speed_mad", "speed_fma"};
     cl_program program = NULL;
-    if (!device || !speed) return fail(EPOCL_ERROR_ARGUMENT, "epocl_device_measure: NULL argument");
     *speed = (epocl_device_speed){0};
     TRY(device_enter(device));
     TRY(build(device, &program));
@@ -240,5 +240,13 @@ epocl_status epocl_device_measure(epocl_device *device, epocl_device_speed *spee
     TRY(measure_launch(device, program, &speed->launch_seconds));
 cleanup:
     if (program) clReleaseProgram(program);
+    return status;
+}
+
+epocl_status epocl_device_measure_sized(epocl_device *device, epocl_device_speed *speed, size_t speed_bytes) {
+    epocl_device_speed made = {0};
+    if (!device || !speed) return fail(EPOCL_ERROR_ARGUMENT, "epocl_device_measure: NULL argument");
+    const epocl_status status = measure(device, &made);
+    result_write(speed, speed_bytes, &made, sizeof made);
     return status;
 }

@@ -155,10 +155,11 @@ static cl_int copy_staged(epocl_device *device, cl_mem buffer, bool is_read, siz
     return code;
 }
 
-static cl_int copy(epocl_device *device, cl_mem buffer, bool is_read, size_t offset, void *values, size_t bytes) {
+static cl_int copy(epocl_device *device, cl_mem buffer, bool is_read, cl_bool blocks, size_t offset, void *values,
+                   size_t bytes) {
     return device->timeout_seconds > 0 && bytes > 0
                ? copy_staged(device, buffer, is_read, offset, values, bytes)
-               : enqueue_copy(device, buffer, is_read, CL_TRUE, offset, bytes, values, NULL);
+               : enqueue_copy(device, buffer, is_read, blocks, offset, bytes, values, NULL);
 }
 
 /* ---- their failures ---- */
@@ -203,20 +204,39 @@ epocl_status device_read(epocl_device *device, cl_mem buffer, void *values, size
     return device_read_at(device, buffer, 0, values, bytes, what);
 }
 
-epocl_status device_read_at(epocl_device *device, cl_mem buffer, size_t offset, void *values, size_t bytes,
-                            const char *what) {
+static epocl_status read_values(epocl_device *device, cl_mem buffer, cl_bool blocks, size_t offset, void *values,
+                                size_t bytes, const char *what) {
     const epocl_status status = device_check(device);
     if (status != EPOCL_OK) return status;
-    const cl_int code = copy(device, buffer, true, offset, values, bytes);
+    const cl_int code = copy(device, buffer, true, blocks, offset, values, bytes);
     return code == CL_SUCCESS ? EPOCL_OK : fail_wait(device, code, "clEnqueueReadBuffer", "reading", what);
 }
 
-epocl_status device_write(epocl_device *device, cl_mem buffer, const void *values, size_t bytes, const char *what) {
+static epocl_status write_values(epocl_device *device, cl_mem buffer, cl_bool blocks, size_t offset, const void *values,
+                                 size_t bytes, const char *what) {
     const epocl_status status = device_check(device);
     if (status != EPOCL_OK) return status;
     /* NOLINTNEXTLINE(performance-no-int-to-ptr): takes the const away, since one function copies both ways. */
-    const cl_int code = copy(device, buffer, false, 0, (void *)(uintptr_t)values, bytes);
+    const cl_int code = copy(device, buffer, false, blocks, offset, (void *)(uintptr_t)values, bytes);
     return code == CL_SUCCESS ? EPOCL_OK : fail_wait(device, code, "clEnqueueWriteBuffer", "writing", what);
+}
+
+epocl_status device_read_at(epocl_device *device, cl_mem buffer, size_t offset, void *values, size_t bytes,
+                            const char *what) {
+    return read_values(device, buffer, CL_TRUE, offset, values, bytes, what);
+}
+
+epocl_status device_write(epocl_device *device, cl_mem buffer, const void *values, size_t bytes, const char *what) {
+    return write_values(device, buffer, CL_TRUE, 0, values, bytes, what);
+}
+
+epocl_status device_read_later(epocl_device *device, cl_mem buffer, void *values, size_t bytes, const char *what) {
+    return read_values(device, buffer, CL_FALSE, 0, values, bytes, what);
+}
+
+epocl_status device_write_later(epocl_device *device, cl_mem buffer, size_t offset, const void *values, size_t bytes,
+                                const char *what) {
+    return write_values(device, buffer, CL_FALSE, offset, values, bytes, what);
 }
 
 bool device_drain(epocl_device *device) {

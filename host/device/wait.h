@@ -18,6 +18,12 @@ epocl_status device_read_at(epocl_device *device, cl_mem buffer, size_t offset, 
                             const char *what);
 epocl_status device_write(epocl_device *device, cl_mem buffer, const void *values, size_t bytes, const char *what);
 
+/* The same without waiting for the copy, where there is no timeout: `values` must stay as they are until a wait for the
+ * device's queue has ended, whatever fails meanwhile (device_drain()). */
+epocl_status device_read_later(epocl_device *device, cl_mem buffer, void *values, size_t bytes, const char *what);
+epocl_status device_write_later(epocl_device *device, cl_mem buffer, size_t offset, const void *values, size_t bytes,
+                                const char *what);
+
 /* Waits for both queues, before memory that they use is freed; false when they may still use it: the device is lost, or
  * has failed to wait. Leaves the last error as it is. */
 bool device_drain(epocl_device *device);

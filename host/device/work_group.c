@@ -42,7 +42,7 @@ cleanup:
 }
 
 epocl_status device_limits(const epocl_device *device, epocl_device_info *limits) {
-    kernel_answer small;
+    kernel_answer small = {0};
     *limits = device->info;
     const epocl_status status = ask_small_kernel(device, &small);
     if (status == EPOCL_OK) limits->max_work_group_size = smaller(limits->max_work_group_size, small.group_items);
@@ -57,7 +57,7 @@ epocl_status block_ask(const epocl_device *device, const matmul_choice *choice, 
     epocl_status status = EPOCL_OK;
     plan p = {0};
     cl_program program = NULL;
-    kernel_answer small, own;
+    kernel_answer small = {0}, own = {0};
     *answer = (block_answer){.is_granted = true, .is_in_registers = true};
     TRY(ask_small_kernel(device, &small));
     TRY(plan_create(&p, choice, &device->info));

@@ -106,40 +106,44 @@ bool head_takes_any_output(function head) {
     return heads[head.code].any_output;
 }
 
+bool head_is_of_values(function head) {
+    return head.code != HEAD_cross_entropy && head.code != HEAD_softmax_cross_entropy;
+}
+
 /* ---- In double precision ------------------------------------------------------------------------ */
 
 #define IS_POSITIVE(z) ((z) > 0.0 ? 1.0 : 0.0)
-#define ACTIVATION_CASE(code_, name, usual, f, df)                                                                     \
-    case code_: return f;                                                                                              \
-        #define SLOPE_CASE(code_, name, usual, f, df)                                                                  \
-    case code_: return df;                                                                                             \
-        #define COST_CASE(code_, name, usual, output_, through, cost, delta)                                           \
-    case code_: return cost;                                                                                           \
-        #define DELTA_CASE(code_, name, usual, output_, through, cost, delta)                                          \
-    case code_: return (delta) * (through ? activation_slope(output, z) : 1.0);
+#define VALUE_OF(code_, name, usual, f, df)                                                                            \
+    if (activation.code == (code_)) return f;
+#define SLOPE_OF(code_, name, usual, f, df)                                                                            \
+    if (activation.code == (code_)) return df;
+#define COST_OF(code_, name, usual, output_, through, cost, delta)                                                     \
+    if (head.code == (code_)) return cost;
+#define DELTA_OF(code_, name, usual, output_, through, cost, delta)                                                    \
+    if (head.code == (code_)) return (delta) * (through ? activation_slope(output, z) : 1.0);
 
 double activation_value(function activation, double z) {
     const double p = (double)activation.parameter;
     (void)p;
-    switch (activation.code) { ACTIVATIONS(ACTIVATION_CASE) }
+    ACTIVATIONS(VALUE_OF)
     return z;
 }
 
 double activation_slope(function activation, double z) {
     const double p = (double)activation.parameter, a = activation_value(activation, z);
     (void)p, (void)a;
-    switch (activation.code) { ACTIVATIONS(SLOPE_CASE) }
+    ACTIVATIONS(SLOPE_OF)
     return NAN;
 }
 
 double head_cost(function head, function output, double z, double y, double log_sum) {
     const double p = (double)head.parameter, a = activation_value(output, z);
-    switch (head.code) { HEADS(COST_CASE) }
+    HEADS(COST_OF)
     return NAN;
 }
 
 double head_delta(function head, function output, double z, double y, double log_sum) {
     const double p = (double)head.parameter, a = activation_value(output, z);
-    switch (head.code) { HEADS(DELTA_CASE) }
+    HEADS(DELTA_OF)
     return NAN;
 }

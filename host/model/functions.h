@@ -44,4 +44,7 @@ double head_delta(function head, function output, double z, double y, double log
 function head_output(function head);
 bool head_takes_any_output(function head);
 
+/* Whether its targets usually are values, not labels. */
+bool head_is_of_values(function head);
+
 #endif

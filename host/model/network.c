@@ -3,6 +3,7 @@
 #include "base/checked.h"
 #include "data/dataset.h"
 #include "model/functions.h"
+#include "options/values.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -82,32 +83,10 @@ void epocl_network_release(epocl_network *network) {
 
 /* ---- Options ------------------------------------------------------------------------------------ */
 
-void epocl_network_options_defaults(epocl_network_options *options) {
-    *options = (epocl_network_options){
-        .struct_bytes = sizeof *options,
-        .activation = "sigmoid",
-        .cost = "cross-entropy",
-        .normalize = "auto",
-    };
-}
-
-static epocl_status check_options(const epocl_network_options *options) {
-    if (options->struct_bytes != sizeof *options)
-        return fail(EPOCL_ERROR_ARGUMENT,
-                    "epocl_network_options.struct_bytes is %zu and must be %zu; set the options with "
-                    "epocl_network_options_defaults() of this version",
-                    options->struct_bytes, sizeof *options);
-    if (!options->activation || !options->cost || !options->normalize)
-        return fail(EPOCL_ERROR_ARGUMENT, "epocl_network_options.%s is NULL",
-                    !options->activation ? "activation"
-                    : !options->cost     ? "cost"
-                                         : "normalize");
-    if (options->hidden_layer_count > 0 && !options->hidden_counts)
-        return fail(EPOCL_ERROR_ARGUMENT, "epocl_network_options.hidden_counts is NULL for %zu hidden layers",
-                    options->hidden_layer_count);
-    if (options->hidden_layer_count >= NETWORK_MAX_LAYERS)
+static epocl_status check_options(const network_options *options) {
+    if (options->hidden.count >= NETWORK_MAX_LAYERS)
         return fail(EPOCL_ERROR_ARGUMENT, "a network has at most %d hidden layers, not %zu", NETWORK_MAX_LAYERS - 1,
-                    options->hidden_layer_count);
+                    options->hidden.count);
     return EPOCL_OK;
 }
 
@@ -204,13 +183,13 @@ epocl_status network_take_functions(const epocl_network *from, epocl_network *ne
 
 /* ---- Creation ----------------------------------------------------------------------------------- */
 
-static epocl_status choose_output_count(const epocl_dataset *dataset, const epocl_network_options *options,
+static epocl_status choose_output_count(const epocl_dataset *dataset, const network_options *options,
                                         size_t *output_count) {
     const size_t least = dataset->values ? dataset->value_count : dataset->class_count;
-    *output_count = options->output_count ? options->output_count : least;
+    *output_count = options->output_count ? (size_t)options->output_count : least;
     if (*output_count == 0)
         return fail(EPOCL_ERROR_ARGUMENT, "the data set has no labels, so the number of outputs is unknown; "
-                                          "give labels or an output count");
+                                          "give labels, or set classes");
     if (dataset->values && *output_count != least)
         return fail(EPOCL_ERROR_ARGUMENT, "%zu outputs do not fit the data set's %zu target values a sample",
                     *output_count, least);
@@ -230,8 +209,7 @@ static const char *choose_cost(const epocl_dataset *dataset, const char *cost) {
     return dataset->values ? "squared" : "softmax-cross-entropy";
 }
 
-epocl_status epocl_network_create(const epocl_dataset *dataset, const epocl_network_options *options,
-                                  epocl_network **network) {
+epocl_status epocl_network_create(const epocl_dataset *dataset, const epocl_options *options, epocl_network **network) {
     epocl_status status = EPOCL_OK;
     epocl_network *made = NULL;
     size_t counts[NETWORK_MAX_LAYERS + 1] = {0};
@@ -239,16 +217,18 @@ epocl_status epocl_network_create(const epocl_dataset *dataset, const epocl_netw
     *network = NULL;
     if (!dataset || !options)
         return fail(EPOCL_ERROR_ARGUMENT, "epocl_network_create: %s is NULL", dataset ? "options" : "dataset");
-    TRY(check_options(options));
+    const network_options *wanted = &options->network;
+    TRY(check_options(wanted));
 
-    const size_t layer_count = options->hidden_layer_count + 1;
+    const size_t layer_count = wanted->hidden.count + 1;
     counts[0] = dataset->input_count;
-    for (size_t i = 1; i < layer_count; i++) counts[i] = options->hidden_counts[i - 1];
-    TRY(choose_output_count(dataset, options, &counts[layer_count]));
+    for (size_t i = 1; i < layer_count; i++) counts[i] = wanted->hidden.values[i - 1];
+    TRY(choose_output_count(dataset, wanted, &counts[layer_count]));
     TRY(network_allocate(counts, layer_count, &made));
-    TRY(network_set_functions(made, choose_activation(options->activation), choose_cost(dataset, options->cost),
-                              options->output));
-    TRY(dataset_normalization(dataset, options->normalize, &made->normalization, made->input_scale, made->input_shift));
+    TRY(network_set_functions(made, choose_activation(wanted->activation), choose_cost(dataset, wanted->cost),
+                              *wanted->output ? wanted->output : NULL));
+    TRY(dataset_normalization(dataset, normalization_words[wanted->normalize], &made->normalization, made->input_scale,
+                              made->input_shift));
     *network = made;
     made = NULL;
 cleanup:
@@ -288,7 +268,7 @@ epocl_status network_check_dataset(const epocl_network *network, const epocl_dat
         if (dataset->labels[i] >= output_count)
             return fail(EPOCL_ERROR_DATA,
                         "sample %zu has label %" PRIu32 " and the network has outputs for labels 0 to %zu only "
-                        "(epocl_network_options.output_count says how many)",
+                        "(the option classes says how many)",
                         i, dataset->labels[i], output_count - 1);
     return EPOCL_OK;
 }

@@ -6,15 +6,21 @@ bool delta_needs_transposed(const plan *p, const layer_tensors *l) {
     return p->matmul.provider == MATMUL_TILE && l->number > 0;
 }
 
-static void add_plain(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
-                      const layer_tensors *below) {
-    launch *k = sequence_add(s, "delta_plain", "delta_plain", l->input_count, b->batch_size, p->group_items, 1);
-    launch_plain_shape(k, p, l);
+/* What delta_plain, delta_tile and delta_local end with; `delta` is the layer's, or its transposed copy. */
+static void launch_operands(launch *k, const batch_tensors *b, const layer_tensors *l, tensor_id delta,
+                            const layer_tensors *below) {
     launch_input(k, b->state);
     launch_input(k, l->weights);
-    launch_input(k, l->delta);
+    launch_input(k, delta);
     launch_input(k, below->slope);
     launch_output(k, below->delta);
+}
+
+static void add_plain(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
+                         const layer_tensors *below) {
+    launch *k = sequence_add(s, "delta_plain", "delta_plain", l->input_count, b->batch_size, p->group_items, 1);
+    launch_plain_shape(k, p, l);
+    launch_operands(k, b, l, l->delta, below);
 }
 
 static void add_tile(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
@@ -32,11 +38,7 @@ static void add_tile(const plan *p, sequence *s, const batch_tensors *b, const l
     launch_uint(k, delta_transposed->row_capacity);
     launch_uint(k, transposed ? p->tensors[below->delta_transposed].row_capacity : 0);
     launch_uint(k, transposed);
-    launch_input(k, b->state);
-    launch_input(k, l->weights);
-    launch_input(k, l->delta_transposed);
-    launch_input(k, below->slope);
-    launch_output(k, below->delta);
+    launch_operands(k, b, l, l->delta_transposed, below);
     launch_optional_output(k, transposed ? below->delta_transposed : TENSOR_NONE, b->unused);
 }
 
@@ -46,11 +48,7 @@ static void add_local(const plan *p, sequence *s, const batch_tensors *b, const 
     launch_uint(k, l->output_count);
     launch_uint(k, p->tensors[l->input].row_capacity);
     launch_uint(k, p->tensors[l->weights].row_capacity);
-    launch_input(k, b->state);
-    launch_input(k, l->weights);
-    launch_input(k, l->delta);
-    launch_input(k, below->slope);
-    launch_output(k, below->delta);
+    launch_operands(k, b, l, l->delta, below);
 }
 
 static void add_blas(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,

@@ -23,6 +23,8 @@ typedef struct matmul_choice {
     size_t block;        /* local: rows and columns of a block  */
     size_t parts;        /* local: that may share a block       */
     bool is_whole;       /* local: they never do                */
+    bool is_long;        /* mini-batches of several sections    */
+    size_t sum_samples;  /* as plan's; 0: SUM_SAMPLES           */
 } matmul_choice;
 
 enum { BLAS_PANEL_STEP = 16 }; /* a single panel is as wide as its matrix, rounded up to this */

@@ -43,7 +43,7 @@ epocl_status plan_create(plan *p, const matmul_choice *matmul, const epocl_devic
                 .group_items = 64,
                 .compute_units = device->compute_units,
                 .resident_groups = 1,
-                .sum_samples = SUM_SAMPLES,
+                .sum_samples = matmul->sum_samples ? matmul->sum_samples : SUM_SAMPLES,
                 .tensor_count = TENSOR_FIRST,
                 .tensor_capacity = FIRST_CAPACITY};
     while (p->group_items > device->max_work_group_size && p->group_items > 1) p->group_items /= 2;

@@ -30,7 +30,7 @@ typedef struct plan {
     size_t compute_units;   /* of the device                                             */
     size_t resident_groups; /* most work-groups of a resident sequence (plan/resident.h)         */
     size_t reduce_items;    /* likewise of a reduction, at most 32: some kernels get no more */
-    size_t sum_samples;     /* of a section of a sum over samples: SUM_SAMPLES, but in tests */
+    size_t sum_samples;     /* of a section of a sum over samples: SUM_SAMPLES, but where sections are tested */
 } plan;
 
 epocl_status plan_create(plan *p, const matmul_choice *matmul, const epocl_device_info *device);

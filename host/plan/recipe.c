@@ -1,58 +1,16 @@
 #include "plan/recipe.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
 
-/* Public names have hyphens where identifiers have underscores. */
 #define OPTIMIZER_ENTRY(code, name, slots, ...) [code] = {#name, slots},
 static const struct {
     const char *name;
     size_t slots;
 } optimizers[] = {OPTIMIZERS(OPTIMIZER_ENTRY)};
 
-#define SCHEDULE_NAME(code, name, ...) [code] = #name,
-static const char *const schedules[] = {SCHEDULES(SCHEDULE_NAME)};
-
 recipe recipe_plain(float learning_rate) {
     return (recipe){
         .learning_rate = learning_rate, .momentum = 0.9f, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8f, .epochs = 1};
-}
-
-/* Whether a public name is that of an identifier. */
-static bool is_name(const char *name, const char *identifier) {
-    for (; *name && *identifier; name++, identifier++)
-        if (*name != (*identifier == '_' ? '-' : *identifier)) return false;
-    return *name == *identifier;
-}
-
-static const char *optimizer_at(int code) {
-    return optimizers[code].name;
-}
-
-static const char *schedule_at(int code) {
-    return schedules[code];
-}
-
-static epocl_status parse(const char *kind, const char *(*at)(int), int count, const char *name, int *code) {
-    char known[256] = "";
-    for (int i = 0; i < count; i++) {
-        const size_t used = strlen(known);
-        *code = i;
-        if (is_name(name, at(i))) return EPOCL_OK;
-        snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", at(i));
-    }
-    for (char *c = known; *c; c++)
-        if (*c == '_') *c = '-';
-    return fail(EPOCL_ERROR_ARGUMENT, "unknown %s '%s'; there are: %s", kind, name, known);
-}
-
-epocl_status optimizer_parse(const char *name, int *code) {
-    return parse("optimizer", optimizer_at, OPTIMIZER_COUNT, name, code);
-}
-
-epocl_status schedule_parse(const char *name, int *code) {
-    return parse("schedule", schedule_at, SCHEDULE_COUNT, name, code);
 }
 
 const char *optimizer_name(int code) {

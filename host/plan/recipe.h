@@ -2,8 +2,6 @@
 #ifndef EPOCL_PLAN_RECIPE_H
 #define EPOCL_PLAN_RECIPE_H
 
-#include "base/status.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -39,9 +37,6 @@ typedef struct recipe {
 /* Plain gradient descent at a constant rate. */
 recipe recipe_plain(float learning_rate);
 
-/* "adam", "one-cycle": EPOCL_ERROR_ARGUMENT, with the names there are, for any other. */
-epocl_status optimizer_parse(const char *name, int *code);
-epocl_status schedule_parse(const char *name, int *code);
 const char *optimizer_name(int code);
 
 /* Values that an optimiser keeps of each parameter; its usual numbers, and whether decay is apart from the gradient. */

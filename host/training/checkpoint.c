@@ -1,5 +1,6 @@
 /* A trainer to a checkpoint, and back. */
 #include "base/folder.h"
+#include "base/result.h"
 #include "data/dataset.h"
 #include "device/wait.h"
 #include "model/network.h"
@@ -13,16 +14,21 @@
 
 /* ---- facts ---- */
 
-void facts_describe(run_facts facts, const epocl_dataset *train, const epocl_dataset *valid,
-                    const epocl_training_options *options) {
+void facts_describe(run_facts facts, const epocl_dataset *train, const epocl_dataset *valid) {
     memset(facts, 0, sizeof(run_facts));
-    snprintf(facts[FACT_SEED], PRINTABLE_CAPACITY, "%" PRIu64, options->seed);
-    snprintf(facts[FACT_BATCH_SIZE], PRINTABLE_CAPACITY, "%zu", smaller(options->batch_size, train->sample_count));
     dataset_fingerprint(train, facts[FACT_TRAIN_DATA], PRINTABLE_CAPACITY);
     if (valid)
         dataset_fingerprint(valid, facts[FACT_VALID_DATA], PRINTABLE_CAPACITY);
     else
         snprintf(facts[FACT_VALID_DATA], PRINTABLE_CAPACITY, "none");
+}
+
+epocl_options options_of_run(const training_options *options, const epocl_dataset *train) {
+    epocl_options of_run;
+    options_begin(&of_run);
+    of_run.training = *options;
+    of_run.training.batch_size = smaller(options->batch_size, train->sample_count);
+    return of_run;
 }
 
 static void describe_device(run_facts facts, const epocl_device_info *info) {
@@ -33,23 +39,29 @@ static void describe_device(run_facts facts, const epocl_device_info *info) {
     snprintf(facts[FACT_EPOCL], PRINTABLE_CAPACITY, "%s", epocl_version());
 }
 
-static epocl_status check_facts(const epocl_checkpoint *checkpoint, const run_facts wanted) {
+static epocl_status fail_other(epocl_status status, const char *what, const char *its, const char *given) {
+    return fail(status, "the checkpoint is of a run with another %s: %s, not %s", what, its, given);
+}
+
+static epocl_status check_facts(const epocl_checkpoint *checkpoint, const epocl_dataset *train,
+                                const epocl_dataset *valid, const epocl_options *options) {
     static const struct {
         run_fact fact;
-        epocl_status status;
         const char *name;
-    } checks[] = {
-        {FACT_TRAIN_DATA, EPOCL_ERROR_DATA, "training data"},
-        {FACT_VALID_DATA, EPOCL_ERROR_DATA, "validation data"},
-        {FACT_SEED, EPOCL_ERROR_ARGUMENT, "seed"},
-        {FACT_BATCH_SIZE, EPOCL_ERROR_ARGUMENT, "batch size"},
-    };
+    } checks[] = {{FACT_TRAIN_DATA, "training data"}, {FACT_VALID_DATA, "validation data"}};
+    char its_text[OPTION_TEXT_CAPACITY], given_text[OPTION_TEXT_CAPACITY];
+    char words[OPTION_WORDS_CAPACITY];
+    run_facts wanted;
+    facts_describe(wanted, train, valid);
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
         const char *its = checkpoint->facts[checks[i].fact], *given = wanted[checks[i].fact];
-        if (strcmp(its, given) != 0)
-            return fail(checks[i].status, "the checkpoint is of a run with another %s: %s, not %s", checks[i].name, its,
-                        given);
+        if (strcmp(its, given) != 0) return fail_other(EPOCL_ERROR_DATA, checks[i].name, its, given);
     }
+    for (size_t i = 0; i < registry_count; i++)
+        if (registry[i].is_fact && !option_is_equal(&registry[i], &checkpoint->options, options))
+            return fail_other(EPOCL_ERROR_ARGUMENT, option_words(&registry[i], words),
+                              option_text(&registry[i], &checkpoint->options, its_text),
+                              option_text(&registry[i], options, given_text));
     return EPOCL_OK;
 }
 
@@ -71,7 +83,8 @@ epocl_status epocl_trainer_save_at(epocl_trainer *trainer, const epocl_network *
                                     .seconds = is_in_progress ? trainer->seconds : 0,
                                     .learning_rate = trainer->recipe.learning_rate,
                                     .history = trainer->history,
-                                    .epoch_count = trainer->epoch};
+                                    .epoch_count = trainer->epoch,
+                                    .options = trainer->options};
     memcpy(checkpoint.facts, trainer->facts, sizeof checkpoint.facts);
     describe_device(checkpoint.facts, &trainer->device->info);
     TRY(epocl_trainer_read(trainer, trainer->network));
@@ -90,20 +103,20 @@ epocl_status epocl_trainer_save(epocl_trainer *trainer, const char *path) {
     return epocl_trainer_save_at(trainer, NULL, NO_FOLDER, path);
 }
 
-const epocl_epoch_result *epocl_trainer_history(const epocl_trainer *trainer, size_t *epoch_count) {
-    *epoch_count = trainer->epoch;
-    return trainer->history;
+size_t epocl_trainer_epoch_count(const epocl_trainer *trainer) {
+    return trainer->epoch;
+}
+
+epocl_status epocl_trainer_history_sized(const epocl_trainer *trainer, size_t index, epocl_epoch_result *result,
+                                         size_t result_bytes) {
+    if (!trainer || !result) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_history: NULL argument");
+    if (index >= trainer->epoch)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_history: %zu epochs are finished", trainer->epoch);
+    result_write(result, result_bytes, &trainer->history[index], sizeof *trainer->history);
+    return EPOCL_OK;
 }
 
 /* ---- resume ---- */
-
-static void say(const epocl_training_options *options, const char *text) {
-    if (options->message) options->message(text, options->user);
-}
-
-static bool is_auto(const char *name) {
-    return !name || strcmp(name, "auto") == 0;
-}
 
 /* Whether a matmul such as "tile:8x2x16" is the one that was asked for, which may leave the shape open. */
 static bool is_asked_for(const char *matmul, const char *asked) {
@@ -113,10 +126,10 @@ static bool is_asked_for(const char *matmul, const char *asked) {
 
 /* The checkpoint's matmul on its device, else what the options say. */
 static epocl_status choose_matmul(epocl_device *device, const epocl_checkpoint *checkpoint, const epocl_dataset *train,
-                                  const epocl_training_options *options, matmul_choice *choice) {
+                                  const training_options *options, matmul_choice *choice) {
     epocl_status status = EPOCL_OK;
     const char *matmul = checkpoint->facts[FACT_MATMUL];
-    epocl_training_options pinned = *options;
+    training_options pinned = *options;
     run_facts here = {0};
     char text[512];
     bool is_same = true;
@@ -126,16 +139,16 @@ static epocl_status choose_matmul(epocl_device *device, const epocl_checkpoint *
     *choice = matmul_default(&device->info, checkpoint->network);
     if (is_same && !matmul_choice_parse(matmul, choice))
         return fail(EPOCL_ERROR_DATA, "the checkpoint's matmul is '%s', which this epocl has never written", matmul);
-    if (is_same && !is_auto(options->matmul) && !is_asked_for(matmul, options->matmul))
+    if (is_same && !options->matmul.is_auto && !is_asked_for(matmul, options->matmul.text))
         return fail(EPOCL_ERROR_ARGUMENT, "the checkpoint's run uses matmul %s, not %s; leave the choice to it", matmul,
-                    options->matmul);
+                    options->matmul.text);
     if (is_same) {
-        pinned.matmul = matmul;
+        matmul_request_set(&pinned.matmul, matmul);
     } else {
         snprintf(text, sizeof text,
                  "the checkpoint is from %s (%s, epocl %s), matmul %s: the run goes on, but its last bits may differ",
                  checkpoint->facts[FACT_DEVICE], checkpoint->facts[FACT_DRIVER], checkpoint->facts[FACT_EPOCL], matmul);
-        say(options, text);
+        options_say(options, text);
     }
     TRY(matmul_choose(device, checkpoint->network, &pinned, smaller(options->batch_size, train->sample_count), choice));
     TRY(self_test_or_plain(device, choice, checkpoint->network, train->values != NULL, &pinned));
@@ -181,28 +194,28 @@ cleanup:
 }
 
 epocl_status epocl_trainer_resume(epocl_device *device, const epocl_checkpoint *checkpoint, const epocl_dataset *train,
-                                  const epocl_dataset *valid, const epocl_training_options *options,
-                                  epocl_trainer **trainer) {
+                                  const epocl_dataset *valid, const epocl_options *options, epocl_trainer **trainer) {
     epocl_status status = EPOCL_OK;
     epocl_trainer *t = NULL;
-    run_facts wanted;
     matmul_choice matmul;
     char text[96];
     if (trainer) *trainer = NULL;
-    if (!device || !checkpoint || !trainer) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_resume: NULL argument");
-    TRY(training_check(checkpoint->network, train, valid, options));
+    if (!device || !checkpoint || !options || !trainer)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_resume: NULL argument");
+    const training_options *training = &options->training;
+    TRY(training_check(checkpoint->network, train, valid));
     TRY(device_enter(device));
-    facts_describe(wanted, train, valid, options);
-    TRY(check_facts(checkpoint, (const char(*)[PRINTABLE_CAPACITY])wanted));
-    if (checkpoint->learning_rate != options->learning_rate) {
-        snprintf(text, sizeof text, "the learning rate is %g from now on; it was %g", (double)options->learning_rate,
+    const epocl_options of_run = options_of_run(training, train);
+    TRY(check_facts(checkpoint, train, valid, &of_run));
+    if (checkpoint->learning_rate != (float)training->learning_rate) {
+        snprintf(text, sizeof text, "the learning rate is %g from now on; it was %g", training->learning_rate,
                  (double)checkpoint->learning_rate);
-        say(options, text);
+        options_say(training, text);
     }
-    TRY(choose_matmul(device, checkpoint, train, options, &matmul));
-    say(options, "compiling the kernels and uploading the data");
-    TRY(trainer_create_with(device, checkpoint->network, train, valid, options, &matmul, &t));
-    TRY(check_position(checkpoint, t, options->seed));
+    TRY(choose_matmul(device, checkpoint, train, training, &matmul));
+    options_say(training, "compiling the kernels and uploading the data");
+    TRY(trainer_create_with(device, checkpoint->network, train, valid, training, &matmul, &t));
+    TRY(check_position(checkpoint, t, training->seed));
     TRY(set_position(t, checkpoint));
     *trainer = t;
     t = NULL;

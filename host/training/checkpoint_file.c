@@ -1,18 +1,18 @@
 #include "training/checkpoint_file.h"
 
 #include "base/checked.h"
+#include "base/result.h"
 #include "model/network_file.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define CHECKPOINT_VERSION "1"
 
 static const char *const fact_keys[FACT_COUNT] = {
-    [FACT_SEED] = "training.seed",       [FACT_BATCH_SIZE] = "training.batch_size",
-    [FACT_TRAIN_DATA] = "training.data", [FACT_VALID_DATA] = "training.valid_data",
-    [FACT_MATMUL] = "training.matmul",   [FACT_DEVICE] = "training.device",
-    [FACT_DRIVER] = "training.driver",   [FACT_EPOCL] = "training.epocl",
+    [FACT_TRAIN_DATA] = "training.data", [FACT_VALID_DATA] = "training.valid_data", [FACT_MATMUL] = "training.matmul",
+    [FACT_DEVICE] = "training.device",   [FACT_DRIVER] = "training.driver",         [FACT_EPOCL] = "training.epocl",
 };
 static const char version_key[] = "checkpoint_version";
 static const struct {
@@ -67,12 +67,37 @@ static void append(tensor_list *list, const safetensors_tensor *tensors, const v
     list->count += count;
 }
 
+/* An option that is a fact, as a pair of metadata: "training.batch_size", "32". */
+typedef struct option_fact {
+    char key[64], text[OPTION_TEXT_CAPACITY];
+} option_fact;
+
+static void name_fact(const option_row *row, char key[64]) {
+    snprintf(key, 64, "training.%s", row->name);
+    for (char *c = key; *c; c++)
+        if (*c == '-') *c = '_';
+}
+
+/* Their number; the caller frees `*facts`. */
+static epocl_status list_option_facts(const epocl_options *options, option_fact **facts, size_t *count) {
+    *count = 0;
+    const epocl_status status = allocate(registry_count, sizeof **facts, "facts of a run", facts);
+    for (size_t i = 0; i < registry_count && status == EPOCL_OK; i++) {
+        if (!registry[i].is_fact) continue;
+        option_fact *fact = &(*facts)[(*count)++];
+        name_fact(&registry[i], fact->key);
+        option_text(&registry[i], options, fact->text);
+    }
+    return status;
+}
+
 epocl_status checkpoint_write(int folder, const char *name, const epocl_checkpoint *checkpoint) {
-    enum { METADATA = NETWORK_METADATA + FACT_COUNT + 1 };
     epocl_status status = EPOCL_OK;
     network_entries network, others[KEPT_COUNT] = {0};
     safetensors_tensor own[OWN_TENSORS];
-    safetensors_pair metadata[METADATA];
+    safetensors_pair *metadata = NULL;
+    option_fact *facts = NULL;
+    size_t option_count = 0, count = 0;
     tensor_list all = {0};
     double *rows = NULL;
     status = network_describe(checkpoint->network, "", &network);
@@ -94,13 +119,16 @@ epocl_status checkpoint_write(int folder, const char *name, const epocl_checkpoi
     append(&all, network.tensors, network.values, network.tensor_count);
     for (size_t i = 0; i < KEPT_COUNT; i++) append(&all, others[i].tensors, others[i].values, others[i].tensor_count);
 
-    size_t metadata_count = network.metadata_count;
-    memcpy(metadata, network.metadata, sizeof network.metadata);
-    for (size_t i = 0; i < FACT_COUNT; i++)
-        metadata[metadata_count++] = (safetensors_pair){fact_keys[i], checkpoint->facts[i]};
-    metadata[metadata_count++] = (safetensors_pair){version_key, CHECKPOINT_VERSION};
-    TRY(safetensors_write_checked(folder, name, metadata, metadata_count, all.tensors, all.values, all.count));
+    TRY(list_option_facts(&checkpoint->options, &facts, &option_count));
+    TRY(allocate(NETWORK_METADATA + option_count + FACT_COUNT + 1, sizeof *metadata, "metadata", &metadata));
+    for (; count < network.metadata_count; count++) metadata[count] = network.metadata[count];
+    for (size_t i = 0; i < option_count; i++) metadata[count++] = (safetensors_pair){facts[i].key, facts[i].text};
+    for (size_t i = 0; i < FACT_COUNT; i++) metadata[count++] = (safetensors_pair){fact_keys[i], checkpoint->facts[i]};
+    metadata[count++] = (safetensors_pair){version_key, CHECKPOINT_VERSION};
+    TRY(safetensors_write_checked(folder, name, metadata, count, all.tensors, all.values, all.count));
 cleanup:
+    free(metadata);
+    free(facts);
     free(rows);
     return status;
 }
@@ -122,6 +150,21 @@ static epocl_status read_facts(const safetensors *file, run_facts facts) {
         const char *text = safetensors_metadata(file, fact_keys[i]);
         if (!text) return fail(EPOCL_ERROR_DATA, "is not a whole checkpoint: its metadata has no '%s'", fact_keys[i]);
         printable(text, facts[i]);
+    }
+    return EPOCL_OK;
+}
+
+/* Options that are no facts have their defaults. */
+static epocl_status read_option_facts(const safetensors *file, epocl_options *options) {
+    char key[64];
+    options_begin(options);
+    for (size_t i = 0; i < registry_count; i++) {
+        if (!registry[i].is_fact) continue;
+        name_fact(&registry[i], key);
+        const char *text = safetensors_metadata(file, key);
+        if (!text) return fail(EPOCL_ERROR_DATA, "is not a whole checkpoint: its metadata has no '%s'", key);
+        if (!registry[i].default_value && strcmp(text, "none") == 0) continue;
+        if (option_store(&registry[i], key, text, options) != EPOCL_OK) return fail_prefix(EPOCL_ERROR_DATA, "its ");
     }
     return EPOCL_OK;
 }
@@ -172,6 +215,7 @@ static epocl_status read_checkpoint(const safetensors *file, epocl_checkpoint *c
     describe_own(0, wanted);
     TRY(safetensors_verify(file));
     TRY(check_version(file));
+    TRY(read_option_facts(file, &checkpoint->options));
     TRY(read_facts(file, checkpoint->facts));
     TRY(read_own(file, &wanted[SECONDS], &checkpoint->seconds));
     TRY(read_own(file, &wanted[LEARNING_RATE], &checkpoint->learning_rate));
@@ -215,17 +259,25 @@ const epocl_network *epocl_checkpoint_best(const epocl_checkpoint *checkpoint) {
     return checkpoint->kept[KEPT_BEST];
 }
 
-void epocl_checkpoint_describe(const epocl_checkpoint *checkpoint, epocl_checkpoint_info *info) {
-    *info = (epocl_checkpoint_info){.epoch_count = checkpoint->epoch_count,
-                                    .learning_rate = checkpoint->learning_rate,
-                                    .seed = checkpoint->facts[FACT_SEED],
-                                    .batch_size = checkpoint->facts[FACT_BATCH_SIZE],
-                                    .train_data = checkpoint->facts[FACT_TRAIN_DATA],
-                                    .valid_data = checkpoint->facts[FACT_VALID_DATA],
-                                    .matmul = checkpoint->facts[FACT_MATMUL],
-                                    .device = checkpoint->facts[FACT_DEVICE],
-                                    .driver = checkpoint->facts[FACT_DRIVER],
-                                    .epocl = checkpoint->facts[FACT_EPOCL]};
+void epocl_checkpoint_describe_sized(const epocl_checkpoint *checkpoint, epocl_checkpoint_info *info,
+                                     size_t info_bytes) {
+    const epocl_checkpoint_info made = {.epoch_count = checkpoint->epoch_count,
+                                        .learning_rate = checkpoint->learning_rate,
+                                        .train_data = checkpoint->facts[FACT_TRAIN_DATA],
+                                        .valid_data = checkpoint->facts[FACT_VALID_DATA],
+                                        .matmul = checkpoint->facts[FACT_MATMUL],
+                                        .device = checkpoint->facts[FACT_DEVICE],
+                                        .driver = checkpoint->facts[FACT_DRIVER],
+                                        .epocl = checkpoint->facts[FACT_EPOCL]};
+    result_write(info, info_bytes, &made, sizeof made);
+}
+
+epocl_status epocl_checkpoint_option(const epocl_checkpoint *checkpoint, const char *name, char *text,
+                                     size_t capacity) {
+    if (!checkpoint || !name || !text) return fail(EPOCL_ERROR_ARGUMENT, "epocl_checkpoint_option: NULL argument");
+    const option_row *row = registry_find(name);
+    if (!row || row->is_fact) return epocl_options_get(&checkpoint->options, name, text, capacity);
+    return fail(EPOCL_ERROR_ARGUMENT, "a checkpoint does not keep the option %s", row->name);
 }
 
 void epocl_checkpoint_release(epocl_checkpoint *checkpoint) {

@@ -6,14 +6,13 @@
 #include "base/printable.h"
 #include "base/folder.h"
 #include "plan/recipe.h"
+#include "options/registry.h"
 #include "plan/state.h"
 
 #include <stdbool.h>
 
-/* What decides about a run's bytes, as texts for comparison and for people. */
+/* What decides about a run's bytes beside options, as texts for comparison and for people. */
 typedef enum run_fact {
-    FACT_SEED,
-    FACT_BATCH_SIZE,
     FACT_TRAIN_DATA, /* dataset_fingerprint() */
     FACT_VALID_DATA, /* likewise, or "none"   */
     FACT_MATMUL,     /* matmul_choice_text()  */
@@ -38,6 +37,7 @@ struct epocl_checkpoint {
     epocl_epoch_result *history; /* of the finished epochs, history[0].epoch is 1 */
     size_t epoch_count;
     run_facts facts;
+    epocl_options options; /* those that the registry calls facts; the others mean nothing */
 };
 
 /* Writes the file, in an open folder or with NO_FOLDER (base/folder.h) that of a path, whole or not at all.

@@ -1,4 +1,5 @@
 /* What a run would allocate and launch, without doing either. */
+#include "base/result.h"
 #include "data/dataset.h"
 #include "device/wait.h"
 #include "training/matmul.h"
@@ -7,62 +8,74 @@
 #include <stdio.h>
 #include <string.h>
 
-static void describe_buffer(epocl_plan_buffer *out, const tensor *t) {
-    snprintf(out->name, sizeof out->name, "%s", t->name);
-    snprintf(out->purpose, sizeof out->purpose, "%s", tensor_purpose_name(t->purpose));
-    out->rows = t->rows;
-    out->columns = t->columns;
-    out->bytes = t->bytes;
-}
+struct epocl_plan {
+    epocl_trainer *trainer; /* with a plan, and nothing on the device */
+};
 
-static void describe_launch(epocl_plan_launch *out, const launch *l) {
-    snprintf(out->kernel, sizeof out->kernel, "%s", l->kernel);
-    snprintf(out->detail, sizeof out->detail, "%s", l->detail);
-    out->flop = l->flop;
-}
-
-epocl_status epocl_plan_describe(epocl_device *device, const epocl_network *network, const epocl_dataset *train,
-                                 const epocl_dataset *valid, const epocl_training_options *options,
-                                 epocl_plan_summary *summary) {
+epocl_status epocl_plan_create(epocl_device *device, const epocl_network *network, const epocl_dataset *train,
+                               const epocl_dataset *valid, const epocl_options *options, epocl_plan **described) {
     epocl_status status = EPOCL_OK;
-    epocl_trainer *t = NULL;
+    epocl_plan *made = NULL;
     matmul_choice matmul;
-    if (summary) *summary = (epocl_plan_summary){0};
-    if (!device || !summary) return fail(EPOCL_ERROR_ARGUMENT, "epocl_plan_describe: NULL argument");
-    TRY(training_check(network, train, valid, options));
+    if (described) *described = NULL;
+    if (!device || !options || !described) return fail(EPOCL_ERROR_ARGUMENT, "epocl_plan_create: NULL argument");
+    const training_options *training = &options->training;
+    TRY(training_check(network, train, valid));
     TRY(device_enter(device));
-    const size_t batch_size = smaller(options->batch_size, train->sample_count);
-    if (!options->matmul || strcmp(options->matmul, "auto") == 0) {
+    const size_t batch_size = smaller(training->batch_size, train->sample_count);
+    if (training->matmul.is_auto) {
         matmul = matmul_default(&device->info, network); /* timing would allocate */
         matmul_fit_batch(&matmul, batch_size);
     } else {
-        TRY(matmul_choose(device, network, options, batch_size, &matmul));
+        TRY(matmul_choose(device, network, training, batch_size, &matmul));
     }
-    TRY(trainer_allocate(device, &t));
-    TRY(trainer_plan(t, network, train, valid, options, &matmul));
-
-    /* One piece of memory: the buffers, then the launches. */
-    const size_t buffer_count = t->plan.tensor_count - TENSOR_FIRST, launch_count = t->train.step.count;
-    epocl_plan_buffer *buffers = NULL;
-    TRY(allocate(1, buffer_count * sizeof(epocl_plan_buffer) + launch_count * sizeof(epocl_plan_launch), "a plan",
-                 &summary->memory));
-    buffers = summary->memory;
-    epocl_plan_launch *launches = (epocl_plan_launch *)(void *)(buffers + buffer_count);
-    for (size_t i = 0; i < buffer_count; i++) describe_buffer(&buffers[i], &t->plan.tensors[TENSOR_FIRST + i]);
-    for (size_t i = 0; i < launch_count; i++) describe_launch(&launches[i], &t->train.step.launches[i]);
-    summary->buffers = buffers;
-    summary->buffer_count = buffer_count;
-    summary->launches = launches;
-    summary->launch_count = launch_count;
-    summary->total_bytes = plan_total_bytes(&t->plan);
-    snprintf(summary->name, sizeof summary->name, "%s", t->plan_name);
+    TRY(allocate(1, sizeof *made, "a plan", &made));
+    TRY(trainer_allocate(device, &made->trainer));
+    TRY(trainer_plan(made->trainer, network, train, valid, training, &matmul));
+    *described = made;
+    made = NULL;
 cleanup:
-    epocl_trainer_release(t);
+    epocl_plan_release(made);
     return status;
 }
 
-void epocl_plan_summary_release(epocl_plan_summary *summary) {
-    if (!summary) return;
-    free(summary->memory);
-    *summary = (epocl_plan_summary){0};
+void epocl_plan_release(epocl_plan *described) {
+    if (!described) return;
+    epocl_trainer_release(described->trainer);
+    free(described);
+}
+
+void epocl_plan_describe_sized(const epocl_plan *described, epocl_plan_info *info, size_t info_bytes) {
+    const epocl_trainer *t = described->trainer;
+    epocl_plan_info made = {.buffer_count = t->plan.tensor_count - TENSOR_FIRST,
+                            .launch_count = t->train.step.count,
+                            .total_bytes = plan_total_bytes(&t->plan)};
+    snprintf(made.name, sizeof made.name, "%s", t->plan_name);
+    result_write(info, info_bytes, &made, sizeof made);
+}
+
+epocl_status epocl_plan_buffer_at_sized(const epocl_plan *described, size_t index, epocl_plan_buffer *buffer,
+                                        size_t buffer_bytes) {
+    if (!described || !buffer) return fail(EPOCL_ERROR_ARGUMENT, "epocl_plan_buffer_at: NULL argument");
+    if (index >= described->trainer->plan.tensor_count - TENSOR_FIRST)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_plan_buffer_at: there is no buffer %zu", index);
+    const tensor *t = &described->trainer->plan.tensors[TENSOR_FIRST + index];
+    epocl_plan_buffer made = {.rows = t->rows, .columns = t->columns, .bytes = t->bytes};
+    snprintf(made.name, sizeof made.name, "%s", t->name);
+    snprintf(made.purpose, sizeof made.purpose, "%s", tensor_purpose_name(t->purpose));
+    result_write(buffer, buffer_bytes, &made, sizeof made);
+    return EPOCL_OK;
+}
+
+epocl_status epocl_plan_launch_at_sized(const epocl_plan *described, size_t index, epocl_plan_launch *one,
+                                        size_t launch_bytes) {
+    if (!described || !one) return fail(EPOCL_ERROR_ARGUMENT, "epocl_plan_launch_at: NULL argument");
+    if (index >= described->trainer->train.step.count)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_plan_launch_at: there is no launch %zu", index);
+    const launch *l = &described->trainer->train.step.launches[index];
+    epocl_plan_launch made = {.flop = l->flop};
+    snprintf(made.kernel, sizeof made.kernel, "%s", l->kernel);
+    snprintf(made.detail, sizeof made.detail, "%s", l->detail);
+    result_write(one, launch_bytes, &made, sizeof made);
+    return EPOCL_OK;
 }

@@ -1,130 +1,44 @@
-/* Evaluating and predicting: passes that change no parameter. */
+/* Evaluating and predicting once: a predictor for one data set. */
 #include "data/dataset.h"
 #include "device/wait.h"
 #include "model/network.h"
-#include "training/matmul.h"
-#include "training/self_test.h"
+#include "training/predictor.h"
 #include "training/trainer.h"
 
-#include <math.h>
-
-/* A network and one data set on a device, ready to run. */
-typedef struct inference {
-    plan plan;
-    parameter_tensors parameters;
-    pass pass;
-    executable executable;
-} inference;
-
-typedef epocl_status plan_function(pass *, plan *, const parameter_tensors *, const epocl_network *, const pass_data *);
-
-static void inference_release(inference *i) {
-    pass_release(&i->pass);
-    executable_release(&i->executable);
-    parameters_release(&i->parameters);
-    plan_release(&i->plan);
+/* A predictor with no more room than the data needs; `call` is for the error text, `result` where it goes. */
+static epocl_status begin(const char *call, epocl_device *device, const epocl_network *network,
+                          const epocl_dataset *dataset, const void *result, bool targets_needed,
+                          epocl_predictor **predictor) {
+    if (!device || !network || !dataset || !result) return fail(EPOCL_ERROR_ARGUMENT, "%s: NULL argument", call);
+    const epocl_status status = network_check_dataset(network, dataset, targets_needed);
+    if (status != EPOCL_OK) return status;
+    const bool has_values = targets_needed && dataset->values;
+    return predictor_create(device, network, smaller(EVALUATION_BATCH, dataset->sample_count), has_values, predictor);
 }
 
-static epocl_status inference_create(inference *i, plan_function *plan_pass, epocl_device *device,
-                                     const epocl_network *network, const epocl_dataset *dataset) {
-    epocl_status status = EPOCL_OK;
-    matmul_choice matmul = matmul_default(&device->info, network);
-    const pass_data data = pass_data_of(dataset, "data", EVALUATION_BATCH);
-    *i = (inference){0};
-    if (!network->has_parameters) return fail(EPOCL_ERROR_ARGUMENT, "the network has not been trained");
-    TRY(self_test_or_plain(device, &matmul, network, dataset->values != NULL, NULL));
-    TRY(plan_create(&i->plan, &matmul, &device->info));
-    TRY(parameters_plan(&i->parameters, &i->plan, network, 0));
-    TRY(plan_pass(&i->pass, &i->plan, &i->parameters, network, &data));
-    const sequence *sequences[] = {&i->pass.begin, &i->pass.step};
-    TRY(executable_create(&i->executable, device, &i->plan, sequences, 2));
-    TRY(pass_bind(&i->pass, &i->executable));
-    TRY(pass_upload(&i->pass, &i->executable, network, dataset));
-    TRY(pass_write_state(&i->pass, &i->executable, &(epoch_state){0}));
-    TRY(parameters_write(i->parameters.layers, &i->executable, network));
-cleanup:
-    if (status != EPOCL_OK) inference_release(i);
-    return status;
-}
-
-epocl_status epocl_evaluate(epocl_device *device, const epocl_network *network, const epocl_dataset *dataset,
-                            epocl_evaluation *evaluation) {
-    epocl_status status = EPOCL_OK;
-    inference i = {0};
-    epoch_state state;
-    if (!device || !network || !dataset || !evaluation)
-        return fail(EPOCL_ERROR_ARGUMENT, "epocl_evaluate: NULL argument");
-    TRY(network_check_dataset(network, dataset, true));
-    TRY(device_enter(device));
-    TRY(inference_create(&i, pass_plan_evaluation, device, network, dataset));
-    TRY(pass_enqueue_begin(&i.pass));
-    TRY(pass_enqueue_steps(&i.pass, 0, NULL));
-    TRY(pass_read_state(&i.pass, &i.executable, &state));
-    if (state.nonfinite_step) {
-        status = fail(EPOCL_ERROR_DIVERGED, "the cost of this network on this data is not finite");
-        goto cleanup;
-    }
-    evaluation->cost = ((double)state.cost + (double)state.cost_compensation) / (double)state.first;
-    evaluation->accuracy = (double)state.correct / (double)state.first;
-    evaluation->sample_count = state.first;
-cleanup:
-    inference_release(&i);
+epocl_status epocl_evaluate_sized(epocl_device *device, const epocl_network *network, const epocl_dataset *dataset,
+                                  epocl_evaluation *evaluation, size_t evaluation_bytes) {
+    epocl_predictor *predictor = NULL;
+    epocl_status status = begin("epocl_evaluate", device, network, dataset, evaluation, true, &predictor);
+    if (status == EPOCL_OK) status = epocl_predictor_evaluate_sized(predictor, dataset, evaluation, evaluation_bytes);
+    epocl_predictor_release(predictor);
     return status;
 }
 
 epocl_status epocl_predict(epocl_device *device, const epocl_network *network, const epocl_dataset *dataset,
                            float *outputs) {
-    epocl_status status = EPOCL_OK;
-    inference i = {0};
-    if (!device || !network || !dataset || !outputs) return fail(EPOCL_ERROR_ARGUMENT, "epocl_predict: NULL argument");
-    TRY(network_check_dataset(network, dataset, false));
-    TRY(device_enter(device));
-    TRY(inference_create(&i, pass_plan_prediction, device, network, dataset));
-    const batch_tensors *b = &i.pass.batch;
-    const size_t output_count = i.pass.layers[i.pass.layer_count - 1].output_count;
-    TRY(pass_enqueue_begin(&i.pass));
-    for (size_t first = 0; first < b->sample_count; first += b->batch_size) {
-        const size_t batch_count = smaller(b->batch_size, b->sample_count - first);
-        TRY(bound_sequence_enqueue(&i.pass.bound_step, batch_count));
-        TRY(executable_read(&i.executable, i.pass.outputs, outputs + first * output_count,
-                            batch_count * output_count * sizeof *outputs));
-    }
-cleanup:
-    inference_release(&i);
+    epocl_predictor *predictor = NULL;
+    epocl_status status = begin("epocl_predict", device, network, dataset, outputs, false, &predictor);
+    if (status == EPOCL_OK) status = epocl_predictor_run(predictor, dataset, outputs, NULL);
+    epocl_predictor_release(predictor);
     return status;
 }
 
-/* Without a finite cost a sample has no class. */
-static epocl_status check_costs(const float *costs, size_t count, size_t first) {
-    for (size_t i = 0; i < count; i++)
-        if (!isfinite(costs[i]))
-            return fail(
-                EPOCL_ERROR_DATA,
-                "the weighted inputs of the outputs overflow at sample %zu; its inputs are too large for this network",
-                first + i);
-    return EPOCL_OK;
-}
-
-/* The evaluation's own launches: the labels, which may be missing, have a part in the costs alone. */
 epocl_status epocl_predict_classes(epocl_device *device, const epocl_network *network, const epocl_dataset *dataset,
                                    uint32_t *classes) {
-    epocl_status status = EPOCL_OK;
-    inference i = {0};
-    float costs[EVALUATION_BATCH];
-    if (!device || !network || !dataset || !classes)
-        return fail(EPOCL_ERROR_ARGUMENT, "epocl_predict_classes: NULL argument");
-    TRY(network_check_dataset(network, dataset, false));
-    TRY(inference_create(&i, pass_plan_evaluation, device, network, dataset));
-    const batch_tensors *b = &i.pass.batch;
-    TRY(pass_enqueue_begin(&i.pass));
-    for (size_t first = 0; first < b->sample_count; first += b->batch_size) {
-        const size_t batch_count = smaller(b->batch_size, b->sample_count - first);
-        TRY(bound_sequence_enqueue(&i.pass.bound_step, batch_count));
-        TRY(executable_read(&i.executable, b->classes, classes + first, batch_count * sizeof *classes));
-        TRY(executable_read(&i.executable, b->costs, costs, batch_count * sizeof *costs));
-        TRY(check_costs(costs, batch_count, first));
-    }
-cleanup:
-    inference_release(&i);
+    epocl_predictor *predictor = NULL;
+    epocl_status status = begin("epocl_predict_classes", device, network, dataset, classes, false, &predictor);
+    if (status == EPOCL_OK) status = epocl_predictor_run(predictor, dataset, NULL, classes);
+    epocl_predictor_release(predictor);
     return status;
 }

@@ -65,6 +65,7 @@ void matmul_fit_batch(matmul_choice *choice, size_t batch_size) {
         if (round_up(batch_size, rows) < round_up(batch_size, best)) best = rows;
     if (batch_size < best) best = batch_size;
     choice->sample_rows = best;
+    choice->is_long = batch_size > SUM_SAMPLES;
 }
 
 /* ---- blocks that a device runs as they are meant ---- */
@@ -132,14 +133,14 @@ static size_t list_candidates(const epocl_device_info *info, const epocl_network
     return count;
 }
 
-static void say(const epocl_training_options *options, const char *format, const char *name, const char *detail) {
+static void say(const training_options *options, const char *format, const char *name, const char *detail) {
     char text[256];
     snprintf(text, sizeof text, format, name, detail);
-    if (options->message) options->message(text, options->user);
+    options_say(options, text);
 }
 
 /* Whether a candidate works and agrees with plain, both on the small probe; its time there. */
-static bool is_right(epocl_device *device, const epocl_training_options *options, const probe *plain, probe *small,
+static bool is_right(epocl_device *device, const training_options *options, const probe *plain, probe *small,
                      const matmul_choice *candidate, double *seconds) {
     char name[MATMUL_TEXT_CAPACITY];
     matmul_choice_text(candidate, name);
@@ -153,7 +154,7 @@ static bool is_right(epocl_device *device, const epocl_training_options *options
 }
 
 static epocl_status choose_by_timing(epocl_device *device, const epocl_network *network,
-                                     const epocl_training_options *options, size_t batch_size, tune_level level,
+                                     const training_options *options, size_t batch_size, tune_level level,
                                      matmul_choice *choice) {
     epocl_status status = EPOCL_OK;
     probe plain = {0}, small = {0}, whole = {0};
@@ -202,42 +203,40 @@ cleanup:
 /* ---- the choice ---- */
 
 static epocl_status choose_automatically(epocl_device *device, const epocl_network *network,
-                                         const epocl_training_options *options, size_t batch_size,
-                                         matmul_choice *choice) {
+                                         const training_options *options, size_t batch_size, matmul_choice *choice) {
     char text[CACHE_TEXT_CAPACITY];
-    tune_level level;
-    epocl_status status = tune_level_parse(options->tune, &level);
-    if (status != EPOCL_OK || level == TUNE_OFF) return status;
+    const tune_level level = (tune_level)options->tune;
+    if (level == TUNE_OFF) return EPOCL_OK;
     if (level == TUNE_QUICK) {
         if (tuning_recall(device, "matmul", network, batch_size, text) && matmul_choice_parse(text, choice))
             return EPOCL_OK;
         const bool is_cpu = device->info.type == EPOCL_DEVICE_CPU;
         if (is_cpu || probe_step_flop(network, batch_size) < timing_worthwhile_flop) return EPOCL_OK;
     }
-    status = choose_by_timing(device, network, options, batch_size, level, choice);
+    const epocl_status status = choose_by_timing(device, network, options, batch_size, level, choice);
     if (status != EPOCL_OK) return status;
     matmul_choice_text(choice, text);
     tuning_remember(device, "matmul", network, batch_size, text);
     return EPOCL_OK;
 }
 
-epocl_status matmul_choose(epocl_device *device, const epocl_network *network, const epocl_training_options *options,
+epocl_status matmul_choose(epocl_device *device, const epocl_network *network, const training_options *options,
                            size_t batch_size, matmul_choice *choice) {
     epocl_status status = EPOCL_OK;
     *choice = matmul_default(&device->info, network);
-    if (!options->matmul || strcmp(options->matmul, "auto") == 0) {
+    if (options->matmul.is_auto) {
         status = choose_automatically(device, network, options, batch_size, choice);
     } else {
         matmul_choice named = matmul_for(MATMUL_TILE, &device->info, network);
-        if (!matmul_choice_parse(options->matmul, &named))
+        if (!matmul_choice_parse(options->matmul.text, &named))
             return fail(
                 EPOCL_ERROR_ARGUMENT,
                 "unknown matmul '%s'; there are: auto, plain, tile, local, clblast, a tile of a given shape such as "
                 "tile:8x2x16 (rows, vectors, floats of a vector), and a block such as local:64x8x1x2 (its rows and "
                 "columns, rows and float4 of an item, parts)",
-                options->matmul);
-        *choice = strchr(options->matmul, ':') ? named : matmul_for(named.provider, &device->info, network);
-        if (strcmp(options->matmul, "local") == 0) status = block_on(device, network, choice);
+                options->matmul.text);
+        *choice = options->matmul.has_shape ? named : matmul_for(named.provider, &device->info, network);
+        if (named.provider == MATMUL_LOCAL && !options->matmul.has_shape) status = block_on(device, network, choice);
     }
     matmul_fit_batch(choice, batch_size);
     return status;

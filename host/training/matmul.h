@@ -3,6 +3,7 @@
 #define EPOCL_TRAINING_MATMUL_H
 
 #include "device/device.h"
+#include "options/values.h"
 #include "plan/plan.h"
 
 /* A provider's parameters for a device and the network's widest layer; NULL: one with wide layers. */
@@ -16,7 +17,7 @@ void matmul_fit_batch(matmul_choice *choice, size_t batch_size);
 
 /* What `options->matmul` names; for "auto" what `options->tune` finds: candidates that do not agree with plain are
  * dropped, the fastest is taken and remembered. */
-epocl_status matmul_choose(epocl_device *device, const epocl_network *network, const epocl_training_options *options,
+epocl_status matmul_choose(epocl_device *device, const epocl_network *network, const training_options *options,
                            size_t batch_size, matmul_choice *choice);
 
 #endif

@@ -164,8 +164,8 @@ static epocl_status plan_layers(pass *pass_, plan *p, const parameter_tensors *p
     return EPOCL_OK;
 }
 
-static epocl_status plan_begin(pass *pass_, plan *p, const parameter_tensors *parameters, const epocl_network *network,
-                               const pass_data *data, bool training) {
+epocl_status pass_plan_begin(pass *pass_, plan *p, const parameter_tensors *parameters, const epocl_network *network,
+                             const pass_data *data, bool training) {
     epocl_status status = EPOCL_OK;
     *pass_ = (pass){0};
     define_functions(p, network, data);
@@ -207,7 +207,7 @@ static void add_forward_layers(pass *pass_, plan *p, size_t count) {
 /* One step of training, top to bottom. */
 epocl_status pass_plan_training(pass *pass_, plan *p, const parameter_tensors *parameters, const epocl_network *network,
                                 const pass_data *data, const recipe *r) {
-    const epocl_status status = plan_begin(pass_, p, parameters, network, data, true);
+    const epocl_status status = pass_plan_begin(pass_, p, parameters, network, data, true);
     if (status != EPOCL_OK) return status;
     sequence *step = &pass_->step;
     const batch_tensors *b = &pass_->batch;
@@ -231,24 +231,11 @@ epocl_status pass_plan_training(pass *pass_, plan *p, const parameter_tensors *p
 
 epocl_status pass_plan_evaluation(pass *pass_, plan *p, const parameter_tensors *parameters,
                                   const epocl_network *network, const pass_data *data) {
-    const epocl_status status = plan_begin(pass_, p, parameters, network, data, false);
+    const epocl_status status = pass_plan_begin(pass_, p, parameters, network, data, false);
     if (status != EPOCL_OK) return status;
     const size_t last = pass_->layer_count - 1;
     add_forward_layers(pass_, p, last);
     add_cost(p, &pass_->step, &pass_->batch, &pass_->layers[last], &plain_targets);
-    add_metrics_step(p, &pass_->step, &pass_->batch);
-    return plan_end(pass_, p);
-}
-
-epocl_status pass_plan_prediction(pass *pass_, plan *p, const parameter_tensors *parameters,
-                                  const epocl_network *network, const pass_data *data) {
-    const epocl_status status = plan_begin(pass_, p, parameters, network, data, false);
-    if (status != EPOCL_OK) return status;
-    const layer_tensors *output_layer = &pass_->layers[pass_->layer_count - 1];
-    pass_->outputs = plan_add_array(p, PURPOSE_ACTIVATIONS, data->batch_size * output_layer->output_count,
-                                    sizeof(float), NAME("%s.outputs", data->name));
-    add_forward_layers(pass_, p, pass_->layer_count);
-    add_output(p, &pass_->step, &pass_->batch, output_layer, pass_->outputs);
     add_metrics_step(p, &pass_->step, &pass_->batch);
     return plan_end(pass_, p);
 }

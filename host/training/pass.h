@@ -1,5 +1,5 @@
-/* A pass: one data set going through a network on the device, mini-batch by mini-batch, to train, to
- * evaluate or to predict. Planned first, as data; then bound to an executable; then run as often as one
+/* A pass: one data set going through a network on the device, mini-batch by mini-batch, to train or to
+ * evaluate. Planned first, as data; then bound to an executable; then run as often as one
  * likes. */
 #ifndef EPOCL_TRAINING_PASS_H
 #define EPOCL_TRAINING_PASS_H
@@ -28,7 +28,6 @@ typedef struct pass {
     batch_tensors batch;
     size_t layer_count;
     layer_tensors *layers;
-    tensor_id outputs;  /* of a prediction: [batch x outputs], row-major */
     sequence begin;     /* launches before the first mini-batch         */
     sequence rates;     /* in training: what the state says of the next mini-batch, once more */
     sequence step;      /* launches of a mini-batch                     */
@@ -59,11 +58,12 @@ pass_data pass_data_of(const epocl_dataset *dataset, const char *name, size_t ba
 epocl_status parameters_plan(parameter_tensors *parameters, plan *p, const epocl_network *network, size_t slot_count);
 void parameters_release(parameter_tensors *parameters);
 
+/* The tensors of a pass and its launches before the first mini-batch; it has no step yet. */
+epocl_status pass_plan_begin(pass *pass_, plan *p, const parameter_tensors *parameters, const epocl_network *network,
+                             const pass_data *data, bool training);
 epocl_status pass_plan_training(pass *pass_, plan *p, const parameter_tensors *parameters, const epocl_network *network,
                                 const pass_data *data, const recipe *r);
 epocl_status pass_plan_evaluation(pass *pass_, plan *p, const parameter_tensors *parameters,
-                                  const epocl_network *network, const pass_data *data);
-epocl_status pass_plan_prediction(pass *pass_, plan *p, const parameter_tensors *parameters,
                                   const epocl_network *network, const pass_data *data);
 
 epocl_status pass_bind(pass *pass_, const executable *e);

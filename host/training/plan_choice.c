@@ -21,29 +21,14 @@ static const double worthwhile_gain = 1.25;
  * them is too many times the present time. */
 static const double first_trials = 2.0, hopeless = 4.0;
 
+/* No core does more: two products and sums of whole vectors, or four of halves, in each cycle. */
+static const double core_cycles_per_second = 5e9, core_flop_of_cycle = 4, least_vector_width = 8;
+
 enum {
     RUNS = 3,           /* of each plan */
     IMPLAUSIBLE = 5,    /* times slower */
     UNTIMED_SLICE = 100 /* steps        */
 };
-
-epocl_status plan_request_parse(const char *name, plan_request *request) {
-    *request = (plan_request){0};
-    if (!name || strcmp(name, "auto") == 0) {
-        request->is_auto = true;
-        return EPOCL_OK;
-    }
-    if (strcmp(name, "layered") == 0) return EPOCL_OK;
-    request->is_resident = true;
-    if (strcmp(name, "resident") == 0) return EPOCL_OK;
-    char whole[32];
-    if (sscanf(name, "resident:%6zu", &request->group_count) == 1 && request->group_count > 0) {
-        snprintf(whole, sizeof whole, "resident:%zu", request->group_count);
-        if (strcmp(name, whole) == 0) return EPOCL_OK;
-    }
-    return fail(EPOCL_ERROR_ARGUMENT,
-                "unknown plan '%s'; there are: auto, layered, resident, and resident:N for N work-groups", name);
-}
 
 /* ---- timing ---- */
 
@@ -112,7 +97,7 @@ static size_t fastest_way(const epocl_trainer *t) {
 }
 
 /* Tells `options->message`, unless there is none to tell, of a way that could not be used just now. */
-static void say_unusable(const epocl_trainer *t, size_t way, const epocl_training_options *options) {
+static void say_unusable(const epocl_trainer *t, size_t way, const training_options *options) {
     char text[1024];
     if (!options || !options->message) return;
     snprintf(text, sizeof text, "plan resident:%zu does not work on this device: %.900s", t->ways[way].group_count,
@@ -121,14 +106,14 @@ static void say_unusable(const epocl_trainer *t, size_t way, const epocl_trainin
 }
 
 /* What cannot be built gives way to the layered plan, which is always there, and is not tried again. */
-static epocl_status use_or_layered(epocl_trainer *t, size_t way, const epocl_training_options *options) {
+static epocl_status use_or_layered(epocl_trainer *t, size_t way, const training_options *options) {
     if (use_way(t, way) == EPOCL_OK) return EPOCL_OK;
     say_unusable(t, way, options);
     t->ways[way].seconds = t->ways[way].least = INFINITY;
     return use_way(t, 0);
 }
 
-static epocl_status use_fastest(epocl_trainer *t, const epocl_training_options *options) {
+static epocl_status use_fastest(epocl_trainer *t, const training_options *options) {
     return use_or_layered(t, fastest_way(t), options);
 }
 
@@ -138,7 +123,16 @@ static void list_ways(epocl_trainer *t) {
     for (size_t i = 0; i < PLAN_WAYS; i++) t->ways[i] = (plan_way){.group_count = groups[i], .seconds = INFINITY};
 }
 
-static epocl_status time_ways(epocl_trainer *t, double least_seconds, const epocl_training_options *options) {
+/* A single group is a single core: where that could not be faster than what was timed, it is not even compiled. */
+static bool can_win(const epocl_trainer *t, const plan_way *way, const epocl_network *network) {
+    const double width = fmax(t->device->info.native_vector_width, least_vector_width);
+    const double core_flop_per_second = core_cycles_per_second * core_flop_of_cycle * width;
+    const double least = probe_step_flop(network, t->train.batch.batch_size) / core_flop_per_second;
+    return way->group_count > 1 || least < t->ways[fastest_way(t)].seconds;
+}
+
+static epocl_status time_ways(epocl_trainer *t, const epocl_network *network, double least_seconds,
+                              const training_options *options) {
     epocl_status status = EPOCL_OK;
     double seconds = INFINITY;
     plan_way *ways = t->ways;
@@ -149,7 +143,7 @@ static epocl_status time_ways(epocl_trainer *t, double least_seconds, const epoc
     }
     if (ways[0].seconds > longest_step_seconds) return EPOCL_OK;
     for (size_t i = 1; i < PLAN_WAYS; i++) {
-        if (ways[i].group_count == ways[i - 1].group_count) continue;
+        if (ways[i].group_count == ways[i - 1].group_count || !can_win(t, &ways[i], network)) continue;
         /* A compiler without the fence, or a kernel that it cannot do: layered is always there. */
         if (use_way(t, i) == EPOCL_OK)
             TRY(time_resident(t, least_seconds, &ways[i].seconds));
@@ -161,7 +155,7 @@ cleanup:
     return status;
 }
 
-/* ---- what is known of them: nanoseconds of a step, 0 where a way does not work ---- */
+/* ---- what is known of them: nanoseconds of a step, 0 where a way does not work or was not worth a try ---- */
 
 static bool recall_ways(epocl_trainer *t, const char *what, const epocl_network *network) {
     char text[CACHE_TEXT_CAPACITY], whole[CACHE_TEXT_CAPACITY];
@@ -198,15 +192,15 @@ static bool is_plausible(const epocl_trainer *t) {
 
 /* ---- the choice ---- */
 
-static epocl_status choose_by_timing(epocl_trainer *t, const epocl_network *network,
-                                     const epocl_training_options *options, tune_level level) {
+static epocl_status choose_by_timing(epocl_trainer *t, const epocl_network *network, const training_options *options,
+                                     tune_level level) {
     epocl_status status = EPOCL_OK;
     char matmul[MATMUL_TEXT_CAPACITY], what[64];
     matmul_choice_text(&t->plan.matmul, matmul);
     snprintf(what, sizeof what, "plan %s", matmul);
     if (level == TUNE_FULL || !recall_ways(t, what, network)) {
-        if (options->message) options->message("choosing the plan for this device", options->user);
-        TRY(time_ways(t, level == TUNE_FULL ? full_seconds : quick_seconds, options));
+        options_say(options, "choosing the plan for this device");
+        TRY(time_ways(t, network, level == TUNE_FULL ? full_seconds : quick_seconds, options));
         if (is_plausible(t)) remember_ways(t, what, network);
     }
     t->reconsiders = true;
@@ -217,18 +211,14 @@ cleanup:
     return status;
 }
 
-static epocl_status choose_by_rule(epocl_trainer *t, const epocl_network *network,
-                                   const epocl_training_options *options) {
+static epocl_status choose_by_rule(epocl_trainer *t, const epocl_network *network, const training_options *options) {
     t->ways[probe_step_flop(network, t->train.batch.batch_size) > longest_step_flop ? 0 : 1].seconds = 0;
     return use_fastest(t, options);
 }
 
-epocl_status plan_choose(epocl_trainer *t, const epocl_network *network, const epocl_training_options *options) {
-    plan_request request;
-    tune_level level;
-    epocl_status status = plan_request_parse(options->plan, &request);
-    if (status == EPOCL_OK) status = tune_level_parse(options->tune, &level);
-    if (status != EPOCL_OK) return status;
+epocl_status plan_choose(epocl_trainer *t, const epocl_network *network, const training_options *options) {
+    const plan_request request = options->plan;
+    const tune_level level = (tune_level)options->tune;
     if (request.is_resident) {
         const size_t groups = request.group_count ? request.group_count : t->plan.resident_groups;
         return pass_use_resident(&t->train, &t->executable, smaller(groups, t->plan.resident_groups),

@@ -50,7 +50,7 @@ static epocl_status create(probe *p, const epocl_network *network, size_t batch_
         const size_t count = network->layers[l].output_count;
         counts[l + 1] = l + 1 == network->layer_count ? count : scale_count(count, factor);
     }
-    epocl_training_options_defaults(&p->options);
+    p->options = training_defaults();
     p->options.batch_size = scale_count(batch_size, factor);
     TRY(network_allocate(counts, network->layer_count, &p->network));
     TRY(network_take_functions(network, p->network));
@@ -64,14 +64,14 @@ cleanup:
 epocl_status probe_create_small(probe *p, const epocl_network *network, size_t batch_size) {
     const double factor = fmin(1.0, cbrt(small_flop / probe_step_flop(network, batch_size)));
     const epocl_status status = create(p, network, batch_size, factor, SMALL_STEPS);
-    p->options.plan = "layered";
+    p->options.plan = (plan_request){.is_auto = false}; /* layered */
     return status;
 }
 
 epocl_status probe_create_whole(probe *p, const epocl_network *network, size_t batch_size) {
     const double steps = epoch_flop / probe_step_flop(network, batch_size);
     const epocl_status status = create(p, network, batch_size, 1.0, (size_t)fmin(fmax(steps, LEAST_STEPS), MOST_STEPS));
-    p->options.tune = "full";
+    p->options.tune = TUNE_FULL;
     return status;
 }
 

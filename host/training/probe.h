@@ -3,12 +3,13 @@
 #define EPOCL_TRAINING_PROBE_H
 
 #include "device/device.h"
+#include "options/values.h"
 #include "plan/plan.h"
 
 typedef struct probe {
     epocl_network *network;
     epocl_dataset *data;
-    epocl_training_options options;
+    training_options options;
 } probe;
 
 /* Floating-point operations of a step, about. */

@@ -114,9 +114,11 @@ void profile_end(epoch_profile *p) {
 
 epocl_status profile_get(const epoch_profile *p, epocl_profile *got) {
     if (p->failure != EPOCL_OK) return fail(p->failure, "no profile: %s", p->failure_text);
-    *got = (epocl_profile){.epoch = p->epoch,
-                           .launches = p->launches,
-                           .launch_count = p->launch_count,
-                           .left_out_count = p->recorder.left_out_count};
+    *got = (epocl_profile){
+        .epoch = p->epoch, .launch_count = p->launch_count, .left_out_count = p->recorder.left_out_count};
     return EPOCL_OK;
+}
+
+const epocl_profile_launch *profile_launch(const epoch_profile *p, size_t index) {
+    return index < p->launch_count ? &p->launches[index] : NULL;
 }

@@ -26,4 +26,7 @@ void profile_end(epoch_profile *p);
 /* What was collected; or the failure that prevented it. */
 epocl_status profile_get(const epoch_profile *p, epocl_profile *got);
 
+/* One of its launches; NULL past the last. */
+const epocl_profile_launch *profile_launch(const epoch_profile *p, size_t index);
+
 #endif

@@ -18,11 +18,14 @@ static const float learning_rate = 0.05f; /* small enough for every activation a
 
 /* Sizes that fit no tile, three layers so that every kernel has something to do; the last mini-batch is short. */
 static const size_t counts[] = {37, 19, 35, 11};
-enum { LAYERS = 3, SAMPLES = 59, MOST_BATCH = 28, MOST_UNITS = 37, SEED = 7 };
+enum { LAYERS = 3, SAMPLES = 83, SHORT_BATCH = 28, LONG_BATCH = 70, MOST_UNITS = 37, SEED = 7 };
 
-/* One sample more than a tile holds. */
+/* Samples of a section of the run with LONG_BATCH: a multiple of any plan's reduce_items, so that there are three. */
+enum { SECTION_SAMPLES = 32 };
+
+/* One sample more than a tile holds, or several sections. */
 static size_t batch_for(const matmul_choice *matmul) {
-    return smaller(matmul->sample_rows + 1, MOST_BATCH);
+    return matmul->sum_samples ? LONG_BATCH : smaller(matmul->sample_rows + 1, SHORT_BATCH);
 }
 
 /* ---- the host's side, in double precision ---- */
@@ -32,13 +35,12 @@ typedef struct reference {
     bool has_values;                    /* as targets, in the place of labels */
     function activations[LAYERS], head; /* the last activation is the outputs'                                  */
     double weights[LAYERS][MOST_UNITS * MOST_UNITS], biases[LAYERS][MOST_UNITS]; /* [input, output] as on the device */
-    double a[LAYERS + 1][MOST_BATCH * MOST_UNITS], delta[LAYERS][MOST_BATCH * MOST_UNITS];
-    double slopes[LAYERS - 1][MOST_BATCH * MOST_UNITS];
-    double costs[MOST_BATCH], order[SAMPLES];
+    double a[LAYERS + 1][SAMPLES * MOST_UNITS], delta[LAYERS][SAMPLES * MOST_UNITS];
+    double slopes[LAYERS - 1][SAMPLES * MOST_UNITS];
+    double costs[SAMPLES], order[SAMPLES];
     double cost_sum; /* over the epoch */
     uint8_t inputs[SAMPLES * MOST_UNITS];
     float float_inputs[SAMPLES * MOST_UNITS];
-    double scaled_inputs[SAMPLES * MOST_UNITS];
     uint32_t labels[SAMPLES];
     float values[SAMPLES * MOST_UNITS]; /* targets from 0 to 1 */
 } reference;
@@ -47,7 +49,6 @@ static void reference_begin(reference *r) {
     for (size_t i = 0; i < SAMPLES * counts[0]; i++) {
         r->inputs[i] = (uint8_t)random_word(SEED, 0, RANDOM_SPLIT, 1, (uint32_t)i, 0);
         r->float_inputs[i] = r->inputs[i];
-        r->scaled_inputs[i] = r->inputs[i] / 255.0;
     }
     for (size_t i = 0; i < SAMPLES * counts[LAYERS]; i++)
         r->values[i] = random_unit(random_word(SEED, 0, RANDOM_SPLIT, 2, (uint32_t)i, 0));
@@ -150,13 +151,12 @@ static void self_test_release(self_test *t) {
 static epocl_status self_test_create(self_test *t, epocl_device *device, const matmul_choice *matmul,
                                      const epocl_network *network, bool has_values) {
     epocl_status status = EPOCL_OK;
-    epocl_training_options options;
+    training_options options = training_defaults();
     *t = (self_test){.device = device};
-    epocl_training_options_defaults(&options);
     options.batch_size = batch_for(matmul);
     options.learning_rate = learning_rate;
     options.seed = SEED;
-    options.plan = "layered";
+    options.plan = (plan_request){.is_auto = false}; /* layered */
     TRY(allocate(1, sizeof *t->reference, "a self-test", &t->reference));
     TRY(network_allocate(counts, LAYERS, &t->network));
     TRY(network_take_functions(network, t->network));
@@ -247,16 +247,24 @@ cleanup:
 }
 
 /* All that a mini-batch writes, in the order in which one thing follows from another. */
+static epocl_status check_forward(const self_test *t, const pass *p, size_t batch_count) {
+    epocl_status status = EPOCL_OK;
+    const reference *r = t->reference;
+    TRY(check_tensor(t, p->layers[0].input, batch_count, counts[0], r->a[0], false, NULL));
+    for (size_t l = 0; l + 1 < LAYERS; l++)
+        TRY(check_tensor(t, p->layers[l].output, batch_count, counts[l + 1], r->a[l + 1], false, NULL));
+    TRY(check_tensor(t, p->batch.costs, 1, batch_count, r->costs, false, NULL));
+cleanup:
+    return status;
+}
+
 static epocl_status check_step(const self_test *t, size_t batch_count) {
     epocl_status status = EPOCL_OK;
     const reference *r = t->reference;
     const pass *p = &t->trainer->train;
-    TRY(check_tensor(t, p->layers[0].input, batch_count, counts[0], r->a[0], false, NULL));
-    for (size_t l = 0; l + 1 < LAYERS; l++)
-        TRY(check_tensor(t, p->layers[l].output, batch_count, counts[l + 1], r->a[l + 1], false, NULL));
+    TRY(check_forward(t, p, batch_count));
     for (size_t l = LAYERS; l-- > 0;)
         TRY(check_tensor(t, p->layers[l].delta, batch_count, counts[l + 1], r->delta[l], false, NULL));
-    TRY(check_tensor(t, p->batch.costs, 1, batch_count, r->costs, false, NULL));
     TRY(check_parameters(t, NULL));
 cleanup:
     return status;
@@ -296,11 +304,11 @@ static epocl_status run_once(epocl_device *device, const matmul_choice *matmul, 
     TRY(check_sum(&t, "metrics_step", state.first, SAMPLES));
 
     r->cost_sum = 0.0;
-    for (size_t first = 0; first < SAMPLES; first += batch_size)
-        reference_forward(r, first, smaller(batch_size, SAMPLES - first));
+    for (size_t s = 0; s < SAMPLES; s++) r->order[s] = (double)s;
+    reference_forward(r, 0, SAMPLES);
     TRY(pass_enqueue_begin(valid));
     TRY(pass_enqueue_steps(valid, 0, NULL));
-    TRY(check_tensor(&t, valid->layers[0].input, SAMPLES, counts[0], r->scaled_inputs, false, NULL));
+    TRY(check_forward(&t, valid, SAMPLES));
     TRY(pass_read_state(valid, &t.trainer->executable, &state));
     TRY(check_sum(&t, "metrics_step", state_cost(&state), r->cost_sum));
 cleanup:
@@ -311,11 +319,14 @@ cleanup:
 epocl_status self_test_run(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
                            bool has_values) {
     const epocl_status status = run_once(device, matmul, network, has_values);
-    if (status != EPOCL_OK || matmul->provider != MATMUL_LOCAL || matmul->parts == 1) return status;
-    /* These products are small, so parts shared their blocks; those of a large network do without. */
-    matmul_choice whole = *matmul;
-    whole.is_whole = true;
-    return run_once(device, &whole, network, has_values);
+    /* Those products were small: parts shared their blocks, and a mini-batch was one section. Now what large networks
+     * and mini-batches run; of `local`, which has a kernel of its own for several sections, what this choice runs. */
+    const bool is_local = matmul->provider == MATMUL_LOCAL, has_sections = !is_local || matmul->is_long;
+    if (status != EPOCL_OK || (!has_sections && matmul->parts == 1)) return status;
+    matmul_choice large = *matmul;
+    large.is_whole = true;
+    large.sum_samples = has_sections ? SECTION_SAMPLES : 0;
+    return run_once(device, &large, network, has_values);
 }
 
 /* ---- what is known ---- */
@@ -326,8 +337,9 @@ static void write_key(const matmul_choice *matmul, const epocl_network *network,
     char name[MATMUL_TEXT_CAPACITY], activations[LAYERS - 1][FUNCTION_TEXT_CAPACITY];
     for (size_t l = 0; l < LAYERS - 1; l++) activation_text(network_hidden_activation(network, l), activations[l]);
     matmul_choice_text(matmul, name);
-    snprintf(key, CACHE_TEXT_CAPACITY, "self-test %s/%zu %s,%s %s %s%s", name, matmul->sample_rows, activations[0],
-             activations[1], network->cost_text, network->output_text, has_values ? " values" : "");
+    snprintf(key, CACHE_TEXT_CAPACITY, "self-test %s/%zu%s %s,%s %s %s%s", name, matmul->sample_rows,
+             matmul->provider == MATMUL_LOCAL && matmul->is_long ? " long" : "", activations[0], activations[1],
+             network->cost_text, network->output_text, has_values ? " values" : "");
 }
 
 epocl_status self_test_ensure(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
@@ -346,9 +358,9 @@ epocl_status self_test_ensure(epocl_device *device, const matmul_choice *matmul,
 }
 
 epocl_status self_test_or_plain(epocl_device *device, matmul_choice *matmul, const epocl_network *network,
-                                bool has_values, const epocl_training_options *options) {
+                                bool has_values, const training_options *options) {
     const epocl_status status = self_test_ensure(device, matmul, network, has_values);
-    const bool is_free = !options || !options->matmul || strcmp(options->matmul, "auto") == 0;
+    const bool is_free = !options || options->matmul.is_auto;
     if (status != EPOCL_ERROR_SELF_TEST || !is_free || matmul->provider == MATMUL_PLAIN) return status;
     char text[512];
     snprintf(text, sizeof text, "using matmul plain: %.400s", epocl_last_error());

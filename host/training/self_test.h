@@ -4,6 +4,7 @@
 #ifndef EPOCL_TRAINING_SELF_TEST_H
 #define EPOCL_TRAINING_SELF_TEST_H
 
+#include "options/values.h"
 #include "device/device.h"
 #include "plan/plan.h"
 
@@ -19,6 +20,6 @@ epocl_status self_test_ensure(epocl_device *device, const matmul_choice *matmul,
 /* The same; should the kernels of `matmul` fail, and another choice is allowed, `*matmul` becomes plain if that passes.
  * `message` (may be NULL) is then told. */
 epocl_status self_test_or_plain(epocl_device *device, matmul_choice *matmul, const epocl_network *network,
-                                bool has_values, const epocl_training_options *options);
+                                bool has_values, const training_options *options);
 
 #endif

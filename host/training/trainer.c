@@ -1,5 +1,6 @@
 #include "training/trainer.h"
 #include "base/clock.h"
+#include "base/result.h"
 #include "data/dataset.h"
 #include "device/process.h"
 #include "device/wait.h"
@@ -14,34 +15,9 @@
 #include <stdio.h>
 #include <string.h>
 
-void epocl_training_options_defaults(epocl_training_options *options) {
-    *options = (epocl_training_options){.struct_bytes = sizeof *options,
-                                        .batch_size = 32,
-                                        .learning_rate = 0.3f,
-                                        .seed = 1,
-                                        .matmul = "auto",
-                                        .plan = "auto",
-                                        .tune = "quick"};
-}
-
-epocl_status training_check(const epocl_network *network, const epocl_dataset *train, const epocl_dataset *valid,
-                            const epocl_training_options *options) {
-    if (!network || !train || !options)
-        return fail(EPOCL_ERROR_ARGUMENT, "epocl_training_options, network or data set: NULL argument");
-    if (options->struct_bytes != sizeof *options)
-        return fail(EPOCL_ERROR_ARGUMENT,
-                    "epocl_training_options: struct_bytes is %zu, not %zu; call "
-                    "epocl_training_options_defaults first",
-                    options->struct_bytes, sizeof *options);
-    if (options->batch_size == 0) return fail(EPOCL_ERROR_ARGUMENT, "the batch size must be at least 1");
-    if (!isfinite(options->learning_rate) || options->learning_rate <= 0.0f)
-        return fail(EPOCL_ERROR_ARGUMENT, "the learning rate must be a finite number above 0, not %g",
-                    (double)options->learning_rate);
-    plan_request request;
-    tune_level level;
-    epocl_status status = plan_request_parse(options->plan, &request);
-    if (status == EPOCL_OK) status = tune_level_parse(options->tune, &level);
-    if (status == EPOCL_OK) status = network_check_dataset(network, train, true);
+epocl_status training_check(const epocl_network *network, const epocl_dataset *train, const epocl_dataset *valid) {
+    if (!network || !train) return fail(EPOCL_ERROR_ARGUMENT, "network or data set: NULL argument");
+    epocl_status status = network_check_dataset(network, train, true);
     if (status != EPOCL_OK || !valid) return status;
     status = network_check_dataset(network, valid, true);
     return status == EPOCL_OK ? status : fail_prefix(status, "validation data: ");
@@ -65,11 +41,28 @@ static void name_plan(epocl_trainer *t, size_t group_count) {
         snprintf(t->plan_name, sizeof t->plan_name, "layered, matmul %s", matmul);
 }
 
+static recipe recipe_of(const training_options *o) {
+    return (recipe){.optimizer = o->optimizer,
+                    .schedule = o->schedule,
+                    .learning_rate = (float)o->learning_rate,
+                    .momentum = (float)o->momentum,
+                    .epsilon = (float)o->epsilon,
+                    .beta1 = o->beta1,
+                    .beta2 = o->beta2,
+                    .weight_decay = (float)o->weight_decay,
+                    .clip_value = (float)o->clip_value,
+                    .final_factor = (float)o->final_rate,
+                    .label_smoothing = (float)o->label_smoothing,
+                    .dropout = (float)o->dropout,
+                    .warmup_epochs = (size_t)o->warmup,
+                    .epochs = (size_t)o->schedule_epochs};
+}
+
 epocl_status trainer_plan(epocl_trainer *t, const epocl_network *network, const epocl_dataset *train,
-                          const epocl_dataset *valid, const epocl_training_options *options,
-                          const matmul_choice *matmul) {
+                          const epocl_dataset *valid, const training_options *options, const matmul_choice *matmul) {
     epocl_status status = EPOCL_OK;
     t->has_valid = valid != NULL;
+    t->recipe = recipe_of(options);
     TRY(plan_create(&t->plan, matmul, &t->device->info));
     TRY(parameters_plan(&t->parameters, &t->plan, network, optimizer_slots(t->recipe.optimizer)));
     const pass_data train_data = pass_data_of(train, "train", options->batch_size);
@@ -79,8 +72,7 @@ epocl_status trainer_plan(epocl_trainer *t, const epocl_network *network, const 
         valid_data.has_weights = train_data.has_weights; /* one program for both */
         TRY(pass_plan_evaluation(&t->valid, &t->plan, &t->parameters, network, &valid_data));
     }
-    plan_request request;
-    TRY(plan_request_parse(options->plan, &request));
+    const plan_request request = options->plan;
     if (request.is_resident && !resident_possible(&t->plan, &t->train.step))
         status = fail(EPOCL_ERROR_ARGUMENT, "a resident plan needs matmul tile and a network of fewer layers");
     const size_t groups = request.group_count ? request.group_count : t->plan.resident_groups;
@@ -121,7 +113,7 @@ cleanup:
 }
 
 epocl_status trainer_create_with(epocl_device *device, const epocl_network *network, const epocl_dataset *train,
-                                 const epocl_dataset *valid, const epocl_training_options *options,
+                                 const epocl_dataset *valid, const training_options *options,
                                  const matmul_choice *matmul, epocl_trainer **trainer) {
     epocl_status status = EPOCL_OK;
     sequence initialize = {0};
@@ -130,8 +122,8 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
     *trainer = NULL;
     if (options->profile) TRY(device_open_profiling(device, &profiling));
     TRY(trainer_allocate(profiling ? profiling : device, &t));
-    facts_describe(t->facts, train, valid, options);
-    t->recipe = recipe_plain(options->learning_rate);
+    facts_describe(t->facts, train, valid);
+    t->options = options_of_run(options, train);
     TRY(network_clone_shape(network, &t->network));
     TRY(trainer_plan(t, network, train, valid, options, matmul));
     matmul_choice_text(matmul, t->facts[FACT_MATMUL]);
@@ -173,20 +165,20 @@ cleanup:
 }
 
 epocl_status epocl_trainer_create(epocl_device *device, const epocl_network *network, const epocl_dataset *train,
-                                  const epocl_dataset *valid, const epocl_training_options *options,
-                                  epocl_trainer **trainer) {
+                                  const epocl_dataset *valid, const epocl_options *options, epocl_trainer **trainer) {
     epocl_status status = EPOCL_OK;
     matmul_choice matmul;
     if (trainer) *trainer = NULL;
-    if (!device || !trainer) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_create: NULL argument");
-    TRY(training_check(network, train, valid, options));
+    if (!device || !options || !trainer) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_create: NULL argument");
+    const training_options *training = &options->training;
+    TRY(training_check(network, train, valid));
     TRY(device_enter(device));
     const double begin = seconds_now();
-    TRY(matmul_choose(device, network, options, smaller(options->batch_size, train->sample_count), &matmul));
-    TRY(self_test_or_plain(device, &matmul, network, train->values != NULL, options));
+    TRY(matmul_choose(device, network, training, smaller(training->batch_size, train->sample_count), &matmul));
+    TRY(self_test_or_plain(device, &matmul, network, train->values != NULL, training));
     const double choice_seconds = seconds_now() - begin;
-    if (options->message) options->message("compiling the kernels and uploading the data", options->user);
-    TRY(trainer_create_with(device, network, train, valid, options, &matmul, trainer));
+    options_say(training, "compiling the kernels and uploading the data");
+    TRY(trainer_create_with(device, network, train, valid, training, &matmul, trainer));
     (*trainer)->choice_seconds += choice_seconds;
 cleanup:
     return status;
@@ -331,9 +323,8 @@ cleanup:
     return status;
 }
 
-epocl_status epocl_trainer_run_epoch(epocl_trainer *trainer, epocl_epoch_result *result) {
+static epocl_status run_epoch(epocl_trainer *trainer, epocl_epoch_result *result) {
     epocl_status status = EPOCL_OK;
-    if (!trainer || !result) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_run_epoch: NULL argument");
     *result = (epocl_epoch_result){.train_cost = NAN,
                                    .train_accuracy = NAN,
                                    .valid_cost = NAN,
@@ -355,6 +346,14 @@ cleanup:
     if (status != EPOCL_STOPPED) trainer->failure = status;
     profile_end(trainer->profile);
     if (status == EPOCL_ERROR_TIMEOUT) return fail_prefix(status, "epoch %zu: ", result->epoch);
+    return status;
+}
+
+epocl_status epocl_trainer_run_epoch_sized(epocl_trainer *trainer, epocl_epoch_result *result, size_t result_bytes) {
+    epocl_epoch_result made;
+    if (!trainer || !result) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_run_epoch: NULL argument");
+    const epocl_status status = run_epoch(trainer, &made);
+    result_write(result, result_bytes, &made, sizeof made);
     return status;
 }
 
@@ -391,27 +390,44 @@ epocl_status epocl_trainer_read(epocl_trainer *trainer, epocl_network *network) 
     return usable == EPOCL_OK ? parameters_read(trainer->parameters.layers, &trainer->executable, network) : usable;
 }
 
-epocl_status epocl_trainer_profile(const epocl_trainer *trainer, epocl_profile *profile) {
-    if (!trainer || !profile) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_profile: NULL argument");
-    *profile = (epocl_profile){0};
-    if (!trainer->profile)
-        return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_profile: the trainer was created without the option profile");
-    return profile_get(trainer->profile, profile);
+static epocl_status check_profiled(const epocl_trainer *trainer, const void *result) {
+    if (!trainer || !result) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_profile: NULL argument");
+    if (trainer->profile) return EPOCL_OK;
+    return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_profile: the trainer was created without a profile");
+}
+
+epocl_status epocl_trainer_profile_sized(const epocl_trainer *trainer, epocl_profile *profile, size_t profile_bytes) {
+    epocl_profile got = {0};
+    epocl_status status = check_profiled(trainer, profile);
+    if (status == EPOCL_OK) status = profile_get(trainer->profile, &got);
+    if (profile) result_write(profile, profile_bytes, &got, sizeof got);
+    return status;
+}
+
+epocl_status epocl_trainer_profile_launch_sized(const epocl_trainer *trainer, size_t index, epocl_profile_launch *one,
+                                                size_t launch_bytes) {
+    const epocl_status status = check_profiled(trainer, one);
+    if (status != EPOCL_OK) return status;
+    const epocl_profile_launch *found = profile_launch(trainer->profile, index);
+    if (!found) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_profile_launch: there is no launch %zu", index);
+    result_write(one, launch_bytes, found, sizeof *found);
+    return EPOCL_OK;
 }
 
 const char *epocl_trainer_plan_name(const epocl_trainer *trainer) {
     return trainer->plan_name;
 }
 
-void epocl_trainer_describe(const epocl_trainer *trainer, epocl_trainer_info *info) {
+void epocl_trainer_describe_sized(const epocl_trainer *trainer, epocl_trainer_info *info, size_t info_bytes) {
     const pass *train = &trainer->train;
     const size_t step_count = divide_up(train->batch.sample_count, train->batch.batch_size);
     const size_t step_launches = train->slice_steps > 0
                                      ? divide_up(step_count, train->slice_steps) * train->resident.count
                                      : step_count * train->step.count;
-    *info = (epocl_trainer_info){.choice_seconds = trainer->choice_seconds,
-                                 .compile_seconds =
-                                     trainer->executable.compile_seconds + train->bound_resident.compile_seconds,
-                                 .upload_seconds = trainer->upload_seconds,
-                                 .launch_count = train->begin.count + step_launches};
+    const epocl_trainer_info made = {.choice_seconds = trainer->choice_seconds,
+                                     .compile_seconds =
+                                         trainer->executable.compile_seconds + train->bound_resident.compile_seconds,
+                                     .upload_seconds = trainer->upload_seconds,
+                                     .launch_count = train->begin.count + step_launches};
+    result_write(info, info_bytes, &made, sizeof made);
 }

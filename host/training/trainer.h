@@ -2,6 +2,7 @@
 #ifndef EPOCL_TRAINING_TRAINER_H
 #define EPOCL_TRAINING_TRAINER_H
 
+#include "options/values.h"
 #include "training/checkpoint_file.h"
 #include "training/pass.h"
 #include "training/profile.h"
@@ -36,6 +37,7 @@ struct epocl_trainer {
     size_t epoch; /* finished */
     run_facts facts;
     recipe recipe;
+    epocl_options options; /* of the run: its facts are a checkpoint's */
     epocl_network *network;      /* of the trained shape, for parameters on their way to a file     */
     epoch_state position;        /* where the run stands, as last read from the device            */
     epoch_state validated;       /* where the validation of a trained epoch stands, likewise       */
@@ -60,24 +62,24 @@ epocl_status trainer_allocate(epocl_device *device, epocl_trainer **trainer);
 
 /* The plan of a run, and no more: nothing is allocated on the device, `executable` stays empty. */
 epocl_status trainer_plan(epocl_trainer *t, const epocl_network *network, const epocl_dataset *train,
-                          const epocl_dataset *valid, const epocl_training_options *options,
-                          const matmul_choice *matmul);
+                          const epocl_dataset *valid, const training_options *options, const matmul_choice *matmul);
 
 /* epocl_trainer_create with the matmul given. */
 epocl_status trainer_create_with(epocl_device *device, const epocl_network *network, const epocl_dataset *train,
-                                 const epocl_dataset *valid, const epocl_training_options *options,
+                                 const epocl_dataset *valid, const training_options *options,
                                  const matmul_choice *matmul, epocl_trainer **trainer);
 
 /* Whether the network has the trainer's shape. */
 bool trainer_fits(const epocl_trainer *trainer, const epocl_network *network);
 
 /* What of a run's facts is known before it has a plan; those of matmul and device are left empty. */
-void facts_describe(run_facts facts, const epocl_dataset *train, const epocl_dataset *valid,
-                    const epocl_training_options *options);
+void facts_describe(run_facts facts, const epocl_dataset *train, const epocl_dataset *valid);
 
-/* Checks an option structure and what must fit: EPOCL_ERROR_ARGUMENT or EPOCL_ERROR_DATA. */
-epocl_status training_check(const epocl_network *network, const epocl_dataset *train, const epocl_dataset *valid,
-                            const epocl_training_options *options);
+/* The options as they are in effect for that data: a batch is no larger. Those of a network are none. */
+epocl_options options_of_run(const training_options *options, const epocl_dataset *train);
+
+/* What must fit: EPOCL_ERROR_ARGUMENT or EPOCL_ERROR_DATA. */
+epocl_status training_check(const epocl_network *network, const epocl_dataset *train, const epocl_dataset *valid);
 
 /* Samples of a mini-batch when only evaluating or predicting: enough to fill a device. */
 enum { EVALUATION_BATCH = 1024 };

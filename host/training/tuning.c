@@ -4,19 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-epocl_status tune_level_parse(const char *name, tune_level *level) {
-    static const char *const names[] = {[TUNE_OFF] = "off", [TUNE_QUICK] = "quick", [TUNE_FULL] = "full"};
-    *level = TUNE_QUICK;
-    if (!name) return EPOCL_OK;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (strcmp(name, names[i]) == 0) {
-            *level = (tune_level)i;
-            return EPOCL_OK;
-        }
-    }
-    return fail(EPOCL_ERROR_ARGUMENT, "unknown tuning '%s'; there are: off, quick, full", name);
-}
-
 /* "matmul 784-128-10 sigmoid cross-entropy batch 32"; false for a network whose key would be too long. */
 static bool write_key(const char *what, const epocl_network *network, size_t batch_size,
                       char key[CACHE_TEXT_CAPACITY]) {

@@ -5,15 +5,6 @@
 
 #include "device/device_cache.h"
 
-typedef enum tune_level {
-    TUNE_OFF,   /* by rule: nothing is timed, nothing is looked up  */
-    TUNE_QUICK, /* what is known; else a few candidates, briefly    */
-    TUNE_FULL   /* all candidates on the network itself, always anew */
-} tune_level;
-
-/* "off", "quick" (also NULL) or "full"; EPOCL_ERROR_ARGUMENT for any other name. */
-epocl_status tune_level_parse(const char *name, tune_level *level);
-
 /* The choice `what` ("matmul", "plan tile:8x2x16") for a network and mini-batch; false when none is known. */
 bool tuning_recall(const epocl_device *device, const char *what, const epocl_network *network, size_t batch_size,
                    char choice[CACHE_TEXT_CAPACITY]);

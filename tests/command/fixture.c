@@ -60,9 +60,13 @@ static void write_floats(void) {
     scratch_write("floats", bytes, length);
 }
 
+static char *vendors_before; /* OCL_ICD_VENDORS; NULL without */
+
 void fixture_create(void) {
     static const char *const variables[] = {"EPOCL_DEVICE", "NO_COLOR", "TERM"};
     for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) unsetenv(variables[i]);
+    const char *vendors = getenv("OCL_ICD_VENDORS");
+    vendors_before = vendors ? strdup(vendors) : NULL;
     scratch_create();
     fixture_write_images("images", "labels", FIXTURE_SAMPLES);
     write_floats();
@@ -70,6 +74,11 @@ void fixture_create(void) {
 
 void fixture_remove(void) {
     fixture_set_input(NULL);
+    if (vendors_before)
+        setenv("OCL_ICD_VENDORS", vendors_before, 1);
+    else
+        unsetenv("OCL_ICD_VENDORS");
+    free(vendors_before);
     scratch_remove();
 }
 

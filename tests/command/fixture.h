@@ -15,7 +15,8 @@ void fixture_write_images(const char *images_name, const char *labels_name, size
  * values of 1e30). */
 enum { FIXTURE_SAMPLES = 240, FIXTURE_INPUTS = 16, FIXTURE_CLASSES = 3, FIXTURE_FILES = 3 };
 
-/* A checked fixture: makes the scratch folder and the data; no setting of the caller's reaches the program. */
+/* A checked fixture: makes the scratch folder and the data; no setting of the caller's reaches the program. Afterwards
+ * OCL_ICD_VENDORS is what it was. */
 void fixture_create(void);
 void fixture_remove(void);
 

@@ -1,6 +1,6 @@
 /* Where the threads of a CPU device run. */
 #define _GNU_SOURCE /* sched_getaffinity() */
-#include "command/affinity.h"
+#include "command/system/affinity.h"
 #include "command/fixture.h"
 
 #include <check.h>

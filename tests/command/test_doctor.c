@@ -1,9 +1,9 @@
 /* `epocl doctor`: on machines of all kinds, most of them made up. */
 #define _XOPEN_SOURCE 700 /* realpath */
 
-#include "command/doctor.h"
+#include "command/doctor/doctor.h"
 #include "command/fixture.h"
-#include "command/in_child.h"
+#include "command/system/in_child.h"
 
 #include <check.h>
 #include <fcntl.h>
@@ -14,23 +14,6 @@
 #include <unistd.h>
 
 Suite *doctor_suite(void);
-
-static char *vendors_before; /* OCL_ICD_VENDORS of the tests; NULL without */
-
-static void doctor_create(void) {
-    const char *vendors = getenv("OCL_ICD_VENDORS");
-    vendors_before = vendors ? strdup(vendors) : NULL;
-    fixture_create();
-}
-
-static void doctor_remove(void) {
-    if (vendors_before)
-        setenv("OCL_ICD_VENDORS", vendors_before, 1);
-    else
-        unsetenv("OCL_ICD_VENDORS");
-    free(vendors_before);
-    fixture_remove();
-}
 
 /* Whether the output holds a finding of that level and subject with `part` in its text, and `advice` in its advice. */
 static bool has_finding(const json_t *lines, const char *level, const char *subject, const char *part,
@@ -136,10 +119,25 @@ START_TEST(a_pipe_is_named_and_not_waited_for) {
     assert_finding(lines, "problem", "driver", "waits.icd is a pipe or a device", "remove it");
     ck_assert_int_eq(last_number(lines, "problems"), 1);
     json_decref(lines);
+    outcome ended = run("devices");
+    assert_status(&ended, 69);
+    assert_contains(ended.out, "waits.icd is a pipe or a device");
+    assert_contains(ended.err, "listing the OpenCL devices would wait without end for ");
+    outcome_release(&ended);
+    assert_refused(run(TRAIN, "--output", "@run", "--quiet"), 69, "waits.icd is a pipe or a device");
+    ck_assert(!scratch_exists("run"));
     ck_assert_int_eq(setenv("OCL_ICD_VENDORS", scratch_path("pipes/waits.icd"), 1), 0);
     lines = examine(69);
     assert_finding(lines, "problem", "driver", "waits.icd is a pipe or a device", "remove it");
     json_decref(lines);
+}
+END_TEST
+
+/* As a driver is hidden, for which nobody waits. */
+START_TEST(a_link_to_null_is_no_pipe) {
+    use_vendors("nulls");
+    ck_assert_int_eq(symlink("/dev/null", scratch_path("nulls/hidden.icd")), 0);
+    assert_refused(run(TRAIN, "--output", "@run", "--quiet"), 69, "no OpenCL device found");
 }
 END_TEST
 
@@ -311,11 +309,12 @@ END_TEST
 Suite *doctor_suite(void) {
     Suite *suite = suite_create("doctor");
     TCase *doctor = tcase_create("doctor");
-    tcase_add_checked_fixture(doctor, doctor_create, doctor_remove);
+    tcase_add_checked_fixture(doctor, fixture_create, fixture_remove);
     tcase_add_test(doctor, a_device_that_works_is_described);
     tcase_add_test(doctor, it_works_without_any_platform);
     tcase_add_test(doctor, every_driver_is_tried);
     tcase_add_test(doctor, a_pipe_is_named_and_not_waited_for);
+    tcase_add_test(doctor, a_link_to_null_is_no_pipe);
     tcase_add_test(doctor, an_endless_icd_file_is_refused);
     tcase_add_test(doctor, a_variable_that_hides_all_is_named);
     tcase_add_test(doctor, a_choice_that_is_not_there_is_a_problem);

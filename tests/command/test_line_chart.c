@@ -1,7 +1,7 @@
 /* Charts are well-formed XML, whatever is in them, and have a point for each value. */
 #include "command/fixture.h"
 
-#include "command/line_chart.h"
+#include "command/show/line_chart.h"
 
 #include <check.h>
 #include <math.h>

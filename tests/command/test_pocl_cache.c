@@ -1,7 +1,7 @@
 /* Users whose home cannot be written, such as those of services: PoCL has a device all the same. */
 #include "command/fixture.h"
 
-#include "command/pocl_cache.h"
+#include "command/system/pocl_cache.h"
 
 #include <check.h>
 #include <errno.h>

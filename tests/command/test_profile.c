@@ -1,8 +1,8 @@
 /* train --profile: the trace, the table, and that neither costs a run its model. */
 #include "command/fixture.h"
 
-#include "command/profile_rows.h"
-#include "command/profile_trace.h"
+#include "command/show/profile_rows.h"
+#include "command/show/profile_trace.h"
 
 #include <check.h>
 #include <signal.h>
@@ -162,7 +162,7 @@ static const epocl_profile_launch launches[] = {
     {.kernel = "a", .detail = "y", .pass = "train", .queued = 0, .start = 7, .end = 11},
     {.kernel = "a", .detail = "x", .pass = "valid", .queued = 0, .start = 100, .end = 101},
 };
-static const epocl_profile profile = {
+static const launch_profile profile = {
     .epoch = 7, .launches = launches, .launch_count = sizeof launches / sizeof *launches, .left_out_count = 9};
 
 START_TEST(rows_add_up) {
@@ -181,7 +181,7 @@ START_TEST(rows_add_up) {
     ck_assert_double_eq(summed.pass_seconds, 11);
     ck_assert_double_eq(summed.idle_seconds, 3);
     profile_rows_release(&summed);
-    ck_assert_int_eq(profile_rows_create(&(epocl_profile){.epoch = 1}, &summed), EPOCL_OK);
+    ck_assert_int_eq(profile_rows_create(&(launch_profile){.epoch = 1}, &summed), EPOCL_OK);
     ck_assert_uint_eq(summed.row_count, 0);
     profile_rows_release(&summed);
 }

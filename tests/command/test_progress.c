@@ -1,5 +1,5 @@
 /* How often progress is shown. */
-#include "command/progress.h"
+#include "command/show/progress.h"
 
 #include <check.h>
 

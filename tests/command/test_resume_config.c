@@ -1,7 +1,7 @@
 /* What config.json may say of a run that is to go on: what epocl writes, and what is true of its checkpoint. */
 #define _XOPEN_SOURCE 700 /* mkfifo */
 
-#include "command/byte_text.h"
+#include "command/show/byte_text.h"
 #include "command/fixture.h"
 
 #include <check.h>

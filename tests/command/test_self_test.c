@@ -92,6 +92,28 @@ START_TEST(kernels_of_large_networks_are_tested) {
 }
 END_TEST
 
+/* A mini-batch of more than a section's samples runs loops that others do not, and in `local` another kernel. */
+START_TEST(sums_of_large_batches_are_tested) {
+    static const struct {
+        const char *file, *from, *to, *matmul, *kernel;
+    } cases[] = {
+        {"update_plain.cl", "ADD_SECTION(float, g", "if (b <= sum_samples) ADD_SECTION(float, g", "plain",
+         "update_plain ("},
+        {"update_tile.cl", "uint first = sum_samples", "uint first = 2 * sum_samples", "tile", "update_tile ("},
+        {"local.cl", "uint first = sum_samples", "uint first = 2 * sum_samples", "local:64x8x1x2",
+         "update_local_long ("},
+        {"metrics.cl", "if (item == 0) is_finite", "if (item + first == 0) is_finite", "tile", "metrics_step"},
+    };
+    fixture_write_images("many", "many-labels", 1100);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        break_kernel(cases[i].file, cases[i].from, cases[i].to);
+        assert_refused(run("train", "--data", "@many", "--labels", "@many-labels", "--hidden", "5", "--batch-size",
+                           "1025", "--output", "@run", "--quiet", "--matmul", cases[i].matmul),
+                       70, cases[i].kernel);
+    }
+}
+END_TEST
+
 START_TEST(kernels_for_inputs_of_both_types_are_tested) {
     break_kernel("gather.cl", "DEFINE_GATHER(float)",
                  "#undef FETCH_NEXT\n"
@@ -171,6 +193,7 @@ Suite *self_test_suite(void) {
     tcase_add_test(tests, a_provider_that_computes_wrong_is_replaced);
     tcase_add_test(tests, a_provider_that_was_asked_for_is_refused);
     tcase_add_test(tests, kernels_of_large_networks_are_tested);
+    tcase_add_test(tests, sums_of_large_batches_are_tested);
     tcase_add_test(tests, kernels_for_inputs_of_both_types_are_tested);
     tcase_add_test(tests, what_the_compiler_says_is_told);
     tcase_add_test(tests, a_plan_that_cannot_be_built_gives_way_and_is_told);

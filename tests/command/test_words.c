@@ -1,8 +1,9 @@
 /* What the command line is made of: numbers, options and near misses. */
-#include "command/describe.h"
+#include "command/show/describe.h"
 #include "base/number.h"
-#include "command/options.h"
-#include "command/suggest.h"
+#include "command/commands.h"
+#include "command/options/options.h"
+#include "base/suggest.h"
 
 #include <check.h>
 #include <getopt.h>
@@ -81,14 +82,21 @@ END_TEST
 
 /* ---- An option table -------------------------------------------------------------------------- */
 
-static const command_option options[] = {
-    {.name = "hidden", .type = OPTION_UNITS, SETTING(hidden), .argument = "LIST", .separators = ",", .maximum = 100},
+static const option_row options[] = {
+    {.name = "hidden",
+     .type = OPTION_WHOLES,
+     SETTING(library.network.hidden),
+     .argument = "LIST",
+     .separators = ",",
+     .items = "layer sizes",
+     .maximum = 100},
     {.name = "net",
-     .type = OPTION_UNITS,
+     .type = OPTION_WHOLES,
      SETTING(shape),
      .argument = "SHAPE",
      .default_value = "4-2",
      .separators = "-,",
+     .items = "layer sizes",
      .minimum = 2,
      .maximum = 100},
     {.name = "epochs",
@@ -99,14 +107,19 @@ static const command_option options[] = {
      .default_value = "10",
      .minimum = 1,
      .maximum = 20},
-    {.name = "learning-rate", .type = OPTION_REAL, SETTING(learning_rate), .argument = "R", .below = 1e30},
-    {.name = "every", .type = OPTION_EVERY, SETTING(checkpoint_every), .argument = "N", .maximum = 1000},
+    {.name = "every",
+     .type = OPTION_PARSED,
+     .parser = &interval_parser,
+     SETTING(checkpoint_every),
+     .argument = "N",
+     .maximum = 1000},
     OPTION_DEVICE("auto"),
-    OPTION_MATMUL,
     OPTION_QUIET,
     OPTION_HELP,
 };
-static const command table = {.name = "try", .options = options, .option_count = sizeof options / sizeof *options};
+static const char *const library[] = {"learning-rate", "matmul", NULL};
+static const command table = {
+    .name = "try", .options = options, .option_count = sizeof options / sizeof *options, .library = library};
 
 /* Parses the words after the command's name. */
 static epocl_status parse(settings *given, const char *const *words) {
@@ -127,7 +140,7 @@ START_TEST(options_have_defaults) {
     unsetenv("EPOCL_DEVICE");
     ck_assert_int_eq(parse_words(&given, NULL), EPOCL_OK);
     ck_assert_uint_eq(given.epochs, 10);
-    ck_assert_uint_eq(given.hidden.count, 0);
+    ck_assert_uint_eq(given.library.network.hidden.count, 0);
     ck_assert_uint_eq(given.shape.count, 2);
     ck_assert_uint_eq(given.shape.values[0], 4);
     ck_assert_str_eq(given.device, "auto");
@@ -141,15 +154,15 @@ START_TEST(options_are_stored) {
                      EPOCL_OK);
     ck_assert_uint_eq(given.epochs, 3);
     ck_assert(given.quiet);
-    ck_assert_uint_eq(given.hidden.count, 3);
-    ck_assert_uint_eq(given.hidden.values[2], 9);
-    ck_assert_double_eq(given.learning_rate, 1e-3);
-    ck_assert_str_eq(given.matmul, "tile");
+    ck_assert_uint_eq(given.library.network.hidden.count, 3);
+    ck_assert_uint_eq(given.library.network.hidden.values[2], 9);
+    ck_assert_double_eq(given.library.training.learning_rate, 1e-3);
+    ck_assert_str_eq(given.library.training.matmul.text, "tile");
     ck_assert_int_eq(parse_words(&given, "--hidden", "none", "--epo", "4", "-e", "5"), EPOCL_OK);
-    ck_assert_uint_eq(given.hidden.count, 0);
+    ck_assert_uint_eq(given.library.network.hidden.count, 0);
     ck_assert_uint_eq(given.epochs, 5);
     ck_assert_int_eq(parse_words(&given, "--hidden", ""), EPOCL_OK);
-    ck_assert_uint_eq(given.hidden.count, 0);
+    ck_assert_uint_eq(given.library.network.hidden.count, 0);
 }
 END_TEST
 
@@ -229,13 +242,13 @@ START_TEST(words_are_shown_as_printable_text) {
 END_TEST
 
 START_TEST(layer_lists_have_a_capacity) {
-    char list[2 * UNITS_CAPACITY + 2] = "1";
+    char list[2 * LIST_CAPACITY + 2] = "1";
     settings given;
     char *argv[] = {"try", "--hidden", list};
-    for (size_t i = 1; i < UNITS_CAPACITY; i++) strcat(list, ",1");
+    for (size_t i = 1; i < LIST_CAPACITY; i++) strcat(list, ",1");
     optind = 1;
     ck_assert_int_eq(options_parse(&table, 3, argv, &given), EPOCL_OK);
-    ck_assert_uint_eq(given.hidden.count, UNITS_CAPACITY);
+    ck_assert_uint_eq(given.library.network.hidden.count, LIST_CAPACITY);
     strcat(list, ",1");
     optind = 1;
     ck_assert_int_eq(options_parse(&table, 3, argv, &given), EPOCL_ERROR_ARGUMENT);
@@ -269,9 +282,65 @@ START_TEST(what_was_given_lies_over_what_was_not) {
     ck_assert(under.quiet);
     ck_assert_str_eq(under.device, "2");
     ck_assert_uint_eq(under.checkpoint_every.seconds, 300);
-    ck_assert_uint_eq(under.hidden.count, 2);
-    ck_assert_double_eq(under.learning_rate, 0.5);
-    ck_assert_str_eq(under.matmul, "auto");
+    ck_assert_uint_eq(under.library.network.hidden.count, 2);
+    ck_assert_double_eq(under.library.training.learning_rate, 0.5);
+    ck_assert_str_eq(under.library.training.matmul.text, "auto");
+}
+END_TEST
+
+START_TEST(another_name_is_the_same_option) {
+    settings given;
+    ck_assert_int_eq(parse_words(&given, "--lr", "0.25"), EPOCL_OK);
+    ck_assert_double_eq(given.library.training.learning_rate, 0.25);
+    ck_assert_int_eq(parse_words(&given, "--lr", "0"), EPOCL_ERROR_ARGUMENT);
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "--learning-rate must be"));
+}
+END_TEST
+
+static const command *const all[] = {&command_devices, &command_train, &command_evaluate, &command_predict,
+                                     &command_inspect, &command_bench, &command_tune,     &command_doctor};
+
+/* A row whose heading is unknown would be left out; letters and names are one option's. */
+START_TEST(every_option_of_a_command_is_taken) {
+    for (size_t c = 0; c < sizeof all / sizeof *all; c++) {
+        command_option list[COMMAND_OPTIONS_CAPACITY];
+        const size_t count = command_options(all[c], list);
+        size_t named = all[c]->takes_library ? registry_count : 0;
+        for (size_t i = 0; all[c]->library && all[c]->library[i]; i++) {
+            ck_assert_ptr_nonnull(registry_find(all[c]->library[i]));
+            named++;
+        }
+        ck_assert_uint_eq(count, all[c]->option_count + named);
+        ck_assert_uint_lt(count, COMMAND_OPTIONS_CAPACITY);
+        for (size_t i = 0; i < count; i++) {
+            ck_assert_ptr_nonnull(list[i].row->help);
+            for (size_t j = 0; j < i; j++) {
+                ck_assert_str_ne(list[i].row->name, list[j].row->name);
+                ck_assert(!list[i].row->letter || list[i].row->letter != list[j].row->letter);
+            }
+        }
+    }
+}
+END_TEST
+
+/* A table of 200 options. */
+START_TEST(there_is_room_for_many_options) {
+    enum { MANY = 200 };
+    static option_row rows[MANY];
+    static char names[MANY][16];
+    for (size_t i = 0; i < MANY; i++) {
+        snprintf(names[i], sizeof names[i], "option-%03zu", i);
+        rows[i] = (option_row){.name = names[i], .type = OPTION_WHOLE, SETTING(epochs), .argument = "N", .maximum = 9};
+    }
+    const command wide = {.name = "wide", .options = rows, .option_count = MANY};
+    settings given, under = {.epochs = 0};
+    char *argv[] = {"wide", "--option-199", "7"};
+    optind = 0;
+    ck_assert_int_eq(options_parse(&wide, 3, argv, &given), EPOCL_OK);
+    ck_assert_uint_eq(given.epochs, 7);
+    options_lay_over(&wide, &given, &under);
+    ck_assert_uint_eq(under.epochs, 7);
+    for (size_t i = 0; i < MANY; i++) ck_assert(given.given[i] == (i == 199));
 }
 END_TEST
 
@@ -292,6 +361,9 @@ Suite *words_suite(void) {
     tcase_add_test(parsing, layer_lists_have_a_capacity);
     tcase_add_test(parsing, intervals_are_epochs_or_times);
     tcase_add_test(parsing, what_was_given_lies_over_what_was_not);
+    tcase_add_test(parsing, another_name_is_the_same_option);
+    tcase_add_test(parsing, every_option_of_a_command_is_taken);
+    tcase_add_test(parsing, there_is_room_for_many_options);
     suite_add_tcase(suite, parsing);
     return suite;
 }

@@ -1,5 +1,6 @@
 /* Small problems to train on, for tests of whole runs. */
 #include "device/problem.h"
+#include "support/options.h"
 
 #include "reference/reference.h"
 
@@ -7,19 +8,19 @@
 
 const char *const problem_providers[PROBLEM_PROVIDERS] = {"plain", "tile", "local", "clblast", "resident"};
 
-epocl_training_options problem_options(const char *provider, size_t batch_size, float learning_rate) {
-    epocl_training_options options;
-    epocl_training_options_defaults(&options);
+epocl_options problem_options(const char *provider, size_t batch_size, float learning_rate) {
+    epocl_options options;
+    options_begin(&options);
     const bool resident = strcmp(provider, "resident") == 0;
-    options.matmul = resident ? "tile" : provider;
-    options.plan = resident ? "resident" : "layered";
-    options.batch_size = batch_size;
-    options.learning_rate = learning_rate;
+    set_option(&options, "matmul", resident ? "tile" : provider);
+    set_option(&options, "plan", resident ? "resident" : "layered");
+    options.training.batch_size = batch_size;
+    options.training.learning_rate = learning_rate;
     return options;
 }
 
-epocl_epoch_result problem_train(epocl_network *network, const epocl_dataset *data,
-                                 const epocl_training_options *options, size_t epoch_count) {
+epocl_epoch_result problem_train(epocl_network *network, const epocl_dataset *data, const epocl_options *options,
+                                 size_t epoch_count) {
     epocl_trainer *trainer = NULL;
     epocl_epoch_result result = {0};
     ck_assert_ok(epocl_trainer_create(test_device(), network, data, NULL, options, &trainer));
@@ -35,10 +36,9 @@ void problem_create_of(const size_t hidden[2], epocl_dataset **data, epocl_netwo
     for (uint32_t i = 0; i < PROBLEM_SAMPLES * PROBLEM_INPUTS; i++)
         inputs[i] = (uint8_t)reference_philox_word(9, 0, 0, i, 0);
     for (uint32_t i = 0; i < PROBLEM_SAMPLES; i++) labels[i] = inputs[i * PROBLEM_INPUTS] / 64;
-    epocl_network_options shape;
-    epocl_network_options_defaults(&shape);
-    shape.hidden_counts = hidden;
-    shape.hidden_layer_count = 2;
+    epocl_options shape;
+    options_begin(&shape);
+    set_hidden(&shape, hidden, 2);
     ck_assert_ok(epocl_dataset_from_bytes(inputs, labels, PROBLEM_SAMPLES, PROBLEM_INPUTS, PROBLEM_CLASSES, data));
     ck_assert_ok(epocl_network_create(*data, &shape, network));
 }

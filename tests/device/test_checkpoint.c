@@ -2,6 +2,7 @@
 #include "data/dataset.h"
 #include "device/problem.h"
 #include "support/scratch.h"
+#include "support/options.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -28,13 +29,12 @@ static epocl_dataset *make_data(size_t sample_count, float offset) {
 
 static void setup(void) {
     static const size_t hidden[] = {11, 6};
-    epocl_network_options shape;
+    epocl_options shape;
     scratch_create();
     data = make_data(SAMPLES, 0.0f);
     valid = make_data(20, 0.25f);
-    epocl_network_options_defaults(&shape);
-    shape.hidden_counts = hidden;
-    shape.hidden_layer_count = 2;
+    options_begin(&shape);
+    set_hidden(&shape, hidden, 2);
     ck_assert_ok(epocl_network_create(data, &shape, &network));
 }
 
@@ -52,17 +52,17 @@ static void hear(const char *text, void *unused) {
     strncat(told, text, sizeof told - strlen(told) - 1);
 }
 
-static epocl_training_options options_for(const char *provider) {
-    epocl_training_options options = problem_options(provider, BATCH, 0.7f);
-    options.seed = 0x123456789ABCDEFu;
-    options.message = hear;
+static epocl_options options_for(const char *provider) {
+    epocl_options options = problem_options(provider, BATCH, 0.7f);
+    options.training.seed = 0x123456789ABCDEFu;
+    options.training.message = hear;
     told[0] = '\0';
     return options;
 }
 
 static epocl_trainer *begin(const char *provider) {
     epocl_trainer *trainer = NULL;
-    const epocl_training_options options = options_for(provider);
+    const epocl_options options = options_for(provider);
     ck_assert_ok(epocl_trainer_create(test_device(), network, data, valid, &options, &trainer));
     return trainer;
 }
@@ -96,7 +96,7 @@ static bool run_steps(epocl_trainer *trainer, size_t count) {
 
 /* Saves, releases, and creates again from the file. */
 static void save_and_resume(epocl_trainer **trainer, const char *provider) {
-    const epocl_training_options options = options_for(provider);
+    const epocl_options options = options_for(provider);
     const char *path = scratch_path("checkpoint");
     epocl_checkpoint *checkpoint = NULL;
     const bool is_within = position_is_of_epoch(&(*trainer)->position, (*trainer)->epoch);
@@ -111,16 +111,16 @@ static void save_and_resume(epocl_trainer **trainer, const char *provider) {
 
 /* History (but for the time) and parameters, by bits. */
 static void assert_same(epocl_trainer *one, epocl_trainer *other) {
-    size_t count = 0, other_count = 0;
-    const epocl_epoch_result *history = epocl_trainer_history(one, &count);
-    const epocl_epoch_result *other_history = epocl_trainer_history(other, &other_count);
-    ck_assert_uint_eq(count, other_count);
+    const size_t count = epocl_trainer_epoch_count(one);
+    ck_assert_uint_eq(count, epocl_trainer_epoch_count(other));
     for (size_t i = 0; i < count; i++) {
-        epocl_epoch_result expected = history[i];
+        epocl_epoch_result expected, found;
+        ck_assert_ok(epocl_trainer_history(one, i, &expected));
+        ck_assert_ok(epocl_trainer_history(other, i, &found));
         ck_assert(isfinite(expected.valid_cost));
-        ck_assert(other_history[i].seconds > 0);
-        expected.seconds = other_history[i].seconds;
-        ck_assert_mem_eq(&expected, &other_history[i], sizeof expected);
+        ck_assert(found.seconds > 0);
+        expected.seconds = found.seconds;
+        ck_assert_mem_eq(&expected, &found, sizeof expected);
     }
     epocl_network *copy = NULL;
     ck_assert_ok(network_clone_shape(network, &copy));
@@ -258,10 +258,9 @@ START_TEST(a_network_is_kept_with_a_checkpoint) {
     ck_assert(epocl_network_biases(epocl_checkpoint_best(checkpoint), 0)[0] == epocl_network_biases(best, 0)[0]);
     ck_assert(epocl_network_biases(checkpoint->network, 0)[0] != epocl_network_biases(best, 0)[0]);
 
-    epocl_network_options shape;
-    epocl_network_options_defaults(&shape);
-    shape.hidden_counts = (const size_t[]){3};
-    shape.hidden_layer_count = 1;
+    epocl_options shape;
+    options_begin(&shape);
+    set_hidden(&shape, (const size_t[]){3}, 1);
     ck_assert_ok(epocl_network_create(data, &shape, &other));
     ck_assert_int_eq(epocl_trainer_save_at(trainer, other, -1, scratch_path("checkpoint")), EPOCL_ERROR_ARGUMENT);
     epocl_checkpoint_release(checkpoint);
@@ -277,11 +276,11 @@ START_TEST(matmul_is_the_checkpoints) {
     epocl_checkpoint *checkpoint = NULL;
     ck_assert_ok(epocl_trainer_save(trainer, scratch_path("checkpoint")));
     ck_assert_ok(epocl_checkpoint_load(scratch_path("checkpoint"), &checkpoint));
-    epocl_training_options options = options_for("auto");
+    epocl_options options = options_for("auto");
     ck_assert_ok(epocl_trainer_resume(test_device(), checkpoint, data, valid, &options, &resumed));
     ck_assert_str_eq(epocl_trainer_plan_name(resumed), epocl_trainer_plan_name(trainer));
     epocl_trainer_release(resumed);
-    options.matmul = "tile";
+    set_option(&options, "matmul", "tile");
     ck_assert_int_eq(epocl_trainer_resume(test_device(), checkpoint, data, valid, &options, &resumed),
                      EPOCL_ERROR_ARGUMENT);
     ck_assert_ptr_null(resumed);
@@ -289,7 +288,7 @@ START_TEST(matmul_is_the_checkpoints) {
     /* One that there is not, in a file whose checksum is right. */
     static const char *const nonsense[] = {"", "auto", "tile:8x2", "tile:0x0x0", "fast"};
     char written[PRINTABLE_CAPACITY];
-    options.matmul = "auto";
+    set_option(&options, "matmul", "auto");
     strcpy(written, checkpoint->facts[FACT_MATMUL]);
     for (size_t i = 0; i < sizeof nonsense / sizeof *nonsense; i++) {
         strcpy(checkpoint->facts[FACT_MATMUL], nonsense[i]);
@@ -298,7 +297,7 @@ START_TEST(matmul_is_the_checkpoints) {
         ck_assert_ptr_nonnull(strstr(epocl_last_error(), "matmul"));
     }
     strcpy(checkpoint->facts[FACT_MATMUL], written);
-    options.matmul = "tile";
+    set_option(&options, "matmul", "tile");
 
     /* Made elsewhere: it says so, and goes on with what suits this device. */
     strcpy(checkpoint->facts[FACT_DEVICE], "elsewhere");
@@ -318,8 +317,8 @@ START_TEST(a_run_that_does_not_fit_is_refused) {
     ck_assert_ok(epocl_trainer_save(trainer, scratch_path("checkpoint")));
     epocl_trainer_release(trainer);
     ck_assert_ok(epocl_checkpoint_load(scratch_path("checkpoint"), &checkpoint));
-    const epocl_training_options good = options_for("tile");
-    epocl_training_options options = good;
+    const epocl_options good = options_for("tile");
+    epocl_options options = good;
     epocl_dataset *other = make_data(SAMPLES, 0.001f);
 
 #define refused(train, validation, status, part)                                                                       \
@@ -335,10 +334,10 @@ START_TEST(a_run_that_does_not_fit_is_refused) {
     data->labels[SAMPLES - 1] ^= 1;
     refused(data, valid, EPOCL_ERROR_DATA, "training data");
     data->labels[SAMPLES - 1] ^= 1;
-    options.seed++;
+    options.training.seed++;
     refused(data, valid, EPOCL_ERROR_ARGUMENT, "seed");
     options = good;
-    options.batch_size++;
+    options.training.batch_size++;
     refused(data, valid, EPOCL_ERROR_ARGUMENT, "batch size");
     options = good;
 
@@ -362,7 +361,7 @@ START_TEST(a_run_that_does_not_fit_is_refused) {
     checkpoint->position.epoch--;
     strcpy(checkpoint->facts[FACT_VALID_DATA], with_valid);
 
-    options.learning_rate = 0.25f;
+    options.training.learning_rate = 0.25f;
     told[0] = '\0';
     ck_assert_ok(epocl_trainer_resume(test_device(), checkpoint, data, valid, &options, &resumed));
     ck_assert_ptr_nonnull(strstr(told, "the learning rate is 0.25 from now on; it was 0.7"));

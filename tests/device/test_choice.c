@@ -7,6 +7,7 @@
 #include "training/plan_choice.h"
 #include "training/self_test.h"
 #include "training/tuning.h"
+#include "support/options.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,10 +22,9 @@ static epocl_network *network;
 
 static void network_create(void) {
     const size_t hidden[] = {24};
-    epocl_network_options options;
-    epocl_network_options_defaults(&options);
-    options.hidden_counts = hidden;
-    options.hidden_layer_count = 1;
+    epocl_options options;
+    options_begin(&options);
+    set_hidden(&options, hidden, 1);
     ck_assert_ok(epocl_network_create(data, &options, &network));
 }
 
@@ -46,17 +46,17 @@ static void small_problem_release(void) {
     epocl_dataset_release(data);
 }
 
-static epocl_training_options options_with(const char *matmul, const char *plan_name, const char *tune) {
-    epocl_training_options options;
-    epocl_training_options_defaults(&options);
-    options.batch_size = BATCH;
-    options.matmul = matmul;
-    options.plan = plan_name;
-    options.tune = tune;
+static epocl_options options_with(const char *matmul, const char *plan_name, const char *tune) {
+    epocl_options options;
+    options_begin(&options);
+    options.training.batch_size = BATCH;
+    set_option(&options, "matmul", matmul);
+    set_option(&options, "plan", plan_name);
+    set_option(&options, "tune", tune);
     return options;
 }
 
-static void assert_plan(const epocl_training_options *options, const char *expected) {
+static void assert_plan(const epocl_options *options, const char *expected) {
     epocl_trainer *trainer = NULL;
     ck_assert_ok(epocl_trainer_create(test_device(), network, data, NULL, options, &trainer));
     ck_assert_str_eq(epocl_trainer_plan_name(trainer), expected);
@@ -101,21 +101,6 @@ START_TEST(a_matmul_is_read_as_it_is_written) {
 }
 END_TEST
 
-START_TEST(a_plan_is_read_as_it_is_written) {
-    plan_request request;
-    ck_assert_ok(plan_request_parse(NULL, &request));
-    ck_assert(request.is_auto);
-    ck_assert_ok(plan_request_parse("layered", &request));
-    ck_assert(!request.is_auto && !request.is_resident);
-    ck_assert_ok(plan_request_parse("resident:12", &request));
-    ck_assert(request.is_resident && request.group_count == 12);
-    static const char *const wrong[] = {"",          "resident:", "resident:0", "resident:-1", "resident:2x",
-                                        "layered:2", "Auto"};
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
-        ck_assert_int_eq(plan_request_parse(wrong[i], &request), EPOCL_ERROR_ARGUMENT);
-}
-END_TEST
-
 START_TEST(rows_of_samples_waste_least) {
     static const struct {
         size_t batch, rows;
@@ -130,9 +115,9 @@ START_TEST(rows_of_samples_waste_least) {
 END_TEST
 
 START_TEST(a_run_can_pin_what_another_chose) {
-    const epocl_training_options options = options_with("tile:4x2x8", "resident:1", "quick");
+    const epocl_options options = options_with("tile:4x2x8", "resident:1", "quick");
     assert_plan(&options, "resident:1, matmul tile:4x2x8");
-    const epocl_training_options local = options_with("local:32x4x1x1", "layered", "quick");
+    const epocl_options local = options_with("local:32x4x1x1", "layered", "quick");
     assert_plan(&local, "layered, matmul local:32x4x1x1");
 }
 END_TEST
@@ -143,7 +128,7 @@ START_TEST(the_shape_of_a_tile_changes_no_bit) {
     enum { VALUES = INPUTS * 24 };
     float first[VALUES];
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
-        const epocl_training_options options = options_with(shapes[i], "layered", "off");
+        const epocl_options options = options_with(shapes[i], "layered", "off");
         epocl_trainer *trainer = NULL;
         epocl_epoch_result result;
         ck_assert_ok(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer));
@@ -164,20 +149,20 @@ END_TEST
 /* ---- what is remembered ---- */
 
 START_TEST(what_is_remembered_is_used) {
-    epocl_training_options options = options_with("auto", "layered", "quick");
+    epocl_options options = options_with("auto", "layered", "quick");
     tuning_remember(test_device(), "matmul", network, BATCH, "tile:4x4x4");
     assert_plan(&options, "layered, matmul tile:4x4x4");
-    options.tune = "off";
+    set_option(&options, "tune", "off");
     matmul_choice usual = matmul_default(&test_device()->info, network);
     char name[MATMUL_TEXT_CAPACITY], expected[64];
     matmul_choice_text(&usual, name);
     snprintf(expected, sizeof expected, "layered, matmul %s", name);
     assert_plan(&options, expected);
 
-    options.tune = "quick";
-    options.batch_size = BATCH + 1; /* another case: nothing is known of it */
+    set_option(&options, "tune", "quick");
+    options.training.batch_size = BATCH + 1; /* another case: nothing is known of it */
     assert_plan(&options, expected);
-    options.batch_size = BATCH;
+    options.training.batch_size = BATCH;
     tuning_remember(test_device(), "matmul", network, BATCH, "tile:5x5x5"); /* nonsense is no choice */
     assert_plan(&options, expected);
 }
@@ -186,7 +171,7 @@ END_TEST
 START_TEST(remembered_times_decide_the_plan) {
     if (test_device()->info.type != EPOCL_DEVICE_CPU || test_device()->info.compute_units < 2) return;
     char expected[64];
-    const epocl_training_options options = options_with("tile:8x2x16", "auto", "quick");
+    const epocl_options options = options_with("tile:8x2x16", "auto", "quick");
     tuning_remember(test_device(), "plan tile:8x2x16", network, BATCH, "1000 2000 3000");
     assert_plan(&options, "layered, matmul tile:8x2x16");
     tuning_remember(test_device(), "plan tile:8x2x16", network, BATCH, "4000 2000 3000");
@@ -201,7 +186,7 @@ START_TEST(a_timing_is_remembered) {
     if (test_device()->info.type != EPOCL_DEVICE_CPU) return;
     char known[CACHE_TEXT_CAPACITY];
     epocl_trainer *trainer = NULL;
-    const epocl_training_options options = options_with("auto", "auto", "full");
+    const epocl_options options = options_with("auto", "auto", "full");
     ck_assert_ok(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer));
     epocl_trainer_release(trainer);
     ck_assert(tuning_recall(test_device(), "matmul", network, BATCH, known));
@@ -212,8 +197,8 @@ END_TEST
 /* Plans are timed by training: then the parameters begin anew. */
 START_TEST(what_was_timed_leaves_no_trace) {
     if (test_device()->info.type != EPOCL_DEVICE_CPU) return;
-    const epocl_training_options pinned = options_with("tile:8x2x16", "layered", "off"),
-                                 timed = options_with("tile:8x2x16", "auto", "full");
+    const epocl_options pinned = options_with("tile:8x2x16", "layered", "off"),
+                        timed = options_with("tile:8x2x16", "auto", "full");
     epocl_network *other = NULL;
     ck_assert_ok(network_clone_shape(network, &other));
     problem_train(network, data, &pinned, 1);
@@ -231,7 +216,7 @@ static void assert_groups_after(epocl_trainer *trainer, double step_seconds, siz
 /* A plan that turns slow gives way to one that was faster; the numbers do not notice. */
 START_TEST(a_slow_plan_is_reconsidered) {
     if (test_device()->info.type != EPOCL_DEVICE_CPU || test_device()->info.compute_units < 2) return;
-    const epocl_training_options options = options_with("tile:8x2x16", "auto", "quick");
+    const epocl_options options = options_with("tile:8x2x16", "auto", "quick");
     const size_t groups = test_device()->info.compute_units;
     epocl_trainer *trainer = NULL;
     tuning_remember(test_device(), "plan tile:8x2x16", network, BATCH, "9000000 20000000 8000000");
@@ -329,7 +314,6 @@ Suite *choice_suite(void) {
     TCase *tests = tcase_create("choice");
     tcase_add_checked_fixture(tests, small_problem_create, small_problem_release);
     tcase_add_test(tests, a_matmul_is_read_as_it_is_written);
-    tcase_add_test(tests, a_plan_is_read_as_it_is_written);
     tcase_add_test(tests, rows_of_samples_waste_least);
     tcase_add_test(tests, a_run_can_pin_what_another_chose);
     tcase_add_test(tests, the_shape_of_a_tile_changes_no_bit);

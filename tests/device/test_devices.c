@@ -1,6 +1,7 @@
 /* What a trainer is made from: options, devices and the plan that is told beforehand. */
 #include "device/problem.h"
 #include "layers/count.h"
+#include "support/options.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -12,31 +13,13 @@ Suite *devices_suite(void);
 START_TEST(bad_options_are_refused) {
     epocl_dataset *data;
     epocl_network *network;
-    epocl_trainer *trainer = (epocl_trainer *)&data;
+    epocl_trainer *trainer = NULL;
     problem_create(&data, &network);
-    static const float rates[] = {0.0f, -1.0f, NAN, INFINITY};
-    for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
-        const epocl_training_options options = problem_options("auto", 16, rates[i]);
-        ck_assert_int_eq(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer),
-                         EPOCL_ERROR_ARGUMENT);
-        ck_assert_ptr_null(trainer);
-    }
-    epocl_training_options options = problem_options("fast", 16, 0.5f);
+    epocl_options options = problem_options("local", 16, 0.5f); /* whose items wait for each other */
+    set_option(&options, "plan", "resident");
     ck_assert_int_eq(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer),
                      EPOCL_ERROR_ARGUMENT);
-    options = problem_options("auto", 16, 0.5f);
-    options.plan = "quick";
-    ck_assert_int_eq(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer),
-                     EPOCL_ERROR_ARGUMENT);
-    options = problem_options("local", 16, 0.5f); /* whose items wait for each other */
-    options.plan = "resident";
-    ck_assert_int_eq(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer),
-                     EPOCL_ERROR_ARGUMENT);
-    options = problem_options("auto", 0, 0.5f);
-    ck_assert_int_eq(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer),
-                     EPOCL_ERROR_ARGUMENT);
-    options = problem_options("auto", 16, 0.5f);
-    options.struct_bytes = 3;
+    options = problem_options("tile:8x3x16", 16, 0.5f); /* no shape of a tile */
     ck_assert_int_eq(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer),
                      EPOCL_ERROR_ARGUMENT);
     epocl_network_release(network);
@@ -59,7 +42,7 @@ START_TEST(networks_that_do_not_fit_are_refused) {
     ck_assert_int_eq(epocl_predict(test_device(), network, data, outputs), EPOCL_ERROR_ARGUMENT);
     ck_assert_int_eq(epocl_predict_classes(test_device(), network, data, classes), EPOCL_ERROR_ARGUMENT);
     ck_assert_int_eq(epocl_predict_classes(test_device(), network, data, NULL), EPOCL_ERROR_ARGUMENT);
-    const epocl_training_options options = problem_options("tile", 16, 0.5f);
+    const epocl_options options = problem_options("tile", 16, 0.5f);
     ck_assert_ok(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer));
     ck_assert_int_eq(epocl_trainer_read(trainer, other), EPOCL_ERROR_ARGUMENT);
     ck_assert_ptr_nonnull(strstr(epocl_last_error(), "another shape"));
@@ -85,7 +68,7 @@ START_TEST(the_callers_own_context_and_queue_work) {
     epocl_device *own = test_device(), *wrapped = NULL;
     epocl_evaluation a, b;
     problem_create(&data, &network);
-    const epocl_training_options options = problem_options("tile", 16, 0.5f);
+    const epocl_options options = problem_options("tile", 16, 0.5f);
     problem_train(network, data, &options, 1);
     ck_assert_ok(epocl_device_from_opencl(own->context, own->queue, &wrapped));
     ck_assert_ok(epocl_evaluate(own, network, data, &a));
@@ -171,27 +154,36 @@ START_TEST(a_plan_is_described_as_it_is_made) {
     ck_assert(find_call_counter(&calls));
     epocl_dataset *data;
     epocl_network *network;
-    epocl_plan_summary summary;
+    epocl_plan *described = NULL;
+    epocl_plan_info summary;
+    epocl_plan_buffer buffer;
+    epocl_plan_launch first, last;
     problem_create(&data, &network);
-    const epocl_training_options options = problem_options("tile", 16, 0.5f);
+    const epocl_options options = problem_options("tile", 16, 0.5f);
     test_device();
     calls.reset();
-    ck_assert_ok(epocl_plan_describe(test_device(), network, data, data, &options, &summary));
+    ck_assert_ok(epocl_plan_create(test_device(), network, data, data, &options, &described));
+    epocl_plan_describe(described, &summary);
     for (size_t i = 0; calls.name(i); i++) ck_assert_uint_eq(calls.count(calls.name(i)), 0);
     ck_assert_uint_eq(summary.launch_count, 10);
     uint64_t total = 0;
-    for (size_t i = 0; i < summary.buffer_count; i++) total += summary.buffers[i].bytes;
-    ck_assert_uint_eq(total, summary.total_bytes);
     size_t weight_count = 0;
     for (size_t i = 0; i < summary.buffer_count; i++) {
-        if (strcmp(summary.buffers[i].name, "layers.0.weight") != 0) continue;
-        ck_assert_uint_eq(summary.buffers[i].rows, PROBLEM_INPUTS);
-        ck_assert_uint_eq(summary.buffers[i].columns, 21);
+        ck_assert_ok(epocl_plan_buffer_at(described, i, &buffer));
+        total += buffer.bytes;
+        if (strcmp(buffer.name, "layers.0.weight") != 0) continue;
+        ck_assert_uint_eq(buffer.rows, PROBLEM_INPUTS);
+        ck_assert_uint_eq(buffer.columns, 21);
         weight_count++;
     }
+    ck_assert_uint_eq(total, summary.total_bytes);
     ck_assert_uint_eq(weight_count, 1);
-    ck_assert_str_eq(summary.launches[0].kernel, "gather_uchar");
-    ck_assert_str_eq(summary.launches[9].kernel, "metrics_step");
+    ck_assert_ok(epocl_plan_launch_at(described, 0, &first));
+    ck_assert_ok(epocl_plan_launch_at(described, 9, &last));
+    ck_assert_str_eq(first.kernel, "gather_uchar");
+    ck_assert_str_eq(last.kernel, "metrics_step");
+    ck_assert_int_eq(epocl_plan_launch_at(described, 10, &last), EPOCL_ERROR_ARGUMENT);
+    ck_assert_int_eq(epocl_plan_buffer_at(described, summary.buffer_count, &buffer), EPOCL_ERROR_ARGUMENT);
 
     epocl_trainer *trainer = NULL;
     calls.reset();
@@ -199,7 +191,7 @@ START_TEST(a_plan_is_described_as_it_is_made) {
     ck_assert_uint_eq(calls.count("clCreateBuffer"), summary.buffer_count);
     ck_assert_str_eq(epocl_trainer_plan_name(trainer), summary.name);
     epocl_trainer_release(trainer);
-    epocl_plan_summary_release(&summary);
+    epocl_plan_release(described);
     epocl_network_release(network);
     epocl_dataset_release(data);
 }

@@ -2,6 +2,7 @@
 #include "device/problem.h"
 #include "layers/count.h"
 #include "support/scratch.h"
+#include "support/options.h"
 
 #include <string.h>
 #include <sys/wait.h>
@@ -52,11 +53,12 @@ START_TEST(a_null_argument_leaves_null) {
     epocl_dataset *made, *other = NULL;
     epocl_network *loaded;
     epocl_trainer *trainer;
+    epocl_predictor *predictor;
     epocl_checkpoint *checkpoint, *saved = NULL;
-    const epocl_training_options options = problem_options("tile", 16, 0.5f);
-    epocl_network_options shape;
+    const epocl_options options = problem_options("tile", 16, 0.5f);
+    epocl_options shape;
     const float input = 0;
-    epocl_network_options_defaults(&shape);
+    options_begin(&shape);
     ck_assert_ok(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer));
     ck_assert_ok(epocl_checkpoint_load(checkpoint_of(trainer), &saved));
     epocl_trainer_release(trainer);
@@ -75,6 +77,9 @@ START_TEST(a_null_argument_leaves_null) {
     REFUSED(loaded, epocl_network_create(data, NULL, &loaded));
     REFUSED(loaded, epocl_network_load(NULL, &loaded));
     REFUSED(checkpoint, epocl_checkpoint_load(NULL, &checkpoint));
+    REFUSED(predictor, epocl_predictor_create(NULL, network, &predictor));
+    REFUSED(predictor, epocl_predictor_create(test_device(), NULL, &predictor));
+    REFUSED(predictor, epocl_predictor_create(test_device(), network, &predictor)); /* not trained */
     REFUSED(trainer, epocl_trainer_create(NULL, network, data, NULL, &options, &trainer));
     REFUSED(trainer, epocl_trainer_create(test_device(), NULL, data, NULL, &options, &trainer));
     REFUSED(trainer, epocl_trainer_create(test_device(), network, NULL, NULL, &options, &trainer));
@@ -88,13 +93,13 @@ START_TEST(a_null_argument_leaves_null) {
 END_TEST
 
 START_TEST(a_null_argument_leaves_nothing_to_release) {
-    const epocl_training_options options = problem_options("tile", 16, 0.5f);
-    epocl_plan_summary summary;
+    const epocl_options options = problem_options("tile", 16, 0.5f);
+    static int stale;
+    epocl_plan *described = (epocl_plan *)&stale;
     size_t count = 7;
-    memset(&summary, 0xAA, sizeof summary);
-    ck_assert_int_eq(epocl_plan_describe(NULL, network, data, NULL, &options, &summary), EPOCL_ERROR_ARGUMENT);
-    ck_assert(summary.memory == NULL && summary.buffer_count == 0);
-    epocl_plan_summary_release(&summary);
+    ck_assert_int_eq(epocl_plan_create(NULL, network, data, NULL, &options, &described), EPOCL_ERROR_ARGUMENT);
+    ck_assert_ptr_null(described);
+    epocl_plan_release(NULL);
     ck_assert_int_eq(epocl_devices_list(NULL, 1, &count), EPOCL_ERROR_ARGUMENT);
     ck_assert_uint_eq(count, 0);
     count = 7;
@@ -123,8 +128,8 @@ START_TEST(a_trainer_keeps_what_it_needs) {
     epocl_trainer *trainer = NULL, *other = NULL;
     epocl_checkpoint *checkpoint = NULL;
     epocl_epoch_result result;
-    epocl_training_options options = problem_options("tile", 16, 0.5f);
-    options.profile = _i % 2;
+    epocl_options options = problem_options("tile", 16, 0.5f);
+    options.training.profile = _i % 2;
     ck_assert_ok(epocl_trainer_create(device, network, data, data, &options, &trainer));
     ck_assert_ok(epocl_trainer_create(device, network, data, NULL, &options, &other));
     if (_i / 2) {
@@ -144,7 +149,33 @@ START_TEST(a_trainer_keeps_what_it_needs) {
     ck_assert_ok(epocl_trainer_read(trainer, network));
     checkpoint_of(trainer);
     epocl_trainer_release(trainer);
-    ck_assert_uint_eq(calls.count("clReleaseContext"), options.profile ? 3 : 1); /* each device's reference, once */
+    ck_assert_uint_eq(calls.count("clReleaseContext"),
+                      options.training.profile ? 3 : 1); /* each device's reference, once */
+}
+END_TEST
+
+START_TEST(a_predictor_keeps_what_it_needs) {
+    call_counter calls;
+    ck_assert(find_call_counter(&calls));
+    epocl_device *device = open_device();
+    epocl_predictor *predictor = NULL, *other = NULL;
+    uint32_t before[PROBLEM_SAMPLES], after[PROBLEM_SAMPLES];
+    const epocl_options options = problem_options("tile", 16, 0.5f);
+    problem_train(network, data, &options, 1);
+    ck_assert_ok(epocl_predictor_create(device, network, &predictor));
+    ck_assert_ok(epocl_predictor_create(device, network, &other));
+    ck_assert_ok(epocl_predictor_run(predictor, data, NULL, before));
+    calls.reset();
+    epocl_device_release(device);
+    epocl_network_release(network);
+    network = NULL;
+    epocl_predictor_release(other);
+    ck_assert_ok(epocl_predictor_run(predictor, data, NULL, after));
+    ck_assert_mem_eq(before, after, sizeof before);
+    ck_assert_uint_eq(calls.count("clReleaseContext"), 0);
+    epocl_predictor_release(predictor);
+    epocl_predictor_release(NULL);
+    ck_assert_uint_eq(calls.count("clReleaseContext"), 1);
 }
 END_TEST
 
@@ -154,7 +185,7 @@ START_TEST(a_trainer_that_fails_keeps_nothing) {
     ck_assert(find_call_counter(&calls));
     epocl_device *device = open_device();
     epocl_trainer *trainer = NULL;
-    const epocl_training_options options = problem_options("tile", 16, 0.5f);
+    const epocl_options options = problem_options("tile", 16, 0.5f);
     const uint64_t most = device->info.max_allocation_bytes;
     ck_assert_ok(epocl_device_trust(device, 1));
     device->info.max_allocation_bytes = 1;
@@ -169,17 +200,19 @@ END_TEST
 /* ---- fork ---- */
 
 /* What a child says: the number of the first call that did not do as it should, or 0. */
-static int use_in_child(epocl_device *device, epocl_trainer *trainer, const epocl_checkpoint *checkpoint) {
+static int use_in_child(epocl_device *device, epocl_trainer *trainer, epocl_predictor *predictor,
+                        const epocl_checkpoint *checkpoint) {
     static float outputs[PROBLEM_SAMPLES * PROBLEM_CLASSES];
-    const epocl_training_options options = problem_options("tile", 16, 0.5f);
+    const epocl_options options = problem_options("tile", 16, 0.5f);
     int number = 0;
     size_t count = 0;
     epocl_device *opened = NULL;
     epocl_trainer *created = NULL;
+    epocl_predictor *other = NULL;
     epocl_epoch_result result;
     epocl_evaluation evaluation;
     epocl_device_speed speed;
-    epocl_plan_summary summary;
+    epocl_plan *described = NULL;
 #define REFUSED_HERE(call)                                                                                             \
     do {                                                                                                               \
         number++;                                                                                                      \
@@ -193,36 +226,42 @@ static int use_in_child(epocl_device *device, epocl_trainer *trainer, const epoc
     REFUSED_HERE(epocl_device_measure(device, &speed));
     REFUSED_HERE(epocl_trainer_create(device, network, data, NULL, &options, &created));
     REFUSED_HERE(epocl_trainer_resume(device, checkpoint, data, NULL, &options, &created));
-    REFUSED_HERE(epocl_plan_describe(device, network, data, NULL, &options, &summary));
+    REFUSED_HERE(epocl_plan_create(device, network, data, NULL, &options, &described));
     REFUSED_HERE(epocl_trainer_run_epoch(trainer, &result));
     REFUSED_HERE(epocl_trainer_run_epoch(trainer, &result));
     REFUSED_HERE(epocl_trainer_read(trainer, network));
     REFUSED_HERE(epocl_trainer_save(trainer, scratch_path("child")));
     REFUSED_HERE(epocl_evaluate(device, network, data, &evaluation));
     REFUSED_HERE(epocl_predict(device, network, data, outputs));
+    REFUSED_HERE(epocl_predictor_create(device, network, &other));
+    REFUSED_HERE(epocl_predictor_run(predictor, data, outputs, NULL));
+    REFUSED_HERE(epocl_predictor_evaluate(predictor, data, &evaluation));
     epocl_trainer_stop(trainer);
     epocl_trainer_release(trainer);
+    epocl_predictor_release(predictor);
     epocl_device_release(device);
-    return opened || created;
+    return opened || created || other;
 }
 
 /* While a thread of the parent holds the trainer's lock, as when it stops it. */
 START_TEST(a_forked_process_is_told_so) {
     epocl_device *device = open_device();
     epocl_trainer *trainer = NULL;
+    epocl_predictor *predictor = NULL;
     epocl_checkpoint *checkpoint = NULL;
     epocl_epoch_result result;
-    epocl_training_options options = problem_options("tile", 16, 0.5f);
-    options.profile = _i;
+    epocl_options options = problem_options("tile", 16, 0.5f);
+    options.training.profile = _i;
     ck_assert_ok(epocl_trainer_create(device, network, data, NULL, &options, &trainer));
     ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
     ck_assert_ok(epocl_trainer_read(trainer, network));
     ck_assert_ok(epocl_checkpoint_load(checkpoint_of(trainer), &checkpoint));
+    ck_assert_ok(epocl_predictor_create(device, network, &predictor));
     pthread_mutex_lock(&trainer->stop_lock);
     const pid_t child = fork();
     if (child == 0) {
         alarm(60); /* ends it where it hangs */
-        _exit(use_in_child(device, trainer, checkpoint));
+        _exit(use_in_child(device, trainer, predictor, checkpoint));
     }
     pthread_mutex_unlock(&trainer->stop_lock);
     ck_assert_int_gt(child, 0);
@@ -235,6 +274,7 @@ START_TEST(a_forked_process_is_told_so) {
     ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
     epocl_checkpoint_release(checkpoint);
     epocl_trainer_release(trainer);
+    epocl_predictor_release(predictor);
     epocl_device_release(device);
 }
 END_TEST
@@ -247,6 +287,7 @@ Suite *handles_suite(void) {
     tcase_add_test(tests, a_null_argument_leaves_nothing_to_release);
     tcase_add_test(tests, a_queue_of_another_context_is_refused);
     tcase_add_loop_test(tests, a_trainer_keeps_what_it_needs, 0, 4);
+    tcase_add_test(tests, a_predictor_keeps_what_it_needs);
     tcase_add_test(tests, a_trainer_that_fails_keeps_nothing);
     tcase_add_loop_test(tests, a_forked_process_is_told_so, 0, 2);
     suite_add_tcase(suite, tests);

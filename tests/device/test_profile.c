@@ -3,7 +3,9 @@
 #include "layers/count.h"
 #include "reference/reference.h"
 #include "training/trainer.h"
+#include "support/options.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 Suite *profile_suite(void);
@@ -28,19 +30,18 @@ static trained create_trainer(int provider, bool is_profiled) {
     uint32_t labels[SAMPLES];
     for (uint32_t i = 0; i < SAMPLES * INPUTS; i++) inputs[i] = (uint8_t)reference_philox_word(9, 0, 0, i, 0);
     for (uint32_t i = 0; i < SAMPLES; i++) labels[i] = inputs[i * INPUTS] / 64;
-    epocl_network_options shape;
-    epocl_network_options_defaults(&shape);
-    shape.hidden_counts = hidden;
-    shape.hidden_layer_count = 2;
+    epocl_options shape;
+    options_begin(&shape);
+    set_hidden(&shape, hidden, 2);
     ck_assert_ok(epocl_dataset_from_bytes(inputs, labels, SAMPLES, INPUTS, CLASSES, &t.data));
     ck_assert_ok(epocl_network_create(t.data, &shape, &t.network));
-    epocl_training_options options;
-    epocl_training_options_defaults(&options);
-    options.matmul = providers[provider < RESIDENT ? provider : TILE];
-    options.plan = provider == AUTO_PLAN ? "auto" : provider == RESIDENT ? "resident" : "layered";
-    options.batch_size = BATCH;
-    options.learning_rate = 0.5f;
-    options.profile = is_profiled;
+    epocl_options options;
+    options_begin(&options);
+    set_option(&options, "matmul", providers[provider < RESIDENT ? provider : TILE]);
+    set_option(&options, "plan", provider == AUTO_PLAN ? "auto" : provider == RESIDENT ? "resident" : "layered");
+    options.training.batch_size = BATCH;
+    options.training.learning_rate = 0.5f;
+    options.training.profile = is_profiled;
     ck_assert_ok(epocl_trainer_create(test_device(), t.network, t.data, t.data, &options, &t.trainer));
     return t;
 }
@@ -56,10 +57,23 @@ static void run_epoch(const trained *t) {
     ck_assert_ok(epocl_trainer_run_epoch(t->trainer, &result));
 }
 
-static epocl_profile profile_of(const trained *t) {
+/* The profile, with its launches until the next call. */
+typedef struct launches_of {
+    size_t epoch, launch_count, left_out_count;
+    const epocl_profile_launch *launches;
+} launches_of;
+
+static launches_of profile_of(const trained *t) {
+    static epocl_profile_launch *launches;
     epocl_profile profile;
     ck_assert_ok(epocl_trainer_profile(t->trainer, &profile));
-    return profile;
+    free(launches);
+    launches = malloc((profile.launch_count + 1) * sizeof *launches);
+    ck_assert_ptr_nonnull(launches);
+    for (size_t i = 0; i < profile.launch_count; i++)
+        ck_assert_ok(epocl_trainer_profile_launch(t->trainer, i, &launches[i]));
+    ck_assert_int_eq(epocl_trainer_profile_launch(t->trainer, profile.launch_count, launches), EPOCL_ERROR_ARGUMENT);
+    return (launches_of){profile.epoch, profile.launch_count, profile.left_out_count, launches};
 }
 
 /* FLOP of products: forward and update of every layer, delta of all but the first. */
@@ -68,7 +82,7 @@ static double product_flop(double samples) {
     return samples * (4 * first + 6 * others);
 }
 
-static double sum_flop(const epocl_profile *profile, const char *pass_name) {
+static double sum_flop(const launches_of *profile, const char *pass_name) {
     double sum = 0;
     for (size_t i = 0; i < profile->launch_count; i++)
         if (strcmp(profile->launches[i].pass, pass_name) == 0) sum += profile->launches[i].flop;
@@ -78,7 +92,7 @@ static double sum_flop(const epocl_profile *profile, const char *pass_name) {
 /* ---- what a profile holds ---- */
 
 /* Compares a sequence with the launches from `place` on; returns the place after it. */
-static size_t check_names(const epocl_profile *profile, size_t place, const sequence *s, const char *pass_name) {
+static size_t check_names(const launches_of *profile, size_t place, const sequence *s, const char *pass_name) {
     for (size_t i = 0; i < s->count; i++, place++) {
         ck_assert_uint_lt(place, profile->launch_count);
         ck_assert_str_eq(profile->launches[place].kernel, s->launches[i].kernel);
@@ -92,7 +106,7 @@ START_TEST(every_launch_is_there_in_order) {
     trained t = create_trainer(_i, true);
     for (size_t epoch = 1; epoch <= 2; epoch++) {
         run_epoch(&t);
-        const epocl_profile profile = profile_of(&t);
+        const launches_of profile = profile_of(&t);
         ck_assert_uint_eq(profile.epoch, epoch);
         ck_assert_uint_eq(profile.left_out_count, 0);
         size_t place = check_names(&profile, 0, &t.trainer->train.begin, "train");
@@ -120,7 +134,7 @@ START_TEST(every_launch_is_there_in_order) {
 END_TEST
 
 /* The place of step `step`'s launch of a kernel in the tile provider's profile, the layer's name in its detail. */
-static const epocl_profile_launch *find_launch(const epocl_profile *profile, size_t step, const char *kernel,
+static const epocl_profile_launch *find_launch(const launches_of *profile, size_t step, const char *kernel,
                                                const char *layer) {
     for (size_t i = 2 + 10 * step; i < 2 + 10 * (step + 1); i++)
         if (strcmp(profile->launches[i].kernel, kernel) == 0 && strstr(profile->launches[i].detail, layer))
@@ -135,7 +149,7 @@ START_TEST(bytes_are_those_of_useful_values) {
     const double state = 48, value = 4, weights = inputs * 21;
     trained t = create_trainer(TILE, true);
     run_epoch(&t);
-    const epocl_profile profile = profile_of(&t);
+    const launches_of profile = profile_of(&t);
     ck_assert_double_eq(profile.launches[0].bytes, 2 * state);
     ck_assert_double_eq(profile.launches[1].bytes, state + value * (double)SAMPLES);
     for (size_t i = 0; i < 2; i++) {
@@ -189,7 +203,7 @@ START_TEST(a_resident_launch_is_a_slice) {
     const double parameters = INPUTS * 21 + 21 + 21 * 18 + 18 + 18 * CLASSES + CLASSES, samples = SAMPLES;
     trained t = create_trainer(RESIDENT, true);
     run_epoch(&t);
-    const epocl_profile profile = profile_of(&t);
+    const launches_of profile = profile_of(&t);
     const epocl_profile_launch *slice = &profile.launches[3];
     ck_assert_str_eq(slice->kernel, "resident");
     ck_assert_double_eq_tol(sum_flop(&profile, "train"), product_flop(SAMPLES), 1e-3);
@@ -207,7 +221,7 @@ START_TEST(a_resident_plan_that_gives_up_counts_once) {
     trained t = create_trainer(RESIDENT, true);
     t.trainer->train.resident.launches[1].global[0] = 1; /* the meeting expects one group more */
     run_epoch(&t);
-    const epocl_profile profile = profile_of(&t);
+    const launches_of profile = profile_of(&t);
     ck_assert_double_eq_tol(sum_flop(&profile, "train"), product_flop(SAMPLES), 1e-3);
     if (test_device()->info.compute_units > 1) {
         ck_assert(t.trainer->train.rests);
@@ -226,7 +240,7 @@ START_TEST(launches_after_a_stop_did_nothing) {
     ck_assert_ok(executable_write(&t.trainer->executable, t.trainer->train.batch.stop, &stop, sizeof stop));
     ck_assert_int_eq(epocl_trainer_run_epoch(t.trainer, &result), EPOCL_STOPPED);
     ck_assert_uint_eq(result.sample_count, BATCH);
-    const epocl_profile profile = profile_of(&t);
+    const launches_of profile = profile_of(&t);
     ck_assert_uint_eq(profile.launch_count, 2 + 10 * STEPS);
     ck_assert_double_eq_tol(sum_flop(&profile, "train"), product_flop(BATCH), 1e-3);
     for (size_t i = 12; i < profile.launch_count; i++) ck_assert_double_eq(profile.launches[i].bytes, 0);
@@ -239,7 +253,7 @@ START_TEST(what_finds_no_room_is_counted) {
     t.trainer->executable.recorder->capacity = 25;
     for (int epoch = 0; epoch < 2; epoch++) {
         run_epoch(&t);
-        const epocl_profile profile = profile_of(&t);
+        const launches_of profile = profile_of(&t);
         ck_assert_uint_eq(profile.launch_count, 25);
         ck_assert_uint_eq(profile.left_out_count, 2 + 10 * STEPS + 2 + t.trainer->valid.step.count - 25);
     }
@@ -256,7 +270,7 @@ START_TEST(without_the_option_there_is_none) {
     ck_assert_int_eq(epocl_trainer_profile(NULL, &profile), EPOCL_ERROR_ARGUMENT);
     release_trainer(&t);
     t = create_trainer(TILE, true);
-    profile = profile_of(&t);
+    ck_assert_ok(epocl_trainer_profile(t.trainer, &profile));
     ck_assert_uint_eq(profile.epoch + profile.launch_count + profile.left_out_count, 0);
     release_trainer(&t);
 }

@@ -2,6 +2,7 @@
  * own. `make tsan` runs this suite under ThreadSanitizer. */
 #include "device/harness.h"
 #include "layers/count.h"
+#include "support/options.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -34,21 +35,20 @@ static epocl_dataset *make_data(void) {
 
 static epocl_network *make_network(const epocl_dataset *data) {
     static const size_t hidden[] = {12};
-    epocl_network_options options;
+    epocl_options options;
     epocl_network *network = NULL;
-    epocl_network_options_defaults(&options);
-    options.hidden_counts = hidden;
-    options.hidden_layer_count = 1;
+    options_begin(&options);
+    set_hidden(&options, hidden, 1);
     ck_assert_ok(epocl_network_create(data, &options, &network));
     return network;
 }
 
-static epocl_training_options options_for(const char *plan_name) {
-    epocl_training_options options;
-    epocl_training_options_defaults(&options);
-    options.batch_size = 5;
-    options.matmul = "tile";
-    options.plan = plan_name;
+static epocl_options options_for(const char *plan_name) {
+    epocl_options options;
+    options_begin(&options);
+    options.training.batch_size = 5;
+    set_option(&options, "matmul", "tile");
+    set_option(&options, "plan", plan_name);
     return options;
 }
 
@@ -78,7 +78,7 @@ START_TEST(each_stop_of_another_thread_is_answered_once) {
     static const char *const plans[] = {"layered", "resident"};
     epocl_dataset *data = make_data(), *valid = _i / 2 ? make_data_of(VALID_SAMPLES) : NULL;
     epocl_network *network = make_network(data);
-    const epocl_training_options options = options_for(plans[_i % 2]);
+    const epocl_options options = options_for(plans[_i % 2]);
     stopper s = {.lock = PTHREAD_MUTEX_INITIALIZER, .answered = PTHREAD_COND_INITIALIZER};
     epocl_epoch_result result;
     pthread_t thread;
@@ -87,7 +87,7 @@ START_TEST(each_stop_of_another_thread_is_answered_once) {
     for (size_t stops = 0; stops < STOPS;) {
         const epocl_status status = epocl_trainer_run_epoch(s.trainer, &result);
         ck_assert_msg(status == EPOCL_OK || status == EPOCL_STOPPED, "%s", epocl_last_error());
-        ck_assert_uint_eq(result.sample_count % options.batch_size, 0);
+        ck_assert_uint_eq(result.sample_count % options.training.batch_size, 0);
         if (status == EPOCL_OK) continue;
         stops++;
         pthread_mutex_lock(&s.lock);
@@ -127,7 +127,7 @@ START_TEST(a_stop_reaches_an_epoch_that_is_all_launched) {
     epocl_device *own = test_device(), *device = NULL;
     epocl_dataset *data = make_data();
     epocl_network *network = make_network(data);
-    const epocl_training_options options = options_for("layered");
+    const epocl_options options = options_for("layered");
     epoch stopped = {0};
     pthread_t thread;
     cl_int code[2];
@@ -164,7 +164,7 @@ typedef struct training {
 
 static void *train(void *given) {
     training *t = given;
-    const epocl_training_options options = options_for("layered");
+    const epocl_options options = options_for("layered");
     epocl_device *device = NULL;
     epocl_trainer *trainer = NULL;
     epocl_epoch_result result;

@@ -3,6 +3,7 @@
 #include "model/functions.h"
 #include "reference/reference.h"
 #include "reference/reference_example.h"
+#include "support/options.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -57,7 +58,7 @@ static void check_step_of(const char *matmul, reference_example *example) {
     epocl_network *network = network_from(example->network);
     epocl_dataset *data = dataset_from(example);
     reference_network *bounds = reference_network_create(layer_count, counts);
-    const epocl_training_options options = problem_options(matmul, batch_count, learning_rate);
+    const epocl_options options = problem_options(matmul, batch_count, learning_rate);
     const epocl_epoch_result result = problem_train(network, data, &options, 1);
 
     reference_train_step_bounds(example->network, batch_count, (double)learning_rate, example->inputs, NULL,
@@ -118,7 +119,7 @@ START_TEST(long_batches_are_the_same_in_a_resident_plan) {
     epocl_network *networks[2];
     epocl_epoch_result results[2];
     for (int i = 0; i < 2; i++) {
-        const epocl_training_options options = problem_options(i ? "resident" : "tile", BATCH, 0.5f);
+        const epocl_options options = problem_options(i ? "resident" : "tile", BATCH, 0.5f);
         networks[i] = network_from(example->network);
         results[i] = problem_train(networks[i], data, &options, 2);
     }
@@ -142,13 +143,13 @@ START_TEST(epochs_follow_the_reference) {
     reference_example *example = reference_example_create(2, counts, SAMPLES, REFERENCE_INPUTS_SIGNED, 7);
     epocl_network *network = network_from(example->network);
     epocl_dataset *data = dataset_from(example);
-    const epocl_training_options options = problem_options(matmul, BATCH, learning_rate);
+    const epocl_options options = problem_options(matmul, BATCH, learning_rate);
     epocl_trainer *trainer = NULL;
     epocl_epoch_result result;
     uint32_t order[SAMPLES];
     ck_assert_ok(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer));
     for (uint32_t epoch = 1; epoch <= EPOCHS; epoch++) {
-        reference_permutation(options.seed, epoch, SAMPLES, order);
+        reference_permutation(options.training.seed, epoch, SAMPLES, order);
         const reference_metrics metrics = reference_train_epoch(example->network, SAMPLES, BATCH, (double)learning_rate,
                                                                 example->inputs, example->labels, order);
         ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
@@ -178,7 +179,7 @@ START_TEST(validation_is_the_references) {
     epocl_network *network = network_from(example->network);
     epocl_dataset *data = dataset_from(example), *few = NULL, *rest = NULL;
     ck_assert_ok(epocl_dataset_split(data, 0.99, 1, &few, &rest));
-    const epocl_training_options options = problem_options(problem_providers[_i], 100000, 0.25f);
+    const epocl_options options = problem_options(problem_providers[_i], 100000, 0.25f);
     epocl_trainer *trainer = NULL;
     epocl_epoch_result result;
     epocl_evaluation evaluation;
@@ -210,8 +211,8 @@ START_TEST(a_seed_gives_the_same_bytes) {
     epocl_dataset *data[3];
     epocl_network *network[3];
     for (int i = 0; i < 3; i++) {
-        epocl_training_options options = problem_options(problem_providers[_i], 16, 0.5f);
-        options.seed = i < 2 ? 5 : 6;
+        epocl_options options = problem_options(problem_providers[_i], 16, 0.5f);
+        options.training.seed = i < 2 ? 5 : 6;
         problem_create(&data[i], &network[i]);
         problem_train(network[i], data[i], &options, 3);
     }
@@ -229,7 +230,7 @@ START_TEST(a_saved_network_predicts_the_same) {
     epocl_network *network, *loaded = NULL;
     char path[] = "/tmp/epocl-test-XXXXXX";
     float before[300 * 4], after[300 * 4];
-    epocl_training_options options = problem_options("auto", 16, 0.5f);
+    epocl_options options = problem_options("auto", 16, 0.5f);
     problem_create(&data, &network);
     problem_train(network, data, &options, 2);
     ck_assert_ok(epocl_predict(test_device(), network, data, before));
@@ -351,7 +352,7 @@ START_TEST(fashion_mnist_is_learned) {
     char paths[4][512];
     epocl_dataset *data[2], *rest, *few[2];
     epocl_network *network;
-    epocl_network_options shape;
+    epocl_options shape;
     epocl_evaluation evaluation;
     for (int i = 0; i < 4; i++) snprintf(paths[i], sizeof paths[i], "%s/%s", folder, files[i]);
     for (int i = 0; i < 2; i++) {
@@ -361,11 +362,10 @@ START_TEST(fashion_mnist_is_learned) {
         epocl_dataset_release(rest);
         epocl_dataset_release(data[i]);
     }
-    epocl_network_options_defaults(&shape);
-    shape.hidden_counts = hidden;
-    shape.hidden_layer_count = 1;
+    options_begin(&shape);
+    set_hidden(&shape, hidden, 1);
     ck_assert_ok(epocl_network_create(few[0], &shape, &network));
-    const epocl_training_options options = problem_options("auto", 32, 0.3f);
+    const epocl_options options = problem_options("auto", 32, 0.3f);
     const epocl_epoch_result result = problem_train(network, few[0], &options, 20);
     ck_assert_ok(epocl_evaluate(test_device(), network, few[1], &evaluation));
     printf("Fashion-MNIST, 2,000 images: %.4f in training, %.4f in the test\n", result.train_accuracy,

@@ -1,6 +1,7 @@
 /* Waits with a timeout: the same results when the device answers, an error in time when it does not. */
 #include "device/harness.h"
 #include "device/wait.h"
+#include "support/options.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -45,20 +46,20 @@ static void gated_device_release(gated_device *g) {
 static void create_problem(epocl_dataset **data, epocl_network **network) {
     float inputs[SAMPLES * INPUTS];
     uint32_t labels[SAMPLES];
-    epocl_network_options shape;
+    epocl_options shape;
     for (size_t i = 0; i < SAMPLES * INPUTS; i++) inputs[i] = (float)(i * 37 % 64) / 64.0f;
     for (size_t i = 0; i < SAMPLES; i++) labels[i] = (uint32_t)(i % CLASSES);
     ck_assert_ok(epocl_dataset_from_floats(inputs, labels, SAMPLES, INPUTS, CLASSES, data));
-    epocl_network_options_defaults(&shape);
+    options_begin(&shape);
     ck_assert_ok(epocl_network_create(*data, &shape, network));
 }
 
-static epocl_training_options plain_options(void) {
-    epocl_training_options options;
-    epocl_training_options_defaults(&options);
-    options.batch_size = 8;
-    options.matmul = "plain";
-    options.plan = "layered";
+static epocl_options plain_options(void) {
+    epocl_options options;
+    options_begin(&options);
+    options.training.batch_size = 8;
+    set_option(&options, "matmul", "plain");
+    set_option(&options, "plan", "layered");
     return options;
 }
 
@@ -122,7 +123,7 @@ START_TEST(a_timeout_changes_no_result) {
     epocl_dataset *data;
     epocl_network *networks[2];
     float outputs[2][SAMPLES * CLASSES];
-    const epocl_training_options options = plain_options();
+    const epocl_options options = plain_options();
     create_problem(&data, &networks[0]);
     epocl_network_release(networks[0]);
     for (int timed = 0; timed < 2; timed++) {
@@ -157,7 +158,7 @@ START_TEST(a_lost_device_is_given_up) {
     epocl_epoch_result result;
     epocl_evaluation evaluation;
     float outputs[SAMPLES * CLASSES];
-    const epocl_training_options options = plain_options();
+    const epocl_options options = plain_options();
     create_problem(&data, &network);
     ck_assert_ok(epocl_trainer_create(g.device, network, data, NULL, &options, &trainer));
     ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
@@ -197,7 +198,7 @@ START_TEST(every_wait_ends) {
     epocl_trainer *trainer;
     epocl_evaluation evaluation;
     float outputs[SAMPLES * CLASSES];
-    const epocl_training_options options = plain_options();
+    const epocl_options options = plain_options();
     create_problem(&data, &network);
     ck_assert_ok(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer));
     ck_assert_ok(epocl_trainer_read(trainer, network));

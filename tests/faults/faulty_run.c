@@ -1,5 +1,5 @@
 #include "faults/faulty_run.h"
-#include "command/exit.h"
+#include "command/system/exit.h"
 #include "support/gzip_member.h"
 
 #include <check.h>

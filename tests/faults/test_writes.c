@@ -1,5 +1,5 @@
 /* Every operation of a training run that changes files fails, or the process is killed in it. */
-#include "command/exit.h"
+#include "command/system/exit.h"
 #include "faults/faulty_run.h"
 #include "faults/preload_log.h"
 

@@ -1,8 +1,9 @@
 /* A run's config.json, as `epocl train --resume` reads it. */
-#include "command/run_config.h"
+#include "command/run/config.h"
 
+#include "base/small_file.h"
 #include "command/commands.h"
-#include "command/json_line.h"
+#include "command/show/json_line.h"
 #include "fuzz/support/scratch_file.h"
 #include "fuzz/support/target.h"
 #include "fuzz/support/trial.h"
@@ -22,28 +23,26 @@ static settings defaults(void) {
     return given;
 }
 
-/* Whether a setting is the value of an option that the run keeps, under this spelling or another. */
-static bool is_kept(const command_option *option) {
-    for (size_t i = 0; i < command_train.option_count; i++)
-        if (command_train.options[i].is_kept && command_train.options[i].offset == option->offset) return true;
-    return false;
-}
-
 /* Nothing that is this process's own is changed; numbers are those of the file. */
 static void expect_read(const json_t *config, const settings *given) {
     const settings before = defaults();
     const json_t *members = json_object_get(config, "settings");
-    for (size_t i = 0; i < command_train.option_count; i++)
-        if (!is_kept(&command_train.options[i])) EXPECT(option_is_equal(&command_train.options[i], &before, given));
-    EXPECT(json_object_size(members) <= command_train.option_count);
-    EXPECT(given->given == before.given);
+    command_option list[COMMAND_OPTIONS_CAPACITY];
+    const size_t count = command_options(&command_train, list);
+    for (size_t i = 0; i < count; i++)
+        if (!list[i].row->is_kept)
+            EXPECT(
+                option_is_equal(list[i].row, command_values_of(&list[i], &before), command_values_of(&list[i], given)));
+    EXPECT(json_object_size(members) <= count);
+    EXPECT(memcmp(given->given, before.given, sizeof before.given) == 0);
     const json_t *epochs = json_object_get(members, "epochs"), *seed = json_object_get(members, "seed");
     const json_t *hidden = json_object_get(members, "hidden");
     EXPECT(given->epochs == (epochs ? (uint64_t)json_integer_value(epochs) : before.epochs));
-    EXPECT(given->seed == (seed ? strtoull(json_string_value(seed), NULL, 10) : before.seed));
-    EXPECT(given->hidden.count == json_array_size(hidden));
-    for (size_t i = 0; i < given->hidden.count; i++)
-        EXPECT((json_int_t)given->hidden.values[i] == json_integer_value(json_array_get(hidden, i)));
+    EXPECT(given->library.training.seed ==
+           (seed ? strtoull(json_string_value(seed), NULL, 10) : before.library.training.seed));
+    EXPECT(given->library.network.hidden.count == json_array_size(hidden));
+    for (size_t i = 0; i < given->library.network.hidden.count; i++)
+        EXPECT((json_int_t)given->library.network.hidden.values[i] == json_integer_value(json_array_get(hidden, i)));
 }
 
 /* A network that any run may have. */
@@ -51,11 +50,11 @@ static epocl_network *network(void) {
     static epocl_network *made;
     static const float inputs[2] = {0, 1};
     static const uint32_t labels[2] = {0, 1};
-    epocl_network_options options;
+    epocl_options options;
     epocl_dataset *data = NULL;
     if (made) return made;
     EXPECT(epocl_dataset_from_floats(inputs, labels, 2, 1, 2, &data) == EPOCL_OK);
-    epocl_network_options_defaults(&options);
+    options_begin(&options);
     EXPECT(epocl_network_create(data, &options, &made) == EPOCL_OK);
     epocl_dataset_release(data);
     return made;
@@ -70,8 +69,10 @@ static void expect_kept(const settings *given) {
     json_decref(written);
     EXPECT(run_config_read(NO_FOLDER, scratch_file_path(), scratch_file_path(), &command_train, &config, &again) ==
            EPOCL_OK);
-    for (size_t i = 0; i < command_train.option_count; i++)
-        EXPECT(option_is_equal(&command_train.options[i], given, &again));
+    command_option list[COMMAND_OPTIONS_CAPACITY];
+    const size_t count = command_options(&command_train, list);
+    for (size_t i = 0; i < count; i++)
+        EXPECT(option_is_equal(list[i].row, command_values_of(&list[i], given), command_values_of(&list[i], &again)));
     json_decref(config);
 }
 

@@ -1,6 +1,6 @@
 /* The command line of every command: the first byte chooses the command, the lines after it are the words. */
 #include "command/commands.h"
-#include "command/options.h"
+#include "command/options/options.h"
 
 #include "fuzz/support/target.h"
 #include "fuzz/support/words.h"
@@ -17,46 +17,48 @@ static bool is_choice(const char *choice, const char *value) {
     return choice[length - 1] == ':' ? strncmp(choice, value, length) == 0 && value[length] : !strcmp(choice, value);
 }
 
-static void expect_choice(const command_option *option, const char *value) {
+static void expect_choice(const option_row *row, const char *value) {
     bool is_known = false;
-    for (const char *const *choice = option->choices; *choice && value; choice++) is_known |= is_choice(*choice, value);
-    EXPECT(is_known || (!value && !option->default_value));
+    for (const char *const *choice = row->choices; *choice; choice++) is_known |= is_choice(*choice, value);
+    EXPECT(is_known);
 }
 
-static void expect_units(const command_option *option, const unit_list *units) {
-    EXPECT(units->count >= option->minimum && units->count <= UNITS_CAPACITY);
-    for (size_t i = 0; i < units->count; i++) EXPECT(units->values[i] >= 1 && units->values[i] <= option->maximum);
+static bool is_within(const option_range *range, double number) {
+    const bool is_high = range->has_low ? number >= range->low : (float)number > (float)range->low;
+    return is_high && (range->has_high ? number <= range->high : number < range->high);
 }
 
-/* A value that nobody gave, and that has no default, is zero. */
-static void expect_in_range(const command_option *option, const settings *given) {
-    const void *value = (const char *)given + option->offset;
-    const bool may_be_zero = !option->default_value;
-    switch (option->type) {
+/* A value that somebody gave, or the default. */
+static void expect_in_range(const option_row *row, const void *values) {
+    const void *value = option_value(row, values);
+    char text[OPTION_TEXT_CAPACITY];
+    option_text(row, values, text);
+    switch (row->type) {
     case OPTION_FLAG: break;
-    case OPTION_TEXT: {
-        const char *text = *(const char *const *)value;
-        EXPECT(text ? *text != '\0' : may_be_zero && (!option->required || given->help));
-        break;
-    }
-    case OPTION_CHOICE: expect_choice(option, *(const char *const *)value); break;
+    case OPTION_STRING:
+    case OPTION_TEXT:
+    case OPTION_PARSED: EXPECT(*text != '\0'); break;
+    case OPTION_CHOICE: break;
     case OPTION_WHOLE: {
         const uint64_t number = *(const uint64_t *)value;
-        EXPECT((number >= option->minimum && number <= option->maximum) || (number == 0 && may_be_zero));
+        EXPECT(number >= row->minimum && number <= row->maximum);
         break;
     }
-    case OPTION_REAL: {
-        const double number = *(const double *)value;
-        EXPECT(((float)number > (float)option->above && number < option->below) || (number == 0.0 && may_be_zero));
+    case OPTION_REAL: EXPECT(is_within(&row->range, *(const double *)value)); break;
+    case OPTION_WHOLES: {
+        const whole_list *list = value;
+        EXPECT(list->count >= row->minimum && list->count <= LIST_CAPACITY);
+        for (size_t i = 0; i < list->count; i++) EXPECT(list->values[i] >= 1 && list->values[i] <= row->maximum);
         break;
     }
-    case OPTION_UNITS: expect_units(option, value); break;
-    case OPTION_EVERY: {
-        const interval *every = value;
-        EXPECT((every->epochs > 0) + (every->seconds > 0) == 1 || (may_be_zero && !every->epochs && !every->seconds));
+    case OPTION_REALS: {
+        const real_list *list = value;
+        EXPECT(list->count >= row->minimum && list->count <= LIST_CAPACITY);
+        for (size_t i = 0; i < list->count; i++) EXPECT(is_within(&row->range, list->values[i]));
         break;
     }
     }
+    if (row->choices) expect_choice(row, text);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t byte_count) {
@@ -68,7 +70,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t byte_count) {
     const epocl_status status = options_parse(used, given.count, given.list, &read);
     EXPECT(status == EPOCL_OK || status == EPOCL_ERROR_ARGUMENT);
     if (status != EPOCL_OK) expect_printable_error("");
-    for (size_t i = 0; i < used->option_count && status == EPOCL_OK; i++) expect_in_range(&used->options[i], &read);
+    command_option list[COMMAND_OPTIONS_CAPACITY];
+    const size_t count = command_options(used, list);
+    for (size_t i = 0; i < count && status == EPOCL_OK; i++) {
+        const void *values = command_values_of(&list[i], &read);
+        if (option_is_set(list[i].row, values))
+            expect_in_range(list[i].row, values);
+        else
+            EXPECT(!list[i].row->default_value || list[i].row->type == OPTION_WHOLES);
+        EXPECT(!list[i].row->required || read.help || option_is_set(list[i].row, values));
+    }
     words_end(&given);
     return 0;
 }

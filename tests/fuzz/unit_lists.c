@@ -1,6 +1,6 @@
 /* Lists of layer sizes: --hidden of `epocl train` and --net of `epocl bench`, read here once more in plain words. */
 #include "command/commands.h"
-#include "command/options.h"
+#include "command/options/options.h"
 
 #include "fuzz/support/target.h"
 #include "fuzz/support/words.h"
@@ -11,14 +11,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const command_option *find_option(const command *used, const char *name) {
-    for (size_t i = 0; i < used->option_count; i++)
-        if (strcmp(used->options[i].name, name) == 0) return &used->options[i];
-    return NULL;
+static command_option find_option(const command *used, const char *name) {
+    command_option list[COMMAND_OPTIONS_CAPACITY];
+    const size_t count = command_options(used, list);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(list[i].row->name, name) == 0) return list[i];
+    return (command_option){NULL, 0};
 }
 
 /* Fills `units` with numbers between single separators; false unless `text` is just that, within the bounds. */
-static bool read_list(const char *text, const command_option *option, unit_list *units) {
+static bool read_list(const char *text, const option_row *option, whole_list *units) {
     units->count = 0;
     if (option->minimum == 0 && (*text == '\0' || strcmp(text, "none") == 0)) return true;
     for (;; text++) {
@@ -26,7 +28,7 @@ static bool read_list(const char *text, const command_option *option, unit_list 
         errno = 0;
         const unsigned long long number = strtoull(text, &end, 10);
         if (*text < '0' || *text > '9' || errno != 0 || number < 1 || number > option->maximum) return false;
-        if (units->count == UNITS_CAPACITY) return false;
+        if (units->count == LIST_CAPACITY) return false;
         units->values[units->count++] = number;
         text = end;
         if (*text == '\0') return units->count >= option->minimum;
@@ -35,7 +37,8 @@ static bool read_list(const char *text, const command_option *option, unit_list 
 }
 
 static void expect_list(const command *used, const char *name, const char *text) {
-    const command_option *option = find_option(used, name);
+    const command_option found = find_option(used, name);
+    const option_row *option = found.row;
     EXPECT(option);
     char *word = malloc(strlen(text) + 16);
     EXPECT(word);
@@ -43,13 +46,13 @@ static void expect_list(const command *used, const char *name, const char *text)
     /* With --help nothing else is asked for. */
     char first[] = "epocl", help[] = "--help", *argv[] = {first, word, help, NULL};
     settings read;
-    unit_list expected;
+    whole_list expected;
     optind = 0; /* glibc's way to start anew */
     const epocl_status status = options_parse(used, 3, argv, &read);
     const bool is_right = read_list(text, option, &expected);
     EXPECT(status == (is_right ? EPOCL_OK : EPOCL_ERROR_ARGUMENT));
     if (is_right) {
-        const unit_list *units = (const unit_list *)((const char *)&read + option->offset);
+        const whole_list *units = option_value(option, command_values_of(&found, &read));
         EXPECT(units->count == expected.count);
         EXPECT(memcmp(units->values, expected.values, expected.count * sizeof *expected.values) == 0);
     } else {

@@ -19,6 +19,7 @@ static unsigned char *checkpoint_bytes(size_t *byte_count) {
                                    .learning_rate = 0.3f,
                                    .history = history,
                                    .epoch_count = 1};
+    options_begin(&checkpoint.options);
     for (size_t i = 0; i < FACT_COUNT; i++) strcpy(checkpoint.facts[i], "fact");
     ck_assert_int_eq(network_allocate(counts, 1, &checkpoint.network), EPOCL_OK);
     ck_assert_int_eq(network_set_functions(checkpoint.network, "sigmoid", "cross-entropy", NULL), EPOCL_OK);

@@ -47,6 +47,9 @@ static epocl_checkpoint example(void) {
                              .learning_rate = 0.3f,
                              .history = history,
                              .epoch_count = 2};
+    options_begin(&made.options);
+    made.options.training.batch_size = 4;
+    made.options.training.seed = 4294967303;
     for (size_t i = 0; i < FACT_COUNT; i++) memset(made.facts[i], 'a' + (int)i, i + 1);
     ck_assert_int_eq(network_allocate(counts, 2, &made.network), EPOCL_OK);
     ck_assert_int_eq(network_set_functions(made.network, "sigmoid", "cross-entropy", NULL), EPOCL_OK);
@@ -126,17 +129,18 @@ START_TEST(tells_of_its_run) {
     epocl_checkpoint made = example();
     epocl_checkpoint_info info;
     epocl_checkpoint_describe(&made, &info);
-    const char *const told[FACT_COUNT] = {[FACT_SEED] = info.seed,
-                                          [FACT_BATCH_SIZE] = info.batch_size,
-                                          [FACT_TRAIN_DATA] = info.train_data,
-                                          [FACT_VALID_DATA] = info.valid_data,
-                                          [FACT_MATMUL] = info.matmul,
-                                          [FACT_DEVICE] = info.device,
-                                          [FACT_DRIVER] = info.driver,
-                                          [FACT_EPOCL] = info.epocl};
+    const char *const told[FACT_COUNT] = {
+        [FACT_TRAIN_DATA] = info.train_data, [FACT_VALID_DATA] = info.valid_data, [FACT_MATMUL] = info.matmul,
+        [FACT_DEVICE] = info.device,         [FACT_DRIVER] = info.driver,         [FACT_EPOCL] = info.epocl};
     for (size_t i = 0; i < FACT_COUNT; i++) ck_assert_str_eq(told[i], made.facts[i]);
     ck_assert_uint_eq(info.epoch_count, 2);
     ck_assert(info.learning_rate == 0.3f);
+    char text[32];
+    ck_assert_int_eq(epocl_checkpoint_option(&made, "seed", text, sizeof text), EPOCL_OK);
+    ck_assert_str_eq(text, "4294967303");
+    ck_assert_int_eq(epocl_checkpoint_option(&made, "batch-size", text, sizeof text), EPOCL_OK);
+    ck_assert_str_eq(text, "4");
+    ck_assert_int_eq(epocl_checkpoint_option(&made, "tune", text, sizeof text), EPOCL_ERROR_ARGUMENT);
     epocl_network_release(made.network);
 }
 END_TEST

@@ -1,5 +1,6 @@
 #include "data/dataset.h"
 #include "model/network.h"
+#include "support/options.h"
 
 #include <check.h>
 #include <string.h>
@@ -16,7 +17,7 @@ static epocl_dataset *create_dataset(const uint32_t *with_labels) {
     return dataset;
 }
 
-static void assert_refused(const uint32_t *with_labels, const epocl_network_options *options, const char *part) {
+static void assert_refused(const uint32_t *with_labels, const epocl_options *options, const char *part) {
     epocl_dataset *dataset = create_dataset(with_labels);
     epocl_network *network = (epocl_network *)dataset;
     ck_assert_int_eq(epocl_network_create(dataset, options, &network), EPOCL_ERROR_ARGUMENT);
@@ -28,11 +29,9 @@ static void assert_refused(const uint32_t *with_labels, const epocl_network_opti
 START_TEST(creates_and_describes) {
     epocl_dataset *dataset = create_dataset(labels);
     const size_t hidden[] = {7, 6};
-    epocl_network_options options;
-    epocl_network_options_defaults(&options);
-    ck_assert_uint_eq(options.struct_bytes, sizeof options);
-    options.hidden_counts = hidden;
-    options.hidden_layer_count = 2;
+    epocl_options options;
+    options_begin(&options);
+    set_hidden(&options, hidden, 2);
     epocl_network *network = NULL;
     ck_assert_int_eq(epocl_network_create(dataset, &options, &network), EPOCL_OK);
     ck_assert_uint_eq(epocl_network_layer_count(network), 3);
@@ -61,10 +60,10 @@ END_TEST
 
 START_TEST(works_without_hidden_layers) {
     epocl_dataset *dataset = create_dataset(NULL);
-    epocl_network_options options;
-    epocl_network_options_defaults(&options);
-    options.output_count = 9;
-    options.normalize = "minmax";
+    epocl_options options;
+    options_begin(&options);
+    set_option(&options, "classes", "9");
+    set_option(&options, "normalize", "minmax");
     epocl_network *network = NULL;
     ck_assert_int_eq(epocl_network_create(dataset, &options, &network), EPOCL_OK);
     ck_assert_uint_eq(epocl_network_layer_count(network), 1);
@@ -76,66 +75,44 @@ START_TEST(works_without_hidden_layers) {
 END_TEST
 
 START_TEST(refuses_bad_options) {
-    epocl_network_options good, bad;
+    epocl_options good, bad;
     const size_t one[] = {3};
-    epocl_network_options_defaults(&good);
-    good.hidden_counts = one;
-    good.hidden_layer_count = 1;
+    options_begin(&good);
+    set_hidden(&good, one, 1);
 
-    bad = good;
-    bad.struct_bytes--;
-    assert_refused(labels, &bad, "epocl_network_options_defaults()");
     assert_refused(labels, NULL, "options is NULL");
     bad = good;
-    bad.activation = NULL;
-    assert_refused(labels, &bad, "activation is NULL");
-    bad = good;
-    bad.normalize = NULL;
-    assert_refused(labels, &bad, "normalize is NULL");
-    bad = good;
-    bad.hidden_counts = NULL;
-    assert_refused(labels, &bad, "hidden_counts is NULL");
-    bad = good;
-    bad.activation = "relu";
+    set_option(&bad, "activation", "relu");
     assert_refused(labels, &bad, "unknown activation 'relu'");
     bad = good;
-    bad.activation = "identity";
+    set_option(&bad, "activation", "identity");
     assert_refused(labels, &bad, "does not fit cost 'cross-entropy'");
     bad = good;
-    bad.cost = "hinge";
+    set_option(&bad, "cost", "hinge");
     assert_refused(labels, &bad, "unknown cost 'hinge'");
     bad = good;
-    bad.normalize = "most";
-    assert_refused(labels, &bad, "normalization 'most'");
-    bad = good;
-    bad.output_count = CLASSES - 1;
+    set_option(&bad, "classes", "4");
     assert_refused(labels, &bad, "4 outputs do not suffice");
     assert_refused(NULL, &good, "has no labels");
-    bad = good;
-    bad.output_count = NETWORK_MAX_UNITS + 1;
-    assert_refused(labels, &bad, "16777217 outputs");
 }
 END_TEST
 
 START_TEST(refuses_absurd_sizes) {
     size_t hidden[NETWORK_MAX_LAYERS];
-    epocl_network_options options;
-    epocl_network_options_defaults(&options);
-    options.hidden_counts = hidden;
-    options.hidden_layer_count = 2;
-    const size_t sizes[] = {0, NETWORK_MAX_UNITS + 1, 1000000000, (size_t)1 << 32, (size_t)-1};
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        hidden[0] = 3;
-        hidden[1] = sizes[i];
-        assert_refused(labels, &options, "hidden layer 2 would have");
-    }
+    epocl_options options;
+    options_begin(&options);
     hidden[0] = hidden[1] = NETWORK_MAX_UNITS;
+    set_hidden(&options, hidden, 2);
     assert_refused(labels, &options, "parameters");
     for (size_t i = 0; i < NETWORK_MAX_LAYERS; i++) hidden[i] = 1;
-    options.hidden_layer_count = NETWORK_MAX_LAYERS;
+    set_hidden(&options, hidden, NETWORK_MAX_LAYERS);
     assert_refused(labels, &options, "at most 63 hidden layers");
-    options.hidden_layer_count = (size_t)-1;
-    assert_refused(labels, &options, "at most 63 hidden layers");
+    options.network.hidden.count = 2;
+    options.network.hidden.values[1] = NETWORK_MAX_UNITS + 1;
+    assert_refused(labels, &options, "hidden layer 2 would have");
+    options.network.output_count = NETWORK_MAX_UNITS + 1;
+    options.network.hidden.count = 0;
+    assert_refused(labels, &options, "16777217 outputs");
 }
 END_TEST
 
@@ -153,7 +130,7 @@ START_TEST(checks_a_data_set) {
     ck_assert_str_eq(epocl_last_error(), "the data set has 4 values a sample and the network takes 5");
     ck_assert_int_eq(network_check_dataset(narrow_network, labelled, false), EPOCL_ERROR_DATA);
     ck_assert_str_eq(epocl_last_error(), "sample 1 has label 4 and the network has outputs for labels 0 to 3 only "
-                                         "(epocl_network_options.output_count says how many)");
+                                         "(the option classes says how many)");
     epocl_network_release(network);
     epocl_network_release(narrow_network);
     epocl_network_release(other_network);

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Installs a build twice, below a PREFIX and below a DESTDIR; compiles consumer.c against the first with
-# pkg-config's flags alone, with the shared and with the static library, and runs it; uninstalls.
+# pkg-config's flags alone, with the shared and with the static library, and runs it; so with a program of an older
+# header; uninstalls.
 # Usage: BUILD=build tests/install/run.sh, with the build up to date
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -42,6 +43,17 @@ LD_LIBRARY_PATH=$prefix/lib "$prefix/consumer"
 
 "${compile[@]}" "$source" -o "$prefix/consumer_static" "${static[@]}"
 "$prefix/consumer_static"
+
+# A program that was built against a header whose results lack their last fields runs with this library.
+mkdir "$prefix/older"
+sed '/^    char unusable\[128\];/d; /^    double seconds; /d; /^    int can_change; /d
+     /^typedef struct epocl_evaluation/,/^}/ { /^    size_t sample_count;/d; }' include/epocl.h > "$prefix/older/epocl.h"
+[ "$(diff include/epocl.h "$prefix/older/epocl.h" | grep -c '^<')" = 4 ]
+"${compile[0]}" "-I$prefix/older" "${compile[@]:1}" tests/install/older.c -o "$prefix/older/program" "${shared[@]}"
+LD_LIBRARY_PATH=$prefix/lib "$prefix/older/program"
+
+# The library's name has the number of its binary interface.
+[ -e "$prefix/lib/libepocl.so.$(sed -n 's/^.define EPOCL_ABI  *//p' include/epocl.h)" ]
 
 # What README.md shows compiles as it stands.
 sed -n '/^```c$/,/^```$/ { /^```/d; p; }' README.md > "$prefix/readme.c"

@@ -17,20 +17,21 @@ static const struct {
     const char *name, *matmul;
     size_t group_count;
     bool bytes;
-    const char *activation, *cost, *optimizer, *schedule;
+    const char *activation, *cost;
+    int optimizer, schedule;
 } programs[] = {
-    {"plain", "plain", 0, true, "sigmoid", "cross-entropy", "sgd", "constant"},
-    {"clblast", "clblast", 0, true, "tanh,elu(2)", "huber(1)", "adam", "cosine"},
-    {"tile_16", "tile:8x2x16", 0, true, "relu", "softmax-cross-entropy", "adamw", "one-cycle"},
-    {"tile_8", "tile:4x2x8", 0, false, "gelu,gelu-tanh", "squared", "nesterov", "linear"},
-    {"tile_4", "tile:4x4x4", 0, true, "selu,mish", "quantile(0.9)", "momentum", "exponential"},
-    {"resident", "tile:8x2x16", 4, true, "sigmoid", "cross-entropy", "sgd", "constant"},
-    {"resident_floats", "tile:4x2x8", 2, false, "silu,softplus", "poisson", "adamw", "coslog"},
-    {"resident_alone", "tile:4x4x4", 1, true, "sine,exponential", "absolute", "lion", "step"},
-    {"local_128", "local:128x8x2x1", 0, true, "sigmoid", "cross-entropy", "sgd", "constant"},
-    {"local_64", "local:64x8x1x2", 0, true, "leaky-relu(0.1),gelu", "softmax-cross-entropy", "adam", "cosine"},
-    {"local_32", "local:32x4x1x4", 0, false, "mish,relu", "squared", "rmsprop", "linear"},
-    {"local_32_alone", "local:32x8x1x1", 0, true, "tanh", "cross-entropy", "adagrad", "constant"},
+    {"plain", "plain", 0, true, "sigmoid", "cross-entropy", OPTIMIZER_sgd, SCHEDULE_constant},
+    {"clblast", "clblast", 0, true, "tanh,elu(2)", "huber(1)", OPTIMIZER_adam, SCHEDULE_cosine},
+    {"tile_16", "tile:8x2x16", 0, true, "relu", "softmax-cross-entropy", OPTIMIZER_adamw, SCHEDULE_one_cycle},
+    {"tile_8", "tile:4x2x8", 0, false, "gelu,gelu-tanh", "squared", OPTIMIZER_nesterov, SCHEDULE_linear},
+    {"tile_4", "tile:4x4x4", 0, true, "selu,mish", "quantile(0.9)", OPTIMIZER_momentum, SCHEDULE_exponential},
+    {"resident", "tile:8x2x16", 4, true, "sigmoid", "cross-entropy", OPTIMIZER_sgd, SCHEDULE_constant},
+    {"resident_floats", "tile:4x2x8", 2, false, "silu,softplus", "poisson", OPTIMIZER_adamw, SCHEDULE_coslog},
+    {"resident_alone", "tile:4x4x4", 1, true, "sine,exponential", "absolute", OPTIMIZER_lion, SCHEDULE_step},
+    {"local_128", "local:128x8x2x1", 0, true, "sigmoid", "cross-entropy", OPTIMIZER_sgd, SCHEDULE_constant},
+    {"local_64", "local:64x8x1x2", 0, true, "leaky-relu(0.1),gelu", "softmax-cross-entropy", OPTIMIZER_adam, SCHEDULE_cosine},
+    {"local_32", "local:32x4x1x4", 0, false, "mish,relu", "squared", OPTIMIZER_rmsprop, SCHEDULE_linear},
+    {"local_32_alone", "local:32x8x1x1", 0, true, "tanh", "cross-entropy", OPTIMIZER_adagrad, SCHEDULE_constant},
 };
 
 static epocl_status write_file(const char *folder, const char *name, const char *kind, const char *const *texts,
@@ -71,25 +72,26 @@ static epocl_status write_of(const char *folder, size_t which) {
     epocl_network *network = NULL;
     plan p = {0};
     parameter_tensors parameters = {0};
-    pass train = {0}, other = {0};
-    sequence initialize = {0}, resident = {0};
+    pass train = {0};
+    sequence others = {0}, resident = {0};
     recipe r = recipe_plain(0.3f);
     if (!matmul_choice_parse(programs[which].matmul, &matmul))
         return fail(EPOCL_ERROR_ARGUMENT, "no matmul is called %s", programs[which].matmul);
-    TRY(optimizer_parse(programs[which].optimizer, &r.optimizer));
-    TRY(schedule_parse(programs[which].schedule, &r.schedule));
+    r.optimizer = programs[which].optimizer;
+    r.schedule = programs[which].schedule;
     r.weight_decay = r.clip_value = r.dropout = which % 2 ? 0.1f : 0.0f;
     TRY(network_allocate(counts, LAYERS, &network));
     TRY(network_set_functions(network, programs[which].activation, programs[which].cost, NULL));
     TRY(plan_create(&p, &matmul, &device));
     TRY(parameters_plan(&parameters, &p, network, optimizer_slots(r.optimizer)));
     TRY(pass_plan_training(&train, &p, &parameters, network, &data, &r));
-    TRY(pass_plan_prediction(&other, &p, &parameters, network, &data));
-    TRY(sequence_create(&initialize));
-    for (size_t l = 0; l < LAYERS; l++) add_initialize(&p, &initialize, &train.layers[l], train.batch.state);
+    /* Initialisation, and what a prediction has beside the evaluation's kernels. */
+    TRY(sequence_create(&others));
+    for (size_t l = 0; l < LAYERS; l++) add_initialize(&p, &others, &train.layers[l], train.batch.state);
+    add_output(&p, &others, &train.batch, &train.layers[LAYERS - 1], train.layers[LAYERS - 1].delta);
     if (programs[which].group_count == 0) {
-        const sequence *sequences[] = {&initialize, &train.begin, &train.step, &other.begin, &other.step};
-        TRY(write_program(folder, programs[which].name, &p, sequences, 5, NULL));
+        const sequence *sequences[] = {&others, &train.begin, &train.step};
+        TRY(write_program(folder, programs[which].name, &p, sequences, 3, NULL));
     } else {
         TRY(resident_create(&resident, &p, &train.step, &train.resident_tensors, train.batch.state, train.batch.stop,
                             programs[which].group_count, 100));
@@ -97,10 +99,9 @@ static epocl_status write_of(const char *folder, size_t which) {
         TRY(write_program(folder, programs[which].name, &p, sequences, 2, &resident));
     }
 cleanup:
-    sequence_release(&initialize);
+    sequence_release(&others);
     sequence_release(&resident);
     pass_release(&train);
-    pass_release(&other);
     parameters_release(&parameters);
     plan_release(&p);
     epocl_network_release(network);

@@ -1,0 +1,275 @@
+#include "command/options/options.h"
+
+#include "base/checked.h"
+#include "base/number.h"
+#include "base/printable.h"
+#include "base/suggest.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LONG_ONLY = 256 };
+
+/* ---- What a command takes --------------------------------------------------------------------- */
+
+/* Headings of the help, in order. */
+static const char *const groups[] = {"Model",    "Data",  "Network", "Training", "Regularisation", "Schedule",
+                                     "Stopping", "Sweep", "Timing",  "Device",   "Output"};
+
+static bool takes(const command *used, const option_row *row) {
+    for (const char *const *name = used->library; name && *name; name++)
+        if (strcmp(*name, row->name) == 0) return true;
+    return used->takes_library;
+}
+
+static bool is_of(const option_row *row, const char *group) {
+    return row->group ? strcmp(row->group, group) == 0 : group == groups[0];
+}
+
+static size_t append_option(command_option *list, size_t count, const option_row *row, size_t base) {
+    if (count < COMMAND_OPTIONS_CAPACITY) list[count++] = (command_option){row, base};
+    return count;
+}
+
+size_t command_options(const command *used, command_option list[COMMAND_OPTIONS_CAPACITY]) {
+    size_t count = 0;
+    for (size_t g = 0; g < sizeof groups / sizeof *groups; g++) {
+        for (size_t i = 0; i < used->option_count; i++)
+            if (is_of(&used->options[i], groups[g])) count = append_option(list, count, &used->options[i], 0);
+        for (size_t i = 0; i < registry_count; i++)
+            if (takes(used, &registry[i]) && is_of(&registry[i], groups[g]))
+                count = append_option(list, count, &registry[i], offsetof(settings, library));
+    }
+    return count;
+}
+
+/* ---- Intervals -------------------------------------------------------------------------------- */
+
+static epocl_status read_interval(const option_row *row, const char *origin, const char *text, void *value) {
+    static const char units[] = "smh";
+    static const uint64_t unit_seconds[] = {1, 60, 3600};
+    const size_t length = strlen(text);
+    const char *unit = length > 0 ? strchr(units, text[length - 1]) : NULL;
+    uint64_t number = 0;
+    char shown[PRINTABLE_CAPACITY];
+    if (!number_whole(text, unit ? length - 1 : length, &number) || number < 1 || number > row->maximum)
+        return fail(
+            EPOCL_ERROR_ARGUMENT,
+            "%s must be a number of epochs, or of seconds, minutes or hours as 30s, 10m or 2h, from 1 to %" PRIu64
+            ", not '%s'",
+            origin, row->maximum, printable(text, shown));
+    *(interval *)value =
+        unit ? (interval){.seconds = number * unit_seconds[unit - units]} : (interval){.epochs = number};
+    return EPOCL_OK;
+}
+
+static void write_interval(const void *value, char *text, size_t capacity) {
+    const interval *every = value;
+    if (every->epochs || every->seconds)
+        snprintf(text, capacity, "%" PRIu64 "%s", every->epochs ? every->epochs : every->seconds,
+                 every->epochs ? "" : "s");
+}
+
+const option_parser interval_parser = {read_interval, write_interval, sizeof(interval)};
+
+/* ---- Defaults --------------------------------------------------------------------------------- */
+
+static epocl_status store_defaults(const command *used, const command_option *list, size_t count, settings *given) {
+    epocl_status status = EPOCL_OK;
+    memset(given, 0, sizeof *given);
+    option_defaults(used->options, used->option_count, given);
+    options_begin(&given->library);
+    for (size_t i = 0; i < count && status == EPOCL_OK; i++) {
+        const option_row *row = list[i].row;
+        const char *text = row->environment ? getenv(row->environment) : NULL;
+        if (!text || !*text) continue;
+        status = option_store(row, row->environment, text, command_values(&list[i], given));
+        given->given[i] = true;
+    }
+    return status;
+}
+
+/* ---- Parsing ---------------------------------------------------------------------------------- */
+
+/* What words are read by. */
+typedef struct word_reader {
+    const command *used;
+    const command_option *list;
+    size_t count;
+} word_reader;
+
+/* A long word that getopt_long() refused: misused, short for several options, or not known. */
+static epocl_status fail_long(const word_reader *reader, const char *word) {
+    char name[48], candidates[256] = "", otherwise[64], shown[PRINTABLE_CAPACITY];
+    const char *command_name = reader->used->name;
+    const size_t length = strcspn(word + 2, "=");
+    snprintf(name, sizeof name, "%.*s", (int)smaller(length, sizeof name - 1), word + 2);
+
+    suggestion near = suggestion_begin(name);
+    for (size_t i = 0; i < 2 * reader->count; i++) {
+        const option_row *row = reader->list[i / 2].row;
+        const char *known = i % 2 ? row->also : row->name;
+        if (!known) continue;
+        if (strcmp(known, name) == 0)
+            return fail(EPOCL_ERROR_ARGUMENT, "--%s takes no value; see epocl %s --help", name, command_name);
+        suggestion_consider(&near, known);
+        const size_t written = strlen(candidates);
+        if (length > 0 && strncmp(known, name, length) == 0)
+            snprintf(candidates + written, sizeof candidates - written, "%s--%s", written ? ", " : "", known);
+    }
+    if (*candidates) return fail(EPOCL_ERROR_ARGUMENT, "--%s can mean %s; write it in full", name, candidates);
+    for (const foreign_option *known = reader->used->foreign; known && known->name; known++)
+        if (strcmp(known->name, name) == 0)
+            return fail(EPOCL_ERROR_ARGUMENT, "there is no --%s: %s; see epocl %s --help", name, known->hint,
+                        command_name);
+    snprintf(otherwise, sizeof otherwise, "; see epocl %s --help", command_name);
+    return fail(EPOCL_ERROR_ARGUMENT, "unknown option '--%s'%s", printable(name, shown),
+                suggestion_text(&near, "--", otherwise));
+}
+
+/* The place of the option that a value of getopt_long() stands for: the letter of one, or LONG_ONLY and its place. */
+static size_t place_of(const word_reader *reader, int code) {
+    if (code >= LONG_ONLY) return (size_t)(code - LONG_ONLY);
+    size_t place = 0;
+    while (place + 1 < reader->count && reader->list[place].row->letter != code) place++;
+    return place;
+}
+
+/* What getopt_long() wants: names, other names, and letters; a missing value is told apart from an unknown option. */
+static void fill_getopt(const word_reader *reader, struct option *table, char *letters) {
+    size_t count = 0;
+    *letters++ = ':';
+    for (size_t i = 0; i < reader->count; i++) {
+        const option_row *row = reader->list[i].row;
+        const int takes_value = row->type == OPTION_FLAG ? no_argument : required_argument;
+        table[count++] = (struct option){.name = row->name, .has_arg = takes_value, .val = LONG_ONLY + (int)i};
+        if (row->also)
+            table[count++] = (struct option){.name = row->also, .has_arg = takes_value, .val = LONG_ONLY + (int)i};
+        if (!row->letter) continue;
+        *letters++ = row->letter;
+        if (takes_value == required_argument) *letters++ = ':';
+    }
+}
+
+static epocl_status store_word(const word_reader *reader, size_t place, const char *text, settings *given) {
+    const command_option *option = &reader->list[place];
+    char origin[64];
+    snprintf(origin, sizeof origin, "--%s", option->row->name);
+    given->given[place] = true;
+    return option_store(option->row, origin, text, command_values(option, given));
+}
+
+static epocl_status parse_options(const word_reader *reader, int argc, char **argv, const struct option *table,
+                                  const char *letters, settings *given) {
+    char shown[PRINTABLE_CAPACITY];
+    const char *name = reader->used->name;
+    opterr = 0;
+    optind = 0; /* from the beginning, also the second time */
+    for (;;) {
+        const int code = getopt_long(argc, argv, letters, table, NULL);
+        if (code == -1) return EPOCL_OK;
+        if (code == '?' && optopt != 0 && optopt < LONG_ONLY) /* a letter, negative beyond ASCII */
+            return fail(EPOCL_ERROR_ARGUMENT, "unknown option '-%s'; see epocl %s --help",
+                        printable((const char[]){(char)optopt, '\0'}, shown), name);
+        if (code == '?') return fail_long(reader, argv[optind - 1]);
+        const size_t place = place_of(reader, code == ':' ? optopt : code);
+        const option_row *row = reader->list[place].row;
+        if (code == ':')
+            return fail(EPOCL_ERROR_ARGUMENT, "--%s needs a value (%s); see epocl %s --help", row->name, row->argument,
+                        name);
+        const epocl_status status = store_word(reader, place, optarg, given);
+        if (status != EPOCL_OK || given->help) return status;
+    }
+}
+
+/* The word that an option's name may be left out before. */
+static epocl_status parse_operand(const word_reader *reader, char **argv, settings *given) {
+    for (size_t i = 0; i < reader->count; i++) {
+        const command_option *option = &reader->list[i];
+        if (strcmp(option->row->name, reader->used->operand) != 0) continue;
+        if (option_is_set(option->row, command_values(option, given))) return EPOCL_OK;
+        return option_store(option->row, option->row->argument, argv[optind++], command_values(option, given));
+    }
+    return EPOCL_OK;
+}
+
+static epocl_status parse_words(const word_reader *reader, int argc, char **argv, settings *given) {
+    epocl_status status = EPOCL_OK;
+    struct option *table = NULL;
+    char *letters = NULL, shown[PRINTABLE_CAPACITY];
+    TRY(allocate(2 * reader->count + 1, sizeof *table, "the options", &table));
+    TRY(allocate(2 * reader->count + 2, 1, "the options", &letters));
+    fill_getopt(reader, table, letters);
+    TRY(parse_options(reader, argc, argv, table, letters, given));
+    if (given->help) goto cleanup;
+    if (optind < argc && reader->used->operand) TRY(parse_operand(reader, argv, given));
+    if (optind < argc)
+        status = fail(EPOCL_ERROR_ARGUMENT, "unexpected argument '%s'; see epocl %s --help",
+                      printable(argv[optind], shown), reader->used->name);
+cleanup:
+    free(table);
+    free(letters);
+    return status;
+}
+
+epocl_status options_parse(const command *used, int argc, char **argv, settings *given) {
+    epocl_status status = EPOCL_OK;
+    command_option list[COMMAND_OPTIONS_CAPACITY];
+    const word_reader reader = {used, list, command_options(used, list)};
+    TRY(store_defaults(used, list, reader.count, given));
+    TRY(parse_words(&reader, argc, argv, given));
+    for (size_t i = 0; i < reader.count && !given->help; i++) {
+        const option_row *row = list[i].row;
+        if (row->required && !option_is_set(row, command_values(&list[i], given)))
+            TRY(fail(EPOCL_ERROR_ARGUMENT, "epocl %s needs --%s %s; see epocl %s --help", used->name, row->name,
+                     row->argument, used->name));
+    }
+cleanup:
+    return status;
+}
+
+void options_lay_over(const command *used, const settings *over, settings *under) {
+    command_option list[COMMAND_OPTIONS_CAPACITY];
+    const size_t count = command_options(used, list);
+    for (size_t i = 0; i < count; i++) {
+        if (!over->given[i]) continue;
+        option_copy(list[i].row, command_values_of(&list[i], over), command_values(&list[i], under));
+        under->given[i] = true;
+    }
+}
+
+/* ---- Help ------------------------------------------------------------------------------------- */
+
+static void print_option(const option_row *row) {
+    enum { HELP_COLUMN = 30 };
+    int column = row->letter ? printf("  -%c, ", row->letter) : printf("      ");
+    column += printf("--%s", row->name);
+    if (row->argument) column += printf(" %s", row->argument);
+    if (column > HELP_COLUMN - 2) column = printf("\n") - 1;
+    printf("%*s%s", HELP_COLUMN - column, "", row->help);
+    if (row->required) printf(" (required)");
+    if (row->default_value) printf(" (default: %s)", *row->default_value ? row->default_value : "none");
+    printf("\n");
+}
+
+void options_print_help(const command *used) {
+    command_option list[COMMAND_OPTIONS_CAPACITY];
+    const size_t count = command_options(used, list);
+    printf("Examples:\n");
+    for (size_t i = 0; i < sizeof used->examples / sizeof *used->examples && used->examples[i]; i++)
+        printf("  epocl %s\n", used->examples[i]);
+    printf("\nepocl %s: %s\n", used->name, used->summary);
+    if (used->operand) printf("--%s may be left out before its value.\n", used->operand);
+
+    const char *group = "";
+    for (size_t i = 0; i < count; i++) {
+        const option_row *row = list[i].row;
+        if (strcmp(group, row->group) != 0) printf("\n%s:\n", row->group);
+        group = row->group;
+        print_option(row);
+    }
+    if (used->notes) printf("\n%s\n", used->notes);
+}

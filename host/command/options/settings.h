@@ -1,0 +1,34 @@
+/* What the command line can set, for all commands together. Each command's option table says which
+ * of it the command takes, and its defaults. */
+#ifndef EPOCL_COMMAND_OPTIONS_SETTINGS_H
+#define EPOCL_COMMAND_OPTIONS_SETTINGS_H
+
+#include "options/values.h"
+
+/* A number of epochs, or of seconds; the other is 0. */
+typedef struct interval {
+    uint64_t epochs, seconds;
+} interval;
+
+enum { COMMAND_OPTIONS_CAPACITY = 256 };
+
+typedef struct settings {
+    const char *data, *labels;        /* paths, as all text of this structure: argv's or static memory */
+    const char *valid, *valid_labels; /* NULL without                                                 */
+    double valid_split;               /* NaN without                                                    */
+    const char *model, *output, *resume;
+    interval checkpoint_every;
+    const char *profile; /* path; NULL without */
+    whole_list shape;    /* inputs, hidden layers, outputs */
+    const char *device;
+    uint64_t epochs, samples;
+    double timeout; /* seconds; NaN without */
+    const char *sweep, *plot, *blas;
+    uint64_t sweep_from, sweep_to; /* 0: the sweep's own */
+    double seconds;
+    bool dry_run, force, no_self_test, json, quiet, proba, help;
+    epocl_options library;                /* what the library's registry can set */
+    bool given[COMMAND_OPTIONS_CAPACITY]; /* by place among the command's options: it was given, and is no default */
+} settings;
+
+#endif

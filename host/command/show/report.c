@@ -1,0 +1,94 @@
+#include "command/show/report.h"
+
+#include "base/clock.h"
+#include "base/plural.h"
+#include "command/show/describe.h"
+#include "command/show/json_line.h"
+
+#include <math.h>
+
+report report_begin(const settings *given) {
+    return (report){.is_json = given->json,
+                    .epoch_count = (size_t)given->epochs,
+                    .start = seconds_now(),
+                    .shown = progress_begin(given->quiet)};
+}
+
+void report_message(const char *text, void *user) {
+    report *told = user;
+    progress_line(&told->shown, "%s", text);
+}
+
+void report_start(report *told, const epocl_device_info *device, const epocl_network *network, size_t train_count,
+                  size_t valid_count) {
+    char device_name[300], shape[160];
+    device_text(device, device_name, sizeof device_name);
+    network_shape_text(network, shape, sizeof shape);
+    progress_line(&told->shown, "device   %s (%s)", device_name, device->platform_name);
+    progress_line(&told->shown, "network  %s, %zu parameters, %s, %s, normalization %s", shape,
+                  epocl_network_parameter_count(network), epocl_network_activation(network),
+                  epocl_network_cost(network), epocl_network_normalization(network));
+    progress_line(&told->shown, "data     %zu sample%s to train, %zu to validate", train_count, plural_s(train_count),
+                  valid_count);
+}
+
+void report_plan(report *told, const char *plan, size_t finished_epochs) {
+    progress_line(&told->shown, "plan     %s", plan);
+    progress_bar_begin(&told->shown, finished_epochs, told->epoch_count);
+}
+
+static epocl_status print_epoch_json(const epocl_epoch_result *epoch, double samples_per_second) {
+    return json_line_print(json_pack("{ss sI so so so so so so}",                          //
+                                     "event", "epoch",                                     //
+                                     "epoch", (json_int_t)epoch->epoch,                    //
+                                     "train_cost", json_number(epoch->train_cost),         //
+                                     "train_accuracy", json_number(epoch->train_accuracy), //
+                                     "valid_cost", json_number(epoch->valid_cost),         //
+                                     "valid_accuracy", json_number(epoch->valid_accuracy), //
+                                     "seconds", json_number(epoch->seconds),               //
+                                     "samples_per_second", json_number(samples_per_second)));
+}
+
+epocl_status report_epoch(report *told, const epocl_epoch_result *epoch) {
+    const double samples_per_second = (double)epoch->sample_count / epoch->seconds;
+    char valid[64] = "";
+    if (isfinite(epoch->valid_cost))
+        snprintf(valid, sizeof valid, "  valid cost %#.5g accuracy %.4f", epoch->valid_cost, epoch->valid_accuracy);
+    if (progress_is_due(&told->shown) || epoch->epoch == told->epoch_count) {
+        progress_line(&told->shown, "epoch %3zu/%zu  train cost %#.5g accuracy %.4f%s  %.2f s, %.0f samples/s",
+                      epoch->epoch, told->epoch_count, epoch->train_cost, epoch->train_accuracy, valid, epoch->seconds,
+                      samples_per_second);
+        progress_bar(&told->shown, epoch->epoch, told->epoch_count);
+    }
+    return told->is_json ? print_epoch_json(epoch, samples_per_second) : EPOCL_OK;
+}
+
+epocl_status report_done(report *told, const run_end *end) {
+    const double seconds = seconds_now() - told->start;
+    const epocl_epoch_result *last = end->last;
+    const size_t epoch_count = last ? last->epoch : 0;
+    char device_name[300], duration[32];
+    device_text(end->device, device_name, sizeof device_name);
+    duration_text(seconds, duration, sizeof duration);
+    progress_clear(&told->shown);
+    progress_line(&told->shown, "%s after %zu epoch%s, %s: %s", end->is_stopped ? "stopped" : "done", epoch_count,
+                  plural_s(epoch_count), duration, end->model_path);
+    if (end->best_epoch) progress_line(&told->shown, "best after epoch %zu: %s", end->best_epoch, end->best_path);
+    if (end->is_stopped) progress_line(&told->shown, "go on with: epocl train --resume %s", end->folder);
+    if (!told->is_json) return EPOCL_OK;
+    return json_line_print(json_pack("{ss sI so so so sI so so so sb so so so so}",                    //
+                                     "event", "done",                                                  //
+                                     "epochs", (json_int_t)epoch_count,                                //
+                                     "model", json_text(end->model_path),                              //
+                                     "run", json_text(end->folder),                                    //
+                                     "best", json_text(end->best_epoch ? end->best_path : NULL),       //
+                                     "best_epoch", (json_int_t)end->best_epoch,                        //
+                                     "device", json_text(device_name),                                 //
+                                     "plan", json_text(end->plan),                                     //
+                                     "seconds", json_number(seconds),                                  //
+                                     "stopped", (int)end->is_stopped,                                  //
+                                     "train_cost", json_number(last ? last->train_cost : NAN),         //
+                                     "train_accuracy", json_number(last ? last->train_accuracy : NAN), //
+                                     "valid_cost", json_number(last ? last->valid_cost : NAN),         //
+                                     "valid_accuracy", json_number(last ? last->valid_accuracy : NAN)));
+}

@@ -1,0 +1,42 @@
+/* What a training run tells: JSON lines on standard output with --json, lines for people on standard error. */
+#ifndef EPOCL_COMMAND_SHOW_REPORT_H
+#define EPOCL_COMMAND_SHOW_REPORT_H
+
+#include "base/status.h"
+#include "command/options/settings.h"
+#include "command/show/progress.h"
+
+typedef struct report {
+    bool is_json;
+    size_t epoch_count; /* asked for */
+    double start;       /* seconds_now() */
+    progress shown;
+} report;
+
+/* How a run ended. `last` is NULL when no epoch was completed. */
+typedef struct run_end {
+    const epocl_epoch_result *last;
+    const char *folder, *model_path;
+    size_t best_epoch; /* 0 without */
+    const char *best_path;
+    const epocl_device_info *device;
+    const char *plan;
+    bool is_stopped;
+} run_end;
+
+report report_begin(const settings *given);
+
+/* A callback for epocl_options_set_message(); `user` is a report. */
+void report_message(const char *text, void *user);
+
+/* The device and the network, once both are known; data counts in samples, 0 without validation data. */
+void report_start(report *told, const epocl_device_info *device, const epocl_network *network, size_t train_count,
+                  size_t valid_count);
+
+/* Training begins, how it will work, and the epochs that an earlier run has finished. */
+void report_plan(report *told, const char *plan, size_t finished_epochs);
+
+epocl_status report_epoch(report *told, const epocl_epoch_result *epoch);
+epocl_status report_done(report *told, const run_end *end);
+
+#endif

@@ -1,0 +1,46 @@
+/* What the words of some options ask for, so that they are read once. */
+#ifndef EPOCL_OPTIONS_REQUESTS_H
+#define EPOCL_OPTIONS_REQUESTS_H
+
+#include "options/option.h"
+
+/* How inputs are normalised; the names of all but the first are those of a model file. */
+typedef enum normalization_request {
+    NORMALIZE_AUTO, /* by the type of the inputs */
+    NORMALIZE_NONE,
+    NORMALIZE_SCALE255,
+    NORMALIZE_ZSCORE,
+    NORMALIZE_MINMAX
+} normalization_request;
+
+/* How "auto" chooses among kernels and plans. */
+typedef enum tune_level {
+    TUNE_OFF,   /* by rule: nothing is timed, nothing is looked up   */
+    TUNE_QUICK, /* what is known; else a few candidates, briefly     */
+    TUNE_FULL   /* all candidates on the network itself, always anew */
+} tune_level;
+
+/* Launches by themselves, or many steps in one. */
+typedef struct plan_request {
+    bool is_auto, is_resident;
+    size_t group_count; /* of a resident plan; 0: as many as may be */
+} plan_request;
+
+/* Who makes the matrix products: matmul_choice_parse() knows the text. */
+typedef struct matmul_request {
+    bool is_auto, has_shape;
+    char text[32];
+} matmul_request;
+
+/* Their words, in the order of the enumerations; NULL ends them. */
+extern const char *const normalization_words[], *const tune_words[], *const plan_words[], *const matmul_words[];
+
+/* Of optimisers and schedules, by their codes, from the tables that the kernels are made of. */
+extern const char *const optimizer_words[], *const schedule_words[];
+
+/* Takes a text for granted that a matmul_choice was written as. */
+void matmul_request_set(matmul_request *request, const char *text);
+
+extern const option_parser plan_parser, matmul_parser;
+
+#endif

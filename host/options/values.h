@@ -1,0 +1,45 @@
+/* Where the values of the library's options are: what networks and trainers are made from. */
+#ifndef EPOCL_OPTIONS_VALUES_H
+#define EPOCL_OPTIONS_VALUES_H
+
+#include "options/requests.h"
+
+typedef struct network_options {
+    whole_list hidden;     /* units of each hidden layer                   */
+    uint64_t output_count; /* 0: the data set's class count                */
+    char activation[512];  /* as functions.h names them                    */
+    char cost[128];        /* likewise                                     */
+    char output[128];      /* activation of the outputs; "": the cost's own */
+    int normalize;         /* normalization_request                        */
+} network_options;
+
+typedef struct training_options {
+    uint64_t batch_size; /* more than the data set trains as one batch   */
+    double learning_rate;
+    int optimizer, schedule; /* codes of plan/recipe.h                      */
+    double momentum, beta1, beta2, epsilon, weight_decay, clip_value, label_smoothing, dropout, final_rate;
+    uint64_t warmup, schedule_epochs;
+    uint64_t seed; /* of initial weights and of the shuffle        */
+    matmul_request matmul;
+    plan_request plan;
+    int tune; /* tune_level */
+    /* No options: what a caller wants beside them. */
+    bool profile; /* keep the times of launches, and the plan     */
+    void (*message)(const char *text, void *user);
+    void *user;
+} training_options;
+
+struct epocl_options {
+    network_options network;
+    training_options training;
+};
+
+/* All defaults. */
+void options_begin(epocl_options *options);
+
+training_options training_defaults(void);
+
+/* Tells `options->message`, if there is one. */
+void options_say(const training_options *options, const char *text);
+
+#endif

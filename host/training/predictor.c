@@ -1,0 +1,349 @@
+/* A predictor: a network that stays on a device, and any number of data sets that stream through it. */
+#include "base/result.h"
+#include "training/predictor.h"
+#include "data/dataset.h"
+#include "device/wait.h"
+#include "model/network.h"
+#include "training/matmul.h"
+#include "training/self_test.h"
+#include "training/trainer.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Mini-batches that are enqueued before the host waits for them: at most so many, and of so many bytes in all. */
+enum { MOST_WINDOW = 8, WINDOW_BYTES = 1 << 26 };
+
+/* The part of the state that says which samples a mini-batch has: those that were copied for it, all of them. */
+typedef struct batch_position {
+    uint32_t first, batch_count, sample_count;
+} batch_position;
+enum { POSITION_OFFSET = offsetof(epoch_state, first) };
+_Static_assert(offsetof(epoch_state, batch_count) == POSITION_OFFSET + offsetof(batch_position, batch_count) &&
+                   offsetof(epoch_state, sample_count) == POSITION_OFFSET + offsetof(batch_position, sample_count),
+               "as in the state");
+
+/* What is done with a mini-batch, in this order; the last two as they are asked for. */
+typedef enum inference_part { GATHER_BYTES, GATHER_FLOATS, HIDDEN_LAYERS, OUTPUTS, CLASSES, PART_COUNT } inference_part;
+
+struct epocl_predictor {
+    epocl_device *device;   /* held until the release                                */
+    epocl_network *network; /* its shape and functions alone                         */
+    bool has_values;        /* what it evaluates has target values, not labels        */
+    plan plan;
+    parameter_tensors parameters;
+    pass pass;         /* tensors and layers; its sequences are not used        */
+    tensor_id outputs; /* [batch x outputs], row-major                          */
+    sequence parts[PART_COUNT];
+    bound_sequence bound[PART_COUNT];
+    executable executable;
+    size_t window;     /* mini-batches enqueued between two waits                            */
+    size_t slot_bytes; /* of one of them in host memory                                      */
+    char *staging;     /* a state of zeros, then the slots; NULL after a failed wait         */
+};
+
+/* ---- host memory ---- */
+
+/* Where a mini-batch is while its copies, for which nobody waits, are on their way: never the caller's memory, which
+ * may be gone before a device that fails. */
+typedef struct slot {
+    batch_position *position;
+    uint32_t *labels, *classes;
+    float *costs, *outputs, *values;
+    char *inputs;
+} slot;
+
+static size_t output_count_of(const epocl_predictor *p) {
+    return p->pass.layers[p->pass.layer_count - 1].output_count;
+}
+
+static slot slot_at(const epocl_predictor *p, size_t index) {
+    const size_t batch_size = p->pass.batch.batch_size;
+    char *at = p->staging + sizeof(epoch_state) + index * p->slot_bytes;
+    slot s = {.position = (batch_position *)(void *)at};
+    s.labels = (uint32_t *)(void *)(s.position + 1);
+    s.classes = s.labels + batch_size;
+    s.costs = (float *)(void *)(s.classes + batch_size);
+    s.outputs = s.costs + batch_size;
+    s.values = s.outputs + batch_size * output_count_of(p);
+    s.inputs = (char *)(s.values + (p->has_values ? batch_size * output_count_of(p) : 0));
+    return s;
+}
+
+static epocl_status allocate_staging(epocl_predictor *p) {
+    const batch_tensors *b = &p->pass.batch;
+    const size_t target_values = p->has_values ? output_count_of(p) : 0;
+    const size_t sample_values = 3 + output_count_of(p) + target_values + b->input_count; /* of 4 bytes each */
+    p->slot_bytes = sizeof(batch_position) + b->batch_size * sample_values * sizeof(float);
+    p->window = smaller(MOST_WINDOW, WINDOW_BYTES / p->slot_bytes);
+    if (p->window == 0) p->window = 1;
+    return allocate(1, sizeof(epoch_state) + p->window * p->slot_bytes, "mini-batches on their way", &p->staging);
+}
+
+/* ---- creating ---- */
+
+static epocl_status plan_parts(epocl_predictor *p) {
+    epocl_status status = EPOCL_OK;
+    const pass *pass_ = &p->pass;
+    const batch_tensors *b = &pass_->batch;
+    const size_t last = pass_->layer_count - 1;
+    const layer_tensors *output_layer = &pass_->layers[last];
+    for (size_t i = 0; i < PART_COUNT; i++) TRY(sequence_create(&p->parts[i]));
+    batch_tensors of_type = *b;
+    for (int bytes = 0; bytes < 2; bytes++) {
+        of_type.bytes = bytes;
+        add_gather(&p->plan, &p->parts[bytes ? GATHER_BYTES : GATHER_FLOATS], &of_type, &pass_->layers[0]);
+    }
+    for (size_t i = 0; i < last; i++) add_forward(&p->plan, &p->parts[HIDDEN_LAYERS], b, &pass_->layers[i]);
+    add_forward(&p->plan, &p->parts[OUTPUTS], b, output_layer);
+    add_output(&p->plan, &p->parts[OUTPUTS], b, output_layer, p->outputs);
+    /* The evaluation's own launches: the labels, which may be missing, have a part in the costs alone. */
+    add_cost(&p->plan, &p->parts[CLASSES], b, output_layer, &(target_levels){1.0f, 0.0f});
+    add_metrics_step(&p->plan, &p->parts[CLASSES], b);
+    TRY(plan_check(&p->plan));
+    for (size_t i = 0; i < PART_COUNT; i++) TRY(sequence_check(&p->parts[i]));
+cleanup:
+    return status;
+}
+
+static epocl_status plan_predictor(epocl_predictor *p, const epocl_network *network, const matmul_choice *matmul,
+                                   size_t batch_size) {
+    epocl_status status = EPOCL_OK;
+    const pass_data data = {
+        .name = "data", .sample_count = batch_size, .batch_size = batch_size, .has_values = p->has_values};
+    TRY(plan_create(&p->plan, matmul, &p->device->info));
+    TRY(parameters_plan(&p->parameters, &p->plan, network, 0));
+    TRY(pass_plan_begin(&p->pass, &p->plan, &p->parameters, network, &data, false));
+    p->outputs =
+        plan_add_array(&p->plan, PURPOSE_ACTIVATIONS, batch_size * output_count_of(p), sizeof(float), "data.outputs");
+    TRY(plan_parts(p));
+cleanup:
+    return status;
+}
+
+/* The samples of a mini-batch are taken in the order in which they lie. */
+static epocl_status write_order(const epocl_predictor *p) {
+    epocl_status status = EPOCL_OK;
+    const batch_tensors *b = &p->pass.batch;
+    uint32_t *order = NULL;
+    TRY(allocate(b->batch_size, sizeof *order, "the order of samples", &order));
+    for (size_t i = 0; i < b->batch_size; i++) order[i] = (uint32_t)i;
+    TRY(executable_write(&p->executable, b->order, order, b->batch_size * sizeof *order));
+cleanup:
+    free(order);
+    return status;
+}
+
+static epocl_status upload(const epocl_predictor *p, const epocl_network *network) {
+    epocl_status status = EPOCL_OK;
+    const batch_tensors *b = &p->pass.batch;
+    const size_t bytes = b->input_count * sizeof(float);
+    TRY(parameters_write(p->parameters.layers, &p->executable, network));
+    TRY(executable_write(&p->executable, b->scale, network->input_scale, bytes));
+    TRY(executable_write(&p->executable, b->shift, network->input_shift, bytes));
+    TRY(write_order(p));
+cleanup:
+    return status;
+}
+
+epocl_status predictor_create(epocl_device *device, const epocl_network *network, size_t batch_size, bool has_values,
+                              epocl_predictor **predictor) {
+    epocl_status status = EPOCL_OK;
+    epocl_predictor *p = NULL;
+    *predictor = NULL;
+    TRY(device_enter(device));
+    if (!network->has_parameters) return fail(EPOCL_ERROR_ARGUMENT, "the network has not been trained");
+    TRY(allocate(1, sizeof *p, "a predictor", &p));
+    p->device = device_hold(device);
+    p->has_values = has_values;
+    TRY(network_clone_shape(network, &p->network));
+    matmul_choice matmul = matmul_default(&device->info, network);
+    TRY(self_test_or_plain(device, &matmul, network, has_values, NULL));
+    TRY(plan_predictor(p, network, &matmul, batch_size));
+    TRY(allocate_staging(p));
+    const sequence *sequences[PART_COUNT];
+    for (size_t i = 0; i < PART_COUNT; i++) sequences[i] = &p->parts[i];
+    TRY(executable_create(&p->executable, device, &p->plan, sequences, PART_COUNT));
+    for (size_t i = 0; i < PART_COUNT; i++) TRY(bound_sequence_create(&p->bound[i], &p->executable, &p->parts[i]));
+    TRY(upload(p, network));
+    *predictor = p;
+    p = NULL;
+cleanup:
+    epocl_predictor_release(p);
+    return status;
+}
+
+epocl_status epocl_predictor_create(epocl_device *device, const epocl_network *network, epocl_predictor **predictor) {
+    if (predictor) *predictor = NULL;
+    if (!device || !network || !predictor) return fail(EPOCL_ERROR_ARGUMENT, "epocl_predictor_create: NULL argument");
+    return predictor_create(device, network, EVALUATION_BATCH, head_is_of_values(network->head), predictor);
+}
+
+void epocl_predictor_release(epocl_predictor *predictor) {
+    if (!predictor) return;
+    device_notice_fork(predictor->device);
+    for (size_t i = 0; i < PART_COUNT; i++) {
+        bound_sequence_release(&predictor->bound[i]);
+        sequence_release(&predictor->parts[i]);
+    }
+    pass_release(&predictor->pass);
+    executable_release(&predictor->executable);
+    parameters_release(&predictor->parameters);
+    plan_release(&predictor->plan);
+    epocl_network_release(predictor->network);
+    free(predictor->staging);
+    epocl_device_release(predictor->device);
+    free(predictor);
+}
+
+/* ---- running ---- */
+
+/* Before the first mini-batch of a data set. */
+static epocl_status enqueue_begin(const epocl_predictor *p, const epocl_dataset *dataset) {
+    const batch_tensors *b = &p->pass.batch;
+    if (!p->staging) return fail(EPOCL_ERROR_OPENCL, "the predictor's device has failed before; create a new one");
+    const epocl_status status = executable_write_later(&p->executable, b->state, 0, p->staging, sizeof(epoch_state));
+    const bool has_targets = p->has_values ? dataset->values : (const void *)dataset->labels;
+    if (status != EPOCL_OK || has_targets) return status;
+    return executable_clear(&p->executable, p->has_values ? b->values : b->labels);
+}
+
+/* Copies the mini-batch that begins at sample `first` to the device and says where it stands. */
+static epocl_status enqueue_samples(const epocl_predictor *p, const slot *s, const epocl_dataset *dataset, size_t first,
+                                    size_t count) {
+    epocl_status status = EPOCL_OK;
+    const batch_tensors *b = &p->pass.batch;
+    const size_t sample_bytes = b->input_count * dataset_value_bytes(dataset);
+    *s->position = (batch_position){.batch_count = (uint32_t)count, .sample_count = (uint32_t)count};
+    memcpy(s->inputs, (const char *)dataset->inputs + first * sample_bytes, count * sample_bytes);
+    TRY(executable_write_later(&p->executable, b->inputs, 0, s->inputs, count * sample_bytes));
+    if (p->has_values && dataset->values) {
+        const size_t values = output_count_of(p);
+        memcpy(s->values, dataset->values + first * values, count * values * sizeof *s->values);
+        TRY(executable_write_later(&p->executable, b->values, 0, s->values, count * values * sizeof *s->values));
+    } else if (!p->has_values && dataset->labels) {
+        memcpy(s->labels, dataset->labels + first, count * sizeof *s->labels);
+        TRY(executable_write_later(&p->executable, b->labels, 0, s->labels, count * sizeof *s->labels));
+    }
+    TRY(executable_write_later(&p->executable, b->state, POSITION_OFFSET, s->position, sizeof *s->position));
+cleanup:
+    return status;
+}
+
+/* What is wanted of a data set, and where it goes. */
+typedef struct wanted {
+    float *outputs;    /* [samples, outputs]; NULL: not wanted                  */
+    uint32_t *classes; /* [samples]; NULL: not wanted, but see `metrics`        */
+    bool metrics;      /* costs and correct answers are added up in the state   */
+} wanted;
+
+/* The mini-batch through the hidden layers, and then what is wanted of it. */
+static epocl_status enqueue_launches(const epocl_predictor *p, const slot *s, input_type type, const wanted *w,
+                                     size_t count) {
+    epocl_status status = EPOCL_OK;
+    const executable *e = &p->executable;
+    TRY(bound_sequence_enqueue(&p->bound[type == INPUT_BYTES ? GATHER_BYTES : GATHER_FLOATS], count));
+    TRY(bound_sequence_enqueue(&p->bound[HIDDEN_LAYERS], count));
+    if (w->outputs) {
+        TRY(bound_sequence_enqueue(&p->bound[OUTPUTS], count));
+        TRY(executable_read_later(e, p->outputs, s->outputs, count * output_count_of(p) * sizeof *s->outputs));
+    }
+    if (w->classes || w->metrics) TRY(bound_sequence_enqueue(&p->bound[CLASSES], count));
+    if (w->classes) {
+        TRY(executable_read_later(e, p->pass.batch.classes, s->classes, count * sizeof *s->classes));
+        TRY(executable_read_later(e, p->pass.batch.costs, s->costs, count * sizeof *s->costs));
+    }
+cleanup:
+    return status;
+}
+
+/* Without a finite cost a sample has no class. */
+static epocl_status check_costs(const float *costs, size_t count, size_t first) {
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(costs[i]))
+            return fail(
+                EPOCL_ERROR_DATA,
+                "the weighted inputs of the outputs overflow at sample %zu; its inputs are too large for this network",
+                first + i);
+    return EPOCL_OK;
+}
+
+/* What has come of the mini-batch that begins at sample `first`. */
+static epocl_status take_results(const epocl_predictor *p, const slot *s, const wanted *w, size_t first, size_t count) {
+    const size_t output_count = output_count_of(p);
+    if (w->outputs) memcpy(w->outputs + first * output_count, s->outputs, count * output_count * sizeof *s->outputs);
+    if (!w->classes) return EPOCL_OK;
+    memcpy(w->classes + first, s->classes, count * sizeof *s->classes);
+    return check_costs(s->costs, count, first);
+}
+
+/* Runs the samples from `first` to before `end`, at most a window, and waits. */
+static epocl_status run_window(const epocl_predictor *p, const epocl_dataset *dataset, size_t first, size_t end,
+                               const wanted *w) {
+    epocl_status status = EPOCL_OK;
+    const size_t batch_size = p->pass.batch.batch_size;
+    for (size_t at = first, i = 0; at < end; at += batch_size, i++) {
+        const slot s = slot_at(p, i);
+        TRY(enqueue_samples(p, &s, dataset, at, smaller(batch_size, end - at)));
+        TRY(enqueue_launches(p, &s, dataset->type, w, smaller(batch_size, end - at)));
+    }
+    TRY(device_finish(p->device, p->device->queue, "a prediction"));
+    for (size_t at = first, i = 0; at < end; at += batch_size, i++) {
+        const slot s = slot_at(p, i);
+        TRY(take_results(p, &s, w, at, smaller(batch_size, end - at)));
+    }
+cleanup:
+    return status;
+}
+
+/* All samples of a data set; afterwards nothing is on its way any more. */
+static epocl_status run(epocl_predictor *p, const epocl_dataset *dataset, const wanted *w) {
+    const size_t window = p->window * p->pass.batch.batch_size;
+    epocl_status status = enqueue_begin(p, dataset);
+    for (size_t first = 0; first < dataset->sample_count && status == EPOCL_OK; first += window)
+        status = run_window(p, dataset, first, smaller(first + window, dataset->sample_count), w);
+    if (status != EPOCL_OK && !device_drain(p->device)) {
+        device_leave(p->staging);
+        p->staging = NULL;
+    }
+    return status;
+}
+
+epocl_status epocl_predictor_run(epocl_predictor *predictor, const epocl_dataset *dataset, float *outputs,
+                                 uint32_t *classes) {
+    epocl_status status = EPOCL_OK;
+    if (!predictor || !dataset || (!outputs && !classes))
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_predictor_run: NULL argument");
+    TRY(network_check_dataset(predictor->network, dataset, false));
+    if (classes && predictor->has_values)
+        return fail(EPOCL_ERROR_ARGUMENT, "a network with cost '%s' predicts values, not classes",
+                    predictor->network->cost_text);
+    TRY(device_enter(predictor->device));
+    TRY(run(predictor, dataset, &(wanted){.outputs = outputs, .classes = classes}));
+cleanup:
+    return status;
+}
+
+epocl_status epocl_predictor_evaluate_sized(epocl_predictor *predictor, const epocl_dataset *dataset,
+                                            epocl_evaluation *evaluation, size_t evaluation_bytes) {
+    epocl_status status = EPOCL_OK;
+    epoch_state state;
+    if (!predictor || !dataset || !evaluation)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_predictor_evaluate: NULL argument");
+    TRY(network_check_dataset(predictor->network, dataset, true));
+    if (predictor->has_values != (dataset->values != NULL))
+        return fail(EPOCL_ERROR_DATA, "the data set has %s for targets, and this predictor of cost '%s' evaluates %s",
+                    dataset->values ? "values" : "labels", predictor->network->cost_text,
+                    predictor->has_values ? "values" : "labels");
+    TRY(device_enter(predictor->device));
+    TRY(run(predictor, dataset, &(wanted){.metrics = true}));
+    TRY(executable_read(&predictor->executable, predictor->pass.batch.state, &state, sizeof state));
+    if (state.nonfinite_step) return fail(EPOCL_ERROR_DIVERGED, "the cost of this network on this data is not finite");
+    const double count = (double)dataset->sample_count;
+    const epocl_evaluation made = {.cost = ((double)state.cost + (double)state.cost_compensation) / count,
+                                   .accuracy = (double)state.correct / count,
+                                   .sample_count = dataset->sample_count};
+    result_write(evaluation, evaluation_bytes, &made, sizeof made);
+cleanup:
+    return status;
+}
