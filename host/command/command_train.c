@@ -446,9 +446,7 @@ const command command_train = {
         "with validation data, best.safetensors: the parameters with the lowest validation cost. SIGINT, SIGTERM or\n"
         "SIGHUP (a closed terminal) ends the training after the mini-batch in progress, with all of it saved and exit\n"
         "status 75; a second SIGINT or SIGTERM ends it at once. SIGUSR1 writes a checkpoint and goes on. A pipe that\n"
-        "closes ends nothing. --resume goes on to the same bytes as without a stop; --data, --labels, --valid,\n"
-        "--valid-labels, --epochs, --learning-rate, --device, --plan, --tune and --checkpoint-every can be given anew\n"
-        "with it, all other settings with the value that they have.\n\n"
+        "closes ends nothing. --resume goes on to the same bytes as without a stop.\n\n"
         "--profile tells on standard error where the time went and writes FILE for ui.perfetto.dev or\n"
         "chrome://tracing. It times the plan that trains: with --plan auto, the one chosen. In a resident plan\n"
         "a launch is a slice of many steps; --plan layered times each operation.",

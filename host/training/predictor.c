@@ -1,6 +1,6 @@
 /* A predictor: a network that stays on a device, and any number of data sets that stream through it. */
-#include "base/result.h"
 #include "training/predictor.h"
+#include "base/result.h"
 #include "data/dataset.h"
 #include "device/wait.h"
 #include "model/network.h"

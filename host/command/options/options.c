@@ -255,6 +255,26 @@ static void print_option(const option_row *row) {
     printf("\n");
 }
 
+/* What a resumed run may change, of a command that resumes. */
+static void print_changeable(const command_option *list, size_t count) {
+    enum { LINE = 108 };
+    printf("\nWith --resume, all settings are those of the run; these can be given anew:\n");
+    int column = printf(" ");
+    for (size_t i = 0; i < count; i++) {
+        const option_row *row = list[i].row;
+        if (!row->is_kept || !row->can_change) continue;
+        if (column + (int)strlen(row->name) + 3 > LINE) column = printf("\n ") - 1;
+        column += printf(" --%s", row->name);
+    }
+    printf("\n");
+}
+
+static bool resumes(const command_option *list, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(list[i].row->name, "resume") == 0) return true;
+    return false;
+}
+
 void options_print_help(const command *used) {
     command_option list[COMMAND_OPTIONS_CAPACITY];
     const size_t count = command_options(used, list);
@@ -272,4 +292,5 @@ void options_print_help(const command *used) {
         print_option(row);
     }
     if (used->notes) printf("\n%s\n", used->notes);
+    if (resumes(list, count)) print_changeable(list, count);
 }

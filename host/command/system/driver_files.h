@@ -1,6 +1,6 @@
 /* The ICD files, by which the OpenCL loader finds drivers. */
-#ifndef EPOCL_COMMAND_DRIVER_FILES_H
-#define EPOCL_COMMAND_DRIVER_FILES_H
+#ifndef EPOCL_COMMAND_SYSTEM_DRIVER_FILES_H
+#define EPOCL_COMMAND_SYSTEM_DRIVER_FILES_H
 
 #include <dirent.h>
 #include <stdbool.h>
