@@ -396,17 +396,24 @@ cleanup:
     return status;
 }
 
+/* A schedule goes through the epochs that the run was begun with, also where it goes on for more. */
+static void settle_schedule(settings *given) {
+    training_options *wanted = &given->library.training;
+    if (wanted->schedule != 0 && wanted->schedule_epochs == 0) wanted->schedule_epochs = given->epochs;
+}
+
 static epocl_status run(const settings *given) {
     epocl_status status = EPOCL_OK;
-    settings resumed;
+    settings effective = *given;
     json_t *config = NULL;
     training work = {.given = given, .told = report_begin(given)};
     if (given->resume) {
         TRY(run_folder_open_again(given->resume, &work.folder));
-        TRY(read_settings(&work, &config, &resumed));
-        work.given = &resumed;
-        work.told = report_begin(&resumed);
+        TRY(read_settings(&work, &config, &effective));
+        work.told = report_begin(&effective);
     }
+    settle_schedule(&effective);
+    work.given = &effective;
     TRY(check_settings(work.given));
     set_options(&work);
     if (!work.given->dry_run) streams_need_no_reader();

@@ -195,6 +195,12 @@ epocl_status epocl_dataset_set_weights(epocl_dataset *dataset, const float *weig
     return EPOCL_OK;
 }
 
+double dataset_mean_weight(const epocl_dataset *dataset) {
+    double sum = 0.0;
+    for (size_t i = 0; dataset->weights && i < dataset->sample_count; i++) sum += (double)dataset->weights[i];
+    return dataset->weights ? sum / (double)dataset->sample_count : 1.0;
+}
+
 size_t epocl_dataset_value_count(const epocl_dataset *dataset) {
     return dataset ? dataset->value_count : 0;
 }

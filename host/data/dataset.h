@@ -23,6 +23,9 @@ struct epocl_dataset {
 #define DATASET_MAX_INPUTS  ((size_t)1 << 24)
 #define DATASET_MAX_CLASSES ((size_t)1 << 20)
 
+/* Mean of the samples' weights: 1 where they have none. */
+double dataset_mean_weight(const epocl_dataset *dataset);
+
 /* Bytes of one input value. */
 size_t dataset_value_bytes(const epocl_dataset *dataset);
 

@@ -62,6 +62,8 @@ epocl_status trainer_plan(epocl_trainer *t, const epocl_network *network, const 
                           const epocl_dataset *valid, const training_options *options, const matmul_choice *matmul) {
     epocl_status status = EPOCL_OK;
     t->has_valid = valid != NULL;
+    t->train_weight = dataset_mean_weight(train);
+    t->valid_weight = valid ? dataset_mean_weight(valid) : 1.0;
     t->recipe = recipe_of(options);
     TRY(plan_create(&t->plan, matmul, &t->device->info));
     TRY(parameters_plan(&t->parameters, &t->plan, network, optimizer_slots(t->recipe.optimizer)));
@@ -202,11 +204,14 @@ void epocl_trainer_release(epocl_trainer *trainer) {
 
 /* ---- epochs ---- */
 
-static double mean_cost(const epoch_state *state) {
-    return ((double)state->cost + (double)state->cost_compensation) / (double)state->first;
+/* Over the samples so far, or their weights, `mean_weight` on average over all. */
+static double mean_cost(const epoch_state *state, double mean_weight) {
+    return ((double)state->cost + (double)state->cost_compensation) / ((double)state->first * mean_weight);
 }
 
-static double accuracy(const epoch_state *state) {
+/* NaN where nothing is right or wrong. */
+static double accuracy(const epocl_trainer *t, const epoch_state *state) {
+    if (t->train.batch.values != TENSOR_NONE && head_is_of_values(t->network->head)) return NAN;
     return (double)state->correct / (double)state->first;
 }
 
@@ -275,8 +280,8 @@ static void describe_training(const epocl_trainer *t, epocl_epoch_result *result
     result->seconds = t->seconds;
     result->sample_count = t->position.first;
     if (t->position.first == 0) return;
-    result->train_cost = mean_cost(&t->position);
-    result->train_accuracy = accuracy(&t->position);
+    result->train_cost = mean_cost(&t->position, t->train_weight);
+    result->train_accuracy = accuracy(t, &t->position);
 }
 
 /* The training of an epoch, or what a stop left of it. */
@@ -317,8 +322,8 @@ static epocl_status run_validation(epocl_trainer *t, epocl_epoch_result *result)
         return fail_diverged(&t->valid, &t->executable, position,
                              "the cost of the validation data is not finite after epoch %zu", result->epoch);
     if (position_is_within(position)) return answer_stop(t, position, "samples of its validation");
-    result->valid_cost = mean_cost(position);
-    result->valid_accuracy = accuracy(position);
+    result->valid_cost = mean_cost(position, t->valid_weight);
+    result->valid_accuracy = accuracy(t, position);
 cleanup:
     return status;
 }

@@ -37,12 +37,13 @@ struct epocl_trainer {
     size_t epoch; /* finished */
     run_facts facts;
     recipe recipe;
-    epocl_options options; /* of the run: its facts are a checkpoint's */
-    epocl_network *network;      /* of the trained shape, for parameters on their way to a file     */
-    epoch_state position;        /* where the run stands, as last read from the device            */
-    epoch_state validated;       /* where the validation of a trained epoch stands, likewise       */
-    double seconds;              /* of the epoch in progress, after a stop                         */
-    epocl_epoch_result *history; /* of the finished epochs                                         */
+    double train_weight, valid_weight; /* of a sample on average: 1, if they have none */
+    epocl_options options;             /* of the run: its facts are a checkpoint's */
+    epocl_network *network;            /* of the trained shape, for parameters on their way to a file     */
+    epoch_state position;              /* where the run stands, as last read from the device            */
+    epoch_state validated;             /* where the validation of a trained epoch stands, likewise       */
+    double seconds;                    /* of the epoch in progress, after a stop                         */
+    epocl_epoch_result *history;       /* of the finished epochs                                         */
     size_t history_capacity;
     epocl_status failure;             /* of an epoch: parameters and position may not fit each other     */
     size_t resume_epoch, rest_epochs; /* when a resident pass that rests goes on; the length of its next rest */

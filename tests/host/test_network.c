@@ -82,11 +82,14 @@ START_TEST(refuses_bad_options) {
 
     assert_refused(labels, NULL, "options is NULL");
     bad = good;
-    set_option(&bad, "activation", "relu");
-    assert_refused(labels, &bad, "unknown activation 'relu'");
+    set_option(&bad, "activation", "rel");
+    assert_refused(labels, &bad, "unknown activation 'rel'; there are: identity, sigmoid, tanh, relu, leaky-relu(p)");
     bad = good;
-    set_option(&bad, "activation", "identity");
-    assert_refused(labels, &bad, "does not fit cost 'cross-entropy'");
+    set_option(&bad, "activation", "relu,tanh");
+    assert_refused(labels, &bad, "2 activations are given for 1 hidden layers");
+    bad = good;
+    set_option(&bad, "output-activation", "identity");
+    assert_refused(labels, &bad, "the outputs of cost 'cross-entropy' are sigmoid, not identity");
     bad = good;
     set_option(&bad, "cost", "hinge");
     assert_refused(labels, &bad, "unknown cost 'hinge'");
