@@ -79,8 +79,8 @@ def constants(code):
 def conditions(code):
     for found in re.finditer(r"\b(if|while) \(", code):
         begin, end = found.end() - 1, end_of_parentheses(code, found.end() - 1)
-        if not end:
-            continue
+        if not end or code[begin:end] == "(0)":
+            continue  # `do ... while (0)` of a macro
         yield "condition negated", begin, begin, "(!"
         for forced in ("true", "false") if found.group(1) == "if" else ("false",):
             yield "branch forced", begin, end, f"({forced})"
@@ -89,12 +89,12 @@ def conditions(code):
 
 
 def statements(code):
-    for found in re.finditer(r"(?:^ +|[;{}:)] |\belse )([A-Za-z_]\w*)\(", code, re.M):
+    for found in re.finditer(r"(?:^ +|[;{})] |\belse |\bcase \w+: )([A-Za-z_]\w*)\(", code, re.M):
         end = end_of_parentheses(code, found.end() - 1)
         if found.group(1) not in NO_CALL and end and code[end:end + 1] == ";":
             kind = "TRY left out" if found.group(1) == "TRY" else "call left out"
             yield kind, found.start(1), end, ""
-    for found in re.finditer(r"(?:^ +|[;{}:)] |\belse )(\*?[A-Za-z_][^\s=;(,]* (?:[-+*/%|&^]|<<|>>)?= [^;{}]*);", code,
+    for found in re.finditer(r"(?:^ +|[;{})] |\belse )(\*?[A-Za-z_][^\s=;(,]* (?:[-+*/%|&^]|<<|>>)?= [^;{}]*);", code,
                              re.M):
         yield "assignment left out", *found.span(1), ""
     for found in re.finditer(r"\b(break|continue|goto \w+);", code):

@@ -294,7 +294,6 @@ class Trial:
                 suite, failure = self.noticed_by(tree, mutant, passed)
         finally:
             target.write_bytes(unchanged)
-            tree.make("all", *(f"build/tests/{kind}_tests" for kind in KINDS))
             tree.forget()
         result = {"verdict": "noticed" if suite else failure, "suite": suite, "failure": failure, "passed": passed,
                   "seconds": round(time.monotonic() - begin), "mutant": mutant.describe()}
