@@ -210,7 +210,7 @@ START_TEST(a_validation_that_is_not_finite_is_an_error) {
     static uint32_t labels[SAMPLES];
     epocl_dataset *data = NULL, *valid = NULL;
     epocl_network *network = NULL;
-    epocl_network_options shape;
+    epocl_options *shape = NULL;
     epocl_trainer *trainer = NULL;
     epocl_epoch_result result;
     for (size_t i = 0; i < SAMPLES; i++) {
@@ -220,10 +220,11 @@ START_TEST(a_validation_that_is_not_finite_is_an_error) {
     }
     ck_assert_ok(epocl_dataset_from_floats(inputs, labels, SAMPLES, 1, 2, &data));
     ck_assert_ok(epocl_dataset_from_floats(large, labels, SAMPLES, 1, 2, &valid));
-    epocl_network_options_defaults(&shape);
-    shape.normalize = "none";
-    ck_assert_ok(epocl_network_create(data, &shape, &network));
-    const epocl_training_options options = problem_options(_i ? "resident" : "tile", 1, 1.0f);
+    ck_assert_ok(epocl_options_create(&shape));
+    ck_assert_ok(epocl_options_set(shape, "normalize", "none"));
+    ck_assert_ok(epocl_network_create(data, shape, &network));
+    epocl_options_release(shape);
+    const epocl_options options = problem_options(_i ? "resident" : "tile", 1, 1.0f);
     ck_assert_ok(epocl_trainer_create(test_device(), network, data, valid, &options, &trainer));
     epocl_status status = EPOCL_OK; /* a weight above 1.2 makes 3e38 infinite */
     for (int i = 0; i < 5 && status == EPOCL_OK; i++) {

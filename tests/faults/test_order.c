@@ -1,6 +1,6 @@
 /* In which order a run changes its files: so that after a loss of power, too, each is wholly old or wholly new, and
  * config.json never stands beside what an older run has left. */
-#include "command/exit.h"
+#include "command/system/exit.h"
 #include "faults/faulty_run.h"
 #include "faults/preload_log.h"
 
