@@ -216,6 +216,43 @@ START_TEST(the_best_model_has_the_lowest_validation_cost) {
 }
 END_TEST
 
+#define VALID_COST(lines, epoch) number_of(json_array_get(lines, (epoch)-1), "valid_cost")
+
+/* Steps that are too long: the cost of the validation data goes down and up, and falls again after its best without
+ * being as low. A last line tells of the run. */
+START_TEST(the_best_epoch_is_the_best_of_all) {
+    enum { EPOCHS = 12 };
+    json_t *lines = lines_of(TRAIN, "--valid-split", "0.1", "--hidden", "4", "--epochs", "12", "--batch-size", "4",
+                             "--learning-rate", "12", "--seed", "5", "--output", "@run");
+    size_t best = 1;
+    bool falls_later = false;
+    for (size_t epoch = 2; epoch <= EPOCHS; epoch++) {
+        if (VALID_COST(lines, epoch) < VALID_COST(lines, best)) {
+            best = epoch;
+            falls_later = false;
+        } else if (VALID_COST(lines, epoch) < VALID_COST(lines, epoch - 1)) {
+            falls_later = true;
+        }
+    }
+    ck_assert(best > 1 && best < EPOCHS && falls_later); /* the case is there */
+    ck_assert_double_eq(number_of(json_array_get(lines, EPOCHS), "best_epoch"), (double)best);
+    json_decref(lines);
+}
+END_TEST
+
+/* Steps too short to change anything: of equal epochs the first is the best, also when a run goes on. */
+START_TEST(of_equal_epochs_the_first_is_the_best) {
+    json_t *lines = lines_of(TRAIN, "--valid-split", "0.1", "--hidden", "4", "--epochs", "3", "--learning-rate",
+                             "1e-30", "--output", "@run");
+    ck_assert(VALID_COST(lines, 1) == VALID_COST(lines, 2) && VALID_COST(lines, 2) == VALID_COST(lines, 3));
+    ck_assert_double_eq(number_of(json_array_get(lines, 3), "best_epoch"), 1);
+    json_decref(lines);
+    lines = lines_of("train", "--resume", "@run", "--epochs", "5");
+    ck_assert_double_eq(number_of(json_array_get(lines, 2), "best_epoch"), 1);
+    json_decref(lines);
+}
+END_TEST
+
 /* ---- Models in use ---------------------------------------------------------------------------- */
 
 #define MODEL "--model", "@run/model.safetensors"
@@ -352,12 +389,17 @@ Suite *runs_suite(void) {
     tcase_add_test(training, the_same_seed_gives_the_same_bytes);
     tcase_add_test(training, an_older_run_is_refused_without_force);
     tcase_add_test(training, a_batch_larger_than_the_data_is_one_batch);
-    tcase_add_test(training, the_best_model_has_the_lowest_validation_cost);
     tcase_add_test(training, a_folder_under_a_file_cannot_be_made);
     tcase_add_test(training, divergence_is_told_and_leaves_no_model);
     tcase_add_test(training, a_dry_run_writes_nothing);
     tcase_add_test(training, a_dry_run_as_json_adds_up);
     suite_add_tcase(suite, training);
+    TCase *best = tcase_create("best epoch");
+    tcase_add_checked_fixture(best, fixture_create, fixture_remove);
+    tcase_add_test(best, the_best_model_has_the_lowest_validation_cost);
+    tcase_add_test(best, the_best_epoch_is_the_best_of_all);
+    tcase_add_test(best, of_equal_epochs_the_first_is_the_best);
+    suite_add_tcase(suite, best);
     TCase *use = tcase_create("use");
     tcase_add_checked_fixture(use, fixture_create, fixture_remove);
     tcase_add_test(use, a_model_that_learned_predicts_in_input_order);

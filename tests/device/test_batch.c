@@ -216,6 +216,37 @@ START_TEST(cost_and_delta_agree) {
 }
 END_TEST
 
+/* A sample that is surely right has a cost near 0, which is known as well as any other. For weighted inputs z and -z it
+ * is 2 log(1 + exp(-z)); exp() is within 3 units in the last place of its result and log1p() within 2, and the addition
+ * of two equal numbers is exact. */
+START_TEST(costs_near_zero_have_all_digits) {
+    const kernel_shape shape = {1, 1, 1, 2};
+    static const double values[] = {8, 20, 40, 80};
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+        for (matmul_provider provider = MATMUL_PLAIN; provider <= MATMUL_LOCAL; provider++) {
+            const matmul_choice matmul = test_matmul(provider);
+            const double zeros[2] = {0}, biases[2] = {values[i], -values[i]};
+            const double expected = 2 * log1p(exp(-values[i])), bound = 6 * (double)FLT_EPSILON * expected;
+            const uint32_t label = 0;
+            float cost = NAN;
+            harness h;
+            harness_create(&h, &matmul, &shape, 1, false);
+            h.layer.activation = ACTIVATION_sigmoid;
+            add_cost(&h.plan, &h.sequence, &h.batch, &h.layer, COST_cross_entropy);
+            harness_begin(&h);
+            harness_write(&h, h.layer.input, zeros);
+            harness_write(&h, h.layer.weights, zeros);
+            harness_write(&h, h.layer.biases, biases);
+            ck_assert_ok(executable_write(&h.executable, h.batch.label, &label, sizeof label));
+            harness_run(&h);
+            ck_assert_ok(executable_read(&h.executable, h.batch.costs, &cost, sizeof cost));
+            const double actual = (double)cost;
+            check_within("cost", 1, &actual, &expected, &bound);
+            harness_release(&h);
+        }
+}
+END_TEST
+
 /* Of equal outputs the first counts as the largest, within a panel and across panels. */
 START_TEST(ties_go_to_the_first_output) {
     const kernel_shape shape = {5, 5, 3, 70};
@@ -385,6 +416,7 @@ Suite *batch_suite(void) {
     tcase_add_test(tests, shuffle_is_the_references_permutation);
     tcase_add_test(tests, gather_converts_and_normalises);
     tcase_add_test(tests, cost_and_delta_agree);
+    tcase_add_test(tests, costs_near_zero_have_all_digits);
     tcase_add_test(tests, ties_go_to_the_first_output);
     tcase_add_test(tests, metrics_count_an_epoch);
     tcase_add_test(tests, metrics_compensate_rounding);

@@ -203,6 +203,46 @@ START_TEST(divergence_is_an_error) {
 }
 END_TEST
 
+/* What is trained on is finite, what is validated is not. */
+START_TEST(a_validation_that_is_not_finite_is_an_error) {
+    enum { SAMPLES = 40 };
+    static float inputs[SAMPLES], large[SAMPLES];
+    static uint32_t labels[SAMPLES];
+    epocl_dataset *data = NULL, *valid = NULL;
+    epocl_network *network = NULL;
+    epocl_options *shape = NULL;
+    epocl_trainer *trainer = NULL;
+    epocl_epoch_result result;
+    for (size_t i = 0; i < SAMPLES; i++) {
+        labels[i] = i % 2;
+        inputs[i] = (float)labels[i];
+        large[i] = 3e38f;
+    }
+    ck_assert_ok(epocl_dataset_from_floats(inputs, labels, SAMPLES, 1, 2, &data));
+    ck_assert_ok(epocl_dataset_from_floats(large, labels, SAMPLES, 1, 2, &valid));
+    ck_assert_ok(epocl_options_create(&shape));
+    ck_assert_ok(epocl_options_set(shape, "normalize", "none"));
+    ck_assert_ok(epocl_network_create(data, shape, &network));
+    epocl_options_release(shape);
+    const epocl_options options = problem_options(_i ? "resident" : "tile", 1, 1.0f);
+    ck_assert_ok(epocl_trainer_create(test_device(), network, data, valid, &options, &trainer));
+    epocl_status status = EPOCL_OK; /* a weight above 1.2 makes 3e38 infinite */
+    for (int i = 0; i < 5 && status == EPOCL_OK; i++) {
+        status = epocl_trainer_run_epoch(trainer, &result);
+        if (status == EPOCL_OK) ck_assert(isfinite(result.valid_cost));
+    }
+    ck_assert_int_eq(status, EPOCL_ERROR_DIVERGED);
+    ck_assert_msg(strstr(epocl_last_error(), "validation data is not finite after epoch") != NULL, "%s",
+                  epocl_last_error());
+    ck_assert(isnan(result.valid_cost) && isfinite(result.train_cost));
+    ck_assert_int_eq(epocl_trainer_run_epoch(trainer, &result), EPOCL_ERROR_DIVERGED);
+    epocl_trainer_release(trainer);
+    epocl_network_release(network);
+    epocl_dataset_release(data);
+    epocl_dataset_release(valid);
+}
+END_TEST
+
 START_TEST(nothing_stays_behind) {
     static const char *const objects[][2] = {{"clCreateBuffer", "clReleaseMemObject"},
                                              {"clCreateKernel", "clReleaseKernel"},
@@ -250,8 +290,11 @@ Suite *conduct_suite(void) {
     tcase_add_test(tests, a_resident_epoch_is_few_launches);
     tcase_add_loop_test(tests, a_stop_keeps_whole_steps, 0, 2);
     tcase_add_test(tests, a_cost_is_more_than_a_float);
-    tcase_add_loop_test(tests, divergence_is_an_error, 0, 2);
     tcase_add_test(tests, nothing_stays_behind);
     suite_add_tcase(suite, tests);
+    TCase *divergence = tcase_create("divergence");
+    tcase_add_loop_test(divergence, divergence_is_an_error, 0, 2);
+    tcase_add_loop_test(divergence, a_validation_that_is_not_finite_is_an_error, 0, 2);
+    suite_add_tcase(suite, divergence);
     return suite;
 }

@@ -317,6 +317,56 @@ START_TEST(classes_are_those_of_the_evaluation) {
 }
 END_TEST
 
+/* The mean over samples, whose sum is more than a float holds, in batches of which the last is short. */
+START_TEST(an_evaluation_is_a_mean_over_samples) {
+    static const size_t counts[] = {6, 4};
+    static const size_t sample_counts[] = {1, 1024, 1025, 4096};
+    bool is_more_than_a_float = false;
+    for (size_t i = 0; i < sizeof sample_counts / sizeof *sample_counts; i++) {
+        const size_t count = sample_counts[i];
+        reference_example *example = reference_example_create(1, counts, count, REFERENCE_INPUTS_SIGNED, 23);
+        epocl_network *network = network_from(example->network);
+        epocl_dataset *data = dataset_from(example);
+        epocl_evaluation evaluation;
+        ck_assert_ok(epocl_evaluate(test_device(), network, data, &evaluation));
+        const reference_metrics metrics = reference_evaluate(example->network, count, example->inputs, example->labels);
+        ck_assert_uint_eq(evaluation.sample_count, count);
+        ck_assert_double_eq_tol(evaluation.cost, metrics.cost, 1e-6 * metrics.cost);
+        ck_assert_double_eq_tol(evaluation.accuracy, metrics.accuracy, 0.5 / (double)count);
+        const double sum = evaluation.cost * (double)count; /* exact where `count` is a power of two */
+        if (count == 4096) is_more_than_a_float = sum != (double)(float)sum;
+        reference_example_release(example);
+        epocl_network_release(network);
+        epocl_dataset_release(data);
+    }
+    ck_assert(is_more_than_a_float);
+}
+END_TEST
+
+START_TEST(an_evaluation_that_is_not_finite_is_an_error) {
+    enum { SAMPLES = 1500 };
+    static float inputs[SAMPLES];
+    static uint32_t labels[SAMPLES];
+    static const size_t counts[] = {1, 2};
+    reference_network *steep = reference_network_create(1, counts);
+    steep->weights[0][0] = 16;
+    epocl_network *network = network_from(steep);
+    epocl_dataset *data = NULL;
+    epocl_evaluation evaluation = {.cost = -1};
+    inputs[_i ? SAMPLES - 1 : 0] = 3e38f;
+    ck_assert_ok(epocl_dataset_from_floats(inputs, labels, SAMPLES, 1, 2, &data));
+    ck_assert_int_eq(epocl_evaluate(test_device(), network, data, &evaluation), EPOCL_ERROR_DIVERGED);
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "not finite"));
+    ck_assert(evaluation.cost == -1);
+    network->has_parameters = false;
+    ck_assert_int_eq(epocl_evaluate(test_device(), network, data, &evaluation), EPOCL_ERROR_ARGUMENT);
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "not been trained"));
+    epocl_dataset_release(data);
+    epocl_network_release(network);
+    reference_network_release(steep);
+}
+END_TEST
+
 START_TEST(a_sample_that_overflows_has_no_class) {
     enum { SAMPLES = 1500 };
     static float inputs[SAMPLES];
@@ -390,9 +440,13 @@ Suite *training_suite(void) {
     tcase_add_loop_test(tests, a_seed_gives_the_same_bytes, 0, PROBLEM_PROVIDERS);
     tcase_add_test(tests, a_saved_network_predicts_the_same);
     tcase_add_test(tests, predictions_are_in_input_order);
-    tcase_add_test(tests, classes_are_those_of_the_evaluation);
-    tcase_add_test(tests, a_sample_that_overflows_has_no_class);
     tcase_add_test(tests, fashion_mnist_is_learned);
     suite_add_tcase(suite, tests);
+    TCase *evaluation = tcase_create("evaluation");
+    tcase_add_test(evaluation, classes_are_those_of_the_evaluation);
+    tcase_add_test(evaluation, an_evaluation_is_a_mean_over_samples);
+    tcase_add_loop_test(evaluation, an_evaluation_that_is_not_finite_is_an_error, 0, 2);
+    tcase_add_test(evaluation, a_sample_that_overflows_has_no_class);
+    suite_add_tcase(suite, evaluation);
     return suite;
 }

@@ -253,6 +253,29 @@ START_TEST(another_version_is_refused) {
 }
 END_TEST
 
+/* Tensors of its own with numbers of another kind, as large, with a checksum that is right. */
+START_TEST(another_type_of_tensor_is_refused) {
+    static const char type[] = "\"U32\"";
+    size_t byte_count = 0, found_count = 0;
+    unsigned char *bytes = write_example(&byte_count);
+    for (size_t at = 0; at + sizeof type + 4 < byte_count; at++) {
+        if (memcmp(bytes + at, type, sizeof type - 1) != 0) continue;
+        epocl_checkpoint *read = NULL;
+        bytes[at + 1] = 'F';
+        const uint32_t checksum = checksum_add(0, bytes, byte_count - sizeof checksum);
+        memcpy(bytes + byte_count - sizeof checksum, &checksum, sizeof checksum);
+        scratch_write("other", bytes, byte_count);
+        ck_assert_int_eq(epocl_checkpoint_load(scratch_path("other"), &read), EPOCL_ERROR_DATA);
+        ck_assert_msg(strstr(epocl_last_error(), "of another shape") || strstr(epocl_last_error(), "checksum"), "%s",
+                      epocl_last_error());
+        found_count += strstr(epocl_last_error(), "of another shape") != NULL;
+        bytes[at + 1] = 'U';
+    }
+    ck_assert_uint_gt(found_count, 0);
+    free(bytes);
+}
+END_TEST
+
 START_TEST(a_model_is_no_checkpoint) {
     epocl_checkpoint written = example(), *read = NULL;
     ck_assert_int_eq(epocl_network_save(written.network, scratch_path("model")), EPOCL_OK);
@@ -279,6 +302,7 @@ Suite *checkpoint_file_suite(void) {
     tcase_add_test(file, positions_that_cannot_be_are_refused);
     tcase_add_test(file, a_trained_epoch_may_wait_for_its_validation);
     tcase_add_test(file, another_version_is_refused);
+    tcase_add_test(file, another_type_of_tensor_is_refused);
     tcase_add_test(file, a_model_is_no_checkpoint);
     suite_add_tcase(suite, file);
     return suite;

@@ -1,26 +1,29 @@
 #!/usr/bin/env python3
-"""Breaks the code in small ways, one at a time, and counts what the tests notice.
+"""Breaks the code in small ways, one at a time, drawn at random, and counts what the tests notice.
 
-Usage: tests/mutants/run.py [--check] [--fresh] [--report] [--jobs N] [--groups N] [WORD ...]
-  --check   only see that every mutant fits the code as it is now
-  --fresh   forget the results so far
-  --report  print the results so far and try nothing
-  --jobs N  that many mutants at a time, each in a copy of the tree of its own (1)
-  --groups N  only the first N groups of suites that can notice a mutant; a later run goes on with the other groups
-  WORD      only mutants whose file or title contains one of these
+Usage: tests/mutants/run.py [--sample N] [--seed S] [--jobs N] [--without PART,...] [--again] [--list | --report] [WORD ...]
+  --sample N  draw N mutants that compile and change the program (40)
+  --seed S    another sample for each S (1)
+  --jobs N    that many mutants at a time, each in a copy of the tree of its own (1)
+  --without   parts that are not asked: host, device, command, faults, asan, oclgrind; a later run asks them
+  --again     ask about what survived once more, after tests were added
+  --list      print the sample's mutants and try nothing
+  --report    print the results so far and try nothing
+  WORD        only mutants whose file, function or class contains one of these
 
-The mutants are kernels.txt and host.txt beside this file, whose format README.md describes. Results are kept in
-build/mutants/results.json and hold as long as the mutant and its file stay as they are; what survived is tried again.
-Exit status 1 if the unchanged tree fails, a mutant does not fit, or less than 95 % of them were caught.
+README.md says how a mutant is tried. Results are kept in build/mutants/results.json, so that a run can be stopped and
+goes on where it was. Exit status 1 if something survived that equivalent.txt does not explain.
 """
 import argparse
 import concurrent.futures
 import hashlib
 import json
+import math
 import os
 import pathlib
 import queue
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -28,96 +31,47 @@ import sys
 import threading
 import time
 
+from mutate import mutants_of
+
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 WORK = ROOT / "build" / "mutants"
-LISTS = ("kernels.txt", "host.txt")
-WANTED_PERCENT = 95
-FAILED = re.compile(r"^[^\n]*:[FE]:([^:\n]*:[^:\n]*):", re.M)
-FIRST_LIMIT_S = 600  # of a suite that has not passed yet
+TESTS = WORK / "tree0" / "tests"  # as they were when the run began
 POCL = "/etc/OpenCL/vendors/pocl.icd"
-
-# Kernel files that the host compiles as well.
-SHARED_WITH_HOST = {"kernels/random.cl", "kernels/functions.cl", "kernels/state.cl"}
-
-# A suite is written as its executable and its name in there. "oclgrind" is the kernel suites on Oclgrind.
-def suites_of(kind, macro="SUITE"):
-    text = (ROOT / "tests" / kind / "suites.h").read_text()
-    return [f"{kind}:{name}" for name in re.findall(rf"^{macro}\((\w+)\)", text, re.M)]
-
-
-HOST, KERNELS, DEVICE, COMMAND = (suites_of("host"), suites_of("device", "KERNEL_SUITE"), suites_of("device"),
-                                  suites_of("command"))
-FAULTS = suites_of("faults")
-# What a busy machine may disturb is asked twice before it counts.
-TIMED = {*DEVICE, *COMMAND, *FAULTS}
-ADDRESS = ["asan/host:*", "asan/device:*", "asan/command:*"]
+KINDS = ("host", "device", "command", "faults")  # executables of tests, the cheapest first
+PARTS = (*KINDS, "asan", "oclgrind")
+FAILED = re.compile(r"^[^\n]*:[FE]:([^:\n]*:[^:\n]*):", re.M)
+UNKNOWN_CPU_S, IDLE_S = 600, 150  # limits: of a suite not known yet, of standing still
+# Without debugging information, so that what cannot notice a mutant has the same bytes as before.
+CFLAGS = "-O2 -Wno-all -Werror=incompatible-pointer-types -Werror=int-conversion"
+ASAN_CFLAGS = "-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined"
 
 
-def suites_for(path):
-    """The groups of suites that can notice a change of this file, those most likely to first."""
-    if path.startswith("kernels/"):
-        host = [s for s in HOST if s.endswith(("random", "network"))] if path in SHARED_WITH_HOST else []
-        return [host + KERNELS, DEVICE, COMMAND, ["oclgrind"]]
-    if path.startswith("host/command/"):
-        return [COMMAND, FAULTS, ADDRESS[2:]]
-    if path.startswith("host/training/"):
-        return [DEVICE, HOST, COMMAND, KERNELS, ["oclgrind"], ADDRESS[1:]]
-    if path.startswith(("host/plan/", "host/operations/", "host/device/")):
-        return [KERNELS, DEVICE, COMMAND, ["oclgrind"], ADDRESS[1:]]
-    return [HOST, COMMAND, KERNELS, DEVICE, FAULTS, ADDRESS]
+def suites_of(kind):
+    return re.findall(r"^\w*SUITE\((\w+)\)", (TESTS / kind / "suites.h").read_text(), re.M)
 
 
-def in_order(path, groups, seconds):
-    """suites_for(), and in each group first the suite named like the file, then the cheapest."""
-    stem = pathlib.Path(path).stem
-    for group in groups:
-        yield from sorted(group, key=lambda suite: (stem not in suite, seconds.get(suite, 0)))
+def is_related(path, kind, suite):
+    """Whether the suite is called like the file or includes its header."""
+    stem, source = pathlib.Path(path).stem, TESTS / kind / f"test_{suite}.c"
+    return stem.split("_")[0] in suite or source.exists() and f"/{stem}.h" in source.read_text()
 
 
-class Mutant:
-    def __init__(self, path, title):
-        self.path, self.title, self.old, self.new, self.equivalent = path, title, [], [], None
-
-    @property
-    def key(self):
-        text = "\n".join([self.path, *self.old, "=>", *self.new, (ROOT / self.path).read_text()])
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-    def apply(self, text):
-        old, new = "\n".join(self.old), "\n".join(self.new)
-        count = text.count(old)
-        if not self.old or count != 1:
-            raise ValueError(f"{self.path}: {self.title}: its text is there {count} times, not once")
-        return text.replace(old, new)
-
-
-def read_mutants():
-    mutants = []
-    for name in LISTS:
-        for number, line in enumerate((HERE / name).read_text().splitlines(), 1):
-            mark, text = line[:1], line[2:]
-            if mark in ("", "#"):
-                continue
-            if mark == "@":
-                path, title = text.split(": ", 1)
-                mutants.append(Mutant(path, title))
-            elif mark == "-":
-                mutants[-1].old.append(text)
-            elif mark == "+":
-                mutants[-1].new.append(text)
-            elif mark == "=":
-                mutants[-1].equivalent = text
-            else:
-                sys.exit(f"{name}:{number}: a line starts with @, -, +, = or #")
-    titles = [(m.path, m.title) for m in mutants]
-    for twice in {t for t in titles if titles.count(t) > 1}:
-        sys.exit(f"two mutants are called {': '.join(twice)}")
-    return mutants
+def cpu_seconds(session):
+    """Of what is left of a session and of what has ended in it."""
+    total = 0
+    for folder in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            if int(fields[3]) == session:
+                total += sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+        except (OSError, ValueError, IndexError):
+            pass  # it has ended
+    return total
 
 
 def end_session(session):
-    """Ends what is left of a session: Check's tests are process groups of their own."""
+    """Check's tests are process groups of their own."""
     for folder in pathlib.Path("/proc").glob("[0-9]*"):
         try:
             if os.getsid(int(folder.name)) == session:
@@ -126,306 +80,310 @@ def end_session(session):
             pass  # it has ended
 
 
-def run(command, environment, limit_s, log):
-    """The exit status, 1 as soon as Check tells a failure, or None when the limit ran out; everything it started has
-    ended."""
+def run(command, environment, limit_s, log, cwd):
+    """(exit status, CPU seconds): 1 as soon as Check tells a failure, None for what has used up its CPU time or stands
+    still. Everything it started has ended."""
     told = log.with_suffix(".check")
     told.unlink(missing_ok=True)
-    environment = {**environment, "CK_LOG_FILE_NAME": str(told)}
+    limit = lambda: resource.setrlimit(resource.RLIMIT_CPU, (int(limit_s) + 1, int(limit_s) + 5))
     with open(log, "w") as output:
-        process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=output,
-                                   stderr=subprocess.STDOUT, cwd=ROOT, start_new_session=True)
+        process = subprocess.Popen(command, env={**environment, "CK_LOG_FILE_NAME": str(told)}, cwd=cwd, stdout=output,
+                                   stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True,
+                                   preexec_fn=limit)
+        used, moved = 0, time.monotonic()
         try:
-            end = time.monotonic() + limit_s
-            while time.monotonic() < end:
+            while used < limit_s and time.monotonic() < moved + IDLE_S:
                 try:
-                    return process.wait(timeout=0.5)
+                    return process.wait(timeout=0.5), used
                 except subprocess.TimeoutExpired:
                     if told.exists() and FAILED.search(told.read_text(errors="replace")):
-                        return 1
-            return None
+                        return 1, used
+                now = cpu_seconds(process.pid)
+                if now > used + 0.05:
+                    used, moved = now, time.monotonic()
+            return None, used
         finally:
             end_session(process.pid)
             process.wait()
 
 
 class Tree:
-    """A copy of what git knows, built, in which one mutant at a time is tried."""
+    """A copy of what is built and run, in which one mutant at a time is tried."""
 
     def __init__(self, number):
-        self.root = WORK / f"tree{number}"
-        if number > 0 and not self.root.exists():
+        self.root, self.log = WORK / f"tree{number}", WORK / f"log{number}.txt"
+        self.build, self.scratch = self.root / "build", self.root / "scratch"
+        if number and not self.root.exists():
             shutil.copytree(WORK / "tree0", self.root, symlinks=True)
-        self.build = self.root / "build"
-        self.log = WORK / f"log{number}.txt"
-        self.copy()
-        self.icd = self.root / "icd"
-        self.icd.mkdir(exist_ok=True)
-        shutil.copy(POCL, self.icd)
-        self.forget()
-
-    def forget(self):
-        """Removes what a mutant may have left in epocl's cache, and what tests that were ended have left."""
-        for name in ("cache", "temporary"):
-            shutil.rmtree(self.root / "scratch" / name, ignore_errors=True)
-            (self.root / "scratch" / name).mkdir(parents=True)
-
-    def copy(self):
-        """Only what differs is written, so that make builds no more than it must."""
         for name in source_files():
             source, target = ROOT / name, self.root / name
             if not target.exists() or source.read_bytes() != target.read_bytes():
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(source, target)
+        for name, driver in (("pocl", pathlib.Path(POCL).read_text()), ("oclgrind", f"{oclgrind()}\n")):
+            (self.root / "icd" / name).mkdir(parents=True, exist_ok=True)
+            (self.root / "icd" / name / f"{name}.icd").write_text(driver)
+        complaint = self.make("tests")
+        if complaint:
+            sys.exit(f"the unchanged tree does not compile:\n{complaint}")
+        self.forget()
+        self.unchanged = self.digests()
 
-    def make(self, asan=False):
+    def forget(self):
+        """Removes what a mutant may have left in epocl's cache, and what tests that were ended have left."""
+        for name in ("cache", "temporary"):
+            shutil.rmtree(self.scratch / name, ignore_errors=True)
+            (self.scratch / name).mkdir(parents=True)
+
+    def make(self, *targets, flags=(f"CFLAGS={CFLAGS}",)):
         """The compiler's complaint, or ''."""
-        arguments = ["make", "-s", "-j1", "tests"]
-        if asan:
-            arguments += ["BUILD=build/asan", "CFLAGS=-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined "
-                          "-fno-sanitize-recover=undefined"]
-        done = subprocess.run(arguments, cwd=self.root, capture_output=True, text=True,
+        done = subprocess.run(["make", "-s", "-j2", *targets, *flags], cwd=self.root, capture_output=True, text=True,
                               env={**os.environ, "NO_SETUP": "1"}, stdin=subprocess.DEVNULL)
         return "" if done.returncode == 0 else done.stderr or "make failed"
+
+    def digests(self):
+        """What runs in each part."""
+        digest = lambda *names: hashlib.sha256(b"".join((self.build / n).read_bytes() for n in names)).hexdigest()
+        program = {kind: ("epocl",) if kind in ("command", "faults") else () for kind in KINDS}
+        return {kind: digest(f"tests/{kind}_tests", *program[kind]) for kind in KINDS}
 
     def environment(self):
         kept = {k: v for k, v in os.environ.items()
                 if not k.startswith(("EPOCL_", "OCL_", "POCL_", "OPENCL_", "CK_", "OCLGRIND_"))}
         # What PoCL compiled depends on the source alone, so that all trees share it.
-        return {**kept, "OCL_ICD_VENDORS": str(self.icd), "XDG_CACHE_HOME": str(self.root / "scratch" / "cache"),
-                "POCL_CACHE_DIR": str(WORK / "pocl_cache"), "TMPDIR": str(self.root / "scratch" / "temporary"),
-                "FAULTS_SAMPLE": "5"}
+        return {**kept, "OCL_ICD_VENDORS": str(self.root / "icd" / "pocl"), "TMPDIR": str(self.scratch / "temporary"),
+                "XDG_CACHE_HOME": str(self.scratch / "cache"), "POCL_CACHE_DIR": str(WORK / "pocl_cache"),
+                "FAULTS_SAMPLE": "5", "CK_TIMEOUT_MULTIPLIER": "10"}
 
-    def oclgrind(self, environment, limit_s):
-        driver = next(pathlib.Path("/usr/lib").rglob("oclgrind/liboclgrind-rt-icd.so"))
-        folder, log = self.root / "icd_oclgrind", self.root / "scratch" / "oclgrind.log"
-        folder.mkdir(exist_ok=True)
-        (folder / "oclgrind.icd").write_text(f"{driver}\n")
-        log.unlink(missing_ok=True)
-        environment = {**environment, "OCL_ICD_VENDORS": str(folder), "OCLGRIND_LOG": str(log),
-                       "OCLGRIND_CHECK_API": "1", "OCLGRIND_DATA_RACES": "1", "OCLGRIND_UNIFORM_WRITES": "1",
-                       "OCLGRIND_UNINITIALIZED": "1"}
-        status = run([self.build / "tests" / "device_tests", "--kernels"], environment, limit_s, self.log)
-        if status == 0 and log.exists() and log.stat().st_size:
-            return "its log: " + log.read_text(errors="replace").strip().splitlines()[0].strip()
-        if status == 0 and re.search(r"^Oclgrind - ", self.log.read_text(errors="replace"), re.M):
-            return "wrong use of OpenCL"
-        return self.verdict(status)
-
-    def verdict(self, status):
-        """'' for a pass, else what failed first."""
-        if status == 0:
-            return ""
-        if status is None:
-            return "it hangs"
+    def failure(self, status):
+        if status in (0, None):
+            return "" if status == 0 else "it hangs"
         told = self.log.with_suffix(".check")
         text = self.log.read_text(errors="replace") + (told.read_text(errors="replace") if told.exists() else "")
-        if "clBuildProgram" in text and "error:" in text:
-            return "does not compile"
-        failed = FAILED.search(text)
-        if failed:
-            return failed.group(1)
-        if "Sanitizer" in text:
-            return re.search(r"(\w+Sanitizer[^\n]{0,60})", text).group(1)
-        return f"status {status}"
+        found = FAILED.search(text) or re.search(r"(\w+Sanitizer[^\n]{0,60})", text)
+        return found.group(1) if found else f"status {status}"
 
-    def try_suite(self, suite, limit_s):
-        environment = self.environment()
-        if suite == "oclgrind":
-            return self.oclgrind(environment, limit_s)
-        kind, name = suite.split(":")
-        build = self.build
-        if kind.startswith("asan/"):
-            complaint = self.make(asan=True)
+    def has_build_failure(self):
+        text = self.log.read_text(errors="replace") + self.log.with_suffix(".check").read_text(errors="replace")
+        return "clBuildProgram" in text and "error:" in text
+
+    def ask(self, suite, limit_s):
+        """(what failed, or '', CPU seconds)."""
+        part, name = suite.split(":")
+        environment, build = self.environment(), self.build
+        if part == "oclgrind":
+            log = self.scratch / "oclgrind.log"
+            log.unlink(missing_ok=True)
+            environment.update(OCL_ICD_VENDORS=str(self.root / "icd" / "oclgrind"), OCLGRIND_LOG=str(log),
+                               OCLGRIND_CHECK_API="1", OCLGRIND_DATA_RACES="1", OCLGRIND_UNIFORM_WRITES="1",
+                               OCLGRIND_UNINITIALIZED="1")
+            status, used = run([build / "tests" / "device_tests", "--kernels"], environment, limit_s, self.log, self.root)
+            if status == 0 and (log.exists() and log.stat().st_size or "\nOclgrind - " in self.log.read_text()):
+                return "Oclgrind's log", used
+            return self.failure(status), used
+        if part == "asan":
+            part, build = name, self.build / "asan"
+            complaint = self.make(f"build/asan/tests/{part}_tests", "build/asan/epocl",
+                                  flags=("BUILD=build/asan", f"CFLAGS={ASAN_CFLAGS}"))
             if complaint:
-                return "does not compile"
-            kind, build = kind[5:], self.build / "asan"
+                sys.exit(f"AddressSanitizer's build fails:\n{complaint}")
             environment.update(
                 ASAN_OPTIONS="allocator_may_return_null=1", UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1",
-                LSAN_OPTIONS=f"suppressions={self.root}/tests/lsan.supp:print_suppressions=0",
-                CK_TIMEOUT_MULTIPLIER="10")
-        arguments = [] if name == "*" else [name]
-        return self.verdict(run([build / "tests" / f"{kind}_tests", *arguments], environment, limit_s, self.log))
+                LSAN_OPTIONS=f"suppressions={self.root}/tests/lsan.supp:print_suppressions=0")
+            name = ""
+        status, used = run([build / "tests" / f"{part}_tests", *name.split()], environment, limit_s, self.log, self.root)
+        return self.failure(status), used
 
-    def try_mutant(self, mutant, groups, baseline):
-        """Where it was caught and by what; ('', '') when it was not."""
-        changed = mutant.apply((ROOT / mutant.path).read_text())
-        target = self.root / mutant.path
-        target.write_text(changed)
-        try:
-            complaint = self.make()
-            if complaint:
-                return "compiler", "does not compile: " + complaint.strip().splitlines()[0]
-            for suite in in_order(mutant.path, groups, baseline.seconds):
-                begin = time.monotonic()
-                failure = self.try_suite(suite, baseline.limit_s(suite))
-                if not failure:
-                    baseline.passed(suite, time.monotonic() - begin)
-                if failure and suite in TIMED and failure != "it hangs":
-                    failure = self.try_suite(suite, baseline.limit_s(suite))
-                if failure:
-                    baseline.expect_pass(suite)
-                    return suite, failure
-            return "", ""
-        finally:
-            self.forget()
-            shutil.copy(ROOT / mutant.path, target)
+
+def oclgrind():
+    return next(pathlib.Path("/usr/lib").rglob("oclgrind/liboclgrind-rt-icd.so"), "none")
 
 
 def source_files():
-    """What is built and run, without the mutants and the documents."""
     listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT,
                             check=True, capture_output=True).stdout.decode().split("\0")
     wanted = ("Makefile", "examples/", "host/", "include/", "kernels/", "scripts/", "tests/")
-    return [name for name in listed if name.startswith(wanted) and not name.startswith("tests/mutants/")
-            and (ROOT / name).is_file()]
+    return [name for name in listed if name.startswith(wanted) and (ROOT / name).is_file()]
 
 
-class Baseline:
-    """What the unchanged tree, `tree`, was seen to pass: asked when a suite has noticed a mutant. And how long a suite
-    takes that passes. Both are forgotten when a source changes."""
+class Store:
+    """A JSON object in a file, for several threads."""
 
-    def __init__(self, tree):
-        self.tree, self.path, self.lock = tree, WORK / "baseline.json", threading.Lock()
-        digest = hashlib.sha256()
-        for name in source_files():
-            digest.update(name.encode() + b"\0" + (ROOT / name).read_bytes())
-        self.sources = digest.hexdigest()
-        known = json.loads(self.path.read_text()) if self.path.exists() else {}
-        is_same = known.get("sources") == self.sources
-        self.seconds = known["seconds"] if is_same else {}
-        self.passing = set(known["passing"]) if is_same else set()
-        complaint = tree.make()
-        if complaint:
-            sys.exit(f"the unchanged tree does not compile:\n{complaint}")
+    def __init__(self, name):
+        self.path, self.lock = WORK / name, threading.Lock()
+        self.known = json.loads(self.path.read_text()) if self.path.exists() else {}
 
-    def limit_s(self, suite):
-        return 60 + 5 * self.seconds[suite] if suite in self.seconds else FIRST_LIMIT_S
-
-    def passed(self, suite, seconds):
+    def set(self, key, value):
         with self.lock:
-            self.seconds[suite] = max(seconds, self.seconds.get(suite, 0))
-            self.save()
-
-    def expect_pass(self, suite):
-        """Ends the program unless the unchanged tree passes."""
-        with self.lock:
-            for _ in range(3 if suite in TIMED else 1):
-                if suite in self.passing:
-                    break
-                begin = time.monotonic()
-                failure = self.tree.try_suite(suite, FIRST_LIMIT_S)
-                if not failure:
-                    self.passing.add(suite)
-                    self.seconds[suite] = max(time.monotonic() - begin, self.seconds.get(suite, 0))
-            if suite not in self.passing:
-                sys.exit(f"the unchanged tree fails {suite}: {failure}")
-            self.save()
-
-    def save(self):
-        self.path.write_text(json.dumps({"sources": self.sources, "seconds": self.seconds,
-                                         "passing": sorted(self.passing)}, indent=1))
-
-
-class Results:
-    def __init__(self, fresh):
-        self.path, self.lock = WORK / "results.json", threading.Lock()
-        self.known = {} if fresh or not self.path.exists() else json.loads(self.path.read_text())
-
-    def add(self, mutant, suite, failure, seconds, asked_groups):
-        """`asked_groups`: so many groups did not notice it so far; 0 when it was caught or has survived all of them."""
-        with self.lock:
-            verdict = suite or ("not noticed yet" if asked_groups else "SURVIVED")
-            print(f"{verdict:18} {mutant.path}: {mutant.title}  [{failure}]", flush=True)
-            self.known[mutant.key] = {"path": mutant.path, "title": mutant.title, "suite": suite, "failure": failure,
-                                      "seconds": round(seconds, 1), "asked_groups": asked_groups}
+            self.known[key] = value
             temporary = self.path.with_suffix(".tmp")
             temporary.write_text(json.dumps(self.known, indent=1))
             temporary.replace(self.path)
 
 
-def report(mutants, results):
-    counts = {"caught": 0, "equivalent": 0, "survived": 0, "wrong": 0, "untried": 0}
-    print(f"\n{'file':34} {'mutant':52} caught by")
-    for mutant in mutants:
-        result = results.known.get(mutant.key)
-        if mutant.equivalent:
-            kind, text = "equivalent", "equivalent: " + mutant.equivalent
-            if result and result["suite"]:
-                kind, text = "wrong", f"said to be equivalent, but {result['suite']} notices it"
-        elif not result or result.get("asked_groups"):
-            kind, text = "untried", "-"
-        elif result["suite"] == "compiler" or result["failure"].startswith("does not compile"):
-            kind, text = "wrong", result["failure"]
-        elif result["suite"]:
-            kind, text = "caught", f"{result['suite']}: {result['failure']}"
-        else:
-            kind, text = "survived", "SURVIVED"
-        counts[kind] += 1
-        print(f"{mutant.path:34} {mutant.title:52} {text}")
-    tried = counts["caught"] + counts["survived"]
-    percent = 100 * counts["caught"] / tried if tried else 0
-    print(f"\n{len(mutants)} mutants: {counts['caught']} caught, {counts['survived']} survived, "
-          f"{counts['equivalent']} equivalent, {counts['wrong']} wrong, {counts['untried']} not tried: "
-          f"{percent:.1f} % caught")
-    return percent >= WANTED_PERCENT and counts["wrong"] == 0
+class Trial:
+    """Asks the suites about mutants; notes what the unchanged tree passes and takes."""
+
+    def __init__(self, without):
+        self.without, self.lock, self.unchanged_lock = without, threading.Lock(), threading.Lock()
+        self.results, self.seconds, self.passing = Store("results.json"), Store("seconds.json"), set()
+        self.unchanged = Tree(0)
+
+    def suites(self, path, changed_parts):
+        """What can notice a change of this file, that which is likely to first; the slow parts last."""
+        asked = [(kind, suite) for kind in changed_parts for suite in suites_of(kind)]
+        asked.sort(key=lambda one: (one[0] == "faults", not is_related(path, *one), one[0] != "host",
+                                    self.seconds.known.get(":".join(one), 0)))
+        slow = [f"asan:{kind}" for kind in changed_parts if kind != "faults" and path.startswith("host/")]
+        slow += ["oclgrind:"] if "device" in changed_parts and oclgrind() != "none" else []
+        return [suite for suite in [":".join(one) for one in asked] + slow if suite.split(":")[0] not in self.without]
+
+    def limit_s(self, suite):
+        return 30 + 10 * self.seconds.known[suite] if suite in self.seconds.known else UNKNOWN_CPU_S
+
+    def note_passed(self, suite, used):
+        if used > self.seconds.known.get(suite, -1):
+            self.seconds.set(suite, used)
+
+    def check_unchanged(self, suite):
+        """Ends the program unless the unchanged tree passes a suite that noticed a mutant."""
+        with self.unchanged_lock:
+            for _ in range(3):
+                if suite in self.passing:
+                    return
+                failure, used = self.unchanged.ask(suite, 2 * UNKNOWN_CPU_S)
+                if not failure:
+                    self.passing.add(suite)
+                    self.note_passed(suite, used)
+            if suite not in self.passing:
+                print(f"the unchanged tree fails {suite}: {failure}", flush=True)
+                os._exit(1)
+
+    def noticed_by(self, tree, mutant, passed):
+        """The suite and what failed there; adds to `passed` what did not notice it."""
+        changed = [kind for kind, digest in tree.digests().items() if digest != tree.unchanged[kind]]
+        if not changed:
+            return "", "same program"
+        for suite in self.suites(mutant.path, changed):
+            if suite in passed:
+                continue
+            failure, used = tree.ask(suite, self.limit_s(suite))
+            if failure and failure != "it hangs" and not suite.startswith("host:"):
+                failure, used = tree.ask(suite, self.limit_s(suite))  # a busy machine may disturb it
+            if failure and mutant.path.endswith(".cl") and tree.has_build_failure():
+                return "", "no mutant"
+            if failure:
+                self.check_unchanged(suite)
+                return suite, failure
+            self.note_passed(suite, used)
+            passed.append(suite)
+        return "", "survived"
+
+    def try_mutant(self, tree, mutant, is_again):
+        """Notes and returns what came of it: {"verdict": noticed, survived, same program or no mutant, ...}."""
+        known = self.results.known.get(mutant.key, {})
+        target, passed = tree.root / mutant.path, [] if is_again else list(known.get("passed", []))
+        if known and known["verdict"] != "survived":
+            return known
+        begin, suite = time.monotonic(), ""
+        unchanged = target.read_bytes()
+        target.write_text(mutant.text)
+        try:
+            failure = "no mutant" if tree.make("all", *(f"build/tests/{kind}_tests" for kind in KINDS)) else ""
+            if not failure:
+                suite, failure = self.noticed_by(tree, mutant, passed)
+        finally:
+            target.write_bytes(unchanged)
+            tree.forget()
+        result = {"verdict": "noticed" if suite else failure, "suite": suite, "failure": failure, "passed": passed,
+                  "seconds": round(time.monotonic() - begin), "mutant": mutant.describe()}
+        self.results.set(mutant.key, result)
+        print(f"{result['seconds']:5} s {result['verdict']}: {suite} {failure if suite else ''}\n{mutant.describe()}",
+              flush=True)
+        return result
+
+
+def wilson(noticed, count):
+    """The share and its 95 % interval (E. B. Wilson, 1927), in per cent."""
+    z, share = 1.96, noticed / count
+    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
+    half = z / (1 + z * z / count) * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
+    return 100 * share, 100 * (middle - half), 100 * (middle + half)
+
+
+def read_equivalent():
+    """What equivalent.txt explains: {(function, old line, new line)}."""
+    blocks = re.findall(r"^@ (.*)\n- (.*)\n\+ (.*)\n= .+", (HERE / "equivalent.txt").read_text(), re.M)
+    return {tuple(" ".join(part.split()) for part in block) for block in blocks}
+
+
+def report(tried):
+    """Whether nothing survived that is not explained."""
+    equivalent, kinds = read_equivalent(), {}
+    for mutant, result in tried:
+        verdict = result["verdict"]
+        if (mutant.function, mutant.old, mutant.new) in equivalent:
+            verdict = "equivalent" if verdict != "noticed" else "noticed, but said to be equivalent"
+        kinds.setdefault(verdict, []).append(mutant)
+    survived, noticed = kinds.get("survived", []), len(kinds.get("noticed", []))
+    print("\n" + "\n".join(["Survived:"] + [mutant.describe() for mutant in survived]) if survived else "")
+    print(", ".join(f"{len(mutants)} {verdict}" for verdict, mutants in sorted(kinds.items())))
+    for part in PARTS:
+        count = sum(result["suite"].startswith(f"{part}:") for _, result in tried)
+        print(f"first noticed by {part:9} {count:4}")
+    if noticed + len(survived):
+        print("%d of %d noticed: %.0f %%, with 95 %% confidence %.0f to %.0f %%" %
+              (noticed, noticed + len(survived), *wilson(noticed, noticed + len(survived))))
+    return not survived
 
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--check", action="store_true")
-    parser.add_argument("--fresh", action="store_true")
-    parser.add_argument("--report", action="store_true")
-    parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--groups", type=int, default=99)
+    for name, default in (("--sample", 40), ("--seed", 1), ("--jobs", 1)):
+        parser.add_argument(name, type=int, default=default)
+    parser.add_argument("--without", default="")
+    for name in ("--again", "--list", "--report"):
+        parser.add_argument(name, action="store_true")
     parser.add_argument("words", nargs="*")
     given = parser.parse_args()
-    mutants = [m for m in read_mutants()
-               if not given.words or any(w in f"{m.path}: {m.title}" for w in given.words)]
-    unfit = []
-    for mutant in mutants:
-        try:
-            mutant.apply((ROOT / mutant.path).read_text())
-        except (ValueError, OSError) as problem:
-            unfit.append(str(problem))
-    print(*unfit, f"{len(mutants)} mutants, {len(unfit)} of which do not fit the code", sep="\n")
-    if unfit:
-        return 1
-    if given.check:
-        return 0
+
     WORK.mkdir(parents=True, exist_ok=True)
-    results = Results(given.fresh)
+    paths = [path.relative_to(ROOT) for path in (*(ROOT / "host").rglob("*.c"), *(ROOT / "kernels").rglob("*.cl"))]
+    drawn = [m for path in paths for m in mutants_of(str(path), (ROOT / path).read_text())
+             if not given.words or any(word in f"{m.path} {m.function} {m.kind}" for word in given.words)]
+    drawn.sort(key=lambda m: hashlib.sha256(f"{given.seed} {m.key}".encode()).digest())
+    print(f"{len(drawn)} mutants can be made, {given.sample} are wanted", flush=True)
+    if given.list:
+        print(*(mutant.describe() for mutant in drawn[:given.sample]), sep="\n")
+        return 0
     if given.report:
-        return 0 if report(mutants, results) else 1
-    # In an order that is as good as random, so that a run that was cut short has tried a fair part; at the end those
-    # that nobody should notice.
-    waiting = sorted((m for m in mutants if not results.known.get(m.key, {}).get("suite")),
-                     key=lambda m: (m.equivalent is not None, m.key))
-    baseline = Baseline(Tree(0))
-    trees = queue.Queue()
-    for number in range(1, min(given.jobs, len(waiting)) + 1):
+        known, tried = Store("results.json").known, []
+        for mutant in drawn:
+            if mutant.key in known and sum(r["verdict"] in ("noticed", "survived") for _, r in tried) < given.sample:
+                tried.append((mutant, known[mutant.key]))
+        return 0 if report(tried) else 1
+
+    trial, trees, waiting, tried = Trial(given.without.split(",")), queue.Queue(), iter(drawn), []
+    for number in range(1, given.jobs + 1):
         trees.put(Tree(number))
 
-    def try_one(mutant):
-        tree = trees.get()
-        try:
-            begin = time.monotonic()
-            asked = results.known.get(mutant.key, {}).get("asked_groups", 0)
-            groups = suites_for(mutant.path)
-            suite, failure = tree.try_mutant(mutant, groups[asked:given.groups], baseline)
-            is_open = not suite and given.groups < len(groups)
-            results.add(mutant, suite, failure, time.monotonic() - begin, given.groups if is_open else 0)
-        finally:
-            trees.put(tree)
+    def work(tree):
+        while True:
+            with trial.lock:
+                open_count = sum(r is None or r["verdict"] in ("noticed", "survived") for _, r in tried)
+                mutant = next(waiting, None) if open_count < given.sample else None
+                if not mutant:
+                    return
+                place = len(tried)
+                tried.append((mutant, None))
+            result = trial.try_mutant(tree, mutant, given.again)
+            with trial.lock:
+                tried[place] = (mutant, result)
 
     with concurrent.futures.ThreadPoolExecutor(given.jobs) as pool:
-        try:
-            for done in concurrent.futures.as_completed([pool.submit(try_one, m) for m in waiting]):
-                done.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    return 0 if report(mutants, results) else 1
+        for done in [pool.submit(work, trees.get()) for _ in range(given.jobs)]:
+            done.result()
+    return 0 if report(tried) else 1
 
 
 if __name__ == "__main__":

@@ -12,13 +12,16 @@
  * not set); a write does half of its work first, a close all of it. "N+" spares what removes: a full disk does, too
  *   FAULT_KILL=N         of the same: ends the process with SIGKILL, a write when half of it is done, others before
  *   FAULT_LOG=FILE       at the end of main(): "allocations N", "writes N", and a line for each operation that failed,
- *                        "failed NAME" */
+ *                        "failed NAME"
+ *   FAULT_TRACE=FILE     gets a line for each write, fsync, rename and unlink, before it is made: "write PATH",
+ *                        "fsync PATH", "from PATH" and "to PATH", "unlink PATH" */
 #define _GNU_SOURCE
 
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <limits.h>
 #include <link.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -108,12 +111,28 @@ static void tell(void) {
     fclose(log);
 }
 
+static int trace_descriptor = -1;
+
+/* A line about what a descriptor is open for, or what a path leads to from there. */
+static void trace(const char *what, int descriptor, const char *path) {
+    char link[32], folder[PATH_MAX] = "";
+    if (trace_descriptor < 0) return;
+    snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
+    if (!path || (descriptor != AT_FDCWD && *path != '/')) {
+        const ssize_t length = readlink(link, folder, sizeof folder - 1);
+        folder[length < 0 ? 0 : length] = '\0';
+    }
+    dprintf(trace_descriptor, "%s %s%s%s\n", what, folder, *folder && path ? "/" : "", path ? path : "");
+}
+
 __attribute__((constructor)) static void begin(void) {
     bool is_first = true;
     allocation_fault = fault_from("FAULT_ALLOCATION");
     write_fault = fault_from("FAULT_WRITE");
     kill_number = fault_from("FAULT_KILL").number;
     if (getenv("FAULT_ERRNO")) write_errno = atoi(getenv("FAULT_ERRNO"));
+    if (getenv("FAULT_TRACE"))
+        trace_descriptor = open(getenv("FAULT_TRACE"), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
     atexit(tell);
     dl_iterate_phdr(add_spans, &is_first); /* from here on, calls are told apart */
 }
@@ -175,21 +194,26 @@ static int fail_now(void) {
     return -1;
 }
 
-#define CHANGE(name, parameters, arguments, change_or_removal_fails)                                                   \
+#define CHANGE(name, parameters, arguments, change_or_removal_fails, traces)                                           \
     EXPORTED int name parameters {                                                                                     \
         NEXT(name);                                                                                                    \
-        const bool is_failing = is_ours(__builtin_return_address(0)) && change_or_removal_fails(#name);                \
-        return is_failing ? fail_now() : next arguments;                                                               \
+        if (is_ours(__builtin_return_address(0))) {                                                                    \
+            if (change_or_removal_fails(#name)) return fail_now();                                                     \
+            traces;                                                                                                    \
+        }                                                                                                              \
+        return next arguments;                                                                                         \
     }
-CHANGE(fsync, (int descriptor), (descriptor), change_fails)
-CHANGE(rename, (const char *from, const char *to), (from, to), change_fails)
+#define TRACE_RENAME(from_folder, from, to_folder, to) trace("from", from_folder, from), trace("to", to_folder, to)
+CHANGE(fsync, (int descriptor), (descriptor), change_fails, trace("fsync", descriptor, NULL))
+CHANGE(rename, (const char *from, const char *to), (from, to), change_fails, TRACE_RENAME(AT_FDCWD, from, AT_FDCWD, to))
 CHANGE(renameat, (int from_folder, const char *from, int to_folder, const char *to), (from_folder, from, to_folder, to),
-       change_fails)
-CHANGE(ftruncate, (int descriptor, off_t byte_count), (descriptor, byte_count), removal_fails)
-CHANGE(mkdir, (const char *path, mode_t mode), (path, mode), change_fails)
-CHANGE(rmdir, (const char *path), (path), removal_fails)
-CHANGE(unlink, (const char *path), (path), removal_fails)
-CHANGE(unlinkat, (int folder, const char *path, int flags), (folder, path, flags), removal_fails)
+       change_fails, TRACE_RENAME(from_folder, from, to_folder, to))
+CHANGE(ftruncate, (int descriptor, off_t byte_count), (descriptor, byte_count), removal_fails, )
+CHANGE(mkdir, (const char *path, mode_t mode), (path, mode), change_fails, )
+CHANGE(rmdir, (const char *path), (path), removal_fails, )
+CHANGE(unlink, (const char *path), (path), removal_fails, trace("unlink", AT_FDCWD, path))
+CHANGE(unlinkat, (int folder, const char *path, int flags), (folder, path, flags), removal_fails,
+       trace("unlink", folder, path))
 
 static bool is_for_writing(int flags) {
     return (flags & O_ACCMODE) != O_RDONLY;
@@ -227,6 +251,7 @@ EXPORTED ssize_t write(int descriptor, const void *bytes, size_t byte_count) {
     NEXT(write);
     if (!is_ours(__builtin_return_address(0))) return next(descriptor, bytes, byte_count);
     const unsigned long long number = next_number(&write_fault);
+    trace("write", descriptor, NULL);
     const bool kills = number == kill_number, is_failing = fails(&write_fault, number, "write");
     if (!kills && !is_failing) return next(descriptor, bytes, byte_count);
     next(descriptor, bytes, byte_count / 2);
