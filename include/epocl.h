@@ -189,7 +189,7 @@ static inline epocl_status epocl_device_measure(epocl_device *device, epocl_devi
 
 /* ---- 3. Data sets --------------------------------------------------------------------------- */
 
-/* Samples with one label each, in host memory. */
+/* Samples in host memory, each with a label, or with a value for each output. */
 typedef struct epocl_dataset epocl_dataset;
 
 /* Reads inputs and labels from IDX files, plain or gzip (told by content). `labels_path` may be NULL

@@ -1,4 +1,4 @@
-/* delta, local: delta of the layer below = (W^T delta) * f'(z) (24), the slope fused. Contract as delta_plain, with
+/* delta, local: delta of the layer below = (W^T delta) * f'(z) (24), the product with the slope fused. Contract as delta_plain, with
  * panels of PANEL_WIDTH: no transposed copy, since both operands are turned on their way into local memory.
  * Group: a block of samples x inputs; kernels/local.cl says the rest. */
 #define DEFINE_DELTA_LOCAL(name, parts)                                                                                \
