@@ -8,8 +8,8 @@
  *
  * sgd: (8), (9). momentum, nesterov: B. T. Polyak, 1964; Y. Nesterov, 1983. adagrad: J. Duchi et al., 2011. rmsprop: T.
  * Tieleman and G. Hinton, 2012, with beta2 for its memory. adam: D. P. Kingma and J. Ba, 2015: of m / (1 - beta1^t) and
- * v / (1 - beta2^t), whose factors the step keeps as `first_rate` and `second`. adamw: I. Loshchilov and F. Hutter, 2019: adam,
- * with decay apart from the gradient. lion: X. Chen et al., 2023. */
+ * v / (1 - beta2^t), whose factors the step keeps as `first_rate` and `second`. adamw: I. Loshchilov and F. Hutter, 2019:
+ * adam, with decay apart from the gradient. lion: X. Chen et al., 2023. */
 
 #define ADAM                                                                                                           \
     m = h->beta1 * m + h->one_minus_beta1 * g;                                                                         \
