@@ -205,8 +205,8 @@ EPOCL_API epocl_status epocl_dataset_from_floats(const float *inputs, const uint
 EPOCL_API epocl_status epocl_dataset_from_bytes(const uint8_t *inputs, const uint32_t *labels, size_t sample_count,
                                                 size_t input_count, size_t class_count, epocl_dataset **dataset);
 
-/* Gives a data set targets with a value for each of `output_count` outputs, [sample_count, output_count], copied, in the
- * place of labels: numbers to predict, or 0 and 1 for units that say no or yes each by itself. */
+/* Gives a data set targets with a value for each of `output_count` outputs, [sample_count, output_count], copied, in
+ * the place of labels: numbers to predict, or 0 and 1 for units that say no or yes each by itself. */
 EPOCL_API epocl_status epocl_dataset_set_values(epocl_dataset *dataset, const float *values, size_t output_count);
 
 /* Gives each sample a weight, 0 or above, copied: a sample of weight 2 counts in cost and gradient as two that are
@@ -327,6 +327,8 @@ EPOCL_API size_t epocl_network_output_count(const epocl_network *network, size_t
 EPOCL_API size_t epocl_network_parameter_count(const epocl_network *network);
 EPOCL_API const char *epocl_network_activation(const epocl_network *network);
 EPOCL_API const char *epocl_network_cost(const epocl_network *network);
+/* Activation of the outputs, such as "softmax". */
+EPOCL_API const char *epocl_network_output(const epocl_network *network);
 EPOCL_API const char *epocl_network_normalization(const epocl_network *network);
 
 /* The parameters of a layer, row-major [n_out, n_in] and [n_out]; NULL before training. The memory
@@ -526,6 +528,7 @@ EPOCL_API epocl_status epocl_predictor_create(epocl_device *device, const epocl_
 EPOCL_API epocl_status epocl_predictor_run(epocl_predictor *predictor, const epocl_dataset *dataset, float *outputs,
                                            uint32_t *classes);
 
+/* Of data with labels; target values are evaluated by epocl_evaluate(). */
 EPOCL_API epocl_status epocl_predictor_evaluate_sized(epocl_predictor *predictor, const epocl_dataset *dataset,
                                                       epocl_evaluation *evaluation, size_t evaluation_bytes);
 static inline epocl_status epocl_predictor_evaluate(epocl_predictor *predictor, const epocl_dataset *dataset,

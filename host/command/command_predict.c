@@ -65,7 +65,7 @@ static epocl_status run(const settings *given) {
     if (given->proba) TRY(allocate(sample_count, output_count * sizeof *outputs, "the outputs", &outputs));
     TRY(epocl_predictor_create(device, network, &predictor));
     TRY(epocl_predictor_run(predictor, dataset, outputs, classes));
-    print_csv(classes, outputs, sample_count, output_count, epocl_network_activation(network));
+    print_csv(classes, outputs, sample_count, output_count, epocl_network_output(network));
 cleanup:
     free(outputs);
     free(classes);
@@ -81,9 +81,9 @@ const command command_predict = {
     .summary = "prints the class of each sample as CSV, in the order of the input",
     .examples = {"predict --model run1/model.safetensors --data new.idx.gz > classes.csv",
                  "predict --model run1/model.safetensors --data - --proba < new.idx"},
-    .notes =
-        "The first column is the class (counted from 0, as evaluate takes it). With --proba, sigmoid0, sigmoid1, ...\n"
-        "follow: what the output units say, each from 0 to 1 and by itself. They do not sum to 1.",
+    .notes = "The first column is the class (counted from 0, as evaluate takes it). With --proba, the outputs follow,\n"
+        "named by their activation: softmax0, softmax1, ... sum to 1; sigmoid0, ... are each from 0 to 1 and by\n"
+        "itself, and do not.",
     .foreign = foreign,
     .options = options,
     .option_count = sizeof options / sizeof *options,

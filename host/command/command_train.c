@@ -127,16 +127,10 @@ static const option_row options[] = {
     OPTION_HELP,
 };
 
-#define ONE_OPTIMISER "training is plain mini-batch gradient descent, set by --learning-rate and --batch-size"
 static const foreign_option foreign[] = {
-    {"optimizer", ONE_OPTIMISER},
-    {"optimiser", ONE_OPTIMISER},
-    {"momentum", ONE_OPTIMISER},
-    {"weight-decay", ONE_OPTIMISER},
     {"layers", "--hidden LIST gives the units of the hidden layers"},
     {"model", "--resume DIR goes on with a run"},
     {"input", "--data FILE names the inputs"},
-    {"dropout", "networks are fully connected layers and nothing else"},
     {"verbose", "progress is told unless --quiet is given"},
     {"threads", "the device decides; PoCL takes as many as POCL_MAX_PTHREAD_COUNT says"},
     {NULL, NULL},
@@ -206,13 +200,13 @@ cleanup:
     return status;
 }
 
-static epocl_status create_network(training *run) {
+static epocl_status create_network(const training *run, epocl_network **network) {
     const size_t classes = (size_t)run->given->library.network.output_count;
     const size_t class_count = epocl_dataset_class_count(run->data);
     if (classes > 0 && classes < class_count)
         return fail(EPOCL_ERROR_ARGUMENT, "--classes %zu is too few: %s has label %zu", classes, run->given->labels,
                     class_count - 1);
-    return epocl_network_create(run->data, &run->options, &run->network);
+    return epocl_network_create(run->data, &run->options, network);
 }
 
 /* Names the file at fault, which the library does not know. */
@@ -396,6 +390,18 @@ cleanup:
     return status;
 }
 
+static epocl_status check_resumed(const training *run, const json_t *config) {
+    epocl_network *wanted = NULL;
+    epocl_status status = create_network(run, &wanted);
+    if (status == EPOCL_ERROR_ARGUMENT)
+        return fail_prefix(EPOCL_ERROR_DATA, "%s: ", run_folder_config_path(run->folder));
+    if (status == EPOCL_OK)
+        status = resume_check(run_folder_config_path(run->folder), config, run->given, wanted, run->network,
+                              run->checkpoint);
+    epocl_network_release(wanted);
+    return status;
+}
+
 /* A schedule goes through the epochs that the run was begun with, also where it goes on for more. */
 static void settle_schedule(settings *given) {
     training_options *wanted = &given->library.training;
@@ -420,10 +426,9 @@ static epocl_status run(const settings *given) {
     TRY(signals_begin((double)work.given->checkpoint_every.seconds));
     if (given->resume) TRY(find_checkpoint(&work));
     TRY(load_data(&work));
-    if (!work.network) TRY(create_network(&work));
+    if (!work.network) TRY(create_network(&work, &work.network));
     TRY(check_data(&work));
-    if (given->resume)
-        TRY(resume_check(run_folder_config_path(work.folder), config, work.given, work.network, work.checkpoint));
+    if (given->resume) TRY(check_resumed(&work, config));
     TRY(device_open(work.given, work.given->device, &work.device));
     epocl_device_describe(work.device, &work.device_info);
     if (work.given->dry_run) {

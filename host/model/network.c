@@ -302,6 +302,10 @@ const char *epocl_network_cost(const epocl_network *network) {
     return network->cost_text;
 }
 
+const char *epocl_network_output(const epocl_network *network) {
+    return network->output_text;
+}
+
 const char *epocl_network_normalization(const epocl_network *network) {
     return network->normalization;
 }

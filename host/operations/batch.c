@@ -61,11 +61,16 @@ void add_gather(const plan *p, sequence *s, const batch_tensors *b, const layer_
                   plural_s(b->input_count));
 }
 
+/* What the weight of a mini-batch follows from, where samples have weights. */
+static void launch_weights(launch *k, const batch_tensors *b) {
+    launch_optional_input(k, b->weights == TENSOR_NONE ? TENSOR_NONE : b->order, b->unused);
+    launch_optional_input(k, b->weights, b->unused);
+}
+
 void add_rates(sequence *s, const batch_tensors *b) {
     launch *k = sequence_add(s, "metrics", "rates", 1, 1, 1, 1);
     launch_input(k, b->hyper);
-    launch_input(k, b->order);
-    launch_optional_input(k, b->weights, b->unused);
+    launch_weights(k, b);
     launch_in_place(k, b->state);
 }
 
@@ -75,8 +80,7 @@ void add_metrics_step(const plan *p, sequence *s, const batch_tensors *b) {
     launch_uint(k, sum_samples(p, b));
     launch_uint(k, b->hyper != TENSOR_NONE);
     launch_optional_input(k, b->hyper, b->unused);
-    launch_input(k, b->order);
-    launch_optional_input(k, b->weights, b->unused);
+    launch_weights(k, b);
     launch_input(k, b->stop);
     launch_input(k, b->costs);
     launch_optional_input(k, b->label, b->unused);

@@ -176,7 +176,7 @@ cleanup:
 epocl_status epocl_predictor_create(epocl_device *device, const epocl_network *network, epocl_predictor **predictor) {
     if (predictor) *predictor = NULL;
     if (!device || !network || !predictor) return fail(EPOCL_ERROR_ARGUMENT, "epocl_predictor_create: NULL argument");
-    return predictor_create(device, network, EVALUATION_BATCH, head_is_of_values(network->head), predictor);
+    return predictor_create(device, network, EVALUATION_BATCH, false, predictor);
 }
 
 void epocl_predictor_release(epocl_predictor *predictor) {
@@ -316,8 +316,7 @@ epocl_status epocl_predictor_run(epocl_predictor *predictor, const epocl_dataset
         return fail(EPOCL_ERROR_ARGUMENT, "epocl_predictor_run: NULL argument");
     TRY(network_check_dataset(predictor->network, dataset, false));
     if (classes && predictor->has_values)
-        return fail(EPOCL_ERROR_ARGUMENT, "a network with cost '%s' predicts values, not classes",
-                    predictor->network->cost_text);
+        return fail(EPOCL_ERROR_ARGUMENT, "this predictor evaluates values and knows no classes");
     TRY(device_enter(predictor->device));
     TRY(run(predictor, dataset, &(wanted){.outputs = outputs, .classes = classes}));
 cleanup:
@@ -332,9 +331,8 @@ epocl_status epocl_predictor_evaluate_sized(epocl_predictor *predictor, const ep
         return fail(EPOCL_ERROR_ARGUMENT, "epocl_predictor_evaluate: NULL argument");
     TRY(network_check_dataset(predictor->network, dataset, true));
     if (predictor->has_values != (dataset->values != NULL))
-        return fail(EPOCL_ERROR_DATA, "the data set has %s for targets, and this predictor of cost '%s' evaluates %s",
-                    dataset->values ? "values" : "labels", predictor->network->cost_text,
-                    predictor->has_values ? "values" : "labels");
+        return fail(EPOCL_ERROR_DATA, "the data set has %s for targets, and this predictor evaluates %s",
+                    dataset->values ? "values" : "labels", predictor->has_values ? "values" : "labels");
     TRY(device_enter(predictor->device));
     TRY(run(predictor, dataset, &(wanted){.metrics = true}));
     TRY(executable_read(&predictor->executable, predictor->pass.batch.state, &state, sizeof state));

@@ -65,6 +65,9 @@ epocl_status trainer_plan(epocl_trainer *t, const epocl_network *network, const 
     t->train_weight = dataset_mean_weight(train);
     t->valid_weight = valid ? dataset_mean_weight(valid) : 1.0;
     t->recipe = recipe_of(options);
+    if (t->recipe.schedule != SCHEDULE_constant && t->recipe.epochs == 0)
+        return fail(EPOCL_ERROR_ARGUMENT, "schedule '%s' goes through a number of epochs; set schedule-epochs",
+                    schedule_words[t->recipe.schedule]);
     TRY(plan_create(&t->plan, matmul, &t->device->info));
     TRY(parameters_plan(&t->parameters, &t->plan, network, optimizer_slots(t->recipe.optimizer)));
     const pass_data train_data = pass_data_of(train, "train", options->batch_size);

@@ -104,7 +104,7 @@ static const changed_member untrue[] = {
     {"settings", "hidden", "[]", "hidden layers none, but the checkpoint has 9,5"},
     {"settings", "classes", "4", "classes 4, but the checkpoint has 3"},
     {"settings", "activation", "\"identity\"", "activation identity, but the checkpoint has sigmoid"},
-    {"settings", "cost", "\"quadratic\"", "cost quadratic, but the checkpoint has cross-entropy"},
+    {"settings", "cost", "\"squared\"", "cost squared, but the checkpoint has cross-entropy"},
     {"settings", "normalize", "\"zscore\"", "normalization zscore, but the checkpoint has scale255"},
     {"settings", "seed", "\"12\"", "seed 12, but the checkpoint has 11"},
     {"settings", "batch_size", "8", "batch size 8, but the checkpoint has 7"},

@@ -84,7 +84,7 @@ static const struct {
     {{"train", "--epocs", "3"}, "unknown option '--epocs'; did you mean '--epochs'?"},
     {{"train", "--learning_rate=1"}, "unknown option '--learning_rate'; did you mean '--learning-rate'?"},
     {{"train", "--frobnicate"}, "unknown option '--frobnicate'; see epocl train --help"},
-    {{"train", "--optimizer", "adam"}, "there is no --optimizer: training is plain mini-batch gradient descent"},
+    {{"train", "--layers", "3"}, "there is no --layers: --hidden LIST gives the units of the hidden layers"},
     {{"predict", "--optimizer", "adam"}, "unknown option '--optimizer'; see epocl predict --help"},
     {{"predict", "--output", "x"}, "there is no --output: the classes go to standard output"},
     {{"benchmark"}, "unknown command 'benchmark'; did you mean 'bench'?"},

@@ -10,7 +10,7 @@
 
 Suite *profile_suite(void);
 
-enum { SAMPLES = 300, INPUTS = 30, CLASSES = 4, BATCH = 16, STEPS = 19, LAST_BATCH = 12 };
+enum { SAMPLES = 300, INPUTS = 30, CLASSES = 4, BATCH = 16, STEPS = 19, LAST_BATCH = 12, BEGIN = 3 };
 static const size_t hidden[] = {21, 18};
 
 /* Matmul providers, the last one in a resident plan. */
@@ -136,17 +136,17 @@ END_TEST
 /* The place of step `step`'s launch of a kernel in the tile provider's profile, the layer's name in its detail. */
 static const epocl_profile_launch *find_launch(const launches_of *profile, size_t step, const char *kernel,
                                                const char *layer) {
-    for (size_t i = 2 + 10 * step; i < 2 + 10 * (step + 1); i++)
+    for (size_t i = BEGIN + 10 * step; i < BEGIN + 10 * (step + 1); i++)
         if (strcmp(profile->launches[i].kernel, kernel) == 0 && strstr(profile->launches[i].detail, layer))
             return &profile->launches[i];
     ck_abort_msg("step %zu has no %s of %s", step, kernel, layer);
     return NULL;
 }
 
-/* Counted by hand; all kernels of a step read the state of 48 bytes. */
+/* Counted by hand; all kernels of a step read the state of 68 bytes, those of training the numbers of the run, 64. */
 START_TEST(bytes_are_those_of_useful_values) {
     const double inputs = INPUTS, classes = CLASSES, batches[] = {BATCH, LAST_BATCH};
-    const double state = 48, value = 4, weights = inputs * 21;
+    const double state = 68, hyper = 64, value = 4, weights = inputs * 21;
     trained t = create_trainer(TILE, true);
     run_epoch(&t);
     const launches_of profile = profile_of(&t);
@@ -160,13 +160,14 @@ START_TEST(bytes_are_those_of_useful_values) {
         } expected[] = {
             {"gather_uchar", "30 inputs",
              state + batch * (inputs + value + value) + 2 * value * inputs + batch * (value * inputs + value)},
-            {"forward_tile", "layer 0", state + value * (batch * inputs + weights + 21 + batch * 21)},
+            /* Activation and slope. */
+            {"forward_tile", "layer 0", state + value * (batch * inputs + weights + 21 + 2 * batch * 21)},
             /* Inputs, weights, biases and labels; delta twice, costs and classes. */
             {"cost_tile", "layer 2",
              state + value * (batch * 18 + 18 * classes + classes + batch + 2 * batch * classes + 2 * batch)},
             {"delta_tile", "layer 0", state + value * (21 * 18 + batch * 18 + 2 * batch * 21)},
-            {"update_tile", "layer 0", state + value * (batch * inputs + batch * 21 + 2 * weights + 2 * 21)},
-            {"metrics_step", "samples", 2 * state + value * (3 * batch + 1)},
+            {"update_tile", "layer 0", state + hyper + value * (batch * inputs + batch * 21 + 2 * weights + 2 * 21)},
+            {"metrics_step", "samples", 2 * state + hyper + value * (3 * batch + 1)},
         };
         for (size_t e = 0; e < sizeof expected / sizeof *expected; e++) {
             const epocl_profile_launch *one =
@@ -204,7 +205,7 @@ START_TEST(a_resident_launch_is_a_slice) {
     trained t = create_trainer(RESIDENT, true);
     run_epoch(&t);
     const launches_of profile = profile_of(&t);
-    const epocl_profile_launch *slice = &profile.launches[3];
+    const epocl_profile_launch *slice = &profile.launches[BEGIN + 1];
     ck_assert_str_eq(slice->kernel, "resident");
     ck_assert_double_eq_tol(sum_flop(&profile, "train"), product_flop(SAMPLES), 1e-3);
     if (!t.trainer->train.rests) ck_assert_double_eq_tol(slice->flop, product_flop(SAMPLES), 1e-3);
@@ -225,9 +226,9 @@ START_TEST(a_resident_plan_that_gives_up_counts_once) {
     ck_assert_double_eq_tol(sum_flop(&profile, "train"), product_flop(SAMPLES), 1e-3);
     if (test_device()->info.compute_units > 1) {
         ck_assert(t.trainer->train.rests);
-        ck_assert_uint_eq(profile.launch_count, 2 + 2 + 10 * STEPS + 2 + t.trainer->valid.step.count);
-        ck_assert_double_eq(profile.launches[3].flop, 0);
-        ck_assert_double_eq(profile.launches[3].bytes, 0);
+        ck_assert_uint_eq(profile.launch_count, BEGIN + 2 + 10 * STEPS + 2 + t.trainer->valid.step.count);
+        ck_assert_double_eq(profile.launches[BEGIN + 1].flop, 0);
+        ck_assert_double_eq(profile.launches[BEGIN + 1].bytes, 0);
     }
     release_trainer(&t);
 }
@@ -241,9 +242,9 @@ START_TEST(launches_after_a_stop_did_nothing) {
     ck_assert_int_eq(epocl_trainer_run_epoch(t.trainer, &result), EPOCL_STOPPED);
     ck_assert_uint_eq(result.sample_count, BATCH);
     const launches_of profile = profile_of(&t);
-    ck_assert_uint_eq(profile.launch_count, 2 + 10 * STEPS);
+    ck_assert_uint_eq(profile.launch_count, BEGIN + 10 * STEPS);
     ck_assert_double_eq_tol(sum_flop(&profile, "train"), product_flop(BATCH), 1e-3);
-    for (size_t i = 12; i < profile.launch_count; i++) ck_assert_double_eq(profile.launches[i].bytes, 0);
+    for (size_t i = BEGIN + 10; i < profile.launch_count; i++) ck_assert_double_eq(profile.launches[i].bytes, 0);
     release_trainer(&t);
 }
 END_TEST
@@ -255,7 +256,7 @@ START_TEST(what_finds_no_room_is_counted) {
         run_epoch(&t);
         const launches_of profile = profile_of(&t);
         ck_assert_uint_eq(profile.launch_count, 25);
-        ck_assert_uint_eq(profile.left_out_count, 2 + 10 * STEPS + 2 + t.trainer->valid.step.count - 25);
+        ck_assert_uint_eq(profile.left_out_count, BEGIN + 10 * STEPS + 2 + t.trainer->valid.step.count - 25);
     }
     release_trainer(&t);
 }
@@ -341,12 +342,12 @@ START_TEST(an_epoch_that_fails_keeps_no_event) {
     local[0] = (size_t)1 << 30;
     calls.reset();
     ck_assert_int_eq(epocl_trainer_run_epoch(t.trainer, &result), EPOCL_ERROR_OPENCL);
-    ck_assert_uint_eq(calls.count("clEnqueueNDRangeKernel"), 2 + 5);
-    ck_assert_uint_eq(calls.count("clReleaseEvent"), 2 + 4);
+    ck_assert_uint_eq(calls.count("clEnqueueNDRangeKernel"), BEGIN + 5);
+    ck_assert_uint_eq(calls.count("clReleaseEvent"), BEGIN + 4);
     local[0] = kept;
     t.trainer->failure = EPOCL_OK; /* it would refuse to go on; its results do not matter here */
     run_epoch(&t);
-    ck_assert_uint_eq(profile_of(&t).launch_count, 2 + 10 * STEPS + 2 + t.trainer->valid.step.count);
+    ck_assert_uint_eq(profile_of(&t).launch_count, BEGIN + 10 * STEPS + 2 + t.trainer->valid.step.count);
     release_trainer(&t);
 }
 END_TEST

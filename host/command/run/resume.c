@@ -103,8 +103,8 @@ cleanup:
 }
 
 /* What else decides about a run's bytes. The data itself is compared where it is at hand. */
-static epocl_status check_settings(const char *config_path, const settings *resumed, const epocl_network *network,
-                                   const epocl_checkpoint_info *info) {
+static epocl_status check_settings(const char *config_path, const settings *resumed, const epocl_network *wanted,
+                                   const epocl_network *network, const epocl_checkpoint_info *info) {
     const network_options *shape = &resumed->library.network;
     const matmul_request *asked = &resumed->library.training.matmul;
     const whole_list hidden_units = hidden_of(network);
@@ -120,8 +120,9 @@ static epocl_status check_settings(const char *config_path, const settings *resu
     } facts[] = {
         {"hidden layers", units_text(&shape->hidden, hidden), units_text(&hidden_units, network_hidden)},
         {"classes", classes, outputs},
-        {"activation", shape->activation, epocl_network_activation(network)},
-        {"cost", shape->cost, epocl_network_cost(network)},
+        {"activation", epocl_network_activation(wanted), epocl_network_activation(network)},
+        {"cost", epocl_network_cost(wanted), epocl_network_cost(network)},
+        {"output activation", epocl_network_output(wanted), epocl_network_output(network)},
         {"validation data", resumed->valid || resumed->valid_split > 0 ? info->valid_data : "none", info->valid_data},
         {"normalization", normalization_of(resumed, info), epocl_network_normalization(network)},
         {"matmul", is_asked_for ? info->matmul : asked->text, info->matmul},
@@ -181,13 +182,14 @@ static void tell_differences(const char *config_path, const json_t *config, cons
 }
 
 epocl_status resume_check(const char *config_path, const json_t *config, const settings *resumed,
-                          const epocl_network *network, const epocl_checkpoint *checkpoint) {
+                          const epocl_network *wanted, const epocl_network *network,
+                          const epocl_checkpoint *checkpoint) {
     epocl_status status = EPOCL_OK;
     epocl_checkpoint_info info;
     if (checkpoint) {
         epocl_checkpoint_describe(checkpoint, &info);
         TRY(check_facts(config_path, resumed, checkpoint, &info));
-        TRY(check_settings(config_path, resumed, network, &info));
+        TRY(check_settings(config_path, resumed, wanted, network, &info));
         tell_differences(config_path, config, &info);
     }
     TRY(check_network(config_path, config, network));

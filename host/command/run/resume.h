@@ -10,10 +10,12 @@
 epocl_status resume_settings(const command *used, const settings *given, int folder, const char *config_path,
                              json_t **config, settings *resumed);
 
-/* Whether what config.json says is true of the network that trains, and of the checkpoint that it comes from (NULL:
- * the run begins again); EPOCL_ERROR_DATA names what is not. Device, driver, epocl and matmul may differ, after a run
- * on another device that came to no checkpoint: that the checkpoint's hold is said on standard error. */
+/* Whether what config.json says, and the network that it makes (`wanted`), is true of the network that trains, and of
+ * the checkpoint that it comes from (NULL: the run begins again); EPOCL_ERROR_DATA names what is not. Device, driver,
+ * epocl and matmul may differ, after a run on another device that came to no checkpoint: that the checkpoint's hold is
+ * said on standard error. */
 epocl_status resume_check(const char *config_path, const json_t *config, const settings *resumed,
-                          const epocl_network *network, const epocl_checkpoint *checkpoint);
+                          const epocl_network *wanted, const epocl_network *network,
+                          const epocl_checkpoint *checkpoint);
 
 #endif
