@@ -82,8 +82,8 @@ const command command_predict = {
     .examples = {"predict --model run1/model.safetensors --data new.idx.gz > classes.csv",
                  "predict --model run1/model.safetensors --data - --proba < new.idx"},
     .notes = "The first column is the class (counted from 0, as evaluate takes it). With --proba, the outputs follow,\n"
-        "named by their activation: softmax0, softmax1, ... sum to 1; sigmoid0, ... are each from 0 to 1 and by\n"
-        "itself, and do not.",
+             "named by their activation: softmax0, softmax1, ... sum to 1; sigmoid0, ... are each from 0 to 1 and by\n"
+             "itself, and do not.",
     .foreign = foreign,
     .options = options,
     .option_count = sizeof options / sizeof *options,

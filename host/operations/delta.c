@@ -17,7 +17,7 @@ static void launch_operands(launch *k, const batch_tensors *b, const layer_tenso
 }
 
 static void add_plain(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
-                         const layer_tensors *below) {
+                      const layer_tensors *below) {
     launch *k = sequence_add(s, "delta_plain", "delta_plain", l->input_count, b->batch_size, p->group_items, 1);
     launch_plain_shape(k, p, l);
     launch_operands(k, b, l, l->delta, below);

@@ -1,5 +1,5 @@
-/* The tables of activations and heads: slopes and deltas are the derivatives of what they belong to, values are those of
- * formulas written another way, and texts are read as they are written. */
+/* The tables of activations and heads: slopes and deltas are the derivatives of what they belong to, values are those
+ * of formulas written another way, and texts are read as they are written. */
 #include "model/functions.h"
 
 #include <check.h>
@@ -12,9 +12,9 @@ Suite *functions_suite(void);
 static const double points[] = {-30.0, -4.7, -2.1, -1.3, -0.6, -0.3, -0.01, 0.02, 0.4, 0.7, 1.2, 2.2, 5.1, 30.0};
 enum { POINTS = sizeof points / sizeof *points };
 
-static const char *const activations[] = {
-    "identity", "sigmoid", "tanh", "relu", "leaky-relu", "leaky-relu(0.3)", "elu",  "elu(2)",      "selu",
-    "gelu",     "gelu-tanh", "silu", "mish", "softplus",   "sine",            "sine(3)", "exponential"};
+static const char *const activations[] = {"identity", "sigmoid",  "tanh", "relu",    "leaky-relu", "leaky-relu(0.3)",
+                                          "elu",      "elu(2)",   "selu", "gelu",    "gelu-tanh",  "silu",
+                                          "mish",     "softplus", "sine", "sine(3)", "exponential"};
 
 static function activation_named(const char *text) {
     function activation;
@@ -55,11 +55,9 @@ static double defined(const char *name, double z) {
     if (strcmp(name, "leaky-relu(0.3)") == 0) return z > 0 ? z : 0.3 * z;
     if (strcmp(name, "elu") == 0) return z > 0 ? z : exp(z) - 1;
     if (strcmp(name, "elu(2)") == 0) return z > 0 ? z : 2 * (exp(z) - 1);
-    if (strcmp(name, "selu") == 0)
-        return 1.0507009873554804934 * (z > 0 ? z : 1.6732632423543772848 * (exp(z) - 1));
+    if (strcmp(name, "selu") == 0) return 1.0507009873554804934 * (z > 0 ? z : 1.6732632423543772848 * (exp(z) - 1));
     if (strcmp(name, "gelu") == 0) return z * normal;
-    if (strcmp(name, "gelu-tanh") == 0)
-        return 0.5 * z * (1 + tanh(sqrt(2 / acos(-1.0)) * (z + 0.044715 * z * z * z)));
+    if (strcmp(name, "gelu-tanh") == 0) return 0.5 * z * (1 + tanh(sqrt(2 / acos(-1.0)) * (z + 0.044715 * z * z * z)));
     if (strcmp(name, "silu") == 0) return z * s;
     if (strcmp(name, "mish") == 0) return z * tanh(log(1 + exp(z)));
     if (strcmp(name, "softplus") == 0) return log(1 + exp(z));
@@ -73,8 +71,8 @@ START_TEST(values_are_as_defined) {
     for (size_t i = 0; i < POINTS; i++) {
         const double value = activation_value(f, points[i]), wanted = defined(activations[_i], points[i]);
         /* The tables' constants have fp32's precision. */
-        ck_assert_msg(fabs(value - wanted) <= 1e-7 * fabs(wanted) + 1e-9, "%s at %g: %.12g, not %.12g",
-                      activations[_i], points[i], value, wanted);
+        ck_assert_msg(fabs(value - wanted) <= 1e-7 * fabs(wanted) + 1e-9, "%s at %g: %.12g, not %.12g", activations[_i],
+                      points[i], value, wanted);
     }
 }
 END_TEST
@@ -87,7 +85,7 @@ END_TEST
 
 static const struct {
     const char *head, *output;
-} heads[] = {{"cross-entropy", NULL}, {"squared", NULL},       {"squared", "sigmoid"}, {"absolute", NULL},
+} heads[] = {{"cross-entropy", NULL}, {"squared", NULL},      {"squared", "sigmoid"},  {"absolute", NULL},
              {"huber(0.5)", NULL},    {"huber(0.5)", "tanh"}, {"quantile(0.9)", NULL}, {"poisson", NULL}};
 
 START_TEST(deltas_are_derivatives) {
@@ -97,8 +95,8 @@ START_TEST(deltas_are_derivatives) {
     for (size_t i = 0; i < POINTS; i++) {
         for (double y = 0.0; y <= 1.0; y += 0.25) {
             const double z = points[i];
-            check_derivative(heads[_i].head, z, head_cost(head, output, z - h, y, 0), head_cost(head, output, z + h, y, 0),
-                             h, head_delta(head, output, z, y, 0));
+            check_derivative(heads[_i].head, z, head_cost(head, output, z - h, y, 0),
+                             head_cost(head, output, z + h, y, 0), h, head_delta(head, output, z, y, 0));
         }
     }
 }
@@ -138,7 +136,7 @@ START_TEST(texts_are_read_as_they_are_written) {
         activation_text(activation_named(activations[i]), text);
         ck_assert_str_eq(text, activations[i]);
     }
-    static const char *const wrong[] = {"rel",      "relu(1)", "leaky-relu(", "leaky-relu()", "leaky-relu(0)",
+    static const char *const wrong[] = {"rel",     "relu(1)", "leaky-relu(", "leaky-relu()", "leaky-relu(0)",
                                         "elu(-1)", "elu(1",   "elu(1)x",     "softmax",      "leaky-relu(1e99)"};
     function read;
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {

@@ -29,7 +29,8 @@ static const struct {
     {"resident_floats", "tile:4x2x8", 2, false, "silu,softplus", "poisson", OPTIMIZER_adamw, SCHEDULE_coslog},
     {"resident_alone", "tile:4x4x4", 1, true, "sine,exponential", "absolute", OPTIMIZER_lion, SCHEDULE_step},
     {"local_128", "local:128x8x2x1", 0, true, "sigmoid", "cross-entropy", OPTIMIZER_sgd, SCHEDULE_constant},
-    {"local_64", "local:64x8x1x2", 0, true, "leaky-relu(0.1),gelu", "softmax-cross-entropy", OPTIMIZER_adam, SCHEDULE_cosine},
+    {"local_64", "local:64x8x1x2", 0, true, "leaky-relu(0.1),gelu", "softmax-cross-entropy", OPTIMIZER_adam,
+     SCHEDULE_cosine},
     {"local_32", "local:32x4x1x4", 0, false, "mish,relu", "squared", OPTIMIZER_rmsprop, SCHEDULE_linear},
     {"local_32_alone", "local:32x8x1x1", 0, true, "tanh", "cross-entropy", OPTIMIZER_adagrad, SCHEDULE_constant},
 };
@@ -115,8 +116,7 @@ static epocl_status write_speed(const char *folder) {
     const sequence speed = {.launches = &(launch){.source = "speed"}, .count = 1};
     plan none = {0};
     epocl_status status = plan_create(&none, &matmul, &device);
-    if (status == EPOCL_OK)
-        status = write_program(folder, "speed", &none, (const sequence *const[]){&speed}, 1, NULL);
+    if (status == EPOCL_OK) status = write_program(folder, "speed", &none, (const sequence *const[]){&speed}, 1, NULL);
     plan_release(&none);
     return status;
 }
