@@ -1,0 +1,226 @@
+/* What a mini-batch is changed by and weighed with, against the definitions: learning rates by schedule, dropout's
+ * draws, weights of samples, target values. */
+#include "base/random.h"
+#include "data/dataset.h"
+#include "device/problem.h"
+#include "plan/recipe.h"
+#include "support/options.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+Suite *recipes_suite(void);
+
+/* ---- schedules ---- */
+
+enum { STEPS_PER_EPOCH = 7, EPOCHS = 5, WARMUP = 1 };
+
+/* Written from the definitions, and not as the table has them. */
+static double factor_of(int schedule, double x, double f) {
+    const double pi = acos(-1.0);
+    switch (schedule) {
+    case SCHEDULE_linear: return 1 + (f - 1) * x;
+    case SCHEDULE_cosine: return f + (1 - f) * (1 + cos(pi * x)) / 2;
+    case SCHEDULE_exponential: return pow(f, x);
+    case SCHEDULE_step: return pow(10.0, -fmin(floor(3 * x), 2));
+    case SCHEDULE_one_cycle:
+        if (x < 0.3) return 1 - 0.96 * (1 + cos(pi * x / 0.3)) / 2;
+        return f + (1 - f) * (1 + cos(pi * (x - 0.3) / 0.7)) / 2;
+    case SCHEDULE_coslog: return (1 - cos(2 * pi * log2(1 + 15 * x))) / 2;
+    default: return 1;
+    }
+}
+
+START_TEST(rates_follow_the_schedule) {
+    const kernel_shape shape = {4, 3, 5, 6};
+    const matmul_choice matmul = test_matmul(MATMUL_PLAIN);
+    recipe r = recipe_plain(0.25f);
+    r.schedule = _i;
+    r.final_factor = 0.125f;
+    r.warmup_epochs = WARMUP;
+    r.epochs = EPOCHS;
+    harness h;
+    harness_create(&h, &matmul, &shape, shape.batch_size, false);
+    recipe_define(&h.plan.constants, &r);
+    add_rates(&h.sequence, &h.batch);
+    harness_begin(&h);
+    const hyper_values hyper = recipe_hyper(&r, STEPS_PER_EPOCH);
+    ck_assert_ok(executable_write(&h.executable, h.batch.hyper, &hyper, sizeof hyper));
+    for (uint32_t step = 0; step < (EPOCHS + 1) * STEPS_PER_EPOCH; step++) {
+        const uint32_t warm = WARMUP * STEPS_PER_EPOCH, all = EPOCHS * STEPS_PER_EPOCH;
+        h.state.epoch = 1 + step / STEPS_PER_EPOCH;
+        h.state.step = step % STEPS_PER_EPOCH;
+        h.state.batch_count = (uint32_t)shape.batch_count;
+        ck_assert_ok(executable_write(&h.executable, h.batch.state, &h.state, sizeof h.state));
+        harness_run(&h);
+        const double x = fmin((double)(step - warm) / (double)(all - warm), 1.0);
+        const double factor = step < warm ? (step + 1) / (double)warm : factor_of(r.schedule, x, 0.125);
+        /* Functions of a few ulp, of an argument that log2 and 2 pi make up to 26 times as uncertain. */
+        ck_assert_msg(fabs((double)h.state.learning_rate - 0.25 * factor) <= 200 * 0.25 * ldexp(1.0, -24),
+                      "%s, step %u: %.9g, not %.9g", schedule_words[_i], step, (double)h.state.learning_rate,
+                      0.25 * factor);
+        ck_assert(h.state.weight == 3.0f);
+    }
+    harness_release(&h);
+}
+END_TEST
+
+/* ---- dropout ---- */
+
+/* The draw of a unit, by the counter that kernels/dropout.cl describes. */
+static float drawn(const epoch_state *s, uint32_t number, uint32_t place, uint32_t unit) {
+    uint32_t counter[4] = {unit / 64 * 16 + unit % 16, s->epoch, RANDOM_DROPOUT + 16 * number, place};
+    random_philox(counter, s->seed_low, s->seed_high);
+    return random_unit(counter[unit / 16 % 4]);
+}
+
+START_TEST(dropped_units_are_those_drawn) {
+    const kernel_shape shape = {9, 8, 7, 150};
+    const matmul_provider provider = (matmul_provider)(MATMUL_PLAIN + _i);
+    const matmul_choice matmul = test_matmul(provider);
+    const float rate = 0.375f;
+    double *inputs = calloc(9 * 7, sizeof *inputs), *weights = calloc(7 * 150, sizeof *weights);
+    double *biases = malloc(150 * sizeof *biases), *outputs = malloc(9 * 150 * sizeof *outputs);
+    size_t kept_count = 0;
+    for (size_t i = 0; i < 150; i++) biases[i] = 1.0;
+    recipe r = recipe_plain(0.1f);
+    r.dropout = rate;
+    harness h;
+    harness_create(&h, &matmul, &shape, shape.batch_size, false);
+    recipe_define(&h.plan.constants, &r);
+    h.layer.is_output = false;
+    h.layer.dropout = rate;
+    h.state.seed_low = 5;
+    h.state.seed_high = 6;
+    h.state.first = 100;
+    add_forward(&h.plan, &h.sequence, &h.batch, &h.layer);
+    harness_begin(&h);
+    harness_write(&h, h.layer.input, inputs);
+    harness_write_transposed(&h, h.layer.weights, weights);
+    harness_write(&h, h.layer.biases, biases);
+    harness_run(&h);
+    harness_read(&h, h.layer.output, outputs);
+    for (uint32_t s = 0; s < shape.batch_count; s++) {
+        for (uint32_t u = 0; u < 150; u++) {
+            const bool is_kept = drawn(&h.state, (uint32_t)h.layer.number, 100 + s, u) >= rate;
+            ck_assert_double_eq_tol(outputs[s * 150 + u], is_kept ? 1.0 / (1.0 - 0.375) : 0.0, 1e-6);
+            kept_count += is_kept;
+        }
+    }
+    /* Of 1,200 draws 750 are expected, with a deviation of 17. */
+    ck_assert_uint_gt(kept_count, 650);
+    ck_assert_uint_lt(kept_count, 850);
+    harness_release(&h);
+    double *arrays[] = {inputs, weights, biases, outputs};
+    for (size_t i = 0; i < 4; i++) free(arrays[i]);
+}
+END_TEST
+
+/* ---- weights, values, smoothing ---- */
+
+enum { SAMPLES = 6, INPUTS = 3, CLASSES = 2 };
+static const float inputs[SAMPLES * INPUTS] = {0.1f, 0.9f, 0.3f, 0.7f, 0.2f, 0.5f, 0.4f, 0.8f, 0.6f,
+                                               0.3f, 0.1f, 0.9f, 0.6f, 0.5f, 0.2f, 0.8f, 0.4f, 0.7f};
+static const uint32_t labels[SAMPLES] = {0, 1, 0, 1, 1, 0};
+
+static epocl_dataset *dataset_of(size_t count, const size_t *places) {
+    float of_places[16 * INPUTS];
+    uint32_t labels_of[16];
+    epocl_dataset *data = NULL;
+    for (size_t i = 0; i < count; i++) {
+        memcpy(of_places + i * INPUTS, inputs + places[i] * INPUTS, INPUTS * sizeof *inputs);
+        labels_of[i] = labels[places[i]];
+    }
+    ck_assert_ok(epocl_dataset_from_floats(of_places, labels_of, count, INPUTS, CLASSES, &data));
+    return data;
+}
+
+static epocl_options options_of(const char *provider) {
+    epocl_options options = problem_options(provider, 16, 0.5f);
+    set_option(&options, "normalize", "none");
+    set_option(&options, "activation", "tanh");
+    set_option(&options, "cost", "softmax-cross-entropy");
+    return options;
+}
+
+/* One step of one batch each: a sample of weight 2 is as good as two. */
+START_TEST(a_weight_of_two_is_a_sample_twice) {
+    static const size_t once[] = {0, 1, 2, 3, 4, 5}, twice[] = {0, 0, 1, 2, 3, 3, 4, 5};
+    static const float weights[] = {2, 1, 1, 2, 1, 1};
+    const epocl_options options = options_of(problem_providers[_i]);
+    epocl_dataset *weighted = dataset_of(6, once), *repeated = dataset_of(8, twice);
+    epocl_network *one = NULL, *other = NULL;
+    ck_assert_ok(epocl_dataset_set_weights(weighted, weights));
+    ck_assert_ok(epocl_network_create(repeated, &options, &one));
+    ck_assert_ok(epocl_network_create(repeated, &options, &other));
+    const epocl_epoch_result of_weights = problem_train(one, weighted, &options, 1);
+    const epocl_epoch_result of_copies = problem_train(other, repeated, &options, 1);
+    ck_assert_double_eq_tol(of_weights.train_cost, of_copies.train_cost, 1e-6);
+    for (size_t i = 0; i < INPUTS * CLASSES; i++)
+        ck_assert_double_eq_tol((double)one->layers[0].weights[i], (double)other->layers[0].weights[i], 1e-6);
+    epocl_network_release(one);
+    epocl_network_release(other);
+    epocl_dataset_release(weighted);
+    epocl_dataset_release(repeated);
+}
+END_TEST
+
+/* A linear law is found, and what is predicted is what it says. */
+START_TEST(values_are_learned) {
+    static const size_t all[] = {0, 1, 2, 3, 4, 5};
+    float values[SAMPLES * 2], outputs[SAMPLES * 2];
+    epocl_options options = options_of(problem_providers[_i]);
+    set_option(&options, "cost", "squared");
+    epocl_dataset *data = dataset_of(SAMPLES, all);
+    epocl_network *network = NULL;
+    epocl_evaluation evaluation;
+    for (size_t s = 0; s < SAMPLES; s++) {
+        values[2 * s] = 1.0f + 2.0f * inputs[s * INPUTS] - inputs[s * INPUTS + 1];
+        values[2 * s + 1] = inputs[s * INPUTS + 2] - 3.0f;
+    }
+    ck_assert_ok(epocl_dataset_set_values(data, values, 2));
+    ck_assert_uint_eq(epocl_dataset_value_count(data), 2);
+    ck_assert_ok(epocl_network_create(data, &options, &network));
+    const epocl_epoch_result result = problem_train(network, data, &options, 2000);
+    ck_assert_double_lt(result.train_cost, 1e-5);
+    ck_assert(isnan(result.train_accuracy));
+    ck_assert_ok(epocl_evaluate(test_device(), network, data, &evaluation));
+    ck_assert_double_lt(evaluation.cost, 1e-5);
+    ck_assert_ok(epocl_predict(test_device(), network, data, outputs));
+    for (size_t i = 0; i < SAMPLES * 2; i++) ck_assert_double_eq_tol((double)outputs[i], (double)values[i], 0.02);
+    epocl_network_release(network);
+    epocl_dataset_release(data);
+}
+END_TEST
+
+/* From weights of 0 every output is as likely: the cost is that of the entropy, smoothed or not, and the step of the
+ * biases is towards the smoothed targets. */
+START_TEST(smoothed_targets_are_between) {
+    static const size_t one[] = {1};
+    epocl_options options = options_of("plain");
+    set_option(&options, "label-smoothing", "0.5");
+    epocl_dataset *data = dataset_of(1, one);
+    epocl_network *network = NULL;
+    ck_assert_ok(epocl_network_create(data, &options, &network));
+    network->has_parameters = true; /* all of them 0 */
+    problem_train(network, data, &options, 1);
+    /* Targets 0.25 and 0.75, outputs 0.5, rate 0.5. */
+    ck_assert_double_eq_tol((double)network->layers[0].biases[0], -0.125, 1e-6);
+    ck_assert_double_eq_tol((double)network->layers[0].biases[1], 0.125, 1e-6);
+    epocl_network_release(network);
+    epocl_dataset_release(data);
+}
+END_TEST
+
+Suite *recipes_suite(void) {
+    Suite *suite = suite_create("recipes");
+    TCase *tests = tcase_create("recipes");
+    tcase_add_loop_test(tests, rates_follow_the_schedule, 0, SCHEDULE_COUNT);
+    tcase_add_loop_test(tests, dropped_units_are_those_drawn, 0, 3);
+    tcase_add_loop_test(tests, a_weight_of_two_is_a_sample_twice, 0, PROBLEM_PROVIDERS);
+    tcase_add_loop_test(tests, values_are_learned, 0, PROBLEM_PROVIDERS);
+    tcase_add_test(tests, smoothed_targets_are_between);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
