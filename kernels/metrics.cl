@@ -2,7 +2,8 @@
  * those of the label's class, in a fixed order and moves on to the next mini-batch. Both are one work-group. */
 
 /* Work-item: one. */
-__kernel void metrics_begin(const uint sample_count, const uint batch_size, __global epoch_state *restrict state) {
+__kernel void metrics_begin(const uint sample_count, const uint batch_size, const uint is_training,
+                            __global const hyper_values *restrict hyper, __global epoch_state *restrict state) {
     if (get_global_id(0) != 0) return;
     state->epoch++;
     state->step = 0;
@@ -14,6 +15,8 @@ __kernel void metrics_begin(const uint sample_count, const uint batch_size, __gl
     state->cost_compensation = 0.0f;
     state->nonfinite_step = 0;
     state->stopped = 0;
+    /* The weight of samples follows from their order, which comes after this: then `rates` is launched, too. */
+    if (is_training && !WEIGHTED) set_rates(state, hyper, 0, 0);
 }
 
 /* Work-item: one. Launched after the order of an epoch is known, and where training goes on within one. */

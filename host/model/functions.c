@@ -120,7 +120,7 @@ bool head_is_of_values(function head) {
 #define COST_OF(code_, name, usual, output_, through, cost, delta)                                                     \
     if (head.code == (code_)) return cost;
 #define DELTA_OF(code_, name, usual, output_, through, cost, delta)                                                    \
-    if (head.code == (code_)) return (delta) * (through ? activation_slope(output, z) : 1.0);
+    if (head.code == (code_)) return (delta) * ((through) ? activation_slope(output, z) : 1.0);
 
 double activation_value(function activation, double z) {
     const double p = (double)activation.parameter;

@@ -24,6 +24,10 @@ typedef struct function {
     float parameter;
 } function;
 
+static inline bool function_is_equal(function a, function b) {
+    return a.code == b.code && a.parameter == b.parameter;
+}
+
 /* As a person writes it: "relu", "leaky-relu(0.1)", "huber(1)"; without the parameter where it is the usual one. */
 enum { FUNCTION_TEXT_CAPACITY = 64 };
 void activation_text(function activation, char text[FUNCTION_TEXT_CAPACITY]);

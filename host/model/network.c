@@ -135,8 +135,7 @@ static epocl_status write_activations(epocl_network *network) {
     const size_t last = network->layer_count - 1, first = last ? 0 : last;
     bool is_one = true;
     for (size_t l = 1; l < last; l++)
-        is_one =
-            is_one && memcmp(&network->layers[l].activation, &network->layers[0].activation, sizeof(function)) == 0;
+        is_one = is_one && function_is_equal(network->layers[l].activation, network->layers[0].activation);
     const size_t count = is_one ? 1 : last, capacity = count * FUNCTION_TEXT_CAPACITY;
     char *text = NULL;
     const epocl_status status = allocate(capacity, 1, "the names of activations", &text);

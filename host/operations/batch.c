@@ -22,6 +22,8 @@ void add_metrics_begin(sequence *s, const batch_tensors *b) {
     launch *k = sequence_add(s, "metrics", "metrics_begin", 1, 1, 1, 1);
     launch_uint(k, b->sample_count);
     launch_uint(k, b->batch_size);
+    launch_uint(k, b->hyper != TENSOR_NONE);
+    launch_optional_input(k, b->hyper, b->unused);
     launch_in_place(k, b->state);
 }
 

@@ -158,7 +158,7 @@ static epocl_status choose_by_timing(epocl_device *device, const epocl_network *
                                      matmul_choice *choice) {
     epocl_status status = EPOCL_OK;
     probe plain = {0}, small = {0}, whole = {0};
-    matmul_choice candidates[MOST_CANDIDATES];
+    matmul_choice candidates[MOST_CANDIDATES] = {0};
     double best = INFINITY, seconds;
     char name[MATMUL_TEXT_CAPACITY], duration[32];
     epocl_device_info limits = device->info;

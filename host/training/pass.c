@@ -50,7 +50,8 @@ epocl_status parameters_plan(parameter_tensors *parameters, plan *p, const epocl
     epocl_status status = EPOCL_OK;
     *parameters = (parameter_tensors){.layer_count = network->layer_count, .slot_count = slot_count};
     TRY(plan_parameters(&parameters->layers, p, network, ""));
-    for (size_t i = 0; i < slot_count; i++) TRY(plan_parameters(&parameters->slots[i], p, network, suffixes[i]));
+    for (size_t i = 0; i < slot_count && i < OPTIMIZER_MOST_SLOTS; i++)
+        TRY(plan_parameters(&parameters->slots[i], p, network, suffixes[i]));
 cleanup:
     return status;
 }
@@ -181,7 +182,7 @@ epocl_status pass_plan_begin(pass *pass_, plan *p, const parameter_tensors *para
     }
     add_metrics_begin(&pass_->begin, &pass_->batch);
     add_shuffle(p, &pass_->begin, &pass_->batch, training);
-    if (training) add_rates(&pass_->begin, &pass_->batch);
+    if (training && data->has_weights) add_rates(&pass_->begin, &pass_->batch);
 cleanup:
     if (status != EPOCL_OK) pass_release(pass_);
     return status;

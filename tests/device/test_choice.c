@@ -172,12 +172,12 @@ START_TEST(remembered_times_decide_the_plan) {
     if (test_device()->info.type != EPOCL_DEVICE_CPU || test_device()->info.compute_units < 2) return;
     char expected[64];
     const epocl_options options = options_with("tile:8x2x16", "auto", "quick");
-    tuning_remember(test_device(), "plan tile:8x2x16", network, BATCH, "1000 2000 3000");
+    tuning_remember(test_device(), "plan tile:8x2x16 sgd", network, BATCH, "1000 2000 3000");
     assert_plan(&options, "layered, matmul tile:8x2x16");
-    tuning_remember(test_device(), "plan tile:8x2x16", network, BATCH, "4000 2000 3000");
+    tuning_remember(test_device(), "plan tile:8x2x16 sgd", network, BATCH, "4000 2000 3000");
     snprintf(expected, sizeof expected, "resident:%u, matmul tile:8x2x16", test_device()->info.compute_units);
     assert_plan(&options, expected);
-    tuning_remember(test_device(), "plan tile:8x2x16", network, BATCH, "4000 0 3000");
+    tuning_remember(test_device(), "plan tile:8x2x16 sgd", network, BATCH, "4000 0 3000");
     assert_plan(&options, "resident:1, matmul tile:8x2x16");
 }
 END_TEST
@@ -219,7 +219,7 @@ START_TEST(a_slow_plan_is_reconsidered) {
     const epocl_options options = options_with("tile:8x2x16", "auto", "quick");
     const size_t groups = test_device()->info.compute_units;
     epocl_trainer *trainer = NULL;
-    tuning_remember(test_device(), "plan tile:8x2x16", network, BATCH, "9000000 20000000 8000000");
+    tuning_remember(test_device(), "plan tile:8x2x16 sgd", network, BATCH, "9000000 20000000 8000000");
     ck_assert_ok(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer));
     ck_assert_str_eq(epocl_trainer_plan_name(trainer), "resident:1, matmul tile:8x2x16");
     assert_groups_after(trainer, 1e-3, 1);

@@ -66,8 +66,6 @@ static void add_slots(harness *h, size_t count) {
         h->layer.biases_slots[i] =
             plan_add_array(p, PURPOSE_PARAMETERS, shape.output_count, sizeof(float), i ? "b.v" : "b.m");
     }
-    if (p->matmul.provider == MATMUL_CLBLAST)
-        h->layer.gradient = plan_add_matrix(p, PURPOSE_ACTIVATIONS, shape.input_count, shape.output_count, "gradient");
 }
 
 /* The rates kernel sets the state as a run of `STEPS` steps an epoch would have it before each. */

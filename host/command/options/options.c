@@ -61,8 +61,9 @@ static epocl_status read_interval(const option_row *row, const char *origin, con
             "%s must be a number of epochs, or of seconds, minutes or hours as 30s, 10m or 2h, from 1 to %" PRIu64
             ", not '%s'",
             origin, row->maximum, printable(text, shown));
-    *(interval *)value =
-        unit ? (interval){.seconds = number * unit_seconds[unit - units]} : (interval){.epochs = number};
+    interval *every = value;
+    *every = (interval){.epochs = unit ? 0 : number};
+    if (unit) every->seconds = number * unit_seconds[unit - units];
     return EPOCL_OK;
 }
 
