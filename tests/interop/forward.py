@@ -89,7 +89,7 @@ def check_predictions(checks, run, z):
     path = os.path.join(run, "predict.csv")
     with open(path, encoding="utf-8") as file:
         header = file.readline().strip()
-    checks.expect(header == ",".join(["class"] + [f"p{i}" for i in range(z.shape[1])]), f"{run}: columns {header}")
+    checks.expect(header == ",".join(["class"] + [f"sigmoid{i}" for i in range(z.shape[1])]), f"{run}: columns {header}")
     table = np.loadtxt(path, delimiter=",", skiprows=1, ndmin=2)
     checks.expect(table.shape == (z.shape[0], 1 + z.shape[1]), f"{run}: {table.shape[0]} predictions")
 
