@@ -114,6 +114,9 @@ void harness_begin(harness *h) {
         ck_assert_ok(executable_write(&h->executable, i, canaries, t->bytes));
         free(canaries);
     }
+    const recipe plain = recipe_plain(0.1f);
+    const hyper_values hyper = recipe_hyper(&plain, 1);
+    ck_assert_ok(executable_write(&h->executable, h->batch.hyper, &hyper, sizeof hyper));
     ck_assert_ok(executable_write(&h->executable, h->batch.state, &h->state, sizeof h->state));
 }
 
