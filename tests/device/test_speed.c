@@ -18,9 +18,10 @@ START_TEST(a_device_is_measured_and_left_as_it_was) {
     ck_assert_ok(epocl_device_measure(device, &speed));
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
         ck_assert_uint_gt(calls.count(pairs[i][0]), 0);
-        /* A program that the device keeps for a next time is retained as often as it is released. */
+        /* The device may keep a program for a next time, each user of which retains it. */
         const unsigned long retained = i == 2 ? calls.count("clRetainProgram") : 0;
-        ck_assert_uint_eq(calls.count(pairs[i][0]) + retained, calls.count(pairs[i][1]) + (i == 2));
+        const unsigned long kept = calls.count(pairs[i][0]) + retained - calls.count(pairs[i][1]);
+        ck_assert_uint_le(kept, i == 2);
     }
     ck_assert(isfinite(speed.fma_flop_per_second) && speed.fma_flop_per_second > 0);
     ck_assert(isfinite(speed.copy_bytes_per_second) && speed.copy_bytes_per_second > 0);
