@@ -23,18 +23,18 @@
     ENTRY(0, identity, 0.0f, z, 1.0f)                                                                                  \
     ENTRY(1, sigmoid, 0.0f, 1.0f / (1.0f + exp(-z)), a * (1.0f - a))                                                   \
     ENTRY(2, tanh, 0.0f, tanh(z), 1.0f - a * a)                                                                        \
-    ENTRY(3, relu, 0.0f, POSITIVE_PART(z), IS_POSITIVE(z))                                                                        \
-    ENTRY(4, leaky_relu, 0.01f, POSITIVE_PART(z) + p * NEGATIVE_PART(z), p + (1.0f - p) * IS_POSITIVE(z))                                 \
+    ENTRY(3, relu, 0.0f, POSITIVE_PART(z), IS_POSITIVE(z))                                                             \
+    ENTRY(4, leaky_relu, 0.01f, POSITIVE_PART(z) + p * NEGATIVE_PART(z), p + (1.0f - p) * IS_POSITIVE(z))              \
     ENTRY(5, elu, 1.0f, POSITIVE_PART(z) + p * expm1(NEGATIVE_PART(z)), IS_POSITIVE(z) + (1.0f - IS_POSITIVE(z)) * (NEGATIVE_PART(a) + p))           \
-    ENTRY(6, selu, 0.0f, SELU_S *POSITIVE_PART(z) + SELU_SA * expm1(NEGATIVE_PART(z)),                                                 \
-          IS_POSITIVE(z) * SELU_S + (1.0f - IS_POSITIVE(z)) * (NEGATIVE_PART(a) + SELU_SA))                                          \
+    ENTRY(6, selu, 0.0f, SELU_S *POSITIVE_PART(z) + SELU_SA * expm1(NEGATIVE_PART(z)),                                 \
+          IS_POSITIVE(z) * SELU_S + (1.0f - IS_POSITIVE(z)) * (NEGATIVE_PART(a) + SELU_SA))                            \
     ENTRY(7, gelu, 0.0f, z *GELU_PART(z), GELU_PART(z) + 0.398942280401433f * z * exp(-0.5f * z * z))                  \
     ENTRY(8, gelu_tanh, 0.0f, 0.5f * z * (1.0f + GELU_TANH(z)),                                                        \
           0.5f * (1.0f + GELU_TANH(z)) +                                                                               \
               0.5f * z * (1.0f - GELU_TANH(z) * GELU_TANH(z)) * (0.797884560802865f + 0.1070322244089f * z * z))       \
     ENTRY(9, silu, 0.0f, z *LOGISTIC(z), LOGISTIC(z) + a * (1.0f - LOGISTIC(z)))                                       \
-    ENTRY(10, mish, 0.0f, z *tanh(SOFTPLUS(z)),                                                                            \
-          tanh(SOFTPLUS(z)) + z * LOGISTIC(z) * (1.0f - tanh(SOFTPLUS(z)) * tanh(SOFTPLUS(z))))                                    \
-    ENTRY(11, softplus, 0.0f, SOFTPLUS(z), LOGISTIC(z))                                                                    \
+    ENTRY(10, mish, 0.0f, z *tanh(SOFTPLUS(z)),                                                                        \
+          tanh(SOFTPLUS(z)) + z * LOGISTIC(z) * (1.0f - tanh(SOFTPLUS(z)) * tanh(SOFTPLUS(z))))                        \
+    ENTRY(11, softplus, 0.0f, SOFTPLUS(z), LOGISTIC(z))                                                                \
     ENTRY(12, sine, 1.0f, sin(p *z), p *cos(p *z))                                                                     \
     ENTRY(13, exponential, 0.0f, exp(z), a)

@@ -17,10 +17,10 @@
     ENTRY(0, cross_entropy, 0.0f, sigmoid, 0, fmax(z, 0.0f) - y * z + log1p(exp(-fabs(z))), a - y)                     \
     ENTRY(1, softmax_cross_entropy, 0.0f, softmax, 0, y *(log_sum - z), exp(fmin(z - log_sum, 0.0f)) - y)              \
     ENTRY(2, squared, 0.0f, identity, 1, 0.5f * (a - y) * (a - y), a - y)                                              \
-    ENTRY(3, absolute, 0.0f, identity, 1, fabs(a - y), IS_POSITIVE(a - y) - IS_POSITIVE(y - a))                                                    \
+    ENTRY(3, absolute, 0.0f, identity, 1, fabs(a - y), IS_POSITIVE(a - y) - IS_POSITIVE(y - a))                        \
     ENTRY(4, huber, 1.0f, identity, 1,                                                                                 \
           0.5f * fmin(fabs(a - y), p) * fmin(fabs(a - y), p) + p * (fabs(a - y) - fmin(fabs(a - y), p)),               \
           fmax(fmin(a - y, p), -p))                                                                                    \
-    ENTRY(5, quantile, 0.5f, identity, 1, p *POSITIVE_PART(y - a) - (1.0f - p) * NEGATIVE_PART(y - a),                                 \
-          (1.0f - p) * IS_POSITIVE(a - y) - p * IS_POSITIVE(y - a))                                                          \
+    ENTRY(5, quantile, 0.5f, identity, 1, p *POSITIVE_PART(y - a) - (1.0f - p) * NEGATIVE_PART(y - a),                 \
+          (1.0f - p) * IS_POSITIVE(a - y) - p * IS_POSITIVE(y - a))                                                    \
     ENTRY(6, poisson, 0.0f, exponential, 0, exp(z) - y * z, a - y)

@@ -79,7 +79,7 @@ void add_delta(const plan *p, sequence *s, const batch_tensors *b, const layer_t
         [MATMUL_PLAIN] = add_plain, [MATMUL_TILE] = add_tile, [MATMUL_LOCAL] = add_local, [MATMUL_CLBLAST] = add_blas};
     const size_t place = s->count;
     add[p->matmul.provider](p, s, b, l, below);
-    launch *k = &s->launches[place]; /* the product */
+    launch *k = sequence_at(s, place); /* the product */
     k->flop = 2.0 * (double)b->batch_size * (double)l->input_count * (double)l->output_count;
     launch_detail(k, "layer %zu: %zu sample%s, %zu <- %zu", below->number, b->batch_size, plural_s(b->batch_size),
                   l->input_count, l->output_count);

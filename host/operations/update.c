@@ -91,7 +91,7 @@ void add_update(const plan *p, sequence *s, const batch_tensors *b, const layer_
         [MATMUL_PLAIN] = add_plain, [MATMUL_TILE] = add_tile, [MATMUL_LOCAL] = add_local, [MATMUL_CLBLAST] = add_blas};
     const size_t place = s->count;
     add[p->matmul.provider](p, s, b, l);
-    launch *k = &s->launches[place]; /* the product */
+    launch *k = sequence_at(s, place); /* the product */
     k->flop = 2.0 * (double)b->batch_size * (double)l->input_count * (double)l->output_count;
     launch_detail(k, "layer %zu: %zu sample%s, %zu x %zu", l->number, b->batch_size, plural_s(b->batch_size),
                   l->output_count, l->input_count);

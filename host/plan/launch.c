@@ -66,6 +66,10 @@ launch *sequence_add_product(sequence *s, const blas_product *product) {
     return l;
 }
 
+launch *sequence_at(sequence *s, size_t place) {
+    return &s->launches[place < s->count ? place : s->count - 1];
+}
+
 void launch_argument(launch *l, argument a) {
     if (l->argument_count < LAUNCH_MAX_ARGUMENTS) l->arguments[l->argument_count] = a;
     l->argument_count++;

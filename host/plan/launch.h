@@ -72,6 +72,9 @@ launch *sequence_add(sequence *s, const char *source, const char *kernel, size_t
                      size_t local_columns, size_t local_rows);
 launch *sequence_add_product(sequence *s, const blas_product *product);
 
+/* The launch in a place that one was added for; another, where memory did not suffice for it. */
+launch *sequence_at(sequence *s, size_t place);
+
 void launch_uint(launch *l, size_t value);
 void launch_float(launch *l, float value);
 void launch_input(launch *l, tensor_id id);
