@@ -16,7 +16,7 @@ __kernel void metrics_begin(const uint sample_count, const uint batch_size, cons
     state->nonfinite_step = 0;
     state->stopped = 0;
     /* The weight of samples follows from their order, which comes after this: then `rates` is launched, too. */
-    if (is_training && !WEIGHTED) set_rates(state, hyper, 0, 0);
+    if (WEIGHTED ? 0 : is_training) set_rates(state, hyper, 0, 0);
 }
 
 /* Work-item: one. Launched after the order of an epoch is known, and where training goes on within one. */
