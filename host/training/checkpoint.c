@@ -88,7 +88,8 @@ epocl_status epocl_trainer_save_at(epocl_trainer *trainer, const epocl_network *
     memcpy(checkpoint.facts, trainer->facts, sizeof checkpoint.facts);
     describe_device(checkpoint.facts, &trainer->device->info);
     TRY(epocl_trainer_read(trainer, trainer->network));
-    for (size_t i = 0; i < trainer->parameters.slot_count; i++) {
+    for (size_t i = 0; i < SLOT_COUNT; i++) {
+        if (!recipe_keeps(&trainer->recipe, (parameter_slot)i)) continue;
         epocl_network **slot = &checkpoint.kept[KEPT_SLOTS + i];
         TRY(network_clone_shape(trainer->network, slot));
         TRY(parameters_read(trainer->parameters.slots[i], &trainer->executable, *slot));
@@ -178,11 +179,12 @@ static epocl_status set_position(epocl_trainer *t, const epocl_checkpoint *check
     t->epoch = count;
     t->position = checkpoint->position;
     t->seconds = checkpoint->seconds;
-    for (size_t i = 0; i < t->parameters.slot_count; i++) {
+    for (size_t i = 0; i < SLOT_COUNT; i++) {
         const epocl_network *slot = checkpoint->kept[KEPT_SLOTS + i];
+        if (!recipe_keeps(&t->recipe, (parameter_slot)i)) continue;
         if (!slot)
-            TRY(fail(EPOCL_ERROR_DATA, "the checkpoint is of a run with another optimizer: it has not what %s keeps",
-                     optimizer_name(t->recipe.optimizer)));
+            TRY(fail(EPOCL_ERROR_DATA,
+                     "the checkpoint is of a run with another recipe: it has not what this one keeps"));
         TRY(parameters_write(t->parameters.slots[i], &t->executable, slot));
     }
     if (position_is_within(&t->position))

@@ -51,6 +51,8 @@ static recipe recipe_of(const training_options *o) {
                     .beta2 = o->beta2,
                     .weight_decay = (float)o->weight_decay,
                     .clip_value = (float)o->clip_value,
+                    .clip_norm = (float)o->clip_norm,
+                    .accumulate = (size_t)o->accumulate,
                     .final_factor = (float)o->final_rate,
                     .label_smoothing = (float)o->label_smoothing,
                     .dropout = (float)o->dropout,
@@ -69,7 +71,7 @@ epocl_status trainer_plan(epocl_trainer *t, const epocl_network *network, const 
         return fail(EPOCL_ERROR_ARGUMENT, "schedule '%s' goes through a number of epochs; set schedule-epochs",
                     schedule_words[t->recipe.schedule]);
     TRY(plan_create(&t->plan, matmul, &t->device->info));
-    TRY(parameters_plan(&t->parameters, &t->plan, network, optimizer_slots(t->recipe.optimizer)));
+    TRY(parameters_plan(&t->parameters, &t->plan, network, &t->recipe));
     const pass_data train_data = pass_data_of(train, "train", options->batch_size);
     TRY(pass_plan_training(&t->train, &t->plan, &t->parameters, network, &train_data, &t->recipe));
     if (valid) {
@@ -88,8 +90,8 @@ cleanup:
 
 static epocl_status clear_slots(epocl_trainer *t) {
     epocl_status status = EPOCL_OK;
-    for (size_t slot = 0; slot < t->parameters.slot_count; slot++) {
-        for (size_t l = 0; l < t->parameters.layer_count; l++) {
+    for (size_t slot = 0; slot < SLOT_COUNT; slot++) {
+        for (size_t l = 0; t->parameters.slots[slot] && l < t->parameters.layer_count; l++) {
             TRY(executable_clear(&t->executable, t->parameters.slots[slot][l].weights));
             TRY(executable_clear(&t->executable, t->parameters.slots[slot][l].biases));
         }
