@@ -19,7 +19,10 @@ typedef struct training_options {
     int optimizer, schedule; /* codes of plan/recipe.h                      */
     double momentum, beta1, beta2, epsilon, weight_decay, clip_value, label_smoothing, dropout, final_rate;
     uint64_t warmup, schedule_epochs;
-    uint64_t seed; /* of initial weights and of the shuffle        */
+    int monitor;                   /* code of options/monitors.h                  */
+    uint64_t patience;             /* epochs without an improvement; 0: any       */
+    double min_delta, max_seconds; /* what counts as one; 0: any                  */
+    uint64_t seed;                 /* of initial weights and of the shuffle        */
     matmul_request matmul;
     plan_request plan;
     int tune; /* tune_level */

@@ -4,6 +4,7 @@
 
 #include "options/values.h"
 #include "training/checkpoint_file.h"
+#include "training/monitor.h"
 #include "training/pass.h"
 #include "training/profile.h"
 
@@ -45,6 +46,8 @@ struct epocl_trainer {
     double seconds;                    /* of the epoch in progress, after a stop                         */
     epocl_epoch_result *history;       /* of the finished epochs                                         */
     size_t history_capacity;
+    monitor monitor;                  /* what they say                                                   */
+    bool has_best;                    /* whether parameters.best are those after monitor.best_epoch      */
     epocl_status failure;             /* of an epoch: parameters and position may not fit each other     */
     size_t resume_epoch, rest_epochs; /* when a resident pass that rests goes on; the length of its next rest */
     plan_way ways[PLAN_WAYS];         /* of an automatic choice                                         */

@@ -17,6 +17,9 @@ typedef struct report {
 typedef struct run_end {
     const epocl_epoch_result *last;
     const char *folder, *model_path;
+    size_t model_epoch; /* the best one, which the model is of; 0: it is of the last          */
+    const epocl_progress *so_far;
+    const training_options *training;
     size_t best_epoch; /* 0 without */
     const char *best_path;
     const epocl_device_info *device;
