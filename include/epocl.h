@@ -394,6 +394,7 @@ typedef struct epocl_progress {
     double best_figure;   /* NaN without                                                                 */
     size_t waited;        /* epochs since the last improvement, which is at least the option min-delta   */
     double train_seconds; /* of training, validation not included                                        */
+    double rate_factor;   /* what schedule plateau has made of the learning rate; 1 with other schedules */
 } epocl_progress;
 
 /* Whether training is to end, when `epoch_count` epochs are wanted in all. */

@@ -12,7 +12,6 @@
 #include "command/system/device_list.h"
 #include "command/system/signals.h"
 #include "command/system/streams.h"
-#include "options/monitors.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -165,12 +164,6 @@ static void training_release(training *run) {
     run_folder_release(run->folder);
 }
 
-/* The option that cannot be without validation data; NULL without. */
-static const char *needs_validation(const settings *given) {
-    const training_options *wanted = &given->library.training;
-    return wanted->patience > 0 ? "patience" : wanted->monitor != MONITOR_cost ? "monitor" : NULL;
-}
-
 static epocl_status check_settings(const settings *given) {
     const char *const paths[] = {given->data, given->labels, given->valid, given->valid_labels};
     if (!given->data || !given->labels)
@@ -185,10 +178,10 @@ static epocl_status check_settings(const settings *given) {
         return fail(EPOCL_ERROR_ARGUMENT, "epocl train needs --output DIR, or --dry-run; see epocl train --help");
     if (given->profile && given->dry_run)
         return fail(EPOCL_ERROR_ARGUMENT, "--profile and --dry-run exclude each other: a dry run launches nothing");
-    if (needs_validation(given) && !given->valid && !(given->valid_split > 0))
+    const char *needing = options_need_validation(&given->library.training);
+    if (needing && !given->valid && !(given->valid_split > 0))
         return fail(EPOCL_ERROR_ARGUMENT,
-                    "--%s goes by validation data: give --valid and --valid-labels, or --valid-split",
-                    needs_validation(given));
+                    "--%s goes by validation data: give --valid and --valid-labels, or --valid-split", needing);
     return data_check_streams(paths, sizeof paths / sizeof *paths);
 }
 
@@ -241,6 +234,14 @@ static void set_options(training *run) {
 
 /* ---- training ---- */
 
+/* Says so when a plateau has lowered the learning rate. */
+static epocl_status tell_rate(training *run) {
+    epocl_progress now;
+    const epocl_status status = epocl_trainer_progress(run->trainer, (size_t)run->given->epochs, &now);
+    if (status != EPOCL_OK || !(now.rate_factor < run->so_far.rate_factor)) return status;
+    return report_rate(&run->told, now.epoch_count + 1, now.rate_factor * run->given->library.training.learning_rate);
+}
+
 /* EPOCL_STOPPED after a signal. */
 static epocl_status run_epochs(training *run) {
     epocl_status status = EPOCL_OK;
@@ -256,6 +257,7 @@ static epocl_status run_epochs(training *run) {
             TRY(status);
             TRY(checkpointing_epoch(&run->saved));
             TRY(report_epoch(&run->told, &epoch));
+            TRY(tell_rate(run));
         }
         if (checkpointing_due(&run->saved) && !signals_stopped()) TRY(checkpointing_save(&run->saved));
     }

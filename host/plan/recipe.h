@@ -43,6 +43,9 @@ const char *optimizer_name(int code);
 size_t optimizer_slots(int code);
 bool optimizer_decouples(int code);
 
+/* Whether a schedule goes through a number of epochs. */
+bool schedule_has_end(int code);
+
 /* What the kernels must know of it when they are compiled. */
 void recipe_define(constants *c, const recipe *r);
 

@@ -12,7 +12,8 @@ epocl_status epocl_trainer_progress_sized(const epocl_trainer *trainer, size_t e
                                  .best_epoch = m->best_epoch,
                                  .best_figure = m->best,
                                  .waited = m->waited,
-                                 .train_seconds = m->seconds};
+                                 .train_seconds = m->seconds,
+                                 .rate_factor = m->rate};
     result_write(so_far, so_far_bytes, &made, sizeof made);
     return EPOCL_OK;
 }

@@ -2,16 +2,24 @@
 
 #include "model/network.h"
 #include "options/monitors.h"
+#include "plan/recipe.h"
 
 #include <math.h>
 
 monitor monitor_begin(const training_options *options) {
-    return (monitor){.code = options->monitor, .min_delta = options->min_delta, .best = NAN, .improved = NAN};
+    return (monitor){.code = options->monitor,
+                     .min_delta = options->min_delta,
+                     .best = NAN,
+                     .improved = NAN,
+                     .rate = 1.0,
+                     .plateau_patience = options->schedule == SCHEDULE_plateau ? options->plateau_patience : 0,
+                     .plateau_factor = options->plateau_factor,
+                     .least_rate = options->final_rate};
 }
 
 epocl_status monitor_check(const training_options *options, const epocl_network *network, bool has_valid,
                            bool has_values) {
-    const char *needing = options->patience > 0 ? "patience" : options->monitor != MONITOR_cost ? "monitor" : NULL;
+    const char *needing = options_need_validation(options);
     if (needing && !has_valid)
         return fail(EPOCL_ERROR_ARGUMENT, "the option %s goes by validation data, and there is none", needing);
     if (options->monitor == MONITOR_accuracy && has_values && head_is_of_values(network->head))
@@ -37,15 +45,23 @@ static bool is_better(int code, double figure, double other, double least) {
     return false;
 }
 
+/* Lowers the rate when there was no improvement for long enough. */
+static void heed_plateau(monitor *m, bool is_improved) {
+    m->plateau = is_improved ? 0 : m->plateau + 1;
+    if (m->plateau_patience == 0 || m->plateau < m->plateau_patience) return;
+    m->plateau = 0;
+    m->rate = fmax(m->rate * m->plateau_factor, m->least_rate);
+}
+
 bool monitor_add(monitor *m, const epocl_epoch_result *epoch) {
     const double figure = figure_of(m->code, epoch);
+    const bool is_improved =
+        isfinite(figure) && (isnan(m->improved) || is_better(m->code, figure, m->improved, m->min_delta));
     m->seconds += epoch->seconds;
-    m->waited++;
+    m->waited = is_improved ? 0 : m->waited + 1;
+    if (is_improved) m->improved = figure;
+    heed_plateau(m, is_improved);
     if (!isfinite(figure)) return false;
-    if (isnan(m->improved) || is_better(m->code, figure, m->improved, m->min_delta)) {
-        m->improved = figure;
-        m->waited = 0;
-    }
     if (m->best_epoch && !is_better(m->code, figure, m->best, 0.0)) return false;
     m->best_epoch = epoch->epoch;
     m->best = figure;

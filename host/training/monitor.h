@@ -9,13 +9,17 @@
 #include <stdbool.h>
 
 typedef struct monitor {
-    int code;          /* of options/monitors.h                                                      */
-    double min_delta;  /* an improvement is at least that much better than the last one, and better  */
-    size_t best_epoch; /* the first with the best figure; 0: none yet                                */
-    double best;       /* its figure                                                                 */
-    double improved;   /* the figure of the last improvement                                         */
-    size_t waited;     /* epochs since then                                                          */
-    double seconds;    /* of training, in all                                                        */
+    int code;                /* of options/monitors.h                                                      */
+    double min_delta;        /* an improvement is at least that much better than the last one, and better  */
+    size_t best_epoch;       /* the first with the best figure; 0: none yet                                */
+    double best;             /* its figure                                                                 */
+    double improved;         /* the figure of the last improvement                                         */
+    size_t waited;           /* epochs since then                                                          */
+    double seconds;          /* of training, in all                                                        */
+    double rate;             /* what schedule plateau has made of the learning rate: a factor, else 1      */
+    size_t plateau;          /* epochs since the last improvement, or since it last made less of it        */
+    size_t plateau_patience; /* 0: another schedule                                                  */
+    double plateau_factor, least_rate;
 } monitor;
 
 monitor monitor_begin(const training_options *options);

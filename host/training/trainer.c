@@ -65,7 +65,7 @@ epocl_status trainer_plan(epocl_trainer *t, const epocl_network *network, const 
     t->train_weight = dataset_mean_weight(train);
     t->valid_weight = valid ? dataset_mean_weight(valid) : 1.0;
     t->recipe = recipe_of(options);
-    if (t->recipe.schedule != SCHEDULE_constant && t->recipe.epochs == 0)
+    if (schedule_has_end(t->recipe.schedule) && t->recipe.epochs == 0)
         return fail(EPOCL_ERROR_ARGUMENT, "schedule '%s' goes through a number of epochs; set schedule-epochs",
                     schedule_words[t->recipe.schedule]);
     TRY(plan_create(&t->plan, matmul, &t->device->info));
@@ -335,13 +335,22 @@ cleanup:
     return status;
 }
 
-/* What follows from an epoch's result, without a wait. */
+epocl_status trainer_write_rate(const epocl_trainer *t) {
+    const float rate = (float)((double)t->recipe.learning_rate * t->monitor.rate);
+    _Static_assert(offsetof(hyper_values, learning_rate) == 0, "the rate comes first");
+    return executable_write(&t->executable, t->train.batch.hyper, &rate, sizeof rate);
+}
+
+/* What follows from an epoch's result. It waits for nothing, but when a plateau lowers the rate. */
 static epocl_status heed_result(epocl_trainer *t, const epocl_epoch_result *result) {
     epocl_status status = EPOCL_OK;
-    if (!monitor_add(&t->monitor, result)) return EPOCL_OK;
-    t->has_best = false;
-    TRY(parameters_keep_best(&t->parameters, &t->executable));
-    t->has_best = true;
+    const double rate = t->monitor.rate;
+    if (monitor_add(&t->monitor, result)) {
+        t->has_best = false;
+        TRY(parameters_keep_best(&t->parameters, &t->executable));
+        t->has_best = true;
+    }
+    if (t->monitor.rate < rate) TRY(trainer_write_rate(t));
 cleanup:
     return status;
 }

@@ -73,6 +73,9 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
                                  const epocl_dataset *valid, const training_options *options,
                                  const matmul_choice *matmul, epocl_trainer **trainer);
 
+/* Brings the learning rate on the device to what schedule plateau has made of it. */
+epocl_status trainer_write_rate(const epocl_trainer *t);
+
 /* Whether the network has the trainer's shape. */
 bool trainer_fits(const epocl_trainer *trainer, const epocl_network *network);
 

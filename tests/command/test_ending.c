@@ -94,6 +94,21 @@ START_TEST(accuracy_can_be_the_figure) {
 }
 END_TEST
 
+/* Says so, and goes on after a resume to the same bytes. */
+START_TEST(a_plateau_lowers_the_rate) {
+#define PLATEAU SETTINGS, "--schedule", "plateau", "--plateau-patience", "1", "--plateau-factor", "0.5"
+    outcome ended = run(PLATEAU, "--epochs", "12", "--output", "@whole");
+    assert_status(&ended, 0);
+    assert_contains(ended.err, "learning rate 6 from epoch ");
+    assert_contains(ended.err, "learning rate 3 from epoch ");
+    outcome_release(&ended);
+    json_decref(done_of(run(PLATEAU, "--epochs", "7", "--output", "@run", "--json")));
+    json_decref(done_of(run("train", "--resume", "@run", "--epochs", "12", "--json")));
+    assert_same_file("run/model.safetensors", "whole/model.safetensors", true);
+    assert_same_file("run/best.safetensors", "whole/best.safetensors", true);
+}
+END_TEST
+
 /* After the first epoch at the latest; with more time it goes on to the same bytes. */
 START_TEST(time_ends_with_an_epoch) {
     json_t *done = done_of(run(SETTINGS, "--epochs", "4", "--max-seconds", "1e-9", "--output", "@run", "--json"));
@@ -113,6 +128,7 @@ END_TEST
 START_TEST(figures_need_validation_data) {
     assert_refused(run(TRAIN, "--patience", "3", "--output", "@run"), 2, "--patience goes by validation data");
     assert_refused(run(TRAIN, "--monitor", "accuracy", "--output", "@run"), 2, "--monitor goes by validation data");
+    assert_refused(run(TRAIN, "--schedule", "plateau", "--output", "@run"), 2, "--schedule plateau goes by validation");
     assert_refused(run(SETTINGS, "--monitor", "acuracy", "--output", "@run"), 2, "did you mean 'accuracy'?");
     ck_assert(!scratch_exists("run"));
 }
@@ -124,6 +140,7 @@ Suite *ending_suite(void) {
     tcase_add_checked_fixture(early, fixture_create, fixture_remove);
     tcase_add_test(early, patience_ends_with_the_best_model);
     tcase_add_test(early, accuracy_can_be_the_figure);
+    tcase_add_test(early, a_plateau_lowers_the_rate);
     tcase_add_test(early, time_ends_with_an_epoch);
     tcase_add_test(early, figures_need_validation_data);
     suite_add_tcase(suite, early);

@@ -171,6 +171,49 @@ START_TEST(fit_ends_without_an_improvement) {
 }
 END_TEST
 
+/* The rate of each epoch's steps is what its predecessors' costs make of it; and so it is in a trainer that is resumed
+ * between epochs or within one. */
+START_TEST(a_plateau_lowers_the_rate_of_the_steps) {
+    epocl_options options = options_for(problem_providers[_i]);
+    epocl_trainer *whole = NULL, *resumed = NULL;
+    epocl_network *a = shape(), *b = shape();
+    epocl_epoch_result result, other;
+    double best = INFINITY, rate = 1.0;
+    set_option(&options, "schedule", "plateau");
+    set_option(&options, "plateau-patience", "1");
+    set_option(&options, "plateau-factor", "0.5");
+    whole = begin(&options), resumed = begin(&options);
+    for (size_t epoch = 1; epoch <= EPOCHS; epoch++) {
+        epocl_checkpoint *checkpoint = NULL;
+        const uint32_t stop = 1;
+        ck_assert_ok(epocl_trainer_run_epoch(whole, &result));
+        ck_assert(whole->position.learning_rate == (float)(1.5 * rate));
+        if (epoch % 2) {
+            ck_assert_ok(executable_write(&resumed->executable, resumed->train.batch.stop, &stop, sizeof stop));
+            ck_assert_int_eq(epocl_trainer_run_epoch(resumed, &other), EPOCL_STOPPED);
+        }
+        ck_assert_ok(epocl_trainer_save(resumed, scratch_path("checkpoint")));
+        epocl_trainer_release(resumed);
+        ck_assert_ok(epocl_checkpoint_load(scratch_path("checkpoint"), &checkpoint));
+        ck_assert_ok(epocl_trainer_resume(test_device(), checkpoint, data, valid, &options, &resumed));
+        epocl_checkpoint_release(checkpoint);
+        ck_assert_ok(epocl_trainer_run_epoch(resumed, &other));
+        ck_assert(result.valid_cost == other.valid_cost);
+        if (!(result.valid_cost < best)) rate *= 0.5;
+        best = fmin(best, result.valid_cost);
+        ck_assert(progress_of(whole).rate_factor == rate);
+    }
+    ck_assert(rate < 0.3); /* the case is there: it fell more than once */
+    ck_assert_ok(epocl_trainer_read(whole, a));
+    ck_assert_ok(epocl_trainer_read(resumed, b));
+    ck_assert(same_parameters(a, b));
+    epocl_network_release(b);
+    epocl_network_release(a);
+    epocl_trainer_release(resumed);
+    epocl_trainer_release(whole);
+}
+END_TEST
+
 static void stop(const epocl_epoch_result *result, void *user) {
     if (result->epoch == 3) epocl_trainer_stop(user);
 }
@@ -190,7 +233,7 @@ END_TEST
 
 /* Patience and figures need something to go by. */
 START_TEST(what_has_no_figure_is_refused) {
-    static const char *const asked[][2] = {{"patience", "3"}, {"monitor", "accuracy"}};
+    static const char *const asked[][2] = {{"patience", "3"}, {"monitor", "accuracy"}, {"schedule", "plateau"}};
     epocl_trainer *trainer = NULL;
     epocl_network *read = shape(), *of_values = NULL;
     float values[PROBLEM_SAMPLES] = {0};
@@ -230,6 +273,7 @@ Suite *fit_suite(void) {
     tcase_add_loop_test(ends, the_best_parameters_are_those_after_their_epoch, 0, PROBLEM_PROVIDERS);
     tcase_add_test(ends, a_best_epoch_waits_for_nothing_more);
     tcase_add_test(ends, fit_ends_without_an_improvement);
+    tcase_add_loop_test(ends, a_plateau_lowers_the_rate_of_the_steps, 0, PROBLEM_PROVIDERS);
     tcase_add_test(ends, a_fit_can_be_stopped);
     tcase_add_test(ends, what_has_no_figure_is_refused);
     suite_add_tcase(suite, ends);

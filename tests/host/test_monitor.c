@@ -57,6 +57,28 @@ START_TEST(the_best_epoch_and_the_end_follow) {
 }
 END_TEST
 
+/* Three improvements, then none: the rate falls after each two epochs, to no less than the final rate. */
+START_TEST(a_plateau_lowers_the_rate) {
+    const double figures[] = {5, 4, 3, 3, 3, 3.5, 3, 2, 2, 2},
+                 rates[] = {1, 1, 1, 1, 0.25, 0.25, 0.125, 0.125, 0.125, 0.125};
+    epocl_options options;
+    options_begin(&options);
+    set_option(&options, "schedule", "plateau");
+    set_option(&options, "plateau-patience", "2");
+    set_option(&options, "plateau-factor", "0.25");
+    set_option(&options, "final-rate", "0.125");
+    monitor m = monitor_begin(&options.training);
+    for (size_t i = 0; i < 10; i++) {
+        monitor_add(&m, &(epocl_epoch_result){.epoch = i + 1, .valid_cost = figures[i]});
+        ck_assert_msg(m.rate == rates[i], "%g, not %g, after epoch %zu", m.rate, rates[i], i + 1);
+    }
+    set_option(&options, "schedule", "constant");
+    m = monitor_begin(&options.training);
+    for (size_t i = 0; i < 10; i++) monitor_add(&m, &(epocl_epoch_result){.epoch = i + 1, .valid_cost = figures[i]});
+    ck_assert(m.rate == 1);
+}
+END_TEST
+
 /* Epochs before patience, patience before time. */
 START_TEST(an_end_has_one_reason) {
     const double figures[] = {1, 2, 3, 4};
@@ -77,6 +99,7 @@ Suite *monitor_suite(void) {
     Suite *suite = suite_create("monitor");
     TCase *history = tcase_create("history");
     tcase_add_loop_test(history, the_best_epoch_and_the_end_follow, 0, sizeof cases / sizeof *cases);
+    tcase_add_test(history, a_plateau_lowers_the_rate);
     tcase_add_test(history, an_end_has_one_reason);
     suite_add_tcase(suite, history);
     return suite;

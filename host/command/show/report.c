@@ -67,6 +67,15 @@ epocl_status report_epoch(report *told, const epocl_epoch_result *epoch) {
     return told->is_json ? print_epoch_json(epoch, samples_per_second) : EPOCL_OK;
 }
 
+epocl_status report_rate(report *told, size_t epoch, double learning_rate) {
+    progress_line(&told->shown, "learning rate %g from epoch %zu on", learning_rate, epoch);
+    if (!told->is_json) return EPOCL_OK;
+    return json_line_print(json_pack("{ss sI so}",               //
+                                     "event", "rate",            //
+                                     "epoch", (json_int_t)epoch, //
+                                     "learning_rate", json_number(learning_rate)));
+}
+
 /* Why training ended, where it is not the number of epochs. */
 static void say_end(report *told, const run_end *end) {
     static const char *const figures[] = {MONITORS(FIGURE_TEXT)};
