@@ -10,6 +10,9 @@
 #define CLIP_VALUE        0
 #endif
 
+#define OPTIMIZER_CODE(code_, name, slots, statement) OPTIMIZER_##name = code_,
+enum { OPTIMIZERS(OPTIMIZER_CODE) OPTIMIZER_COUNT };
+
 #define SCHEDULE_CASE(code_, name, word, factor)                                                                             \
     case code_: return factor;
 
@@ -31,6 +34,23 @@ static inline float weight_of_batch(__global const epoch_state *state, __global 
     return sum;
 }
 
+/* The momentum mu_t of step t of nadam. */
+static inline float nadam_momentum(const float t, __global const hyper_values *hyper) {
+    return hyper->beta1 * (1.0f - 0.5f * exp(t * (0.004f * -0.040821994520255f))); /* log(0.96) */
+}
+
+/* The rates of nadam are r (1 - mu_t) / (1 - mu_1 ... mu_t) of g and r mu_(t+1) / (1 - mu_1 ... mu_(t+1)) of m. The first
+ * factors are little more than a half: after NADAM_STEPS the product is below 2^-25, and 1 less it is 1. */
+#define NADAM_STEPS 27.0f
+static inline void set_nadam_rates(__global epoch_state *state, __global const hyper_values *hyper, const float rate,
+                                   const float t) {
+    float product = t > NADAM_STEPS ? 0.0f : 1.0f;
+    for (float i = 1.0f; i <= t && product > 0.0f; i += 1.0f) product *= nadam_momentum(i, hyper);
+    const float next = nadam_momentum(t + 1.0f, hyper);
+    state->gradient_rate = rate * (1.0f - nadam_momentum(t, hyper)) / (1.0f - product);
+    state->first_rate = rate * next / (1.0f - product * next);
+}
+
 static inline void set_rates(__global epoch_state *state, __global const hyper_values *hyper, __global const uint *order,
                              __global const float *weights) {
     const uint step = (state->epoch - 1) * hyper->steps_per_epoch + state->step;
@@ -40,6 +60,7 @@ static inline void set_rates(__global epoch_state *state, __global const hyper_v
     state->sum_rate = state->weight > 0.0f ? rate / state->weight : 0.0f;
     state->first_rate = rate / -expm1(t * hyper->log_beta1);
     state->second = 1.0f / sqrt(-expm1(t * hyper->log_beta2));
+    if (OPTIMIZER == OPTIMIZER_nadam) set_nadam_rates(state, hyper, rate, t);
 }
 
 /* DEFINE_STEP(): take_step(w, sum, decays, m, v, h, s) changes a parameter w, or a vector of them, by `sum`, its gradient

@@ -19,4 +19,5 @@ typedef struct {
     float sum_rate;      /* learning_rate / weight: of a sum over the samples            */
     float first_rate;    /* learning_rate / (1 - beta1^t), t counting steps from 1       */
     float second;        /* 1 / sqrt(1 - beta2^t)                                        */
+    float gradient_rate; /* of nadam: of the gradient itself, where first_rate is of its average */
 } epoch_state;

@@ -22,6 +22,10 @@ static double sign(double x) {
     return (x > 0) - (x < 0);
 }
 
+static double nadam_momentum(const recipe *r, double t) {
+    return r->beta1 * (1 - pow(0.96, 0.004 * t) / 2);
+}
+
 /* One step by the papers' equations; t counts from 1. */
 static void step_by_definition(parameter *p, const recipe *r, double g, double t, bool decays) {
     const double rate = (double)r->learning_rate, mu = (double)r->momentum, eps = (double)r->epsilon;
@@ -51,6 +55,16 @@ static void step_by_definition(parameter *p, const recipe *r, double g, double t
         p->w -= rate * sign(r->beta1 * p->m + (1 - r->beta1) * g);
         p->m = r->beta2 * p->m + (1 - r->beta2) * g;
         break;
+    case OPTIMIZER_nadam: {
+        double product = 1.0;
+        for (double i = 1; i <= t; i++) product *= nadam_momentum(r, i);
+        const double next = nadam_momentum(r, t + 1), gradient_part = (1 - nadam_momentum(r, t)) / (1 - product);
+        p->m = r->beta1 * p->m + (1 - r->beta1) * g;
+        p->v = r->beta2 * p->v + (1 - r->beta2) * g * g;
+        p->w -= rate * (gradient_part * g + next / (1 - product * next) * p->m) /
+                (sqrt(p->v / (1 - pow(r->beta2, t))) + eps);
+        break;
+    }
     default: /* adam, adamw */
         p->m = r->beta1 * p->m + (1 - r->beta1) * g;
         p->v = r->beta2 * p->v + (1 - r->beta2) * g * g;

@@ -143,10 +143,10 @@ static const epocl_profile_launch *find_launch(const launches_of *profile, size_
     return NULL;
 }
 
-/* Counted by hand; all kernels of a step read the state of 68 bytes, those of training the numbers of the run, 64. */
+/* Counted by hand; all kernels of a step read the state, those of training the numbers of the run. */
 START_TEST(bytes_are_those_of_useful_values) {
     const double inputs = INPUTS, classes = CLASSES, batches[] = {BATCH, LAST_BATCH};
-    const double state = 68, hyper = 64, value = 4, weights = inputs * 21;
+    const double state = sizeof(epoch_state), hyper = sizeof(hyper_values), value = 4, weights = inputs * 21;
     trained t = create_trainer(TILE, true);
     run_epoch(&t);
     const launches_of profile = profile_of(&t);
