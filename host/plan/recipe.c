@@ -41,6 +41,10 @@ bool recipe_keeps(const recipe *r, parameter_slot slot) {
     return slot < optimizer_slots(r->optimizer);
 }
 
+bool schedule_has_end(int code) {
+    return code != SCHEDULE_constant && code != SCHEDULE_plateau;
+}
+
 void recipe_define(constants *c, const recipe *r) {
     const bool decouples = optimizer_decouples(r->optimizer), decays = r->weight_decay > 0.0f;
     constants_set(c, "OPTIMIZER", (size_t)r->optimizer);

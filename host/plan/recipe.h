@@ -53,6 +53,9 @@ bool optimizer_decouples(int code);
 bool recipe_needs_gradients(const recipe *r);
 bool recipe_keeps(const recipe *r, parameter_slot slot);
 
+/* Whether a schedule goes through a number of epochs. */
+bool schedule_has_end(int code);
+
 /* What the kernels must know of it when they are compiled. */
 void recipe_define(constants *c, const recipe *r);
 

@@ -62,8 +62,13 @@ cleanup:
     return status;
 }
 
+epocl_status parameters_plan_best(parameter_tensors *parameters, plan *p, const epocl_network *network) {
+    return plan_parameters(&parameters->best, p, network, ".best");
+}
+
 void parameters_release(parameter_tensors *parameters) {
     free(parameters->layers);
+    free(parameters->best);
     for (size_t i = 0; i < SLOT_COUNT; i++) free(parameters->slots[i]);
     *parameters = (parameter_tensors){0};
 }
@@ -408,6 +413,16 @@ epocl_status parameters_read(const layer_parameters *layers, const executable *e
         TRY(executable_read(e, layers[l].biases, to->biases, to->output_count * sizeof(float)));
     }
     network->has_parameters = true;
+cleanup:
+    return status;
+}
+
+epocl_status parameters_keep_best(const parameter_tensors *parameters, const executable *e) {
+    epocl_status status = EPOCL_OK;
+    for (size_t l = 0; l < parameters->layer_count; l++) {
+        TRY(executable_copy(e, parameters->layers[l].weights, parameters->best[l].weights));
+        TRY(executable_copy(e, parameters->layers[l].biases, parameters->best[l].biases));
+    }
 cleanup:
     return status;
 }

@@ -21,6 +21,7 @@ typedef struct parameter_tensors {
     size_t layer_count;
     layer_parameters *layers;
     layer_parameters *slots[SLOT_COUNT]; /* each or NULL */
+    layer_parameters *best;              /* a copy of them after an epoch; NULL: none is kept */
 } parameter_tensors;
 
 typedef struct pass {
@@ -55,6 +56,7 @@ pass_data pass_data_of(const epocl_dataset *dataset, const char *name, size_t ba
 
 /* With what the recipe keeps of them; NULL outside training. */
 epocl_status parameters_plan(parameter_tensors *parameters, plan *p, const epocl_network *network, const recipe *r);
+epocl_status parameters_plan_best(parameter_tensors *parameters, plan *p, const epocl_network *network);
 void parameters_release(parameter_tensors *parameters);
 
 /* The tensors of a pass and its launches before the first mini-batch; it has no step yet. */
@@ -107,6 +109,9 @@ void pass_release(pass *pass_);
  */
 epocl_status parameters_write(const layer_parameters *layers, const executable *e, const epocl_network *network);
 epocl_status parameters_read(const layer_parameters *layers, const executable *e, epocl_network *network);
+
+/* Copies the parameters as they are after what is enqueued to `best`, without a wait. */
+epocl_status parameters_keep_best(const parameter_tensors *parameters, const executable *e);
 
 /* Sets the numbers that the steps of a training pass go by. */
 epocl_status pass_write_hyper(const pass *pass_, const executable *e, const hyper_values *hyper);

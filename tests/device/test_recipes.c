@@ -27,6 +27,7 @@ static double factor_of(int schedule, double x, double f) {
     case SCHEDULE_one_cycle:
         if (x < 0.3) return 1 - 0.96 * (1 + cos(pi * x / 0.3)) / 2;
         return f + (1 - f) * (1 + cos(pi * (x - 0.3) / 0.7)) / 2;
+    case SCHEDULE_plateau: return 1;
     case SCHEDULE_coslog: return (1 - cos(2 * pi * log2(1 + 15 * x))) / 2;
     default: return 1;
     }
