@@ -192,11 +192,13 @@ static inline epocl_status epocl_device_measure(epocl_device *device, epocl_devi
 /* Samples in host memory, each with a label, or with a value for each output. */
 typedef struct epocl_dataset epocl_dataset;
 
-/* Reads inputs and labels from IDX files, plain or gzip (told by content). `labels_path` may be NULL
+/* Reads inputs and targets from IDX files, plain or gzip (told by content). `targets_path` may be NULL
  * for data to predict. Inputs: 8-bit unsigned or 32-bit float, at least one dimension after the
- * first, which counts the samples. Labels: integers of 8, 16 or 32 bits in one dimension, counted from 0. One of the
+ * first, which counts the samples. What the targets are is told by the file: integers of 8, 16 or 32 bits in one
+ * dimension are class labels, counted from 0; 32-bit floats are values to predict, [samples] or [samples, outputs];
+ * integers in two dimensions, [samples, outputs], are 0 and 1 for units that say no or yes each by itself. One of the
  * paths may be "-": standard input. */
-EPOCL_API epocl_status epocl_dataset_load(const char *inputs_path, const char *labels_path, epocl_dataset **dataset);
+EPOCL_API epocl_status epocl_dataset_load(const char *inputs_path, const char *targets_path, epocl_dataset **dataset);
 
 /* Copies `sample_count` rows of `input_count` values and, unless `labels` is NULL, one label a row,
  * each below `class_count`. */
@@ -212,6 +214,9 @@ EPOCL_API epocl_status epocl_dataset_set_values(epocl_dataset *dataset, const fl
 /* Gives each sample a weight, 0 or above, copied: a sample of weight 2 counts in cost and gradient as two that are
  * alike. */
 EPOCL_API epocl_status epocl_dataset_set_weights(epocl_dataset *dataset, const float *weights);
+
+/* The same from an IDX file, plain or gzip: 32-bit floats in one dimension, one for each sample. */
+EPOCL_API epocl_status epocl_dataset_load_weights(epocl_dataset *dataset, const char *path);
 
 /* Splits a data set into two new ones by a seeded permutation: `fraction` (between 0 and 1, both
  * excluded) of the samples, at least one, goes to `*second`. The source is left as it is. */
@@ -330,6 +335,12 @@ EPOCL_API const char *epocl_network_cost(const epocl_network *network);
 /* Activation of the outputs, such as "softmax". */
 EPOCL_API const char *epocl_network_output(const epocl_network *network);
 EPOCL_API const char *epocl_network_normalization(const epocl_network *network);
+/* What the outputs stand for, by the data that it was created for, and its cost: "classes", of which one is right;
+ * "multi-label", units that say no or yes each by itself; "values", numbers to predict. */
+EPOCL_API const char *epocl_network_targets(const epocl_network *network);
+
+/* EPOCL_ERROR_DATA, with what it is, unless the data's inputs and, if there are any, its targets fit the network. */
+EPOCL_API epocl_status epocl_network_check(const epocl_network *network, const epocl_dataset *dataset);
 
 /* The parameters of a layer, row-major [n_out, n_in] and [n_out]; NULL before training. The memory
  * is the network's and holds until the next change or release. */

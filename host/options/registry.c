@@ -55,7 +55,7 @@ const option_row registry[] = {
      .argument = "NAME",
      .group = "Network",
      .default_value = "cross-entropy",
-     .help = "softmax-cross-entropy, squared, huber(1), ..."},
+     .help = "auto, softmax-cross-entropy, squared, huber(1), ..."},
 
     {.name = "output-activation",
      .type = OPTION_TEXT,

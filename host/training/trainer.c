@@ -20,6 +20,9 @@ epocl_status training_check(const epocl_network *network, const epocl_dataset *t
     epocl_status status = network_check_dataset(network, train, true);
     if (status != EPOCL_OK || !valid) return status;
     status = network_check_dataset(network, valid, true);
+    if (status == EPOCL_OK && (train->values != NULL) != (valid->values != NULL))
+        status = fail(EPOCL_ERROR_DATA, "its targets are %s, and those to train on are %s",
+                      valid->values ? "values" : "labels", train->values ? "values" : "labels");
     return status == EPOCL_OK ? status : fail_prefix(status, "validation data: ");
 }
 
