@@ -55,6 +55,11 @@ epocl_status network_set_functions(epocl_network *network, const char *activatio
 function network_hidden_activation(const epocl_network *network, size_t place); /* in turn, likewise */
 epocl_status network_take_functions(const epocl_network *from, epocl_network *network);
 
+/* Units of the output layer. */
+static inline size_t network_output_count(const epocl_network *network) {
+    return network->layers[network->layer_count - 1].output_count;
+}
+
 /* EPOCL_ERROR_DATA unless `dataset` has as many inputs as the network and, if any, targets that it has outputs for and
  * that the cost takes; with `targets_needed` there must be some. */
 epocl_status network_check_dataset(const epocl_network *network, const epocl_dataset *dataset, bool targets_needed);

@@ -19,6 +19,7 @@ typedef struct training_options {
     int optimizer, schedule; /* codes of plan/recipe.h                      */
     double momentum, beta1, beta2, epsilon, weight_decay, clip_value, label_smoothing, dropout, final_rate;
     uint64_t warmup, schedule_epochs;
+    class_weights_request class_weights;
     uint64_t seed; /* of initial weights and of the shuffle        */
     matmul_request matmul;
     plan_request plan;

@@ -183,6 +183,22 @@ START_TEST(weights_of_samples_are_read) {
 }
 END_TEST
 
+START_TEST(classes_are_weighed) {
+    write_idx("y", IDX_BYTES, SAMPLES, 0, class_of);
+#define WEIGHED "train", XY, "--quiet", "--epochs", "1"
+    free(told(run(WEIGHED, "--class-weights", "balanced", "--output", "@run"), NULL));
+    free(told(run(WEIGHED, "--class-weights", "1,2", "--output", "@other"), NULL));
+    ck_assert(!is_same_file("run/model.safetensors", "other/model.safetensors"));
+    free(told(run("train", "--resume", "@run", "--epochs", "2", "--class-weights", "balanced"), NULL));
+    assert_refused(run("train", "--resume", "@run", "--epochs", "3", "--class-weights", "1,2"), 2,
+                   "--class-weights 1,2: the run in");
+    assert_refused(run(WEIGHED, "--class-weights", "even", "--output", "@bad"), 2,
+                   "--class-weights must be balanced, none, or 1 to 64 numbers");
+    assert_refused(run(WEIGHED, "--class-weights", "1,-1", "--output", "@bad"), 2, "not '1,-1'");
+    assert_refused(run(WEIGHED, "--class-weights", "1", "--output", "@bad"), 2, "1 weights for 2 classes");
+}
+END_TEST
+
 Suite *targets_suite(void) {
     Suite *suite = suite_create("targets");
     TCase *tests = tcase_create("targets");
@@ -191,6 +207,7 @@ Suite *targets_suite(void) {
     tcase_add_test(tests, units_that_say_yes_are_learned_from_files);
     tcase_add_test(tests, targets_of_another_kind_are_refused);
     tcase_add_test(tests, weights_of_samples_are_read);
+    tcase_add_test(tests, classes_are_weighed);
     suite_add_tcase(suite, tests);
     return suite;
 }
