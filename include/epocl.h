@@ -502,9 +502,11 @@ EPOCL_API void epocl_trainer_release(epocl_trainer *trainer);
 
 /* ---- 7. Evaluate and predict ---------------------------------------------------------------- */
 
+/* Means over the samples, or, where they have weights, over the weights. */
 typedef struct epocl_evaluation {
-    double cost;     /* mean over the samples                      */
-    double accuracy; /* fraction whose class, as of epocl_predict_classes(), is its label */
+    double cost;
+    double accuracy; /* of those whose class, as of epocl_predict_classes(), is its label, or all of whose outputs say
+                        yes and no rightly; NaN for values to predict */
     size_t sample_count;
 } epocl_evaluation;
 
@@ -539,7 +541,7 @@ EPOCL_API epocl_status epocl_predictor_create(epocl_device *device, const epocl_
 EPOCL_API epocl_status epocl_predictor_run(epocl_predictor *predictor, const epocl_dataset *dataset, float *outputs,
                                            uint32_t *classes);
 
-/* Of data with labels; target values are evaluated by epocl_evaluate(). */
+/* As epocl_evaluate(). The first data whose targets are values, and no labels, compile what that needs. */
 EPOCL_API epocl_status epocl_predictor_evaluate_sized(epocl_predictor *predictor, const epocl_dataset *dataset,
                                                       epocl_evaluation *evaluation, size_t evaluation_bytes);
 static inline epocl_status epocl_predictor_evaluate(epocl_predictor *predictor, const epocl_dataset *dataset,
@@ -548,6 +550,41 @@ static inline epocl_status epocl_predictor_evaluate(epocl_predictor *predictor, 
 }
 
 EPOCL_API void epocl_predictor_release(epocl_predictor *predictor);
+
+/* What can be said of predictions and targets: a list of metrics, which are those of classes, of units that say no or
+ * yes each by itself (0 and 1 as targets of cost cross-entropy), or of values. Samples count by their weights, if they
+ * have any. They are computed in double precision from what the device says of each sample, as it comes, so nothing but
+ * a score a sample is kept, and that only where there are two classes. */
+typedef struct epocl_metrics epocl_metrics;
+
+EPOCL_API epocl_status epocl_evaluate_metrics(epocl_device *device, const epocl_network *network,
+                                              const epocl_dataset *dataset, epocl_metrics **metrics);
+EPOCL_API epocl_status epocl_predictor_metrics(epocl_predictor *predictor, const epocl_dataset *dataset,
+                                               epocl_metrics **metrics);
+
+/* One of them. docs/math.md has the names, and what they mean. */
+typedef struct epocl_metric {
+    const char *name;     /* "accuracy", "f1", "confusion_matrix"                                                */
+    const char *label;    /* as a table has it: "F1"; names and labels are static                                */
+    size_t rows, columns; /* 1 x 1; classes or outputs x 1; or true classes x predicted classes                  */
+    const double *values; /* row-major, NaN where undefined, as the recall of a class that no sample has; memory
+                             of `metrics`                                                                        */
+} epocl_metric;
+
+/* The metric in place `index` from 0 on, EPOCL_ERROR_ARGUMENT past the last; and that of a name, EPOCL_ERROR_ARGUMENT
+ * where there is none for such targets. */
+EPOCL_API epocl_status epocl_metrics_at_sized(const epocl_metrics *metrics, size_t index, epocl_metric *metric,
+                                              size_t metric_bytes);
+static inline epocl_status epocl_metrics_at(const epocl_metrics *metrics, size_t index, epocl_metric *metric) {
+    return epocl_metrics_at_sized(metrics, index, metric, sizeof *metric);
+}
+EPOCL_API epocl_status epocl_metrics_find_sized(const epocl_metrics *metrics, const char *name, epocl_metric *metric,
+                                                size_t metric_bytes);
+static inline epocl_status epocl_metrics_find(const epocl_metrics *metrics, const char *name, epocl_metric *metric) {
+    return epocl_metrics_find_sized(metrics, name, metric, sizeof *metric);
+}
+
+EPOCL_API void epocl_metrics_release(epocl_metrics *metrics);
 
 /* ---- 8. Plans ------------------------------------------------------------------------------- */
 
