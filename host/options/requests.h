@@ -32,6 +32,12 @@ typedef struct matmul_request {
     char text[32];
 } matmul_request;
 
+/* What samples weigh by their class: not at all, so that all classes count alike, or as listed. */
+typedef struct class_weights_request {
+    bool is_balanced;
+    real_list weights; /* empty: none */
+} class_weights_request;
+
 /* Their words, in the order of the enumerations; NULL ends them. */
 extern const char *const normalization_words[], *const tune_words[], *const plan_words[], *const matmul_words[];
 
@@ -44,6 +50,6 @@ extern const char *const monitor_words[];
 /* Takes a text for granted that a matmul_choice was written as. */
 void matmul_request_set(matmul_request *request, const char *text);
 
-extern const option_parser plan_parser, matmul_parser;
+extern const option_parser plan_parser, matmul_parser, class_weights_parser;
 
 #endif

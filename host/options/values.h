@@ -25,7 +25,8 @@ typedef struct training_options {
     uint64_t plateau_patience; /* of schedule plateau                         */
     double plateau_factor;
     double min_delta, max_seconds; /* what counts as one; 0: any                  */
-    uint64_t seed;                 /* of initial weights and of the shuffle        */
+    class_weights_request class_weights;
+    uint64_t seed; /* of initial weights and of the shuffle        */
     matmul_request matmul;
     plan_request plan;
     int tune; /* tune_level */

@@ -5,6 +5,7 @@
 #include "device/process.h"
 #include "device/wait.h"
 #include "model/network.h"
+#include "training/class_weights.h"
 #include "training/divergence.h"
 #include "training/matmul.h"
 #include "training/plan_choice.h"
@@ -20,6 +21,9 @@ epocl_status training_check(const epocl_network *network, const epocl_dataset *t
     epocl_status status = network_check_dataset(network, train, true);
     if (status != EPOCL_OK || !valid) return status;
     status = network_check_dataset(network, valid, true);
+    if (status == EPOCL_OK && (train->values != NULL) != (valid->values != NULL))
+        status = fail(EPOCL_ERROR_DATA, "its targets are %s, and those to train on are %s",
+                      valid->values ? "values" : "labels", train->values ? "values" : "labels");
     return status == EPOCL_OK ? status : fail_prefix(status, "validation data: ");
 }
 
@@ -179,19 +183,22 @@ epocl_status epocl_trainer_create(epocl_device *device, const epocl_network *net
                                   const epocl_dataset *valid, const epocl_options *options, epocl_trainer **trainer) {
     epocl_status status = EPOCL_OK;
     matmul_choice matmul;
+    weighed_data weighed = {0};
     if (trainer) *trainer = NULL;
     if (!device || !options || !trainer) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_create: NULL argument");
     const training_options *training = &options->training;
     TRY(training_check(network, train, valid));
+    TRY(class_weights_apply(&training->class_weights, train, network_output_count(network), &weighed));
     TRY(device_enter(device));
     const double begin = seconds_now();
     TRY(matmul_choose(device, network, training, smaller(training->batch_size, train->sample_count), &matmul));
     TRY(self_test_or_plain(device, &matmul, network, train->values != NULL, training));
     const double choice_seconds = seconds_now() - begin;
     options_say(training, "compiling the kernels and uploading the data");
-    TRY(trainer_create_with(device, network, train, valid, training, &matmul, trainer));
+    TRY(trainer_create_with(device, network, &weighed.data, valid, training, &matmul, trainer));
     (*trainer)->choice_seconds += choice_seconds;
 cleanup:
+    weighed_data_release(&weighed);
     return status;
 }
 

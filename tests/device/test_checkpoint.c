@@ -72,6 +72,7 @@ static void set_recipe(epocl_options *options, const char *provider) {
             set_option(options, recipes[i][o][0], recipes[i][o][1]);
         set_option(options, "schedule-epochs", "3");
         set_option(options, "warmup", "1");
+        set_option(options, "class-weights", "balanced");
         set_option(options, "learning-rate", "0.05");
     }
 }
