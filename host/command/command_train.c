@@ -1,5 +1,6 @@
 #include "base/checked.h"
 #include "command/commands.h"
+#include "command/options/recipe_defaults.h"
 #include "command/run/checkpointing.h"
 #include "command/run/config.h"
 #include "command/run/data_check.h"
@@ -445,9 +446,11 @@ static epocl_status check_resumed(const training *run, const json_t *config) {
     return status;
 }
 
-/* A schedule goes through the epochs that the run was begun with, also where it goes on for more. */
-static void settle_schedule(settings *given) {
+/* What is not given goes by what is. A schedule goes through the epochs that the run was begun with, also where it goes
+ * on for more. */
+static void settle(settings *given) {
     training_options *wanted = &given->library.training;
+    wanted->learning_rate = training_rate(wanted);
     if (wanted->schedule != 0 && wanted->schedule_epochs == 0) wanted->schedule_epochs = given->epochs;
 }
 
@@ -461,7 +464,8 @@ static epocl_status run(const settings *given) {
         TRY(read_settings(&work, &config, &effective));
         work.told = report_begin(&effective);
     }
-    settle_schedule(&effective);
+    if (!given->resume) TRY(recipe_defaults(&command_train, given->valid || given->valid_split > 0, &effective));
+    settle(&effective);
     work.given = &effective;
     TRY(check_settings(work.given));
     set_options(&work);

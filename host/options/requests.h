@@ -44,6 +44,9 @@ extern const char *const normalization_words[], *const tune_words[], *const plan
 /* Of optimisers and schedules, by their codes, from the tables that the kernels are made of. */
 extern const char *const optimizer_words[], *const schedule_words[];
 
+/* The learning rates that optimisers usually have, by their codes. */
+extern const double optimizer_rates[];
+
 /* Of the figures that a run can go by, by their codes. */
 extern const char *const monitor_words[];
 

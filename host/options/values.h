@@ -2,6 +2,7 @@
 #ifndef EPOCL_OPTIONS_VALUES_H
 #define EPOCL_OPTIONS_VALUES_H
 
+#include "options/recipes.h"
 #include "options/requests.h"
 
 typedef struct network_options {
@@ -15,7 +16,7 @@ typedef struct network_options {
 
 typedef struct training_options {
     uint64_t batch_size; /* more than the data set trains as one batch   */
-    double learning_rate;
+    double learning_rate; /* NaN: the optimiser's usual one, of training_rate() */
     int optimizer, schedule; /* codes of plan/recipe.h                      */
     double momentum, beta1, beta2, epsilon, weight_decay, clip_value, clip_norm, label_smoothing, dropout, final_rate;
     uint64_t accumulate; /* mini-batches of a step                       */
@@ -37,14 +38,20 @@ typedef struct training_options {
 } training_options;
 
 struct epocl_options {
+    int recipe; /* recipe_code: the last that was set */
     network_options network;
     training_options training;
 };
 
-/* All defaults. */
+/* All defaults; those with another recipe's settings. */
 void options_begin(epocl_options *options);
+void options_begin_recipe(epocl_options *options, recipe_code recipe);
 
-training_options training_defaults(void);
+/* The learning rate that a training is to have. */
+double training_rate(const training_options *options);
+
+/* With the seed's recipe, whose plain steps can be told from wrong ones. */
+training_options training_of_seed(void);
 
 /* The option that goes by validation data; NULL when none does. */
 const char *options_need_validation(const training_options *options);

@@ -232,8 +232,9 @@ epocl_status epocl_trainer_resume(epocl_device *device, const epocl_checkpoint *
     TRY(device_enter(device));
     const epocl_options of_run = options_of_run(training, train);
     TRY(check_facts(checkpoint, train, valid, &of_run));
-    if (checkpoint->learning_rate != (float)training->learning_rate) {
-        snprintf(text, sizeof text, "the learning rate is %g from now on; it was %g", training->learning_rate,
+    const double rate = training_rate(training);
+    if (checkpoint->learning_rate != (float)rate) {
+        snprintf(text, sizeof text, "the learning rate is %g from now on; it was %g", rate,
                  (double)checkpoint->learning_rate);
         options_say(training, text);
     }

@@ -151,7 +151,7 @@ static void self_test_release(self_test *t) {
 static epocl_status self_test_create(self_test *t, epocl_device *device, const matmul_choice *matmul,
                                      const epocl_network *network, bool has_values) {
     epocl_status status = EPOCL_OK;
-    training_options options = training_defaults();
+    training_options options = training_of_seed();
     *t = (self_test){.device = device};
     options.batch_size = batch_for(matmul);
     options.learning_rate = learning_rate;

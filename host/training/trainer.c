@@ -48,7 +48,7 @@ static void name_plan(epocl_trainer *t, size_t group_count) {
 static recipe recipe_of(const training_options *o) {
     return (recipe){.optimizer = o->optimizer,
                     .schedule = o->schedule,
-                    .learning_rate = (float)o->learning_rate,
+                    .learning_rate = (float)training_rate(o),
                     .momentum = (float)o->momentum,
                     .epsilon = (float)o->epsilon,
                     .beta1 = o->beta1,

@@ -91,7 +91,7 @@ static const struct {
     {{"help", "trian"}, "unknown command 'trian'; did you mean 'train'?"},
     {{"train", "-z"}, "unknown option '-z'"},
     {{"train", "--val", "x"}, "--val can mean --valid, --valid-labels, --valid-targets, --valid-split"},
-    {{"train", "--data"}, "--data needs a value (FILE)"},
+    {{"train", "--recipe", "seed", "--data"}, "--data needs a value (FILE)"},
     {{"train", "-e"}, "--epochs needs a value (N)"},
     {{"train", "--json=3"}, "--json takes no value"},
     {{"train", "word"}, "unexpected argument 'word'"},
@@ -100,10 +100,10 @@ static const struct {
     {{"inspect", ""}, "FILE must not be empty"},
     {{"inspect"}, "epocl inspect needs --model FILE"},
     {{"train", "--labels", "@labels", "--output", "@run"}, "epocl train needs --data FILE"},
-    {{"train", "--data", "@images", "--output", "@run"}, "epocl train needs --labels FILE"},
+    {{"train", "--recipe", "seed", "--data", "@images", "--output", "@run"}, "epocl train needs --labels FILE"},
     {{"evaluate"}, "epocl evaluate needs --model FILE"},
     {{"predict", "--model", "@run"}, "epocl predict needs --data FILE"},
-    {{"train", "--data", "@images", "--labels", "@labels"}, "epocl train needs --output DIR"},
+    {{"train", "--recipe", "seed", "--data", "@images", "--labels", "@labels"}, "epocl train needs --output DIR"},
 };
 
 START_TEST(wrong_words_are_refused) {

@@ -36,7 +36,7 @@ static void setup(void) {
     scratch_create();
     data = make_data(SAMPLES, 0.0f);
     valid = make_data(20, 0.25f);
-    options_begin(&shape);
+    options_begin_recipe(&shape, RECIPE_SEED);
     set_hidden(&shape, hidden, 2);
     ck_assert_ok(epocl_network_create(data, &shape, &network));
 }
@@ -292,7 +292,7 @@ START_TEST(a_network_is_kept_with_a_checkpoint) {
     ck_assert(epocl_network_biases(checkpoint->network, 0)[0] != epocl_network_biases(best, 0)[0]);
 
     epocl_options shape;
-    options_begin(&shape);
+    options_begin_recipe(&shape, RECIPE_SEED);
     set_hidden(&shape, (const size_t[]){3}, 1);
     ck_assert_ok(epocl_network_create(data, &shape, &other));
     ck_assert_int_eq(epocl_trainer_save_at(trainer, other, -1, scratch_path("checkpoint")), EPOCL_ERROR_ARGUMENT);
