@@ -377,6 +377,50 @@ EPOCL_API void epocl_trainer_stop(epocl_trainer *trainer);
 /* Copies the parameters from the device into `network`, which must have the trainer's shape. */
 EPOCL_API epocl_status epocl_trainer_read(epocl_trainer *trainer, epocl_network *network);
 
+/* Why training ends. */
+typedef enum epocl_end {
+    EPOCL_END_NONE,     /* it goes on                                                         */
+    EPOCL_END_EPOCHS,   /* as many epochs are finished as were wanted                         */
+    EPOCL_END_PATIENCE, /* there was no improvement in as many epochs as the option patience says */
+    EPOCL_END_SECONDS   /* training has taken as long as the option max-seconds says          */
+} epocl_end;
+
+/* What the epochs so far say of a run, those before a resume included. */
+typedef struct epocl_progress {
+    epocl_end end;
+    size_t epoch_count;   /* finished                                                                    */
+    size_t best_epoch;    /* the first with the best figure of those that the option monitor names; 0: none, or
+                             no validation data                                                          */
+    double best_figure;   /* NaN without                                                                 */
+    size_t waited;        /* epochs since the last improvement, which is at least the option min-delta   */
+    double train_seconds; /* of training, validation not included                                        */
+    double rate_factor;   /* what schedule plateau has made of the learning rate; 1 with other schedules */
+} epocl_progress;
+
+/* Whether training is to end, when `epoch_count` epochs are wanted in all. */
+EPOCL_API epocl_status epocl_trainer_progress_sized(const epocl_trainer *trainer, size_t epoch_count,
+                                                    epocl_progress *so_far, size_t so_far_bytes);
+static inline epocl_status epocl_trainer_progress(const epocl_trainer *trainer, size_t epoch_count,
+                                                  epocl_progress *so_far) {
+    return epocl_trainer_progress_sized(trainer, epoch_count, so_far, sizeof *so_far);
+}
+
+/* Runs epochs until there are `epoch_count` in all, or the options patience or max-seconds end the training; `so_far`
+ * (may be NULL) says why. `each` (may be NULL) hears of every epoch, and may ask for a stop. Statuses are those of
+ * epocl_trainer_run_epoch(): after EPOCL_STOPPED the next call goes on. */
+EPOCL_API epocl_status epocl_trainer_fit_sized(epocl_trainer *trainer, size_t epoch_count,
+                                               void (*each)(const epocl_epoch_result *result, void *user), void *user,
+                                               epocl_progress *so_far, size_t so_far_bytes);
+static inline epocl_status epocl_trainer_fit(epocl_trainer *trainer, size_t epoch_count,
+                                             void (*each)(const epocl_epoch_result *result, void *user), void *user,
+                                             epocl_progress *so_far) {
+    return epocl_trainer_fit_sized(trainer, epoch_count, each, user, so_far, sizeof *so_far);
+}
+
+/* Copies the parameters after the best epoch into `network`, which must have the trainer's shape. With validation data
+ * a trainer keeps them on the device. EPOCL_ERROR_ARGUMENT when no epoch was the best so far. */
+EPOCL_API epocl_status epocl_trainer_read_best(epocl_trainer *trainer, epocl_network *network);
+
 /* The epochs finished so far, those before a resume included, and the result of one of them, counted from 0;
  * EPOCL_ERROR_ARGUMENT past the last. */
 EPOCL_API size_t epocl_trainer_epoch_count(const epocl_trainer *trainer);
@@ -392,8 +436,9 @@ static inline epocl_status epocl_trainer_history(const epocl_trainer *trainer, s
  * EPOCL_ERROR_DIVERGED when a parameter is not finite. */
 EPOCL_API epocl_status epocl_trainer_save(epocl_trainer *trainer, const char *path);
 
-/* The same in an open folder, as epocl_network_save_at(). `best` (may be NULL), a network of the trainer's shape, is
- * kept in the checkpoint: what a run wants to have again should it go on from there. */
+/* The same in an open folder, as epocl_network_save_at(). The checkpoint keeps the parameters after the best epoch, for
+ * the trainer that goes on from it; `best` (NULL: they are read from the device), of the trainer's shape, is taken for
+ * them. */
 EPOCL_API epocl_status epocl_trainer_save_at(epocl_trainer *trainer, const epocl_network *best, int folder,
                                              const char *name);
 
@@ -401,7 +446,7 @@ EPOCL_API epocl_status epocl_trainer_save_at(epocl_trainer *trainer, const epocl
 typedef struct epocl_checkpoint epocl_checkpoint;
 EPOCL_API epocl_status epocl_checkpoint_load(const char *path, epocl_checkpoint **checkpoint);
 EPOCL_API epocl_status epocl_checkpoint_load_at(int folder, const char *name, epocl_checkpoint **checkpoint);
-/* The network kept in it, or NULL; it holds as long as the checkpoint. */
+/* The network after the best epoch, or NULL; it holds as long as the checkpoint. */
 EPOCL_API const epocl_network *epocl_checkpoint_best(const epocl_checkpoint *checkpoint);
 EPOCL_API void epocl_checkpoint_release(epocl_checkpoint *checkpoint);
 

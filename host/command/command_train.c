@@ -148,6 +148,7 @@ typedef struct training {
     epocl_device_info device_info;
     epocl_options options; /* of network and trainer */
     epocl_trainer *trainer;
+    epocl_progress so_far;
     checkpointing saved;
 } training;
 
@@ -177,6 +178,10 @@ static epocl_status check_settings(const settings *given) {
         return fail(EPOCL_ERROR_ARGUMENT, "epocl train needs --output DIR, or --dry-run; see epocl train --help");
     if (given->profile && given->dry_run)
         return fail(EPOCL_ERROR_ARGUMENT, "--profile and --dry-run exclude each other: a dry run launches nothing");
+    const char *needing = options_need_validation(&given->library.training);
+    if (needing && !given->valid && !(given->valid_split > 0))
+        return fail(EPOCL_ERROR_ARGUMENT,
+                    "--%s goes by validation data: give --valid and --valid-labels, or --valid-split", needing);
     return data_check_streams(paths, sizeof paths / sizeof *paths);
 }
 
@@ -229,11 +234,20 @@ static void set_options(training *run) {
 
 /* ---- training ---- */
 
+/* Says so when a plateau has lowered the learning rate. */
+static epocl_status tell_rate(training *run) {
+    epocl_progress now;
+    const epocl_status status = epocl_trainer_progress(run->trainer, (size_t)run->given->epochs, &now);
+    if (status != EPOCL_OK || !(now.rate_factor < run->so_far.rate_factor)) return status;
+    return report_rate(&run->told, now.epoch_count + 1, now.rate_factor * run->given->library.training.learning_rate);
+}
+
 /* EPOCL_STOPPED after a signal. */
 static epocl_status run_epochs(training *run) {
     epocl_status status = EPOCL_OK;
     for (;;) {
-        if (epocl_trainer_epoch_count(run->trainer) >= run->given->epochs) return EPOCL_OK;
+        TRY(epocl_trainer_progress(run->trainer, (size_t)run->given->epochs, &run->so_far));
+        if (run->so_far.end != EPOCL_END_NONE) return EPOCL_OK;
         if (signals_stopped()) return EPOCL_STOPPED;
         epocl_epoch_result epoch;
         status = epocl_trainer_run_epoch(run->trainer, &epoch);
@@ -241,8 +255,9 @@ static epocl_status run_epochs(training *run) {
             checkpointing_step(&run->saved);
         } else {
             TRY(status);
-            TRY(checkpointing_epoch(&run->saved, &epoch));
+            TRY(checkpointing_epoch(&run->saved));
             TRY(report_epoch(&run->told, &epoch));
+            TRY(tell_rate(run));
         }
         if (checkpointing_due(&run->saved) && !signals_stopped()) TRY(checkpointing_save(&run->saved));
     }
@@ -289,7 +304,7 @@ static epocl_status end_failed(training *run, epocl_status ended) {
                 text, run->given->library.training.learning_rate, kept, run_folder_path(run->folder));
 }
 
-static epocl_status tell_end(training *run, bool is_stopped) {
+static epocl_status tell_end(training *run, size_t model_epoch, bool is_stopped) {
     epocl_epoch_result last;
     const size_t count = epocl_trainer_epoch_count(run->trainer);
     if (run_folder_is_moved(run->folder))
@@ -300,6 +315,9 @@ static epocl_status tell_end(training *run, bool is_stopped) {
     return report_done(&run->told, &(run_end){.last = count ? &last : NULL,
                                               .folder = run_folder_path(run->folder),
                                               .model_path = run_folder_model_path(run->folder),
+                                              .model_epoch = model_epoch,
+                                              .so_far = &run->so_far,
+                                              .training = &run->given->library.training,
                                               .best_epoch = best_path ? run->saved.best_epoch : 0,
                                               .best_path = best_path,
                                               .device = &run->device_info,
@@ -307,18 +325,29 @@ static epocl_status tell_end(training *run, bool is_stopped) {
                                               .is_stopped = is_stopped});
 }
 
+/* With patience, the model is that of the best epoch, which becomes *epoch; else the last one, and 0. */
+static epocl_status save_model(training *run, size_t *epoch) {
+    epocl_status status = EPOCL_OK;
+    const epocl_network *best = run->given->library.training.patience > 0 ? run->saved.best : NULL;
+    if (!best) TRY(epocl_trainer_read(run->trainer, run->network));
+    TRY(run_folder_save_model(run->folder, best ? best : run->network));
+    *epoch = best ? run->saved.best_epoch : 0;
+cleanup:
+    return status;
+}
+
 /* Trains, and saves checkpoint and model also when a signal or a disk that was full has ended the training. */
 static epocl_status train_and_save(training *run) {
     epocl_status status = EPOCL_OK;
+    size_t model_epoch = 0;
     const epocl_status ended = run_epochs(run);
     const bool is_whole = ended == EPOCL_OK || ended == EPOCL_STOPPED;
     if (!is_whole && ended != EPOCL_ERROR_WRITE && ended != EPOCL_ERROR_CREATE) return end_failed(run, ended);
     status = checkpointing_save(&run->saved);
     if (status == EPOCL_ERROR_DIVERGED) return end_failed(run, status);
     TRY(status);
-    TRY(epocl_trainer_read(run->trainer, run->network));
-    TRY(run_folder_save_model(run->folder, run->network));
-    if (is_whole) TRY(tell_end(run, ended == EPOCL_STOPPED));
+    TRY(save_model(run, &model_epoch));
+    if (is_whole) TRY(tell_end(run, model_epoch, ended == EPOCL_STOPPED));
     if (is_whole) TRY(save_profile(run));
     status = ended;
 cleanup:

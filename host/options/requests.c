@@ -1,6 +1,7 @@
 #include "options/requests.h"
 
 #include "base/printable.h"
+#include "options/monitors.h"
 
 #include "../../kernels/optimizers.cl"
 #include "../../kernels/schedules.cl"
@@ -18,6 +19,9 @@ const char *const optimizer_words[] = {OPTIMIZERS(OPTIMIZER_WORD) NULL};
 
 #define SCHEDULE_WORD(code, name, word, ...) [code] = word,
 const char *const schedule_words[] = {SCHEDULES(SCHEDULE_WORD) NULL};
+
+#define MONITOR_WORD(code, word, ...) [code] = #word,
+const char *const monitor_words[] = {MONITORS(MONITOR_WORD) NULL};
 
 /* ---- plan ---- */
 

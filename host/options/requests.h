@@ -38,6 +38,9 @@ extern const char *const normalization_words[], *const tune_words[], *const plan
 /* Of optimisers and schedules, by their codes, from the tables that the kernels are made of. */
 extern const char *const optimizer_words[], *const schedule_words[];
 
+/* Of the figures that a run can go by, by their codes. */
+extern const char *const monitor_words[];
+
 /* Takes a text for granted that a matmul_choice was written as. */
 void matmul_request_set(matmul_request *request, const char *text);
 

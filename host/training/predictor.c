@@ -112,7 +112,7 @@ static epocl_status plan_predictor(epocl_predictor *p, const epocl_network *netw
     const pass_data data = {
         .name = "data", .sample_count = batch_size, .batch_size = batch_size, .has_values = p->has_values};
     TRY(plan_create(&p->plan, matmul, &p->device->info));
-    TRY(parameters_plan(&p->parameters, &p->plan, network, 0));
+    TRY(parameters_plan(&p->parameters, &p->plan, network, NULL));
     TRY(pass_plan_begin(&p->pass, &p->plan, &p->parameters, network, &data, false));
     p->outputs =
         plan_add_array(&p->plan, PURPOSE_ACTIVATIONS, batch_size * output_count_of(p), sizeof(float), "data.outputs");
