@@ -30,7 +30,7 @@ from .errors import (
 from .network import Network
 from .options import OptionInfo, Options, option_infos
 from .predictor import Evaluation, Predictor, evaluate
-from .trainer import EpochResult, Trainer, TrainerInfo
+from .trainer import End, EpochResult, Progress, Trainer, TrainerInfo
 
 if TYPE_CHECKING:
     from .estimators import EpoclClassifier, EpoclRegressor, print_progress
@@ -41,11 +41,11 @@ __version__: str = _native.string(_native.lib.epocl_version())
 _ESTIMATORS = ("EpoclClassifier", "EpoclRegressor", "print_progress")
 
 __all__ = [
-    "ArgumentError", "DataError", "Dataset", "Device", "DeviceError", "DeviceInfo", "DeviceSpeed", "DeviceTimeoutError",
-    "DivergedError", "EpochResult", "EpoclClassifier", "EpoclError", "EpoclRegressor", "Evaluation", "InputError",
-    "Network", "OpenCLError", "OptionInfo", "Options", "OutOfMemoryError", "OutputError", "PlatformInfo", "Predictor",
-    "SelfTestError", "Status", "Stopped", "Trainer", "TrainerInfo", "WriteError", "devices", "evaluate", "option_infos",
-    "platforms", "print_progress",
+    "ArgumentError", "DataError", "Dataset", "Device", "DeviceError", "DeviceInfo", "DeviceSpeed",
+    "DeviceTimeoutError", "DivergedError", "End", "EpochResult", "EpoclClassifier", "EpoclError", "EpoclRegressor",
+    "Evaluation", "InputError", "Network", "OpenCLError", "OptionInfo", "Options", "OutOfMemoryError", "OutputError",
+    "PlatformInfo", "Predictor", "Progress", "SelfTestError", "Status", "Stopped", "Trainer", "TrainerInfo",
+    "WriteError", "devices", "evaluate", "option_infos", "platforms", "print_progress",
 ]  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numbers
 import sys
+import weakref
 from typing import Any, Callable, Mapping, Optional, Sequence, Union
 
 import numpy as np
@@ -15,7 +16,6 @@ from sklearn.utils.validation import _check_sample_weight, check_consistent_leng
 
 from .dataset import Dataset
 from .device import open_device
-from .errors import DivergedError
 from .network import Network
 from .options import Options
 from .predictor import Predictor
@@ -40,22 +40,38 @@ def print_progress(estimator: Any, result: EpochResult) -> None:
     print(text, file=sys.stderr)
 
 
-class _Best:
-    """The lowest cost so far, and how many epochs ago that was."""
+class _Watch:
+    """Told of each epoch; tells whether training ends after it."""
 
-    def __init__(self, tolerance: float) -> None:
-        self.tolerance = tolerance
-        self.cost = self._mark = np.inf
-        self.age = 0
+    def __init__(self, estimator: Any, patience: Optional[int]) -> None:
+        callbacks = estimator.callbacks
+        self._callbacks = [callbacks] if callable(callbacks) else list(callbacks or ())
+        self._estimator = estimator
+        self._patience = patience  # in the cost of training; None: any
+        self._lowest = np.inf
+        self._waited = 0
 
-    def improves(self, cost: float) -> bool:
-        """Takes the cost of an epoch; whether it is the lowest. One lower by less than the tolerance keeps ageing."""
-        is_lowest = cost < self.cost
-        self.cost = min(cost, self.cost)
-        self.age += 1
-        if cost < self._mark - self.tolerance:
-            self._mark, self.age = cost, 0
-        return is_lowest
+    def __call__(self, result: EpochResult) -> bool:
+        self._waited += 1
+        if result.train_cost < self._lowest - self._estimator.tol:
+            self._lowest, self._waited = result.train_cost, 0
+        is_ended = self._patience is not None and self._waited >= self._patience
+        for callback in self._callbacks:
+            is_ended |= bool(callback(self._estimator, result))
+        return is_ended
+
+
+_predictors: "weakref.WeakKeyDictionary[Network, tuple]" = weakref.WeakKeyDictionary()
+
+
+def _predictor(network: Network, device: Optional[str]) -> Predictor:
+    """One that was made before for this network and device, or a new one. No part of the estimator, which prediction
+    does not change."""
+    kept_device, predictor = _predictors.get(network, (None, None))
+    if predictor is None or kept_device != device:
+        predictor = Predictor(open_device(device), network)
+        _predictors[network] = (device, predictor)
+    return predictor
 
 
 class _EpoclEstimator(BaseEstimator):
@@ -147,6 +163,8 @@ class _EpoclEstimator(BaseEstimator):
         options = Options({name: getattr(self, name) for name in _OPTIONS}, seed=seed)
         if self.schedule != "constant":
             options["schedule_epochs"] = self.epochs
+        if self.early_stopping:
+            options.update(patience=self.n_iter_no_change, min_delta=self.tol)
         options.update(self.options)
         return options
 
@@ -185,11 +203,14 @@ class _EpoclEstimator(BaseEstimator):
         options = self._make_options(seed)
         network = self._begin(train, options, is_continued)
         trainer = Trainer(open_device(self.device), network, train, valid, options)
+        self._first_seed, self.t_ = seed, len(X) * self.epochs
         try:
-            self._run(trainer, network, self.epochs)
-        finally:
-            if trainer.epoch_count > 0 and network.has_parameters:
-                self._keep(network, trainer)
+            trainer.fit(self.epochs, _Watch(self, None if self.early_stopping else self.n_iter_no_change))
+        except KeyboardInterrupt:
+            if trainer.epoch_count > 0:
+                self._keep(trainer)
+            raise
+        self._keep(trainer)
 
     def _split(self, X: np.ndarray, targets: np.ndarray, weights: Optional[np.ndarray], seed: int) -> tuple:
         stratify = targets if isinstance(self, ClassifierMixin) else None
@@ -199,35 +220,14 @@ class _EpoclEstimator(BaseEstimator):
         parts = [part for array in (X, targets) for part in (array[kept], array[aside])]
         return (*parts, *((None, None) if weights is None else (weights[kept], weights[aside])))
 
-    def _run(self, trainer: Trainer, network: Network, epochs: int) -> None:
-        """Leaves the parameters of the last epoch in `network`, those of the best one with early stopping."""
-        callbacks = [self.callbacks] if callable(self.callbacks) else self.callbacks or ()
-        best = _Best(self.tol)
-        is_read = False
-        try:
-            for _ in range(epochs):
-                result = trainer.run_epoch()
-                is_lowest = best.improves(result.valid_cost if self.early_stopping else result.train_cost)
-                if self.early_stopping and is_lowest:
-                    trainer.read(network)
-                    is_read = True
-                # A list, so that each of them is called.
-                if any([callback(self, result) for callback in callbacks]):
-                    break
-                if self.n_iter_no_change is not None and best.age >= self.n_iter_no_change:
-                    break
-        finally:
-            if not is_read and not isinstance(sys.exc_info()[1], DivergedError):
-                trainer.read(network)
-
-    def _keep(self, network: Network, trainer: Trainer) -> None:
-        self.network_ = network
+    def _keep(self, trainer: Trainer) -> None:
+        """The parameters of the last epoch, or with early stopping of the best one."""
+        self.network_ = trainer.read_best() if trainer.has_valid else trainer.read()
         self.n_iter_ = trainer.epoch_count
         self.history_ = trainer.history
         self.loss_curve_ = [result.train_cost for result in self.history_]
         self.loss_ = self.loss_curve_[-1]
-        self.validation_loss_curve_ = [result.valid_cost for result in self.history_] if self.early_stopping else None
-        self.__dict__.pop("_predictor", None)
+        self.validation_loss_curve_ = [result.valid_cost for result in self.history_] if trainer.has_valid else None
 
     def _partial_fit(self, X: np.ndarray, targets: np.ndarray, weights: Optional[np.ndarray], is_first: bool) -> None:
         """One epoch. The samples' order is another in each call."""
@@ -240,7 +240,7 @@ class _EpoclEstimator(BaseEstimator):
         trainer.run_epoch()
         self.t_ += len(X)
         curve = [] if is_first else self.loss_curve_
-        self._keep(trainer.read(network), trainer)
+        self._keep(trainer)
         self.loss_curve_ = [*curve, self.loss_]
         self.n_iter_ = len(self.loss_curve_)
 
@@ -249,16 +249,7 @@ class _EpoclEstimator(BaseEstimator):
     def _predict(self, X: Any, method: str) -> np.ndarray:
         check_is_fitted(self)
         matrix = self._matrix(X, reset=False)
-        device, predictor = self.__dict__.get("_predictor", (None, None))
-        if predictor is None or device != self.device:
-            predictor = Predictor(open_device(self.device), self.network_)
-            self._predictor = (self.device, predictor)
-        return getattr(predictor, method)(matrix)
-
-    def __getstate__(self) -> dict:
-        state = dict(super().__getstate__())
-        state.pop("_predictor", None)
-        return state
+        return getattr(_predictor(self.network_, self.device), method)(matrix)
 
 
 _PARAMETERS = """
@@ -440,7 +431,8 @@ class EpoclClassifier(ClassifierMixin, _EpoclEstimator):
 
     def predict(self, X: Any) -> np.ndarray:
         """The class of each sample, [n_samples]."""
-        return self.classes_[self._predict(X, "predict_classes")] if hasattr(self, "classes_") else self._predict(X, "")
+        places = self._predict(X, "predict_classes")
+        return self.classes_[places]
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """float32 [n_samples, n_classes], each row adding up to 1, in the order of classes_. With another cost than
@@ -557,7 +549,6 @@ class EpoclRegressor(RegressorMixin, _EpoclEstimator):
         return self
 
     def predict(self, X: Any) -> np.ndarray:
-        """float32 [n_samples], or [n_samples, n_outputs] where fit() was given that."""
-        outputs = self._predict(X, "predict")
-        predicted = (outputs * self.target_scale_ + self.target_mean_).astype(np.float32)
+        """float64 [n_samples], or [n_samples, n_outputs] where fit() was given that."""
+        predicted = self._predict(X, "predict") * self.target_scale_ + self.target_mean_
         return predicted[:, 0] if self._is_flat else predicted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Callable, Optional
@@ -40,6 +41,29 @@ class TrainerInfo:
     compile_seconds: float
     upload_seconds: float
     launch_count: int
+
+
+class End(enum.IntEnum):
+    """Why training ends; epocl_end of include/epocl.h."""
+
+    NONE = 0
+    EPOCHS = 1
+    PATIENCE = 2
+    SECONDS = 3
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What the epochs so far say of a run. `best_epoch` is the first with the best figure of those that the option
+    monitor names (0: none, or no validation data); `waited` counts the epochs since the last improvement."""
+
+    end: int
+    epoch_count: int
+    best_epoch: int
+    best_figure: float
+    waited: int
+    train_seconds: float
+    rate_factor: float
 
 
 class Trainer:
@@ -95,6 +119,7 @@ class Trainer:
         used.on_message(on_message)
         valid_handle = ffi.NULL if valid is None else valid._handle
         self._lock = device._lock
+        self.has_valid = valid is not None
         with self._lock:
             self._handle = _native.create(
                 "trainer", make, device._handle, source, train._handle, valid_handle, used._handle
@@ -143,6 +168,21 @@ class Trainer:
             _native.check(status)
         return _native.record(EpochResult, struct)
 
+    def fit(self, epoch_count: int, each: Optional[Callable[[EpochResult], Optional[bool]]] = None) -> Progress:
+        """Runs epochs until there are `epoch_count` in all, the options patience or max_seconds end the training, or
+        `each`, called with the result of every epoch, returns True."""
+        while self.progress(epoch_count).end == End.NONE:
+            result = self.run_epoch()
+            if each is not None and each(result):
+                break
+        return self.progress(epoch_count)
+
+    def progress(self, epoch_count: int) -> Progress:
+        """Whether training is to end, when `epoch_count` epochs are wanted in all."""
+        struct, size = _native.result("epocl_progress")
+        _native.check(lib.epocl_trainer_progress_sized(self._handle, epoch_count, struct, size))
+        return _native.record(Progress, struct)
+
     def stop(self) -> None:
         """From any thread: ends a running epoch after the mini-batch in progress; between epochs, the next one."""
         lib.epocl_trainer_stop(self._handle)
@@ -150,9 +190,16 @@ class Trainer:
     def read(self, network: Optional[Network] = None) -> Network:
         """Copies the parameters from the device into `network`, which must have the trainer's shape, and returns it.
         None: the network that the trainer was created for."""
+        return self._read(lib.epocl_trainer_read, network)
+
+    def read_best(self, network: Optional[Network] = None) -> Network:
+        """Likewise, the parameters after the best epoch: with validation data a trainer keeps them on the device."""
+        return self._read(lib.epocl_trainer_read_best, network)
+
+    def _read(self, function: Callable[..., int], network: Optional[Network]) -> Network:
         network = self._network if network is None else network
         with self._lock:
-            _native.check(lib.epocl_trainer_read(self._handle, network._handle))
+            _native.check(function(self._handle, network._handle))
         return network
 
     def save(self, path: "PathLike") -> None:
