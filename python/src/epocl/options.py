@@ -140,7 +140,6 @@ class Options(Mapping):
     def copy(self) -> "Options":
         copied = Options()
         copied._handle = _native.create("options", lib.epocl_options_copy, self._handle)
-        copied._message = self._message
         return copied
 
     __copy__ = copy
@@ -151,9 +150,8 @@ class Options(Mapping):
     def __reduce__(self) -> Any:
         return (Options, (dict(self),))
 
-    def on_message(self, function: Optional[Callable[[str], None]]) -> None:
-        """`function` is called with a sentence on each slow stage of a trainer's creation; None: nobody."""
-        self._message = function and ffi.callback(
-            "void(const char *, void *)", lambda text, user: function(_native.string(text))
-        )
+    def _set_message(self, function: Optional[Callable[[str], None]]) -> None:
+        """`function` hears of each slow stage of a trainer's creation; None: nobody."""
+        kind = ffi.typeof(lib.epocl_options_set_message).args[1]
+        self._message = function and ffi.callback(kind, lambda text, user: function(_native.string(text)))
         lib.epocl_options_set_message(self._handle, self._message or ffi.NULL, ffi.NULL)

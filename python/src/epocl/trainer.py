@@ -116,7 +116,7 @@ class Trainer:
         on_message: Optional[Callable[[str], None]],
     ) -> None:
         used = Options() if options is None else options.copy()
-        used.on_message(on_message)
+        used._set_message(on_message)
         valid_handle = ffi.NULL if valid is None else valid._handle
         self._lock = device._lock
         self.has_valid = valid is not None
