@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any, Callable, TypeVar
 
-from ._ffi import ffi
+from . import _ffi
 from .errors import error_of
 
 Record = TypeVar("Record")
@@ -24,6 +24,7 @@ def _load() -> Any:
     return ffi.dlopen(str(libraries[-1]))
 
 
+ffi: Any = _ffi.ffi
 lib: Any = _load()
 
 

@@ -334,6 +334,8 @@ class EpoclClassifier(ClassifierMixin, _EpoclEstimator):
     classes_ : ndarray of shape (n_classes,)""",
     )
 
+    classes_: np.ndarray
+
     def __init__(
         self,
         hidden: Union[int, Sequence[int]] = (100,),
@@ -460,6 +462,9 @@ class EpoclRegressor(RegressorMixin, _EpoclEstimator):
         Its outputs are those of the scaled targets: y = output * target_scale_ + target_mean_.
     target_mean_, target_scale_ : ndarray of shape (n_outputs,)""",
     )
+
+    target_mean_: np.ndarray
+    target_scale_: np.ndarray
 
     def __init__(
         self,

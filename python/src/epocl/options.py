@@ -70,11 +70,11 @@ def _text_of(value: Any) -> str:
 
 def option_infos() -> list[OptionInfo]:
     """All options that networks and trainers have, in the order of the library's documentation."""
-    infos = []
+    infos: list[OptionInfo] = []
     struct, size = _native.result("epocl_option_info")
     while lib.epocl_options_list_sized(len(infos), struct, size) == lib.EPOCL_OK:
         kind = _TYPES[struct.type]
-        choices = []
+        choices: list[str] = []
         while struct.choices != ffi.NULL and struct.choices[len(choices)] != ffi.NULL:
             choices.append(_native.string(struct.choices[len(choices)]))
         default = None if struct.default_value == ffi.NULL else _native.string(struct.default_value)
