@@ -126,15 +126,22 @@ static target_levels smoothed_targets(float smoothing, const epocl_network *netw
     return (target_levels){1.0f - smoothing + share, share};
 }
 
-/* The layers with their activations; with `deltas`, the deltas of all layers, else of the output layer only,
- * which the cost writes. */
+/* The lowest layer that is trained: no delta is wanted below it. */
+static size_t lowest_trained(const pass_data *data) {
+    size_t lowest = 0;
+    while (layer_set_has(data->frozen, lowest)) lowest++;
+    return lowest;
+}
+
+/* The layers with their activations; with `deltas`, the deltas of all layers from the lowest that is trained on, else
+ * of the output layer only, which the cost writes. */
 static epocl_status plan_layers(pass *pass_, plan *p, const parameter_tensors *parameters, const epocl_network *network,
                                 const pass_data *data, bool deltas) {
     const epocl_status status =
         allocate(network->layer_count, sizeof *pass_->layers, "the layers of a plan", &pass_->layers);
     if (status != EPOCL_OK) return status;
     pass_->layer_count = network->layer_count;
-    const size_t rows = batch_rows(p, data);
+    const size_t rows = batch_rows(p, data), lowest = lowest_trained(data);
     tensor_id input =
         plan_add_matrix(p, PURPOSE_ACTIVATIONS, rows, network->layers[0].input_count, NAME("%s.input", data->name));
     for (size_t i = 0; i < network->layer_count; i++) {
@@ -150,7 +157,7 @@ static epocl_status plan_layers(pass *pass_, plan *p, const parameter_tensors *p
         l->output =
             plan_add_matrix(p, PURPOSE_ACTIVATIONS, rows, l->output_count, NAME("%s.layers.%zu.output", data->name, i));
         input = l->output;
-        if (!deltas && !l->is_output) continue;
+        if (!(deltas && i >= lowest) && !l->is_output) continue;
         for (size_t slot = 0; deltas && slot < parameters->slot_count; slot++) {
             l->weights_slots[slot] = parameters->slots[slot][i].weights;
             l->biases_slots[slot] = parameters->slots[slot][i].biases;
@@ -225,11 +232,11 @@ epocl_status pass_plan_training(pass *pass_, plan *p, const parameter_tensors *p
     for (size_t l = 0; l < last; l++) layers[l].dropout = r->dropout;
     add_forward_layers(pass_, p, last);
     add_cost(p, step, b, &layers[last], &levels);
-    for (size_t i = last; i > 0; i--) {
-        add_delta(p, step, b, &layers[i], &layers[i - 1]); /* reads the weights before ... */
-        add_update(p, step, b, &layers[i]);                /* ... this writes them         */
+    for (size_t i = last + 1; i-- > lowest_trained(data);) {
+        if (i > lowest_trained(data))
+            add_delta(p, step, b, &layers[i], &layers[i - 1]);                   /* reads the weights before ... */
+        if (!layer_set_has(data->frozen, i)) add_update(p, step, b, &layers[i]); /* ... this writes them         */
     }
-    add_update(p, step, b, &layers[0]);
     add_metrics_step(p, step, b);
     pass_->resident_tensors = resident_add_tensors(p, step, data->name);
     return plan_end(pass_, p);

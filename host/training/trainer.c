@@ -58,6 +58,20 @@ static recipe recipe_of(const training_options *o) {
                     .epochs = (size_t)o->schedule_epochs};
 }
 
+/* There must be such layers, and one that is trained. */
+static epocl_status check_frozen(const epocl_network *network, layer_set frozen) {
+    size_t frozen_count = 0;
+    for (size_t l = 0; l < LAYER_SET_MOST; l++) {
+        if (!layer_set_has(frozen, l)) continue;
+        frozen_count++;
+        if (l >= network->layer_count)
+            return fail(EPOCL_ERROR_ARGUMENT, "freeze: there is no layer %zu; those of the network are 0 to %zu", l,
+                        network->layer_count - 1);
+    }
+    if (frozen_count < network->layer_count) return EPOCL_OK;
+    return fail(EPOCL_ERROR_ARGUMENT, "freeze: with all %zu layers there is nothing to train", network->layer_count);
+}
+
 epocl_status trainer_plan(epocl_trainer *t, const epocl_network *network, const epocl_dataset *train,
                           const epocl_dataset *valid, const training_options *options, const matmul_choice *matmul) {
     epocl_status status = EPOCL_OK;
@@ -70,7 +84,9 @@ epocl_status trainer_plan(epocl_trainer *t, const epocl_network *network, const 
                     schedule_words[t->recipe.schedule]);
     TRY(plan_create(&t->plan, matmul, &t->device->info));
     TRY(parameters_plan(&t->parameters, &t->plan, network, optimizer_slots(t->recipe.optimizer)));
-    const pass_data train_data = pass_data_of(train, "train", options->batch_size);
+    TRY(check_frozen(network, options->freeze));
+    pass_data train_data = pass_data_of(train, "train", options->batch_size);
+    train_data.frozen = options->freeze;
     TRY(pass_plan_training(&t->train, &t->plan, &t->parameters, network, &train_data, &t->recipe));
     if (valid) {
         pass_data valid_data = pass_data_of(valid, "valid", EVALUATION_BATCH);

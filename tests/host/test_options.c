@@ -69,6 +69,25 @@ START_TEST(values_are_set_by_name) {
 }
 END_TEST
 
+START_TEST(layers_are_a_number_or_a_list) {
+    static const char *const texts[][2] = {
+        {"0", "none"},        {"none", "none"},        {"2", "2"},   {"0-1", "2"},  {"2-2", "2-2"}, {"0,1,2", "3"},
+        {"3,0-1", "0-1,3-3"}, {"5-6,63", "5-6,63-63"}, {"64", "64"}, {"0-63", "64"}};
+    static const char *const wrong[] = {"65", "0-64", "2-1", "1,", ",1", "", "-", "1-", "all", "1.5", "-1", "0x1"};
+    epocl_options *options = made();
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        ck_assert_int_eq(epocl_options_set(options, "freeze", texts[i][0]), EPOCL_OK);
+        assert_value(options, "freeze", texts[i][1]);
+        ck_assert_int_eq(epocl_options_set(options, "freeze", texts[i][1]), EPOCL_OK);
+        assert_value(options, "freeze", texts[i][1]);
+    }
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_refused(options, "freeze", wrong[i], "freeze must be a number of layers");
+    assert_value(options, "freeze", "64");
+    epocl_options_release(options);
+}
+END_TEST
+
 START_TEST(what_is_wrong_changes_nothing) {
     epocl_options *options = made();
     char text[4];
@@ -270,6 +289,7 @@ Suite *options_suite(void) {
     TCase *tests = tcase_create("options");
     tcase_add_test(tests, every_option_has_its_default);
     tcase_add_test(tests, values_are_set_by_name);
+    tcase_add_test(tests, layers_are_a_number_or_a_list);
     tcase_add_test(tests, what_is_wrong_changes_nothing);
     tcase_add_test(tests, ranges_and_lists_of_reals);
     tcase_add_test(tests, the_documentation_is_of_these_options);
