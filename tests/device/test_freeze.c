@@ -61,6 +61,66 @@ START_TEST(frozen_layers_keep_their_bytes) {
 }
 END_TEST
 
+/* A network to train further has the parameters of its base; where the number of outputs is another, the output layer
+ * is what a new network of that shape begins with. */
+START_TEST(a_network_begins_from_another) {
+    epocl_options options = problem_options(problem_providers[_i], 16, 0.5f);
+    epocl_network *made = NULL, *fresh = NULL, *read = NULL;
+    epocl_trainer *trainer = NULL;
+    set_hidden(&options, (const size_t[]){21, 18}, 2);
+    ck_assert_ok(epocl_network_create_from(network, data, &options, &made));
+    ck_assert_ptr_nonnull(epocl_network_weights(made, 2));
+    ck_assert_ok(epocl_trainer_create(test_device(), made, data, NULL, &options, &trainer));
+    ck_assert_ok(epocl_trainer_read(trainer, made));
+    ck_assert(same_parameters(network, made));
+    epocl_trainer_release(trainer);
+    epocl_network_release(made);
+
+    set_option(&options, "classes", "7");
+    ck_assert_ok(epocl_network_create_from(network, data, &options, &made));
+    ck_assert_ptr_null(epocl_network_weights(made, 0));
+    ck_assert_int_eq(epocl_network_save(made, "/dev/null"), EPOCL_ERROR_ARGUMENT);
+    ck_assert_ok(epocl_network_create(data, &options, &fresh));
+    ck_assert_ok(network_clone_shape(fresh, &read));
+    ck_assert_ok(epocl_trainer_create(test_device(), made, data, NULL, &options, &trainer));
+    ck_assert_ok(epocl_trainer_read(trainer, made));
+    epocl_trainer_release(trainer);
+    ck_assert_ok(epocl_trainer_create(test_device(), fresh, data, NULL, &options, &trainer));
+    ck_assert_ok(epocl_trainer_read(trainer, read));
+    epocl_trainer_release(trainer);
+    for (size_t l = 0; l < LAYERS; l++) ck_assert(is_same_layer(l < LAYERS - 1 ? network : read, made, l));
+    ck_assert(!is_same_layer(read, made, 0));
+    epocl_network_release(read);
+    epocl_network_release(fresh);
+    epocl_network_release(made);
+}
+END_TEST
+
+/* Normalisation is the base's, and what does not fit is refused. */
+START_TEST(a_base_must_fit) {
+    epocl_options options = problem_options("tile", 16, 0.5f);
+    epocl_network *made = NULL, *untrained = NULL;
+    epocl_dataset *other = NULL;
+    const float inputs[] = {1, 2, 3};
+    const uint32_t label = 0;
+    memset(network->input_shift, 0, PROBLEM_INPUTS * sizeof *network->input_shift);
+    network->input_shift[3] = 0.5f;
+    ck_assert_ok(epocl_network_create_from(network, data, &options, &made));
+    ck_assert_mem_eq(made->input_shift, network->input_shift, PROBLEM_INPUTS * sizeof(float));
+    ck_assert_mem_eq(made->input_scale, network->input_scale, PROBLEM_INPUTS * sizeof(float));
+    ck_assert_str_eq(epocl_network_normalization(made), epocl_network_normalization(network));
+    ck_assert_ok(epocl_dataset_from_floats(inputs, &label, 1, 3, 4, &other));
+    ck_assert_int_eq(epocl_network_create_from(network, other, &options, &untrained), EPOCL_ERROR_DATA);
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "30 inputs, and the data set has 3 values"));
+    ck_assert_ok(network_clone_shape(network, &untrained));
+    epocl_network_release(made);
+    ck_assert_int_eq(epocl_network_create_from(untrained, data, &options, &made), EPOCL_ERROR_ARGUMENT);
+    ck_assert_ptr_null(made);
+    epocl_network_release(untrained);
+    epocl_dataset_release(other);
+}
+END_TEST
+
 /* In one step of plain gradient descent the trained layers change as they do when none is frozen. */
 START_TEST(the_others_are_trained_as_ever) {
     epocl_options options = problem_options(problem_providers[_i], PROBLEM_SAMPLES, 0.5f);
@@ -121,6 +181,8 @@ Suite *freeze_suite(void) {
     tcase_add_checked_fixture(layers, setup, teardown);
     tcase_add_loop_test(layers, frozen_layers_keep_their_bytes, 0, PROBLEM_PROVIDERS * FROZEN_TEXTS);
     tcase_add_loop_test(layers, the_others_are_trained_as_ever, 0, PROBLEM_PROVIDERS);
+    tcase_add_loop_test(layers, a_network_begins_from_another, 0, PROBLEM_PROVIDERS);
+    tcase_add_test(layers, a_base_must_fit);
     tcase_add_test(layers, nothing_is_launched_for_frozen_layers_alone);
     tcase_add_test(layers, something_must_be_trained);
     suite_add_tcase(suite, layers);

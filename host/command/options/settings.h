@@ -16,7 +16,7 @@ typedef struct settings {
     const char *data, *labels;        /* paths, as all text of this structure: argv's or static memory */
     const char *valid, *valid_labels; /* NULL without                                                 */
     double valid_split;               /* NaN without                                                    */
-    const char *model, *output, *resume;
+    const char *model, *output, *resume, *init;
     interval checkpoint_every;
     const char *profile; /* path; NULL without */
     whole_list shape;    /* inputs, hidden layers, outputs */
