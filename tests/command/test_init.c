@@ -99,6 +99,25 @@ START_TEST(it_goes_on_without_the_file) {
 }
 END_TEST
 
+/* Words behind the units are the same run as a list of activations, and contradict another. */
+START_TEST(units_have_their_activations) {
+    expect(run(TRAIN, "--hidden", "9:tanh,5:relu", "--cost", "softmax-cross-entropy", "--epochs", "2", "--normalize",
+               "minmax", "--output", "@run"),
+           0, "16-9-5-3");
+    assert_same_model("base", "run");
+    expect(run("train", "--resume", "@run", "--hidden", "9:tanh,5:relu"), 0, "done");
+    assert_refused(run("train", "--resume", "@run", "--hidden", "9:tanh,5:tanh", "--quiet"), 2,
+                   "--activation tanh: the run in");
+    assert_refused(run(TRAIN, "--hidden", "9:tanh,5:relu", "--activation", "relu", "--output", "@no"), 2,
+                   "--activation and the words of --hidden contradict each other: relu and tanh,relu");
+    assert_refused(run(TRAIN, "--activation", "relu", "--hidden", "9:tanh,5:relu", "--output", "@no"), 2,
+                   "--activation and the words of --hidden contradict each other: relu and tanh,relu");
+    expect(run(TRAIN, "--activation", "relu", "--hidden", "9x2:relu", "--activation", "relu", "--dry-run"), 0, "");
+    expect(run(TRAIN, "--hidden", "9:relu", "--hidden", "8:tanh", "--dry-run"), 0, "");
+    assert_refused(run(TRAIN, "--hidden", "9:rleu", "--dry-run", "--quiet"), 2, "did you mean 'relu'?");
+}
+END_TEST
+
 START_TEST(what_does_not_fit_is_refused) {
     static const struct {
         const char *words[2], *part;
@@ -132,6 +151,7 @@ Suite *init_suite(void) {
     tcase_add_test(from, a_run_begins_from_a_model);
     tcase_add_test(from, another_number_of_classes_makes_a_new_output_layer);
     tcase_add_loop_test(from, it_goes_on_without_the_file, 0, 2);
+    tcase_add_test(from, units_have_their_activations);
     tcase_add_test(from, what_does_not_fit_is_refused);
     suite_add_tcase(suite, from);
     return suite;
