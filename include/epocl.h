@@ -314,6 +314,13 @@ typedef struct epocl_network epocl_network;
 EPOCL_API epocl_status epocl_network_create(const epocl_dataset *dataset, const epocl_options *options,
                                             epocl_network **network);
 
+/* A network to train further, on `dataset`: shape, functions, input normalisation and parameters are those of `base`.
+ * Where it has another number of outputs than `dataset` has classes, or than the option classes says (no other option
+ * is read), only the hidden layers are, and the output layer is drawn anew when it is trained. EPOCL_ERROR_DATA for
+ * other inputs. */
+EPOCL_API epocl_status epocl_network_create_from(const epocl_network *base, const epocl_dataset *dataset,
+                                                 const epocl_options *options, epocl_network **network);
+
 /* A network is one safetensors file: `layers.N.weight` [n_out, n_in] and `layers.N.bias` [n_out] in
  * fp32; everything else in its metadata. It is written whole or not at all. */
 EPOCL_API epocl_status epocl_network_save(const epocl_network *network, const char *path);

@@ -249,6 +249,48 @@ cleanup:
     return status;
 }
 
+/* ---- From another network ----------------------------------------------------------------------- */
+
+static void copy_parameters(const layer *from, layer *to) {
+    memcpy(to->weights, from->weights, from->input_count * from->output_count * sizeof *from->weights);
+    memcpy(to->biases, from->biases, from->output_count * sizeof *from->biases);
+    to->is_given = true;
+}
+
+epocl_status epocl_network_create_from(const epocl_network *base, const epocl_dataset *dataset,
+                                       const epocl_options *options, epocl_network **network) {
+    epocl_status status = EPOCL_OK;
+    epocl_network *made = NULL;
+    size_t counts[NETWORK_MAX_LAYERS + 1] = {0};
+    if (network) *network = NULL;
+    if (!base || !dataset || !options || !network)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_network_create_from: NULL argument");
+    if (!base->has_parameters) return fail(EPOCL_ERROR_ARGUMENT, "the network to begin from has not been trained");
+    const size_t layer_count = base->layer_count, input_count = epocl_network_input_count(base);
+    if (dataset->input_count != input_count)
+        return fail(EPOCL_ERROR_DATA, "it takes %zu inputs, and the data set has %zu values a sample", input_count,
+                    dataset->input_count);
+    counts[0] = input_count;
+    for (size_t l = 0; l < layer_count; l++) counts[l + 1] = base->layers[l].output_count;
+    TRY(choose_output_count(dataset, &options->network, &counts[layer_count]));
+    const bool is_whole = counts[layer_count] == base->layers[layer_count - 1].output_count;
+    if (!is_whole && layer_count == 1)
+        return fail(EPOCL_ERROR_DATA, "it has %zu outputs, where %zu are wanted, and no hidden layers to begin from",
+                    base->layers[0].output_count, counts[layer_count]);
+    TRY(network_allocate(counts, layer_count, &made));
+    made->normalization = base->normalization;
+    memcpy(made->input_scale, base->input_scale, input_count * sizeof *base->input_scale);
+    memcpy(made->input_shift, base->input_shift, input_count * sizeof *base->input_shift);
+    TRY(network_take_functions(base, made));
+    for (size_t l = 0; l < layer_count - !is_whole; l++) copy_parameters(&base->layers[l], &made->layers[l]);
+    made->has_parameters = is_whole;
+    *network = made;
+    made = NULL;
+cleanup:
+    epocl_network_release(made);
+    return status;
+}
+
 /* ---- Fit with a data set ------------------------------------------------------------------------ */
 
 /* EPOCL_ERROR_DATA unless the head takes the values as targets. */

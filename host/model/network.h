@@ -13,6 +13,7 @@ typedef struct layer {
     float *weights; /* [output_count, input_count], row-major, owned by the network */
     float *biases;  /* [output_count]                                               */
     function activation;
+    bool is_given; /* they hold values to begin from, where the network as a whole has none */
 } layer;
 
 struct epocl_network {

@@ -17,7 +17,7 @@ typedef struct settings {
     const char *valid, *valid_labels; /* NULL without                                                 */
     const char *sample_weights;       /* likewise                                                     */
     double valid_split;               /* NaN without                                                    */
-    const char *model, *output, *resume;
+    const char *model, *output, *resume, *init;
     interval checkpoint_every;
     const char *profile; /* path; NULL without */
     whole_list shape;    /* inputs, hidden layers, outputs */
