@@ -607,10 +607,18 @@ EPOCL_API epocl_status epocl_evaluate_metrics(epocl_device *device, const epocl_
 EPOCL_API epocl_status epocl_predictor_metrics(epocl_predictor *predictor, const epocl_dataset *dataset,
                                                epocl_metrics **metrics);
 
+typedef enum epocl_metric_kind {
+    EPOCL_METRIC_OVERALL, /* a number                                                   */
+    EPOCL_METRIC_AVERAGE, /* a number, made of those of each class or output            */
+    EPOCL_METRIC_EACH,    /* a number for each class or output                          */
+    EPOCL_METRIC_PAIRS    /* a number for each true class with each predicted one       */
+} epocl_metric_kind;
+
 /* One of them. docs/math.md has the names, and what they mean. */
 typedef struct epocl_metric {
-    const char *name;     /* "accuracy", "f1", "confusion_matrix"                                                */
-    const char *label;    /* as a table has it: "F1"; names and labels are static                                */
+    const char *name;  /* "accuracy", "f1", "confusion_matrix"                                                */
+    const char *label; /* as a table has it: "F1"; names and labels are static                                */
+    epocl_metric_kind kind;
     size_t rows, columns; /* 1 x 1; classes or outputs x 1; or true classes x predicted classes                  */
     const double *values; /* row-major, NaN where undefined, as the recall of a class that no sample has; memory
                              of `metrics`                                                                        */
