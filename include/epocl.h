@@ -358,10 +358,12 @@ typedef struct epocl_epoch_result {
     size_t epoch;          /* 1 for the first                                         */
     size_t sample_count;   /* trained in this epoch                                   */
     double train_cost;     /* mean over the samples, each before its own update       */
-    double train_accuracy; /* likewise                                                */
+    double train_accuracy; /* likewise; NaN of values to predict                      */
     double valid_cost;     /* after the epoch; NaN without validation data            */
     double valid_accuracy;
-    double seconds; /* of training, validation not included                    */
+    double seconds;    /* of training, validation not included                                                     */
+    double train_rmse; /* root of the mean squared error over all outputs, of values with cost squared; NaN of others */
+    double valid_rmse; /* likewise                                                                                 */
 } epocl_epoch_result;
 
 /* Compiles the kernels, uploads the data and the network's parameters (or draws initial ones from

@@ -2,6 +2,7 @@
 #include "command/fixture.h"
 
 #include <check.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -96,6 +97,17 @@ START_TEST(a_linear_law_is_learned_from_files) {
                           "0.25", "--output", "@run"),
                       NULL);
     assert_contains(text, "cost auto: targets are values, so squared of identity outputs\n");
+    assert_contains(text, " rmse ");
+    ck_assert_ptr_null(strstr(text, "accuracy"));
+    size_t byte_count = 0;
+    unsigned char *history = file_read(scratch_path("run/history.csv"), &byte_count);
+    static const char header[] = "epoch,train_cost,train_rmse,valid_cost,valid_rmse,seconds,samples_per_second\n1,";
+    ck_assert(byte_count > sizeof header && memcmp(history, header, sizeof header - 1) == 0);
+    double fields[4] = {0}; /* of the first epoch */
+    char *field = (char *)history + sizeof header - 1;
+    for (size_t i = 0; i < 4; i++) fields[i] = strtod(field, &field), field++;
+    for (size_t i = 0; i < 4; i += 2) ck_assert_double_eq_tol(fields[i + 1], sqrt(2 * fields[i] / OUTPUTS), 1e-6);
+    free(history);
     free(text);
     json_t *line = line_of(run("evaluate", "--model", "@run", "--data", "@x", "--targets", "@y", "--json"));
     ck_assert_double_lt(number_of(line, "cost"), 1e-6);
