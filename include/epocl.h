@@ -365,10 +365,12 @@ typedef struct epocl_epoch_result {
     size_t epoch;          /* 1 for the first                                         */
     size_t sample_count;   /* trained in this epoch                                   */
     double train_cost;     /* mean over the samples, each before its own update       */
-    double train_accuracy; /* likewise                                                */
+    double train_accuracy; /* likewise; NaN of values to predict                      */
     double valid_cost;     /* after the epoch; NaN without validation data            */
     double valid_accuracy;
-    double seconds; /* of training, validation not included                    */
+    double seconds;    /* of training, validation not included                                                     */
+    double train_rmse; /* root of the mean squared error over all outputs, of values with cost squared; NaN of others */
+    double valid_rmse; /* likewise                                                                                 */
 } epocl_epoch_result;
 
 /* Compiles the kernels, uploads the data and the network's parameters (or draws initial ones from
@@ -614,10 +616,18 @@ EPOCL_API epocl_status epocl_evaluate_metrics(epocl_device *device, const epocl_
 EPOCL_API epocl_status epocl_predictor_metrics(epocl_predictor *predictor, const epocl_dataset *dataset,
                                                epocl_metrics **metrics);
 
+typedef enum epocl_metric_kind {
+    EPOCL_METRIC_OVERALL, /* a number                                                   */
+    EPOCL_METRIC_AVERAGE, /* a number, made of those of each class or output            */
+    EPOCL_METRIC_EACH,    /* a number for each class or output                          */
+    EPOCL_METRIC_PAIRS    /* a number for each true class with each predicted one       */
+} epocl_metric_kind;
+
 /* One of them. docs/math.md has the names, and what they mean. */
 typedef struct epocl_metric {
-    const char *name;     /* "accuracy", "f1", "confusion_matrix"                                                */
-    const char *label;    /* as a table has it: "F1"; names and labels are static                                */
+    const char *name;  /* "accuracy", "f1", "confusion_matrix"                                                */
+    const char *label; /* as a table has it: "F1"; names and labels are static                                */
+    epocl_metric_kind kind;
     size_t rows, columns; /* 1 x 1; classes or outputs x 1; or true classes x predicted classes                  */
     const double *values; /* row-major, NaN where undefined, as the recall of a class that no sample has; memory
                              of `metrics`                                                                        */

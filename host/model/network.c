@@ -131,9 +131,15 @@ static epocl_status set_output(epocl_network *network, const char *text) {
     return EPOCL_OK;
 }
 
+function network_hidden_activation(const epocl_network *network, size_t place) {
+    const size_t hidden_count = network->layer_count - 1;
+    const function found = network->layers[hidden_count ? place % hidden_count : 0].activation;
+    return found.code == ACTIVATION_softmax ? (function){ACTIVATION_identity, 0.0f} : found;
+}
+
 /* The text of the hidden layers' activations, as short as it can be; without hidden layers that of the outputs. */
 static epocl_status write_activations(epocl_network *network) {
-    const size_t last = network->layer_count - 1, first = last ? 0 : last;
+    const size_t last = network->layer_count - 1;
     bool is_one = true;
     for (size_t l = 1; l < last; l++)
         is_one = is_one && function_is_equal(network->layers[l].activation, network->layers[0].activation);
@@ -143,7 +149,7 @@ static epocl_status write_activations(epocl_network *network) {
     if (status != EPOCL_OK) return status;
     for (size_t l = 0, used = 0; l < count; l++) {
         char one[FUNCTION_TEXT_CAPACITY];
-        activation_text(network->layers[first + l].activation, one);
+        activation_text(network_hidden_activation(network, l), one);
         used += (size_t)snprintf(text + used, capacity - used, "%s%s", l ? "," : "", one);
     }
     free(network->activation_text);
@@ -164,11 +170,6 @@ epocl_status network_set_functions(epocl_network *network, const char *activatio
     TRY(write_activations(network));
 cleanup:
     return status;
-}
-
-function network_hidden_activation(const epocl_network *network, size_t place) {
-    const size_t hidden_count = network->layer_count - 1;
-    return network->layers[hidden_count ? place % hidden_count : 0].activation;
 }
 
 epocl_status network_take_functions(const epocl_network *from, epocl_network *network) {

@@ -278,6 +278,17 @@ static double accuracy(const epocl_trainer *t, const epoch_state *state) {
     return (double)state->correct / (double)state->first;
 }
 
+/* What follows from a mean cost, if it is of half the squared errors of values. */
+static double rmse(const epocl_trainer *t, double cost) {
+    const bool is_squared = t->train.batch.values != TENSOR_NONE && t->network->head.code == HEAD_squared;
+    return is_squared ? sqrt(2.0 * cost / (double)network_output_count(t->network)) : NAN;
+}
+
+void trainer_add_errors(const epocl_trainer *t, epocl_epoch_result *result) {
+    result->train_rmse = rmse(t, result->train_cost);
+    result->valid_rmse = rmse(t, result->valid_cost);
+}
+
 /* Answers a stop, of which a write may still be on its way: `*position` is where it ended a pass. */
 static epocl_status answer_stop(epocl_trainer *t, const epoch_state *position, const char *samples) {
     epocl_status status = EPOCL_OK;
@@ -417,6 +428,8 @@ static epocl_status run_epoch(epocl_trainer *trainer, epocl_epoch_result *result
                                    .train_accuracy = NAN,
                                    .valid_cost = NAN,
                                    .valid_accuracy = NAN,
+                                   .train_rmse = NAN,
+                                   .valid_rmse = NAN,
                                    .epoch = trainer->epoch + 1};
     if (trainer->failure != EPOCL_OK)
         return fail(trainer->failure, "epocl_trainer_run_epoch: an epoch has failed before; create a new trainer");
@@ -430,6 +443,7 @@ static epocl_status run_epoch(epocl_trainer *trainer, epocl_epoch_result *result
         TRY(run_training(trainer, result));
     if (trainer->has_valid) TRY(run_validation(trainer, result));
     TRY(heed_result(trainer, result));
+    trainer_add_errors(trainer, result);
     trainer->history[trainer->epoch++] = *result;
 cleanup:
     if (status != EPOCL_STOPPED) trainer->failure = status;
