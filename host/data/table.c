@@ -8,6 +8,7 @@
 #include "data/format/table_build.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,14 +66,20 @@ static epocl_status fail_text(const table *read, const table_column *column, con
                 column->first_text.byte, printable(first_text(column), shown), column->name, what);
 }
 
+static epocl_status fail_infinite(const table *read, const table_column *column) {
+    char where[64] = "";
+    const table_place place = column->first_infinite;
+    if (place.line > 0) snprintf(where, sizeof where, "%" PRIu64 ":%zu:", place.line, place.byte);
+    return fail(EPOCL_ERROR_DATA,
+                "%s:%s a number in column %s is infinite, or too large for a 32-bit float, and no network learns of "
+                "it; take it for missing with --na, or leave the column out with --ignore",
+                read->file_name, where, column->name);
+}
+
 epocl_status table_check_column(const table *read, size_t place) {
     const table_column *column = &read->columns[place];
     const size_t present_count = read->row_count - column->missing_count;
-    if (column->infinite_count > 0)
-        return fail(EPOCL_ERROR_DATA,
-                    "%s:%" PRIu64 ":%zu: a number in column %s is infinite, or too large for a 32-bit float, and no "
-                    "network learns of it; take it for missing with --na, or leave the column out with --ignore",
-                    read->file_name, column->first_infinite.line, column->first_infinite.byte, column->name);
+    if (column->infinite_count > 0) return fail_infinite(read, column);
     if (column->looks_like_date)
         return fail_text(read, column,
                          "dates or times, which are no features as they are; leave the column out with --ignore, make "

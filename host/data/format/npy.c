@@ -157,6 +157,16 @@ cleanup:
     return status;
 }
 
+/* The place among the columns, of which the last index runs fastest, of the `i`th where the first does. */
+static size_t turn(const npy_header *header, size_t i) {
+    size_t place = 0;
+    for (size_t k = 1; k < header->dimension_count; k++) {
+        place = place * header->dimensions[k] + i % header->dimensions[k];
+        i /= header->dimensions[k];
+    }
+    return place;
+}
+
 /* Columns, one after the other. */
 static epocl_status read_fortran(npy_reader *reader) {
     epocl_status status = EPOCL_OK;
@@ -169,8 +179,9 @@ static epocl_status read_fortran(npy_reader *reader) {
         for (size_t row = 0; row < header->row_count;) {
             const size_t count = smaller(block_values, header->row_count - row);
             TRY(byte_stream_read(reader->stream, block, count * header->value_bytes));
-            if (row == 0) TRY(add_columns(reader, 1));
-            for (size_t k = 0; k < count; k++, row++) TRY(put(reader, i, row, block + k * header->value_bytes));
+            if (i == 0 && row == 0) TRY(add_columns(reader, header->column_count));
+            for (size_t k = 0; k < count; k++, row++)
+                TRY(put(reader, turn(header, i), row, block + k * header->value_bytes));
         }
     }
 cleanup:
