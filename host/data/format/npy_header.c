@@ -88,7 +88,7 @@ static epocl_status parse_shape(parser *text, npy_header *header) {
         uint64_t size = 0;
         accept(text, ' ');
         const size_t length = strspn(text->place, "0123456789");
-        if (!number_whole(text->place, length, &size) || dimension_count == NPY_MAX_DIMENSIONS)
+        if (!number_whole(text->place, length, &size) || header->dimension_count == NPY_MAX_DIMENSIONS)
             return fail_header(text);
         text->place += length;
         header->dimensions[header->dimension_count] = (size_t)size;
