@@ -174,13 +174,21 @@ cleanup:
     return status;
 }
 
-/* A header has a word over numbers; or, where there are no numbers to tell by, words that are not found below. */
+/* A name may be empty; it is no missing value, and does not begin as numbers and dates do. */
+static bool may_be_name(const top_rows *top, size_t i) {
+    const column_facts *column = &top->columns[i];
+    const char *text = top->first.text + column->first->begin;
+    if (column->first->length == 0) return true;
+    return column->first_kind == CELL_TEXT && !strchr("0123456789+-.", *text);
+}
+
+/* A header has a word over numbers; or, where there are no numbers to tell by, names that are not found below. */
 static bool guess_header(const top_rows *top) {
     bool may_be = true;
     for (size_t i = 0; i < top->first.cell_count; i++) {
         const column_facts *column = &top->columns[i];
         if (column->first_kind == CELL_TEXT && column->number_count > 0 && column->text_count == 0) return true;
-        if (column->first_kind == CELL_NUMBER || column->first_kind == CELL_INFINITE || column->recurs) may_be = false;
+        if (column->recurs || !may_be_name(top, i)) may_be = false;
     }
     return may_be;
 }
