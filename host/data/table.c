@@ -1,9 +1,8 @@
 #include "data/table.h"
 
 #include "base/checked.h"
-#include "base/printable.h"
 #include "base/suggest.h"
-#include "data/format/decimal.h"
+#include "data/format/cell.h"
 #include "data/format/open.h"
 #include "data/format/table_build.h"
 
@@ -28,20 +27,20 @@ void table_release(table *read) {
 
 epocl_status table_find_column(const table *read, const char *name, size_t *column) {
     suggestion near = suggestion_begin(name);
-    char shown[PRINTABLE_CAPACITY], *end = NULL;
+    char *end = NULL;
     *column = TABLE_NO_COLUMN;
     for (size_t i = 0; i < read->column_count; i++) {
         suggestion_consider(&near, read->columns[i].name);
         if (strcmp(read->columns[i].name, name) != 0) continue;
         if (*column != TABLE_NO_COLUMN)
             return fail(EPOCL_ERROR_DATA, "%s: columns %zu and %zu are both called '%s'; say which by its number",
-                        read->file_name, *column + 1, i + 1, printable(name, shown));
+                        read->file_name, *column + 1, i + 1, name);
         *column = i;
     }
     if (*column != TABLE_NO_COLUMN) return EPOCL_OK;
     const unsigned long number = *name >= '1' && *name <= '9' ? strtoul(name, &end, 10) : 0;
     if (number == 0 || *end != '\0' || number > read->column_count)
-        return fail(EPOCL_ERROR_DATA, "%s: has no column '%s'%s", read->file_name, printable(name, shown),
+        return fail(EPOCL_ERROR_DATA, "%s: has no column '%s'%s", read->file_name, name,
                     suggestion_text(&near, "", ""));
     *column = number - 1;
     return EPOCL_OK;
@@ -61,9 +60,9 @@ static const char *first_text(const table_column *column) {
 }
 
 static epocl_status fail_text(const table *read, const table_column *column, const char *what) {
-    char shown[PRINTABLE_CAPACITY];
-    return fail(EPOCL_ERROR_DATA, "%s:%" PRIu64 ":%zu: '%s' in column %s: %s", read->file_name, column->first_text.line,
-                column->first_text.byte, printable(first_text(column), shown), column->name, what);
+    return fail(EPOCL_ERROR_DATA, "%s:%" PRIu64 ":%zu: '%.*s' in column %s: %s", read->file_name,
+                column->first_text.line, column->first_text.byte, CELL_SHOWN_BYTES, first_text(column), column->name,
+                what);
 }
 
 static epocl_status fail_infinite(const table *read, const table_column *column) {

@@ -1,7 +1,6 @@
 #include "data/format/csv_layout.h"
 
 #include "base/checked.h"
-#include "base/printable.h"
 
 #include <string.h>
 
@@ -194,12 +193,10 @@ static bool guess_header(const top_rows *top) {
 }
 
 static epocl_status expect_no_comment(const csv_sample *sample, const top_rows *top) {
-    char word[PRINTABLE_CAPACITY] = {0};
     const char first = *top->first.text;
     if (top->row_count == 0 || top->first.cell_count == top->width || (first != '#' && first != '%')) return EPOCL_OK;
-    memcpy(word, top->first.text, smaller(top->first.bytes, 40));
-    return fail(EPOCL_ERROR_DATA, "%s:1:1: '%s' is no row of the table; skip such lines with --comment '%c'",
-                sample->name, word, first);
+    return fail(EPOCL_ERROR_DATA, "%s:1:1: '%.*s' is no row of the table; skip such lines with --comment '%c'",
+                sample->name, (int)smaller(top->first.bytes, CELL_SHOWN_BYTES), top->first.text, first);
 }
 
 epocl_status csv_layout_guess(const csv_sample *sample, const cell_rules *rules, csv_layout *layout) {
