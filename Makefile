@@ -22,7 +22,7 @@ MAKEFLAGS += --no-builtin-rules
 # ---- What is built from what --------------------------------------------------------------------------------
 
 PROGRAM_SOURCES := $(wildcard host/command/*.c host/command/*/*.c)
-LIBRARY_SOURCES := $(filter-out $(PROGRAM_SOURCES),$(wildcard host/*/*.c))
+LIBRARY_SOURCES := $(filter-out $(PROGRAM_SOURCES),$(wildcard host/*/*.c host/*/*/*.c))
 KERNELS         := $(wildcard kernels/*.cl)
 TEST_KINDS      := host device command faults
 TEST_SHARED     := $(wildcard tests/reference/*.c tests/support/*.c)
@@ -160,6 +160,10 @@ bench: all  ## measure every device (BENCH="--device gpu" passes options)
 .PHONY: bench-peers
 bench-peers: all  ## measure epocl and its peers in turn (PEERS="--rounds 1" passes options)
 	@BUILD=$(BUILD) bench/peers/run.sh $(PEERS)
+
+.PHONY: bench-reading
+bench-reading: all  ## measure how fast tables are read, beside pandas, DuckDB, Polars, LightGBM (READING="--rounds 1")
+	@BUILD=$(BUILD) bench/reading/run.sh $(READING)
 
 # ---- Tests --------------------------------------------------------------------------------------------------
 
