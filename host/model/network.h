@@ -2,6 +2,7 @@
 #ifndef EPOCL_MODEL_NETWORK_H
 #define EPOCL_MODEL_NETWORK_H
 
+#include "data/encoder.h"
 #include "epocl.h"
 #include "model/functions.h"
 
@@ -22,11 +23,14 @@ struct epocl_network {
     char *activation_text; /* of the hidden layers, as network_set_functions() takes it; owned */
     char cost_text[FUNCTION_TEXT_CAPACITY];
     char output_text[FUNCTION_TEXT_CAPACITY];
-    const char *normalization; /* "none", "scale255", "zscore" or "minmax"; static */
+    const char *normalization; /* "none", "scale255", "zscore", "minmax" or, with an encoder, "encoder"; static */
     float *input_scale;        /* [input count]: normalised = value * scale + shift */
     float *input_shift;
+    encoder *encoder;    /* of tables, held: what the inputs are made of and the outputs mean; NULL without */
     bool has_parameters; /* weights and biases hold values                         */
 };
+
+#define NETWORK_ENCODED "encoder" /* the normalization of a network with an encoder */
 
 #define NETWORK_MAX_LAYERS     64
 #define NETWORK_MAX_UNITS      ((size_t)1 << 24) /* of one layer                    */
@@ -50,8 +54,11 @@ epocl_status network_set_functions(epocl_network *network, const char *activatio
 function network_hidden_activation(const epocl_network *network, size_t place); /* in turn, likewise */
 epocl_status network_take_functions(const epocl_network *from, epocl_network *network);
 
-/* EPOCL_ERROR_DATA unless `dataset` has as many inputs as the network and no label it has no output for; with
- * `targets_needed`, labels, or values that the cost takes, must be present. */
+/* Values of a sample as a data set holds them: the inputs, or an encoder's sources. */
+size_t network_source_count(const epocl_network *network);
+
+/* EPOCL_ERROR_DATA unless `dataset` was made by the network's encoder, or has as many inputs as the network and no
+ * label it has no output for; with `targets_needed`, labels, or values that the cost takes, must be present. */
 epocl_status network_check_dataset(const epocl_network *network, const epocl_dataset *dataset, bool targets_needed);
 
 #endif
