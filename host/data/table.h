@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct text_arena;
+
 /* Codes that are no place in a column's levels. */
 #define TABLE_MISSING UINT32_MAX
 #define TABLE_UNKNOWN (UINT32_MAX - 1) /* only from a reader: a text that is none of the caller's levels */
@@ -84,9 +86,10 @@ typedef struct table {
     bool is_utf8;        /* false: some text is not UTF-8; its bytes are kept                                   */
     size_t ragged_count; /* rows skipped                                                                        */
     table_place first_ragged;
-    size_t target;   /* the column that the format names as target: the label of LIBSVM, y of npz; else
-                      * TABLE_NO_COLUMN */
-    char *file_name; /* for error texts                                                                     */
+    size_t target;            /* the column that the format names as target: the label of LIBSVM, y of npz; else
+                               * TABLE_NO_COLUMN */
+    char *file_name;          /* for error texts                                                                     */
+    struct text_arena *texts; /* owns names and levels */
 } table;
 
 /* The format of a regular file, by its first bytes. */

@@ -1,0 +1,107 @@
+#include "data/table.h"
+
+#include "base/checked.h"
+#include "base/printable.h"
+#include "base/suggest.h"
+#include "data/format/csv_load.h"
+#include "data/format/table_build.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+void table_release(table *read) {
+    if (!read) return;
+    for (size_t i = 0; i < read->column_count; i++) {
+        free(read->columns[i].numbers);
+        free(read->columns[i].codes);
+        free(read->columns[i].levels);
+    }
+    free(read->columns);
+    text_arena_release(read->texts);
+    free(read);
+}
+
+/* ---- Columns by name ----------------------------------------------------------------------------------------- */
+
+epocl_status table_find_column(const table *read, const char *name, size_t *column) {
+    suggestion near = suggestion_begin(name);
+    char shown[PRINTABLE_CAPACITY], *end = NULL;
+    *column = TABLE_NO_COLUMN;
+    for (size_t i = 0; i < read->column_count; i++) {
+        suggestion_consider(&near, read->columns[i].name);
+        if (strcmp(read->columns[i].name, name) != 0) continue;
+        if (*column != TABLE_NO_COLUMN)
+            return fail(EPOCL_ERROR_DATA, "%s: columns %zu and %zu are both called '%s'; say which by its number",
+                        read->file_name, *column + 1, i + 1, printable(name, shown));
+        *column = i;
+    }
+    if (*column != TABLE_NO_COLUMN) return EPOCL_OK;
+    const unsigned long number = *name >= '1' && *name <= '9' ? strtoul(name, &end, 10) : 0;
+    if (number == 0 || *end != '\0' || number > read->column_count)
+        return fail(EPOCL_ERROR_DATA, "%s: has no column '%s'%s", read->file_name, printable(name, shown),
+                    suggestion_text(&near, "", ""));
+    *column = number - 1;
+    return EPOCL_OK;
+}
+
+/* ---- Columns of no use ------------------------------------------------------------------------------------------ */
+
+/* Texts are taken for mistakes where at least so many numbers stand beside each. */
+enum { NUMBERS_BESIDE_A_MISTAKE = 20 };
+
+/* The first text that is no number. */
+static const char *first_text(const table_column *column) {
+    decimal number;
+    for (size_t i = 0; i < column->level_count; i++)
+        if (!decimal_read(column->levels[i], strlen(column->levels[i]), '.', &number)) return column->levels[i];
+    return "";
+}
+
+static epocl_status fail_text(const table *read, const table_column *column, const char *what) {
+    char shown[PRINTABLE_CAPACITY];
+    return fail(EPOCL_ERROR_DATA, "%s:%" PRIu64 ":%zu: '%s' in column %s: %s", read->file_name, column->first_text.line,
+                column->first_text.byte, printable(first_text(column), shown), column->name, what);
+}
+
+epocl_status table_check_column(const table *read, size_t place) {
+    const table_column *column = &read->columns[place];
+    const size_t present_count = read->row_count - column->missing_count;
+    if (column->infinite_count > 0)
+        return fail(EPOCL_ERROR_DATA,
+                    "%s:%" PRIu64 ":%zu: a number in column %s is infinite, or too large for a 32-bit float, and no "
+                    "network learns of it; take it for missing with --na, or leave the column out with --ignore",
+                    read->file_name, column->first_infinite.line, column->first_infinite.byte, column->name);
+    if (column->looks_like_date)
+        return fail_text(read, column,
+                         "dates or times, which are no features as they are; leave the column out with --ignore, make "
+                         "numbers of them, or take them for names with --categorical");
+    if (column->has_number_commas)
+        return fail_text(read, column,
+                         "numbers with commas, which are texts here; --decimal , if they are decimal commas, "
+                         "--thousands , if they separate thousands");
+    if (column->is_text && column->number_count >= NUMBERS_BESIDE_A_MISTAKE * (present_count - column->number_count))
+        return fail_text(read, column,
+                         "a text in a column of numbers; correct it, take it for missing with --na, or all of them for "
+                         "names with --categorical");
+    return EPOCL_OK;
+}
+
+/* ---- Reading ------------------------------------------------------------------------------------------------- */
+
+epocl_status table_read(const char *path, const table_options *options, table **result) {
+    epocl_status status = EPOCL_OK;
+    byte_source *bytes = NULL;
+    table *made = NULL;
+    *result = NULL;
+    TRY(byte_source_open(path, &bytes));
+    TRY(table_create(path, &made));
+    made->is_gzip = byte_source_is_gzip(bytes);
+    TRY(csv_load(bytes, options, made));
+    *result = made;
+    made = NULL;
+cleanup:
+    table_release(made);
+    byte_source_close(bytes);
+    return status;
+}
