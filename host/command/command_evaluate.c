@@ -5,6 +5,8 @@
 #include "command/show/json_line.h"
 #include "command/show/print_line.h"
 #include "command/system/device_list.h"
+#include "command/table/table_options.h"
+#include "command/table/table_predict.h"
 
 #include <stdio.h>
 
@@ -16,14 +18,14 @@ static const option_row options[] = {
      .argument = "FILE",
      .group = "Data",
      .required = true,
-     .help = "inputs, IDX, plain or gzip; - is standard input"},
+     .help = "a table, for a model of one, else IDX inputs; - is standard input"},
     {.name = "labels",
      .type = OPTION_STRING,
      SETTING(labels),
      .argument = "FILE",
      .group = "Data",
-     .required = true,
-     .help = "their labels, from 0 on, IDX, plain or gzip"},
+     .help = "labels of IDX inputs, from 0 on, IDX, plain or gzip"},
+    OPTIONS_OF_READING,
     OPTION_DEVICE("auto"),
     OPTION_NO_SELF_TEST,
     OPTION_TIMEOUT,
@@ -49,6 +51,12 @@ static epocl_status run(const settings *given) {
     epocl_evaluation evaluation = {0};
     char device_name[300];
     TRY(model_file_load(given->model, &network));
+    if (table_network(network)) {
+        TRY(table_evaluate(given, network));
+        goto cleanup;
+    }
+    if (!given->labels)
+        TRY(fail(EPOCL_ERROR_ARGUMENT, "epocl evaluate needs --labels FILE; see epocl evaluate --help"));
     TRY(epocl_dataset_load(given->data, given->labels, &dataset));
     TRY(data_check_fit(network, dataset, given->data, given->labels, false));
     TRY(device_open(given, given->device, &device));

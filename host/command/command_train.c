@@ -12,6 +12,8 @@
 #include "command/system/device_list.h"
 #include "command/system/signals.h"
 #include "command/system/streams.h"
+#include "command/table/table_data.h"
+#include "command/table/table_options.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -25,7 +27,7 @@ static const option_row options[] = {
      .can_change = true,
      .argument = "FILE",
      .group = "Data",
-     .help = "inputs to train on, IDX, plain or gzip; - is standard input (required)"},
+     .help = "what to train on: a table with --target, or IDX inputs with --labels (required)"},
     {.name = "labels",
      .type = OPTION_STRING,
      SETTING(labels),
@@ -34,7 +36,7 @@ static const option_row options[] = {
      .can_change = true,
      .argument = "FILE",
      .group = "Data",
-     .help = "their labels, from 0 on, IDX, plain or gzip (required)"},
+     .help = "labels of IDX inputs, from 0 on, IDX, plain or gzip"},
     {.name = "valid",
      .type = OPTION_STRING,
      SETTING(valid),
@@ -61,6 +63,8 @@ static const option_row options[] = {
      .group = "Data",
      .range = ABOVE_BELOW(0, 1),
      .help = "part of --data to set aside for validation"},
+    OPTIONS_OF_COLUMNS,
+    OPTIONS_OF_READING,
     {.name = "epochs",
      .letter = 'e',
      .type = OPTION_WHOLE,
@@ -165,10 +169,13 @@ static void training_release(training *run) {
 
 static epocl_status check_settings(const settings *given) {
     const char *const paths[] = {given->data, given->labels, given->valid, given->valid_labels};
-    if (!given->data || !given->labels)
-        return fail(EPOCL_ERROR_ARGUMENT, "epocl train needs --%s FILE; see epocl train --help",
-                    given->data ? "labels" : "data");
-    if (!given->valid != !given->valid_labels)
+    const bool is_table = table_is_given(given);
+    const epocl_status fits = is_table ? table_check_settings(given) : EPOCL_OK;
+    if (fits != EPOCL_OK) return fits;
+    if (!is_table && (!given->data || !given->labels))
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl train needs %s; see epocl train --help",
+                    given->data ? "--target COLUMN of a table, or --labels FILE of IDX inputs" : "--data FILE");
+    if (!is_table && !given->valid != !given->valid_labels)
         return fail(EPOCL_ERROR_ARGUMENT, "--valid and --valid-labels go together: %s is missing",
                     given->valid ? "--valid-labels" : "--valid");
     if (given->valid && given->valid_split > 0)
@@ -183,6 +190,10 @@ static epocl_status check_settings(const settings *given) {
 static epocl_status load_data(training *run) {
     epocl_status status = EPOCL_OK;
     epocl_dataset *whole = NULL;
+    if (table_is_given(run->given)) {
+        TRY(table_data_load(run->given, run->network, &run->told.shown, &run->data, &run->valid));
+        return status;
+    }
     TRY(epocl_dataset_load(run->given->data, run->given->labels, &run->data));
     if (run->given->valid) TRY(epocl_dataset_load(run->given->valid, run->given->valid_labels, &run->valid));
     if (run->given->valid_split > 0) {
@@ -214,6 +225,7 @@ static epocl_status check_data(const training *run) {
     const settings *given = run->given;
     const bool can_grow = !run->checkpoint;
     epocl_status status = EPOCL_OK;
+    if (table_is_given(given)) return EPOCL_OK; /* its encoder made the data */
     TRY(data_check_fit(run->network, run->data, given->data, given->labels, can_grow));
     if (given->valid) TRY(data_check_fit(run->network, run->valid, given->valid, given->valid_labels, can_grow));
     if (!given->library.network.output_count) TRY(data_warn_classes(run->data, given->labels));
@@ -418,6 +430,7 @@ static epocl_status run(const settings *given) {
         TRY(read_settings(&work, &config, &effective));
         work.told = report_begin(&effective);
     }
+    if (table_is_given(given) && !given->resume) TRY(table_defaults(&command_train, &effective));
     settle_schedule(&effective);
     work.given = &effective;
     TRY(check_settings(work.given));
@@ -447,9 +460,9 @@ cleanup:
 
 const command command_train = {
     .name = "train",
-    .summary = "trains a network on labelled data",
-    .examples = {"train --data images.idx.gz --labels labels.idx.gz --hidden 128 --output run1",
-                 "train --data images.idx --labels labels.idx --valid-split 0.1 --hidden 128,64 --dry-run"},
+    .summary = "trains a network on a table or labelled data",
+    .examples = {"train houses.csv --target price --output run1",
+                 "train --data images.idx.gz --labels labels.idx.gz --hidden 128 --output run1"},
     .notes =
         "IDX is the format of MNIST: two zero bytes, a type (8: bytes, 13: 32-bit floats), the number of dimensions,\n"
         "each dimension in 32 bits, then the values, all big-endian and the samples first. Labels count from 0, and\n"
@@ -462,6 +475,7 @@ const command command_train = {
         "--profile tells on standard error where the time went and writes FILE for ui.perfetto.dev or\n"
         "chrome://tracing. It times the plan that trains: with --plan auto, the one chosen. In a resident plan\n"
         "a launch is a slice of many steps; --plan layered times each operation.",
+    .operand = "data",
     .foreign = foreign,
     .options = options,
     .option_count = sizeof options / sizeof *options,

@@ -177,6 +177,25 @@ cleanup:
     return status;
 }
 
+/* Columns that are not there are encoder_encode()'s to name. */
+static bool has_targets(const encoder *e, const table *t, size_t row) {
+    for (size_t i = 0; i < e->target_count; i++) {
+        const size_t place = column_place(t, e->targets[i].name);
+        if (place == TABLE_NO_COLUMN) return true;
+        const table_column *column = &t->columns[place];
+        if (column->is_text ? column->codes[row] == TABLE_MISSING : isnan(column->numbers[row])) return false;
+    }
+    return true;
+}
+
+epocl_status encoder_rows(const encoder *e, const table *t, uint32_t **rows, size_t *row_count) {
+    const epocl_status status = allocate(t->row_count, sizeof **rows, "the rows of a table", rows);
+    *row_count = 0;
+    for (size_t row = 0; row < t->row_count && status == EPOCL_OK; row++)
+        if (has_targets(e, t, row)) (*rows)[(*row_count)++] = (uint32_t)row;
+    return status;
+}
+
 /* ---- All ----------------------------------------------------------------------------------------- */
 
 epocl_status encoder_dataset(encoder *e, size_t row_count, epocl_dataset **result) {

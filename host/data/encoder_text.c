@@ -136,9 +136,10 @@ static epocl_status take_numbers(number_reader *reader, size_t count, const char
     return EPOCL_OK;
 }
 
-static bool is_rising(const float *values, size_t count) {
+/* Heights may stay: those of the outermost knots are held within bounds. */
+static bool is_rising(const float *values, size_t count, bool may_stay) {
     for (size_t i = 1; i < count; i++)
-        if (!(values[i] > values[i - 1])) return false;
+        if (!(values[i] > values[i - 1]) && !(may_stay && values[i] == values[i - 1])) return false;
     return true;
 }
 
@@ -163,8 +164,8 @@ static epocl_status read_number(const json_t *json, number_reader *reader, encod
     TRY(take_numbers(reader, edge_count, shown, &column->edges));
     column->knot_count = knot_count;
     column->edge_count = edge_count;
-    if (!is_rising(column->knots, knot_count) || !is_rising(column->heights, knot_count) ||
-        !is_rising(column->edges, edge_count))
+    if (!is_rising(column->knots, knot_count, false) || !is_rising(column->heights, knot_count, true) ||
+        !is_rising(column->edges, edge_count, false))
         status = DAMAGED("its encoder's numbers of '%s' do not rise", shown);
 cleanup:
     return status;
