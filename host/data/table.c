@@ -3,7 +3,8 @@
 #include "base/checked.h"
 #include "base/printable.h"
 #include "base/suggest.h"
-#include "data/format/csv_load.h"
+#include "data/format/decimal.h"
+#include "data/format/open.h"
 #include "data/format/table_build.h"
 
 #include <inttypes.h>
@@ -89,15 +90,22 @@ epocl_status table_check_column(const table *read, size_t place) {
 
 /* ---- Reading ------------------------------------------------------------------------------------------------- */
 
+epocl_status table_format_of(const char *path, table_format *format) {
+    byte_source *bytes = NULL;
+    const epocl_status status = table_source_open(path, &(const table_options){0}, NULL, &bytes, format);
+    byte_source_close(bytes);
+    return status;
+}
+
 epocl_status table_read(const char *path, const table_options *options, table **result) {
     epocl_status status = EPOCL_OK;
     byte_source *bytes = NULL;
     table *made = NULL;
+    table_format format = TABLE_FORMAT_AUTO;
     *result = NULL;
-    TRY(byte_source_open(path, &bytes));
     TRY(table_create(path, &made));
-    made->is_gzip = byte_source_is_gzip(bytes);
-    TRY(csv_load(bytes, options, made));
+    TRY(table_source_open(path, options, made, &bytes, &format));
+    TRY(table_load(bytes, options, format, made));
     *result = made;
     made = NULL;
 cleanup:

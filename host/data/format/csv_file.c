@@ -40,6 +40,9 @@ static epocl_status read_header(csv_file *file, table *facts) {
     if (!has_row) TRY(fail(EPOCL_ERROR_DATA, "%s: holds no rows", file->rows.name));
     file->has_row = true;
     if (!facts) goto cleanup; /* known already */
+    file->header_bytes = file->rows.row.bytes;
+    file->header = text_arena_copy(facts->texts, file->rows.row.text, file->header_bytes);
+    if (!file->header) TRY(EPOCL_ERROR_MEMORY);
     TRY(table_add_columns(facts, file->rows.row.cell_count));
     for (size_t i = 0; i < facts->column_count; i++) {
         size_t length = 0;

@@ -11,7 +11,9 @@ typedef struct csv_file {
     csv_rows rows;
     csv_layout layout;
     cell_rules rules;
-    table *facts; /* borrowed: names, separator, header, ragged rows */
+    table *facts;       /* borrowed: names, separator, header, ragged rows */
+    const char *header; /* its row as it stands, in the facts' arena; NULL without */
+    size_t header_bytes;
     bool has_row; /* one was read, so that from here on blank lines are rows of a single column */
 } csv_file;
 

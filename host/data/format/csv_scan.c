@@ -70,7 +70,7 @@ static csv_result scan_cell(const csv_dialect *dialect, const char **p, const ch
     if (!cell) return CSV_NO_MEMORY;
     cell->is_quoted = cell->has_pairs = false;
     while (is_blank(dialect, *begin)) begin++;
-    if (*begin == '"') {
+    if (*begin == '"' && !dialect->has_no_quotes) {
         q = begin + 1;
         bool has_pairs = false;
         const csv_result result = scan_quoted(&q, end, is_last, row, &has_pairs);

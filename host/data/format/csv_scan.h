@@ -14,6 +14,7 @@
 typedef struct csv_dialect {
     char separator;
     char comment;        /* 0: none                                                 */
+    bool has_no_quotes;  /* a quote is a character like others                      */
     bool keeps_blank;    /* a blank line is a row with one empty cell               */
     bool ends_cell[256]; /* separator, CR, LF and NUL; made by csv_dialect_make()   */
 } csv_dialect;

@@ -47,12 +47,16 @@ char *text_arena_copy(text_arena *arena, const char *text, size_t length) {
     return copy;
 }
 
-void text_arena_release(text_arena *arena) {
-    if (!arena) return;
+void text_arena_clear(text_arena *arena) {
     while (arena->blocks) {
         block *next = arena->blocks->next;
         free(arena->blocks);
         arena->blocks = next;
     }
+}
+
+void text_arena_release(text_arena *arena) {
+    if (!arena) return;
+    text_arena_clear(arena);
     free(arena);
 }
