@@ -40,7 +40,7 @@ static epocl_status take_list(const table *t, const char *option, const char *li
     memcpy(copy, list, strlen(list));
     for (char *name = strtok_r(copy, ",", &next); name; name = strtok_r(NULL, ",", &next)) {
         status = table_find_column(t, name, &place);
-        if (status != EPOCL_OK) TRY(fail_prefix(status, "%s: ", option));
+        if (status != EPOCL_OK) TRY(fail_prefix(EPOCL_ERROR_ARGUMENT, "%s: ", option));
         TRY(take(plan, place, option));
     }
 cleanup:
