@@ -21,10 +21,17 @@ static const option_row options[] = {
      .help = "a table, for a model of one, else IDX inputs; - is standard input"},
     {.name = "labels",
      .type = OPTION_STRING,
+     .also = "targets",
      SETTING(labels),
      .argument = "FILE",
      .group = "Data",
-     .help = "labels of IDX inputs, from 0 on, IDX, plain or gzip"},
+     .help = "of IDX inputs: labels, from 0 on, or values"},
+    {.name = "sample-weights",
+     .type = OPTION_STRING,
+     SETTING(sample_weights),
+     .argument = "FILE",
+     .group = "Data",
+     .help = "how much each counts, 0 or above, IDX of floats"},
     OPTIONS_OF_READING,
     OPTION_DEVICE("auto"),
     OPTION_NO_SELF_TEST,
@@ -50,6 +57,8 @@ static epocl_status run(const settings *given) {
     epocl_device_info info;
     epocl_evaluation evaluation = {0};
     char device_name[300];
+    const char *const paths[] = {given->data, given->labels, given->sample_weights};
+    TRY(data_check_streams(paths, sizeof paths / sizeof *paths));
     TRY(model_file_load(given->model, &network));
     if (table_network(network)) {
         TRY(table_evaluate(given, network));
@@ -58,6 +67,7 @@ static epocl_status run(const settings *given) {
     if (!given->labels)
         TRY(fail(EPOCL_ERROR_ARGUMENT, "epocl evaluate needs --labels FILE; see epocl evaluate --help"));
     TRY(epocl_dataset_load(given->data, given->labels, &dataset));
+    if (given->sample_weights) TRY(epocl_dataset_load_weights(dataset, given->sample_weights));
     TRY(data_check_fit(network, dataset, given->data, given->labels, false));
     TRY(device_open(given, given->device, &device));
     TRY(epocl_evaluate(device, network, dataset, &evaluation));

@@ -28,9 +28,14 @@ struct epocl_network {
     float *input_shift;
     encoder *encoder;    /* of tables, held: what the inputs are made of and the outputs mean; NULL without */
     bool has_parameters; /* weights and biases hold values                         */
+    bool of_values;      /* made for target values, not labels                     */
 };
 
 #define NETWORK_ENCODED "encoder" /* the normalization of a network with an encoder */
+
+/* What a network's outputs stand for, with targets that are values or labels. */
+typedef enum network_targets { TARGETS_CLASSES, TARGETS_MULTI_LABEL, TARGETS_VALUES } network_targets;
+network_targets network_targets_of(const epocl_network *network, bool of_values);
 
 #define NETWORK_MAX_LAYERS     64
 #define NETWORK_MAX_UNITS      ((size_t)1 << 24) /* of one layer                    */
@@ -57,8 +62,13 @@ epocl_status network_take_functions(const epocl_network *from, epocl_network *ne
 /* Values of a sample as a data set holds them: the inputs, or an encoder's sources. */
 size_t network_source_count(const epocl_network *network);
 
-/* EPOCL_ERROR_DATA unless `dataset` was made by the network's encoder, or has as many inputs as the network and no
- * label it has no output for; with `targets_needed`, labels, or values that the cost takes, must be present. */
+/* Units of the output layer. */
+static inline size_t network_output_count(const epocl_network *network) {
+    return network->layers[network->layer_count - 1].output_count;
+}
+
+/* EPOCL_ERROR_DATA unless `dataset` was made by the network's encoder, or has as many inputs as the network, and has,
+ * if any, targets that it has outputs for and that the cost takes; with `targets_needed` there must be some. */
 epocl_status network_check_dataset(const epocl_network *network, const epocl_dataset *dataset, bool targets_needed);
 
 #endif

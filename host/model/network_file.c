@@ -11,6 +11,9 @@
 #define FORMAT_NAME    "epocl"
 #define FORMAT_VERSION "1"
 
+/* What the metadata says of targets that are no labels. */
+#define TARGETS_OF_VALUES "values"
+
 /* More than an encoder of the widest network has. */
 #define ENCODER_MOST_BYTES ((uint64_t)1 << 32)
 
@@ -104,7 +107,7 @@ epocl_status network_describe(const epocl_network *network, const char *prefix, 
         if (status != EPOCL_OK) return fail_prefix(status, "not saved: ");
     }
     if (network->encoder && !*prefix) describe_encoder(network->encoder, entries);
-    const safetensors_pair metadata[NETWORK_METADATA] = {
+    const safetensors_pair metadata[] = {
         {"format", FORMAT_NAME},
         {"format_version", FORMAT_VERSION},
         {"epocl_version", EPOCL_VERSION},
@@ -112,11 +115,14 @@ epocl_status network_describe(const epocl_network *network, const char *prefix, 
         {"activation", network->activation_text},
         {"cost", network->cost_text},
         {"normalization", network->normalization},
-        {"output", network->output_text},
     };
     memcpy(entries->metadata, metadata, sizeof metadata);
-    /* The last one only where the cost leaves the choice. */
-    entries->metadata_count = NETWORK_METADATA - !head_takes_any_output(network->head);
+    entries->metadata_count = sizeof metadata / sizeof *metadata;
+    /* Only where the cost leaves the choice, and where targets are no labels. */
+    if (head_takes_any_output(network->head))
+        entries->metadata[entries->metadata_count++] = (safetensors_pair){"output", network->output_text};
+    if (network->of_values)
+        entries->metadata[entries->metadata_count++] = (safetensors_pair){"targets", TARGETS_OF_VALUES};
     return EPOCL_OK;
 }
 
@@ -237,6 +243,16 @@ static epocl_status set_normalization(const safetensors *file, epocl_network *ne
                 kind);
 }
 
+static epocl_status read_targets(const safetensors *file, epocl_network *network) {
+    const char *targets = safetensors_metadata(file, "targets");
+    char shown[PRINTABLE_CAPACITY];
+    if (targets && strcmp(targets, TARGETS_OF_VALUES) != 0)
+        return fail(EPOCL_ERROR_DATA, "metadata 'targets' is '%s' and not '%s'", printable(targets, shown),
+                    TARGETS_OF_VALUES);
+    network->of_values = targets != NULL;
+    return EPOCL_OK;
+}
+
 static epocl_status read_functions(const safetensors *file, epocl_network *network) {
     const char *activation = safetensors_metadata(file, "activation"), *cost = safetensors_metadata(file, "cost");
     if (!activation || !cost)
@@ -307,6 +323,7 @@ epocl_status network_read(const safetensors *file, const char *prefix, epocl_net
                       layer_count)); /* before memory is taken: the file holds as much as it claims */
     TRY(network_allocate(counts, layer_count, &made));
     TRY(read_functions(file, made));
+    TRY(read_targets(file, made));
     TRY(set_normalization(file, made));
     TRY(read_values(file, prefix, counts, made));
     TRY(read_encoder(file, made));

@@ -8,7 +8,7 @@
 enum {
     NETWORK_LAYER_TENSORS = 2 + 2 * NETWORK_MAX_LAYERS, /* input.scale and input.shift, a weight and a bias a layer */
     NETWORK_MAX_TENSORS = NETWORK_LAYER_TENSORS + 2,    /* encoder.numbers and encoder.text                        */
-    NETWORK_METADATA = 8,                               /* at most */
+    NETWORK_METADATA = 9,                               /* at most */
     NETWORK_NAME_CAPACITY = 40
 };
 

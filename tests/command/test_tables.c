@@ -8,26 +8,28 @@
 
 Suite *tables_suite(void);
 
-/* Flats of a city: the price follows from area, kind and quarter, and the class from the price. `order` gives the columns
- * in another order, with one more that nobody needs. */
+/* Flats of a city: the price follows from area, kind and quarter, and the class from the price. `order` gives the
+ * columns in another order, with one more that nobody needs. */
 enum { FLATS = 300 };
 
 static void write_flats(const char *name, bool in_order, size_t first, size_t count) {
-    static const char *const kinds[] = {"flat", "house", "loft"}, *const quarters[] = {"north", "south", "\"old, town\"", ""};
+    static const char *const kinds[] = {"flat", "house", "loft"}, *const quarters[] = {"north", "south",
+                                                                                       "\"old, town\"", ""};
     static char text[1 << 16];
     size_t used = (size_t)snprintf(text, sizeof text, "%s\n",
-                                   in_order ? "nr,area,kind,quarter,rooms,price,dear" : "dear,extra,quarter,price,rooms,kind,area,nr");
+                                   in_order ? "nr,area,kind,quarter,rooms,price,dear"
+                                            : "dear,extra,quarter,price,rooms,kind,area,nr");
     for (size_t i = first; i < first + count; i++) {
         const double area = 30 + (double)(i * 37 % 100);
         const char *kind = kinds[i % 3], *quarter = quarters[i * 7 % 4];
         const double price = area * 2 + (double)(i % 3) * 40 + (double)(i * 7 % 4) * 25;
         const char *dear = price > 220 ? "yes" : "no";
         if (in_order)
-            used += (size_t)snprintf(text + used, sizeof text - used, "f%zu,%g,%s,%s,%zu,%.2f,%s\n", i, area, kind, quarter,
-                                     i % 5 + 1, price, dear);
+            used += (size_t)snprintf(text + used, sizeof text - used, "f%zu,%g,%s,%s,%zu,%.2f,%s\n", i, area, kind,
+                                     quarter, i % 5 + 1, price, dear);
         else
-            used += (size_t)snprintf(text + used, sizeof text - used, "%s,%zu,%s,%.2f,%zu,%s,%g,f%zu\n", dear, i * i, quarter,
-                                     price, i % 5 + 1, kind, area, i);
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s,%zu,%s,%.2f,%zu,%s,%g,f%zu\n", dear, i * i,
+                                     quarter, price, i % 5 + 1, kind, area, i);
     }
     scratch_write(name, text, used);
 }
@@ -67,8 +69,8 @@ static size_t count_lines(const char *text) {
 /* ---- Training ------------------------------------------------------------------------------------ */
 
 START_TEST(a_table_trains_with_its_target_alone) {
-    outcome ended = run("train", "@flats.csv", "--target", "price", "--ignore", "nr,dear", "--output", "@run", "--epochs",
-                        "3");
+    outcome ended =
+        run("train", "@flats.csv", "--target", "price", "--ignore", "nr,dear", "--output", "@run", "--epochs", "3");
     assert_status(&ended, 0);
     assert_contains(ended.err, "table    300 rows x 7 columns, separated by ',', with a header");
     assert_contains(ended.err, "area    number    30 to 129");
@@ -83,7 +85,8 @@ END_TEST
 
 /* The mean of the target alone is off by its deviation, some 60. */
 START_TEST(prices_are_learned_in_their_unit) {
-    train(FLAT_TABLE, "--target", "price", "--features", "area,kind,quarter,rooms", "--output", "@run", "--epochs", "40");
+    train(FLAT_TABLE, "--target", "price", "--features", "area,kind,quarter,rooms", "--output", "@run", "--epochs",
+          "40");
     char *text = output("evaluate", "--model", "@run", "--data", "@new.csv", "--json");
     json_t *lines = json_lines(text);
     const json_t *line = json_array_get(lines, 0);
@@ -102,7 +105,8 @@ START_TEST(prices_are_learned_in_their_unit) {
 END_TEST
 
 START_TEST(classes_keep_their_names) {
-    train(FLAT_TABLE, "--target", "dear", "--features", "area,kind,quarter,rooms", "--output", "@run", "--epochs", "30");
+    train(FLAT_TABLE, "--target", "dear", "--features", "area,kind,quarter,rooms", "--output", "@run", "--epochs",
+          "30");
     char *text = output("evaluate", "--model", "@run", "--data", "@new.csv", "--json");
     json_t *lines = json_lines(text);
     ck_assert_double_gt(number_of(json_array_get(lines, 0), "accuracy"), 0.85);
@@ -143,7 +147,8 @@ END_TEST
 
 START_TEST(predictions_follow_the_rows_of_the_file) {
     static const char rows[] = "area;kind;quarter;rooms;note\n50;flat;north;2;\"a; b\"\n;castle;;;\n";
-    train(FLAT_TABLE, "--target", "price", "--features", "area,kind,quarter,rooms", "--output", "@run", "--epochs", "2");
+    train(FLAT_TABLE, "--target", "price", "--features", "area,kind,quarter,rooms", "--output", "@run", "--epochs",
+          "2");
     scratch_write("more.csv", rows, sizeof rows - 1);
     char *got = output("predict", "--model", "@run", "--data", "@more.csv", "--append");
     ck_assert_int_eq(strncmp(got, "area;kind;quarter;rooms;note;prediction\n50;flat;north;2;\"a; b\";", 63), 0);
@@ -202,10 +207,10 @@ static bool is_same_file(const char *first, const char *second) {
 }
 
 START_TEST(a_run_on_a_table_goes_on_to_the_same_bytes) {
-    train(FLAT_TABLE, "--target", "price", "--features", "area,kind,quarter", "--output", "@whole", "--epochs", "4", "--plan",
-          "layered", "--matmul", "plain");
-    train(FLAT_TABLE, "--target", "price", "--features", "area,kind,quarter", "--output", "@part", "--epochs", "2", "--plan",
-          "layered", "--matmul", "plain");
+    train(FLAT_TABLE, "--target", "price", "--features", "area,kind,quarter", "--output", "@whole", "--epochs", "4",
+          "--plan", "layered", "--matmul", "plain");
+    train(FLAT_TABLE, "--target", "price", "--features", "area,kind,quarter", "--output", "@part", "--epochs", "2",
+          "--plan", "layered", "--matmul", "plain");
     train("train", "--resume", "@part", "--epochs", "4", "--quiet");
     ck_assert(is_same_file("whole/model.safetensors", "part/model.safetensors"));
     ck_assert(is_same_file("whole/best.safetensors", "part/best.safetensors"));
@@ -217,8 +222,9 @@ END_TEST
 
 /* Defaults of a table give way to what is given. */
 START_TEST(options_that_are_given_hold) {
-    outcome ended = run("train", "@flats.csv", "--target", "price", "--ignore", "nr,dear", "--output", "@run", "--epochs", "2",
-                        "--hidden", "7", "--activation", "tanh", "--cost", "huber(1)", "--valid-split", "0.5");
+    outcome ended =
+        run("train", "@flats.csv", "--target", "price", "--ignore", "nr,dear", "--output", "@run", "--epochs", "2",
+            "--hidden", "7", "--activation", "tanh", "--cost", "huber(1)", "--valid-split", "0.5");
     assert_status(&ended, 0);
     assert_contains(ended.err, "-7-1, ");
     assert_contains(ended.err, "tanh, huber(1)");
