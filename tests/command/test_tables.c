@@ -73,7 +73,7 @@ START_TEST(a_table_trains_with_its_target_alone) {
         run("train", "@flats.csv", "--target", "price", "--ignore", "nr,dear", "--output", "@run", "--epochs", "3");
     assert_status(&ended, 0);
     assert_contains(ended.err, "table    300 rows x 7 columns, separated by ',', with a header");
-    assert_contains(ended.err, "area    number    30 to 129");
+    assert_contains(ended.err, "area     number    30 to 129");
     assert_contains(ended.err, "quarter  category  3 categories, 75 missing");
     assert_contains(ended.err, "target, a number");
     assert_contains(ended.err, "45 rows (15 %) are set aside for validation");
@@ -134,8 +134,8 @@ END_TEST
 /* ---- Predicting ---------------------------------------------------------------------------------- */
 
 START_TEST(columns_are_taken_by_name) {
-    train(FLAT_TABLE, "--target", "price", "--features", "area,kind,quarter,rooms", "--id", "nr", "--output", "@run",
-          "--epochs", "2");
+    train("train", "@flats.csv", "--quiet", "--target", "price", "--features", "area,kind,quarter,rooms", "--id", "nr",
+          "--output", "@run", "--epochs", "2");
     char *one = output("predict", "--model", "@run", "--data", "@new.csv");
     char *other = output("predict", "--model", "@run", "--data", "@turned.csv");
     ck_assert_int_eq(strncmp(one, "nr,prediction\nf300,", 19), 0);
@@ -227,7 +227,7 @@ START_TEST(options_that_are_given_hold) {
             "--hidden", "7", "--activation", "tanh", "--cost", "huber(1)", "--valid-split", "0.5");
     assert_status(&ended, 0);
     assert_contains(ended.err, "-7-1, ");
-    assert_contains(ended.err, "tanh, huber(1)");
+    assert_contains(ended.err, "tanh, huber,");
     assert_contains(ended.err, "150 rows (50 %)");
     outcome_release(&ended);
 }
