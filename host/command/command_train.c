@@ -14,6 +14,7 @@
 #include "command/system/streams.h"
 #include "command/table/table_data.h"
 #include "command/table/table_options.h"
+#include "command/table/table_result.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -329,13 +330,16 @@ static epocl_status end_failed(training *run, epocl_status ended) {
 }
 
 static epocl_status tell_end(training *run, size_t model_epoch, bool is_stopped) {
-    epocl_epoch_result last;
+    epocl_epoch_result last, of_model;
     const size_t count = epocl_trainer_epoch_count(run->trainer);
     if (run_folder_is_moved(run->folder))
         fprintf(stderr, "epocl: %s was moved while it trained: what was written is where it is now\n",
                 run_folder_path(run->folder));
     if (count > 0) (void)epocl_trainer_history(run->trainer, count - 1, &last);
     const char *best_path = run_folder_best_path(run->folder);
+    const size_t place = model_epoch ? model_epoch : count;
+    if (place > 0 && epocl_trainer_history(run->trainer, place - 1, &of_model) == EPOCL_OK)
+        table_tell_result(run->network, &of_model, &run->told.shown);
     return report_done(&run->told, &(run_end){.last = count ? &last : NULL,
                                               .folder = run_folder_path(run->folder),
                                               .model_path = run_folder_model_path(run->folder),

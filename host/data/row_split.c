@@ -115,6 +115,17 @@ static size_t share(size_t count, double fraction) {
     return count ? smaller(wanted, count - 1) : 0;
 }
 
+/* Turns the rows of each group into those that it gives; where all round to none, the largest gives one, unless it has
+ * no other. */
+static void settle_shares(size_t *counts, size_t group_count, double fraction) {
+    size_t largest = 0, given = 0;
+    for (size_t g = 1; g < group_count; g++)
+        if (counts[g] > counts[largest]) largest = g;
+    const bool can_give = counts[largest] > 1;
+    for (size_t g = 0; g < group_count; g++) given += counts[g] = share(counts[g], fraction);
+    if (given == 0 && can_give) counts[largest] = 1;
+}
+
 /* Sets the places of those rows that go to validation: of each group the first ones in the permuted order. */
 static epocl_status draw(const uint32_t *rows, const uint32_t *groups, size_t row_count, size_t group_count,
                          double fraction, uint64_t seed, bool *is_valid) {
@@ -124,7 +135,7 @@ static epocl_status draw(const uint32_t *rows, const uint32_t *groups, size_t ro
     TRY(allocate(group_count, sizeof *left, "the classes of a split", &left));
     TRY(allocate(row_count, sizeof *order, "the order of a split", &order));
     for (size_t i = 0; i < row_count; i++) left[groups ? groups[rows[i]] : 0]++;
-    for (size_t g = 0; g < group_count; g++) left[g] = share(left[g], fraction);
+    settle_shares(left, group_count, fraction);
     for (size_t i = 0; i < row_count; i++)
         order[random_permute((uint32_t)seed, (uint32_t)(seed >> 32), RANDOM_SPLIT, 0, (uint32_t)i,
                              (uint32_t)row_count)] = (uint32_t)i;

@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 #define FIGURE_TEXT(code, word, field, is_better, text) [code] = text,
 
@@ -53,14 +54,21 @@ static epocl_status print_epoch_json(const epocl_epoch_result *epoch, double sam
                                      "samples_per_second", json_number(samples_per_second)));
 }
 
+/* "cost 0.25 accuracy 0.9", or without an accuracy where nothing is right or wrong. */
+static void figures_text(double cost, double accuracy, char *text, size_t capacity) {
+    const int used = snprintf(text, capacity, "cost %#.5g", cost);
+    if (isfinite(accuracy)) snprintf(text + used, capacity - (size_t)used, " accuracy %.4f", accuracy);
+}
+
 epocl_status report_epoch(report *told, const epocl_epoch_result *epoch) {
     const double samples_per_second = (double)epoch->sample_count / epoch->seconds;
-    char valid[64] = "";
-    if (isfinite(epoch->valid_cost))
-        snprintf(valid, sizeof valid, "  valid cost %#.5g accuracy %.4f", epoch->valid_cost, epoch->valid_accuracy);
+    char train[64], valid[80] = "  valid ";
+    const size_t label = strlen(valid);
+    figures_text(epoch->train_cost, epoch->train_accuracy, train, sizeof train);
+    figures_text(epoch->valid_cost, epoch->valid_accuracy, valid + label, sizeof valid - label);
     if (progress_is_due(&told->shown) || epoch->epoch == told->epoch_count) {
-        progress_line(&told->shown, "epoch %3zu/%zu  train cost %#.5g accuracy %.4f%s  %.2f s, %.0f samples/s",
-                      epoch->epoch, told->epoch_count, epoch->train_cost, epoch->train_accuracy, valid, epoch->seconds,
+        progress_line(&told->shown, "epoch %3zu/%zu  train %s%s  %.2f s, %.0f samples/s", epoch->epoch,
+                      told->epoch_count, train, isfinite(epoch->valid_cost) ? valid : "", epoch->seconds,
                       samples_per_second);
         progress_bar(&told->shown, epoch->epoch, told->epoch_count);
     }

@@ -7,9 +7,9 @@
 static const struct {
     const char *name, *text;
 } defaults[] = {
-    {"hidden", "256,256"}, {"activation", "relu"},   {"cost", "auto"},        {"optimizer", "adamw"},
-    {"epochs", "100"},     {"weight-decay", "0.01"}, {"dropout", "0.1"},      {"batch-size", "256"},
-    {"patience", "16"},    {"init", "torch"},        {"valid-split", "0.15"},
+    {"hidden", "256,256"}, {"activation", "relu"},        {"cost", "auto"},        {"optimizer", "adamw"},
+    {"epochs", "100"},     {"weight-decay", "0.01"},      {"dropout", "0.1"},      {"batch-size", "256"},
+    {"patience", "16"},    {"initialization", "uniform"}, {"valid-split", "0.15"},
 };
 
 /* The rate of optimisers that divide a step by the gradient's size. */
