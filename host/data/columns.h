@@ -19,6 +19,7 @@ typedef enum column_use {
 typedef struct column_request {
     const char *target, *features, *ignore, *categorical, *numeric, *weights, *id;
     const char *task; /* "classes", "values", or NULL: as the target looks */
+    bool takes_all;   /* whatever the columns look like: the caller knows */
 } column_request;
 
 typedef struct planned_column {

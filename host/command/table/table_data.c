@@ -7,6 +7,7 @@
 #include "command/table/table_options.h"
 #include "data/encoder.h"
 #include "model/network.h"
+#include "model/tables.h"
 
 #include <math.h>
 #include <string.h>
@@ -43,16 +44,6 @@ static column_request request_of(const table_settings *given) {
                             .weights = given->weights,
                             .id = given->id,
                             .task = tasks[given->task]};
-}
-
-/* Targets of other costs, and of outputs that cannot be any number, are as they are. */
-static bool standardises(const settings *given) {
-    static const char *const costs[] = {"auto", "squared", "absolute", "huber", "quantile"};
-    const network_options *wanted = &given->library.network;
-    if (*wanted->output && strcmp(wanted->output, "identity") != 0) return false;
-    for (size_t i = 0; i < sizeof costs / sizeof *costs; i++)
-        if (strncmp(wanted->cost, costs[i], strlen(costs[i])) == 0) return true;
-    return false;
 }
 
 /* ---- Reading ------------------------------------------------------------------------------------- */
@@ -148,8 +139,8 @@ epocl_status table_data_load(const settings *given, const epocl_network *network
     if (network)
         work.encoder = encoder_hold(network->encoder);
     else
-        TRY(encoder_fit(work.read, &work.plan, work.split.train, work.split.train_count, standardises(given),
-                        &work.encoder));
+        TRY(encoder_fit(work.read, &work.plan, work.split.train, work.split.train_count,
+                        tables_standardise(&given->library.network), &work.encoder));
     if (!work.encoder)
         TRY(fail(EPOCL_ERROR_DATA, "%s: the run's network was not trained on a table", work.read->file_name));
     column_lines_print(work.read, &work.plan, work.encoder, shown);
