@@ -85,6 +85,8 @@ void add_initialize(const plan *p, sequence *s, const layer_tensors *l, tensor_i
 void add_metrics_begin(sequence *s, const batch_tensors *b);
 void add_shuffle(const plan *p, sequence *s, const batch_tensors *b, bool shuffled);
 void add_gather(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *first_layer);
+/* In training, the inputs that were gathered are changed. */
+void add_perturb(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *first_layer, const recipe *r);
 void add_forward(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l);
 /* Forward of the output layer, its cost and its delta: one launch where the provider can, else two or three. */
 void add_cost(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *output_layer,
@@ -95,6 +97,8 @@ void add_update(const plan *p, sequence *s, const batch_tensors *b, const layer_
 /* Of layers whose gradients are in memory: the factor of them all, and a layer's step. add_clip() adds a tensor. */
 void add_clip(plan *p, sequence *s, const batch_tensors *b, const layer_tensors *layers, size_t layer_count);
 void add_step(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l);
+/* After a step: no unit's weights have a larger norm. */
+void add_max_norm(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l, float most);
 /* What an optimiser keeps of weights or biases, as arguments of update and step. */
 void launch_slots(launch *k, const batch_tensors *b, const tensor_id slots[SLOT_COUNT]);
 /* What the state says of the mini-batch that comes next, in training. */

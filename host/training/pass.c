@@ -212,9 +212,11 @@ cleanup:
     return status;
 }
 
-/* The mini-batch through the first `count` layers. */
-static void add_forward_layers(pass *pass_, plan *p, size_t count) {
+/* The mini-batch through the first `count` layers; in training, by a recipe. */
+static void add_forward_layers(pass *pass_, plan *p, size_t count, const recipe *r) {
     add_gather(p, &pass_->step, &pass_->batch, &pass_->layers[0]);
+    if (r && (r->input_dropout > 0.0f || r->input_noise > 0.0f))
+        add_perturb(p, &pass_->step, &pass_->batch, &pass_->layers[0], r);
     for (size_t i = 0; i < count; i++) add_forward(p, &pass_->step, &pass_->batch, &pass_->layers[i]);
 }
 
@@ -231,9 +233,9 @@ epocl_status pass_plan_training(pass *pass_, plan *p, const parameter_tensors *p
     const target_levels levels = smoothed_targets(r->label_smoothing, network);
     recipe_define(&p->constants, r);
     constants_set(&p->constants, "GRADIENT_TO_MEMORY", gradients_go_to_memory(p, r));
-    for (size_t l = 0; l < last; l++) layers[l].dropout = r->dropout;
+    for (size_t l = 0; l < last; l++) layers[l].dropout = recipe_dropout(r, l);
     for (size_t l = 0; l <= last; l++) layers[l].accumulates = r->accumulate > 1;
-    add_forward_layers(pass_, p, last);
+    add_forward_layers(pass_, p, last, r);
     add_cost(p, step, b, &layers[last], &levels);
     for (size_t i = last; i > 0; i--) {
         add_delta(p, step, b, &layers[i], &layers[i - 1]); /* reads the weights before ... */
@@ -242,6 +244,7 @@ epocl_status pass_plan_training(pass *pass_, plan *p, const parameter_tensors *p
     add_update(p, step, b, &layers[0]);
     if (r->clip_norm > 0.0f) add_clip(p, step, &pass_->batch, layers, pass_->layer_count);
     for (size_t i = 0; i <= last && gradients_go_to_memory(p, r); i++) add_step(p, step, b, &layers[i]);
+    for (size_t i = 0; i <= last && r->max_norm > 0.0f; i++) add_max_norm(p, step, b, &layers[i], r->max_norm);
     add_metrics_step(p, step, b);
     pass_->resident_tensors = resident_add_tensors(p, step, data->name);
     return plan_end(pass_, p);
@@ -252,7 +255,7 @@ epocl_status pass_plan_evaluation(pass *pass_, plan *p, const parameter_tensors 
     const epocl_status status = pass_plan_begin(pass_, p, parameters, network, data, false);
     if (status != EPOCL_OK) return status;
     const size_t last = pass_->layer_count - 1;
-    add_forward_layers(pass_, p, last);
+    add_forward_layers(pass_, p, last, NULL);
     add_cost(p, &pass_->step, &pass_->batch, &pass_->layers[last], &plain_targets);
     add_metrics_step(p, &pass_->step, &pass_->batch);
     return plan_end(pass_, p);

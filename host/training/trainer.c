@@ -1,5 +1,6 @@
 #include "training/trainer.h"
 #include "base/clock.h"
+#include "base/plural.h"
 #include "base/result.h"
 #include "data/dataset.h"
 #include "device/process.h"
@@ -46,22 +47,39 @@ static void name_plan(epocl_trainer *t, size_t group_count) {
 }
 
 static recipe recipe_of(const training_options *o) {
-    return (recipe){.optimizer = o->optimizer,
-                    .schedule = o->schedule,
-                    .learning_rate = (float)o->learning_rate,
-                    .momentum = (float)o->momentum,
-                    .epsilon = (float)o->epsilon,
-                    .beta1 = o->beta1,
-                    .beta2 = o->beta2,
-                    .weight_decay = (float)o->weight_decay,
-                    .clip_value = (float)o->clip_value,
-                    .clip_norm = (float)o->clip_norm,
-                    .accumulate = (size_t)o->accumulate,
-                    .final_factor = (float)o->final_rate,
-                    .label_smoothing = (float)o->label_smoothing,
-                    .dropout = (float)o->dropout,
-                    .warmup_epochs = (size_t)o->warmup,
-                    .epochs = (size_t)o->schedule_epochs};
+    recipe r = {.optimizer = o->optimizer,
+                .schedule = o->schedule,
+                .learning_rate = (float)o->learning_rate,
+                .momentum = (float)o->momentum,
+                .epsilon = (float)o->epsilon,
+                .beta1 = o->beta1,
+                .beta2 = o->beta2,
+                .weight_decay = (float)o->weight_decay,
+                .clip_value = (float)o->clip_value,
+                .clip_norm = (float)o->clip_norm,
+                .accumulate = (size_t)o->accumulate,
+                .final_factor = (float)o->final_rate,
+                .label_smoothing = (float)o->label_smoothing,
+                .input_dropout = (float)o->input_dropout,
+                .input_noise = (float)o->input_noise,
+                .max_norm = (float)o->max_norm,
+                .warmup_epochs = (size_t)o->warmup,
+                .epochs = (size_t)o->schedule_epochs};
+    r.dropout_count = smaller(o->dropout.count, RECIPE_LAYERS);
+    for (size_t i = 0; i < r.dropout_count; i++) r.dropout[i] = (float)o->dropout.values[i];
+    return r;
+}
+
+/* What a recipe asks for and this run cannot do. */
+static epocl_status check_recipe(const recipe *r, const epocl_network *network) {
+    const size_t hidden_count = network->layer_count - 1;
+    if (schedule_has_end(r->schedule) && r->epochs == 0)
+        return fail(EPOCL_ERROR_ARGUMENT, "schedule '%s' goes through a number of epochs; set schedule-epochs",
+                    schedule_words[r->schedule]);
+    if (r->dropout_count > 1 && r->dropout_count != hidden_count)
+        return fail(EPOCL_ERROR_ARGUMENT, "dropout is of %zu layers, but the network has %zu hidden layer%s",
+                    r->dropout_count, hidden_count, plural_s(hidden_count));
+    return EPOCL_OK;
 }
 
 epocl_status trainer_plan(epocl_trainer *t, const epocl_network *network, const epocl_dataset *train,
@@ -71,9 +89,7 @@ epocl_status trainer_plan(epocl_trainer *t, const epocl_network *network, const 
     t->train_weight = dataset_mean_weight(train);
     t->valid_weight = valid ? dataset_mean_weight(valid) : 1.0;
     t->recipe = recipe_of(options);
-    if (schedule_has_end(t->recipe.schedule) && t->recipe.epochs == 0)
-        return fail(EPOCL_ERROR_ARGUMENT, "schedule '%s' goes through a number of epochs; set schedule-epochs",
-                    schedule_words[t->recipe.schedule]);
+    TRY(check_recipe(&t->recipe, network));
     TRY(plan_create(&t->plan, matmul, &t->device->info));
     TRY(parameters_plan(&t->parameters, &t->plan, network, &t->recipe));
     const pass_data train_data = pass_data_of(train, "train", options->batch_size);

@@ -140,7 +140,7 @@ static const char *const wrong_values[][3] = {
     {"--activation", "rel", "unknown activation 'rel'; there are: identity, sigmoid, tanh, relu, "},
     {"--optimizer", "adm", "did you mean 'adam'?"},
     {"--schedule", "cosin", "did you mean 'cosine'?"},
-    {"--dropout", "1", "--dropout must be a number from 0 and below 1"},
+    {"--dropout", "1", "--dropout must be 1 to 64 parts from 0 and below 1"},
     {"--lr", "0", "--learning-rate must be a number above 0"},
     {"--cost", "cros-entropy", "'cros-entropy'"},
     {"--loss", "cros-entropy", "'cros-entropy'"},
