@@ -1,13 +1,13 @@
 #include "data/table.h"
 
 #include "base/checked.h"
-#include "base/printable.h"
 #include "base/suggest.h"
-#include "data/format/decimal.h"
+#include "data/format/cell.h"
 #include "data/format/open.h"
 #include "data/format/table_build.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,20 +27,20 @@ void table_release(table *read) {
 
 epocl_status table_find_column(const table *read, const char *name, size_t *column) {
     suggestion near = suggestion_begin(name);
-    char shown[PRINTABLE_CAPACITY], *end = NULL;
+    char *end = NULL;
     *column = TABLE_NO_COLUMN;
     for (size_t i = 0; i < read->column_count; i++) {
         suggestion_consider(&near, read->columns[i].name);
         if (strcmp(read->columns[i].name, name) != 0) continue;
         if (*column != TABLE_NO_COLUMN)
             return fail(EPOCL_ERROR_DATA, "%s: columns %zu and %zu are both called '%s'; say which by its number",
-                        read->file_name, *column + 1, i + 1, printable(name, shown));
+                        read->file_name, *column + 1, i + 1, name);
         *column = i;
     }
     if (*column != TABLE_NO_COLUMN) return EPOCL_OK;
     const unsigned long number = *name >= '1' && *name <= '9' ? strtoul(name, &end, 10) : 0;
     if (number == 0 || *end != '\0' || number > read->column_count)
-        return fail(EPOCL_ERROR_DATA, "%s: has no column '%s'%s", read->file_name, printable(name, shown),
+        return fail(EPOCL_ERROR_DATA, "%s: has no column '%s'%s", read->file_name, name,
                     suggestion_text(&near, "", ""));
     *column = number - 1;
     return EPOCL_OK;
@@ -60,19 +60,25 @@ static const char *first_text(const table_column *column) {
 }
 
 static epocl_status fail_text(const table *read, const table_column *column, const char *what) {
-    char shown[PRINTABLE_CAPACITY];
-    return fail(EPOCL_ERROR_DATA, "%s:%" PRIu64 ":%zu: '%s' in column %s: %s", read->file_name, column->first_text.line,
-                column->first_text.byte, printable(first_text(column), shown), column->name, what);
+    return fail(EPOCL_ERROR_DATA, "%s:%" PRIu64 ":%zu: '%.*s' in column %s: %s", read->file_name,
+                column->first_text.line, column->first_text.byte, CELL_SHOWN_BYTES, first_text(column), column->name,
+                what);
+}
+
+static epocl_status fail_infinite(const table *read, const table_column *column) {
+    char where[64] = "";
+    const table_place place = column->first_infinite;
+    if (place.line > 0) snprintf(where, sizeof where, "%" PRIu64 ":%zu:", place.line, place.byte);
+    return fail(EPOCL_ERROR_DATA,
+                "%s:%s a number in column %s is infinite, or too large for a 32-bit float, and no network learns of "
+                "it; take it for missing with --na, or leave the column out with --ignore",
+                read->file_name, where, column->name);
 }
 
 epocl_status table_check_column(const table *read, size_t place) {
     const table_column *column = &read->columns[place];
     const size_t present_count = read->row_count - column->missing_count;
-    if (column->infinite_count > 0)
-        return fail(EPOCL_ERROR_DATA,
-                    "%s:%" PRIu64 ":%zu: a number in column %s is infinite, or too large for a 32-bit float, and no "
-                    "network learns of it; take it for missing with --na, or leave the column out with --ignore",
-                    read->file_name, column->first_infinite.line, column->first_infinite.byte, column->name);
+    if (column->infinite_count > 0) return fail_infinite(read, column);
     if (column->looks_like_date)
         return fail_text(read, column,
                          "dates or times, which are no features as they are; leave the column out with --ignore, make "

@@ -1,7 +1,6 @@
 /* A table some rows at a time: of a text, rows as they come; other formats are read whole, and delivered in parts. */
 #include "base/checked.h"
 #include "base/number.h"
-#include "base/printable.h"
 #include "data/format/csv_file.h"
 #include "data/format/levels.h"
 #include "data/format/open.h"
@@ -152,10 +151,9 @@ static void put_missing(table_reader *reader, size_t column, size_t row) {
 
 static epocl_status fail_number(const table_reader *reader, size_t column, cell_kind kind, const char *text,
                                 size_t length) {
-    char word[PRINTABLE_CAPACITY] = {0}, shown[PRINTABLE_CAPACITY];
-    memcpy(word, text, smaller(length, 40));
-    return fail(EPOCL_ERROR_DATA, "%s'%s' in column %s: %s; correct it, or take it for missing with --na",
-                csv_rows_where(&reader->file.rows, reader->file.rows.row.cells[column].begin), printable(word, shown),
+    const int shown = (int)smaller(length, CELL_SHOWN_BYTES);
+    return fail(EPOCL_ERROR_DATA, "%s'%.*s' in column %s: %s; correct it, or take it for missing with --na",
+                csv_rows_where(&reader->file.rows, reader->file.rows.row.cells[column].begin), shown, text,
                 reader->facts->columns[column].name,
                 kind == CELL_INFINITE ? "infinite, or too large for a 32-bit float" : "no number, as it must be");
 }

@@ -5,6 +5,9 @@
 #include "data/format/decimal.h"
 #include "data/table.h"
 
+/* So much of a value is shown in error texts. */
+enum { CELL_SHOWN_BYTES = 40 };
+
 typedef enum cell_kind { CELL_MISSING, CELL_NUMBER, CELL_INFINITE, CELL_TEXT } cell_kind;
 
 /* How values are written; made from options once. */

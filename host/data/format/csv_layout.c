@@ -1,7 +1,6 @@
 #include "data/format/csv_layout.h"
 
 #include "base/checked.h"
-#include "base/printable.h"
 
 #include <string.h>
 
@@ -174,24 +173,30 @@ cleanup:
     return status;
 }
 
-/* A header has a word over numbers; or, where there are no numbers to tell by, words that are not found below. */
+/* A name may be empty; it is no missing value, and does not begin as numbers and dates do. */
+static bool may_be_name(const top_rows *top, size_t i) {
+    const column_facts *column = &top->columns[i];
+    const char *text = top->first.text + column->first->begin;
+    if (column->first->length == 0) return true;
+    return column->first_kind == CELL_TEXT && !strchr("0123456789+-.", *text);
+}
+
+/* A header has a word over numbers; or, where there are no numbers to tell by, names that are not found below. */
 static bool guess_header(const top_rows *top) {
     bool may_be = true;
     for (size_t i = 0; i < top->first.cell_count; i++) {
         const column_facts *column = &top->columns[i];
         if (column->first_kind == CELL_TEXT && column->number_count > 0 && column->text_count == 0) return true;
-        if (column->first_kind == CELL_NUMBER || column->first_kind == CELL_INFINITE || column->recurs) may_be = false;
+        if (column->recurs || !may_be_name(top, i)) may_be = false;
     }
     return may_be;
 }
 
 static epocl_status expect_no_comment(const csv_sample *sample, const top_rows *top) {
-    char word[PRINTABLE_CAPACITY] = {0};
     const char first = *top->first.text;
     if (top->row_count == 0 || top->first.cell_count == top->width || (first != '#' && first != '%')) return EPOCL_OK;
-    memcpy(word, top->first.text, smaller(top->first.bytes, 40));
-    return fail(EPOCL_ERROR_DATA, "%s:1:1: '%s' is no row of the table; skip such lines with --comment '%c'",
-                sample->name, word, first);
+    return fail(EPOCL_ERROR_DATA, "%s:1:1: '%.*s' is no row of the table; skip such lines with --comment '%c'",
+                sample->name, (int)smaller(top->first.bytes, CELL_SHOWN_BYTES), top->first.text, first);
 }
 
 epocl_status csv_layout_guess(const csv_sample *sample, const cell_rules *rules, csv_layout *layout) {

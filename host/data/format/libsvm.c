@@ -2,7 +2,6 @@
 
 #include "base/checked.h"
 #include "base/number.h"
-#include "base/printable.h"
 #include "data/format/csv_rows.h"
 #include "data/format/table_build.h"
 
@@ -10,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FIRST_VALUES = 1 << 12, MAX_INDEX = (1 << 20) - 2 };
+enum { FIRST_ROWS = 8, MAX_INDEX = (1 << 20) - 2 };
 
 typedef enum word_kind { WORD_PAIR, WORD_QUERY, WORD_COMMENT, WORD_BAD } word_kind;
 
@@ -79,11 +78,10 @@ typedef struct libsvm_reader {
 } libsvm_reader;
 
 static epocl_status fail_word(libsvm_reader *reader, size_t i, const char *what) {
-    char word[PRINTABLE_CAPACITY] = {0}, shown[PRINTABLE_CAPACITY];
     const csv_cell *cell = &reader->rows.row.cells[i];
-    memcpy(word, reader->rows.row.text + cell->begin, smaller(cell->length, 40));
-    return fail(EPOCL_ERROR_DATA, "%s'%s' %s", csv_rows_where(&reader->rows, cell->begin), printable(word, shown),
-                what);
+    const int shown = (int)smaller(cell->length, CELL_SHOWN_BYTES);
+    return fail(EPOCL_ERROR_DATA, "%s'%.*s' %s", csv_rows_where(&reader->rows, cell->begin), shown,
+                reader->rows.row.text + cell->begin, what);
 }
 
 /* A table of that size is more than the machine has memory for; lest it takes all of it. */
@@ -106,7 +104,7 @@ static epocl_status resize(libsvm_reader *reader, table_column *column, size_t h
 static epocl_status grow_rows(libsvm_reader *reader) {
     epocl_status status = EPOCL_OK;
     table *made = reader->made;
-    const size_t had = reader->capacity, capacity = had + had / 2 + 1 + (had ? 0 : FIRST_VALUES / made->column_count);
+    const size_t had = reader->capacity, capacity = had ? had + had / 2 : FIRST_ROWS;
     TRY(expect_memory(reader, made->column_count, capacity));
     for (size_t i = 0; i < made->column_count; i++) TRY(resize(reader, &made->columns[i], had, capacity));
     reader->capacity = capacity;

@@ -21,7 +21,7 @@ typedef struct npy_reader {
     const npy_header *header;
     table *made;
     size_t first; /* the array's first column in `made` */
-    column_state *states;
+    cell_rules rules;
 } npy_reader;
 
 static uint64_t read_word(const unsigned char *bytes, size_t count, bool is_big_endian) {
@@ -94,7 +94,7 @@ static bool is_text(const npy_header *header) {
     return header->kind == 'S' || header->kind == 'U';
 }
 
-static epocl_status read_text(npy_reader *reader, size_t i, const unsigned char *bytes, uint32_t *code) {
+static epocl_status read_text(npy_reader *reader, column_state *state, const unsigned char *bytes, uint32_t *code) {
     char text[NPY_MAX_VALUE_BYTES];
     size_t length = 0;
     if (reader->header->kind == 'U') {
@@ -106,14 +106,13 @@ static epocl_status read_text(npy_reader *reader, size_t i, const unsigned char 
     }
     *code = TABLE_MISSING;
     if (length == 0) return EPOCL_OK;
-    *code = levels_add(&reader->states[i].texts, reader->made->texts, text, length);
+    *code = levels_add(&state->texts, reader->made->texts, text, length);
     return *code == LEVEL_NONE ? EPOCL_ERROR_MEMORY : EPOCL_OK;
 }
 
 /* Puts a value into row `row` of the array's column `i`, whose memory grows with its rows. */
-static epocl_status put(npy_reader *reader, size_t i, size_t row, const unsigned char *bytes) {
+static epocl_status put(npy_reader *reader, size_t i, column_state *state, size_t row, const unsigned char *bytes) {
     table_column *column = &reader->made->columns[reader->first + i];
-    column_state *state = &reader->states[i];
     if (row == state->capacity) {
         const size_t first = 1 + FIRST_VALUES / reader->header->column_count;
         const size_t capacity = smaller(reader->header->row_count, row ? row + row / 2 + 1 : first);
@@ -121,7 +120,7 @@ static epocl_status put(npy_reader *reader, size_t i, size_t row, const unsigned
         if (status != EPOCL_OK) return status;
         state->capacity = capacity;
     }
-    if (column->is_text) return read_text(reader, i, bytes, &column->codes[row]);
+    if (column->is_text) return read_text(reader, state, bytes, &column->codes[row]);
     column->numbers[row] = read_number(reader->header, bytes, &column->loses_digits);
     return EPOCL_OK;
 }
@@ -134,15 +133,23 @@ static epocl_status add_columns(npy_reader *reader, size_t count) {
     return status;
 }
 
-/* Rows, each of a value for every column. The first is read before memory is taken for the columns. */
+static epocl_status finish_column(npy_reader *reader, size_t i, column_state *state) {
+    table_column *column = &reader->made->columns[reader->first + i];
+    if (column->is_text) return table_finish_texts(reader->made, column, &state->texts, &reader->rules);
+    table_finish_numbers(reader->made, column);
+    return EPOCL_OK;
+}
+
+/* Rows, each of a value for every column. The first are read before memory is taken for the columns. */
 static epocl_status read_rows(npy_reader *reader) {
     epocl_status status = EPOCL_OK;
+    column_state *states = NULL;
     unsigned char *block = NULL;
     const npy_header *header = reader->header;
     const size_t row_bytes = header->column_count * header->value_bytes, block_rows = 1 + BLOCK_BYTES / row_bytes;
     size_t held_bytes = 0;
     TRY(byte_stream_read_new(reader->stream, row_bytes * smaller(block_rows, header->row_count), &block, &held_bytes));
-    TRY(allocate(header->column_count, sizeof *reader->states, "an array's columns", &reader->states));
+    TRY(allocate(header->column_count, sizeof *states, "an array's columns", &states));
     TRY(add_columns(reader, header->column_count));
     for (size_t row = 0; row < header->row_count;) {
         const size_t count = smaller(block_rows, header->row_count - row);
@@ -150,52 +157,70 @@ static epocl_status read_rows(npy_reader *reader) {
         const unsigned char *place = block;
         for (size_t end = row + count; row < end; row++)
             for (size_t i = 0; i < header->column_count; i++, place += header->value_bytes)
-                TRY(put(reader, i, row, place));
+                TRY(put(reader, i, &states[i], row, place));
     }
+    for (size_t i = 0; i < header->column_count; i++) TRY(finish_column(reader, i, &states[i]));
 cleanup:
+    for (size_t i = 0; states && i < header->column_count; i++) levels_release(&states[i].texts);
+    free(states);
     free(block);
     return status;
 }
 
-/* Columns, one after the other. */
+static epocl_status read_column(npy_reader *reader, size_t i, unsigned char *block, size_t block_values) {
+    epocl_status status = EPOCL_OK;
+    const npy_header *header = reader->header;
+    column_state state = {0};
+    for (size_t row = 0; row < header->row_count;) {
+        const size_t count = smaller(block_values, header->row_count - row);
+        TRY(byte_stream_read(reader->stream, block, count * header->value_bytes));
+        if (row == 0) TRY(add_columns(reader, 1));
+        for (size_t k = 0; k < count; k++, row++) TRY(put(reader, i, &state, row, block + k * header->value_bytes));
+    }
+    TRY(finish_column(reader, i, &state));
+cleanup:
+    levels_release(&state.texts);
+    return status;
+}
+
+/* The place among columns of which the last index runs fastest, of the `i`th where the first does. */
+static size_t turn(const npy_header *header, size_t i) {
+    size_t place = 0;
+    for (size_t k = 1; k < header->dimension_count; k++) {
+        place = place * header->dimensions[k] + i % header->dimensions[k];
+        i /= header->dimensions[k];
+    }
+    return place;
+}
+
+/* Columns, one after the other, put in their order in the end. */
 static epocl_status read_fortran(npy_reader *reader) {
     epocl_status status = EPOCL_OK;
     unsigned char *block = NULL;
+    table_column *turned = NULL;
     const npy_header *header = reader->header;
     const size_t block_values = 1 + BLOCK_BYTES / header->value_bytes;
-    TRY(allocate(header->column_count, sizeof *reader->states, "an array's columns", &reader->states));
     TRY(allocate(block_values, header->value_bytes, "an array's values", &block));
-    for (size_t i = 0; i < header->column_count; i++) {
-        for (size_t row = 0; row < header->row_count;) {
-            const size_t count = smaller(block_values, header->row_count - row);
-            TRY(byte_stream_read(reader->stream, block, count * header->value_bytes));
-            if (row == 0) TRY(add_columns(reader, 1));
-            for (size_t k = 0; k < count; k++, row++) TRY(put(reader, i, row, block + k * header->value_bytes));
-        }
-    }
+    for (size_t i = 0; i < header->column_count; i++) TRY(read_column(reader, i, block, block_values));
+    table_column *columns = reader->made->columns + reader->first;
+    TRY(allocate(header->column_count, sizeof *turned, "an array's columns", &turned));
+    for (size_t i = 0; i < header->column_count; i++) turned[turn(header, i)] = columns[i];
+    memcpy(columns, turned, header->column_count * sizeof *turned);
 cleanup:
+    free(turned);
     free(block);
     return status;
 }
 
 epocl_status npy_read_columns(const byte_stream *stream, const npy_header *header, table *made) {
     epocl_status status = EPOCL_OK;
+    static const table_options no_options = {0};
     npy_reader reader = {.stream = stream, .header = header, .made = made, .first = made->column_count};
-    cell_rules rules;
-    TRY(cell_rules_make(&(const table_options){0}, &rules));
+    TRY(cell_rules_make(&no_options, &reader.rules));
+    made->row_count = header->row_count;
     TRY(header->is_fortran && header->column_count > 1 ? read_fortran(&reader) : read_rows(&reader));
     TRY(byte_stream_expect_end(stream));
-    made->row_count = header->row_count;
-    for (size_t i = 0; i < header->column_count; i++) {
-        table_column *column = &made->columns[reader.first + i];
-        if (column->is_text)
-            TRY(table_finish_texts(made, column, &reader.states[i].texts, &rules));
-        else
-            table_finish_numbers(made, column);
-    }
 cleanup:
-    for (size_t i = 0; reader.states && i < header->column_count; i++) levels_release(&reader.states[i].texts);
-    free(reader.states);
     return status;
 }
 

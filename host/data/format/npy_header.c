@@ -81,23 +81,24 @@ static epocl_status parse_truth(parser *text, bool *truth) {
 
 /* (3, 4), (3,) or (). */
 static epocl_status parse_shape(parser *text, npy_header *header) {
-    size_t dimension_count = 0;
     header->column_count = 1;
+    header->dimension_count = 0;
     if (!accept(text, '(')) return fail_header(text);
     while (!accept(text, ')')) {
         uint64_t size = 0;
         accept(text, ' ');
         const size_t length = strspn(text->place, "0123456789");
-        if (!number_whole(text->place, length, &size) || dimension_count == NPY_MAX_DIMENSIONS)
+        if (!number_whole(text->place, length, &size) || header->dimension_count == NPY_MAX_DIMENSIONS)
             return fail_header(text);
         text->place += length;
-        if (dimension_count++ == 0)
+        header->dimensions[header->dimension_count] = (size_t)size;
+        if (header->dimension_count++ == 0)
             header->row_count = (size_t)size;
         else if (!checked_multiply(header->column_count, (size_t)size, &header->column_count))
             return fail_header(text);
         if (!accept(text, ',') && *text->place != ')') return fail_header(text);
     }
-    if (dimension_count == 0) return fail(EPOCL_ERROR_DATA, "%s: holds a single value, no table", text->name);
+    if (header->dimension_count == 0) return fail(EPOCL_ERROR_DATA, "%s: holds a single value, no table", text->name);
     if (header->row_count == 0 || header->column_count == 0)
         return fail(EPOCL_ERROR_DATA, "%s: is empty: one of its dimensions is 0", text->name);
     if (header->row_count > TABLE_MAX_ROWS || header->column_count > TABLE_MAX_COLUMNS)

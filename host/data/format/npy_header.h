@@ -18,6 +18,8 @@ typedef struct npy_header {
     bool is_fortran;     /* the first index runs fastest                                                */
     size_t row_count;    /* the first dimension, at least 1                                             */
     size_t column_count; /* the product of the others, at least 1                                       */
+    size_t dimension_count;
+    size_t dimensions[NPY_MAX_DIMENSIONS];
 } npy_header;
 
 /* EPOCL_ERROR_DATA for what is no npy header, and for types and shapes that make no table. */
