@@ -233,6 +233,30 @@ EPOCL_API size_t epocl_dataset_value_count(const epocl_dataset *dataset);
 EPOCL_API epocl_status epocl_dataset_count_classes(const epocl_dataset *dataset, size_t *counts);
 EPOCL_API void epocl_dataset_release(epocl_dataset *dataset);
 
+/* Tables: columns by name, of numbers or categories, from memory or a file. An encoder that is found on the rows to
+ * train on makes a network's inputs of them; the data set carries it to the network that epocl_network_create() makes,
+ * which keeps and saves it: epocl_table_split(), below. Predictions of numbers come back in the unit of the target. */
+typedef struct epocl_table epocl_table;
+
+#define EPOCL_MISSING UINT32_MAX /* the code of a missing category; a missing number is NaN */
+
+EPOCL_API epocl_status epocl_table_create(size_t row_count, epocl_table **table);
+
+/* CSV and its kin, npy, npz or LIBSVM, plain or gzip, told by content. */
+EPOCL_API epocl_status epocl_table_read(const char *path, epocl_table **table);
+
+/* Add a column of as many values as there are rows. Values and levels are the caller's: they are not copied and must
+ * stay until the table's release. Codes are places in `levels`. */
+EPOCL_API epocl_status epocl_table_add_numbers(epocl_table *table, const char *name, const float *numbers);
+EPOCL_API epocl_status epocl_table_add_categories(epocl_table *table, const char *name, const uint32_t *codes,
+                                                  const char *const *levels, size_t level_count);
+
+EPOCL_API size_t epocl_table_row_count(const epocl_table *table);
+EPOCL_API size_t epocl_table_column_count(const epocl_table *table);
+/* NULL past the last. */
+EPOCL_API const char *epocl_table_column_name(const epocl_table *table, size_t column);
+EPOCL_API void epocl_table_release(epocl_table *table);
+
 /* ---- 4. Options ----------------------------------------------------------------------------- */
 
 /* What a network or a training run is to be: values by name, each with a default. docs/options.md lists them, as
@@ -353,6 +377,21 @@ EPOCL_API epocl_status epocl_network_check(const epocl_network *network, const e
  * is the network's and holds until the next change or release. */
 EPOCL_API const float *epocl_network_weights(const epocl_network *network, size_t layer);
 EPOCL_API const float *epocl_network_biases(const epocl_network *network, size_t layer);
+
+/* Makes data sets to train on and, of `valid_fraction` of the rows, of each class alike, to validate on; 0: none, and
+ * `valid` may be NULL. `target` names the column to predict, or several numbers with commas between; all others are
+ * inputs. Categories and few whole numbers are classes. `options` has the seed of the split, and the cost, which
+ * decides whether numbers are standardised ("auto" and "squared": yes). */
+EPOCL_API epocl_status epocl_table_split(const epocl_table *table, const char *target, const epocl_options *options,
+                                         double valid_fraction, epocl_dataset **train, epocl_dataset **valid);
+
+/* A data set as a network that was made for one of epocl_table_split() takes it, by the columns' names;
+ * EPOCL_ERROR_DATA names one that lacks. With `with_targets`, of the rows that have them. */
+EPOCL_API epocl_status epocl_table_encode(const epocl_table *table, const epocl_network *network, int with_targets,
+                                          epocl_dataset **dataset);
+
+/* The name of a class of such a network; NULL where there is none. It holds as long as the network. */
+EPOCL_API const char *epocl_network_class_name(const epocl_network *network, size_t index);
 
 EPOCL_API void epocl_network_release(epocl_network *network);
 
