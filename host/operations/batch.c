@@ -63,6 +63,28 @@ void add_gather(const plan *p, sequence *s, const batch_tensors *b, const layer_
                   plural_s(b->input_count));
 }
 
+/* Inputs of an item; and the work of drawing one: ten rounds of Philox for four, a logarithm, a root, sine and cosine.
+ */
+enum { PERTURB_INPUTS = 64 };
+static const double perturb_flop = 50.0;
+
+void add_perturb(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *first_layer,
+                 const recipe *r) {
+    const tensor *input = &p->tensors[first_layer->input];
+    launch *k = sequence_add(s, "perturb", "perturb", divide_up(b->input_count, PERTURB_INPUTS), b->batch_size, 1,
+                             smaller(p->group_items, 8));
+    launch_uint(k, b->input_count);
+    launch_uint(k, input->row_capacity);
+    launch_uint(k, input->width);
+    launch_float(k, r->input_dropout);
+    launch_float(k, r->input_noise);
+    launch_input(k, b->state);
+    launch_in_place(k, first_layer->input);
+    k->flop = perturb_flop * (double)b->batch_size * (double)b->input_count;
+    launch_detail(k, "%zu sample%s of %zu input%s", b->batch_size, plural_s(b->batch_size), b->input_count,
+                  plural_s(b->input_count));
+}
+
 /* What the weight of a mini-batch follows from, where samples have weights. */
 static void launch_weights(launch *k, const batch_tensors *b) {
     launch_optional_input(k, b->weights == TENSOR_NONE ? TENSOR_NONE : b->order, b->unused);

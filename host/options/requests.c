@@ -1,6 +1,8 @@
 #include "options/requests.h"
 
+#include "base/number.h"
 #include "base/printable.h"
+#include "options/monitors.h"
 
 #include "../../kernels/optimizers.cl"
 #include "../../kernels/schedules.cl"
@@ -18,6 +20,9 @@ const char *const optimizer_words[] = {OPTIMIZERS(OPTIMIZER_WORD) NULL};
 
 #define SCHEDULE_WORD(code, name, word, ...) [code] = word,
 const char *const schedule_words[] = {SCHEDULES(SCHEDULE_WORD) NULL};
+
+#define MONITOR_WORD(code, word, ...) [code] = #word,
+const char *const monitor_words[] = {MONITORS(MONITOR_WORD) NULL};
 
 /* ---- plan ---- */
 
@@ -70,3 +75,33 @@ static void write_matmul(const void *value, char *text, size_t capacity) {
 }
 
 const option_parser matmul_parser = {read_matmul, write_matmul, sizeof(matmul_request)};
+
+/* ---- class weights ---- */
+
+static epocl_status read_class_weights(const option_row *row, const char *origin, const char *text, void *value) {
+    static const option_row list = {.name = "weights", .type = OPTION_REALS, .range = FROM_BELOW(0, 1e30)};
+    class_weights_request request = {.is_balanced = strcmp(text, "balanced") == 0};
+    char shown[PRINTABLE_CAPACITY];
+    (void)row;
+    if (!request.is_balanced && option_store(&list, origin, text, &request.weights) != EPOCL_OK)
+        return fail(
+            EPOCL_ERROR_ARGUMENT,
+            "%s must be balanced, none, or 1 to %d numbers from 0 on with ',' between them, one for each class, "
+            "not '%s'",
+            origin, LIST_CAPACITY, printable(text, shown));
+    *(class_weights_request *)value = request;
+    return EPOCL_OK;
+}
+
+static void write_class_weights(const void *value, char *text, size_t capacity) {
+    const class_weights_request *request = value;
+    if (request->is_balanced) snprintf(text, capacity, "balanced");
+    for (size_t i = 0; i < request->weights.count; i++) {
+        char number[32];
+        const size_t used = strlen(text);
+        number_text(request->weights.values[i], number, sizeof number);
+        snprintf(text + used, capacity - used, i ? ",%s" : "%s", number);
+    }
+}
+
+const option_parser class_weights_parser = {read_class_weights, write_class_weights, sizeof(class_weights_request)};

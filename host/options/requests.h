@@ -32,15 +32,24 @@ typedef struct matmul_request {
     char text[32];
 } matmul_request;
 
+/* What samples weigh by their class: not at all, so that all classes count alike, or as listed. */
+typedef struct class_weights_request {
+    bool is_balanced;
+    real_list weights; /* empty: none */
+} class_weights_request;
+
 /* Their words, in the order of the enumerations; NULL ends them. */
 extern const char *const normalization_words[], *const tune_words[], *const plan_words[], *const matmul_words[];
 
 /* Of optimisers and schedules, by their codes, from the tables that the kernels are made of. */
 extern const char *const optimizer_words[], *const schedule_words[];
 
+/* Of the figures that a run can go by, by their codes. */
+extern const char *const monitor_words[];
+
 /* Takes a text for granted that a matmul_choice was written as. */
 void matmul_request_set(matmul_request *request, const char *text);
 
-extern const option_parser plan_parser, matmul_parser;
+extern const option_parser plan_parser, matmul_parser, class_weights_parser;
 
 #endif

@@ -17,8 +17,17 @@ typedef struct training_options {
     uint64_t batch_size; /* more than the data set trains as one batch   */
     double learning_rate;
     int optimizer, schedule; /* codes of plan/recipe.h                      */
-    double momentum, beta1, beta2, epsilon, weight_decay, clip_value, label_smoothing, dropout, final_rate;
+    double momentum, beta1, beta2, epsilon, weight_decay, clip_value, clip_norm, label_smoothing, input_dropout,
+        input_noise, max_norm, final_rate;
+    real_list dropout;   /* of all hidden layers, or of each               */
+    uint64_t accumulate; /* mini-batches of a step                       */
     uint64_t warmup, schedule_epochs;
+    int monitor;               /* code of options/monitors.h                  */
+    uint64_t patience;         /* epochs without an improvement; 0: any       */
+    uint64_t plateau_patience; /* of schedule plateau                         */
+    double plateau_factor;
+    double min_delta, max_seconds; /* what counts as one; 0: any                  */
+    class_weights_request class_weights;
     uint64_t seed; /* of initial weights and of the shuffle        */
     matmul_request matmul;
     plan_request plan;
@@ -38,6 +47,9 @@ struct epocl_options {
 void options_begin(epocl_options *options);
 
 training_options training_defaults(void);
+
+/* The option that goes by validation data; NULL when none does. */
+const char *options_need_validation(const training_options *options);
 
 /* Tells `options->message`, if there is one. */
 void options_say(const training_options *options, const char *text);

@@ -45,20 +45,31 @@ static epocl_status plan_parameters(layer_parameters **layers, plan *p, const ep
     return EPOCL_OK;
 }
 
-epocl_status parameters_plan(parameter_tensors *parameters, plan *p, const epocl_network *network, size_t slot_count) {
-    static const char *const suffixes[OPTIMIZER_MOST_SLOTS] = {".m", ".v"};
+/* A library's product ends in memory. */
+static bool gradients_go_to_memory(const plan *p, const recipe *r) {
+    return p->matmul.provider == MATMUL_CLBLAST || recipe_needs_gradients(r);
+}
+
+epocl_status parameters_plan(parameter_tensors *parameters, plan *p, const epocl_network *network, const recipe *r) {
+    static const char *const suffixes[SLOT_COUNT] = {".m", ".v", ".gradient"};
     epocl_status status = EPOCL_OK;
-    *parameters = (parameter_tensors){.layer_count = network->layer_count, .slot_count = slot_count};
+    *parameters = (parameter_tensors){.layer_count = network->layer_count};
     TRY(plan_parameters(&parameters->layers, p, network, ""));
-    for (size_t i = 0; i < slot_count && i < OPTIMIZER_MOST_SLOTS; i++)
-        TRY(plan_parameters(&parameters->slots[i], p, network, suffixes[i]));
+    for (size_t i = 0; r && i < SLOT_COUNT; i++)
+        if (recipe_keeps(r, (parameter_slot)i) || (i == SLOT_GRADIENT && gradients_go_to_memory(p, r)))
+            TRY(plan_parameters(&parameters->slots[i], p, network, suffixes[i]));
 cleanup:
     return status;
 }
 
+epocl_status parameters_plan_best(parameter_tensors *parameters, plan *p, const epocl_network *network) {
+    return plan_parameters(&parameters->best, p, network, ".best");
+}
+
 void parameters_release(parameter_tensors *parameters) {
     free(parameters->layers);
-    for (size_t i = 0; i < OPTIMIZER_MOST_SLOTS; i++) free(parameters->slots[i]);
+    free(parameters->best);
+    for (size_t i = 0; i < SLOT_COUNT; i++) free(parameters->slots[i]);
     *parameters = (parameter_tensors){0};
 }
 
@@ -146,13 +157,11 @@ static epocl_status plan_layers(pass *pass_, plan *p, const parameter_tensors *p
             plan_add_matrix(p, PURPOSE_ACTIVATIONS, rows, l->output_count, NAME("%s.layers.%zu.output", data->name, i));
         input = l->output;
         if (!deltas && !l->is_output) continue;
-        for (size_t slot = 0; deltas && slot < parameters->slot_count; slot++) {
+        for (size_t slot = 0; deltas && slot < SLOT_COUNT; slot++) {
+            if (!parameters->slots[slot]) continue;
             l->weights_slots[slot] = parameters->slots[slot][i].weights;
             l->biases_slots[slot] = parameters->slots[slot][i].biases;
         }
-        if (deltas && p->matmul.provider == MATMUL_CLBLAST)
-            l->gradient = plan_add_matrix(p, PURPOSE_ACTIVATIONS, l->input_count, l->output_count,
-                                          NAME("%s.layers.%zu.gradient", data->name, i));
         if (!l->is_output)
             l->slope = plan_add_matrix(p, PURPOSE_ACTIVATIONS, rows, l->output_count,
                                        NAME("%s.layers.%zu.slope", data->name, i));
@@ -199,9 +208,11 @@ cleanup:
     return status;
 }
 
-/* The mini-batch through the first `count` layers. */
-static void add_forward_layers(pass *pass_, plan *p, size_t count) {
+/* The mini-batch through the first `count` layers; in training, by a recipe. */
+static void add_forward_layers(pass *pass_, plan *p, size_t count, const recipe *r) {
     add_gather(p, &pass_->step, &pass_->batch, &pass_->layers[0]);
+    if (r && (r->input_dropout > 0.0f || r->input_noise > 0.0f))
+        add_perturb(p, &pass_->step, &pass_->batch, &pass_->layers[0], r);
     for (size_t i = 0; i < count; i++) add_forward(p, &pass_->step, &pass_->batch, &pass_->layers[i]);
 }
 
@@ -217,14 +228,19 @@ epocl_status pass_plan_training(pass *pass_, plan *p, const parameter_tensors *p
 
     const target_levels levels = smoothed_targets(r->label_smoothing, network);
     recipe_define(&p->constants, r);
-    for (size_t l = 0; l < last; l++) layers[l].dropout = r->dropout;
-    add_forward_layers(pass_, p, last);
+    constants_set(&p->constants, "GRADIENT_TO_MEMORY", gradients_go_to_memory(p, r));
+    for (size_t l = 0; l < last; l++) layers[l].dropout = recipe_dropout(r, l);
+    for (size_t l = 0; l <= last; l++) layers[l].accumulates = r->accumulate > 1;
+    add_forward_layers(pass_, p, last, r);
     add_cost(p, step, b, &layers[last], &levels);
     for (size_t i = last; i > 0; i--) {
         add_delta(p, step, b, &layers[i], &layers[i - 1]); /* reads the weights before ... */
         add_update(p, step, b, &layers[i]);                /* ... this writes them         */
     }
     add_update(p, step, b, &layers[0]);
+    if (r->clip_norm > 0.0f) add_clip(p, step, &pass_->batch, layers, pass_->layer_count);
+    for (size_t i = 0; i <= last && gradients_go_to_memory(p, r); i++) add_step(p, step, b, &layers[i]);
+    for (size_t i = 0; i <= last && r->max_norm > 0.0f; i++) add_max_norm(p, step, b, &layers[i], r->max_norm);
     add_metrics_step(p, step, b);
     pass_->resident_tensors = resident_add_tensors(p, step, data->name);
     return plan_end(pass_, p);
@@ -235,7 +251,7 @@ epocl_status pass_plan_evaluation(pass *pass_, plan *p, const parameter_tensors 
     const epocl_status status = pass_plan_begin(pass_, p, parameters, network, data, false);
     if (status != EPOCL_OK) return status;
     const size_t last = pass_->layer_count - 1;
-    add_forward_layers(pass_, p, last);
+    add_forward_layers(pass_, p, last, NULL);
     add_cost(p, &pass_->step, &pass_->batch, &pass_->layers[last], &plain_targets);
     add_metrics_step(p, &pass_->step, &pass_->batch);
     return plan_end(pass_, p);
@@ -400,6 +416,16 @@ epocl_status parameters_read(const layer_parameters *layers, const executable *e
         TRY(executable_read(e, layers[l].biases, to->biases, to->output_count * sizeof(float)));
     }
     network->has_parameters = true;
+cleanup:
+    return status;
+}
+
+epocl_status parameters_keep_best(const parameter_tensors *parameters, const executable *e) {
+    epocl_status status = EPOCL_OK;
+    for (size_t l = 0; l < parameters->layer_count; l++) {
+        TRY(executable_copy(e, parameters->layers[l].weights, parameters->best[l].weights));
+        TRY(executable_copy(e, parameters->layers[l].biases, parameters->best[l].biases));
+    }
 cleanup:
     return status;
 }

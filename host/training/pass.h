@@ -12,16 +12,16 @@
 
 #include <stdatomic.h>
 
-/* The layers' weights and biases, shared by all passes of a plan; or what an optimiser keeps of them, in the same
- * places. */
+/* The layers' weights and biases, shared by all passes of a plan; or what a slot keeps of them, in the same places. */
 typedef struct layer_parameters {
     tensor_id weights, biases;
 } layer_parameters;
 
 typedef struct parameter_tensors {
-    size_t layer_count, slot_count;
+    size_t layer_count;
     layer_parameters *layers;
-    layer_parameters *slots[OPTIMIZER_MOST_SLOTS]; /* slot_count of them */
+    layer_parameters *slots[SLOT_COUNT]; /* each or NULL */
+    layer_parameters *best;              /* a copy of them after an epoch; NULL: none is kept */
 } parameter_tensors;
 
 typedef struct pass {
@@ -54,8 +54,9 @@ static inline size_t steps_of_epoch(const pass *p) {
 
 pass_data pass_data_of(const epocl_dataset *dataset, const char *name, size_t batch_size);
 
-/* `slot_count` is the optimiser's, 0 outside training. */
-epocl_status parameters_plan(parameter_tensors *parameters, plan *p, const epocl_network *network, size_t slot_count);
+/* With what the recipe keeps of them; NULL outside training. */
+epocl_status parameters_plan(parameter_tensors *parameters, plan *p, const epocl_network *network, const recipe *r);
+epocl_status parameters_plan_best(parameter_tensors *parameters, plan *p, const epocl_network *network);
 void parameters_release(parameter_tensors *parameters);
 
 /* The tensors of a pass and its launches before the first mini-batch; it has no step yet. */
@@ -108,6 +109,9 @@ void pass_release(pass *pass_);
  */
 epocl_status parameters_write(const layer_parameters *layers, const executable *e, const epocl_network *network);
 epocl_status parameters_read(const layer_parameters *layers, const executable *e, epocl_network *network);
+
+/* Copies the parameters as they are after what is enqueued to `best`, without a wait. */
+epocl_status parameters_keep_best(const parameter_tensors *parameters, const executable *e);
 
 /* Sets the numbers that the steps of a training pass go by. */
 epocl_status pass_write_hyper(const pass *pass_, const executable *e, const hyper_values *hyper);

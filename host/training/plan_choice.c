@@ -197,7 +197,8 @@ static epocl_status choose_by_timing(epocl_trainer *t, const epocl_network *netw
     epocl_status status = EPOCL_OK;
     char matmul[MATMUL_TEXT_CAPACITY], what[64];
     matmul_choice_text(&t->plan.matmul, matmul);
-    snprintf(what, sizeof what, "plan %s %s", matmul, optimizer_name(t->recipe.optimizer));
+    snprintf(what, sizeof what, "plan %s %s%s", matmul, optimizer_name(t->recipe.optimizer),
+             recipe_needs_gradients(&t->recipe) ? " by gradients" : "");
     if (level == TUNE_FULL || !recall_ways(t, what, network)) {
         options_say(options, "choosing the plan for this device");
         TRY(time_ways(t, network, level == TUNE_FULL ? full_seconds : quick_seconds, options));

@@ -1,10 +1,12 @@
 #include "training/trainer.h"
 #include "base/clock.h"
+#include "base/plural.h"
 #include "base/result.h"
 #include "data/dataset.h"
 #include "device/process.h"
 #include "device/wait.h"
 #include "model/network.h"
+#include "training/class_weights.h"
 #include "training/divergence.h"
 #include "training/matmul.h"
 #include "training/plan_choice.h"
@@ -20,6 +22,9 @@ epocl_status training_check(const epocl_network *network, const epocl_dataset *t
     epocl_status status = network_check_dataset(network, train, true);
     if (status != EPOCL_OK || !valid) return status;
     status = network_check_dataset(network, valid, true);
+    if (status == EPOCL_OK && (train->values != NULL) != (valid->values != NULL))
+        status = fail(EPOCL_ERROR_DATA, "its targets are %s, and those to train on are %s",
+                      valid->values ? "values" : "labels", train->values ? "values" : "labels");
     return status == EPOCL_OK ? status : fail_prefix(status, "validation data: ");
 }
 
@@ -42,20 +47,39 @@ static void name_plan(epocl_trainer *t, size_t group_count) {
 }
 
 static recipe recipe_of(const training_options *o) {
-    return (recipe){.optimizer = o->optimizer,
-                    .schedule = o->schedule,
-                    .learning_rate = (float)o->learning_rate,
-                    .momentum = (float)o->momentum,
-                    .epsilon = (float)o->epsilon,
-                    .beta1 = o->beta1,
-                    .beta2 = o->beta2,
-                    .weight_decay = (float)o->weight_decay,
-                    .clip_value = (float)o->clip_value,
-                    .final_factor = (float)o->final_rate,
-                    .label_smoothing = (float)o->label_smoothing,
-                    .dropout = (float)o->dropout,
-                    .warmup_epochs = (size_t)o->warmup,
-                    .epochs = (size_t)o->schedule_epochs};
+    recipe r = {.optimizer = o->optimizer,
+                .schedule = o->schedule,
+                .learning_rate = (float)o->learning_rate,
+                .momentum = (float)o->momentum,
+                .epsilon = (float)o->epsilon,
+                .beta1 = o->beta1,
+                .beta2 = o->beta2,
+                .weight_decay = (float)o->weight_decay,
+                .clip_value = (float)o->clip_value,
+                .clip_norm = (float)o->clip_norm,
+                .accumulate = (size_t)o->accumulate,
+                .final_factor = (float)o->final_rate,
+                .label_smoothing = (float)o->label_smoothing,
+                .input_dropout = (float)o->input_dropout,
+                .input_noise = (float)o->input_noise,
+                .max_norm = (float)o->max_norm,
+                .warmup_epochs = (size_t)o->warmup,
+                .epochs = (size_t)o->schedule_epochs};
+    r.dropout_count = smaller(o->dropout.count, RECIPE_LAYERS);
+    for (size_t i = 0; i < r.dropout_count; i++) r.dropout[i] = (float)o->dropout.values[i];
+    return r;
+}
+
+/* What a recipe asks for and this run cannot do. */
+static epocl_status check_recipe(const recipe *r, const epocl_network *network) {
+    const size_t hidden_count = network->layer_count - 1;
+    if (schedule_has_end(r->schedule) && r->epochs == 0)
+        return fail(EPOCL_ERROR_ARGUMENT, "schedule '%s' goes through a number of epochs; set schedule-epochs",
+                    schedule_words[r->schedule]);
+    if (r->dropout_count > 1 && r->dropout_count != hidden_count)
+        return fail(EPOCL_ERROR_ARGUMENT, "dropout is of %zu layers, but the network has %zu hidden layer%s",
+                    r->dropout_count, hidden_count, plural_s(hidden_count));
+    return EPOCL_OK;
 }
 
 epocl_status trainer_plan(epocl_trainer *t, const epocl_network *network, const epocl_dataset *train,
@@ -65,18 +89,20 @@ epocl_status trainer_plan(epocl_trainer *t, const epocl_network *network, const 
     t->train_weight = dataset_mean_weight(train);
     t->valid_weight = valid ? dataset_mean_weight(valid) : 1.0;
     t->recipe = recipe_of(options);
-    if (t->recipe.schedule != SCHEDULE_constant && t->recipe.epochs == 0)
-        return fail(EPOCL_ERROR_ARGUMENT, "schedule '%s' goes through a number of epochs; set schedule-epochs",
-                    schedule_words[t->recipe.schedule]);
+    TRY(check_recipe(&t->recipe, network));
     TRY(plan_create(&t->plan, matmul, &t->device->info));
-    TRY(parameters_plan(&t->parameters, &t->plan, network, optimizer_slots(t->recipe.optimizer)));
+    TRY(parameters_plan(&t->parameters, &t->plan, network, &t->recipe));
     const pass_data train_data = pass_data_of(train, "train", options->batch_size);
     TRY(pass_plan_training(&t->train, &t->plan, &t->parameters, network, &train_data, &t->recipe));
     if (valid) {
         pass_data valid_data = pass_data_of(valid, "valid", EVALUATION_BATCH);
         valid_data.has_weights = train_data.has_weights; /* one program for both */
         TRY(pass_plan_evaluation(&t->valid, &t->plan, &t->parameters, network, &valid_data));
+        TRY(parameters_plan_best(&t->parameters, &t->plan, network));
+        TRY(plan_check(&t->plan));
     }
+    TRY(monitor_check(options, network, t->has_valid, train->values != NULL));
+    t->monitor = monitor_begin(options);
     const plan_request request = options->plan;
     if (request.is_resident && !resident_possible(&t->plan, &t->train.step))
         status = fail(EPOCL_ERROR_ARGUMENT, "a resident plan needs matmul tile and a network of fewer layers");
@@ -88,8 +114,8 @@ cleanup:
 
 static epocl_status clear_slots(epocl_trainer *t) {
     epocl_status status = EPOCL_OK;
-    for (size_t slot = 0; slot < t->parameters.slot_count; slot++) {
-        for (size_t l = 0; l < t->parameters.layer_count; l++) {
+    for (size_t slot = 0; slot < SLOT_COUNT; slot++) {
+        for (size_t l = 0; t->parameters.slots[slot] && l < t->parameters.layer_count; l++) {
             TRY(executable_clear(&t->executable, t->parameters.slots[slot][l].weights));
             TRY(executable_clear(&t->executable, t->parameters.slots[slot][l].biases));
         }
@@ -173,19 +199,22 @@ epocl_status epocl_trainer_create(epocl_device *device, const epocl_network *net
                                   const epocl_dataset *valid, const epocl_options *options, epocl_trainer **trainer) {
     epocl_status status = EPOCL_OK;
     matmul_choice matmul;
+    weighed_data weighed = {0};
     if (trainer) *trainer = NULL;
     if (!device || !options || !trainer) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_create: NULL argument");
     const training_options *training = &options->training;
     TRY(training_check(network, train, valid));
+    TRY(class_weights_apply(&training->class_weights, train, network_output_count(network), &weighed));
     TRY(device_enter(device));
     const double begin = seconds_now();
     TRY(matmul_choose(device, network, training, smaller(training->batch_size, train->sample_count), &matmul));
     TRY(self_test_or_plain(device, &matmul, network, train->values != NULL, training));
     const double choice_seconds = seconds_now() - begin;
     options_say(training, "compiling the kernels and uploading the data");
-    TRY(trainer_create_with(device, network, train, valid, training, &matmul, trainer));
+    TRY(trainer_create_with(device, network, &weighed.data, valid, training, &matmul, trainer));
     (*trainer)->choice_seconds += choice_seconds;
 cleanup:
+    weighed_data_release(&weighed);
     return status;
 }
 
@@ -331,6 +360,26 @@ cleanup:
     return status;
 }
 
+epocl_status trainer_write_rate(const epocl_trainer *t) {
+    const float rate = (float)((double)t->recipe.learning_rate * t->monitor.rate);
+    _Static_assert(offsetof(hyper_values, learning_rate) == 0, "the rate comes first");
+    return executable_write(&t->executable, t->train.batch.hyper, &rate, sizeof rate);
+}
+
+/* What follows from an epoch's result. It waits for nothing, but when a plateau lowers the rate. */
+static epocl_status heed_result(epocl_trainer *t, const epocl_epoch_result *result) {
+    epocl_status status = EPOCL_OK;
+    const double rate = t->monitor.rate;
+    if (monitor_add(&t->monitor, result)) {
+        t->has_best = false;
+        TRY(parameters_keep_best(&t->parameters, &t->executable));
+        t->has_best = true;
+    }
+    if (t->monitor.rate < rate) TRY(trainer_write_rate(t));
+cleanup:
+    return status;
+}
+
 static epocl_status run_epoch(epocl_trainer *trainer, epocl_epoch_result *result) {
     epocl_status status = EPOCL_OK;
     *result = (epocl_epoch_result){.train_cost = NAN,
@@ -349,6 +398,7 @@ static epocl_status run_epoch(epocl_trainer *trainer, epocl_epoch_result *result
     else
         TRY(run_training(trainer, result));
     if (trainer->has_valid) TRY(run_validation(trainer, result));
+    TRY(heed_result(trainer, result));
     trainer->history[trainer->epoch++] = *result;
 cleanup:
     if (status != EPOCL_STOPPED) trainer->failure = status;
@@ -390,12 +440,25 @@ bool trainer_fits(const epocl_trainer *trainer, const epocl_network *network) {
     return same;
 }
 
+static epocl_status read_into(epocl_trainer *trainer, const layer_parameters *layers, epocl_network *network,
+                              const char *caller) {
+    if (!trainer_fits(trainer, network))
+        return fail(EPOCL_ERROR_ARGUMENT, "%s: the network has another shape than the trainer", caller);
+    const epocl_status usable = device_enter(trainer->device);
+    return usable == EPOCL_OK ? parameters_read(layers, &trainer->executable, network) : usable;
+}
+
 epocl_status epocl_trainer_read(epocl_trainer *trainer, epocl_network *network) {
     if (!trainer || !network) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_read: NULL argument");
-    if (!trainer_fits(trainer, network))
-        return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_read: the network has another shape than the trainer");
-    const epocl_status usable = device_enter(trainer->device);
-    return usable == EPOCL_OK ? parameters_read(trainer->parameters.layers, &trainer->executable, network) : usable;
+    return read_into(trainer, trainer->parameters.layers, network, "epocl_trainer_read");
+}
+
+epocl_status epocl_trainer_read_best(epocl_trainer *trainer, epocl_network *network) {
+    if (!trainer || !network) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_read_best: NULL argument");
+    if (!trainer->has_best)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_read_best: %s",
+                    trainer->has_valid ? "no epoch was the best so far" : "that takes validation data");
+    return read_into(trainer, trainer->parameters.best, network, "epocl_trainer_read_best");
 }
 
 static epocl_status check_profiled(const epocl_trainer *trainer, const void *result) {

@@ -4,8 +4,12 @@
 #include "base/plural.h"
 #include "command/show/describe.h"
 #include "command/show/json_line.h"
+#include "options/monitors.h"
 
+#include <inttypes.h>
 #include <math.h>
+
+#define FIGURE_TEXT(code, word, field, is_better, text) [code] = text,
 
 report report_begin(const settings *given) {
     return (report){.is_json = given->json,
@@ -63,23 +67,58 @@ epocl_status report_epoch(report *told, const epocl_epoch_result *epoch) {
     return told->is_json ? print_epoch_json(epoch, samples_per_second) : EPOCL_OK;
 }
 
+epocl_status report_rate(report *told, size_t epoch, double learning_rate) {
+    progress_line(&told->shown, "learning rate %g from epoch %zu on", learning_rate, epoch);
+    if (!told->is_json) return EPOCL_OK;
+    return json_line_print(json_pack("{ss sI so}",               //
+                                     "event", "rate",            //
+                                     "epoch", (json_int_t)epoch, //
+                                     "learning_rate", json_number(learning_rate)));
+}
+
+/* Why training ended, where it is not the number of epochs. */
+static void say_end(report *told, const run_end *end) {
+    static const char *const figures[] = {MONITORS(FIGURE_TEXT)};
+    const epocl_progress *so_far = end->so_far;
+    if (so_far->end == EPOCL_END_PATIENCE)
+        progress_line(&told->shown, "ended early: no better %s for %zu epoch%s (--patience %" PRIu64 ")",
+                      figures[end->training->monitor], so_far->waited, plural_s(so_far->waited),
+                      end->training->patience);
+    if (so_far->end == EPOCL_END_SECONDS)
+        progress_line(&told->shown, "ended early: training has taken %.1f s (--max-seconds %g)", so_far->train_seconds,
+                      end->training->max_seconds);
+}
+
+/* The option that ended it. */
+static const char *ended_by(const run_end *end) {
+    static const char *const words[] = {[EPOCL_END_NONE] = "signal",
+                                        [EPOCL_END_EPOCHS] = "epochs",
+                                        [EPOCL_END_PATIENCE] = "patience",
+                                        [EPOCL_END_SECONDS] = "max-seconds"};
+    return words[end->so_far->end];
+}
+
 epocl_status report_done(report *told, const run_end *end) {
     const double seconds = seconds_now() - told->start;
     const epocl_epoch_result *last = end->last;
-    const size_t epoch_count = last ? last->epoch : 0;
-    char device_name[300], duration[32];
+    const size_t epoch_count = last ? last->epoch : 0, model_epoch = end->model_epoch ? end->model_epoch : epoch_count;
+    char device_name[300], duration[32], of_best[48] = "";
     device_text(end->device, device_name, sizeof device_name);
     duration_text(seconds, duration, sizeof duration);
     progress_clear(&told->shown);
-    progress_line(&told->shown, "%s after %zu epoch%s, %s: %s", end->is_stopped ? "stopped" : "done", epoch_count,
-                  plural_s(epoch_count), duration, end->model_path);
+    say_end(told, end);
+    if (end->model_epoch) snprintf(of_best, sizeof of_best, " (the best, after epoch %zu)", end->model_epoch);
+    progress_line(&told->shown, "%s after %zu epoch%s, %s: %s%s", end->is_stopped ? "stopped" : "done", epoch_count,
+                  plural_s(epoch_count), duration, end->model_path, of_best);
     if (end->best_epoch) progress_line(&told->shown, "best after epoch %zu: %s", end->best_epoch, end->best_path);
     if (end->is_stopped) progress_line(&told->shown, "go on with: epocl train --resume %s", end->folder);
     if (!told->is_json) return EPOCL_OK;
-    return json_line_print(json_pack("{ss sI so so so sI so so so sb so so so so}",                    //
+    return json_line_print(json_pack("{ss sI so sI ss so so sI so so so sb so so so so}",              //
                                      "event", "done",                                                  //
                                      "epochs", (json_int_t)epoch_count,                                //
                                      "model", json_text(end->model_path),                              //
+                                     "model_epoch", (json_int_t)model_epoch,                           //
+                                     "ended_by", ended_by(end),                                        //
                                      "run", json_text(end->folder),                                    //
                                      "best", json_text(end->best_epoch ? end->best_path : NULL),       //
                                      "best_epoch", (json_int_t)end->best_epoch,                        //
