@@ -40,7 +40,7 @@ static void write_header(text_file *text, const c_model *model) {
                     " * floats); they are normalised here. inputs[%s_INPUT_COUNT], outputs[%s_OUTPUT_COUNT]. */\n"
                     "void %s_predict(const float *inputs, float *outputs);\n",
                     model->network->output_text, model->macro, model->macro, model->prefix);
-    if (export_has_classes(model->network))
+    if (export_targets(model->network) == TARGETS_CLASSES)
         text_file_print(text,
                         "\n/* The class of a sample, counted from 0. */\n"
                         "size_t %s_class(const float *inputs);\n",
@@ -147,7 +147,7 @@ static void write_functions(text_file *text, const c_model *model) {
                     model->prefix);
     c_activation_apply(text, model->network, model->network->layer_count - 1, "outputs", model->output_count);
     text_file_print(text, "}\n");
-    if (!export_has_classes(model->network)) return;
+    if (export_targets(model->network) != TARGETS_CLASSES) return;
     text_file_print(text,
                     "\nsize_t %s_class(const float *inputs) {\n"
                     "    %s_BUFFER float outputs[%zu];\n"

@@ -228,6 +228,7 @@ epocl_status chain_finish(chain *made, const chain_output *output, const import_
     if (status == EPOCL_ERROR_ARGUMENT) status = EPOCL_ERROR_DATA; /* a size that the file has */
     TRY(status);
     TRY(set_functions(made, &outputs, wishes, finished));
+    finished->of_values = finished->head.code != HEAD_softmax_cross_entropy && !made->has_class;
     set_normalization(made, finished);
     TRY(set_parameters(made, finished));
     *network = finished;

@@ -19,6 +19,7 @@ typedef struct chain {
     size_t input_count;    /* that the file says; 0: nothing yet */
     chain_layer layers[NETWORK_MAX_LAYERS];
     size_t layer_count;
+    bool has_class; /* the class is made of the outputs: the largest */
 } chain;
 
 epocl_status chain_begin(chain *made);

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-bool export_has_classes(const epocl_network *network) {
-    return !head_is_of_values(network->head);
+network_targets export_targets(const epocl_network *network) {
+    return network_targets_of(network, network->of_values);
 }
 
 bool export_has_normalization(const epocl_network *network) {

@@ -5,8 +5,9 @@
 
 #include "model/network.h"
 
-/* ONNX: input `input` [samples, inputs], as the data have them; outputs `label` [samples] and `probabilities` [samples,
- * outputs], or `value` [samples, outputs]. */
+/* ONNX: input `input` [samples, inputs], as the data have them. Output `label`: [samples], the class, or with several
+ * labels a sample [samples, outputs], 0 or 1; not of values. Output `probabilities` or, where the cost makes none,
+ * `value`: [samples, outputs]. */
 epocl_status export_onnx(const epocl_network *network, const char *path);
 
 /* C99: two files, path with the ending .c and with .h. `prefix` begins all names: a C identifier. */
@@ -16,8 +17,8 @@ epocl_status export_c(const epocl_network *network, const char *prefix, const ch
  * inputs is part of the first layer's. */
 epocl_status export_sequential(const epocl_network *network, const char *path);
 
-/* Whether outputs are of classes: each of 0 to 1, and the class is the largest. */
-bool export_has_classes(const epocl_network *network);
+/* What the outputs stand for. */
+network_targets export_targets(const epocl_network *network);
 
 /* "784-128-10 relu softmax, by epocl 0.1.0". */
 enum { EXPORT_DOC_CAPACITY = 256 };

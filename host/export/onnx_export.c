@@ -34,22 +34,35 @@ static const char *put_layer(onnx_graph *graph, const layer *one, size_t index, 
                      ONNX_ATTRIBUTES({.name = "transB", .is_whole = true, .whole = 1}));
 }
 
-/* The label comes of z, as epocl's own does: rounded probabilities may be equal. */
-static void put_outputs(onnx_graph *graph, const epocl_network *network, const char *z) {
-    const layer *last = &network->layers[network->layer_count - 1];
-    if (!export_has_classes(network)) {
-        onnx_activation(graph, last->activation, z, "value");
-        onnx_declare(graph, GRAPH_OUTPUT, "value", ONNX_FLOAT, last->output_count, "the outputs");
-        return;
+/* The class comes of z, as epocl's own does: probabilities may be rounded to equal ones. */
+static void put_label(onnx_graph *graph, const epocl_network *network, const char *z, const char *probabilities) {
+    const bool is_class = export_targets(network) == TARGETS_CLASSES;
+    onnx_scope(graph, "label");
+    if (is_class) {
+        onnx_node(graph, "ArgMax", ONNX_INPUTS(z), "label",
+                  ONNX_ATTRIBUTES({.name = "axis", .is_whole = true, .whole = 1},
+                                  {.name = "keepdims", .is_whole = true, .whole = 0}));
+    } else {
+        const char *half = onnx_constant_number(graph, 0.5f);
+        const char *is_likely = onnx_node(graph, "Greater", ONNX_INPUTS(probabilities, half), NULL, NULL);
+        onnx_node(graph, "Cast", ONNX_INPUTS(is_likely), "label",
+                  ONNX_ATTRIBUTES({.name = "to", .is_whole = true, .whole = ONNX_INT64}));
     }
-    onnx_node(graph, "ArgMax", ONNX_INPUTS(z), "label",
-              ONNX_ATTRIBUTES({.name = "axis", .is_whole = true, .whole = 1},
-                              {.name = "keepdims", .is_whole = true, .whole = 0}));
-    onnx_activation(graph, last->activation, z, "probabilities");
-    onnx_declare(graph, GRAPH_OUTPUT, "label", ONNX_INT64, 0, "the class, counted from 0");
-    onnx_declare(graph, GRAPH_OUTPUT, "probabilities", ONNX_FLOAT, last->output_count,
-                 last->activation.code == ACTIVATION_softmax ? "of the classes; a sample's sum to 1"
-                                                             : "of each class by itself; they do not sum to 1");
+    onnx_declare(graph, GRAPH_OUTPUT, "label", ONNX_INT64, is_class ? 0 : network_output_count(network),
+                 is_class ? "the class, counted from 0" : "1 for each label that is more likely than not");
+}
+
+static void put_outputs(onnx_graph *graph, const epocl_network *network, const char *z) {
+    const function output = network->layers[network->layer_count - 1].activation;
+    const bool has_probabilities = !head_is_of_values(network->head);
+    const char *name = has_probabilities ? "probabilities" : "value";
+    onnx_scope(graph, name);
+    onnx_activation(graph, output, z, name);
+    if (export_targets(network) != TARGETS_VALUES) put_label(graph, network, z, name);
+    onnx_declare(graph, GRAPH_OUTPUT, name, ONNX_FLOAT, network_output_count(network),
+                 output.code == ACTIVATION_softmax ? "of the classes; a sample's sum to 1"
+                 : has_probabilities               ? "of each label by itself; they do not sum to 1"
+                                                   : "the outputs");
 }
 
 epocl_status export_onnx(const epocl_network *network, const char *path) {

@@ -500,6 +500,11 @@ static epocl_status label(importer *from) {
     return make_value(from, (value){.kind = VALUE_LABEL});
 }
 
+static epocl_status argmax(importer *from) {
+    from->made.has_class = true;
+    return label(from);
+}
+
 /* ---- Operators by name -------------------------------------------------------------------------- */
 
 static const struct {
@@ -526,7 +531,8 @@ static const struct {
     {"Concat", concat},
     {"Scaler", scaler},
     {"ZipMap", pass},
-    {"ArgMax", label},
+    {"ArgMax", argmax},
+    {"Greater", label},
 };
 
 /* Of its inputs, one is of the kind, and no other a signal. */

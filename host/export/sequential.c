@@ -31,7 +31,8 @@ epocl_status export_sequential(const epocl_network *network, const char *path) {
     const safetensors_pair metadata[] = {{"format", "pt"},
                                          {"activation", network->activation_text},
                                          {"cost", network->cost_text},
-                                         {"output", network->output_text}};
+                                         {"output", network->output_text},
+                                         {"targets", network->of_values ? "values" : "labels"}};
     TRY(allocate(first->output_count, first->input_count * sizeof *weights, "weights", &weights));
     TRY(allocate(first->output_count, sizeof *biases, "biases", &biases));
     fold_normalization(network, weights, biases);

@@ -176,6 +176,10 @@ static epocl_status set_functions(const safetensors *file, const import_wishes *
                     activation ? "cost, such as softmax-cross-entropy or squared"
                                : "activation, such as relu, and its cost");
     const epocl_status status = import_set_functions(network, activation, cost, output);
+    const char *targets = safetensors_metadata(file, "targets");
+    /* Outputs that say yes or no each by itself are of several labels, unless the file has them of classes. */
+    network->of_values =
+        network->head.code != HEAD_softmax_cross_entropy && !(targets && strcmp(targets, "labels") == 0);
     const bool is_of_file = !wishes->activation && !wishes->cost && !wishes->output;
     return status == EPOCL_ERROR_ARGUMENT && is_of_file ? EPOCL_ERROR_DATA : status;
 }

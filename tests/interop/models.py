@@ -12,19 +12,20 @@ INPUTS, UNITS, OUTPUTS, SAMPLES = 6, 9, 3, 200
 
 
 def cases():
-    """(name, counts, activation of the hidden layers, cost, output activation or None, normalization)."""
+    """(name, counts, activation of the hidden layers, cost, output activation or None, normalization, of values)."""
     counts = [INPUTS, UNITS, OUTPUTS]
     for activation in ACTIVATIONS:
-        yield f"hidden {activation}", counts, activation, "softmax-cross-entropy", None, "none"
-        yield f"output {activation}", counts, "tanh", "squared", activation, "none"
+        yield f"hidden {activation}", counts, activation, "softmax-cross-entropy", None, "none", False
+        yield f"output {activation}", counts, "tanh", "squared", activation, "none", True
     for cost, own in COSTS.items():
-        yield f"cost {cost}", counts, "tanh", cost, None if own else "identity", "zscore"
-    yield "deep", [INPUTS, 12, 8, 8, OUTPUTS], "relu,gelu,tanh", "softmax-cross-entropy", None, "minmax"
-    yield "no hidden layer", [INPUTS, OUTPUTS], "identity", "cross-entropy", None, "scale255"
-    yield "one output", [INPUTS, UNITS, 1], "mish", "squared", "identity", "zscore"
+        yield f"cost {cost}", counts, "tanh", cost, None if own else "identity", "zscore", own is None or cost == "poisson"
+        yield f"cost {cost}, other targets", counts, "tanh", cost, None if own else "identity", "zscore", own == "sigmoid"
+    yield "deep", [INPUTS, 12, 8, 8, OUTPUTS], "relu,gelu,tanh", "softmax-cross-entropy", None, "minmax", False
+    yield "no hidden layer", [INPUTS, OUTPUTS], "identity", "cross-entropy", None, "scale255", False
+    yield "one output", [INPUTS, UNITS, 1], "mish", "squared", "identity", "zscore", True
 
 
-def write_model(path, counts, activation, cost, output, normalization):
+def write_model(path, counts, activation, cost, output, normalization, of_values):
     """Weights of such a size that units are neither dead nor saturated, input statistics far from 0 and 1."""
     draw = np.random.default_rng(7)
     count = counts[0]
@@ -41,6 +42,8 @@ def write_model(path, counts, activation, cost, output, normalization):
                 "activation": activation, "cost": cost, "normalization": normalization}
     if output:
         metadata["output"] = output
+    if of_values:
+        metadata["targets"] = "values"
     save_file({name: tensor.astype(np.float32) for name, tensor in tensors.items()}, path, metadata)
 
 
@@ -54,6 +57,12 @@ def write_inputs(path, values):
 
 
 def read_predictions(path):
-    """Classes and outputs of `epocl predict --proba`."""
+    """Labels, or None, and outputs of `epocl predict --proba`."""
+    with open(path, encoding="utf-8") as file:
+        names = file.readline().strip().split(",")
     table = np.loadtxt(path, delimiter=",", skiprows=1, ndmin=2)
-    return table[:, 0].astype(int), table[:, 1:]
+    labels = [place for place, name in enumerate(names) if name == "class" or name.startswith("label")]
+    outputs = table[:, len(labels):]
+    if not labels:
+        return None, outputs
+    return table[:, 0 if names[0] == "class" else labels].astype(int), outputs

@@ -16,7 +16,7 @@ def run(path, inputs):
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     names = [output.name for output in session.get_outputs()]
     values = dict(zip(names, session.run(names, {session.get_inputs()[0].name: inputs})))
-    return values.get("label"), values["probabilities" if "label" in values else "value"]
+    return values.get("label"), values[names[-1]]
 
 
 def read(path):
