@@ -356,6 +356,21 @@ EPOCL_API epocl_status epocl_network_load(const char *path, epocl_network **netw
 EPOCL_API epocl_status epocl_network_save_at(const epocl_network *network, int folder, const char *name);
 EPOCL_API epocl_status epocl_network_load_at(int folder, const char *name, epocl_network **network);
 
+/* Writes a trained network as what other programs run: `format` is "onnx", "c" (a header and a source) or
+ * "safetensors" (the parameters of a PyTorch Sequential); NULL: as the ending of `path` says. Each file is written
+ * whole or not at all. `prefix` begins the names in C, and is NULL for other formats; NULL in C: the file's own name.
+ */
+EPOCL_API epocl_status epocl_network_export(const epocl_network *network, const char *format, const char *prefix,
+                                            const char *path);
+
+/* Makes a network of what another program trained: safetensors of a PyTorch Sequential of Linear modules, or an ONNX
+ * file that is a fully connected network. `activation`, `cost` and `output` are texts as of the options activation,
+ * cost and output-activation, or NULL. A safetensors file does not say what is computed with its parameters, so the
+ * first two must be given; an ONNX file says it, and a text that contradicts it is EPOCL_ERROR_DATA, as is any operator
+ * that does not belong to such a network: the sentence names it. */
+EPOCL_API epocl_status epocl_network_import(const char *path, const char *activation, const char *cost,
+                                            const char *output, epocl_network **network);
+
 /* Layers are counted from 0 (the first hidden layer, or the output layer if there is none). */
 EPOCL_API size_t epocl_network_layer_count(const epocl_network *network);
 EPOCL_API size_t epocl_network_input_count(const epocl_network *network);
