@@ -192,11 +192,13 @@ static inline epocl_status epocl_device_measure(epocl_device *device, epocl_devi
 /* Samples in host memory, each with a label, or with a value for each output. */
 typedef struct epocl_dataset epocl_dataset;
 
-/* Reads inputs and labels from IDX files, plain or gzip (told by content). `labels_path` may be NULL
+/* Reads inputs and targets from IDX files, plain or gzip (told by content). `targets_path` may be NULL
  * for data to predict. Inputs: 8-bit unsigned or 32-bit float, at least one dimension after the
- * first, which counts the samples. Labels: integers of 8, 16 or 32 bits in one dimension, counted from 0. One of the
+ * first, which counts the samples. What the targets are is told by the file: integers of 8, 16 or 32 bits in one
+ * dimension are class labels, counted from 0; 32-bit floats are values to predict, [samples] or [samples, outputs];
+ * integers in two dimensions, [samples, outputs], are 0 and 1 for units that say no or yes each by itself. One of the
  * paths may be "-": standard input. */
-EPOCL_API epocl_status epocl_dataset_load(const char *inputs_path, const char *labels_path, epocl_dataset **dataset);
+EPOCL_API epocl_status epocl_dataset_load(const char *inputs_path, const char *targets_path, epocl_dataset **dataset);
 
 /* Copies `sample_count` rows of `input_count` values and, unless `labels` is NULL, one label a row,
  * each below `class_count`. */
@@ -213,6 +215,9 @@ EPOCL_API epocl_status epocl_dataset_set_values(epocl_dataset *dataset, const fl
  * alike. */
 EPOCL_API epocl_status epocl_dataset_set_weights(epocl_dataset *dataset, const float *weights);
 
+/* The same from an IDX file, plain or gzip: 32-bit floats in one dimension, one for each sample. */
+EPOCL_API epocl_status epocl_dataset_load_weights(epocl_dataset *dataset, const char *path);
+
 /* Splits a data set into two new ones by a seeded permutation: `fraction` (between 0 and 1, both
  * excluded) of the samples, at least one, goes to `*second`. The source is left as it is. */
 EPOCL_API epocl_status epocl_dataset_split(const epocl_dataset *dataset, double fraction, uint64_t seed,
@@ -227,6 +232,30 @@ EPOCL_API size_t epocl_dataset_value_count(const epocl_dataset *dataset);
 /* Writes how many samples each class has: one count for each of epocl_dataset_class_count(). */
 EPOCL_API epocl_status epocl_dataset_count_classes(const epocl_dataset *dataset, size_t *counts);
 EPOCL_API void epocl_dataset_release(epocl_dataset *dataset);
+
+/* Tables: columns by name, of numbers or categories, from memory or a file. An encoder that is found on the rows to
+ * train on makes a network's inputs of them; the data set carries it to the network that epocl_network_create() makes,
+ * which keeps and saves it: epocl_table_split(), below. Predictions of numbers come back in the unit of the target. */
+typedef struct epocl_table epocl_table;
+
+#define EPOCL_MISSING UINT32_MAX /* the code of a missing category; a missing number is NaN */
+
+EPOCL_API epocl_status epocl_table_create(size_t row_count, epocl_table **table);
+
+/* CSV and its kin, npy, npz or LIBSVM, plain or gzip, told by content. */
+EPOCL_API epocl_status epocl_table_read(const char *path, epocl_table **table);
+
+/* Add a column of as many values as there are rows. Values and levels are the caller's: they are not copied and must
+ * stay until the table's release. Codes are places in `levels`. */
+EPOCL_API epocl_status epocl_table_add_numbers(epocl_table *table, const char *name, const float *numbers);
+EPOCL_API epocl_status epocl_table_add_categories(epocl_table *table, const char *name, const uint32_t *codes,
+                                                  const char *const *levels, size_t level_count);
+
+EPOCL_API size_t epocl_table_row_count(const epocl_table *table);
+EPOCL_API size_t epocl_table_column_count(const epocl_table *table);
+/* NULL past the last. */
+EPOCL_API const char *epocl_table_column_name(const epocl_table *table, size_t column);
+EPOCL_API void epocl_table_release(epocl_table *table);
 
 /* ---- 4. Options ----------------------------------------------------------------------------- */
 
@@ -309,6 +338,13 @@ typedef struct epocl_network epocl_network;
 EPOCL_API epocl_status epocl_network_create(const epocl_dataset *dataset, const epocl_options *options,
                                             epocl_network **network);
 
+/* A network to train further, on `dataset`: shape, functions, input normalisation and parameters are those of `base`.
+ * Where it has another number of outputs than `dataset` has classes, or than the option classes says (no other option
+ * is read), only the hidden layers are, and the output layer is drawn anew when it is trained. EPOCL_ERROR_DATA for
+ * other inputs. */
+EPOCL_API epocl_status epocl_network_create_from(const epocl_network *base, const epocl_dataset *dataset,
+                                                 const epocl_options *options, epocl_network **network);
+
 /* A network is one safetensors file: `layers.N.weight` [n_out, n_in] and `layers.N.bias` [n_out] in
  * fp32; everything else in its metadata. It is written whole or not at all. */
 EPOCL_API epocl_status epocl_network_save(const epocl_network *network, const char *path);
@@ -320,6 +356,21 @@ EPOCL_API epocl_status epocl_network_load(const char *path, epocl_network **netw
 EPOCL_API epocl_status epocl_network_save_at(const epocl_network *network, int folder, const char *name);
 EPOCL_API epocl_status epocl_network_load_at(int folder, const char *name, epocl_network **network);
 
+/* Writes a trained network as what other programs run: `format` is "onnx", "c" (a header and a source) or
+ * "safetensors" (the parameters of a PyTorch Sequential); NULL: as the ending of `path` says. Each file is written
+ * whole or not at all. `prefix` begins the names in C, and is NULL for other formats; NULL in C: the file's own name.
+ */
+EPOCL_API epocl_status epocl_network_export(const epocl_network *network, const char *format, const char *prefix,
+                                            const char *path);
+
+/* Makes a network of what another program trained: safetensors of a PyTorch Sequential of Linear modules, or an ONNX
+ * file that is a fully connected network. `activation`, `cost` and `output` are texts as of the options activation,
+ * cost and output-activation, or NULL. A safetensors file does not say what is computed with its parameters, so the
+ * first two must be given; an ONNX file says it, and a text that contradicts it is EPOCL_ERROR_DATA, as is any operator
+ * that does not belong to such a network: the sentence names it. */
+EPOCL_API epocl_status epocl_network_import(const char *path, const char *activation, const char *cost,
+                                            const char *output, epocl_network **network);
+
 /* Layers are counted from 0 (the first hidden layer, or the output layer if there is none). */
 EPOCL_API size_t epocl_network_layer_count(const epocl_network *network);
 EPOCL_API size_t epocl_network_input_count(const epocl_network *network);
@@ -330,11 +381,32 @@ EPOCL_API const char *epocl_network_cost(const epocl_network *network);
 /* Activation of the outputs, such as "softmax". */
 EPOCL_API const char *epocl_network_output(const epocl_network *network);
 EPOCL_API const char *epocl_network_normalization(const epocl_network *network);
+/* What the outputs stand for, by the data that it was created for, and its cost: "classes", of which one is right;
+ * "multi-label", units that say no or yes each by itself; "values", numbers to predict. */
+EPOCL_API const char *epocl_network_targets(const epocl_network *network);
+
+/* EPOCL_ERROR_DATA, with what it is, unless the data's inputs and, if there are any, its targets fit the network. */
+EPOCL_API epocl_status epocl_network_check(const epocl_network *network, const epocl_dataset *dataset);
 
 /* The parameters of a layer, row-major [n_out, n_in] and [n_out]; NULL before training. The memory
  * is the network's and holds until the next change or release. */
 EPOCL_API const float *epocl_network_weights(const epocl_network *network, size_t layer);
 EPOCL_API const float *epocl_network_biases(const epocl_network *network, size_t layer);
+
+/* Makes data sets to train on and, of `valid_fraction` of the rows, of each class alike, to validate on; 0: none, and
+ * `valid` may be NULL. `target` names the column to predict, or several numbers with commas between; all others are
+ * inputs. Categories and few whole numbers are classes. `options` has the seed of the split, and the cost, which
+ * decides whether numbers are standardised ("auto" and "squared": yes). */
+EPOCL_API epocl_status epocl_table_split(const epocl_table *table, const char *target, const epocl_options *options,
+                                         double valid_fraction, epocl_dataset **train, epocl_dataset **valid);
+
+/* A data set as a network that was made for one of epocl_table_split() takes it, by the columns' names;
+ * EPOCL_ERROR_DATA names one that lacks. With `with_targets`, of the rows that have them. */
+EPOCL_API epocl_status epocl_table_encode(const epocl_table *table, const epocl_network *network, int with_targets,
+                                          epocl_dataset **dataset);
+
+/* The name of a class of such a network; NULL where there is none. It holds as long as the network. */
+EPOCL_API const char *epocl_network_class_name(const epocl_network *network, size_t index);
 
 EPOCL_API void epocl_network_release(epocl_network *network);
 
@@ -347,10 +419,12 @@ typedef struct epocl_epoch_result {
     size_t epoch;          /* 1 for the first                                         */
     size_t sample_count;   /* trained in this epoch                                   */
     double train_cost;     /* mean over the samples, each before its own update       */
-    double train_accuracy; /* likewise                                                */
+    double train_accuracy; /* likewise; NaN of values to predict                      */
     double valid_cost;     /* after the epoch; NaN without validation data            */
     double valid_accuracy;
-    double seconds; /* of training, validation not included                    */
+    double seconds;    /* of training, validation not included                                                     */
+    double train_rmse; /* root of the mean squared error over all outputs, of values with cost squared; NaN of others */
+    double valid_rmse; /* likewise                                                                                 */
 } epocl_epoch_result;
 
 /* Compiles the kernels, uploads the data and the network's parameters (or draws initial ones from
@@ -536,9 +610,11 @@ EPOCL_API void epocl_trainer_release(epocl_trainer *trainer);
 
 /* ---- 7. Evaluate and predict ---------------------------------------------------------------- */
 
+/* Means over the samples, or, where they have weights, over the weights. */
 typedef struct epocl_evaluation {
-    double cost;     /* mean over the samples                      */
-    double accuracy; /* fraction whose class, as of epocl_predict_classes(), is its label */
+    double cost;
+    double accuracy; /* of those whose class, as of epocl_predict_classes(), is its label, or all of whose outputs say
+                        yes and no rightly; NaN for values to predict */
     size_t sample_count;
 } epocl_evaluation;
 
@@ -573,7 +649,7 @@ EPOCL_API epocl_status epocl_predictor_create(epocl_device *device, const epocl_
 EPOCL_API epocl_status epocl_predictor_run(epocl_predictor *predictor, const epocl_dataset *dataset, float *outputs,
                                            uint32_t *classes);
 
-/* Of data with labels; target values are evaluated by epocl_evaluate(). */
+/* As epocl_evaluate(). The first data whose targets are values, and no labels, compile what that needs. */
 EPOCL_API epocl_status epocl_predictor_evaluate_sized(epocl_predictor *predictor, const epocl_dataset *dataset,
                                                       epocl_evaluation *evaluation, size_t evaluation_bytes);
 static inline epocl_status epocl_predictor_evaluate(epocl_predictor *predictor, const epocl_dataset *dataset,
@@ -582,6 +658,49 @@ static inline epocl_status epocl_predictor_evaluate(epocl_predictor *predictor, 
 }
 
 EPOCL_API void epocl_predictor_release(epocl_predictor *predictor);
+
+/* What can be said of predictions and targets: a list of metrics, which are those of classes, of units that say no or
+ * yes each by itself (0 and 1 as targets of cost cross-entropy), or of values. Samples count by their weights, if they
+ * have any. They are computed in double precision from what the device says of each sample, as it comes, so nothing but
+ * a score a sample is kept, and that only where there are two classes. */
+typedef struct epocl_metrics epocl_metrics;
+
+EPOCL_API epocl_status epocl_evaluate_metrics(epocl_device *device, const epocl_network *network,
+                                              const epocl_dataset *dataset, epocl_metrics **metrics);
+EPOCL_API epocl_status epocl_predictor_metrics(epocl_predictor *predictor, const epocl_dataset *dataset,
+                                               epocl_metrics **metrics);
+
+typedef enum epocl_metric_kind {
+    EPOCL_METRIC_OVERALL, /* a number                                                   */
+    EPOCL_METRIC_AVERAGE, /* a number, made of those of each class or output            */
+    EPOCL_METRIC_EACH,    /* a number for each class or output                          */
+    EPOCL_METRIC_PAIRS    /* a number for each true class with each predicted one       */
+} epocl_metric_kind;
+
+/* One of them. docs/math.md has the names, and what they mean. */
+typedef struct epocl_metric {
+    const char *name;  /* "accuracy", "f1", "confusion_matrix"                                                */
+    const char *label; /* as a table has it: "F1"; names and labels are static                                */
+    epocl_metric_kind kind;
+    size_t rows, columns; /* 1 x 1; classes or outputs x 1; or true classes x predicted classes                  */
+    const double *values; /* row-major, NaN where undefined, as the recall of a class that no sample has; memory
+                             of `metrics`                                                                        */
+} epocl_metric;
+
+/* The metric in place `index` from 0 on, EPOCL_ERROR_ARGUMENT past the last; and that of a name, EPOCL_ERROR_ARGUMENT
+ * where there is none for such targets. */
+EPOCL_API epocl_status epocl_metrics_at_sized(const epocl_metrics *metrics, size_t index, epocl_metric *metric,
+                                              size_t metric_bytes);
+static inline epocl_status epocl_metrics_at(const epocl_metrics *metrics, size_t index, epocl_metric *metric) {
+    return epocl_metrics_at_sized(metrics, index, metric, sizeof *metric);
+}
+EPOCL_API epocl_status epocl_metrics_find_sized(const epocl_metrics *metrics, const char *name, epocl_metric *metric,
+                                                size_t metric_bytes);
+static inline epocl_status epocl_metrics_find(const epocl_metrics *metrics, const char *name, epocl_metric *metric) {
+    return epocl_metrics_find_sized(metrics, name, metric, sizeof *metric);
+}
+
+EPOCL_API void epocl_metrics_release(epocl_metrics *metrics);
 
 /* ---- 8. Plans ------------------------------------------------------------------------------- */
 

@@ -3,6 +3,7 @@
 #include "command/run/checkpointing.h"
 #include "command/run/config.h"
 #include "command/run/data_check.h"
+#include "command/run/initial.h"
 #include "command/run/resume.h"
 #include "command/show/print_line.h"
 #include "command/show/profile_rows.h"
@@ -12,6 +13,9 @@
 #include "command/system/device_list.h"
 #include "command/system/signals.h"
 #include "command/system/streams.h"
+#include "command/table/table_data.h"
+#include "command/table/table_options.h"
+#include "command/table/table_result.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -25,16 +29,26 @@ static const option_row options[] = {
      .can_change = true,
      .argument = "FILE",
      .group = "Data",
-     .help = "inputs to train on, IDX, plain or gzip; - is standard input (required)"},
+     .help = "what to train on: a table with --target, or IDX inputs with --labels (required)"},
     {.name = "labels",
      .type = OPTION_STRING,
+     .also = "targets",
      SETTING(labels),
      .is_kept = true,
      .is_path = true,
      .can_change = true,
      .argument = "FILE",
      .group = "Data",
-     .help = "their labels, from 0 on, IDX, plain or gzip (required)"},
+     .help = "of IDX inputs: labels, from 0 on, or values, IDX"},
+    {.name = "sample-weights",
+     .type = OPTION_STRING,
+     SETTING(sample_weights),
+     .is_kept = true,
+     .is_path = true,
+     .can_change = true,
+     .argument = "FILE",
+     .group = "Data",
+     .help = "how much each counts, 0 or above, IDX of floats"},
     {.name = "valid",
      .type = OPTION_STRING,
      SETTING(valid),
@@ -46,13 +60,14 @@ static const option_row options[] = {
      .help = "inputs to validate on after each epoch"},
     {.name = "valid-labels",
      .type = OPTION_STRING,
+     .also = "valid-targets",
      SETTING(valid_labels),
      .is_kept = true,
      .is_path = true,
      .can_change = true,
      .argument = "FILE",
      .group = "Data",
-     .help = "their labels"},
+     .help = "their labels or values"},
     {.name = "valid-split",
      .type = OPTION_REAL,
      SETTING(valid_split),
@@ -61,6 +76,16 @@ static const option_row options[] = {
      .group = "Data",
      .range = ABOVE_BELOW(0, 1),
      .help = "part of --data to set aside for validation"},
+    {.name = "init",
+     .type = OPTION_STRING,
+     SETTING(init),
+     .is_kept = true,
+     .is_path = true,
+     .argument = "FILE",
+     .group = "Network",
+     .help = "begin as the model in FILE, or in a run's folder, is"},
+    OPTIONS_OF_COLUMNS,
+    OPTIONS_OF_READING,
     {.name = "epochs",
      .letter = 'e',
      .type = OPTION_WHOLE,
@@ -138,7 +163,7 @@ static const foreign_option foreign[] = {
 
 /* All that a run holds; released by training_release(). */
 typedef struct training {
-    const settings *given;
+    settings *given; /* in effect: of a run that goes on, also what it was begun with */
     report told;
     run_folder *folder;
     epocl_checkpoint *checkpoint; /* to go on from, or NULL */
@@ -165,11 +190,14 @@ static void training_release(training *run) {
 }
 
 static epocl_status check_settings(const settings *given) {
-    const char *const paths[] = {given->data, given->labels, given->valid, given->valid_labels};
-    if (!given->data || !given->labels)
-        return fail(EPOCL_ERROR_ARGUMENT, "epocl train needs --%s FILE; see epocl train --help",
-                    given->data ? "labels" : "data");
-    if (!given->valid != !given->valid_labels)
+    const char *const paths[] = {given->data, given->labels, given->valid, given->valid_labels, given->sample_weights};
+    const bool is_table = table_is_given(given);
+    const epocl_status fits = is_table ? table_check_settings(given) : EPOCL_OK;
+    if (fits != EPOCL_OK) return fits;
+    if (!is_table && (!given->data || !given->labels))
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl train needs %s; see epocl train --help",
+                    given->data ? "--target COLUMN of a table, or --labels FILE of IDX inputs" : "--data FILE");
+    if (!is_table && !given->valid != !given->valid_labels)
         return fail(EPOCL_ERROR_ARGUMENT, "--valid and --valid-labels go together: %s is missing",
                     given->valid ? "--valid-labels" : "--valid");
     if (given->valid && given->valid_split > 0)
@@ -188,7 +216,12 @@ static epocl_status check_settings(const settings *given) {
 static epocl_status load_data(training *run) {
     epocl_status status = EPOCL_OK;
     epocl_dataset *whole = NULL;
+    if (table_is_given(run->given)) {
+        TRY(table_data_load(run->given, run->network, &run->told.shown, &run->data, &run->valid));
+        return status;
+    }
     TRY(epocl_dataset_load(run->given->data, run->given->labels, &run->data));
+    if (run->given->sample_weights) TRY(epocl_dataset_load_weights(run->data, run->given->sample_weights));
     if (run->given->valid) TRY(epocl_dataset_load(run->given->valid, run->given->valid_labels, &run->valid));
     if (run->given->valid_split > 0) {
         whole = run->data;
@@ -219,11 +252,17 @@ static epocl_status check_data(const training *run) {
     const settings *given = run->given;
     const bool can_grow = !run->checkpoint;
     epocl_status status = EPOCL_OK;
+    if (table_is_given(given)) return EPOCL_OK; /* its encoder made the data */
     TRY(data_check_fit(run->network, run->data, given->data, given->labels, can_grow));
     if (given->valid) TRY(data_check_fit(run->network, run->valid, given->valid, given->valid_labels, can_grow));
     if (!given->library.network.output_count) TRY(data_warn_classes(run->data, given->labels));
 cleanup:
     return status;
+}
+
+static epocl_status begin_network(training *run) {
+    if (run->given->init) return initial_network(&command_train, run->given, run->data, &run->network);
+    return create_network(run, &run->network);
 }
 
 static void set_options(training *run) {
@@ -305,13 +344,16 @@ static epocl_status end_failed(training *run, epocl_status ended) {
 }
 
 static epocl_status tell_end(training *run, size_t model_epoch, bool is_stopped) {
-    epocl_epoch_result last;
+    epocl_epoch_result last, of_model;
     const size_t count = epocl_trainer_epoch_count(run->trainer);
     if (run_folder_is_moved(run->folder))
         fprintf(stderr, "epocl: %s was moved while it trained: what was written is where it is now\n",
                 run_folder_path(run->folder));
     if (count > 0) (void)epocl_trainer_history(run->trainer, count - 1, &last);
     const char *best_path = run_folder_best_path(run->folder);
+    const size_t place = model_epoch ? model_epoch : count;
+    if (place > 0 && epocl_trainer_history(run->trainer, place - 1, &of_model) == EPOCL_OK)
+        table_tell_result(run->network, &of_model, &run->told.shown);
     return report_done(&run->told, &(run_end){.last = count ? &last : NULL,
                                               .folder = run_folder_path(run->folder),
                                               .model_path = run_folder_model_path(run->folder),
@@ -400,8 +442,8 @@ cleanup:
 /* ---- resuming ---- */
 
 /* Texts in `resumed` are memory of *config. */
-static epocl_status read_settings(const training *run, json_t **config, settings *resumed) {
-    return resume_settings(&command_train, run->given, run_folder_descriptor(run->folder),
+static epocl_status read_settings(const training *run, const settings *given, json_t **config, settings *resumed) {
+    return resume_settings(&command_train, given, run_folder_descriptor(run->folder),
                            run_folder_config_path(run->folder), config, resumed);
 }
 
@@ -421,7 +463,9 @@ cleanup:
 
 static epocl_status check_resumed(const training *run, const json_t *config) {
     epocl_network *wanted = NULL;
-    epocl_status status = create_network(run, &wanted);
+    training quiet = *run; /* what "auto" stands for was said when the run began */
+    epocl_options_set_message(&quiet.options, NULL, NULL);
+    epocl_status status = create_network(&quiet, &wanted);
     if (status == EPOCL_ERROR_ARGUMENT)
         return fail_prefix(EPOCL_ERROR_DATA, "%s: ", run_folder_config_path(run->folder));
     if (status == EPOCL_OK)
@@ -441,21 +485,21 @@ static epocl_status run(const settings *given) {
     epocl_status status = EPOCL_OK;
     settings effective = *given;
     json_t *config = NULL;
-    training work = {.given = given, .told = report_begin(given)};
+    training work = {.given = &effective, .told = report_begin(given)};
     if (given->resume) {
         TRY(run_folder_open_again(given->resume, &work.folder));
-        TRY(read_settings(&work, &config, &effective));
+        TRY(read_settings(&work, given, &config, &effective));
         work.told = report_begin(&effective);
     }
+    if (table_is_given(given) && !given->resume) TRY(table_defaults(&command_train, &effective));
     settle_schedule(&effective);
-    work.given = &effective;
     TRY(check_settings(work.given));
     set_options(&work);
     if (!work.given->dry_run) streams_need_no_reader();
     TRY(signals_begin((double)work.given->checkpoint_every.seconds));
     if (given->resume) TRY(find_checkpoint(&work));
     TRY(load_data(&work));
-    if (!work.network) TRY(create_network(&work, &work.network));
+    if (!work.network) TRY(begin_network(&work));
     TRY(check_data(&work));
     if (given->resume) TRY(check_resumed(&work, config));
     TRY(device_open(work.given, work.given->device, &work.device));
@@ -476,13 +520,17 @@ cleanup:
 
 const command command_train = {
     .name = "train",
-    .summary = "trains a network on labelled data",
-    .examples = {"train --data images.idx.gz --labels labels.idx.gz --hidden 128 --output run1",
-                 "train --data images.idx --labels labels.idx --valid-split 0.1 --hidden 128,64 --dry-run"},
+    .summary = "trains a network on a table or labelled data",
+    .examples = {"train houses.csv --target price --output run1",
+                 "train --data images.idx.gz --labels labels.idx.gz --hidden 128 --output run1"},
     .notes =
         "IDX is the format of MNIST: two zero bytes, a type (8: bytes, 13: 32-bit floats), the number of dimensions,\n"
-        "each dimension in 32 bits, then the values, all big-endian and the samples first. Labels count from 0, and\n"
-        "the largest makes the number of classes.\n\n"
+        "each dimension in 32 bits, then the values, all big-endian and the samples first. Labels are integers in\n"
+        "one dimension; they count from 0, and the largest makes the number of classes. 32-bit floats in one "
+        "dimension\n"
+        "or two are values to predict, for --cost squared and others; a matrix of bytes, 0 or 1, is of units that say\n"
+        "no or yes each by itself. --cost auto goes by that. What --sample-weights says of --data goes with the part\n"
+        "that --valid-split sets aside, too; --valid counts each sample once.\n\n"
         "DIR receives config.json, history.csv, model.safetensors, checkpoint.safetensors and the one before it, and,\n"
         "with validation data, best.safetensors: the parameters with the lowest validation cost. SIGINT, SIGTERM or\n"
         "SIGHUP (a closed terminal) ends the training after the mini-batch in progress, with all of it saved and exit\n"
@@ -491,6 +539,7 @@ const command command_train = {
         "--profile tells on standard error where the time went and writes FILE for ui.perfetto.dev or\n"
         "chrome://tracing. It times the plan that trains: with --plan auto, the one chosen. In a resident plan\n"
         "a launch is a slice of many steps; --plan layered times each operation.",
+    .operand = "data",
     .foreign = foreign,
     .options = options,
     .option_count = sizeof options / sizeof *options,

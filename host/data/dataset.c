@@ -3,6 +3,7 @@
 #include "base/checked.h"
 #include "base/checksum.h"
 #include "base/random.h"
+#include "data/encoder.h"
 #include "data/idx.h"
 #include "data/input_file.h"
 
@@ -33,6 +34,7 @@ void epocl_dataset_release(epocl_dataset *dataset) {
     free(dataset->labels);
     free(dataset->values);
     free(dataset->weights);
+    encoder_release(dataset->encoder);
     free(dataset);
 }
 
@@ -74,21 +76,19 @@ static epocl_status check_finite(const epocl_dataset *dataset, epocl_status fail
     return EPOCL_OK;
 }
 
-epocl_status epocl_dataset_load(const char *inputs_path, const char *labels_path, epocl_dataset **dataset) {
+epocl_status epocl_dataset_load(const char *inputs_path, const char *targets_path, epocl_dataset **dataset) {
     epocl_status status = EPOCL_OK;
     epocl_dataset *loaded = NULL;
-    size_t label_count = 0;
     if (!dataset) return fail(EPOCL_ERROR_ARGUMENT, "epocl_dataset_load: dataset is NULL");
     *dataset = NULL;
     if (!inputs_path) return fail(EPOCL_ERROR_ARGUMENT, "epocl_dataset_load: inputs_path is NULL");
-    if (labels_path && strcmp(inputs_path, "-") == 0 && strcmp(labels_path, "-") == 0)
-        return fail(EPOCL_ERROR_ARGUMENT, "inputs and labels cannot both be standard input");
+    if (targets_path && strcmp(inputs_path, "-") == 0 && strcmp(targets_path, "-") == 0)
+        return fail(EPOCL_ERROR_ARGUMENT, "inputs and targets cannot both be standard input");
     TRY(allocate(1, sizeof *loaded, "a data set", &loaded));
     TRY(idx_read_inputs(inputs_path, loaded));
     status = check_finite(loaded, EPOCL_ERROR_DATA);
     if (status != EPOCL_OK) TRY(fail_prefix(status, "%s: ", input_file_name(inputs_path)));
-    if (labels_path)
-        TRY(idx_read_labels(labels_path, loaded->sample_count, &loaded->labels, &label_count, &loaded->class_count));
+    if (targets_path) TRY(idx_read_targets(targets_path, loaded));
     *dataset = loaded;
     loaded = NULL;
 cleanup:
@@ -195,6 +195,26 @@ epocl_status epocl_dataset_set_weights(epocl_dataset *dataset, const float *weig
     return EPOCL_OK;
 }
 
+epocl_status epocl_dataset_load_weights(epocl_dataset *dataset, const char *path) {
+    epocl_status status = EPOCL_OK;
+    float *weights = NULL;
+    if (!dataset || !path) return fail(EPOCL_ERROR_ARGUMENT, "epocl_dataset_load_weights: NULL argument");
+    TRY(idx_read_weights(path, dataset->sample_count, &weights));
+    status = epocl_dataset_set_weights(dataset, weights);
+    if (status == EPOCL_ERROR_ARGUMENT)
+        status = fail(EPOCL_ERROR_DATA, "%s: %s", input_file_name(path), epocl_last_error());
+cleanup:
+    free(weights);
+    return status;
+}
+
+bool dataset_is_of_answers(const epocl_dataset *dataset) {
+    bool is_of_answers = dataset->values != NULL;
+    for (size_t i = 0; is_of_answers && i < dataset->sample_count * dataset->value_count; i++)
+        is_of_answers = dataset->values[i] == 0.0f || dataset->values[i] == 1.0f;
+    return is_of_answers;
+}
+
 double dataset_mean_weight(const epocl_dataset *dataset) {
     double sum = 0.0;
     for (size_t i = 0; dataset->weights && i < dataset->sample_count; i++) sum += (double)dataset->weights[i];
@@ -211,6 +231,7 @@ size_t epocl_dataset_value_count(const epocl_dataset *dataset) {
 static epocl_status dataset_allocate_like(const epocl_dataset *dataset, size_t sample_count, epocl_dataset **part) {
     epocl_status status = EPOCL_OK;
     TRY(dataset_allocate(dataset->type, sample_count, dataset->input_count, dataset->class_count, part));
+    (*part)->encoder = encoder_hold(dataset->encoder);
     if (dataset->values) TRY(allocate_values(*part, dataset->value_count));
     if (dataset->weights)
         TRY(allocate(sample_count, sizeof *(*part)->weights, "the weights of a data set", &(*part)->weights));
