@@ -4,7 +4,7 @@
 
 #include "base/status.h"
 
-typedef enum recipe_code { RECIPE_STANDARD, RECIPE_SEED } recipe_code;
+typedef enum recipe_code { RECIPE_STANDARD, RECIPE_SEED, RECIPE_TABLE } recipe_code;
 
 /* Their names, by code; NULL ends them. */
 extern const char *const recipe_words[];

@@ -4,8 +4,9 @@
 
 #include "command/options/options.h"
 
-/* Sets the options of the recipe given->library.recipe that were not given and that the command takes. What goes by
- * validation data is left out unless there is any. */
-epocl_status recipe_defaults(const command *used, bool has_validation, settings *given);
+/* Sets the options that were not given to those of the recipe given, or else of `usual`, as far as the command takes
+ * them. Nothing is set aside for validation where there are files of it, and nothing waits for its figures where there
+ * is none. */
+epocl_status recipe_defaults(const command *used, recipe_code usual, settings *given);
 
 #endif
