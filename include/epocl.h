@@ -192,11 +192,13 @@ static inline epocl_status epocl_device_measure(epocl_device *device, epocl_devi
 /* Samples in host memory, each with a label, or with a value for each output. */
 typedef struct epocl_dataset epocl_dataset;
 
-/* Reads inputs and labels from IDX files, plain or gzip (told by content). `labels_path` may be NULL
+/* Reads inputs and targets from IDX files, plain or gzip (told by content). `targets_path` may be NULL
  * for data to predict. Inputs: 8-bit unsigned or 32-bit float, at least one dimension after the
- * first, which counts the samples. Labels: integers of 8, 16 or 32 bits in one dimension, counted from 0. One of the
+ * first, which counts the samples. What the targets are is told by the file: integers of 8, 16 or 32 bits in one
+ * dimension are class labels, counted from 0; 32-bit floats are values to predict, [samples] or [samples, outputs];
+ * integers in two dimensions, [samples, outputs], are 0 and 1 for units that say no or yes each by itself. One of the
  * paths may be "-": standard input. */
-EPOCL_API epocl_status epocl_dataset_load(const char *inputs_path, const char *labels_path, epocl_dataset **dataset);
+EPOCL_API epocl_status epocl_dataset_load(const char *inputs_path, const char *targets_path, epocl_dataset **dataset);
 
 /* Copies `sample_count` rows of `input_count` values and, unless `labels` is NULL, one label a row,
  * each below `class_count`. */
@@ -212,6 +214,9 @@ EPOCL_API epocl_status epocl_dataset_set_values(epocl_dataset *dataset, const fl
 /* Gives each sample a weight, 0 or above, copied: a sample of weight 2 counts in cost and gradient as two that are
  * alike. */
 EPOCL_API epocl_status epocl_dataset_set_weights(epocl_dataset *dataset, const float *weights);
+
+/* The same from an IDX file, plain or gzip: 32-bit floats in one dimension, one for each sample. */
+EPOCL_API epocl_status epocl_dataset_load_weights(epocl_dataset *dataset, const char *path);
 
 /* Splits a data set into two new ones by a seeded permutation: `fraction` (between 0 and 1, both
  * excluded) of the samples, at least one, goes to `*second`. The source is left as it is. */
@@ -337,6 +342,12 @@ EPOCL_API const char *epocl_network_cost(const epocl_network *network);
 /* Activation of the outputs, such as "softmax". */
 EPOCL_API const char *epocl_network_output(const epocl_network *network);
 EPOCL_API const char *epocl_network_normalization(const epocl_network *network);
+/* What the outputs stand for, by the data that it was created for, and its cost: "classes", of which one is right;
+ * "multi-label", units that say no or yes each by itself; "values", numbers to predict. */
+EPOCL_API const char *epocl_network_targets(const epocl_network *network);
+
+/* EPOCL_ERROR_DATA, with what it is, unless the data's inputs and, if there are any, its targets fit the network. */
+EPOCL_API epocl_status epocl_network_check(const epocl_network *network, const epocl_dataset *dataset);
 
 /* The parameters of a layer, row-major [n_out, n_in] and [n_out]; NULL before training. The memory
  * is the network's and holds until the next change or release. */
@@ -543,9 +554,11 @@ EPOCL_API void epocl_trainer_release(epocl_trainer *trainer);
 
 /* ---- 7. Evaluate and predict ---------------------------------------------------------------- */
 
+/* Means over the samples, or, where they have weights, over the weights. */
 typedef struct epocl_evaluation {
-    double cost;     /* mean over the samples                      */
-    double accuracy; /* fraction whose class, as of epocl_predict_classes(), is its label */
+    double cost;
+    double accuracy; /* of those whose class, as of epocl_predict_classes(), is its label, or all of whose outputs say
+                        yes and no rightly; NaN for values to predict */
     size_t sample_count;
 } epocl_evaluation;
 
@@ -580,7 +593,7 @@ EPOCL_API epocl_status epocl_predictor_create(epocl_device *device, const epocl_
 EPOCL_API epocl_status epocl_predictor_run(epocl_predictor *predictor, const epocl_dataset *dataset, float *outputs,
                                            uint32_t *classes);
 
-/* Of data with labels; target values are evaluated by epocl_evaluate(). */
+/* As epocl_evaluate(). The first data whose targets are values, and no labels, compile what that needs. */
 EPOCL_API epocl_status epocl_predictor_evaluate_sized(epocl_predictor *predictor, const epocl_dataset *dataset,
                                                       epocl_evaluation *evaluation, size_t evaluation_bytes);
 static inline epocl_status epocl_predictor_evaluate(epocl_predictor *predictor, const epocl_dataset *dataset,
@@ -589,6 +602,41 @@ static inline epocl_status epocl_predictor_evaluate(epocl_predictor *predictor, 
 }
 
 EPOCL_API void epocl_predictor_release(epocl_predictor *predictor);
+
+/* What can be said of predictions and targets: a list of metrics, which are those of classes, of units that say no or
+ * yes each by itself (0 and 1 as targets of cost cross-entropy), or of values. Samples count by their weights, if they
+ * have any. They are computed in double precision from what the device says of each sample, as it comes, so nothing but
+ * a score a sample is kept, and that only where there are two classes. */
+typedef struct epocl_metrics epocl_metrics;
+
+EPOCL_API epocl_status epocl_evaluate_metrics(epocl_device *device, const epocl_network *network,
+                                              const epocl_dataset *dataset, epocl_metrics **metrics);
+EPOCL_API epocl_status epocl_predictor_metrics(epocl_predictor *predictor, const epocl_dataset *dataset,
+                                               epocl_metrics **metrics);
+
+/* One of them. docs/math.md has the names, and what they mean. */
+typedef struct epocl_metric {
+    const char *name;     /* "accuracy", "f1", "confusion_matrix"                                                */
+    const char *label;    /* as a table has it: "F1"; names and labels are static                                */
+    size_t rows, columns; /* 1 x 1; classes or outputs x 1; or true classes x predicted classes                  */
+    const double *values; /* row-major, NaN where undefined, as the recall of a class that no sample has; memory
+                             of `metrics`                                                                        */
+} epocl_metric;
+
+/* The metric in place `index` from 0 on, EPOCL_ERROR_ARGUMENT past the last; and that of a name, EPOCL_ERROR_ARGUMENT
+ * where there is none for such targets. */
+EPOCL_API epocl_status epocl_metrics_at_sized(const epocl_metrics *metrics, size_t index, epocl_metric *metric,
+                                              size_t metric_bytes);
+static inline epocl_status epocl_metrics_at(const epocl_metrics *metrics, size_t index, epocl_metric *metric) {
+    return epocl_metrics_at_sized(metrics, index, metric, sizeof *metric);
+}
+EPOCL_API epocl_status epocl_metrics_find_sized(const epocl_metrics *metrics, const char *name, epocl_metric *metric,
+                                                size_t metric_bytes);
+static inline epocl_status epocl_metrics_find(const epocl_metrics *metrics, const char *name, epocl_metric *metric) {
+    return epocl_metrics_find_sized(metrics, name, metric, sizeof *metric);
+}
+
+EPOCL_API void epocl_metrics_release(epocl_metrics *metrics);
 
 /* ---- 8. Plans ------------------------------------------------------------------------------- */
 

@@ -11,6 +11,7 @@ typedef struct {
     float coupled_decay;   /* times w, added to the gradient        */
     float decoupled_decay; /* times w and the rate, taken from w    */
     float clip_value;      /* a gradient's largest value            */
+    float clip_norm;       /* the largest norm of all gradients     */
     float final_factor;    /* of the rate, at the end of the run    */
-    uint steps_per_epoch, warmup_steps, total_steps;
+    uint steps_per_epoch, warmup_steps, total_steps; /* of the optimiser: groups of mini-batches */
 } hyper_values;

@@ -185,7 +185,7 @@ LOCAL_INLINE void update_biases(__local float4 *memory, const uint column, const
     barrier(CLK_LOCAL_MEM_FENCE);
     if (lane > 0) return;
     for (uint other = item + BLOCK / 4; other < BLOCK_ITEMS; other += BLOCK / 4) sum += memory[other];
-    STEP(float4, _vector, sum, false, biases, biases_m, biases_v, column / 4 + vector);
+    APPLY(float4, _vector, sum, false, biases, biases_m, biases_v, column / 4 + vector);
 }
 
 /* c = the sums over the samples from `first` to `end` of the block at (row, column). */
@@ -228,7 +228,7 @@ LOCAL_INLINE void add_later_sections(float4 (*c)[TILE_VECTORS], __local float4 *
         sum_section(c, memory, 0, first_end, row, column, batch_rows, input, delta);                                   \
         if (is_long) add_later_sections(c, memory, batch_count, sum_samples, row, column, batch_rows, input, delta);   \
         FOR_EACH_SUM(i, j, TILE_ROWS)                                                                                  \
-        STEP(float4, _vector, c[i][j], true, VECTORS(weights), VECTORS(weights_m), VECTORS(weights_v),                 \
+        APPLY(float4, _vector, c[i][j], true, VECTORS(weights), VECTORS(weights_m), VECTORS(weights_v),                 \
              panel_index(row + sum_row(i), column + sum_column(j), weights_rows, 0) / 4);                              \
         if (row == 0)                                                                                                  \
             update_biases(memory, column, batch_count, batch_rows, sum_samples, hyper, state, CONST_VECTORS(delta),    \

@@ -9,6 +9,11 @@
 #define DECOUPLED_DECAY   0
 #define CLIP_VALUE        0
 #endif
+#ifndef GRADIENT_TO_MEMORY
+#define GRADIENT_TO_MEMORY 0 /* updates write gradients, and steps are launches of their own */
+#define CLIP_NORM          0 /* whether gradients are clipped by their norm                  */
+#define ACCUMULATE         1 /* mini-batches that a step is taken for: a group               */
+#endif
 
 #define OPTIMIZER_CODE(code_, name, slots, statement) OPTIMIZER_##name = code_,
 enum { OPTIMIZERS(OPTIMIZER_CODE) OPTIMIZER_COUNT };
@@ -26,11 +31,12 @@ static inline float schedule_factor(const uint step, __global const hyper_values
     return f + x;
 }
 
-static inline float weight_of_batch(__global const epoch_state *state, __global const uint *order,
-                                    __global const float *weights) {
-    if (!WEIGHTED) return (float)state->batch_count;
+/* Of the samples in places `first` to `end` of the order. */
+static inline float weight_of_samples(const uint first, const uint end, __global const uint *order,
+                                      __global const float *weights) {
+    if (!WEIGHTED) return (float)(end - first);
     float sum = 0.0f, excess = 0.0f;
-    for (uint b = 0; b < state->batch_count; b++) ADD_SECTION(float, sum, excess, weights[order[state->first + b]]);
+    for (uint place = first; place < end; place++) ADD_SECTION(float, sum, excess, weights[order[place]]);
     return sum;
 }
 
@@ -53,14 +59,23 @@ static inline void set_nadam_rates(__global epoch_state *state, __global const h
 
 static inline void set_rates(__global epoch_state *state, __global const hyper_values *hyper, __global const uint *order,
                              __global const float *weights) {
-    const uint step = (state->epoch - 1) * hyper->steps_per_epoch + state->step;
+    const uint step = (state->epoch - 1) * hyper->steps_per_epoch + state->step / ACCUMULATE;
+    /* All mini-batches of an epoch but the last are full. */
+    const uint before = state->step % ACCUMULATE, end = state->first + state->batch_count;
+    const uint group_first = before ? state->first - state->first / state->step * before : state->first;
     const float rate = hyper->learning_rate * schedule_factor(step, hyper), t = (float)(step + 1);
-    state->weight = weight_of_batch(state, order, weights);
+    state->weight = weight_of_samples(group_first, end, order, weights);
+    state->ends_group = before == ACCUMULATE - 1 || end == state->sample_count;
     state->learning_rate = rate;
     state->sum_rate = state->weight > 0.0f ? rate / state->weight : 0.0f;
     state->first_rate = rate / -expm1(t * hyper->log_beta1);
     state->second = 1.0f / sqrt(-expm1(t * hyper->log_beta2));
     if (OPTIMIZER == OPTIMIZER_nadam) set_nadam_rates(state, hyper, rate, t);
+}
+
+/* Whether the mini-batch ends with a step. */
+static inline bool takes_step(__global const epoch_state *state) {
+    return state->batch_count != 0 && (ACCUMULATE == 1 || state->ends_group != 0);
 }
 
 /* DEFINE_STEP(): take_step(w, sum, decays, m, v, h, s) changes a parameter w, or a vector of them, by `sum`, its gradient
@@ -75,10 +90,11 @@ static inline void set_rates(__global epoch_state *state, __global const hyper_v
         __global const hyper_values *h, __global const epoch_state *s) {                                               \
         type w = *parameter, m = *first_slot, v = *second_slot;                                                        \
         if (OPTIMIZER == 0 && !COUPLED_DECAY && !DECOUPLED_DECAY && !CLIP_VALUE) {                                     \
-            *parameter = w - s->sum_rate * *sum;                                                                       \
+            *parameter = w - (CLIP_NORM ? s->sum_rate * s->clip : s->sum_rate) * *sum;                                 \
             return;                                                                                                    \
         }                                                                                                              \
         type g = s->weight > 0.0f ? *sum * (1.0f / s->weight) : *sum;                                                  \
+        if (CLIP_NORM) g *= s->clip;                                                                                   \
         if (COUPLED_DECAY && decays) g += h->coupled_decay * w;                                                        \
         if (CLIP_VALUE) g = fmax(fmin(g, h->clip_value), -h->clip_value);                                              \
         if (DECOUPLED_DECAY && decays) w -= s->learning_rate * h->decoupled_decay * w;                                 \
@@ -105,3 +121,12 @@ DEFINE_STEP(float, )
         if (SLOTS > 0) (m_from)[here] = m_;                                                                            \
         if (SLOTS > 1) (v_from)[here] = v_;                                                                            \
     } while (0)
+
+/* What an update ends with: the step, or the gradient, `sum`, to memory. That of a group of mini-batches is added up there;
+ * the step that ends it leaves zeros. */
+#if GRADIENT_TO_MEMORY
+#define APPLY(type, suffix, sum, decays, gradients, m_from, v_from, here)                                              \
+    (gradients)[here] = ACCUMULATE > 1 ? (gradients)[here] + (sum) : (sum)
+#else
+#define APPLY STEP
+#endif

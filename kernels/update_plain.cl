@@ -1,7 +1,8 @@
 /* update, plain: a step of the optimiser (kernels/optimizers.cl) with the gradients (29), (30) averaged over the mini-batch;
  * plain gradient descent (8), (9) is
  *     W -= learning_rate / batch_count * sum over samples of delta a^T        b likewise with delta
- * The gradient itself never reaches memory.
+ * The gradient itself never reaches memory; but with GRADIENT_TO_MEMORY it is what is written, and `weights` and `biases`
+ * are the tensors of the gradients (kernels/step_plain.cl takes the step).
  *
  * input: panels, row = sample, column = input.   delta: panels, row = sample, column = output.
  * weights, and what the optimiser keeps of them: panels, row = input, column = output. Work-item: (output, input). */
@@ -28,6 +29,6 @@ OPERATION update_plain(ITEM const uint input_count, const uint output_count, con
         ADD_SECTION(float, gradient, excess, section);
         ADD_SECTION(float, bias_gradient, bias_excess, bias_section);
     }
-    STEP(float, , gradient, true, weights, weights_m, weights_v, panel_index(row, column, weights_rows, weights_width));
-    if (row == 0) STEP(float, , bias_gradient, false, biases, biases_m, biases_v, column);
+    APPLY(float, , gradient, true, weights, weights_m, weights_v, panel_index(row, column, weights_rows, weights_width));
+    if (row == 0) APPLY(float, , bias_gradient, false, biases, biases_m, biases_v, column);
 }

@@ -10,18 +10,6 @@
             TILE_ADD_PRODUCT(c, TILE_ROWS, (a) + (size_t)k * PANEL_WIDTH, 1, (b) + (size_t)k * PANEL_WIDTH);           \
     } while (0)
 
-/* Of the vector in place `here` of parameters, with what the optimiser keeps of them. */
-#define TILE_STEP(sum, decays, parameters, m_from, v_from, here)                                                       \
-    do {                                                                                                               \
-        floatv w_ = load(here, parameters), m_ = 0.0f, v_ = 0.0f;                                                      \
-        if (SLOTS > 0) m_ = load(here, m_from);                                                                        \
-        if (SLOTS > 1) v_ = load(here, v_from);                                                                        \
-        take_step_vector(&w_, &sum, decays, &m_, &v_, hyper, state);                                                   \
-        store(w_, here, parameters);                                                                                   \
-        if (SLOTS > 0) store(m_, here, m_from);                                                                        \
-        if (SLOTS > 1) store(v_, here, v_from);                                                                        \
-    } while (0)
-
 TILE_OPERATION update_tile(ITEM const uint block_tiles, const uint panel_count, const uint c_lines,
                            const uint input_count, const uint batch_rows, const uint weights_rows,
                            const uint sum_samples, __global const hyper_values *restrict hyper,
@@ -56,7 +44,7 @@ TILE_OPERATION update_tile(ITEM const uint block_tiles, const uint panel_count, 
 
     FOR_EACH_SUM(i, j, TILE_ROWS) {
         const uint here = i * TILE_VECTORS + j;
-        TILE_STEP(c[i][j], true, to, m_to, v_to, here);
+        TILE_APPLY(c[i][j], true, to, m_to, v_to, here);
     }
     if (row != 0) return;
     for (uint j = 0; j < TILE_VECTORS; j++) {
@@ -68,6 +56,6 @@ TILE_OPERATION update_tile(ITEM const uint block_tiles, const uint panel_count, 
             ADD_SECTION(floatv, bias_gradient, excess, section);
         }
         const uint here = panel * TILE_VECTORS + j;
-        TILE_STEP(bias_gradient, false, biases, biases_m, biases_v, here);
+        TILE_APPLY(bias_gradient, false, biases, biases_m, biases_v, here);
     }
 }

@@ -19,11 +19,18 @@ static const option_row options[] = {
      .help = "inputs, IDX, plain or gzip; - is standard input"},
     {.name = "labels",
      .type = OPTION_STRING,
+     .also = "targets",
      SETTING(labels),
      .argument = "FILE",
      .group = "Data",
      .required = true,
-     .help = "their labels, from 0 on, IDX, plain or gzip"},
+     .help = "their labels, from 0 on, or values, IDX, plain or gzip"},
+    {.name = "sample-weights",
+     .type = OPTION_STRING,
+     SETTING(sample_weights),
+     .argument = "FILE",
+     .group = "Data",
+     .help = "how much each counts, 0 or above, IDX of floats"},
     OPTION_DEVICE("auto"),
     OPTION_NO_SELF_TEST,
     OPTION_TIMEOUT,
@@ -48,8 +55,11 @@ static epocl_status run(const settings *given) {
     epocl_device_info info;
     epocl_evaluation evaluation = {0};
     char device_name[300];
+    const char *const paths[] = {given->data, given->labels, given->sample_weights};
+    TRY(data_check_streams(paths, sizeof paths / sizeof *paths));
     TRY(model_file_load(given->model, &network));
     TRY(epocl_dataset_load(given->data, given->labels, &dataset));
+    if (given->sample_weights) TRY(epocl_dataset_load_weights(dataset, given->sample_weights));
     TRY(data_check_fit(network, dataset, given->data, given->labels, false));
     TRY(device_open(given, given->device, &device));
     TRY(epocl_evaluate(device, network, dataset, &evaluation));

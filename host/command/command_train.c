@@ -29,13 +29,23 @@ static const option_row options[] = {
      .help = "inputs to train on, IDX, plain or gzip; - is standard input (required)"},
     {.name = "labels",
      .type = OPTION_STRING,
+     .also = "targets",
      SETTING(labels),
      .is_kept = true,
      .is_path = true,
      .can_change = true,
      .argument = "FILE",
      .group = "Data",
-     .help = "their labels, from 0 on, IDX, plain or gzip (required)"},
+     .help = "their labels, from 0 on, or values, IDX (required)"},
+    {.name = "sample-weights",
+     .type = OPTION_STRING,
+     SETTING(sample_weights),
+     .is_kept = true,
+     .is_path = true,
+     .can_change = true,
+     .argument = "FILE",
+     .group = "Data",
+     .help = "how much each counts, 0 or above, IDX of floats"},
     {.name = "valid",
      .type = OPTION_STRING,
      SETTING(valid),
@@ -47,13 +57,14 @@ static const option_row options[] = {
      .help = "inputs to validate on after each epoch"},
     {.name = "valid-labels",
      .type = OPTION_STRING,
+     .also = "valid-targets",
      SETTING(valid_labels),
      .is_kept = true,
      .is_path = true,
      .can_change = true,
      .argument = "FILE",
      .group = "Data",
-     .help = "their labels"},
+     .help = "their labels or values"},
     {.name = "valid-split",
      .type = OPTION_REAL,
      SETTING(valid_split),
@@ -174,7 +185,7 @@ static void training_release(training *run) {
 }
 
 static epocl_status check_settings(const settings *given) {
-    const char *const paths[] = {given->data, given->labels, given->valid, given->valid_labels};
+    const char *const paths[] = {given->data, given->labels, given->valid, given->valid_labels, given->sample_weights};
     if (!given->data || !given->labels)
         return fail(EPOCL_ERROR_ARGUMENT, "epocl train needs --%s FILE; see epocl train --help",
                     given->data ? "labels" : "data");
@@ -198,6 +209,7 @@ static epocl_status load_data(training *run) {
     epocl_status status = EPOCL_OK;
     epocl_dataset *whole = NULL;
     TRY(epocl_dataset_load(run->given->data, run->given->labels, &run->data));
+    if (run->given->sample_weights) TRY(epocl_dataset_load_weights(run->data, run->given->sample_weights));
     if (run->given->valid) TRY(epocl_dataset_load(run->given->valid, run->given->valid_labels, &run->valid));
     if (run->given->valid_split > 0) {
         whole = run->data;
@@ -435,7 +447,9 @@ cleanup:
 
 static epocl_status check_resumed(const training *run, const json_t *config) {
     epocl_network *wanted = NULL;
-    epocl_status status = create_network(run, &wanted);
+    training quiet = *run; /* what "auto" stands for was said when the run began */
+    epocl_options_set_message(&quiet.options, NULL, NULL);
+    epocl_status status = create_network(&quiet, &wanted);
     if (status == EPOCL_ERROR_ARGUMENT)
         return fail_prefix(EPOCL_ERROR_DATA, "%s: ", run_folder_config_path(run->folder));
     if (status == EPOCL_OK)
@@ -494,8 +508,12 @@ const command command_train = {
                  "train --data images.idx --labels labels.idx --valid-split 0.1 --hidden 128,64 --dry-run"},
     .notes =
         "IDX is the format of MNIST: two zero bytes, a type (8: bytes, 13: 32-bit floats), the number of dimensions,\n"
-        "each dimension in 32 bits, then the values, all big-endian and the samples first. Labels count from 0, and\n"
-        "the largest makes the number of classes.\n\n"
+        "each dimension in 32 bits, then the values, all big-endian and the samples first. Labels are integers in\n"
+        "one dimension; they count from 0, and the largest makes the number of classes. 32-bit floats in one "
+        "dimension\n"
+        "or two are values to predict, for --cost squared and others; a matrix of bytes, 0 or 1, is of units that say\n"
+        "no or yes each by itself. --cost auto goes by that. What --sample-weights says of --data goes with the part\n"
+        "that --valid-split sets aside, too; --valid counts each sample once.\n\n"
         "DIR receives config.json, history.csv, model.safetensors, checkpoint.safetensors and the one before it, and,\n"
         "with validation data, best.safetensors: the parameters with the lowest validation cost. SIGINT, SIGTERM or\n"
         "SIGHUP (a closed terminal) ends the training after the mini-batch in progress, with all of it saved and exit\n"

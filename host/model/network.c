@@ -63,6 +63,7 @@ epocl_status network_clone_shape(const epocl_network *network, epocl_network **c
     const epocl_status status = network_allocate(counts, network->layer_count, clone);
     if (status != EPOCL_OK) return status;
     (*clone)->normalization = network->normalization;
+    (*clone)->of_values = network->of_values;
     memcpy((*clone)->input_scale, network->input_scale, counts[0] * sizeof *network->input_scale);
     memcpy((*clone)->input_shift, network->input_shift, counts[0] * sizeof *network->input_shift);
     return network_take_functions(network, *clone);
@@ -203,9 +204,21 @@ static const char *choose_activation(const char *activation) {
     return strcmp(activation, "auto") == 0 ? "relu" : activation;
 }
 
-static const char *choose_cost(const epocl_dataset *dataset, const char *cost) {
-    if (strcmp(cost, "auto") != 0) return cost;
-    return dataset->values ? "squared" : "softmax-cross-entropy";
+/* Likewise; says so. */
+static const char *choose_cost(const epocl_dataset *dataset, const epocl_options *options) {
+    static const struct {
+        const char *targets, *cost, *outputs;
+    } choices[] = {{"class labels", "softmax-cross-entropy", "softmax"},
+                   {"values", "squared", "identity"},
+                   {"0 or 1 for each output", "cross-entropy", "sigmoid"}};
+    char text[320];
+    const network_options *wanted = &options->network;
+    if (strcmp(wanted->cost, "auto") != 0) return wanted->cost;
+    const size_t choice = !dataset->values ? 0 : dataset_is_of_answers(dataset) ? 2 : 1;
+    snprintf(text, sizeof text, "cost auto: targets are %s, so %s of %s outputs", choices[choice].targets,
+             choices[choice].cost, *wanted->output ? wanted->output : choices[choice].outputs);
+    options_say(&options->training, text);
+    return choices[choice].cost;
 }
 
 epocl_status epocl_network_create(const epocl_dataset *dataset, const epocl_options *options, epocl_network **network) {
@@ -224,8 +237,9 @@ epocl_status epocl_network_create(const epocl_dataset *dataset, const epocl_opti
     for (size_t i = 1; i < layer_count; i++) counts[i] = wanted->hidden.values[i - 1];
     TRY(choose_output_count(dataset, wanted, &counts[layer_count]));
     TRY(network_allocate(counts, layer_count, &made));
-    TRY(network_set_functions(made, choose_activation(wanted->activation), choose_cost(dataset, wanted->cost),
+    TRY(network_set_functions(made, choose_activation(wanted->activation), choose_cost(dataset, options),
                               *wanted->output ? wanted->output : NULL));
+    made->of_values = dataset->values != NULL;
     TRY(dataset_normalization(dataset, normalization_words[wanted->normalize], &made->normalization, made->input_scale,
                               made->input_shift));
     *network = made;
@@ -270,6 +284,7 @@ epocl_status epocl_network_create_from(const epocl_network *base, const epocl_da
     TRY(network_take_functions(base, made));
     for (size_t l = 0; l < layer_count - !is_whole; l++) copy_parameters(&base->layers[l], &made->layers[l]);
     made->has_parameters = is_whole;
+    made->of_values = dataset->values != NULL;
     *network = made;
     made = NULL;
 cleanup:
@@ -289,7 +304,9 @@ static epocl_status check_values(const epocl_network *network, const epocl_datas
     for (size_t i = 0; i < dataset->sample_count * output_count; i++) {
         const float value = dataset->values[i];
         if ((of_units && (value < 0.0f || value > 1.0f)) || (of_counts && value < 0.0f))
-            return fail(EPOCL_ERROR_DATA, "target value %zu of sample %zu is %g; those of cost '%s' are %s",
+            return fail(EPOCL_ERROR_DATA,
+                        "target value %zu of sample %zu is %g; those of cost '%s' are %s, and cost squared, for one, "
+                        "takes any",
                         i % output_count, i / output_count, (double)value, network->cost_text,
                         of_units ? "from 0 to 1" : "0 or above");
     }
@@ -304,7 +321,7 @@ epocl_status network_check_dataset(const epocl_network *network, const epocl_dat
                     dataset->input_count, input_count);
     if (targets_needed && !dataset->labels && !dataset->values)
         return fail(EPOCL_ERROR_DATA, "the data set has no labels; give a labels file with it");
-    if (targets_needed && dataset->values) return check_values(network, dataset, output_count);
+    if (dataset->values) return check_values(network, dataset, output_count);
     for (size_t i = 0; dataset->labels && i < dataset->sample_count; i++)
         if (dataset->labels[i] >= output_count)
             return fail(EPOCL_ERROR_DATA,
@@ -312,6 +329,11 @@ epocl_status network_check_dataset(const epocl_network *network, const epocl_dat
                         "(the option classes says how many)",
                         i, dataset->labels[i], output_count - 1);
     return EPOCL_OK;
+}
+
+epocl_status epocl_network_check(const epocl_network *network, const epocl_dataset *dataset) {
+    if (!network || !dataset) return fail(EPOCL_ERROR_ARGUMENT, "epocl_network_check: NULL argument");
+    return network_check_dataset(network, dataset, false);
 }
 
 /* ---- Description -------------------------------------------------------------------------------- */
@@ -345,6 +367,16 @@ const char *epocl_network_cost(const epocl_network *network) {
 
 const char *epocl_network_output(const epocl_network *network) {
     return network->output_text;
+}
+
+network_targets network_targets_of(const epocl_network *network, bool of_values) {
+    if (!of_values || network->head.code == HEAD_softmax_cross_entropy) return TARGETS_CLASSES;
+    return network->head.code == HEAD_cross_entropy ? TARGETS_MULTI_LABEL : TARGETS_VALUES;
+}
+
+const char *epocl_network_targets(const epocl_network *network) {
+    static const char *const words[] = {"classes", "multi-label", "values"};
+    return words[network_targets_of(network, network->of_values)];
 }
 
 const char *epocl_network_normalization(const epocl_network *network) {

@@ -18,13 +18,14 @@ typedef struct layer_tensors {
     function activation; /* of the output layer, applied by cost and output, not by forward         */
     float dropout;       /* probability that a unit is left out of a mini-batch; 0 outside training */
     bool is_output;
-    tensor_id weights; /* [inputs x outputs]                                               */
-    tensor_id biases;  /* [outputs]                                                        */
-    tensor_id weights_slots[OPTIMIZER_MOST_SLOTS]; /* what the optimiser keeps of them, likewise; or TENSOR_NONE */
-    tensor_id biases_slots[OPTIMIZER_MOST_SLOTS];
-    tensor_id gradient;         /* [inputs x outputs], where the provider writes it                 */
-    tensor_id input;            /* [batch x inputs]: the layer below's output                       */
-    tensor_id output;           /* [batch x outputs]: a, or z in the output layer                   */
+    bool is_frozen;                      /* training leaves it as it is */
+    tensor_id weights;                   /* [inputs x outputs]                                               */
+    tensor_id biases;                    /* [outputs]                                                        */
+    tensor_id weights_slots[SLOT_COUNT]; /* what is kept of them, likewise, each or TENSOR_NONE. With a gradient, */
+    tensor_id biases_slots[SLOT_COUNT];  /* the update writes it, else it takes the step                          */
+    bool accumulates;                    /* the update adds to the gradient                                       */
+    tensor_id input;                     /* [batch x inputs]: the layer below's output                       */
+    tensor_id output;                    /* [batch x outputs]: a, or z in the output layer                   */
     tensor_id slope;            /* [batch x outputs]: f'(z); TENSOR_NONE outside training and of the output layer */
     tensor_id delta;            /* [batch x outputs]                                                */
     tensor_id delta_transposed; /* [outputs x batch], where the provider wants it                   */
@@ -90,6 +91,11 @@ void add_cost(const plan *p, sequence *s, const batch_tensors *b, const layer_te
 /* Of the layer below `l`, from l's delta. */
 void add_delta(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l, const layer_tensors *below);
 void add_update(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l);
+/* Of layers whose gradients are in memory: the factor of them all, and a layer's step. add_clip() adds a tensor. */
+void add_clip(plan *p, sequence *s, const batch_tensors *b, const layer_tensors *layers, size_t layer_count);
+void add_step(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l);
+/* What an optimiser keeps of weights or biases, as arguments of update and step. */
+void launch_slots(launch *k, const batch_tensors *b, const tensor_id slots[SLOT_COUNT]);
 /* What the state says of the mini-batch that comes next, in training. */
 void add_rates(sequence *s, const batch_tensors *b);
 void add_metrics_step(const plan *p, sequence *s, const batch_tensors *b);

@@ -1,15 +1,19 @@
-/* update: a step of the optimiser with the sum of delta a^T (29), and of the biases with theirs (30). */
+/* update: a step of the optimiser with the sum of delta a^T (29), and of the biases with theirs (30); or these sums. */
 #include "base/plural.h"
 #include "operations/operations.h"
 
-/* What the optimiser keeps of weights or biases, as the last arguments. */
-static void launch_slots(launch *k, const batch_tensors *b, const tensor_id slots[OPTIMIZER_MOST_SLOTS]) {
-    for (size_t i = 0; i < OPTIMIZER_MOST_SLOTS; i++) {
-        if (slots[i] == TENSOR_NONE)
-            launch_unused(k, b->unused);
-        else
-            launch_in_place(k, slots[i]);
-    }
+/* What is written of weights or biases: themselves, with what the optimiser keeps of them, or their gradient. */
+static void launch_parameters(launch *k, const layer_tensors *l, tensor_id parameters, tensor_id gradient) {
+    const bool is_fused = gradient == TENSOR_NONE;
+    launch_argument(k, (argument){.kind = ARGUMENT_TENSOR,
+                                  .is_input = is_fused || l->accumulates,
+                                  .is_output = true,
+                                  .value.tensor = is_fused ? parameters : gradient});
+}
+
+static void launch_kept(launch *k, const batch_tensors *b, const tensor_id slots[SLOT_COUNT]) {
+    static const tensor_id none[SLOT_COUNT];
+    launch_slots(k, b, slots[SLOT_GRADIENT] == TENSOR_NONE ? slots : none);
 }
 
 /* What update_plain, update_tile and update_local end with. */
@@ -19,10 +23,10 @@ static void launch_operands(launch *k, const plan *p, const batch_tensors *b, co
     launch_input(k, b->state);
     launch_input(k, l->input);
     launch_input(k, l->delta);
-    launch_in_place(k, l->weights);
-    launch_in_place(k, l->biases);
-    launch_slots(k, b, l->weights_slots);
-    launch_slots(k, b, l->biases_slots);
+    launch_parameters(k, l, l->weights, l->weights_slots[SLOT_GRADIENT]);
+    launch_parameters(k, l, l->biases, l->biases_slots[SLOT_GRADIENT]);
+    launch_kept(k, b, l->weights_slots);
+    launch_kept(k, b, l->biases_slots);
 }
 
 static void add_plain(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l) {
@@ -51,27 +55,17 @@ static void add_local(const plan *p, sequence *s, const batch_tensors *b, const 
 }
 
 static void add_blas(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l) {
-    const tensor *delta = &p->tensors[l->delta], *weights = &p->tensors[l->weights];
+    const tensor *delta = &p->tensors[l->delta];
     sequence_add_product(s, &(blas_product){.m = l->input_count,
                                             .n = l->output_count,
                                             .k = b->batch_size,
                                             .batch_is_k = true,
                                             .transpose_a = true,
                                             .alpha = 1.0f,
+                                            .beta = l->accumulates ? 1.0f : 0.0f,
                                             .a = l->input,
                                             .b = l->delta,
-                                            .c = l->gradient});
-    launch *step = sequence_add(s, "update_blas", "step_blas", l->output_count, l->input_count, p->group_items, 1);
-    launch_uint(step, l->input_count);
-    launch_uint(step, l->output_count);
-    launch_uint(step, weights->row_capacity);
-    launch_uint(step, weights->width);
-    launch_input(step, b->hyper);
-    launch_input(step, b->state);
-    launch_input(step, l->gradient);
-    launch_in_place(step, l->weights);
-    launch_slots(step, b, l->weights_slots);
-    launch_detail(step, "layer %zu: weights", l->number);
+                                            .c = l->weights_slots[SLOT_GRADIENT]});
     launch *k = sequence_add(s, "update_blas", "update_blas", l->output_count, 1, p->group_items, 1);
     launch_uint(k, l->output_count);
     launch_uint(k, delta->row_capacity);
@@ -80,8 +74,8 @@ static void add_blas(const plan *p, sequence *s, const batch_tensors *b, const l
     launch_input(k, b->hyper);
     launch_input(k, b->state);
     launch_input(k, l->delta);
-    launch_in_place(k, l->biases);
-    launch_slots(k, b, l->biases_slots);
+    launch_parameters(k, l, l->biases, l->biases_slots[SLOT_GRADIENT]);
+    launch_kept(k, b, l->biases_slots);
     launch_detail(k, "layer %zu: biases", l->number);
 }
 

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CONSTANTS_CAPACITY = 32, CONSTANTS_TEXT_CAPACITY = 1024 };
+enum { CONSTANTS_CAPACITY = 48, CONSTANTS_TEXT_CAPACITY = 2048 };
 
 typedef struct constants {
     struct {

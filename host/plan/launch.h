@@ -44,6 +44,7 @@ typedef struct launch {
     size_t argument_count; /* above LAUNCH_MAX_ARGUMENTS: some had no room          */
     blas_product product;  /* of a "blas" launch                                    */
     bool reduces;          /* one work-group does it all; in a resident kernel, each group for itself */
+    bool is_replicated;    /* in a resident kernel, each group does it all, on copies of its own (plan/resident.h) */
     double flop;           /* of useful work at a full mini-batch                   */
 } launch;
 

@@ -1,5 +1,7 @@
 #include "plan/recipe.h"
 
+#include "base/checked.h"
+
 #include <math.h>
 
 #define OPTIMIZER_ENTRY(code, name, slots, ...) [code] = {#name, slots},
@@ -9,8 +11,13 @@ static const struct {
 } optimizers[] = {OPTIMIZERS(OPTIMIZER_ENTRY)};
 
 recipe recipe_plain(float learning_rate) {
-    return (recipe){
-        .learning_rate = learning_rate, .momentum = 0.9f, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8f, .epochs = 1};
+    return (recipe){.learning_rate = learning_rate,
+                    .momentum = 0.9f,
+                    .beta1 = 0.9,
+                    .beta2 = 0.999,
+                    .epsilon = 1e-8f,
+                    .accumulate = 1,
+                    .epochs = 1};
 }
 
 const char *optimizer_name(int code) {
@@ -25,6 +32,15 @@ bool optimizer_decouples(int code) {
     return code == OPTIMIZER_adamw || code == OPTIMIZER_lion;
 }
 
+bool recipe_needs_gradients(const recipe *r) {
+    return r->clip_norm > 0.0f || r->accumulate > 1;
+}
+
+bool recipe_keeps(const recipe *r, parameter_slot slot) {
+    if (slot == SLOT_GRADIENT) return r->accumulate > 1;
+    return slot < optimizer_slots(r->optimizer);
+}
+
 bool schedule_has_end(int code) {
     return code != SCHEDULE_constant && code != SCHEDULE_plateau;
 }
@@ -36,11 +52,15 @@ void recipe_define(constants *c, const recipe *r) {
     constants_set(c, "COUPLED_DECAY", decays && !decouples);
     constants_set(c, "DECOUPLED_DECAY", decays && decouples);
     constants_set(c, "CLIP_VALUE", r->clip_value > 0.0f);
+    constants_set(c, "CLIP_NORM", r->clip_norm > 0.0f);
+    constants_set(c, "ACCUMULATE", r->accumulate);
+    constants_set(c, "GRADIENT_TO_MEMORY", recipe_needs_gradients(r));
     constants_set(c, "DROPOUT", r->dropout > 0.0f);
 }
 
 hyper_values recipe_hyper(const recipe *r, size_t steps_per_epoch) {
     const bool decouples = optimizer_decouples(r->optimizer);
+    const size_t steps = divide_up(steps_per_epoch, r->accumulate); /* of the optimiser */
     return (hyper_values){.learning_rate = r->learning_rate,
                           .momentum = r->momentum,
                           .beta1 = (float)r->beta1,
@@ -53,8 +73,9 @@ hyper_values recipe_hyper(const recipe *r, size_t steps_per_epoch) {
                           .coupled_decay = decouples ? 0.0f : r->weight_decay,
                           .decoupled_decay = decouples ? r->weight_decay : 0.0f,
                           .clip_value = r->clip_value,
+                          .clip_norm = r->clip_norm,
                           .final_factor = r->final_factor,
-                          .steps_per_epoch = (uint32_t)steps_per_epoch,
-                          .warmup_steps = (uint32_t)(r->warmup_epochs * steps_per_epoch),
-                          .total_steps = (uint32_t)(r->epochs * steps_per_epoch)};
+                          .steps_per_epoch = (uint32_t)steps,
+                          .warmup_steps = (uint32_t)(r->warmup_epochs * steps),
+                          .total_steps = (uint32_t)(r->epochs * steps)};
 }

@@ -19,7 +19,10 @@ enum { OPTIMIZERS(RECIPE_CODE) OPTIMIZER_COUNT };
 enum { SCHEDULES(RECIPE_CODE) SCHEDULE_COUNT };
 #undef RECIPE_CODE
 
-enum { OPTIMIZER_MOST_SLOTS = 2 };
+/* What is kept of each parameter beside itself, in its layout: what the optimiser keeps, in the order of its slots, and
+ * the gradient, where it goes to memory. */
+typedef enum parameter_slot { SLOT_M, SLOT_V, SLOT_GRADIENT, SLOT_COUNT } parameter_slot;
+enum { OPTIMIZER_MOST_SLOTS = SLOT_GRADIENT };
 
 typedef struct recipe {
     int optimizer, schedule; /* codes                                                              */
@@ -28,6 +31,8 @@ typedef struct recipe {
     double beta1, beta2;          /* 1 - beta is taken of what a person wrote, not of the nearest float            */
     float weight_decay;           /* of adamw and lion apart from the gradient, of others added to it     */
     float clip_value;             /* 0: none                                                             */
+    float clip_norm;              /* of all gradients as one vector; 0: any                              */
+    size_t accumulate;            /* mini-batches that a step is taken for, at least 1                   */
     float final_factor;           /* of the learning rate, at the end                                    */
     float label_smoothing;        /* 0 to below 1                                                        */
     float dropout;                /* of hidden units; 0: none                                            */
@@ -43,13 +48,18 @@ const char *optimizer_name(int code);
 size_t optimizer_slots(int code);
 bool optimizer_decouples(int code);
 
+/* Whether updates write gradients to memory, and steps are launches of their own; and whether training goes on from
+ * what is in a slot. */
+bool recipe_needs_gradients(const recipe *r);
+bool recipe_keeps(const recipe *r, parameter_slot slot);
+
 /* Whether a schedule goes through a number of epochs. */
 bool schedule_has_end(int code);
 
 /* What the kernels must know of it when they are compiled. */
 void recipe_define(constants *c, const recipe *r);
 
-/* The numbers of a run with `steps_per_epoch` steps an epoch. */
+/* The numbers of a run with `steps_per_epoch` mini-batches an epoch. */
 hyper_values recipe_hyper(const recipe *r, size_t steps_per_epoch);
 
 #endif

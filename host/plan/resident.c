@@ -58,7 +58,7 @@ bool resident_possible(const plan *p, const sequence *step) {
 static const double replicated_flop = 0.3e6;
 enum { REPLICATED_BYTES = 512 * 1024 };
 
-static bool is_replicated(const plan *p, const launch *l) {
+static bool is_cheap(const plan *p, const launch *l) {
     size_t bytes = 0;
     for (size_t i = 0; i < l->argument_count; i++) {
         const argument *a = &l->arguments[i];
@@ -70,17 +70,43 @@ static bool is_replicated(const plan *p, const launch *l) {
     return !l->reduces && l->flop <= replicated_flop && bytes <= REPLICATED_BYTES;
 }
 
-/* A tensor that replicated launches write: each group has a copy of its own. */
-static bool is_private(const plan *p, const sequence *step, tensor_id id) {
-    for (size_t i = 0; i < step->count; i++) {
-        const launch *l = &step->launches[i];
-        for (size_t a = 0; a < l->argument_count; a++) {
-            const argument *used = &l->arguments[a];
-            if (used->kind == ARGUMENT_TENSOR && used->is_output && used->value.tensor == id) {
-                if (is_replicated(p, l)) return true;
-            }
+static bool launch_writes(const launch *l, tensor_id id) {
+    for (size_t a = 0; a < l->argument_count; a++) {
+        const argument *used = &l->arguments[a];
+        if (used->kind == ARGUMENT_TENSOR && used->is_output && used->value.tensor == id) return true;
+    }
+    return false;
+}
+
+/* Whether a launch that is done by shares writes one of the tensors that `l` writes. */
+static bool shares_a_tensor(const sequence *step, const launch *l) {
+    for (size_t i = 0; i < step->count; i++)
+        for (size_t a = 0; a < l->argument_count && !step->launches[i].is_replicated; a++)
+            if (l->arguments[a].kind == ARGUMENT_TENSOR && l->arguments[a].is_output &&
+                launch_writes(&step->launches[i], l->arguments[a].value.tensor))
+                return true;
+    return false;
+}
+
+/* A copy is whole only if nobody writes a share of it: what is replicated is cheap, and so is all that writes the same
+ * tensors, and what writes theirs. */
+static void mark_replicated(const plan *p, sequence *step) {
+    for (size_t i = 0; i < step->count; i++) step->launches[i].is_replicated = is_cheap(p, &step->launches[i]);
+    for (bool is_changed = true; is_changed;) {
+        is_changed = false;
+        for (size_t i = 0; i < step->count; i++) {
+            launch *l = &step->launches[i];
+            if (!l->is_replicated || !shares_a_tensor(step, l)) continue;
+            l->is_replicated = false;
+            is_changed = true;
         }
     }
+}
+
+/* A tensor that replicated launches write: each group has a copy of its own. */
+static bool is_private(const sequence *step, tensor_id id) {
+    for (size_t i = 0; i < step->count; i++)
+        if (step->launches[i].is_replicated && launch_writes(&step->launches[i], id)) return true;
     return false;
 }
 
@@ -88,7 +114,7 @@ static bool is_private(const plan *p, const sequence *step, tensor_id id) {
 static size_t private_offset(const plan *p, const sequence *step, tensor_id id) {
     size_t offset = 0;
     for (tensor_id before = TENSOR_FIRST; before < id && before < p->tensor_count; before++)
-        if (is_private(p, step, before)) offset += round_up(p->tensors[before].bytes, PRIVATE_ALIGNMENT);
+        if (is_private(step, before)) offset += round_up(p->tensors[before].bytes, PRIVATE_ALIGNMENT);
     return offset;
 }
 
@@ -96,9 +122,10 @@ static size_t private_bytes(const plan *p, const sequence *step) {
     return private_offset(p, step, SIZE_MAX);
 }
 
-resident_tensors resident_add_tensors(plan *p, const sequence *step, const char *name) {
+resident_tensors resident_add_tensors(plan *p, sequence *step, const char *name) {
     char full[48];
     resident_tensors tensors;
+    mark_replicated(p, step);
     const size_t groups = p->resident_groups, own_bytes = (groups - 1) * private_bytes(p, step);
     snprintf(full, sizeof full, "%s.meeting", name);
     tensors.meeting = plan_add_array(p, PURPOSE_STATE, MEETING_WORDS, sizeof(uint32_t), full);
@@ -113,10 +140,10 @@ resident_tensors resident_add_tensors(plan *p, const sequence *step, const char 
 
 /* Two launches conflict when one writes what the other reads or writes. What each group has of its own does not
  * count: the state and private tensors. */
-static bool launches_conflict(const plan *p, const sequence *step, const launch *a, const launch *b, tensor_id state) {
+static bool launches_conflict(const sequence *step, const launch *a, const launch *b, tensor_id state) {
     for (size_t i = 0; i < a->argument_count; i++) {
         const argument *x = &a->arguments[i];
-        if (x->kind != ARGUMENT_TENSOR || x->value.tensor == state || is_private(p, step, x->value.tensor)) continue;
+        if (x->kind != ARGUMENT_TENSOR || x->value.tensor == state || is_private(step, x->value.tensor)) continue;
         for (size_t j = 0; j < b->argument_count; j++) {
             const argument *y = &b->arguments[j];
             if (y->kind == ARGUMENT_TENSOR && y->value.tensor == x->value.tensor && (x->is_output || y->is_output))
@@ -128,14 +155,14 @@ static bool launches_conflict(const plan *p, const sequence *step, const launch 
 
 /* meets[i]: the groups meet before launch i. Steps follow each other, so the launches since the last meeting go back
  * into the step before: two rounds see them all. */
-static void find_meetings(const plan *p, const sequence *step, tensor_id state, bool *meets) {
+static void find_meetings(const sequence *step, tensor_id state, bool *meets) {
     size_t since = 0; /* first launch after the last meeting, counted through both rounds */
     size_t count = 0;
     for (size_t n = 0; n < 2 * step->count; n++) {
         const size_t i = n % step->count;
         bool needed = meets[i];
         for (size_t earlier = since; earlier < n && !needed; earlier++)
-            needed = launches_conflict(p, step, &step->launches[earlier % step->count], &step->launches[i], state);
+            needed = launches_conflict(step, &step->launches[earlier % step->count], &step->launches[i], state);
         if (!needed) continue;
         meets[i] = true;
         since = n;
@@ -208,7 +235,7 @@ static void write_arguments(text_writer *w, const kernel_parts *parts, const lau
         } else if (a->value.tensor == parts->stop) {
             write_text(w, ", meeting_stop");
         } else {
-            const bool is_own = is_private(parts->plan, parts->step, a->value.tensor);
+            const bool is_own = is_private(parts->step, a->value.tensor);
             write_text(w, ", %s%zu", is_own ? "own" : "t", find_tensor(&parts->use, a->value.tensor));
         }
     }
@@ -218,9 +245,8 @@ static void write_launch(text_writer *w, const kernel_parts *parts, const launch
     if (l->reduces)
         write_text(w, "        %s(0, 0", l->kernel);
     else
-        write_text(w, "        %s(%zuu) %s(item %% %zuu, item / %zuu",
-                   is_replicated(parts->plan, l) ? "FOR_ALL" : "FOR_SHARE", l->items[0] * l->items[1], l->kernel,
-                   l->items[0], l->items[0]);
+        write_text(w, "        %s(%zuu) %s(item %% %zuu, item / %zuu", l->is_replicated ? "FOR_ALL" : "FOR_SHARE",
+                   l->items[0] * l->items[1], l->kernel, l->items[0], l->items[0]);
     write_arguments(w, parts, l);
     write_text(w, ");\n");
 }
@@ -233,7 +259,7 @@ static void write_privates(text_writer *w, const kernel_parts *parts) {
     bool is_copied = false;
     for (size_t i = 0; i < parts->use.count; i++) {
         const tensor_id id = parts->use.tensors[i].value.tensor;
-        if (!is_private(p, parts->step, id)) continue;
+        if (!is_private(parts->step, id)) continue;
         write_text(w, "    __global void *own%zu = group ? privates + ((ulong)group - 1) * %zu + %zu : t%zu;\n", i,
                    stride, private_offset(p, parts->step, id), i);
         if (p->tensors[id].purpose != PURPOSE_PARAMETERS) continue;
@@ -280,9 +306,13 @@ epocl_status resident_create(sequence *resident, const plan *p, const sequence *
     *resident = (sequence){0};
     if (!resident_possible(p, step) || !collect_tensors(step, LAUNCH_MAX_ARGUMENTS - OWN_ARGUMENTS, &parts.use))
         return fail(EPOCL_ERROR_ARGUMENT, "a resident plan needs matmul tile and a network of fewer layers");
+    for (size_t i = 0; i < step->count; i++)
+        if (step->launches[i].is_replicated && shares_a_tensor(step, &step->launches[i]))
+            return fail(EPOCL_ERROR_ARGUMENT, "a resident kernel would write what %s writes both whole and by shares",
+                        step->launches[i].kernel);
     TRY(sequence_create(resident));
     TRY(allocate(step->count, sizeof *meets, "the meetings of a resident kernel", &meets));
-    find_meetings(p, step, state, meets);
+    find_meetings(step, state, meets);
     parts.meets = meets;
     write_kernel(&w, &parts);
     resident->text = w.text;

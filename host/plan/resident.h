@@ -12,9 +12,9 @@ typedef struct resident_tensors {
 } resident_tensors;
 
 /* Tensors that a resident sequence for `step`, of at most p->resident_groups groups, adds to a plan; the meeting is
- * MEETING_LINES lines of MEETING_LINE words. */
+ * MEETING_LINES lines of MEETING_LINE words. Marks what of the step each group does for itself. */
 enum { RESIDENT_TENSORS = 3, MEETING_LINE = 32, MEETING_LINES = 7 };
-resident_tensors resident_add_tensors(plan *p, const sequence *step, const char *name);
+resident_tensors resident_add_tensors(plan *p, sequence *step, const char *name);
 
 /* True when the launches of `step` can be inlined: all are kernels over single work-items that wait for none, not too
  * many tensors. */

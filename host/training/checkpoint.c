@@ -4,6 +4,7 @@
 #include "data/dataset.h"
 #include "device/wait.h"
 #include "model/network.h"
+#include "training/class_weights.h"
 #include "training/matmul.h"
 #include "training/self_test.h"
 #include "training/trainer.h"
@@ -52,16 +53,16 @@ static epocl_status check_facts(const epocl_checkpoint *checkpoint, const epocl_
     char its_text[OPTION_TEXT_CAPACITY], given_text[OPTION_TEXT_CAPACITY];
     char words[OPTION_WORDS_CAPACITY];
     run_facts wanted;
-    facts_describe(wanted, train, valid);
-    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
-        const char *its = checkpoint->facts[checks[i].fact], *given = wanted[checks[i].fact];
-        if (strcmp(its, given) != 0) return fail_other(EPOCL_ERROR_DATA, checks[i].name, its, given);
-    }
     for (size_t i = 0; i < registry_count; i++)
         if (registry[i].is_fact && !option_is_equal(&registry[i], &checkpoint->options, options))
             return fail_other(EPOCL_ERROR_ARGUMENT, option_words(&registry[i], words),
                               option_text(&registry[i], &checkpoint->options, its_text),
                               option_text(&registry[i], options, given_text));
+    facts_describe(wanted, train, valid);
+    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
+        const char *its = checkpoint->facts[checks[i].fact], *given = wanted[checks[i].fact];
+        if (strcmp(its, given) != 0) return fail_other(EPOCL_ERROR_DATA, checks[i].name, its, given);
+    }
     return EPOCL_OK;
 }
 
@@ -93,7 +94,8 @@ epocl_status epocl_trainer_save_at(epocl_trainer *trainer, const epocl_network *
     memcpy(checkpoint.facts, trainer->facts, sizeof checkpoint.facts);
     describe_device(checkpoint.facts, &trainer->device->info);
     TRY(epocl_trainer_read(trainer, trainer->network));
-    for (size_t i = 0; i < trainer->parameters.slot_count; i++) {
+    for (size_t i = 0; i < SLOT_COUNT; i++) {
+        if (!recipe_keeps(&trainer->recipe, (parameter_slot)i)) continue;
         epocl_network **slot = &checkpoint.kept[KEPT_SLOTS + i];
         TRY(network_clone_shape(trainer->network, slot));
         TRY(parameters_read(trainer->parameters.slots[i], &trainer->executable, *slot));
@@ -197,11 +199,12 @@ static epocl_status set_position(epocl_trainer *t, const epocl_checkpoint *check
     for (size_t i = 0; i < count; i++) monitor_add(&t->monitor, &t->history[i]);
     if (t->monitor.rate < 1.0) TRY(trainer_write_rate(t));
     TRY(set_best(t, checkpoint->kept[KEPT_BEST]));
-    for (size_t i = 0; i < t->parameters.slot_count; i++) {
+    for (size_t i = 0; i < SLOT_COUNT; i++) {
         const epocl_network *slot = checkpoint->kept[KEPT_SLOTS + i];
+        if (!recipe_keeps(&t->recipe, (parameter_slot)i)) continue;
         if (!slot)
-            TRY(fail(EPOCL_ERROR_DATA, "the checkpoint is of a run with another optimizer: it has not what %s keeps",
-                     optimizer_name(t->recipe.optimizer)));
+            TRY(fail(EPOCL_ERROR_DATA,
+                     "the checkpoint is of a run with another recipe: it has not what this one keeps"));
         TRY(parameters_write(t->parameters.slots[i], &t->executable, slot));
     }
     if (position_is_within(&t->position))
@@ -217,12 +220,15 @@ epocl_status epocl_trainer_resume(epocl_device *device, const epocl_checkpoint *
     epocl_status status = EPOCL_OK;
     epocl_trainer *t = NULL;
     matmul_choice matmul;
+    weighed_data weighed = {0};
     char text[96];
     if (trainer) *trainer = NULL;
     if (!device || !checkpoint || !options || !trainer)
         return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_resume: NULL argument");
     const training_options *training = &options->training;
     TRY(training_check(checkpoint->network, train, valid));
+    TRY(class_weights_apply(&training->class_weights, train, network_output_count(checkpoint->network), &weighed));
+    train = &weighed.data;
     TRY(device_enter(device));
     const epocl_options of_run = options_of_run(training, train);
     TRY(check_facts(checkpoint, train, valid, &of_run));
@@ -239,6 +245,7 @@ epocl_status epocl_trainer_resume(epocl_device *device, const epocl_checkpoint *
     *trainer = t;
     t = NULL;
 cleanup:
+    weighed_data_release(&weighed);
     epocl_trainer_release(t);
     return status;
 }

@@ -17,7 +17,10 @@ static const char *const fact_keys[FACT_COUNT] = {
 static const char version_key[] = "checkpoint_version";
 static const struct {
     const char *prefix, *tensor; /* of its tensors; the one that is there where any of them is */
-} kept[KEPT_COUNT] = {{"best.", "best.layers.0.weight"}, {"m.", "m.layers.0.weight"}, {"v.", "v.layers.0.weight"}};
+} kept[KEPT_COUNT] = {{"best.", "best.layers.0.weight"},
+                      {"m.", "m.layers.0.weight"},
+                      {"v.", "v.layers.0.weight"},
+                      {"gradient.", "gradient.layers.0.weight"}};
 
 /* An epoch's result as a row of the history tensor. */
 enum { HISTORY_COLUMNS = 7 };

@@ -25,12 +25,12 @@ typedef enum run_fact {
 typedef char run_facts[FACT_COUNT][PRINTABLE_CAPACITY];
 
 /* Networks that are kept beside the one that trains. */
-enum { KEPT_BEST, KEPT_SLOTS, KEPT_COUNT = KEPT_SLOTS + OPTIMIZER_MOST_SLOTS };
+enum { KEPT_BEST, KEPT_SLOTS, KEPT_COUNT = KEPT_SLOTS + SLOT_COUNT };
 
 struct epocl_checkpoint {
     epocl_network *network;
-    epocl_network *kept[KEPT_COUNT]; /* of the same shape, each or NULL: the best one, and what the optimiser keeps of
-                                        each parameter in its place */
+    epocl_network *kept[KEPT_COUNT]; /* of the same shape, each or NULL: the best one, and what training keeps of each
+                                        parameter in its place */
     epoch_state position;
     double seconds; /* of the epoch in progress so far */
     float learning_rate;

@@ -45,13 +45,19 @@ static epocl_status plan_parameters(layer_parameters **layers, plan *p, const ep
     return EPOCL_OK;
 }
 
-epocl_status parameters_plan(parameter_tensors *parameters, plan *p, const epocl_network *network, size_t slot_count) {
-    static const char *const suffixes[OPTIMIZER_MOST_SLOTS] = {".m", ".v"};
+/* A library's product ends in memory. */
+static bool gradients_go_to_memory(const plan *p, const recipe *r) {
+    return p->matmul.provider == MATMUL_CLBLAST || recipe_needs_gradients(r);
+}
+
+epocl_status parameters_plan(parameter_tensors *parameters, plan *p, const epocl_network *network, const recipe *r) {
+    static const char *const suffixes[SLOT_COUNT] = {".m", ".v", ".gradient"};
     epocl_status status = EPOCL_OK;
-    *parameters = (parameter_tensors){.layer_count = network->layer_count, .slot_count = slot_count};
+    *parameters = (parameter_tensors){.layer_count = network->layer_count};
     TRY(plan_parameters(&parameters->layers, p, network, ""));
-    for (size_t i = 0; i < slot_count && i < OPTIMIZER_MOST_SLOTS; i++)
-        TRY(plan_parameters(&parameters->slots[i], p, network, suffixes[i]));
+    for (size_t i = 0; r && i < SLOT_COUNT; i++)
+        if (recipe_keeps(r, (parameter_slot)i) || (i == SLOT_GRADIENT && gradients_go_to_memory(p, r)))
+            TRY(plan_parameters(&parameters->slots[i], p, network, suffixes[i]));
 cleanup:
     return status;
 }
@@ -63,7 +69,7 @@ epocl_status parameters_plan_best(parameter_tensors *parameters, plan *p, const 
 void parameters_release(parameter_tensors *parameters) {
     free(parameters->layers);
     free(parameters->best);
-    for (size_t i = 0; i < OPTIMIZER_MOST_SLOTS; i++) free(parameters->slots[i]);
+    for (size_t i = 0; i < SLOT_COUNT; i++) free(parameters->slots[i]);
     *parameters = (parameter_tensors){0};
 }
 
@@ -151,6 +157,7 @@ static epocl_status plan_layers(pass *pass_, plan *p, const parameter_tensors *p
                              .output_count = network->layers[i].output_count,
                              .activation = network->layers[i].activation,
                              .is_output = i == network->layer_count - 1,
+                             .is_frozen = layer_set_has(data->frozen, i),
                              .weights = parameters->layers[i].weights,
                              .biases = parameters->layers[i].biases,
                              .input = input};
@@ -158,13 +165,11 @@ static epocl_status plan_layers(pass *pass_, plan *p, const parameter_tensors *p
             plan_add_matrix(p, PURPOSE_ACTIVATIONS, rows, l->output_count, NAME("%s.layers.%zu.output", data->name, i));
         input = l->output;
         if (!(deltas && i >= lowest) && !l->is_output) continue;
-        for (size_t slot = 0; deltas && slot < parameters->slot_count; slot++) {
+        for (size_t slot = 0; deltas && slot < SLOT_COUNT; slot++) {
+            if (!parameters->slots[slot]) continue;
             l->weights_slots[slot] = parameters->slots[slot][i].weights;
             l->biases_slots[slot] = parameters->slots[slot][i].biases;
         }
-        if (deltas && p->matmul.provider == MATMUL_CLBLAST)
-            l->gradient = plan_add_matrix(p, PURPOSE_ACTIVATIONS, l->input_count, l->output_count,
-                                          NAME("%s.layers.%zu.gradient", data->name, i));
         if (!l->is_output)
             l->slope = plan_add_matrix(p, PURPOSE_ACTIVATIONS, rows, l->output_count,
                                        NAME("%s.layers.%zu.slope", data->name, i));
@@ -229,14 +234,19 @@ epocl_status pass_plan_training(pass *pass_, plan *p, const parameter_tensors *p
 
     const target_levels levels = smoothed_targets(r->label_smoothing, network);
     recipe_define(&p->constants, r);
+    constants_set(&p->constants, "GRADIENT_TO_MEMORY", gradients_go_to_memory(p, r));
     for (size_t l = 0; l < last; l++) layers[l].dropout = r->dropout;
+    for (size_t l = 0; l <= last; l++) layers[l].accumulates = r->accumulate > 1;
     add_forward_layers(pass_, p, last);
     add_cost(p, step, b, &layers[last], &levels);
     for (size_t i = last + 1; i-- > lowest_trained(data);) {
         if (i > lowest_trained(data))
-            add_delta(p, step, b, &layers[i], &layers[i - 1]);                   /* reads the weights before ... */
-        if (!layer_set_has(data->frozen, i)) add_update(p, step, b, &layers[i]); /* ... this writes them         */
+            add_delta(p, step, b, &layers[i], &layers[i - 1]);        /* reads the weights before ... */
+        if (!layers[i].is_frozen) add_update(p, step, b, &layers[i]); /* ... this writes them         */
     }
+    if (r->clip_norm > 0.0f) add_clip(p, step, &pass_->batch, layers, pass_->layer_count);
+    for (size_t i = 0; i <= last && gradients_go_to_memory(p, r); i++)
+        if (!layers[i].is_frozen) add_step(p, step, b, &layers[i]);
     add_metrics_step(p, step, b);
     pass_->resident_tensors = resident_add_tensors(p, step, data->name);
     return plan_end(pass_, p);

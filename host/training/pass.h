@@ -13,17 +13,16 @@
 
 #include <stdatomic.h>
 
-/* The layers' weights and biases, shared by all passes of a plan; or what an optimiser keeps of them, in the same
- * places. */
+/* The layers' weights and biases, shared by all passes of a plan; or what a slot keeps of them, in the same places. */
 typedef struct layer_parameters {
     tensor_id weights, biases;
 } layer_parameters;
 
 typedef struct parameter_tensors {
-    size_t layer_count, slot_count;
+    size_t layer_count;
     layer_parameters *layers;
-    layer_parameters *slots[OPTIMIZER_MOST_SLOTS]; /* slot_count of them */
-    layer_parameters *best;                        /* a copy of them after an epoch; NULL: none is kept */
+    layer_parameters *slots[SLOT_COUNT]; /* each or NULL */
+    layer_parameters *best;              /* a copy of them after an epoch; NULL: none is kept */
 } parameter_tensors;
 
 typedef struct pass {
@@ -57,8 +56,8 @@ static inline size_t steps_of_epoch(const pass *p) {
 
 pass_data pass_data_of(const epocl_dataset *dataset, const char *name, size_t batch_size);
 
-/* `slot_count` is the optimiser's, 0 outside training. */
-epocl_status parameters_plan(parameter_tensors *parameters, plan *p, const epocl_network *network, size_t slot_count);
+/* With what the recipe keeps of them; NULL outside training. */
+epocl_status parameters_plan(parameter_tensors *parameters, plan *p, const epocl_network *network, const recipe *r);
 epocl_status parameters_plan_best(parameter_tensors *parameters, plan *p, const epocl_network *network);
 void parameters_release(parameter_tensors *parameters);
 

@@ -199,7 +199,8 @@ static epocl_status choose_by_timing(epocl_trainer *t, const epocl_network *netw
     char matmul[MATMUL_TEXT_CAPACITY], what[96], frozen[24] = "";
     matmul_choice_text(&t->plan.matmul, matmul);
     if (options->freeze.bits) snprintf(frozen, sizeof frozen, " -%" PRIx64, options->freeze.bits);
-    snprintf(what, sizeof what, "plan %s %s%s", matmul, optimizer_name(t->recipe.optimizer), frozen);
+    snprintf(what, sizeof what, "plan %s %s%s%s", matmul, optimizer_name(t->recipe.optimizer),
+             recipe_needs_gradients(&t->recipe) ? " by gradients" : "", frozen);
     if (level == TUNE_FULL || !recall_ways(t, what, network)) {
         options_say(options, "choosing the plan for this device");
         TRY(time_ways(t, network, level == TUNE_FULL ? full_seconds : quick_seconds, options));

@@ -5,6 +5,7 @@
 #include "device/process.h"
 #include "device/wait.h"
 #include "model/network.h"
+#include "training/class_weights.h"
 #include "training/divergence.h"
 #include "training/matmul.h"
 #include "training/plan_choice.h"
@@ -20,6 +21,9 @@ epocl_status training_check(const epocl_network *network, const epocl_dataset *t
     epocl_status status = network_check_dataset(network, train, true);
     if (status != EPOCL_OK || !valid) return status;
     status = network_check_dataset(network, valid, true);
+    if (status == EPOCL_OK && (train->values != NULL) != (valid->values != NULL))
+        status = fail(EPOCL_ERROR_DATA, "its targets are %s, and those to train on are %s",
+                      valid->values ? "values" : "labels", train->values ? "values" : "labels");
     return status == EPOCL_OK ? status : fail_prefix(status, "validation data: ");
 }
 
@@ -51,6 +55,8 @@ static recipe recipe_of(const training_options *o) {
                     .beta2 = o->beta2,
                     .weight_decay = (float)o->weight_decay,
                     .clip_value = (float)o->clip_value,
+                    .clip_norm = (float)o->clip_norm,
+                    .accumulate = (size_t)o->accumulate,
                     .final_factor = (float)o->final_rate,
                     .label_smoothing = (float)o->label_smoothing,
                     .dropout = (float)o->dropout,
@@ -83,7 +89,7 @@ epocl_status trainer_plan(epocl_trainer *t, const epocl_network *network, const 
         return fail(EPOCL_ERROR_ARGUMENT, "schedule '%s' goes through a number of epochs; set schedule-epochs",
                     schedule_words[t->recipe.schedule]);
     TRY(plan_create(&t->plan, matmul, &t->device->info));
-    TRY(parameters_plan(&t->parameters, &t->plan, network, optimizer_slots(t->recipe.optimizer)));
+    TRY(parameters_plan(&t->parameters, &t->plan, network, &t->recipe));
     TRY(check_frozen(network, options->freeze));
     pass_data train_data = pass_data_of(train, "train", options->batch_size);
     train_data.frozen = options->freeze;
@@ -108,8 +114,8 @@ cleanup:
 
 static epocl_status clear_slots(epocl_trainer *t) {
     epocl_status status = EPOCL_OK;
-    for (size_t slot = 0; slot < t->parameters.slot_count; slot++) {
-        for (size_t l = 0; l < t->parameters.layer_count; l++) {
+    for (size_t slot = 0; slot < SLOT_COUNT; slot++) {
+        for (size_t l = 0; t->parameters.slots[slot] && l < t->parameters.layer_count; l++) {
             TRY(executable_clear(&t->executable, t->parameters.slots[slot][l].weights));
             TRY(executable_clear(&t->executable, t->parameters.slots[slot][l].biases));
         }
@@ -208,19 +214,22 @@ epocl_status epocl_trainer_create(epocl_device *device, const epocl_network *net
                                   const epocl_dataset *valid, const epocl_options *options, epocl_trainer **trainer) {
     epocl_status status = EPOCL_OK;
     matmul_choice matmul;
+    weighed_data weighed = {0};
     if (trainer) *trainer = NULL;
     if (!device || !options || !trainer) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_create: NULL argument");
     const training_options *training = &options->training;
     TRY(training_check(network, train, valid));
+    TRY(class_weights_apply(&training->class_weights, train, network_output_count(network), &weighed));
     TRY(device_enter(device));
     const double begin = seconds_now();
     TRY(matmul_choose(device, network, training, smaller(training->batch_size, train->sample_count), &matmul));
     TRY(self_test_or_plain(device, &matmul, network, train->values != NULL, training));
     const double choice_seconds = seconds_now() - begin;
     options_say(training, "compiling the kernels and uploading the data");
-    TRY(trainer_create_with(device, network, train, valid, training, &matmul, trainer));
+    TRY(trainer_create_with(device, network, &weighed.data, valid, training, &matmul, trainer));
     (*trainer)->choice_seconds += choice_seconds;
 cleanup:
+    weighed_data_release(&weighed);
     return status;
 }
 

@@ -90,7 +90,7 @@ static const struct {
     {{"benchmark"}, "unknown command 'benchmark'; did you mean 'bench'?"},
     {{"help", "trian"}, "unknown command 'trian'; did you mean 'train'?"},
     {{"train", "-z"}, "unknown option '-z'"},
-    {{"train", "--val", "x"}, "--val can mean --valid, --valid-labels, --valid-split"},
+    {{"train", "--val", "x"}, "--val can mean --valid, --valid-labels, --valid-targets, --valid-split"},
     {{"train", "--data"}, "--data needs a value (FILE)"},
     {{"train", "-e"}, "--epochs needs a value (N)"},
     {{"train", "--json=3"}, "--json takes no value"},

@@ -87,7 +87,7 @@ void harness_create(harness *h, const matmul_choice *matmul, const kernel_shape 
     h->layer.weights = plan_add_matrix(p, PURPOSE_PARAMETERS, in, out, "weights");
     h->layer.biases = plan_add_array(p, PURPOSE_PARAMETERS, out, sizeof(float), "biases");
     if (matmul->provider == MATMUL_CLBLAST)
-        h->layer.gradient = plan_add_matrix(p, PURPOSE_ACTIVATIONS, in, out, "gradient");
+        h->layer.weights_slots[SLOT_GRADIENT] = plan_add_matrix(p, PURPOSE_ACTIVATIONS, in, out, "gradient");
     h->layer.output = plan_add_matrix(p, PURPOSE_ACTIVATIONS, batch, out, "output");
     h->layer.delta = plan_add_matrix(p, PURPOSE_ACTIVATIONS, batch, out, "delta");
     h->layer.delta_transposed = plan_add_matrix(p, PURPOSE_ACTIVATIONS, out, batch, "delta_t");

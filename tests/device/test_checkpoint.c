@@ -55,19 +55,24 @@ static void hear(const char *text, void *unused) {
     strncat(told, text, sizeof told - strlen(told) - 1);
 }
 
+enum { RECIPE_OPTIONS = 6 };
+
 /* A recipe for each provider, so that each optimiser, schedule and change of a mini-batch goes on exactly. */
-static const char *const recipes[PROBLEM_PROVIDERS][2][2] = {{{"optimizer", "sgd"}, {"schedule", "constant"}},
-                                                             {{"optimizer", "adam"}, {"dropout", "0.2"}},
-                                                             {{"optimizer", "nesterov"}, {"schedule", "cosine"}},
-                                                             {{"optimizer", "lion"}, {"weight-decay", "0.01"}},
-                                                             {{"optimizer", "adamw"}, {"schedule", "one-cycle"}}};
+static const char *const recipes[PROBLEM_PROVIDERS][RECIPE_OPTIONS][2] = {
+    {{"optimizer", "sgd"}, {"accumulate", "3"}},
+    {{"optimizer", "adam"}, {"dropout", "0.2"}, {"clip-norm", "0.1"}},
+    {{"optimizer", "nesterov"}, {"schedule", "cosine"}},
+    {{"optimizer", "lion"}, {"weight-decay", "0.01"}, {"accumulate", "2"}},
+    {{"optimizer", "adamw"}, {"schedule", "one-cycle"}, {"accumulate", "4"}, {"clip-norm", "0.2"}}};
 
 static void set_recipe(epocl_options *options, const char *provider) {
     for (size_t i = 0; i < PROBLEM_PROVIDERS; i++) {
         if (strcmp(problem_providers[i], provider) != 0) continue;
-        for (size_t o = 0; o < 2; o++) set_option(options, recipes[i][o][0], recipes[i][o][1]);
+        for (size_t o = 0; o < RECIPE_OPTIONS && recipes[i][o][0]; o++)
+            set_option(options, recipes[i][o][0], recipes[i][o][1]);
         set_option(options, "schedule-epochs", "3");
         set_option(options, "warmup", "1");
+        set_option(options, "class-weights", "balanced");
         set_option(options, "learning-rate", "0.05");
     }
 }

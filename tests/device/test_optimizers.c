@@ -72,26 +72,55 @@ static void step_by_definition(parameter *p, const recipe *r, double g, double t
     }
 }
 
-static void add_slots(harness *h, size_t count) {
-    plan *p = &h->plan;
-    for (size_t i = 0; i < count; i++) {
-        h->layer.weights_slots[i] =
-            plan_add_matrix(p, PURPOSE_PARAMETERS, shape.input_count, shape.output_count, i ? "w.v" : "w.m");
-        h->layer.biases_slots[i] =
-            plan_add_array(p, PURPOSE_PARAMETERS, shape.output_count, sizeof(float), i ? "b.v" : "b.m");
-    }
+static bool has_slot(const recipe *r, size_t slot) {
+    return recipe_keeps(r, (parameter_slot)slot) || (slot == SLOT_GRADIENT && recipe_needs_gradients(r));
 }
 
-/* The rates kernel sets the state as a run of `STEPS` steps an epoch would have it before each. */
+static void add_slots(harness *h, const recipe *r) {
+    plan *p = &h->plan;
+    for (size_t i = 0; i < SLOT_COUNT; i++) {
+        if (!has_slot(r, i)) continue;
+        h->layer.weights_slots[i] =
+            plan_add_matrix(p, PURPOSE_PARAMETERS, shape.input_count, shape.output_count, "of weights");
+        h->layer.biases_slots[i] =
+            plan_add_array(p, PURPOSE_PARAMETERS, shape.output_count, sizeof(float), "of biases");
+    }
+    h->layer.accumulates = r->accumulate > 1;
+}
+
+/* The rates kernel sets the state as a run of `STEPS` steps an epoch would have it before each mini-batch; those of a
+ * group are all the same. */
 static void run_steps(harness *h, const recipe *r) {
-    const hyper_values hyper = recipe_hyper(r, STEPS);
+    const size_t count = STEPS * r->accumulate;
+    const hyper_values hyper = recipe_hyper(r, count);
     ck_assert_ok(executable_write(&h->executable, h->batch.hyper, &hyper, sizeof hyper));
-    for (uint32_t step = 0; step < STEPS; step++) {
+    h->state.sample_count = 1000;
+    for (uint32_t step = 0; step < count; step++) {
         h->state.step = step;
+        h->state.first = step * (uint32_t)shape.batch_count;
         h->state.batch_count = (uint32_t)shape.batch_count;
         ck_assert_ok(executable_write(&h->executable, h->batch.state, &h->state, sizeof h->state));
         harness_run(h);
     }
+}
+
+/* The gradient of a weight, or with `row` NULL of a bias, averaged over the mini-batch. */
+static double gradient_of(const double *inputs, const double *delta, size_t column, const size_t *row) {
+    double g = 0.0;
+    for (size_t s = 0; s < shape.batch_count; s++)
+        g += delta[s * shape.output_count + column] * (row ? inputs[s * shape.input_count + *row] : 1.0);
+    return g / (double)shape.batch_count;
+}
+
+/* What clipping by the norm of all of them multiplies gradients by. */
+static double clip_by_definition(const recipe *r, const double *inputs, const double *delta) {
+    double squares = 0.0;
+    for (size_t column = 0; column < shape.output_count; column++) {
+        for (size_t row = 0; row < shape.input_count; row++)
+            squares += pow(gradient_of(inputs, delta, column, &row), 2);
+        squares += pow(gradient_of(inputs, delta, column, NULL), 2);
+    }
+    return r->clip_norm > 0.0f ? fmin(1.0, (double)r->clip_norm / (sqrt(squares) + 1e-6)) : 1.0;
 }
 
 static void check(const recipe *r, matmul_provider provider) {
@@ -109,22 +138,26 @@ static void check(const recipe *r, matmul_provider provider) {
 
     harness_create(&h, &matmul, &shape, batch, false);
     recipe_define(&h.plan.constants, r);
-    add_slots(&h, optimizer_slots(r->optimizer));
+    add_slots(&h, r);
     add_rates(&h.sequence, &h.batch);
     add_update(&h.plan, &h.sequence, &h.batch, &h.layer);
+    if (r->clip_norm > 0.0f) add_clip(&h.plan, &h.sequence, &h.batch, &h.layer, 1);
+    if (recipe_needs_gradients(r)) add_step(&h.plan, &h.sequence, &h.batch, &h.layer);
     harness_begin(&h);
     harness_write(&h, h.layer.input, inputs);
     harness_write(&h, h.layer.delta, delta);
     harness_write_transposed(&h, h.layer.weights, weights);
     harness_write(&h, h.layer.biases, biases);
-    for (size_t i = 0; i < optimizer_slots(r->optimizer); i++) {
+    for (size_t i = 0; i < SLOT_COUNT; i++) {
+        if (!has_slot(r, i)) continue;
         harness_write_transposed(&h, h.layer.weights_slots[i], zeros);
         harness_write(&h, h.layer.biases_slots[i], zeros);
     }
     run_steps(&h, r);
 
     /* A few operations a step, each of a relative error of 2^-24 or a function's few ulp, on a step of at most `size`.
-     */
+     * The norm, of sums of 21 squares, adds half of 25 to them. */
+    const double clip = clip_by_definition(r, inputs, delta);
     double *actual = malloc(weight_count * sizeof *actual);
     for (size_t part = 0; part < 2; part++) {
         const size_t count = part ? out : weight_count;
@@ -133,15 +166,14 @@ static void check(const recipe *r, matmul_provider provider) {
             /* Weights come back as [input, output]. */
             const size_t row = part ? 0 : i / out, column = part ? i : i % out;
             parameter p = {.w = part ? biases[column] : weights[column * in + row]};
-            double g = 0.0, size = 0.0;
-            for (size_t s = 0; s < shape.batch_count; s++)
-                g += delta[s * out + column] * (part ? 1.0 : inputs[s * in + row]) / (double)shape.batch_count;
+            const double g = clip * gradient_of(inputs, delta, column, part ? NULL : &row);
+            double size = 0.0;
             for (size_t t = 1; t <= STEPS; t++) {
                 const double before = p.w;
                 step_by_definition(&p, r, g, (double)t, part == 0);
                 size += fabs(p.w - before) + fabs(before);
             }
-            const double bound = 32.0 * ldexp(size, -24);
+            const double bound = (r->clip_norm > 0.0f ? 45.0 : 32.0) * ldexp(size, -24);
             ck_assert_msg(fabs(actual[i] - p.w) <= bound, "%s, %s: %s %zu is %.9g, not %.9g",
                           optimizer_name(r->optimizer), matmul_provider_name(provider), part ? "bias" : "weight", i,
                           actual[i], p.w);
@@ -152,15 +184,21 @@ static void check(const recipe *r, matmul_provider provider) {
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) free(arrays[i]);
 }
 
-/* Plain; and with decay and clipping. */
+/* Plain; with decay and clipping; by way of memory, clipped by norm, and for groups of mini-batches. */
+enum { VARIANTS = 4 };
 START_TEST(steps_are_as_defined) {
-    const int optimizer = _i / 2;
+    const int optimizer = _i / VARIANTS;
     for (matmul_provider provider = MATMUL_PLAIN; provider <= MATMUL_LOCAL; provider++) {
         recipe r = recipe_plain(0.03f);
         r.optimizer = optimizer;
-        if (_i % 2) {
+        if (_i % VARIANTS == 1) {
             r.weight_decay = 0.125f;
             r.clip_value = 1.5f;
+        }
+        if (_i % VARIANTS >= 2) r.clip_norm = 3.0f;
+        if (_i % VARIANTS == 3) {
+            r.weight_decay = 0.125f;
+            r.accumulate = 2;
         }
         check(&r, provider);
     }
@@ -170,7 +208,7 @@ END_TEST
 Suite *optimizers_suite(void) {
     Suite *suite = suite_create("optimizers");
     TCase *tests = tcase_create("optimizers");
-    tcase_add_loop_test(tests, steps_are_as_defined, 0, 2 * OPTIMIZER_COUNT);
+    tcase_add_loop_test(tests, steps_are_as_defined, 0, VARIANTS * OPTIMIZER_COUNT);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -167,6 +167,76 @@ START_TEST(a_weight_of_two_is_a_sample_twice) {
 }
 END_TEST
 
+/* The same for a class, whose samples may have weights of their own; and of what is balanced. */
+START_TEST(a_class_of_weight_two_is_its_samples_twice) {
+    static const size_t all[] = {0, 1, 2, 3, 4}, repeated[] = {0, 0, 1, 2, 2, 3, 4};
+    static const float weights[] = {1, 1, 1, 1.5f, 1}, repeated_weights[] = {1, 1, 1, 1, 1, 1.5f, 1};
+    epocl_options options = options_of(problem_providers[_i]), weighed = options, balanced = options;
+    set_option(&weighed, "class-weights", "2,1");
+    set_option(&balanced, "class-weights", "balanced");
+    epocl_dataset *data = dataset_of(5, all), *copies = dataset_of(7, repeated); /* 2 of class 0, 3 of class 1 */
+    epocl_network *networks[4] = {NULL};
+    for (size_t i = 0; i < 4; i++) ck_assert_ok(epocl_network_create(copies, &options, &networks[i]));
+    ck_assert_ok(epocl_dataset_set_weights(data, weights));
+    ck_assert_ok(epocl_dataset_set_weights(copies, repeated_weights));
+    const epocl_epoch_result of_weights = problem_train(networks[0], data, &weighed, 1);
+    const epocl_epoch_result of_copies = problem_train(networks[1], copies, &options, 1);
+    ck_assert_double_eq_tol(of_weights.train_cost, of_copies.train_cost, 1e-6);
+    for (size_t i = 0; i < INPUTS * CLASSES; i++)
+        ck_assert_double_eq_tol((double)networks[0]->layers[0].weights[i], (double)networks[1]->layers[0].weights[i],
+                                1e-6);
+    ck_assert_float_eq(data->weights[0], 1.0f); /* the caller's stay as they are */
+
+    set_option(&weighed, "class-weights", "1.25,0.83333333333333333");
+    problem_train(networks[2], data, &weighed, 2);
+    problem_train(networks[3], data, &balanced, 2);
+    ck_assert_mem_eq(networks[2]->layers[0].weights, networks[3]->layers[0].weights, INPUTS * CLASSES * sizeof(float));
+    for (size_t i = 0; i < 4; i++) epocl_network_release(networks[i]);
+    epocl_dataset_release(data);
+    epocl_dataset_release(copies);
+}
+END_TEST
+
+START_TEST(class_weights_that_do_not_fit_are_refused) {
+    static const size_t zeros[] = {0, 2};
+    static const float values[] = {1, 2, 3, 4};
+    static const struct {
+        const char *text, *part;
+    } cases[] = {{"1,2,3", "class-weights has 3 weights for 2 classes"}, {"0,1", "are 0 for all classes"}};
+    epocl_options options = options_of("plain");
+    epocl_dataset *data = dataset_of(2, zeros);
+    epocl_network *network = NULL;
+    epocl_trainer *trainer = NULL;
+    epocl_plan *plan_ = NULL;
+    ck_assert_ok(epocl_network_create(data, &options, &network));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        set_option(&options, "class-weights", cases[i].text);
+        ck_assert_int_eq(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer),
+                         EPOCL_ERROR_ARGUMENT);
+        ck_assert_msg(strstr(epocl_last_error(), cases[i].part) != NULL, "%s", epocl_last_error());
+        ck_assert_int_eq(epocl_plan_create(test_device(), network, data, NULL, &options, &plan_), EPOCL_ERROR_ARGUMENT);
+    }
+    epocl_network_release(network);
+    ck_assert_ok(epocl_dataset_set_values(data, values, 2));
+    set_option(&options, "cost", "squared");
+    ck_assert_ok(epocl_network_create(data, &options, &network));
+    ck_assert_int_eq(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer),
+                     EPOCL_ERROR_ARGUMENT);
+    ck_assert_msg(strstr(epocl_last_error(), "are values") != NULL, "%s", epocl_last_error());
+
+    /* Validation data must have targets of the same kind. */
+    epocl_dataset *labelled = dataset_of(2, zeros);
+    set_option(&options, "class-weights", "none");
+    ck_assert_int_eq(epocl_trainer_create(test_device(), network, data, labelled, &options, &trainer),
+                     EPOCL_ERROR_DATA);
+    ck_assert_msg(strstr(epocl_last_error(), "validation data: its targets are labels") != NULL, "%s",
+                  epocl_last_error());
+    epocl_network_release(network);
+    epocl_dataset_release(labelled);
+    epocl_dataset_release(data);
+}
+END_TEST
+
 /* A linear law is found, and what is predicted is what it says. */
 START_TEST(values_are_learned) {
     static const size_t all[] = {0, 1, 2, 3, 4, 5};
@@ -214,14 +284,105 @@ START_TEST(smoothed_targets_are_between) {
 }
 END_TEST
 
+/* ---- gradients by way of memory ---- */
+
+/* Trains the problem with two hidden layers for some epochs; `settings` are pairs of names and texts, ended by NULL. */
+static epocl_network *train_with(const char *provider, size_t batch_size, size_t epochs, const char *const *settings) {
+    epocl_options options = problem_options(provider, batch_size, 0.25f);
+    epocl_dataset *data = NULL;
+    epocl_network *network = NULL;
+    problem_create(&data, &network);
+    for (; *settings; settings += 2) set_option(&options, settings[0], settings[1]);
+    problem_train(network, data, &options, epochs);
+    epocl_dataset_release(data);
+    return network;
+}
+#define SETTINGS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static void assert_same_and_release(epocl_network *one, epocl_network *other) {
+    ck_assert(same_parameters(one, other));
+    epocl_network_release(one);
+    epocl_network_release(other);
+}
+
+/* A step in memory is the step in registers, and a bound that nothing reaches changes no bit. */
+START_TEST(a_norm_that_is_not_reached_clips_nothing) {
+    static const char *const optimizers[] = {"sgd", "adam"};
+    const char *provider = problem_providers[_i / 2], *optimizer = optimizers[_i % 2];
+    epocl_network *free_ = train_with(provider, 16, 2, SETTINGS("optimizer", optimizer));
+    epocl_network *bound = train_with(provider, 16, 2, SETTINGS("optimizer", optimizer, "clip-norm", "1e20"));
+    assert_same_and_release(free_, bound);
+}
+END_TEST
+
+/* The largest step of plain gradient descent is the rate times the norm. */
+START_TEST(a_clipped_gradient_is_as_long_as_it_may_be) {
+    const char *provider = problem_providers[_i];
+    epocl_network *before = train_with(provider, PROBLEM_SAMPLES, 1, SETTINGS("learning-rate", "1e-30"));
+    epocl_network *after = train_with(provider, PROBLEM_SAMPLES, 1, SETTINGS("clip-norm", "0.01"));
+    double squares = 0.0;
+    for (size_t l = 0; l < before->layer_count; l++) {
+        const layer *from = &before->layers[l], *to = &after->layers[l];
+        for (size_t i = 0; i < from->input_count * from->output_count; i++)
+            squares += pow((double)to->weights[i] - (double)from->weights[i], 2);
+        for (size_t i = 0; i < from->output_count; i++)
+            squares += pow((double)to->biases[i] - (double)from->biases[i], 2);
+    }
+    /* 1e-6 / 0.01 is a ten thousandth at most; rounding of weights near 1 is 2^-25 each, of 1,200. */
+    ck_assert_double_eq_tol(sqrt(squares), 0.25 * 0.01, 0.25 * 0.01 * 1e-4 + 1e-6);
+    epocl_network_release(before);
+    epocl_network_release(after);
+}
+END_TEST
+
+/* Also where the last group has fewer mini-batches, and its last one fewer samples. */
+START_TEST(a_group_is_a_mini_batch) {
+    static const struct {
+        size_t batch;
+        const char *count;
+        size_t whole;
+    } cases[] = {{20, "3", 60}, {7, "12", 84}, {300, "4", 300}};
+    const char *provider = problem_providers[_i / 3];
+    const size_t c = (size_t)_i % 3;
+    epocl_network *groups = train_with(provider, cases[c].batch, 3, SETTINGS("accumulate", cases[c].count));
+    epocl_network *whole = train_with(provider, cases[c].whole, 3, SETTINGS("accumulate", "1"));
+    for (size_t l = 0; l < whole->layer_count; l++)
+        for (size_t i = 0; i < whole->layers[l].input_count * whole->layers[l].output_count; i++)
+            ck_assert_double_eq_tol((double)groups->layers[l].weights[i], (double)whole->layers[l].weights[i], 2e-6);
+    epocl_network_release(groups);
+    epocl_network_release(whole);
+}
+END_TEST
+
+/* The resident plan is the layered one, also where both kinds of writers meet. */
+START_TEST(resident_is_layered) {
+    static const char *const recipes[][9] = {
+        {"clip-norm", "0.05", NULL},
+        {"accumulate", "3", NULL},
+        {"optimizer", "adamw", "clip-norm", "0.1", "accumulate", "2", "weight-decay", "0.1", NULL},
+        {"optimizer", "nadam", "dropout", "0.25", NULL},
+    };
+    epocl_network *layered = train_with("tile", 16, 3, recipes[_i]);
+    epocl_network *resident = train_with("resident", 16, 3, recipes[_i]);
+    assert_same_and_release(layered, resident);
+}
+END_TEST
+enum { RESIDENT_RECIPES = 4 };
+
 Suite *recipes_suite(void) {
     Suite *suite = suite_create("recipes");
     TCase *tests = tcase_create("recipes");
     tcase_add_loop_test(tests, rates_follow_the_schedule, 0, SCHEDULE_COUNT);
     tcase_add_loop_test(tests, dropped_units_are_those_drawn, 0, 3);
     tcase_add_loop_test(tests, a_weight_of_two_is_a_sample_twice, 0, PROBLEM_PROVIDERS);
+    tcase_add_loop_test(tests, a_class_of_weight_two_is_its_samples_twice, 0, PROBLEM_PROVIDERS);
+    tcase_add_test(tests, class_weights_that_do_not_fit_are_refused);
     tcase_add_loop_test(tests, values_are_learned, 0, PROBLEM_PROVIDERS);
     tcase_add_test(tests, smoothed_targets_are_between);
+    tcase_add_loop_test(tests, a_norm_that_is_not_reached_clips_nothing, 0, 2 * PROBLEM_PROVIDERS);
+    tcase_add_loop_test(tests, a_clipped_gradient_is_as_long_as_it_may_be, 0, PROBLEM_PROVIDERS);
+    tcase_add_loop_test(tests, a_group_is_a_mini_batch, 0, 3 * PROBLEM_PROVIDERS);
+    tcase_add_loop_test(tests, resident_is_layered, 0, RESIDENT_RECIPES);
     suite_add_tcase(suite, tests);
     return suite;
 }

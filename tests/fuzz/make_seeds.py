@@ -53,6 +53,11 @@ labels = {
     "negative": idx(INTS, [2], struct.pack(">2i", 7, -1)),
     "too_large": idx(INTS, [1], struct.pack(">i", 1 << 20)),
     "declares_2_31": idx(INTS, [1 << 31], bytes(8)),
+    "values": idx(FLOATS, [2], floats(1.5, -2.0)),
+    "matrix": idx(FLOATS, [2, 2], floats(0.0, 1.0, 2.0, -1.0)),
+    "not_finite": idx(FLOATS, [1, 2], floats(0.0, math.inf)),
+    "answers": idx(BYTES, [2, 3], bytes([0, 1, 1, 0, 0, 1])),
+    "no_answers": idx(BYTES, [2, 2], bytes([0, 1, 2, 0])),
 }
 for name, data in inputs.items():
     write("idx_inputs", name, data)

@@ -81,10 +81,12 @@ static epocl_status write_of(const char *folder, size_t which) {
     r.optimizer = programs[which].optimizer;
     r.schedule = programs[which].schedule;
     r.weight_decay = r.clip_value = r.dropout = which % 2 ? 0.1f : 0.0f;
+    r.clip_norm = which / 2 % 2 ? 1.0f : 0.0f;
+    r.accumulate = 1 + which / 4 % 2;
     TRY(network_allocate(counts, LAYERS, &network));
     TRY(network_set_functions(network, programs[which].activation, programs[which].cost, NULL));
     TRY(plan_create(&p, &matmul, &device));
-    TRY(parameters_plan(&parameters, &p, network, optimizer_slots(r.optimizer)));
+    TRY(parameters_plan(&parameters, &p, network, &r));
     TRY(pass_plan_training(&train, &p, &parameters, network, &data, &r));
     /* Initialisation, and what a prediction has beside the evaluation's kernels. */
     TRY(sequence_create(&others));

@@ -15,6 +15,7 @@ enum { COMMAND_OPTIONS_CAPACITY = 256 };
 typedef struct settings {
     const char *data, *labels;        /* paths, as all text of this structure: argv's or static memory */
     const char *valid, *valid_labels; /* NULL without                                                 */
+    const char *sample_weights;       /* likewise                                                     */
     double valid_split;               /* NaN without                                                    */
     const char *model, *output, *resume, *init;
     interval checkpoint_every;
