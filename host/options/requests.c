@@ -77,6 +77,36 @@ static void write_matmul(const void *value, char *text, size_t capacity) {
 
 const option_parser matmul_parser = {read_matmul, write_matmul, sizeof(matmul_request)};
 
+/* ---- class weights ---- */
+
+static epocl_status read_class_weights(const option_row *row, const char *origin, const char *text, void *value) {
+    static const option_row list = {.name = "weights", .type = OPTION_REALS, .range = FROM_BELOW(0, 1e30)};
+    class_weights_request request = {.is_balanced = strcmp(text, "balanced") == 0};
+    char shown[PRINTABLE_CAPACITY];
+    (void)row;
+    if (!request.is_balanced && option_store(&list, origin, text, &request.weights) != EPOCL_OK)
+        return fail(
+            EPOCL_ERROR_ARGUMENT,
+            "%s must be balanced, none, or 1 to %d numbers from 0 on with ',' between them, one for each class, "
+            "not '%s'",
+            origin, LIST_CAPACITY, printable(text, shown));
+    *(class_weights_request *)value = request;
+    return EPOCL_OK;
+}
+
+static void write_class_weights(const void *value, char *text, size_t capacity) {
+    const class_weights_request *request = value;
+    if (request->is_balanced) snprintf(text, capacity, "balanced");
+    for (size_t i = 0; i < request->weights.count; i++) {
+        char number[32];
+        const size_t used = strlen(text);
+        number_text(request->weights.values[i], number, sizeof number);
+        snprintf(text + used, capacity - used, i ? ",%s" : "%s", number);
+    }
+}
+
+const option_parser class_weights_parser = {read_class_weights, write_class_weights, sizeof(class_weights_request)};
+
 /* ---- layers ---- */
 
 static uint64_t bits_below(uint64_t count) {
@@ -142,33 +172,3 @@ static void write_layers(const void *value, char *text, size_t capacity) {
 }
 
 const option_parser layers_parser = {read_layers, write_layers, sizeof(layer_set)};
-
-/* ---- class weights ---- */
-
-static epocl_status read_class_weights(const option_row *row, const char *origin, const char *text, void *value) {
-    static const option_row list = {.name = "weights", .type = OPTION_REALS, .range = FROM_BELOW(0, 1e30)};
-    class_weights_request request = {.is_balanced = strcmp(text, "balanced") == 0};
-    char shown[PRINTABLE_CAPACITY];
-    (void)row;
-    if (!request.is_balanced && option_store(&list, origin, text, &request.weights) != EPOCL_OK)
-        return fail(
-            EPOCL_ERROR_ARGUMENT,
-            "%s must be balanced, none, or 1 to %d numbers from 0 on with ',' between them, one for each class, "
-            "not '%s'",
-            origin, LIST_CAPACITY, printable(text, shown));
-    *(class_weights_request *)value = request;
-    return EPOCL_OK;
-}
-
-static void write_class_weights(const void *value, char *text, size_t capacity) {
-    const class_weights_request *request = value;
-    if (request->is_balanced) snprintf(text, capacity, "balanced");
-    for (size_t i = 0; i < request->weights.count; i++) {
-        char number[32];
-        const size_t used = strlen(text);
-        number_text(request->weights.values[i], number, sizeof number);
-        snprintf(text + used, capacity - used, i ? ",%s" : "%s", number);
-    }
-}
-
-const option_parser class_weights_parser = {read_class_weights, write_class_weights, sizeof(class_weights_request)};

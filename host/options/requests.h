@@ -34,6 +34,12 @@ typedef struct matmul_request {
     char text[32];
 } matmul_request;
 
+/* What samples weigh by their class: not at all, so that all classes count alike, or as listed. */
+typedef struct class_weights_request {
+    bool is_balanced;
+    real_list weights; /* empty: none */
+} class_weights_request;
+
 /* Layers of a network, from 0 on as in a model file, a bit each. */
 typedef struct layer_set {
     uint64_t bits;
@@ -44,12 +50,6 @@ enum { LAYER_SET_MOST = 64 };
 static inline bool layer_set_has(layer_set set, size_t number) {
     return number < LAYER_SET_MOST && (set.bits >> number & 1) != 0;
 }
-
-/* What samples weigh by their class: not at all, so that all classes count alike, or as listed. */
-typedef struct class_weights_request {
-    bool is_balanced;
-    real_list weights; /* empty: none */
-} class_weights_request;
 
 /* Their words, in the order of the enumerations; NULL ends them. */
 extern const char *const normalization_words[], *const tune_words[], *const plan_words[], *const matmul_words[];
@@ -64,8 +64,6 @@ extern const char *const monitor_words[];
 void matmul_request_set(matmul_request *request, const char *text);
 
 /* Of layers: "2" are the first two, "0-1,3" those numbers, "2-2" one of them. */
-extern const option_parser layers_parser;
-
-extern const option_parser plan_parser, matmul_parser, class_weights_parser;
+extern const option_parser plan_parser, matmul_parser, class_weights_parser, layers_parser;
 
 #endif

@@ -1,5 +1,6 @@
 #include "training/trainer.h"
 #include "base/clock.h"
+#include "base/plural.h"
 #include "base/result.h"
 #include "data/dataset.h"
 #include "device/process.h"
@@ -46,22 +47,39 @@ static void name_plan(epocl_trainer *t, size_t group_count) {
 }
 
 static recipe recipe_of(const training_options *o) {
-    return (recipe){.optimizer = o->optimizer,
-                    .schedule = o->schedule,
-                    .learning_rate = (float)o->learning_rate,
-                    .momentum = (float)o->momentum,
-                    .epsilon = (float)o->epsilon,
-                    .beta1 = o->beta1,
-                    .beta2 = o->beta2,
-                    .weight_decay = (float)o->weight_decay,
-                    .clip_value = (float)o->clip_value,
-                    .clip_norm = (float)o->clip_norm,
-                    .accumulate = (size_t)o->accumulate,
-                    .final_factor = (float)o->final_rate,
-                    .label_smoothing = (float)o->label_smoothing,
-                    .dropout = (float)o->dropout,
-                    .warmup_epochs = (size_t)o->warmup,
-                    .epochs = (size_t)o->schedule_epochs};
+    recipe r = {.optimizer = o->optimizer,
+                .schedule = o->schedule,
+                .learning_rate = (float)o->learning_rate,
+                .momentum = (float)o->momentum,
+                .epsilon = (float)o->epsilon,
+                .beta1 = o->beta1,
+                .beta2 = o->beta2,
+                .weight_decay = (float)o->weight_decay,
+                .clip_value = (float)o->clip_value,
+                .clip_norm = (float)o->clip_norm,
+                .accumulate = (size_t)o->accumulate,
+                .final_factor = (float)o->final_rate,
+                .label_smoothing = (float)o->label_smoothing,
+                .input_dropout = (float)o->input_dropout,
+                .input_noise = (float)o->input_noise,
+                .max_norm = (float)o->max_norm,
+                .warmup_epochs = (size_t)o->warmup,
+                .epochs = (size_t)o->schedule_epochs};
+    r.dropout_count = smaller(o->dropout.count, RECIPE_LAYERS);
+    for (size_t i = 0; i < r.dropout_count; i++) r.dropout[i] = (float)o->dropout.values[i];
+    return r;
+}
+
+/* What a recipe asks for and this run cannot do. */
+static epocl_status check_recipe(const recipe *r, const epocl_network *network) {
+    const size_t hidden_count = network->layer_count - 1;
+    if (schedule_has_end(r->schedule) && r->epochs == 0)
+        return fail(EPOCL_ERROR_ARGUMENT, "schedule '%s' goes through a number of epochs; set schedule-epochs",
+                    schedule_words[r->schedule]);
+    if (r->dropout_count > 1 && r->dropout_count != hidden_count)
+        return fail(EPOCL_ERROR_ARGUMENT, "dropout is of %zu layers, but the network has %zu hidden layer%s",
+                    r->dropout_count, hidden_count, plural_s(hidden_count));
+    return EPOCL_OK;
 }
 
 /* There must be such layers, and one that is trained. */
@@ -85,9 +103,7 @@ epocl_status trainer_plan(epocl_trainer *t, const epocl_network *network, const 
     t->train_weight = dataset_mean_weight(train);
     t->valid_weight = valid ? dataset_mean_weight(valid) : 1.0;
     t->recipe = recipe_of(options);
-    if (schedule_has_end(t->recipe.schedule) && t->recipe.epochs == 0)
-        return fail(EPOCL_ERROR_ARGUMENT, "schedule '%s' goes through a number of epochs; set schedule-epochs",
-                    schedule_words[t->recipe.schedule]);
+    TRY(check_recipe(&t->recipe, network));
     TRY(plan_create(&t->plan, matmul, &t->device->info));
     TRY(parameters_plan(&t->parameters, &t->plan, network, &t->recipe));
     TRY(check_frozen(network, options->freeze));
@@ -262,6 +278,17 @@ static double accuracy(const epocl_trainer *t, const epoch_state *state) {
     return (double)state->correct / (double)state->first;
 }
 
+/* What follows from a mean cost, if it is of half the squared errors of values. */
+static double rmse(const epocl_trainer *t, double cost) {
+    const bool is_squared = t->train.batch.values != TENSOR_NONE && t->network->head.code == HEAD_squared;
+    return is_squared ? sqrt(2.0 * cost / (double)network_output_count(t->network)) : NAN;
+}
+
+void trainer_add_errors(const epocl_trainer *t, epocl_epoch_result *result) {
+    result->train_rmse = rmse(t, result->train_cost);
+    result->valid_rmse = rmse(t, result->valid_cost);
+}
+
 /* Answers a stop, of which a write may still be on its way: `*position` is where it ended a pass. */
 static epocl_status answer_stop(epocl_trainer *t, const epoch_state *position, const char *samples) {
     epocl_status status = EPOCL_OK;
@@ -401,6 +428,8 @@ static epocl_status run_epoch(epocl_trainer *trainer, epocl_epoch_result *result
                                    .train_accuracy = NAN,
                                    .valid_cost = NAN,
                                    .valid_accuracy = NAN,
+                                   .train_rmse = NAN,
+                                   .valid_rmse = NAN,
                                    .epoch = trainer->epoch + 1};
     if (trainer->failure != EPOCL_OK)
         return fail(trainer->failure, "epocl_trainer_run_epoch: an epoch has failed before; create a new trainer");
@@ -414,6 +443,7 @@ static epocl_status run_epoch(epocl_trainer *trainer, epocl_epoch_result *result
         TRY(run_training(trainer, result));
     if (trainer->has_valid) TRY(run_validation(trainer, result));
     TRY(heed_result(trainer, result));
+    trainer_add_errors(trainer, result);
     trainer->history[trainer->epoch++] = *result;
 cleanup:
     if (status != EPOCL_STOPPED) trainer->failure = status;
