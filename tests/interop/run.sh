@@ -1,6 +1,6 @@
 #!/bin/sh
-# Compares 100 steps of each optimiser, schedule and activation with PyTorch's (trajectories.py). Trains a network with
-# epocl, and lets Python's numpy and safetensors say whether the model file holds what `epocl evaluate` and `epocl
+# Compares 100 steps of each optimiser, schedule and activation with PyTorch's (trajectories.py), and the metrics of
+# `epocl evaluate` with scikit-learn's (metrics.py). Trains a network with epocl, and lets Python's numpy and safetensors say whether the model file holds what `epocl evaluate` and `epocl
 # predict` report (forward.py). Each ends with "N passed, N failed".
 # Usage: BUILD=build tests/interop/run.sh; EPOCL_DATA is the folder of Fashion-MNIST, EPOCL_DEVICE chooses the device.
 set -eu
@@ -24,12 +24,14 @@ command -v python3 > /dev/null || stop "python3 is missing; install python3 and 
 python3 -c 'import venv, ensurepip' 2> /dev/null || stop "Python's venv module is missing; install python3-venv"
 
 mkdir -p "$work"
-"$python" -c 'import numpy, safetensors' 2> /dev/null || {
+"$python" -c 'import numpy, safetensors, sklearn' 2> /dev/null || {
     python3 -m venv --clear "$work/venv"
     "$python" -m pip install --quiet --requirement tests/interop/requirements.txt
 }
 
 "$python" tests/interop/trajectories.py "$epocl" "$work/trajectories"
+
+"$python" tests/interop/metrics.py "$epocl" "$work/metrics"
 
 set --
 images=$data/t10k-images-idx3-ubyte.gz
