@@ -53,7 +53,7 @@ def make(path, rows, columns, form):
 
 
 def run(command, **more):
-    words = subprocess.run(command, check=True, capture_output=True, text=True, **more).stdout.split()
+    words = subprocess.run(command, check=True, capture_output=True, text=True, **more).stdout.splitlines()[-1].split()
     return float(words[0]), float(words[1])
 
 
