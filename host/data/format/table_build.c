@@ -69,9 +69,10 @@ epocl_status table_resize_column(const table *made, table_column *column, size_t
     return EPOCL_OK;
 }
 
-/* From 2^23 on all floats are. False for NaN. */
+/* From 2^23 on all floats are. */
 static bool is_whole(float number) {
-    return fabsf(number) >= 0x1p23f || (fabsf(number) < 0x1p23f && (float)(int32_t)number == number);
+    if (isnan(number)) return false;
+    return fabsf(number) >= 0x1p23f || (float)(int32_t)number == number;
 }
 
 void table_finish_numbers(const table *made, table_column *column) {
