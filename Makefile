@@ -245,10 +245,19 @@ faults: tests  ## make every OpenCL call, allocation and write of a run fail; ma
 test-host test-pocl test-pocl-small test-oclgrind test-rusticl test-command test-odd: test-%: tests  ## run one part of the tests
 	@$(RUN_TESTS) $*
 
-interop:  ## compare training with PyTorch, and model files read by safetensors with `epocl evaluate` and `predict`
+interop:  ## compare training with PyTorch, models with safetensors', ONNX Runtime's and scikit-learn's readings of them
 	@scripts/setup.sh check
 	+@$(MAKE_ALL) all
 	@BUILD=$(BUILD) tests/interop/run.sh
+
+.PHONY: wheel check-python
+wheel: $(BUILD)/libepocl.so  ## make a wheel of the Python package, in $(BUILD)/python/dist
+	@BUILD=$(BUILD) python/run.sh wheel
+
+check-python:  ## make and install the Python package in $(BUILD)/python, and test it
+	@scripts/setup.sh check
+	+@$(MAKE_ALL) all
+	@BUILD=$(BUILD) python/run.sh check $(PYTEST)
 
 .PHONY: soak
 SOAK_SECONDS ?= 600

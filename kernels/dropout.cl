@@ -16,21 +16,25 @@
 #define LANES_8  LANES_4, 4, 5, 6, 7
 #define LANES_16 LANES_8, 8, 9, 10, 11, 12, 13, 14, 15
 
-/* A word of random_philox() for a vector of counters that differ in their index. */
+/* random_philox() of vectors: counters in, words out, in c0 to c3. The keys are changed. */
+#define PHILOX_ROUNDS(uints, c0, c1, c2, c3, key_low, key_high)                                                        \
+    for (int i = 0; i < 10; i++) {                                                                                     \
+        const uints low0 = c0 * 0xD2511F53u, high0 = mul_hi(c0, (uints)(0xD2511F53u));                                 \
+        const uints low1 = c2 * 0xCD9E8D57u, high1 = mul_hi(c2, (uints)(0xCD9E8D57u));                                 \
+        c0 = high1 ^ c1 ^ key_low;                                                                                     \
+        c1 = low1;                                                                                                     \
+        c2 = high0 ^ c3 ^ key_high;                                                                                    \
+        c3 = low0;                                                                                                     \
+        key_low += 0x9E3779B9u;                                                                                        \
+        key_high += 0xBB67AE85u;                                                                                       \
+    }
+
+/* A word of it for counters that differ in their index. */
 #define DEFINE_PHILOX(uints, suffix)                                                                                   \
     static inline uints random_words##suffix(const uints index, const uint epoch, const uint purpose, const uint round, \
                                              uint key_low, uint key_high, const uint word) {                           \
         uints c0 = index, c1 = epoch, c2 = purpose, c3 = round;                                                        \
-        for (int i = 0; i < 10; i++) {                                                                                 \
-            const uints low0 = c0 * 0xD2511F53u, high0 = mul_hi(c0, (uints)(0xD2511F53u));                             \
-            const uints low1 = c2 * 0xCD9E8D57u, high1 = mul_hi(c2, (uints)(0xCD9E8D57u));                             \
-            c0 = high1 ^ c1 ^ key_low;                                                                                 \
-            c1 = low1;                                                                                                 \
-            c2 = high0 ^ c3 ^ key_high;                                                                                \
-            c3 = low0;                                                                                                 \
-            key_low += 0x9E3779B9u;                                                                                    \
-            key_high += 0xBB67AE85u;                                                                                   \
-        }                                                                                                              \
+        PHILOX_ROUNDS(uints, c0, c1, c2, c3, key_low, key_high)                                                        \
         return word == 0 ? c0 : word == 1 ? c1 : word == 2 ? c2 : c3;                                                  \
     }
 

@@ -14,6 +14,8 @@
 #define RANDOM_INITIALIZE 2u /* initial weights; the epoch is the layer */
 #define RANDOM_SPLIT      3u /* training and validation parts           */
 #define RANDOM_DROPOUT    4u /* units left out; and 16 times the layer  */
+#define RANDOM_LEFT_OUT   5u /* inputs left out                         */
+#define RANDOM_NOISE      6u /* added to inputs                         */
 
 /* `block` in, its counter; out, four random words. An array and no struct: see "Kernels" in CONTRIBUTING.md. */
 static inline void random_philox(uint block[4], uint key_low, uint key_high) {

@@ -1,4 +1,5 @@
-/* step: what follows an update that has written gradients: their norm, and the step of the optimiser. */
+/* step: what follows an update: of gradients in memory their norm and the step of the optimiser; then what is made of
+ * the parameters. */
 #include "base/plural.h"
 #include "operations/operations.h"
 
@@ -104,9 +105,11 @@ static void add_norm(const plan *p, sequence *s, const batch_tensors *b, const l
 
 void add_clip(plan *p, sequence *s, const batch_tensors *b, const layer_tensors *layers, size_t layer_count) {
     size_t count = 0, first = 0;
-    for (size_t l = 0; l < layer_count; l++) count += norm_parts(p, &layers[l]);
+    for (size_t l = 0; l < layer_count; l++)
+        if (!layers[l].is_frozen) count += norm_parts(p, &layers[l]);
     const tensor_id parts = plan_add_array(p, PURPOSE_ACTIVATIONS, count, sizeof(float), "norm_parts");
     for (size_t l = 0; l < layer_count; l++) {
+        if (layers[l].is_frozen) continue;
         add_norm(p, s, b, &layers[l], parts, first);
         first += norm_parts(p, &layers[l]);
     }
@@ -117,4 +120,24 @@ void add_clip(plan *p, sequence *s, const batch_tensors *b, const layer_tensors 
     launch_in_place(k, b->state);
     k->reduces = true;
     launch_detail(k, "%zu sum%s of squares", count, plural_s(count));
+}
+
+/* ---- what is made of parameters after a step ---- */
+
+void add_max_norm(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l, float most) {
+    const tensor *weights = &p->tensors[l->weights];
+    const bool is_tile = p->matmul.provider == MATMUL_TILE;
+    launch *k = is_tile ? sequence_add(s, "max_norm_tile", "max_norm_tile", p->matmul.tile_vectors,
+                                       divide_up(l->output_count, weights->width), 1, 1)
+                        : sequence_add(s, "max_norm_plain", "max_norm_plain", l->output_count, 1, p->group_items, 1);
+    launch_uint(k, NORM_ROWS);
+    launch_uint(k, l->input_count);
+    if (!is_tile) launch_uint(k, l->output_count);
+    launch_uint(k, weights->row_capacity);
+    if (!is_tile) launch_uint(k, weights->width);
+    launch_float(k, most);
+    launch_input(k, b->state);
+    launch_in_place(k, l->weights);
+    if (is_tile) k->flop = 2.0 * norm_flop * parameter_count(l);
+    launch_detail(k, "layer %zu: %zu x %zu", l->number, l->output_count, l->input_count);
 }

@@ -17,11 +17,14 @@ typedef struct training_options {
     uint64_t batch_size; /* more than the data set trains as one batch   */
     double learning_rate;
     int optimizer, schedule; /* codes of plan/recipe.h                      */
-    double momentum, beta1, beta2, epsilon, weight_decay, clip_value, clip_norm, label_smoothing, dropout, final_rate;
+    double momentum, beta1, beta2, epsilon, weight_decay, clip_value, clip_norm, label_smoothing, input_dropout,
+        input_noise, max_norm, final_rate;
+    real_list dropout;   /* of all hidden layers, or of each               */
     uint64_t accumulate; /* mini-batches of a step                       */
     uint64_t warmup, schedule_epochs;
     int monitor;               /* code of options/monitors.h                  */
     uint64_t patience;         /* epochs without an improvement; 0: any       */
+    layer_set freeze;          /* layers that are not trained                 */
     uint64_t plateau_patience; /* of schedule plateau                         */
     double plateau_factor;
     double min_delta, max_seconds; /* what counts as one; 0: any                  */

@@ -45,6 +45,16 @@ bool schedule_has_end(int code) {
     return code != SCHEDULE_constant && code != SCHEDULE_plateau;
 }
 
+float recipe_dropout(const recipe *r, size_t layer) {
+    return layer < r->dropout_count ? r->dropout[layer] : r->dropout_count == 1 ? r->dropout[0] : 0.0f;
+}
+
+static bool has_dropout(const recipe *r) {
+    for (size_t i = 0; i < r->dropout_count; i++)
+        if (r->dropout[i] > 0.0f) return true;
+    return false;
+}
+
 void recipe_define(constants *c, const recipe *r) {
     const bool decouples = optimizer_decouples(r->optimizer), decays = r->weight_decay > 0.0f;
     constants_set(c, "OPTIMIZER", (size_t)r->optimizer);
@@ -55,7 +65,7 @@ void recipe_define(constants *c, const recipe *r) {
     constants_set(c, "CLIP_NORM", r->clip_norm > 0.0f);
     constants_set(c, "ACCUMULATE", r->accumulate);
     constants_set(c, "GRADIENT_TO_MEMORY", recipe_needs_gradients(r));
-    constants_set(c, "DROPOUT", r->dropout > 0.0f);
+    constants_set(c, "DROPOUT", has_dropout(r));
 }
 
 hyper_values recipe_hyper(const recipe *r, size_t steps_per_epoch) {

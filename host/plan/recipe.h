@@ -24,6 +24,8 @@ enum { SCHEDULES(RECIPE_CODE) SCHEDULE_COUNT };
 typedef enum parameter_slot { SLOT_M, SLOT_V, SLOT_GRADIENT, SLOT_COUNT } parameter_slot;
 enum { OPTIMIZER_MOST_SLOTS = SLOT_GRADIENT };
 
+enum { RECIPE_LAYERS = 64 };
+
 typedef struct recipe {
     int optimizer, schedule; /* codes                                                              */
     float learning_rate;
@@ -35,8 +37,11 @@ typedef struct recipe {
     size_t accumulate;            /* mini-batches that a step is taken for, at least 1                   */
     float final_factor;           /* of the learning rate, at the end                                    */
     float label_smoothing;        /* 0 to below 1                                                        */
-    float dropout;                /* of hidden units; 0: none                                            */
-    size_t warmup_epochs, epochs; /* what the schedule goes by                                     */
+    float dropout[RECIPE_LAYERS]; /* of hidden units, of all or of one layer after the other             */
+    size_t dropout_count;         /* 0 without                                                           */
+    float input_dropout, input_noise; /* part of the inputs left out; deviation of what is added to them */
+    float max_norm;                   /* of the weights of a unit; 0: any                                    */
+    size_t warmup_epochs, epochs;     /* what the schedule goes by                                     */
 } recipe;
 
 /* Plain gradient descent at a constant rate. */
@@ -55,6 +60,9 @@ bool recipe_keeps(const recipe *r, parameter_slot slot);
 
 /* Whether a schedule goes through a number of epochs. */
 bool schedule_has_end(int code);
+
+/* Of a hidden layer: 0 without. */
+float recipe_dropout(const recipe *r, size_t layer);
 
 /* What the kernels must know of it when they are compiled. */
 void recipe_define(constants *c, const recipe *r);

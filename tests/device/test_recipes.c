@@ -86,7 +86,8 @@ START_TEST(dropped_units_are_those_drawn) {
     size_t kept_count = 0;
     for (size_t i = 0; i < 150; i++) biases[i] = 1.0;
     recipe r = recipe_plain(0.1f);
-    r.dropout = rate;
+    r.dropout[0] = rate;
+    r.dropout_count = 1;
     harness h;
     harness_create(&h, &matmul, &shape, shape.batch_size, false);
     recipe_define(&h.plan.constants, &r);
@@ -115,6 +116,89 @@ START_TEST(dropped_units_are_those_drawn) {
     harness_release(&h);
     double *arrays[] = {inputs, weights, biases, outputs};
     for (size_t i = 0; i < 4; i++) free(arrays[i]);
+}
+END_TEST
+
+/* A rate for all hidden layers is one for each of them. */
+START_TEST(layers_have_dropout_of_their_own) {
+    epocl_dataset *data = NULL;
+    epocl_network *network = NULL;
+    epocl_trainer *trainer = NULL;
+    epocl_options options = problem_options("plain", 16, 0.1f);
+    problem_create(&data, &network);
+    set_option(&options, "dropout", "0.25");
+    ck_assert_ok(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer));
+    ck_assert(trainer->train.layers[0].dropout == 0.25f && trainer->train.layers[1].dropout == 0.25f);
+    epocl_trainer_release(trainer);
+    set_option(&options, "dropout", "0,0.5");
+    ck_assert_ok(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer));
+    ck_assert(trainer->train.layers[0].dropout == 0.0f && trainer->train.layers[1].dropout == 0.5f);
+    epocl_trainer_release(trainer);
+    set_option(&options, "dropout", "0.1,0.2,0.3");
+    ck_assert_int_eq(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer),
+                     EPOCL_ERROR_ARGUMENT);
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "2 hidden layers"));
+    epocl_network_release(network);
+    epocl_dataset_release(data);
+}
+END_TEST
+
+/* ---- inputs ---- */
+
+/* A word of a block of kernels/perturb.cl, as a number in [0, 1). */
+static double unit_of(const epoch_state *s, uint32_t purpose, uint32_t place, uint32_t index, size_t word) {
+    uint32_t counter[4] = {index, s->epoch, purpose, place};
+    random_philox(counter, s->seed_low, s->seed_high);
+    return (double)random_unit(counter[word]);
+}
+
+/* By Box and Muller. */
+static double noise_of(const epoch_state *s, uint32_t place, uint32_t unit) {
+    const uint32_t index = unit / 64 * 16 + unit % 16;
+    const size_t part = unit / 16 % 4, word = part / 2 * 2;
+    const double radius = unit_of(s, RANDOM_NOISE, place, index, word) + ldexp(1.0, -24);
+    const double angle = 2.0 * acos(-1.0) * unit_of(s, RANDOM_NOISE, place, index, word + 1);
+    return sqrt(-2.0 * log(radius)) * (part % 2 ? sin(angle) : cos(angle));
+}
+
+START_TEST(inputs_are_changed_as_drawn) {
+    enum { IN = 150, BATCH = 9, COUNT = 8 };
+    const kernel_shape shape = {BATCH, COUNT, IN, 4};
+    const matmul_choice matmul = test_matmul((matmul_provider)(MATMUL_PLAIN + _i / 3));
+    const float rate = _i % 3 == 1 ? 0.0f : 0.375f, deviation = _i % 3 == 2 ? 0.0f : 0.5f;
+    double given[BATCH * IN], found[BATCH * IN], sum = 0.0, squares = 0.0;
+    recipe r = recipe_plain(0.1f);
+    r.input_dropout = rate;
+    r.input_noise = deviation;
+    harness h;
+    harness_create(&h, &matmul, &shape, shape.batch_size, false);
+    h.state.seed_low = 5;
+    h.state.seed_high = 6;
+    h.state.first = 100;
+    add_perturb(&h.plan, &h.sequence, &h.batch, &h.layer, &r);
+    harness_begin(&h);
+    fill_reals(given, BATCH * IN, -1.0, 1.0, 7);
+    harness_write(&h, h.layer.input, given);
+    harness_run(&h);
+    harness_read(&h, h.layer.input, found);
+    for (uint32_t s = 0; s < BATCH; s++) {
+        for (uint32_t u = 0; u < IN; u++) {
+            const double noise = s < COUNT ? noise_of(&h.state, 100 + s, u) : 0.0;
+            const double drawn_ = unit_of(&h.state, RANDOM_LEFT_OUT, 100 + s, u / 64 * 16 + u % 16, u / 16 % 4);
+            const bool is_kept = s >= COUNT || rate == 0.0f || drawn_ >= (double)rate;
+            const double factor = s >= COUNT ? 1.0 : 1.0 / (1.0 - (double)rate);
+            const double expected = is_kept ? factor * (given[s * IN + u] + (double)deviation * noise) : 0.0;
+            /* The logarithm, root, sine and cosine of a few ulp, of numbers below 6. */
+            ck_assert_double_eq_tol(found[s * IN + u], expected, 32 * 6 * ldexp(1.0, -24));
+            sum += noise;
+            squares += noise * noise;
+        }
+    }
+    /* Of 1,200 normal numbers the mean deviates by 0.03 and that of the squares by 0.04. */
+    ck_assert_double_eq_tol(sum / (COUNT * IN), 0.0, 0.12);
+    ck_assert_double_eq_tol(squares / (COUNT * IN), 1.0, 0.16);
+    harness_check_untouched(&h, h.layer.input, BATCH, IN);
+    harness_release(&h);
 }
 END_TEST
 
@@ -354,26 +438,59 @@ START_TEST(a_group_is_a_mini_batch) {
 }
 END_TEST
 
+static double norm_of_unit(const layer *l, size_t unit) {
+    double squares = 0.0;
+    for (size_t i = 0; i < l->input_count; i++) squares += pow((double)l->weights[unit * l->input_count + i], 2);
+    return sqrt(squares);
+}
+
+/* 0.9 is about what units begin with, so that it holds some and not others; 1e15 holds none. */
+START_TEST(no_unit_has_a_larger_norm) {
+    const char *provider = problem_providers[_i];
+    epocl_network *held = train_with(provider, 16, 2, SETTINGS("max-norm", "0.9"));
+    epocl_network *free_ = train_with(provider, 16, 2, SETTINGS("optimizer", "sgd"));
+    size_t count_at = 0, count_below = 0, count_above = 0;
+    for (size_t l = 0; l < held->layer_count; l++) {
+        for (size_t unit = 0; unit < held->layers[l].output_count; unit++) {
+            const double norm = norm_of_unit(&held->layers[l], unit);
+            /* Sums of 30 squares, a root, a division, products: each rounded once. */
+            ck_assert_double_le(norm, 0.9 * (1.0 + 20.0 * ldexp(1.0, -24)));
+            count_at += norm > 0.9 * (1.0 - 20.0 * ldexp(1.0, -24));
+            count_below += norm < 0.89;
+            count_above += norm_of_unit(&free_->layers[l], unit) > 0.9;
+        }
+    }
+    ck_assert_uint_gt(count_at, 0);
+    ck_assert_uint_gt(count_below, 0);
+    ck_assert_uint_gt(count_above, 0);
+    epocl_network_release(held);
+    assert_same_and_release(free_, train_with(provider, 16, 2, SETTINGS("max-norm", "1e15")));
+}
+END_TEST
+
 /* The resident plan is the layered one, also where both kinds of writers meet. */
 START_TEST(resident_is_layered) {
     static const char *const recipes[][9] = {
         {"clip-norm", "0.05", NULL},
         {"accumulate", "3", NULL},
         {"optimizer", "adamw", "clip-norm", "0.1", "accumulate", "2", "weight-decay", "0.1", NULL},
-        {"optimizer", "nadam", "dropout", "0.25", NULL},
+        {"optimizer", "nadam", "dropout", "0.25,0.1", NULL},
+        {"max-norm", "0.9", "input-noise", "0.1", "input-dropout", "0.2", NULL},
     };
     epocl_network *layered = train_with("tile", 16, 3, recipes[_i]);
     epocl_network *resident = train_with("resident", 16, 3, recipes[_i]);
     assert_same_and_release(layered, resident);
 }
 END_TEST
-enum { RESIDENT_RECIPES = 4 };
+enum { RESIDENT_RECIPES = 5 };
 
 Suite *recipes_suite(void) {
     Suite *suite = suite_create("recipes");
     TCase *tests = tcase_create("recipes");
     tcase_add_loop_test(tests, rates_follow_the_schedule, 0, SCHEDULE_COUNT);
     tcase_add_loop_test(tests, dropped_units_are_those_drawn, 0, 3);
+    tcase_add_test(tests, layers_have_dropout_of_their_own);
+    tcase_add_loop_test(tests, inputs_are_changed_as_drawn, 0, 9);
     tcase_add_loop_test(tests, a_weight_of_two_is_a_sample_twice, 0, PROBLEM_PROVIDERS);
     tcase_add_loop_test(tests, a_class_of_weight_two_is_its_samples_twice, 0, PROBLEM_PROVIDERS);
     tcase_add_test(tests, class_weights_that_do_not_fit_are_refused);
@@ -382,6 +499,7 @@ Suite *recipes_suite(void) {
     tcase_add_loop_test(tests, a_norm_that_is_not_reached_clips_nothing, 0, 2 * PROBLEM_PROVIDERS);
     tcase_add_loop_test(tests, a_clipped_gradient_is_as_long_as_it_may_be, 0, PROBLEM_PROVIDERS);
     tcase_add_loop_test(tests, a_group_is_a_mini_batch, 0, 3 * PROBLEM_PROVIDERS);
+    tcase_add_loop_test(tests, no_unit_has_a_larger_norm, 0, PROBLEM_PROVIDERS);
     tcase_add_loop_test(tests, resident_is_layered, 0, RESIDENT_RECIPES);
     suite_add_tcase(suite, tests);
     return suite;

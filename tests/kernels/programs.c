@@ -80,11 +80,16 @@ static epocl_status write_of(const char *folder, size_t which) {
         return fail(EPOCL_ERROR_ARGUMENT, "no matmul is called %s", programs[which].matmul);
     r.optimizer = programs[which].optimizer;
     r.schedule = programs[which].schedule;
-    r.weight_decay = r.clip_value = r.dropout = which % 2 ? 0.1f : 0.0f;
+    r.weight_decay = r.clip_value = r.dropout[0] = r.input_dropout = r.max_norm = which % 2 ? 0.1f : 0.0f;
+    r.dropout_count = 1;
     r.clip_norm = which / 2 % 2 ? 1.0f : 0.0f;
     r.accumulate = 1 + which / 4 % 2;
     TRY(network_allocate(counts, LAYERS, &network));
     TRY(network_set_functions(network, programs[which].activation, programs[which].cost, NULL));
+    if (!programs[which].bytes && which % 2) { /* the data of a table */
+        TRY(encoder_allocate(1, 1, 0, &network->encoder));
+        network->encoder->source_count = 1;
+    }
     TRY(plan_create(&p, &matmul, &device));
     TRY(parameters_plan(&parameters, &p, network, &r));
     TRY(pass_plan_training(&train, &p, &parameters, network, &data, &r));
