@@ -2,6 +2,7 @@
 
 #include "base/printable.h"
 
+#include "../../kernels/initializations.cl"
 #include "../../kernels/optimizers.cl"
 #include "../../kernels/schedules.cl"
 
@@ -18,6 +19,9 @@ const char *const optimizer_words[] = {OPTIMIZERS(OPTIMIZER_WORD) NULL};
 
 #define SCHEDULE_WORD(code, name, word, ...) [code] = word,
 const char *const schedule_words[] = {SCHEDULES(SCHEDULE_WORD) NULL};
+
+#define INITIALIZATION_WORD(code, name, word, ...) [code] = word,
+const char *const initialization_words[] = {"auto", INITIALIZATIONS(INITIALIZATION_WORD) NULL};
 
 /* ---- plan ---- */
 

@@ -35,8 +35,8 @@ typedef struct matmul_request {
 /* Their words, in the order of the enumerations; NULL ends them. */
 extern const char *const normalization_words[], *const tune_words[], *const plan_words[], *const matmul_words[];
 
-/* Of optimisers and schedules, by their codes, from the tables that the kernels are made of. */
-extern const char *const optimizer_words[], *const schedule_words[];
+/* Of optimisers, schedules and initialisations, by their codes, from the tables that the kernels are made of. */
+extern const char *const optimizer_words[], *const schedule_words[], *const initialization_words[];
 
 /* Takes a text for granted that a matmul_choice was written as. */
 void matmul_request_set(matmul_request *request, const char *text);

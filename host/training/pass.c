@@ -51,7 +51,7 @@ static bool gradients_go_to_memory(const plan *p, const recipe *r) {
 }
 
 epocl_status parameters_plan(parameter_tensors *parameters, plan *p, const epocl_network *network, const recipe *r) {
-    static const char *const suffixes[SLOT_COUNT] = {".m", ".v", ".gradient"};
+    static const char *const suffixes[SLOT_COUNT] = {".m", ".v", ".gradient", ".average"};
     epocl_status status = EPOCL_OK;
     *parameters = (parameter_tensors){.layer_count = network->layer_count};
     TRY(plan_parameters(&parameters->layers, p, network, ""));
@@ -236,6 +236,7 @@ epocl_status pass_plan_training(pass *pass_, plan *p, const parameter_tensors *p
     if (r->clip_norm > 0.0f) add_clip(p, step, &pass_->batch, layers, pass_->layer_count);
     for (size_t i = 0; i <= last && gradients_go_to_memory(p, r); i++) add_step(p, step, b, &layers[i]);
     for (size_t i = 0; i <= last && r->max_norm > 0.0f; i++) add_max_norm(p, step, b, &layers[i], r->max_norm);
+    for (size_t i = 0; i <= last && r->average > 0.0; i++) add_average(p, step, b, &layers[i]);
     add_metrics_step(p, step, b);
     pass_->resident_tensors = resident_add_tensors(p, step, data->name);
     return plan_end(pass_, p);

@@ -58,6 +58,7 @@ static recipe recipe_of(const training_options *o) {
                 .label_smoothing = (float)o->label_smoothing,
                 .input_dropout = (float)o->input_dropout,
                 .input_noise = (float)o->input_noise,
+                .average = o->average,
                 .max_norm = (float)o->max_norm,
                 .warmup_epochs = (size_t)o->warmup,
                 .epochs = (size_t)o->schedule_epochs};
@@ -78,6 +79,12 @@ static epocl_status check_recipe(const recipe *r, const epocl_network *network) 
     return EPOCL_OK;
 }
 
+/* The parameters that are evaluated and read: those trained, or their average. */
+static layer_parameters *result_layers(const epocl_trainer *t) {
+    layer_parameters *average = t->parameters.slots[SLOT_AVERAGE];
+    return average ? average : t->parameters.layers;
+}
+
 epocl_status trainer_plan(epocl_trainer *t, const epocl_network *network, const epocl_dataset *train,
                           const epocl_dataset *valid, const training_options *options, const matmul_choice *matmul) {
     epocl_status status = EPOCL_OK;
@@ -93,7 +100,9 @@ epocl_status trainer_plan(epocl_trainer *t, const epocl_network *network, const 
     if (valid) {
         pass_data valid_data = pass_data_of(valid, "valid", EVALUATION_BATCH);
         valid_data.has_weights = train_data.has_weights; /* one program for both */
-        TRY(pass_plan_evaluation(&t->valid, &t->plan, &t->parameters, network, &valid_data));
+        parameter_tensors evaluated = t->parameters;     /* not owned */
+        evaluated.layers = result_layers(t);
+        TRY(pass_plan_evaluation(&t->valid, &t->plan, &evaluated, network, &valid_data));
     }
     const plan_request request = options->plan;
     if (request.is_resident && !resident_possible(&t->plan, &t->train.step))
@@ -116,13 +125,26 @@ cleanup:
     return status;
 }
 
+/* An average begins with the parameters. */
+static epocl_status begin_average(epocl_trainer *t) {
+    epocl_status status = EPOCL_OK;
+    if (!t->parameters.slots[SLOT_AVERAGE]) return EPOCL_OK;
+    TRY(parameters_read(t->parameters.layers, &t->executable, t->network));
+    TRY(parameters_write(t->parameters.slots[SLOT_AVERAGE], &t->executable, t->network));
+cleanup:
+    return status;
+}
+
 /* Uploads the parameters, or draws initial weights on the device; the biases begin at 0. */
 static epocl_status begin_parameters(epocl_trainer *t, const epocl_network *network, const sequence *initialize) {
     epocl_status status = EPOCL_OK;
     bound_sequence bound = {0};
     /* Choosing a plan has trained. */
     TRY(clear_slots(t));
-    if (network->has_parameters) return parameters_write(t->parameters.layers, &t->executable, network);
+    if (network->has_parameters) {
+        TRY(parameters_write(t->parameters.layers, &t->executable, network));
+        return begin_average(t);
+    }
     for (size_t l = 0; l < t->parameters.layer_count; l++) {
         TRY(executable_clear(&t->executable, t->parameters.layers[l].weights));
         TRY(executable_clear(&t->executable, t->parameters.layers[l].biases));
@@ -130,6 +152,7 @@ static epocl_status begin_parameters(epocl_trainer *t, const epocl_network *netw
     TRY(bound_sequence_create(&bound, &t->executable, initialize));
     TRY(bound_sequence_enqueue(&bound, 0));
     TRY(device_finish(t->device, t->device->queue, "the initial weights"));
+    TRY(begin_average(t));
 cleanup:
     bound_sequence_release(&bound);
     return status;
@@ -152,7 +175,7 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
     matmul_choice_text(matmul, t->facts[FACT_MATMUL]);
     TRY(sequence_create(&initialize));
     for (size_t l = 0; l < t->train.layer_count; l++)
-        add_initialize(&t->plan, &initialize, &t->train.layers[l], t->train.batch.state);
+        add_initialize(&t->plan, &initialize, &t->train.layers[l], t->train.batch.state, options->initialization);
     TRY(sequence_check(&initialize));
 
     const double begin = seconds_now();
@@ -413,7 +436,7 @@ epocl_status epocl_trainer_read(epocl_trainer *trainer, epocl_network *network) 
     if (!trainer_fits(trainer, network))
         return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_read: the network has another shape than the trainer");
     const epocl_status usable = device_enter(trainer->device);
-    return usable == EPOCL_OK ? parameters_read(trainer->parameters.layers, &trainer->executable, network) : usable;
+    return usable == EPOCL_OK ? parameters_read(result_layers(trainer), &trainer->executable, network) : usable;
 }
 
 static epocl_status check_profiled(const epocl_trainer *trainer, const void *result) {
