@@ -241,7 +241,7 @@ faults: tests  ## make every OpenCL call, allocation and write of a run fail; ma
 test-host test-pocl test-pocl-small test-oclgrind test-rusticl test-command test-odd: test-%: tests  ## run one part of the tests
 	@$(RUN_TESTS) $*
 
-interop:  ## read a model with Python's safetensors and compare with `epocl evaluate`
+interop:  ## compare training with PyTorch, and model files read by safetensors with `epocl evaluate` and `predict`
 	@scripts/setup.sh check
 	+@$(MAKE_ALL) all
 	@BUILD=$(BUILD) tests/interop/run.sh

@@ -1,6 +1,24 @@
-"""The four networks that everything here is measured on, and what a sample of each costs."""
+"""The networks that everything here is measured on, each with two recipes, and what a sample of each costs."""
 
 from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a network is trained. Peers that know only plain gradient descent are measured with the seed's alone."""
+
+    name: str
+    activation: str  # of the hidden layers
+    cost: str
+    optimizer: str
+
+    @property
+    def epocl_options(self):
+        return ["--activation", self.activation, "--cost", self.cost, "--optimizer", self.optimizer]
+
+
+SEED = Recipe("seed", "sigmoid", "cross-entropy", "sgd")
+ADAM = Recipe("adam", "relu", "softmax-cross-entropy", "adam")  # as people train
 
 
 @dataclass(frozen=True)
@@ -9,6 +27,7 @@ class Network:
     units: tuple  # inputs, hidden layers, outputs
     batch_size: int
     learning_rate: float
+    recipe: Recipe = SEED
 
     @property
     def shape(self):
@@ -22,12 +41,12 @@ class Network:
         return 6 * sum(weights) - 2 * weights[0]
 
 
-NETWORKS = {
-    network.name: network
-    for network in (
-        Network("S", (784, 30, 10), 10, 0.3),
-        Network("M1", (784, 128, 10), 32, 0.3),
-        Network("M", (784, 512, 512, 10), 128, 0.3),
-        Network("L", (784, 2048, 2048, 10), 512, 0.3),
-    )
+SHAPES = {
+    "S": ((784, 30, 10), 10),
+    "M1": ((784, 128, 10), 32),
+    "M": ((784, 512, 512, 10), 128),
+    "L": ((784, 2048, 2048, 10), 512),
 }
+NETWORKS = {name: Network(name, *shape, 0.3) for name, shape in SHAPES.items()}
+NETWORKS |= {f"{name}-adam": Network(f"{name}-adam", *shape, 0.001, ADAM) for name, shape in SHAPES.items()}
+SEED_NETWORKS = tuple(SHAPES)

@@ -192,11 +192,13 @@ static inline epocl_status epocl_device_measure(epocl_device *device, epocl_devi
 /* Samples in host memory, each with a label, or with a value for each output. */
 typedef struct epocl_dataset epocl_dataset;
 
-/* Reads inputs and labels from IDX files, plain or gzip (told by content). `labels_path` may be NULL
+/* Reads inputs and targets from IDX files, plain or gzip (told by content). `targets_path` may be NULL
  * for data to predict. Inputs: 8-bit unsigned or 32-bit float, at least one dimension after the
- * first, which counts the samples. Labels: integers of 8, 16 or 32 bits in one dimension, counted from 0. One of the
+ * first, which counts the samples. What the targets are is told by the file: integers of 8, 16 or 32 bits in one
+ * dimension are class labels, counted from 0; 32-bit floats are values to predict, [samples] or [samples, outputs];
+ * integers in two dimensions, [samples, outputs], are 0 and 1 for units that say no or yes each by itself. One of the
  * paths may be "-": standard input. */
-EPOCL_API epocl_status epocl_dataset_load(const char *inputs_path, const char *labels_path, epocl_dataset **dataset);
+EPOCL_API epocl_status epocl_dataset_load(const char *inputs_path, const char *targets_path, epocl_dataset **dataset);
 
 /* Copies `sample_count` rows of `input_count` values and, unless `labels` is NULL, one label a row,
  * each below `class_count`. */
@@ -212,6 +214,9 @@ EPOCL_API epocl_status epocl_dataset_set_values(epocl_dataset *dataset, const fl
 /* Gives each sample a weight, 0 or above, copied: a sample of weight 2 counts in cost and gradient as two that are
  * alike. */
 EPOCL_API epocl_status epocl_dataset_set_weights(epocl_dataset *dataset, const float *weights);
+
+/* The same from an IDX file, plain or gzip: 32-bit floats in one dimension, one for each sample. */
+EPOCL_API epocl_status epocl_dataset_load_weights(epocl_dataset *dataset, const char *path);
 
 /* Splits a data set into two new ones by a seeded permutation: `fraction` (between 0 and 1, both
  * excluded) of the samples, at least one, goes to `*second`. The source is left as it is. */
@@ -309,6 +314,13 @@ typedef struct epocl_network epocl_network;
 EPOCL_API epocl_status epocl_network_create(const epocl_dataset *dataset, const epocl_options *options,
                                             epocl_network **network);
 
+/* A network to train further, on `dataset`: shape, functions, input normalisation and parameters are those of `base`.
+ * Where it has another number of outputs than `dataset` has classes, or than the option classes says (no other option
+ * is read), only the hidden layers are, and the output layer is drawn anew when it is trained. EPOCL_ERROR_DATA for
+ * other inputs. */
+EPOCL_API epocl_status epocl_network_create_from(const epocl_network *base, const epocl_dataset *dataset,
+                                                 const epocl_options *options, epocl_network **network);
+
 /* A network is one safetensors file: `layers.N.weight` [n_out, n_in] and `layers.N.bias` [n_out] in
  * fp32; everything else in its metadata. It is written whole or not at all. */
 EPOCL_API epocl_status epocl_network_save(const epocl_network *network, const char *path);
@@ -330,6 +342,12 @@ EPOCL_API const char *epocl_network_cost(const epocl_network *network);
 /* Activation of the outputs, such as "softmax". */
 EPOCL_API const char *epocl_network_output(const epocl_network *network);
 EPOCL_API const char *epocl_network_normalization(const epocl_network *network);
+/* What the outputs stand for, by the data that it was created for, and its cost: "classes", of which one is right;
+ * "multi-label", units that say no or yes each by itself; "values", numbers to predict. */
+EPOCL_API const char *epocl_network_targets(const epocl_network *network);
+
+/* EPOCL_ERROR_DATA, with what it is, unless the data's inputs and, if there are any, its targets fit the network. */
+EPOCL_API epocl_status epocl_network_check(const epocl_network *network, const epocl_dataset *dataset);
 
 /* The parameters of a layer, row-major [n_out, n_in] and [n_out]; NULL before training. The memory
  * is the network's and holds until the next change or release. */
@@ -347,10 +365,12 @@ typedef struct epocl_epoch_result {
     size_t epoch;          /* 1 for the first                                         */
     size_t sample_count;   /* trained in this epoch                                   */
     double train_cost;     /* mean over the samples, each before its own update       */
-    double train_accuracy; /* likewise                                                */
+    double train_accuracy; /* likewise; NaN of values to predict                      */
     double valid_cost;     /* after the epoch; NaN without validation data            */
     double valid_accuracy;
-    double seconds; /* of training, validation not included                    */
+    double seconds;    /* of training, validation not included                                                     */
+    double train_rmse; /* root of the mean squared error over all outputs, of values with cost squared; NaN of others */
+    double valid_rmse; /* likewise                                                                                 */
 } epocl_epoch_result;
 
 /* Compiles the kernels, uploads the data and the network's parameters (or draws initial ones from
@@ -377,6 +397,50 @@ EPOCL_API void epocl_trainer_stop(epocl_trainer *trainer);
 /* Copies the parameters from the device into `network`, which must have the trainer's shape. */
 EPOCL_API epocl_status epocl_trainer_read(epocl_trainer *trainer, epocl_network *network);
 
+/* Why training ends. */
+typedef enum epocl_end {
+    EPOCL_END_NONE,     /* it goes on                                                         */
+    EPOCL_END_EPOCHS,   /* as many epochs are finished as were wanted                         */
+    EPOCL_END_PATIENCE, /* there was no improvement in as many epochs as the option patience says */
+    EPOCL_END_SECONDS   /* training has taken as long as the option max-seconds says          */
+} epocl_end;
+
+/* What the epochs so far say of a run, those before a resume included. */
+typedef struct epocl_progress {
+    epocl_end end;
+    size_t epoch_count;   /* finished                                                                    */
+    size_t best_epoch;    /* the first with the best figure of those that the option monitor names; 0: none, or
+                             no validation data                                                          */
+    double best_figure;   /* NaN without                                                                 */
+    size_t waited;        /* epochs since the last improvement, which is at least the option min-delta   */
+    double train_seconds; /* of training, validation not included                                        */
+    double rate_factor;   /* what schedule plateau has made of the learning rate; 1 with other schedules */
+} epocl_progress;
+
+/* Whether training is to end, when `epoch_count` epochs are wanted in all. */
+EPOCL_API epocl_status epocl_trainer_progress_sized(const epocl_trainer *trainer, size_t epoch_count,
+                                                    epocl_progress *so_far, size_t so_far_bytes);
+static inline epocl_status epocl_trainer_progress(const epocl_trainer *trainer, size_t epoch_count,
+                                                  epocl_progress *so_far) {
+    return epocl_trainer_progress_sized(trainer, epoch_count, so_far, sizeof *so_far);
+}
+
+/* Runs epochs until there are `epoch_count` in all, or the options patience or max-seconds end the training; `so_far`
+ * (may be NULL) says why. `each` (may be NULL) hears of every epoch, and may ask for a stop. Statuses are those of
+ * epocl_trainer_run_epoch(): after EPOCL_STOPPED the next call goes on. */
+EPOCL_API epocl_status epocl_trainer_fit_sized(epocl_trainer *trainer, size_t epoch_count,
+                                               void (*each)(const epocl_epoch_result *result, void *user), void *user,
+                                               epocl_progress *so_far, size_t so_far_bytes);
+static inline epocl_status epocl_trainer_fit(epocl_trainer *trainer, size_t epoch_count,
+                                             void (*each)(const epocl_epoch_result *result, void *user), void *user,
+                                             epocl_progress *so_far) {
+    return epocl_trainer_fit_sized(trainer, epoch_count, each, user, so_far, sizeof *so_far);
+}
+
+/* Copies the parameters after the best epoch into `network`, which must have the trainer's shape. With validation data
+ * a trainer keeps them on the device. EPOCL_ERROR_ARGUMENT when no epoch was the best so far. */
+EPOCL_API epocl_status epocl_trainer_read_best(epocl_trainer *trainer, epocl_network *network);
+
 /* The epochs finished so far, those before a resume included, and the result of one of them, counted from 0;
  * EPOCL_ERROR_ARGUMENT past the last. */
 EPOCL_API size_t epocl_trainer_epoch_count(const epocl_trainer *trainer);
@@ -392,8 +456,9 @@ static inline epocl_status epocl_trainer_history(const epocl_trainer *trainer, s
  * EPOCL_ERROR_DIVERGED when a parameter is not finite. */
 EPOCL_API epocl_status epocl_trainer_save(epocl_trainer *trainer, const char *path);
 
-/* The same in an open folder, as epocl_network_save_at(). `best` (may be NULL), a network of the trainer's shape, is
- * kept in the checkpoint: what a run wants to have again should it go on from there. */
+/* The same in an open folder, as epocl_network_save_at(). The checkpoint keeps the parameters after the best epoch, for
+ * the trainer that goes on from it; `best` (NULL: they are read from the device), of the trainer's shape, is taken for
+ * them. */
 EPOCL_API epocl_status epocl_trainer_save_at(epocl_trainer *trainer, const epocl_network *best, int folder,
                                              const char *name);
 
@@ -401,7 +466,7 @@ EPOCL_API epocl_status epocl_trainer_save_at(epocl_trainer *trainer, const epocl
 typedef struct epocl_checkpoint epocl_checkpoint;
 EPOCL_API epocl_status epocl_checkpoint_load(const char *path, epocl_checkpoint **checkpoint);
 EPOCL_API epocl_status epocl_checkpoint_load_at(int folder, const char *name, epocl_checkpoint **checkpoint);
-/* The network kept in it, or NULL; it holds as long as the checkpoint. */
+/* The network after the best epoch, or NULL; it holds as long as the checkpoint. */
 EPOCL_API const epocl_network *epocl_checkpoint_best(const epocl_checkpoint *checkpoint);
 EPOCL_API void epocl_checkpoint_release(epocl_checkpoint *checkpoint);
 
@@ -491,9 +556,11 @@ EPOCL_API void epocl_trainer_release(epocl_trainer *trainer);
 
 /* ---- 7. Evaluate and predict ---------------------------------------------------------------- */
 
+/* Means over the samples, or, where they have weights, over the weights. */
 typedef struct epocl_evaluation {
-    double cost;     /* mean over the samples                      */
-    double accuracy; /* fraction whose class, as of epocl_predict_classes(), is its label */
+    double cost;
+    double accuracy; /* of those whose class, as of epocl_predict_classes(), is its label, or all of whose outputs say
+                        yes and no rightly; NaN for values to predict */
     size_t sample_count;
 } epocl_evaluation;
 
@@ -528,7 +595,7 @@ EPOCL_API epocl_status epocl_predictor_create(epocl_device *device, const epocl_
 EPOCL_API epocl_status epocl_predictor_run(epocl_predictor *predictor, const epocl_dataset *dataset, float *outputs,
                                            uint32_t *classes);
 
-/* Of data with labels; target values are evaluated by epocl_evaluate(). */
+/* As epocl_evaluate(). The first data whose targets are values, and no labels, compile what that needs. */
 EPOCL_API epocl_status epocl_predictor_evaluate_sized(epocl_predictor *predictor, const epocl_dataset *dataset,
                                                       epocl_evaluation *evaluation, size_t evaluation_bytes);
 static inline epocl_status epocl_predictor_evaluate(epocl_predictor *predictor, const epocl_dataset *dataset,
@@ -537,6 +604,49 @@ static inline epocl_status epocl_predictor_evaluate(epocl_predictor *predictor, 
 }
 
 EPOCL_API void epocl_predictor_release(epocl_predictor *predictor);
+
+/* What can be said of predictions and targets: a list of metrics, which are those of classes, of units that say no or
+ * yes each by itself (0 and 1 as targets of cost cross-entropy), or of values. Samples count by their weights, if they
+ * have any. They are computed in double precision from what the device says of each sample, as it comes, so nothing but
+ * a score a sample is kept, and that only where there are two classes. */
+typedef struct epocl_metrics epocl_metrics;
+
+EPOCL_API epocl_status epocl_evaluate_metrics(epocl_device *device, const epocl_network *network,
+                                              const epocl_dataset *dataset, epocl_metrics **metrics);
+EPOCL_API epocl_status epocl_predictor_metrics(epocl_predictor *predictor, const epocl_dataset *dataset,
+                                               epocl_metrics **metrics);
+
+typedef enum epocl_metric_kind {
+    EPOCL_METRIC_OVERALL, /* a number                                                   */
+    EPOCL_METRIC_AVERAGE, /* a number, made of those of each class or output            */
+    EPOCL_METRIC_EACH,    /* a number for each class or output                          */
+    EPOCL_METRIC_PAIRS    /* a number for each true class with each predicted one       */
+} epocl_metric_kind;
+
+/* One of them. docs/math.md has the names, and what they mean. */
+typedef struct epocl_metric {
+    const char *name;  /* "accuracy", "f1", "confusion_matrix"                                                */
+    const char *label; /* as a table has it: "F1"; names and labels are static                                */
+    epocl_metric_kind kind;
+    size_t rows, columns; /* 1 x 1; classes or outputs x 1; or true classes x predicted classes                  */
+    const double *values; /* row-major, NaN where undefined, as the recall of a class that no sample has; memory
+                             of `metrics`                                                                        */
+} epocl_metric;
+
+/* The metric in place `index` from 0 on, EPOCL_ERROR_ARGUMENT past the last; and that of a name, EPOCL_ERROR_ARGUMENT
+ * where there is none for such targets. */
+EPOCL_API epocl_status epocl_metrics_at_sized(const epocl_metrics *metrics, size_t index, epocl_metric *metric,
+                                              size_t metric_bytes);
+static inline epocl_status epocl_metrics_at(const epocl_metrics *metrics, size_t index, epocl_metric *metric) {
+    return epocl_metrics_at_sized(metrics, index, metric, sizeof *metric);
+}
+EPOCL_API epocl_status epocl_metrics_find_sized(const epocl_metrics *metrics, const char *name, epocl_metric *metric,
+                                                size_t metric_bytes);
+static inline epocl_status epocl_metrics_find(const epocl_metrics *metrics, const char *name, epocl_metric *metric) {
+    return epocl_metrics_find_sized(metrics, name, metric, sizeof *metric);
+}
+
+EPOCL_API void epocl_metrics_release(epocl_metrics *metrics);
 
 /* ---- 8. Plans ------------------------------------------------------------------------------- */
 

@@ -15,12 +15,14 @@ from pathlib import Path
 
 import numpy
 
-from bench.networks import NETWORKS
+from bench.networks import ADAM, NETWORKS, SEED
 
 BUILD = Path(os.environ.get("BUILD", "build")).absolute() / "peers"
 CLASSES = 10
 CHECK_STEPS = 3  # compared with the reference, one by one
 CHECK_TOLERANCE = 1e-3  # of the largest change of a layer's weights; fp32 in another order of summation
+ADAM_TOLERANCE = 1e-2  # likewise, in root mean square: Adam's first steps are the gradient's sign, also of rounding
+BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 COST_SAMPLES = 2000
 SETTLE_SECONDS = 0.3  # until the threads of numpy's BLAS, which computed the reference, have stopped spinning
 PROBE_STEPS = 5  # before the timed epochs, to warm up and to see how long an epoch takes
@@ -41,9 +43,13 @@ class Peer:
     checked = True  # whether `run` does what `reference_steps` does; otherwise only the cost is checked
     whole_epochs = False  # whether `run` is compiled for a number of steps, so that only whole epochs are timed
 
+    recipe = SEED  # of the network; `main` sets it
+
     def cost(self, inputs, targets):
         """Cross-entropy, summed over the outputs, mean over the samples."""
-        output = forward(self.layers(), inputs)[-1].astype(numpy.float64).clip(1e-12, 1 - 1e-12)
+        output = forward(self.recipe, self.layers(), inputs)[-1].astype(numpy.float64).clip(1e-12, 1 - 1e-12)
+        if self.recipe == ADAM:
+            return float(-(targets * numpy.log(output)).sum() / len(inputs))
         return float(-(targets * numpy.log(output) + (1 - targets) * numpy.log(1 - output)).sum() / len(inputs))
 
 
@@ -83,26 +89,52 @@ def sigmoid(z):
     return 1 / (1 + numpy.exp(-z))
 
 
-def forward(layers, inputs):
+def softmax(z):
+    exponentials = numpy.exp(z - z.max(axis=1, keepdims=True))
+    return exponentials / exponentials.sum(axis=1, keepdims=True)
+
+
+def forward(recipe, layers, inputs):
     activations = [inputs]
-    for weights, biases in layers:
-        activations.append(sigmoid(activations[-1] @ weights.T + biases))
+    for i, (weights, biases) in enumerate(layers):
+        z = activations[-1] @ weights.T + biases
+        if recipe != ADAM:
+            activations.append(sigmoid(z))
+        else:
+            activations.append(softmax(z) if i == len(layers) - 1 else numpy.maximum(z, 0))
     return activations
 
 
+def slope(recipe, activation):
+    return (activation > 0) if recipe == ADAM else activation * (1 - activation)
+
+
+def adam_step(network, averages, t, parameter, gradient):
+    """`averages`: of gradients and of their squares, [2, ...]; changed in place, as the parameter is."""
+    averages[0] += (1 - BETA1) * (gradient - averages[0])
+    averages[1] += (1 - BETA2) * (gradient**2 - averages[1])
+    first, second = averages[0] / (1 - BETA1**t), averages[1] / (1 - BETA2**t)
+    parameter -= network.learning_rate * first / (numpy.sqrt(second) + EPSILON)
+
+
 def reference_steps(network, layers, inputs, targets, order):
-    """Plain mini-batch gradient descent; returns the layers after it."""
+    """Mini-batch gradient descent, plain or Adam's; returns the layers after it."""
     layers = [(weights.copy(), biases.copy()) for weights, biases in layers]
-    for first in range(0, len(order), network.batch_size):
+    averages = [[numpy.zeros((2, *parameter.shape)) for parameter in layer] for layer in layers]
+    for t, first in enumerate(range(0, len(order), network.batch_size), 1):
         batch = order[first : first + network.batch_size]
-        activations = forward(layers, inputs[batch])
+        activations = forward(network.recipe, layers, inputs[batch])
         delta = activations[-1] - targets[batch]
         for i in reversed(range(len(layers))):
             weights, biases = layers[i]
             below = activations[i]
-            delta_below = delta @ weights * below * (1 - below)
-            weights -= network.learning_rate / network.batch_size * (delta.T @ below)
-            biases -= network.learning_rate / network.batch_size * delta.sum(axis=0)
+            delta_below = delta @ weights * slope(network.recipe, below)
+            gradients = delta.T @ below / network.batch_size, delta.sum(axis=0) / network.batch_size
+            for parameter, gradient, kept in zip(layers[i], gradients, averages[i]):
+                if network.recipe == ADAM:
+                    adam_step(network, kept, t, parameter, gradient)
+                else:
+                    parameter -= network.learning_rate * gradient
             delta = delta_below
     return layers
 
@@ -112,8 +144,12 @@ def check_steps(network, first, expected, found):
         change = numpy.abs(wanted - start).max()
         if not numpy.isfinite(change):
             sys.exit(f"{network.name}: numpy's own steps are not finite in layer {i + 1}: nothing to check against")
-        error = max(numpy.abs(wanted - weights).max(), numpy.abs(wanted_biases - biases).max())
-        if not error <= CHECK_TOLERANCE * change:
+        if network.recipe == ADAM:
+            tolerance, error = ADAM_TOLERANCE, math.sqrt(((wanted - weights) ** 2).mean())
+        else:
+            tolerance = CHECK_TOLERANCE
+            error = max(numpy.abs(wanted - weights).max(), numpy.abs(wanted_biases - biases).max())
+        if not error <= tolerance * change:
             sys.exit(f"{network.name}: layer {i + 1} is off by {error:.2g} after {CHECK_STEPS} steps that change it "
                      f"by up to {change:.2g}: not timed")
 
@@ -144,6 +180,7 @@ def main(make_peer):
         return generator.permutation(len(inputs))[: steps * batch_size]
 
     peer = make_peer(network, inputs, targets, layers)
+    peer.recipe = network.recipe
     cost_before = peer.cost(inputs[:COST_SAMPLES], targets[:COST_SAMPLES])
 
     order = draw(CHECK_STEPS)

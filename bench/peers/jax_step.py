@@ -17,15 +17,15 @@ class JaxStep(Jax):
         step = make_step(network)
 
         @functools.partial(jax.jit, donate_argnums=0)
-        def gather_and_step(parameters, inputs, targets, batch):
-            return step(parameters, inputs[batch], targets[batch])
+        def gather_and_step(state, inputs, targets, batch):
+            return step(state, inputs[batch], targets[batch])
 
         self.step = gather_and_step
 
     def run(self, order):
         for batch in order.reshape(-1, self.batch_size).astype(numpy.int32):
-            self.parameters = self.step(self.parameters, self.inputs, self.targets, batch)
-        jax.block_until_ready(self.parameters)
+            self.state = self.step(self.state, self.inputs, self.targets, batch)
+        jax.block_until_ready(self.state)
 
 
 if __name__ == "__main__":

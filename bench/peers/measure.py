@@ -1,4 +1,4 @@
-"""Measures epocl and its peers on the four networks, in turn, and writes bench/results/DATE-CPU.json.
+"""Measures epocl and its peers on the four networks with both recipes, in turn, and writes bench/results/DATE-CPU.json.
 
 Runs from the repository's root, in the virtual environment that run.sh makes: python -m bench.peers.measure --help
 """
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench import epocl_runs, machine
-from bench.networks import NETWORKS
+from bench.networks import NETWORKS, SEED_NETWORKS
 from bench.peers import table
 
 PYTHON_PACKAGES = ("torch", "jax", "jaxlib", "numpy", "scikit-learn", "tinygrad")
@@ -31,7 +31,7 @@ class Peer:
     module: str
     argument: str = ""
     environment: dict = field(default_factory=dict)
-    networks: tuple = tuple(NETWORKS)
+    networks: tuple = SEED_NETWORKS
     cores: int = 0  # that it may use; 0: all
     is_default: bool = True
 
@@ -49,14 +49,14 @@ def tinygrad_environment(device, **more):
 
 
 PEERS = {
-    "torch-eager": Peer("torch_eager"),
+    "torch-eager": Peer("torch_eager", networks=tuple(NETWORKS)),
     "torch-compile": Peer("torch_compile"),
-    "jax-step": Peer("jax_step"),
-    "jax-scan": Peer("jax_scan"),
-    "jax-scan-1": Peer("jax_scan", cores=1, networks=("S", "M1")),  # faster than with all on small networks
+    "jax-step": Peer("jax_step", networks=tuple(NETWORKS)),
+    "jax-scan": Peer("jax_scan", networks=tuple(NETWORKS)),
+    "jax-scan-1": Peer("jax_scan", cores=1, networks=("S", "M1", "S-adam", "M1-adam")),  # faster than with all on small networks
     "openblas": Peer("c_loop", "openblas", blas_environment()),
     "onednn": Peer("c_loop", "onednn"),
-    "scikit-learn": Peer("sklearn_mlp"),
+    "scikit-learn": Peer("sklearn_mlp", networks=tuple(NETWORKS)),
     "tinygrad-cpu": Peer("tinygrad_jit", environment=tinygrad_environment("CPU")),
     "tinygrad-llvm": Peer("tinygrad_jit", environment=tinygrad_environment("CPU:LLVM"), is_default=False),
     "tinygrad-cl": Peer("tinygrad_jit", environment=tinygrad_environment("CL")),
@@ -95,7 +95,7 @@ def measure_one(key, network, options, round_number):
     result = {"key": key, "round": round_number} | result | {"disturbing_cores": disturbance.cores}
     told = result.get("error") or f"{statistics.median(result['epochs']):,.0f} samples/s"
     seconds = time.perf_counter() - start
-    print(f"round {round_number}  {network.name:2}  {key:14} {told}  ({seconds:.0f} s, {disturbance.cores:.2f} cores "
+    print(f"round {round_number}  {network.name:7}  {key:14} {told}  ({seconds:.0f} s, {disturbance.cores:.2f} cores "
           "taken by others)", flush=True)
     return result
 
@@ -179,7 +179,7 @@ def main():
         "settings": {"rounds": options.rounds, "epochs": options.epochs, "seconds": options.seconds,
                      "least_steps": options.least_steps, "epocl": options.epocl},
         "networks": {name: {"shape": NETWORKS[name].shape, "batch_size": NETWORKS[name].batch_size,
-                            "learning_rate": NETWORKS[name].learning_rate,
+                            "learning_rate": NETWORKS[name].learning_rate, "recipe": NETWORKS[name].recipe.name,
                             "flop_per_sample": NETWORKS[name].flop_per_sample} for name in options.networks},
     }
     peaks, runs = [], []

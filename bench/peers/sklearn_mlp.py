@@ -5,6 +5,7 @@ import numpy
 import sklearn
 from sklearn.neural_network import MLPClassifier
 
+from bench.networks import ADAM
 from bench.peers import harness
 
 
@@ -19,8 +20,8 @@ class SklearnMlp(harness.Peer):
         self.classes = numpy.arange(targets.shape[1])
         self.classifier = MLPClassifier(
             hidden_layer_sizes=network.units[1:-1],
-            activation="logistic",
-            solver="sgd",
+            activation="relu" if network.recipe == ADAM else "logistic",
+            solver="adam" if network.recipe == ADAM else "sgd",
             alpha=0,
             batch_size=network.batch_size,
             learning_rate_init=network.learning_rate,

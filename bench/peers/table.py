@@ -27,21 +27,37 @@ def widest_spread(summary):
     return max((100 * max(row["max"] / row["median"] - 1, 1 - row["min"] / row["median"]) for row in own), default=0)
 
 
-def markdown(result, path):
-    networks, summary, machine = result["networks"], result["summary"], result["machine"]
-    rows = {(row["key"], row["network"]): row for row in summary}
-    keys = dict.fromkeys(row["key"] for row in summary)
-    heads = [f"{name}: {network['shape']}, batch {network['batch_size']}" for name, network in networks.items()]
-    lines = ["| samples/s | " + " | ".join(heads) + " |", "|---|" + "---:|" * len(networks)]
+RECIPES = {
+    "seed": "Sigmoid, cross-entropy over the outputs, plain gradient descent",
+    "adam": "As people train: relu, softmax cross-entropy, Adam",
+}
+
+
+def one_table(result, recipe):
+    """Of the networks with that recipe; no lines without any."""
+    networks = {name: network for name, network in result["networks"].items()
+                if network.get("recipe", "seed") == recipe}
+    rows = {(row["key"], row["network"]): row for row in result["summary"] if row["network"] in networks}
+    keys = dict.fromkeys(key for key, _ in rows)
+    if not keys:
+        return []
+    heads = [f"{name.partition('-')[0]}: {network['shape']}, batch {network['batch_size']}"
+             for name, network in networks.items()]
+    lines = [f"{RECIPES[recipe]}:", "", "| samples/s | " + " | ".join(heads) + " |", "|---|" + "---:|" * len(networks)]
     for key in keys:
         found = [rows.get((key, name)) for name in networks]
         first = next(row for row in found if row)
         lines.append(f"| {first['peer']} {first['version']} | " + " | ".join(cell(row) for row in found) + " |")
+    return lines + [""]
+
+
+def markdown(result, path):
+    summary, machine = result["summary"], result["machine"]
     device = result["device"] or {}
     settings = result["settings"]
     disturbance = max((row["disturbing_cores"] for row in summary), default=0)
+    lines = [line for recipe in RECIPES for line in one_table(result, recipe)]
     lines += [
-        "",
         f"Samples a second in training · share of the fp32 peak of {result['peak_gflops']['best']:.0f} GFLOP/s measured "
         f"in the same run · how many times faster epocl is. Medians of {settings['rounds']} rounds in "
         f"which all take turns; epocl's epochs lie within {widest_spread(summary):.0f} % of its "

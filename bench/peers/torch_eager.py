@@ -1,11 +1,16 @@
-"""PyTorch, eager, as its tutorials train: a Sequential, autograd, an optimizer."""
+"""PyTorch, eager, as its tutorials train: a Sequential, autograd, an optimizer, whose Adam is the fused one."""
 
 import os
 
 import torch
 from torch.nn import functional
 
+from bench.networks import ADAM
 from bench.peers import harness
+
+
+def sigmoid_cross_entropy(z, y):
+    return functional.binary_cross_entropy_with_logits(z, y, reduction="sum") / len(y)
 
 
 class TorchEager(harness.Peer):
@@ -22,11 +27,17 @@ class TorchEager(harness.Peer):
             for linear, (weights, biases) in zip(self.linears, layers):
                 linear.weight.copy_(torch.from_numpy(weights))
                 linear.bias.copy_(torch.from_numpy(biases))
+        is_adam = network.recipe == ADAM
         modules = [self.linears[0]]
         for linear in self.linears[1:]:
-            modules += [torch.nn.Sigmoid(), linear]
+            modules += [torch.nn.ReLU() if is_adam else torch.nn.Sigmoid(), linear]
         self.model = torch.nn.Sequential(*modules)
-        self.optimizer = torch.optim.SGD(self.model.parameters(), lr=network.learning_rate)
+        if is_adam:
+            self.targets, self.cost_of = self.targets.argmax(dim=1), functional.cross_entropy
+            self.optimizer = torch.optim.Adam(self.model.parameters(), lr=network.learning_rate, fused=True)
+        else:
+            self.cost_of = sigmoid_cross_entropy
+            self.optimizer = torch.optim.SGD(self.model.parameters(), lr=network.learning_rate)
 
     def run(self, order):
         index = torch.from_numpy(order)
@@ -34,8 +45,7 @@ class TorchEager(harness.Peer):
         targets = self.targets[index].split(self.batch_size)
         for x, y in zip(inputs, targets):
             self.optimizer.zero_grad(set_to_none=True)
-            cost = functional.binary_cross_entropy_with_logits(self.model(x), y, reduction="sum") / self.batch_size
-            cost.backward()
+            self.cost_of(self.model(x), y).backward()
             self.optimizer.step()
 
     def layers(self):

@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 static const option_row options[] = {
     OPTION_MODEL,
@@ -23,7 +24,7 @@ static const option_row options[] = {
      .type = OPTION_FLAG,
      SETTING(proba),
      .group = "Output",
-     .help = "also the outputs, a column a class; those of sigmoid units do not sum to 1"},
+     .help = "also the outputs, a column each; those of sigmoid units do not sum to 1"},
     OPTION_HELP,
 };
 
@@ -33,16 +34,39 @@ static const foreign_option foreign[] = {
     {NULL, NULL},
 };
 
-/* A line a sample; `outputs` is [sample_count, output_count], named by what made them; NULL prints none. */
-static void print_csv(const uint32_t *classes, const float *outputs, size_t sample_count, size_t output_count,
-                      const char *name) {
-    printf("class");
-    for (size_t i = 0; i < output_count && outputs; i++) printf(",%s%zu", name, i);
+/* What is predicted, each NULL where it is not printed. */
+typedef struct predictions {
+    size_t sample_count, output_count;
+    uint32_t *classes; /* [samples] */
+    float *outputs;    /* [samples, outputs] */
+    bool has_answers;  /* of outputs: whether each says yes */
+    bool has_values;   /* of outputs: what each says        */
+} predictions;
+
+/* After the first, columns begin with a comma. */
+static const char *comma(size_t *column) {
+    return (*column)++ ? "," : "";
+}
+
+static void print_header(const predictions *p, const char *output_name) {
+    size_t column = 0;
+    if (p->classes) printf("%sclass", comma(&column));
+    for (size_t i = 0; i < p->output_count && p->has_answers; i++) printf("%slabel%zu", comma(&column), i);
+    for (size_t i = 0; i < p->output_count && p->has_values; i++) printf("%s%s%zu", comma(&column), output_name, i);
     printf("\n");
-    for (size_t sample = 0; sample < sample_count; sample++) {
-        printf("%" PRIu32, classes[sample]);
-        for (size_t i = 0; i < output_count && outputs; i++)
-            printf(",%.9g", (double)outputs[sample * output_count + i]);
+}
+
+/* A line a sample. */
+static void print_csv(const predictions *p, const char *output_name) {
+    print_header(p, output_name);
+    for (size_t sample = 0; sample < p->sample_count; sample++) {
+        const float *outputs = p->outputs ? p->outputs + sample * p->output_count : NULL;
+        size_t column = 0;
+        if (p->classes) printf("%s%" PRIu32, comma(&column), p->classes[sample]);
+        for (size_t i = 0; i < p->output_count && p->has_answers; i++)
+            printf("%s%d", comma(&column), outputs[i] > 0.5f);
+        for (size_t i = 0; i < p->output_count && p->has_values; i++)
+            printf("%s%.9g", comma(&column), (double)outputs[i]);
         printf("\n");
     }
 }
@@ -53,22 +77,26 @@ static epocl_status run(const settings *given) {
     epocl_dataset *dataset = NULL;
     epocl_device *device = NULL;
     epocl_predictor *predictor = NULL;
-    uint32_t *classes = NULL;
-    float *outputs = NULL;
+    predictions made = {0};
     TRY(model_file_load(given->model, &network));
     TRY(epocl_dataset_load(given->data, NULL, &dataset));
     TRY(data_check_fit(network, dataset, given->data, NULL, false));
     TRY(device_open(given, given->device, &device));
-    const size_t output_count = epocl_network_output_count(network, epocl_network_layer_count(network) - 1);
-    const size_t sample_count = epocl_dataset_sample_count(dataset);
-    TRY(allocate(sample_count, sizeof *classes, "the classes", &classes));
-    if (given->proba) TRY(allocate(sample_count, output_count * sizeof *outputs, "the outputs", &outputs));
+    const bool of_values = strcmp(epocl_network_targets(network), "values") == 0;
+    made.sample_count = epocl_dataset_sample_count(dataset);
+    made.output_count = epocl_network_output_count(network, epocl_network_layer_count(network) - 1);
+    made.has_answers = strcmp(epocl_network_targets(network), "multi-label") == 0;
+    made.has_values = of_values || given->proba;
+    if (!of_values && !made.has_answers)
+        TRY(allocate(made.sample_count, sizeof *made.classes, "the classes", &made.classes));
+    if (made.has_answers || made.has_values)
+        TRY(allocate(made.sample_count, made.output_count * sizeof *made.outputs, "the outputs", &made.outputs));
     TRY(epocl_predictor_create(device, network, &predictor));
-    TRY(epocl_predictor_run(predictor, dataset, outputs, classes));
-    print_csv(classes, outputs, sample_count, output_count, epocl_network_output(network));
+    TRY(epocl_predictor_run(predictor, dataset, made.outputs, made.classes));
+    print_csv(&made, of_values ? "value" : epocl_network_output(network));
 cleanup:
-    free(outputs);
-    free(classes);
+    free(made.outputs);
+    free(made.classes);
     epocl_predictor_release(predictor);
     epocl_device_release(device);
     epocl_dataset_release(dataset);
@@ -78,12 +106,14 @@ cleanup:
 
 const command command_predict = {
     .name = "predict",
-    .summary = "prints the class of each sample as CSV, in the order of the input",
+    .summary = "prints the class or the values of each sample as CSV, in the order of the input",
     .examples = {"predict --model run1/model.safetensors --data new.idx.gz > classes.csv",
                  "predict --model run1/model.safetensors --data - --proba < new.idx"},
-    .notes = "The first column is the class (counted from 0, as evaluate takes it). With --proba, the outputs follow,\n"
-             "named by their activation: softmax0, softmax1, ... sum to 1; sigmoid0, ... are each from 0 to 1 and by\n"
-             "itself, and do not.",
+    .notes =
+        "The first column is the class (counted from 0, as evaluate takes it). With --proba, the outputs follow,\n"
+        "named by their activation: softmax0, softmax1, ... sum to 1; sigmoid0, ... are each from 0 to 1 and by\n"
+        "itself, and do not. Of a network that was trained on values, the columns are value0, value1, ...; of one\n"
+        "whose units say no or yes each by itself, they are 0 or 1: label0, label1, ...",
     .foreign = foreign,
     .options = options,
     .option_count = sizeof options / sizeof *options,

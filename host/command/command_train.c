@@ -3,6 +3,7 @@
 #include "command/run/checkpointing.h"
 #include "command/run/config.h"
 #include "command/run/data_check.h"
+#include "command/run/initial.h"
 #include "command/run/resume.h"
 #include "command/show/print_line.h"
 #include "command/show/profile_rows.h"
@@ -28,13 +29,23 @@ static const option_row options[] = {
      .help = "inputs to train on, IDX, plain or gzip; - is standard input (required)"},
     {.name = "labels",
      .type = OPTION_STRING,
+     .also = "targets",
      SETTING(labels),
      .is_kept = true,
      .is_path = true,
      .can_change = true,
      .argument = "FILE",
      .group = "Data",
-     .help = "their labels, from 0 on, IDX, plain or gzip (required)"},
+     .help = "their labels, from 0 on, or values, IDX (required)"},
+    {.name = "sample-weights",
+     .type = OPTION_STRING,
+     SETTING(sample_weights),
+     .is_kept = true,
+     .is_path = true,
+     .can_change = true,
+     .argument = "FILE",
+     .group = "Data",
+     .help = "how much each counts, 0 or above, IDX of floats"},
     {.name = "valid",
      .type = OPTION_STRING,
      SETTING(valid),
@@ -46,13 +57,14 @@ static const option_row options[] = {
      .help = "inputs to validate on after each epoch"},
     {.name = "valid-labels",
      .type = OPTION_STRING,
+     .also = "valid-targets",
      SETTING(valid_labels),
      .is_kept = true,
      .is_path = true,
      .can_change = true,
      .argument = "FILE",
      .group = "Data",
-     .help = "their labels"},
+     .help = "their labels or values"},
     {.name = "valid-split",
      .type = OPTION_REAL,
      SETTING(valid_split),
@@ -61,6 +73,14 @@ static const option_row options[] = {
      .group = "Data",
      .range = ABOVE_BELOW(0, 1),
      .help = "part of --data to set aside for validation"},
+    {.name = "init",
+     .type = OPTION_STRING,
+     SETTING(init),
+     .is_kept = true,
+     .is_path = true,
+     .argument = "FILE",
+     .group = "Network",
+     .help = "begin as the model in FILE, or in a run's folder, is"},
     {.name = "epochs",
      .letter = 'e',
      .type = OPTION_WHOLE,
@@ -138,7 +158,7 @@ static const foreign_option foreign[] = {
 
 /* All that a run holds; released by training_release(). */
 typedef struct training {
-    const settings *given;
+    settings *given; /* in effect: of a run that goes on, also what it was begun with */
     report told;
     run_folder *folder;
     epocl_checkpoint *checkpoint; /* to go on from, or NULL */
@@ -148,6 +168,7 @@ typedef struct training {
     epocl_device_info device_info;
     epocl_options options; /* of network and trainer */
     epocl_trainer *trainer;
+    epocl_progress so_far;
     checkpointing saved;
 } training;
 
@@ -164,7 +185,7 @@ static void training_release(training *run) {
 }
 
 static epocl_status check_settings(const settings *given) {
-    const char *const paths[] = {given->data, given->labels, given->valid, given->valid_labels};
+    const char *const paths[] = {given->data, given->labels, given->valid, given->valid_labels, given->sample_weights};
     if (!given->data || !given->labels)
         return fail(EPOCL_ERROR_ARGUMENT, "epocl train needs --%s FILE; see epocl train --help",
                     given->data ? "labels" : "data");
@@ -177,6 +198,10 @@ static epocl_status check_settings(const settings *given) {
         return fail(EPOCL_ERROR_ARGUMENT, "epocl train needs --output DIR, or --dry-run; see epocl train --help");
     if (given->profile && given->dry_run)
         return fail(EPOCL_ERROR_ARGUMENT, "--profile and --dry-run exclude each other: a dry run launches nothing");
+    const char *needing = options_need_validation(&given->library.training);
+    if (needing && !given->valid && !(given->valid_split > 0))
+        return fail(EPOCL_ERROR_ARGUMENT,
+                    "--%s goes by validation data: give --valid and --valid-labels, or --valid-split", needing);
     return data_check_streams(paths, sizeof paths / sizeof *paths);
 }
 
@@ -184,6 +209,7 @@ static epocl_status load_data(training *run) {
     epocl_status status = EPOCL_OK;
     epocl_dataset *whole = NULL;
     TRY(epocl_dataset_load(run->given->data, run->given->labels, &run->data));
+    if (run->given->sample_weights) TRY(epocl_dataset_load_weights(run->data, run->given->sample_weights));
     if (run->given->valid) TRY(epocl_dataset_load(run->given->valid, run->given->valid_labels, &run->valid));
     if (run->given->valid_split > 0) {
         whole = run->data;
@@ -221,6 +247,11 @@ cleanup:
     return status;
 }
 
+static epocl_status begin_network(training *run) {
+    if (run->given->init) return initial_network(&command_train, run->given, run->data, &run->network);
+    return create_network(run, &run->network);
+}
+
 static void set_options(training *run) {
     run->options = run->given->library;
     epocl_options_set_profile(&run->options, run->given->profile != NULL);
@@ -229,11 +260,20 @@ static void set_options(training *run) {
 
 /* ---- training ---- */
 
+/* Says so when a plateau has lowered the learning rate. */
+static epocl_status tell_rate(training *run) {
+    epocl_progress now;
+    const epocl_status status = epocl_trainer_progress(run->trainer, (size_t)run->given->epochs, &now);
+    if (status != EPOCL_OK || !(now.rate_factor < run->so_far.rate_factor)) return status;
+    return report_rate(&run->told, now.epoch_count + 1, now.rate_factor * run->given->library.training.learning_rate);
+}
+
 /* EPOCL_STOPPED after a signal. */
 static epocl_status run_epochs(training *run) {
     epocl_status status = EPOCL_OK;
     for (;;) {
-        if (epocl_trainer_epoch_count(run->trainer) >= run->given->epochs) return EPOCL_OK;
+        TRY(epocl_trainer_progress(run->trainer, (size_t)run->given->epochs, &run->so_far));
+        if (run->so_far.end != EPOCL_END_NONE) return EPOCL_OK;
         if (signals_stopped()) return EPOCL_STOPPED;
         epocl_epoch_result epoch;
         status = epocl_trainer_run_epoch(run->trainer, &epoch);
@@ -241,8 +281,9 @@ static epocl_status run_epochs(training *run) {
             checkpointing_step(&run->saved);
         } else {
             TRY(status);
-            TRY(checkpointing_epoch(&run->saved, &epoch));
+            TRY(checkpointing_epoch(&run->saved));
             TRY(report_epoch(&run->told, &epoch));
+            TRY(tell_rate(run));
         }
         if (checkpointing_due(&run->saved) && !signals_stopped()) TRY(checkpointing_save(&run->saved));
     }
@@ -289,7 +330,7 @@ static epocl_status end_failed(training *run, epocl_status ended) {
                 text, run->given->library.training.learning_rate, kept, run_folder_path(run->folder));
 }
 
-static epocl_status tell_end(training *run, bool is_stopped) {
+static epocl_status tell_end(training *run, size_t model_epoch, bool is_stopped) {
     epocl_epoch_result last;
     const size_t count = epocl_trainer_epoch_count(run->trainer);
     if (run_folder_is_moved(run->folder))
@@ -300,6 +341,9 @@ static epocl_status tell_end(training *run, bool is_stopped) {
     return report_done(&run->told, &(run_end){.last = count ? &last : NULL,
                                               .folder = run_folder_path(run->folder),
                                               .model_path = run_folder_model_path(run->folder),
+                                              .model_epoch = model_epoch,
+                                              .so_far = &run->so_far,
+                                              .training = &run->given->library.training,
                                               .best_epoch = best_path ? run->saved.best_epoch : 0,
                                               .best_path = best_path,
                                               .device = &run->device_info,
@@ -307,18 +351,29 @@ static epocl_status tell_end(training *run, bool is_stopped) {
                                               .is_stopped = is_stopped});
 }
 
+/* With patience, the model is that of the best epoch, which becomes *epoch; else the last one, and 0. */
+static epocl_status save_model(training *run, size_t *epoch) {
+    epocl_status status = EPOCL_OK;
+    const epocl_network *best = run->given->library.training.patience > 0 ? run->saved.best : NULL;
+    if (!best) TRY(epocl_trainer_read(run->trainer, run->network));
+    TRY(run_folder_save_model(run->folder, best ? best : run->network));
+    *epoch = best ? run->saved.best_epoch : 0;
+cleanup:
+    return status;
+}
+
 /* Trains, and saves checkpoint and model also when a signal or a disk that was full has ended the training. */
 static epocl_status train_and_save(training *run) {
     epocl_status status = EPOCL_OK;
+    size_t model_epoch = 0;
     const epocl_status ended = run_epochs(run);
     const bool is_whole = ended == EPOCL_OK || ended == EPOCL_STOPPED;
     if (!is_whole && ended != EPOCL_ERROR_WRITE && ended != EPOCL_ERROR_CREATE) return end_failed(run, ended);
     status = checkpointing_save(&run->saved);
     if (status == EPOCL_ERROR_DIVERGED) return end_failed(run, status);
     TRY(status);
-    TRY(epocl_trainer_read(run->trainer, run->network));
-    TRY(run_folder_save_model(run->folder, run->network));
-    if (is_whole) TRY(tell_end(run, ended == EPOCL_STOPPED));
+    TRY(save_model(run, &model_epoch));
+    if (is_whole) TRY(tell_end(run, model_epoch, ended == EPOCL_STOPPED));
     if (is_whole) TRY(save_profile(run));
     status = ended;
 cleanup:
@@ -371,8 +426,8 @@ cleanup:
 /* ---- resuming ---- */
 
 /* Texts in `resumed` are memory of *config. */
-static epocl_status read_settings(const training *run, json_t **config, settings *resumed) {
-    return resume_settings(&command_train, run->given, run_folder_descriptor(run->folder),
+static epocl_status read_settings(const training *run, const settings *given, json_t **config, settings *resumed) {
+    return resume_settings(&command_train, given, run_folder_descriptor(run->folder),
                            run_folder_config_path(run->folder), config, resumed);
 }
 
@@ -392,7 +447,9 @@ cleanup:
 
 static epocl_status check_resumed(const training *run, const json_t *config) {
     epocl_network *wanted = NULL;
-    epocl_status status = create_network(run, &wanted);
+    training quiet = *run; /* what "auto" stands for was said when the run began */
+    epocl_options_set_message(&quiet.options, NULL, NULL);
+    epocl_status status = create_network(&quiet, &wanted);
     if (status == EPOCL_ERROR_ARGUMENT)
         return fail_prefix(EPOCL_ERROR_DATA, "%s: ", run_folder_config_path(run->folder));
     if (status == EPOCL_OK)
@@ -412,21 +469,20 @@ static epocl_status run(const settings *given) {
     epocl_status status = EPOCL_OK;
     settings effective = *given;
     json_t *config = NULL;
-    training work = {.given = given, .told = report_begin(given)};
+    training work = {.given = &effective, .told = report_begin(given)};
     if (given->resume) {
         TRY(run_folder_open_again(given->resume, &work.folder));
-        TRY(read_settings(&work, &config, &effective));
+        TRY(read_settings(&work, given, &config, &effective));
         work.told = report_begin(&effective);
     }
     settle_schedule(&effective);
-    work.given = &effective;
     TRY(check_settings(work.given));
     set_options(&work);
     if (!work.given->dry_run) streams_need_no_reader();
     TRY(signals_begin((double)work.given->checkpoint_every.seconds));
     if (given->resume) TRY(find_checkpoint(&work));
     TRY(load_data(&work));
-    if (!work.network) TRY(create_network(&work, &work.network));
+    if (!work.network) TRY(begin_network(&work));
     TRY(check_data(&work));
     if (given->resume) TRY(check_resumed(&work, config));
     TRY(device_open(work.given, work.given->device, &work.device));
@@ -452,8 +508,12 @@ const command command_train = {
                  "train --data images.idx --labels labels.idx --valid-split 0.1 --hidden 128,64 --dry-run"},
     .notes =
         "IDX is the format of MNIST: two zero bytes, a type (8: bytes, 13: 32-bit floats), the number of dimensions,\n"
-        "each dimension in 32 bits, then the values, all big-endian and the samples first. Labels count from 0, and\n"
-        "the largest makes the number of classes.\n\n"
+        "each dimension in 32 bits, then the values, all big-endian and the samples first. Labels are integers in\n"
+        "one dimension; they count from 0, and the largest makes the number of classes. 32-bit floats in one "
+        "dimension\n"
+        "or two are values to predict, for --cost squared and others; a matrix of bytes, 0 or 1, is of units that say\n"
+        "no or yes each by itself. --cost auto goes by that. What --sample-weights says of --data goes with the part\n"
+        "that --valid-split sets aside, too; --valid counts each sample once.\n\n"
         "DIR receives config.json, history.csv, model.safetensors, checkpoint.safetensors and the one before it, and,\n"
         "with validation data, best.safetensors: the parameters with the lowest validation cost. SIGINT, SIGTERM or\n"
         "SIGHUP (a closed terminal) ends the training after the mini-batch in progress, with all of it saved and exit\n"

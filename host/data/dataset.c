@@ -74,21 +74,19 @@ static epocl_status check_finite(const epocl_dataset *dataset, epocl_status fail
     return EPOCL_OK;
 }
 
-epocl_status epocl_dataset_load(const char *inputs_path, const char *labels_path, epocl_dataset **dataset) {
+epocl_status epocl_dataset_load(const char *inputs_path, const char *targets_path, epocl_dataset **dataset) {
     epocl_status status = EPOCL_OK;
     epocl_dataset *loaded = NULL;
-    size_t label_count = 0;
     if (!dataset) return fail(EPOCL_ERROR_ARGUMENT, "epocl_dataset_load: dataset is NULL");
     *dataset = NULL;
     if (!inputs_path) return fail(EPOCL_ERROR_ARGUMENT, "epocl_dataset_load: inputs_path is NULL");
-    if (labels_path && strcmp(inputs_path, "-") == 0 && strcmp(labels_path, "-") == 0)
-        return fail(EPOCL_ERROR_ARGUMENT, "inputs and labels cannot both be standard input");
+    if (targets_path && strcmp(inputs_path, "-") == 0 && strcmp(targets_path, "-") == 0)
+        return fail(EPOCL_ERROR_ARGUMENT, "inputs and targets cannot both be standard input");
     TRY(allocate(1, sizeof *loaded, "a data set", &loaded));
     TRY(idx_read_inputs(inputs_path, loaded));
     status = check_finite(loaded, EPOCL_ERROR_DATA);
     if (status != EPOCL_OK) TRY(fail_prefix(status, "%s: ", input_file_name(inputs_path)));
-    if (labels_path)
-        TRY(idx_read_labels(labels_path, loaded->sample_count, &loaded->labels, &label_count, &loaded->class_count));
+    if (targets_path) TRY(idx_read_targets(targets_path, loaded));
     *dataset = loaded;
     loaded = NULL;
 cleanup:
@@ -193,6 +191,26 @@ epocl_status epocl_dataset_set_weights(epocl_dataset *dataset, const float *weig
     }
     memcpy(dataset->weights, weights, dataset->sample_count * sizeof *weights);
     return EPOCL_OK;
+}
+
+epocl_status epocl_dataset_load_weights(epocl_dataset *dataset, const char *path) {
+    epocl_status status = EPOCL_OK;
+    float *weights = NULL;
+    if (!dataset || !path) return fail(EPOCL_ERROR_ARGUMENT, "epocl_dataset_load_weights: NULL argument");
+    TRY(idx_read_weights(path, dataset->sample_count, &weights));
+    status = epocl_dataset_set_weights(dataset, weights);
+    if (status == EPOCL_ERROR_ARGUMENT)
+        status = fail(EPOCL_ERROR_DATA, "%s: %s", input_file_name(path), epocl_last_error());
+cleanup:
+    free(weights);
+    return status;
+}
+
+bool dataset_is_of_answers(const epocl_dataset *dataset) {
+    bool is_of_answers = dataset->values != NULL;
+    for (size_t i = 0; is_of_answers && i < dataset->sample_count * dataset->value_count; i++)
+        is_of_answers = dataset->values[i] == 0.0f || dataset->values[i] == 1.0f;
+    return is_of_answers;
 }
 
 double dataset_mean_weight(const epocl_dataset *dataset) {

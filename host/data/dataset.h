@@ -4,6 +4,8 @@
 
 #include "epocl.h"
 
+#include <stdbool.h>
+
 typedef enum input_type { INPUT_BYTES, INPUT_FLOATS } input_type;
 
 struct epocl_dataset {
@@ -22,6 +24,9 @@ struct epocl_dataset {
 #define DATASET_MAX_SAMPLES ((size_t)1 << 31)
 #define DATASET_MAX_INPUTS  ((size_t)1 << 24)
 #define DATASET_MAX_CLASSES ((size_t)1 << 20)
+
+/* Whether there are target values, and each is 0 or 1: units say no or yes. */
+bool dataset_is_of_answers(const epocl_dataset *dataset);
 
 /* Mean of the samples' weights: 1 where they have none. */
 double dataset_mean_weight(const epocl_dataset *dataset);

@@ -5,40 +5,55 @@
 #include "data/input_file.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
+
+enum { FOR_INPUTS = 1, FOR_TARGETS = 2, FOR_WEIGHTS = 4 };
 
 typedef struct value_type {
     unsigned char code;
-    bool for_inputs, for_labels, is_signed;
+    unsigned uses; /* FOR_... */
+    bool is_signed, is_float;
     size_t bytes;
     const char *name;
 } value_type;
 
 static const value_type value_types[] = {
-    {0x08, true, true, false, 1, "8-bit unsigned integers"}, {0x09, false, true, true, 1, "8-bit signed integers"},
-    {0x0B, false, true, true, 2, "16-bit integers"},         {0x0C, false, true, true, 4, "32-bit integers"},
-    {0x0D, true, false, true, 4, "32-bit floats"},           {0x0E, false, false, true, 8, "64-bit floats"},
+    {0x08, FOR_INPUTS | FOR_TARGETS, false, false, 1, "8-bit unsigned integers"},
+    {0x09, FOR_TARGETS, true, false, 1, "8-bit signed integers"},
+    {0x0B, FOR_TARGETS, true, false, 2, "16-bit integers"},
+    {0x0C, FOR_TARGETS, true, false, 4, "32-bit integers"},
+    {0x0D, FOR_INPUTS | FOR_TARGETS | FOR_WEIGHTS, true, true, 4, "32-bit floats"},
+    {0x0E, 0, true, true, 8, "64-bit floats"},
 };
 
 /* What a file is read for. */
 typedef struct idx_role {
+    unsigned use;
     const char *name;
     const char *types; /* accepted, as text */
-    bool is_labels;
+    size_t least_dimensions, most_dimensions;
+    const char *dimensions; /* as text, and what a file of others may be */
 } idx_role;
 
-static const idx_role inputs_role = {"inputs", "8-bit unsigned integers (0x08) or 32-bit floats (0x0D)", false};
-static const idx_role labels_role = {"labels", "integers of 8, 16 or 32 bits (0x08, 0x09, 0x0B or 0x0C)", true};
+enum { MAGIC_BYTES = 4, DIMENSION_BYTES = 4, MAX_DIMENSIONS = 255 };
+
+static const idx_role inputs_role = {
+    FOR_INPUTS, "inputs",       "8-bit unsigned integers (0x08) or 32-bit floats (0x0D)",
+    2,          MAX_DIMENSIONS, "at least 2; are these the labels?"};
+static const idx_role targets_role = {
+    FOR_TARGETS, "targets", "integers of 8, 16 or 32 bits (0x08, 0x09, 0x0B or 0x0C) or 32-bit floats (0x0D)",
+    1,           2,         "1 (a label or a value each) or 2 (a value for each output); are these the inputs?"};
+static const idx_role weights_role = {FOR_WEIGHTS, "weights", "32-bit floats (0x0D)", 1, 1, "exactly 1"};
 
 /* An array as stored. */
 typedef struct idx_array {
     const value_type *type;
+    size_t dimension_count;
     size_t sample_count;
     size_t value_count; /* of one sample */
     void *values;       /* big-endian    */
 } idx_array;
-
-enum { MAGIC_BYTES = 4, DIMENSION_BYTES = 4, MAX_DIMENSIONS = 255 };
 
 static uint32_t read_big_endian(const unsigned char *bytes, size_t count) {
     uint32_t word = 0;
@@ -50,7 +65,7 @@ static epocl_status find_type(const char *path, unsigned char code, const idx_ro
     for (size_t i = 0; i < sizeof value_types / sizeof *value_types; i++) {
         *type = &value_types[i];
         if ((*type)->code != code) continue;
-        if (role->is_labels ? (*type)->for_labels : (*type)->for_inputs) return EPOCL_OK;
+        if ((*type)->uses & role->use) return EPOCL_OK;
         return fail(EPOCL_ERROR_DATA, "%s: holds %s (type 0x%02X); %s must be %s", path, (*type)->name, code,
                     role->name, role->types);
     }
@@ -89,18 +104,26 @@ static epocl_status read_header(const char *path, input_file *file, const idx_ro
     TRY(find_type(path, magic[2], role, &array->type));
 
     const size_t dimension_count = magic[3];
-    if (role->is_labels && dimension_count != 1)
-        TRY(fail(EPOCL_ERROR_DATA, "%s: has %zu dimensions, labels have exactly 1; are these the inputs?", path,
-                 dimension_count));
-    if (!role->is_labels && dimension_count < 2)
-        TRY(fail(EPOCL_ERROR_DATA, "%s: has %zu dimension%s, inputs have at least 2; are these the labels?", path,
-                 dimension_count, dimension_count == 1 ? "" : "s"));
+    if (dimension_count < role->least_dimensions || dimension_count > role->most_dimensions)
+        TRY(fail(EPOCL_ERROR_DATA, "%s: has %zu dimension%s, %s have %s", path, dimension_count,
+                 plural_s(dimension_count), role->name, role->dimensions));
+    array->dimension_count = dimension_count;
     TRY(input_file_read(file, dimensions, dimension_count * DIMENSION_BYTES, &count));
     if (count < dimension_count * DIMENSION_BYTES)
         TRY(fail(EPOCL_ERROR_DATA, "%s: truncated: it ends within its header", path));
     TRY(read_dimensions(path, dimensions, dimension_count, array));
 cleanup:
     return status;
+}
+
+/* Whether targets are classes: integers in one dimension. */
+static bool is_of_labels(const idx_array *array) {
+    return array->dimension_count == 1 && !array->type->is_float;
+}
+
+/* What one of its samples has, for error texts. */
+static const char *item_name(const idx_role *role, const idx_array *array) {
+    return role->use == FOR_WEIGHTS ? "weight" : is_of_labels(array) ? "label" : "target";
 }
 
 /* `wanted_count` is that of the samples, or 0 for any: it is compared before memory is taken. The caller frees
@@ -114,8 +137,8 @@ static epocl_status read_array(const char *path, const idx_role *role, size_t wa
     path = input_file_name(path);
     TRY(read_header(path, file, role, array));
     if (wanted_count && array->sample_count != wanted_count)
-        TRY(fail(EPOCL_ERROR_DATA, "%s: holds %zu label%s, but there %s %zu sample%s", path, array->sample_count,
-                 plural_s(array->sample_count), wanted_count == 1 ? "is" : "are", wanted_count,
+        TRY(fail(EPOCL_ERROR_DATA, "%s: holds %zu %s%s, but there %s %zu sample%s", path, array->sample_count,
+                 item_name(role, array), plural_s(array->sample_count), wanted_count == 1 ? "is" : "are", wanted_count,
                  plural_s(wanted_count)));
     if (!checked_multiply(array->sample_count, array->value_count, &bytes) ||
         !checked_multiply(bytes, array->type->bytes, &bytes))
@@ -156,28 +179,78 @@ static int64_t read_integer(const unsigned char *bytes, const value_type *type) 
     return is_negative ? (int64_t)word - ((int64_t)1 << (8 * type->bytes)) : (int64_t)word;
 }
 
-epocl_status idx_read_labels(const char *path, size_t sample_count, uint32_t **labels, size_t *label_count,
-                             size_t *class_count) {
+static epocl_status take_labels(const char *name, const idx_array *array, epocl_dataset *dataset) {
     epocl_status status = EPOCL_OK;
-    uint32_t *read = NULL;
-    idx_array array;
-    *labels = NULL;
-    TRY(read_array(path, &labels_role, sample_count, &array));
-    TRY(allocate(array.sample_count, sizeof *read, "labels", &read));
-    *class_count = 0;
-    for (size_t i = 0; i < array.sample_count; i++) {
-        const int64_t label = read_integer((const unsigned char *)array.values + i * array.type->bytes, array.type);
+    TRY(allocate(array->sample_count, sizeof *dataset->labels, "labels", &dataset->labels));
+    for (size_t i = 0; i < array->sample_count; i++) {
+        const int64_t label = read_integer((const unsigned char *)array->values + i * array->type->bytes, array->type);
         if (label < 0 || label >= (int64_t)DATASET_MAX_CLASSES)
             TRY(fail(EPOCL_ERROR_DATA, "%s: label %" PRId64 " of sample %zu (counted from 0) is out of range: 0 to %zu",
-                     input_file_name(path), label, i, DATASET_MAX_CLASSES - 1));
-        read[i] = (uint32_t)label;
-        if (read[i] >= *class_count) *class_count = (size_t)read[i] + 1;
+                     name, label, i, DATASET_MAX_CLASSES - 1));
+        dataset->labels[i] = (uint32_t)label;
+        if (dataset->labels[i] >= dataset->class_count) dataset->class_count = (size_t)label + 1;
     }
-    *labels = read;
-    *label_count = array.sample_count;
-    read = NULL;
 cleanup:
-    free(read);
+    return status;
+}
+
+/* A matrix of integers says no or yes for each output. */
+static epocl_status take_answers(const char *name, const idx_array *array, epocl_dataset *dataset) {
+    epocl_status status = EPOCL_OK;
+    const size_t count = array->sample_count * array->value_count;
+    TRY(allocate(count, sizeof *dataset->values, "targets", &dataset->values));
+    for (size_t i = 0; i < count; i++) {
+        const int64_t answer = read_integer((const unsigned char *)array->values + i * array->type->bytes, array->type);
+        if (answer != 0 && answer != 1)
+            TRY(fail(EPOCL_ERROR_DATA,
+                     "%s: a matrix of integers has a 0 or a 1 for each output, and this has %" PRId64
+                     " at sample %zu; class labels have 1 dimension, numbers to predict are floats",
+                     name, answer, i / array->value_count));
+        dataset->values[i] = (float)answer;
+    }
+cleanup:
+    return status;
+}
+
+/* `array` gives up its values. */
+static epocl_status take_floats(const char *name, idx_array *array, epocl_dataset *dataset) {
+    const size_t count = array->sample_count * array->value_count;
+    float *values = array->values;
+    floats_from_big_endian(array->values, count);
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(values[i]))
+            return fail(EPOCL_ERROR_DATA,
+                        "%s: target %zu of sample %zu (both counted from 0) is %s; targets must be finite", name,
+                        i % array->value_count, i / array->value_count, isnan(values[i]) ? "NaN" : "infinite");
+    dataset->values = values;
+    array->values = NULL;
+    return EPOCL_OK;
+}
+
+epocl_status idx_read_targets(const char *path, epocl_dataset *dataset) {
+    epocl_status status = EPOCL_OK;
+    idx_array array;
+    const char *name = input_file_name(path);
+    TRY(read_array(path, &targets_role, dataset->sample_count, &array));
+    if (array.value_count > DATASET_MAX_CLASSES)
+        TRY(fail(EPOCL_ERROR_DATA, "%s: has %zu targets a sample; there can be 1 to %zu", name, array.value_count,
+                 DATASET_MAX_CLASSES));
+    if (is_of_labels(&array)) {
+        TRY(take_labels(name, &array, dataset));
+    } else {
+        TRY(array.type->is_float ? take_floats(name, &array, dataset) : take_answers(name, &array, dataset));
+        dataset->value_count = array.value_count;
+    }
+    dataset->sample_count = array.sample_count;
+cleanup:
     free(array.values);
+    return status;
+}
+
+epocl_status idx_read_weights(const char *path, size_t sample_count, float **weights) {
+    idx_array array;
+    const epocl_status status = read_array(path, &weights_role, sample_count, &array);
+    *weights = array.values;
+    if (status == EPOCL_OK) floats_from_big_endian(array.values, array.sample_count);
     return status;
 }

@@ -10,10 +10,14 @@
  * dimensions: a file with one is most likely the labels, given by mistake. The values are not checked. */
 epocl_status idx_read_inputs(const char *path, epocl_dataset *dataset);
 
-/* Reads labels into new memory that the caller frees: integers of 8, 16 or 32 bits in one dimension, as many as there
- * are samples (0: any number), none negative, all below DATASET_MAX_CLASSES. *class_count is one more than the largest.
- * A file whose header declares another number takes no memory. */
-epocl_status idx_read_labels(const char *path, size_t sample_count, uint32_t **labels, size_t *label_count,
-                             size_t *class_count);
+/* Reads targets into `dataset`, as many as it has samples (0: any number, which it has then). By what is in the file:
+ * integers in one dimension are labels, none negative, all below DATASET_MAX_CLASSES, and class_count is one more than
+ * the largest; 32-bit floats in one or two dimensions are values; a matrix of integers is one of 0 and 1, which become
+ * values. A file whose header declares another number takes no memory. */
+epocl_status idx_read_targets(const char *path, epocl_dataset *dataset);
+
+/* Reads the weights of `sample_count` samples, 32-bit floats in one dimension, into new memory that the caller frees;
+ * NULL on failure. The values are not checked. */
+epocl_status idx_read_weights(const char *path, size_t sample_count, float **weights);
 
 #endif

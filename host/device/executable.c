@@ -240,6 +240,16 @@ cleanup:
     return status;
 }
 
+epocl_status executable_copy(const executable *e, tensor_id from, tensor_id to) {
+    epocl_status status = EPOCL_OK;
+    const tensor *t = &e->plan->tensors[from];
+    TRY(device_check(e->device));
+    CL_TRY_NAMED(clEnqueueCopyBuffer(e->device->queue, e->buffers[from], e->buffers[to], 0, 0, t->bytes, 0, NULL, NULL),
+                 "clEnqueueCopyBuffer", t->name);
+cleanup:
+    return status;
+}
+
 epocl_status executable_write(const executable *e, tensor_id id, const void *values, size_t bytes) {
     return device_write(e->device, e->buffers[id], values, bytes, e->plan->tensors[id].name);
 }

@@ -48,6 +48,9 @@ epocl_status bound_sequence_enqueue(const bound_sequence *bound, size_t batch_co
 /* Fills a tensor with zeros. Does not wait. */
 epocl_status executable_clear(const executable *e, tensor_id id);
 
+/* Copies a tensor to another of its size. Does not wait. */
+epocl_status executable_copy(const executable *e, tensor_id from, tensor_id to);
+
 /* Copies between host memory and the beginning of a tensor; both wait for the copy. */
 epocl_status executable_write(const executable *e, tensor_id id, const void *values, size_t bytes);
 epocl_status executable_read(const executable *e, tensor_id id, void *values, size_t bytes);

@@ -63,6 +63,7 @@ epocl_status network_clone_shape(const epocl_network *network, epocl_network **c
     const epocl_status status = network_allocate(counts, network->layer_count, clone);
     if (status != EPOCL_OK) return status;
     (*clone)->normalization = network->normalization;
+    (*clone)->of_values = network->of_values;
     memcpy((*clone)->input_scale, network->input_scale, counts[0] * sizeof *network->input_scale);
     memcpy((*clone)->input_shift, network->input_shift, counts[0] * sizeof *network->input_shift);
     return network_take_functions(network, *clone);
@@ -130,9 +131,15 @@ static epocl_status set_output(epocl_network *network, const char *text) {
     return EPOCL_OK;
 }
 
+function network_hidden_activation(const epocl_network *network, size_t place) {
+    const size_t hidden_count = network->layer_count - 1;
+    const function found = network->layers[hidden_count ? place % hidden_count : 0].activation;
+    return found.code == ACTIVATION_softmax ? (function){ACTIVATION_identity, 0.0f} : found;
+}
+
 /* The text of the hidden layers' activations, as short as it can be; without hidden layers that of the outputs. */
 static epocl_status write_activations(epocl_network *network) {
-    const size_t last = network->layer_count - 1, first = last ? 0 : last;
+    const size_t last = network->layer_count - 1;
     bool is_one = true;
     for (size_t l = 1; l < last; l++)
         is_one = is_one && function_is_equal(network->layers[l].activation, network->layers[0].activation);
@@ -142,7 +149,7 @@ static epocl_status write_activations(epocl_network *network) {
     if (status != EPOCL_OK) return status;
     for (size_t l = 0, used = 0; l < count; l++) {
         char one[FUNCTION_TEXT_CAPACITY];
-        activation_text(network->layers[first + l].activation, one);
+        activation_text(network_hidden_activation(network, l), one);
         used += (size_t)snprintf(text + used, capacity - used, "%s%s", l ? "," : "", one);
     }
     free(network->activation_text);
@@ -163,11 +170,6 @@ epocl_status network_set_functions(epocl_network *network, const char *activatio
     TRY(write_activations(network));
 cleanup:
     return status;
-}
-
-function network_hidden_activation(const epocl_network *network, size_t place) {
-    const size_t hidden_count = network->layer_count - 1;
-    return network->layers[hidden_count ? place % hidden_count : 0].activation;
 }
 
 epocl_status network_take_functions(const epocl_network *from, epocl_network *network) {
@@ -203,9 +205,21 @@ static const char *choose_activation(const char *activation) {
     return strcmp(activation, "auto") == 0 ? "relu" : activation;
 }
 
-static const char *choose_cost(const epocl_dataset *dataset, const char *cost) {
-    if (strcmp(cost, "auto") != 0) return cost;
-    return dataset->values ? "squared" : "softmax-cross-entropy";
+/* Likewise; says so. */
+static const char *choose_cost(const epocl_dataset *dataset, const epocl_options *options) {
+    static const struct {
+        const char *targets, *cost, *outputs;
+    } choices[] = {{"class labels", "softmax-cross-entropy", "softmax"},
+                   {"values", "squared", "identity"},
+                   {"0 or 1 for each output", "cross-entropy", "sigmoid"}};
+    char text[320];
+    const network_options *wanted = &options->network;
+    if (strcmp(wanted->cost, "auto") != 0) return wanted->cost;
+    const size_t choice = !dataset->values ? 0 : dataset_is_of_answers(dataset) ? 2 : 1;
+    snprintf(text, sizeof text, "cost auto: targets are %s, so %s of %s outputs", choices[choice].targets,
+             choices[choice].cost, *wanted->output ? wanted->output : choices[choice].outputs);
+    options_say(&options->training, text);
+    return choices[choice].cost;
 }
 
 epocl_status epocl_network_create(const epocl_dataset *dataset, const epocl_options *options, epocl_network **network) {
@@ -224,10 +238,53 @@ epocl_status epocl_network_create(const epocl_dataset *dataset, const epocl_opti
     for (size_t i = 1; i < layer_count; i++) counts[i] = wanted->hidden.values[i - 1];
     TRY(choose_output_count(dataset, wanted, &counts[layer_count]));
     TRY(network_allocate(counts, layer_count, &made));
-    TRY(network_set_functions(made, choose_activation(wanted->activation), choose_cost(dataset, wanted->cost),
+    TRY(network_set_functions(made, choose_activation(wanted->activation), choose_cost(dataset, options),
                               *wanted->output ? wanted->output : NULL));
+    made->of_values = dataset->values != NULL;
     TRY(dataset_normalization(dataset, normalization_words[wanted->normalize], &made->normalization, made->input_scale,
                               made->input_shift));
+    *network = made;
+    made = NULL;
+cleanup:
+    epocl_network_release(made);
+    return status;
+}
+
+/* ---- From another network ----------------------------------------------------------------------- */
+
+static void copy_parameters(const layer *from, layer *to) {
+    memcpy(to->weights, from->weights, from->input_count * from->output_count * sizeof *from->weights);
+    memcpy(to->biases, from->biases, from->output_count * sizeof *from->biases);
+    to->is_given = true;
+}
+
+epocl_status epocl_network_create_from(const epocl_network *base, const epocl_dataset *dataset,
+                                       const epocl_options *options, epocl_network **network) {
+    epocl_status status = EPOCL_OK;
+    epocl_network *made = NULL;
+    size_t counts[NETWORK_MAX_LAYERS + 1] = {0};
+    if (network) *network = NULL;
+    if (!base || !dataset || !options || !network)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_network_create_from: NULL argument");
+    if (!base->has_parameters) return fail(EPOCL_ERROR_ARGUMENT, "the network to begin from has not been trained");
+    const size_t layer_count = base->layer_count, input_count = epocl_network_input_count(base);
+    if (dataset->input_count != input_count)
+        return fail(EPOCL_ERROR_DATA, "it takes %zu inputs, and the data set has %zu values a sample", input_count,
+                    dataset->input_count);
+    counts[0] = input_count;
+    for (size_t l = 0; l < layer_count; l++) counts[l + 1] = base->layers[l].output_count;
+    TRY(choose_output_count(dataset, &options->network, &counts[layer_count]));
+    const bool is_whole = counts[layer_count] == base->layers[layer_count - 1].output_count;
+    if (!is_whole && layer_count == 1)
+        return fail(EPOCL_ERROR_DATA, "it has %zu outputs, where %zu are wanted, and no hidden layers to begin from",
+                    base->layers[0].output_count, counts[layer_count]);
+    TRY(network_allocate(counts, layer_count, &made));
+    made->normalization = base->normalization;
+    memcpy(made->input_scale, base->input_scale, input_count * sizeof *base->input_scale);
+    memcpy(made->input_shift, base->input_shift, input_count * sizeof *base->input_shift);
+    TRY(network_take_functions(base, made));
+    for (size_t l = 0; l < layer_count - !is_whole; l++) copy_parameters(&base->layers[l], &made->layers[l]);
+    made->has_parameters = is_whole;
     *network = made;
     made = NULL;
 cleanup:
@@ -247,7 +304,9 @@ static epocl_status check_values(const epocl_network *network, const epocl_datas
     for (size_t i = 0; i < dataset->sample_count * output_count; i++) {
         const float value = dataset->values[i];
         if ((of_units && (value < 0.0f || value > 1.0f)) || (of_counts && value < 0.0f))
-            return fail(EPOCL_ERROR_DATA, "target value %zu of sample %zu is %g; those of cost '%s' are %s",
+            return fail(EPOCL_ERROR_DATA,
+                        "target value %zu of sample %zu is %g; those of cost '%s' are %s, and cost squared, for one, "
+                        "takes any",
                         i % output_count, i / output_count, (double)value, network->cost_text,
                         of_units ? "from 0 to 1" : "0 or above");
     }
@@ -262,7 +321,7 @@ epocl_status network_check_dataset(const epocl_network *network, const epocl_dat
                     dataset->input_count, input_count);
     if (targets_needed && !dataset->labels && !dataset->values)
         return fail(EPOCL_ERROR_DATA, "the data set has no labels; give a labels file with it");
-    if (targets_needed && dataset->values) return check_values(network, dataset, output_count);
+    if (dataset->values) return check_values(network, dataset, output_count);
     for (size_t i = 0; dataset->labels && i < dataset->sample_count; i++)
         if (dataset->labels[i] >= output_count)
             return fail(EPOCL_ERROR_DATA,
@@ -270,6 +329,11 @@ epocl_status network_check_dataset(const epocl_network *network, const epocl_dat
                         "(the option classes says how many)",
                         i, dataset->labels[i], output_count - 1);
     return EPOCL_OK;
+}
+
+epocl_status epocl_network_check(const epocl_network *network, const epocl_dataset *dataset) {
+    if (!network || !dataset) return fail(EPOCL_ERROR_ARGUMENT, "epocl_network_check: NULL argument");
+    return network_check_dataset(network, dataset, false);
 }
 
 /* ---- Description -------------------------------------------------------------------------------- */
@@ -303,6 +367,16 @@ const char *epocl_network_cost(const epocl_network *network) {
 
 const char *epocl_network_output(const epocl_network *network) {
     return network->output_text;
+}
+
+network_targets network_targets_of(const epocl_network *network, bool of_values) {
+    if (!of_values || network->head.code == HEAD_softmax_cross_entropy) return TARGETS_CLASSES;
+    return network->head.code == HEAD_cross_entropy ? TARGETS_MULTI_LABEL : TARGETS_VALUES;
+}
+
+const char *epocl_network_targets(const epocl_network *network) {
+    static const char *const words[] = {"classes", "multi-label", "values"};
+    return words[network_targets_of(network, network->of_values)];
 }
 
 const char *epocl_network_normalization(const epocl_network *network) {

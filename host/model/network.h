@@ -13,6 +13,7 @@ typedef struct layer {
     float *weights; /* [output_count, input_count], row-major, owned by the network */
     float *biases;  /* [output_count]                                               */
     function activation;
+    bool is_given; /* they hold values to begin from, where the network as a whole has none */
 } layer;
 
 struct epocl_network {
@@ -26,7 +27,12 @@ struct epocl_network {
     float *input_scale;        /* [input count]: normalised = value * scale + shift */
     float *input_shift;
     bool has_parameters; /* weights and biases hold values                         */
+    bool of_values;      /* made for target values, not labels                     */
 };
+
+/* What a network's outputs stand for, with targets that are values or labels. */
+typedef enum network_targets { TARGETS_CLASSES, TARGETS_MULTI_LABEL, TARGETS_VALUES } network_targets;
+network_targets network_targets_of(const epocl_network *network, bool of_values);
 
 #define NETWORK_MAX_LAYERS     64
 #define NETWORK_MAX_UNITS      ((size_t)1 << 24) /* of one layer                    */
@@ -45,13 +51,19 @@ epocl_status network_clone_shape(const epocl_network *network, epocl_network **c
 epocl_status network_set_functions(epocl_network *network, const char *activation, const char *cost,
                                    const char *output);
 
-/* Takes over what the layers of another network compute: its hidden layers' activations in turn, as far as they go, and
- * its head. */
-function network_hidden_activation(const epocl_network *network, size_t place); /* in turn, likewise */
+/* Activations of hidden layers in turn; without any that of the outputs, or identity where that is softmax. */
+function network_hidden_activation(const epocl_network *network, size_t place);
+
+/* Takes over what the layers of another network compute: its hidden layers' activations in turn, and its head. */
 epocl_status network_take_functions(const epocl_network *from, epocl_network *network);
 
-/* EPOCL_ERROR_DATA unless `dataset` has as many inputs as the network and no label it has no output for; with
- * `targets_needed`, labels, or values that the cost takes, must be present. */
+/* Units of the output layer. */
+static inline size_t network_output_count(const epocl_network *network) {
+    return network->layers[network->layer_count - 1].output_count;
+}
+
+/* EPOCL_ERROR_DATA unless `dataset` has as many inputs as the network and, if any, targets that it has outputs for and
+ * that the cost takes; with `targets_needed` there must be some. */
 epocl_status network_check_dataset(const epocl_network *network, const epocl_dataset *dataset, bool targets_needed);
 
 #endif

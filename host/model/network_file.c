@@ -11,6 +11,9 @@
 #define FORMAT_NAME    "epocl"
 #define FORMAT_VERSION "1"
 
+/* What the metadata says of targets that are no labels. */
+#define TARGETS_OF_VALUES "values"
+
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && sizeof(float) == 4,
                "tensors are written as they lie in memory, and the file is little-endian");
 
@@ -87,7 +90,7 @@ epocl_status network_describe(const epocl_network *network, const char *prefix, 
             check_finite(EPOCL_ERROR_DIVERGED, tensor->name, entries->values[i], value_count(tensor));
         if (status != EPOCL_OK) return fail_prefix(status, "not saved: ");
     }
-    const safetensors_pair metadata[NETWORK_METADATA] = {
+    const safetensors_pair metadata[] = {
         {"format", FORMAT_NAME},
         {"format_version", FORMAT_VERSION},
         {"epocl_version", EPOCL_VERSION},
@@ -95,11 +98,14 @@ epocl_status network_describe(const epocl_network *network, const char *prefix, 
         {"activation", network->activation_text},
         {"cost", network->cost_text},
         {"normalization", network->normalization},
-        {"output", network->output_text},
     };
     memcpy(entries->metadata, metadata, sizeof metadata);
-    /* The last one only where the cost leaves the choice. */
-    entries->metadata_count = NETWORK_METADATA - !head_takes_any_output(network->head);
+    entries->metadata_count = sizeof metadata / sizeof *metadata;
+    /* Only where the cost leaves the choice, and where targets are no labels. */
+    if (head_takes_any_output(network->head))
+        entries->metadata[entries->metadata_count++] = (safetensors_pair){"output", network->output_text};
+    if (network->of_values)
+        entries->metadata[entries->metadata_count++] = (safetensors_pair){"targets", TARGETS_OF_VALUES};
     return EPOCL_OK;
 }
 
@@ -219,6 +225,16 @@ static epocl_status set_normalization(const safetensors *file, epocl_network *ne
     return fail(EPOCL_ERROR_DATA, "unknown normalization '%s'; there are: none, scale255, zscore, minmax", kind);
 }
 
+static epocl_status read_targets(const safetensors *file, epocl_network *network) {
+    const char *targets = safetensors_metadata(file, "targets");
+    char shown[PRINTABLE_CAPACITY];
+    if (targets && strcmp(targets, TARGETS_OF_VALUES) != 0)
+        return fail(EPOCL_ERROR_DATA, "metadata 'targets' is '%s' and not '%s'", printable(targets, shown),
+                    TARGETS_OF_VALUES);
+    network->of_values = targets != NULL;
+    return EPOCL_OK;
+}
+
 static epocl_status read_functions(const safetensors *file, epocl_network *network) {
     const char *activation = safetensors_metadata(file, "activation"), *cost = safetensors_metadata(file, "cost");
     if (!activation || !cost)
@@ -252,6 +268,7 @@ epocl_status network_read(const safetensors *file, const char *prefix, epocl_net
                       layer_count)); /* before memory is taken: the file holds as much as it claims */
     TRY(network_allocate(counts, layer_count, &made));
     TRY(read_functions(file, made));
+    TRY(read_targets(file, made));
     TRY(set_normalization(file, made));
     TRY(read_values(file, prefix, counts, made));
     *network = made;

@@ -7,7 +7,7 @@
 
 enum {
     NETWORK_MAX_TENSORS = 2 + 2 * NETWORK_MAX_LAYERS, /* input.scale and input.shift, a weight and a bias a layer */
-    NETWORK_METADATA = 8,                             /* at most */
+    NETWORK_METADATA = 9,                             /* at most */
     NETWORK_NAME_CAPACITY = 40
 };
 

@@ -4,6 +4,7 @@
 #include "base/printable.h"
 #include "base/result.h"
 #include "base/suggest.h"
+#include "options/monitors.h"
 #include "options/registry.h"
 
 #include <inttypes.h>
@@ -20,6 +21,12 @@ training_options training_defaults(void) {
     epocl_options options;
     options_begin(&options);
     return options.training;
+}
+
+const char *options_need_validation(const training_options *options) {
+    if (options->patience > 0) return "patience";
+    if (strcmp(schedule_words[options->schedule], "plateau") == 0) return "schedule plateau";
+    return options->monitor != MONITOR_cost ? "monitor" : NULL;
 }
 
 void options_say(const training_options *options, const char *text) {

@@ -1,11 +1,14 @@
 #include "options/requests.h"
 
+#include "base/number.h"
 #include "base/printable.h"
+#include "options/monitors.h"
 
 #include "../../kernels/initializations.cl"
 #include "../../kernels/optimizers.cl"
 #include "../../kernels/schedules.cl"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,6 +25,8 @@ const char *const schedule_words[] = {SCHEDULES(SCHEDULE_WORD) NULL};
 
 #define INITIALIZATION_WORD(code, name, word, ...) [code] = word,
 const char *const initialization_words[] = {"auto", INITIALIZATIONS(INITIALIZATION_WORD) NULL};
+#define MONITOR_WORD(code, word, ...) [code] = #word,
+const char *const monitor_words[] = {MONITORS(MONITOR_WORD) NULL};
 
 /* ---- plan ---- */
 
@@ -74,3 +79,99 @@ static void write_matmul(const void *value, char *text, size_t capacity) {
 }
 
 const option_parser matmul_parser = {read_matmul, write_matmul, sizeof(matmul_request)};
+
+/* ---- class weights ---- */
+
+static epocl_status read_class_weights(const option_row *row, const char *origin, const char *text, void *value) {
+    static const option_row list = {.name = "weights", .type = OPTION_REALS, .range = FROM_BELOW(0, 1e30)};
+    class_weights_request request = {.is_balanced = strcmp(text, "balanced") == 0};
+    char shown[PRINTABLE_CAPACITY];
+    (void)row;
+    if (!request.is_balanced && option_store(&list, origin, text, &request.weights) != EPOCL_OK)
+        return fail(
+            EPOCL_ERROR_ARGUMENT,
+            "%s must be balanced, none, or 1 to %d numbers from 0 on with ',' between them, one for each class, "
+            "not '%s'",
+            origin, LIST_CAPACITY, printable(text, shown));
+    *(class_weights_request *)value = request;
+    return EPOCL_OK;
+}
+
+static void write_class_weights(const void *value, char *text, size_t capacity) {
+    const class_weights_request *request = value;
+    if (request->is_balanced) snprintf(text, capacity, "balanced");
+    for (size_t i = 0; i < request->weights.count; i++) {
+        char number[32];
+        const size_t used = strlen(text);
+        number_text(request->weights.values[i], number, sizeof number);
+        snprintf(text + used, capacity - used, i ? ",%s" : "%s", number);
+    }
+}
+
+const option_parser class_weights_parser = {read_class_weights, write_class_weights, sizeof(class_weights_request)};
+
+/* ---- layers ---- */
+
+static uint64_t bits_below(uint64_t count) {
+    return count < LAYER_SET_MOST ? (UINT64_C(1) << count) - 1 : UINT64_MAX;
+}
+
+/* "N" or "N-M"; false for another text. */
+static bool read_range(const char *text, size_t length, uint64_t *first, uint64_t *last) {
+    const char *dash = memchr(text, '-', length);
+    const size_t first_length = dash ? (size_t)(dash - text) : length;
+    if (!number_whole(text, first_length, first)) return false;
+    *last = *first;
+    if (dash && !number_whole(dash + 1, length - first_length - 1, last)) return false;
+    return *first <= *last && *last < LAYER_SET_MOST;
+}
+
+static bool read_layer_set(const char *text, uint64_t *bits) {
+    uint64_t first, last;
+    const bool is_count = !strpbrk(text, ",-");
+    *bits = 0;
+    if (strcmp(text, "none") == 0) return true;
+    if (is_count && number_whole(text, strlen(text), &first) && first <= LAYER_SET_MOST) {
+        *bits = bits_below(first);
+        return true;
+    }
+    for (size_t length; !is_count; text += length + 1) {
+        length = strcspn(text, ",");
+        if (!read_range(text, length, &first, &last)) return false;
+        *bits |= bits_below(last + 1) & ~bits_below(first);
+        if (text[length] == '\0') return true;
+    }
+    return false;
+}
+
+static epocl_status read_layers(const option_row *row, const char *origin, const char *text, void *value) {
+    char shown[PRINTABLE_CAPACITY];
+    uint64_t bits = 0;
+    (void)row;
+    if (!read_layer_set(text, &bits))
+        return fail(EPOCL_ERROR_ARGUMENT,
+                    "%s must be a number of layers, the first ones, or their numbers from 0 to %d as 0-1,3 or 2-2, not "
+                    "'%s'",
+                    origin, LAYER_SET_MOST - 1, printable(text, shown));
+    ((layer_set *)value)->bits = bits;
+    return EPOCL_OK;
+}
+
+static void write_layers(const void *value, char *text, size_t capacity) {
+    const uint64_t bits = ((const layer_set *)value)->bits;
+    uint64_t count = 0;
+    while (count < LAYER_SET_MOST && (bits >> count & 1)) count++;
+    if (bits == 0 || bits == bits_below(count)) {
+        snprintf(text, capacity, bits ? "%" PRIu64 : "none", count);
+        return;
+    }
+    for (size_t first = 0, used = 0; first < LAYER_SET_MOST && used < capacity; first++) {
+        size_t last = first;
+        if (!(bits >> first & 1)) continue;
+        while (last + 1 < LAYER_SET_MOST && (bits >> (last + 1) & 1)) last++;
+        used += (size_t)snprintf(text + used, capacity - used, "%s%zu-%zu", used ? "," : "", first, last);
+        first = last;
+    }
+}
+
+const option_parser layers_parser = {read_layers, write_layers, sizeof(layer_set)};

@@ -22,6 +22,13 @@ typedef struct training_options {
     real_list dropout;   /* of all hidden layers, or of each               */
     uint64_t accumulate; /* mini-batches of a step                       */
     uint64_t warmup, schedule_epochs;
+    int monitor;               /* code of options/monitors.h                  */
+    uint64_t patience;         /* epochs without an improvement; 0: any       */
+    layer_set freeze;          /* layers that are not trained                 */
+    uint64_t plateau_patience; /* of schedule plateau                         */
+    double plateau_factor;
+    double min_delta, max_seconds; /* what counts as one; 0: any                  */
+    class_weights_request class_weights;
     uint64_t seed; /* of initial weights and of the shuffle        */
     matmul_request matmul;
     plan_request plan;
@@ -41,6 +48,9 @@ struct epocl_options {
 void options_begin(epocl_options *options);
 
 training_options training_defaults(void);
+
+/* The option that goes by validation data; NULL when none does. */
+const char *options_need_validation(const training_options *options);
 
 /* Tells `options->message`, if there is one. */
 void options_say(const training_options *options, const char *text);

@@ -50,6 +50,10 @@ weight_distribution initialization_distribution(int code, size_t input_count, si
     return (weight_distribution){false, 0.0f};
 }
 
+bool schedule_has_end(int code) {
+    return code != SCHEDULE_constant && code != SCHEDULE_plateau;
+}
+
 float recipe_dropout(const recipe *r, size_t layer) {
     return layer < r->dropout_count ? r->dropout[layer] : r->dropout_count == 1 ? r->dropout[0] : 0.0f;
 }

@@ -70,6 +70,8 @@ typedef struct weight_distribution {
     float scale; /* deviation, or largest value */
 } weight_distribution;
 weight_distribution initialization_distribution(int code, size_t input_count, size_t output_count);
+/* Whether a schedule goes through a number of epochs. */
+bool schedule_has_end(int code);
 
 /* Of a hidden layer: 0 without. */
 float recipe_dropout(const recipe *r, size_t layer);

@@ -4,6 +4,7 @@
 #include "data/dataset.h"
 #include "device/wait.h"
 #include "model/network.h"
+#include "training/class_weights.h"
 #include "training/matmul.h"
 #include "training/self_test.h"
 #include "training/trainer.h"
@@ -52,16 +53,16 @@ static epocl_status check_facts(const epocl_checkpoint *checkpoint, const epocl_
     char its_text[OPTION_TEXT_CAPACITY], given_text[OPTION_TEXT_CAPACITY];
     char words[OPTION_WORDS_CAPACITY];
     run_facts wanted;
-    facts_describe(wanted, train, valid);
-    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
-        const char *its = checkpoint->facts[checks[i].fact], *given = wanted[checks[i].fact];
-        if (strcmp(its, given) != 0) return fail_other(EPOCL_ERROR_DATA, checks[i].name, its, given);
-    }
     for (size_t i = 0; i < registry_count; i++)
         if (registry[i].is_fact && !option_is_equal(&registry[i], &checkpoint->options, options))
             return fail_other(EPOCL_ERROR_ARGUMENT, option_words(&registry[i], words),
                               option_text(&registry[i], &checkpoint->options, its_text),
                               option_text(&registry[i], options, given_text));
+    facts_describe(wanted, train, valid);
+    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
+        const char *its = checkpoint->facts[checks[i].fact], *given = wanted[checks[i].fact];
+        if (strcmp(its, given) != 0) return fail_other(EPOCL_ERROR_DATA, checks[i].name, its, given);
+    }
     return EPOCL_OK;
 }
 
@@ -70,15 +71,20 @@ static epocl_status check_facts(const epocl_checkpoint *checkpoint, const epocl_
 epocl_status epocl_trainer_save_at(epocl_trainer *trainer, const epocl_network *best, int folder, const char *name) {
     epocl_status status = EPOCL_OK;
     epocl_checkpoint checkpoint = {0};
+    epocl_network *read = NULL;
     if (!trainer || !name) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_save: NULL argument");
     TRY(device_enter(trainer->device));
     if (best && !trainer_fits(trainer, best))
         return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_save_at: the network has another shape than the trainer");
     if (trainer->failure != EPOCL_OK)
         return fail(trainer->failure, "%s: not saved: an epoch failed, and there is nothing to go on from", name);
+    if (!best && trainer->has_best) {
+        TRY(network_clone_shape(trainer->network, &read));
+        TRY(epocl_trainer_read_best(trainer, read));
+    }
     const bool is_in_progress = position_is_of_epoch(&trainer->position, trainer->epoch);
     checkpoint = (epocl_checkpoint){.network = trainer->network,
-                                    .kept = {[KEPT_BEST] = (epocl_network *)best}, /* only read */
+                                    .kept = {[KEPT_BEST] = best ? (epocl_network *)best : read}, /* only read */
                                     .position = trainer->position,
                                     .seconds = is_in_progress ? trainer->seconds : 0,
                                     .learning_rate = trainer->recipe.learning_rate,
@@ -97,6 +103,7 @@ epocl_status epocl_trainer_save_at(epocl_trainer *trainer, const epocl_network *
     TRY(checkpoint_write(folder, name, &checkpoint));
 cleanup:
     for (size_t i = KEPT_SLOTS; i < KEPT_COUNT; i++) epocl_network_release(checkpoint.kept[i]);
+    epocl_network_release(read);
     return status;
 }
 
@@ -170,6 +177,16 @@ static epocl_status check_position(const epocl_checkpoint *checkpoint, const epo
     return fits ? EPOCL_OK : fail(EPOCL_ERROR_DATA, "the checkpoint's position does not fit its data");
 }
 
+/* A checkpoint of an earlier epocl may not have the best parameters: then they are not known until there are better
+ * ones. */
+static epocl_status set_best(epocl_trainer *t, const epocl_network *best) {
+    if (!best || !t->has_valid || !t->monitor.best_epoch) return EPOCL_OK;
+    if (!trainer_fits(t, best)) return fail(EPOCL_ERROR_DATA, "the checkpoint's best network has another shape");
+    const epocl_status status = parameters_write(t->parameters.best, &t->executable, best);
+    t->has_best = status == EPOCL_OK;
+    return status;
+}
+
 static epocl_status set_position(epocl_trainer *t, const epocl_checkpoint *checkpoint) {
     epocl_status status = EPOCL_OK;
     const size_t count = checkpoint->epoch_count;
@@ -179,6 +196,12 @@ static epocl_status set_position(epocl_trainer *t, const epocl_checkpoint *check
     t->epoch = count;
     t->position = checkpoint->position;
     t->seconds = checkpoint->seconds;
+    for (size_t i = 0; i < count; i++) {
+        trainer_add_errors(t, &t->history[i]);
+        monitor_add(&t->monitor, &t->history[i]);
+    }
+    if (t->monitor.rate < 1.0) TRY(trainer_write_rate(t));
+    TRY(set_best(t, checkpoint->kept[KEPT_BEST]));
     for (size_t i = 0; i < SLOT_COUNT; i++) {
         const epocl_network *slot = checkpoint->kept[KEPT_SLOTS + i];
         if (!recipe_keeps(&t->recipe, (parameter_slot)i)) continue;
@@ -200,12 +223,15 @@ epocl_status epocl_trainer_resume(epocl_device *device, const epocl_checkpoint *
     epocl_status status = EPOCL_OK;
     epocl_trainer *t = NULL;
     matmul_choice matmul;
+    weighed_data weighed = {0};
     char text[96];
     if (trainer) *trainer = NULL;
     if (!device || !checkpoint || !options || !trainer)
         return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_resume: NULL argument");
     const training_options *training = &options->training;
     TRY(training_check(checkpoint->network, train, valid));
+    TRY(class_weights_apply(&training->class_weights, train, network_output_count(checkpoint->network), &weighed));
+    train = &weighed.data;
     TRY(device_enter(device));
     const epocl_options of_run = options_of_run(training, train);
     TRY(check_facts(checkpoint, train, valid, &of_run));
@@ -222,6 +248,7 @@ epocl_status epocl_trainer_resume(epocl_device *device, const epocl_checkpoint *
     *trainer = t;
     t = NULL;
 cleanup:
+    weighed_data_release(&weighed);
     epocl_trainer_release(t);
     return status;
 }

@@ -2,6 +2,8 @@
 #include "base/result.h"
 #include "data/dataset.h"
 #include "device/wait.h"
+#include "model/network.h"
+#include "training/class_weights.h"
 #include "training/matmul.h"
 #include "training/trainer.h"
 
@@ -17,10 +19,12 @@ epocl_status epocl_plan_create(epocl_device *device, const epocl_network *networ
     epocl_status status = EPOCL_OK;
     epocl_plan *made = NULL;
     matmul_choice matmul;
+    weighed_data weighed = {0};
     if (described) *described = NULL;
     if (!device || !options || !described) return fail(EPOCL_ERROR_ARGUMENT, "epocl_plan_create: NULL argument");
     const training_options *training = &options->training;
     TRY(training_check(network, train, valid));
+    TRY(class_weights_apply(&training->class_weights, train, network_output_count(network), &weighed));
     TRY(device_enter(device));
     const size_t batch_size = smaller(training->batch_size, train->sample_count);
     if (training->matmul.is_auto) {
@@ -31,10 +35,11 @@ epocl_status epocl_plan_create(epocl_device *device, const epocl_network *networ
     }
     TRY(allocate(1, sizeof *made, "a plan", &made));
     TRY(trainer_allocate(device, &made->trainer));
-    TRY(trainer_plan(made->trainer, network, train, valid, training, &matmul));
+    TRY(trainer_plan(made->trainer, network, &weighed.data, valid, training, &matmul));
     *described = made;
     made = NULL;
 cleanup:
+    weighed_data_release(&weighed);
     epocl_plan_release(made);
     return status;
 }

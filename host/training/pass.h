@@ -6,6 +6,7 @@
 
 #include "device/executable.h"
 #include "operations/operations.h"
+#include "options/requests.h"
 #include "plan/recipe.h"
 #include "plan/resident.h"
 #include "plan/state.h"
@@ -21,7 +22,13 @@ typedef struct parameter_tensors {
     size_t layer_count;
     layer_parameters *layers;
     layer_parameters *slots[SLOT_COUNT]; /* each or NULL */
+    layer_parameters *best;              /* a copy of them after an epoch; NULL: none is kept */
 } parameter_tensors;
+
+/* Those that are evaluated and read: the ones that train, or their average. */
+static inline layer_parameters *parameters_result(const parameter_tensors *parameters) {
+    return parameters->slots[SLOT_AVERAGE] ? parameters->slots[SLOT_AVERAGE] : parameters->layers;
+}
 
 typedef struct pass {
     batch_tensors batch;
@@ -44,6 +51,7 @@ typedef struct pass_data {
     size_t sample_count, batch_size;
     bool bytes;
     bool has_values, has_weights; /* target values in the place of labels; weights of samples */
+    layer_set frozen;             /* layers that training leaves as they are                  */
 } pass_data;
 
 /* Mini-batches of an epoch. */
@@ -55,6 +63,7 @@ pass_data pass_data_of(const epocl_dataset *dataset, const char *name, size_t ba
 
 /* With what the recipe keeps of them; NULL outside training. */
 epocl_status parameters_plan(parameter_tensors *parameters, plan *p, const epocl_network *network, const recipe *r);
+epocl_status parameters_plan_best(parameter_tensors *parameters, plan *p, const epocl_network *network);
 void parameters_release(parameter_tensors *parameters);
 
 /* The tensors of a pass and its launches before the first mini-batch; it has no step yet. */
@@ -107,6 +116,9 @@ void pass_release(pass *pass_);
  */
 epocl_status parameters_write(const layer_parameters *layers, const executable *e, const epocl_network *network);
 epocl_status parameters_read(const layer_parameters *layers, const executable *e, epocl_network *network);
+
+/* Copies the parameters as they are after what is enqueued to `best`, without a wait. */
+epocl_status parameters_keep_best(const parameter_tensors *parameters, const executable *e);
 
 /* Sets the numbers that the steps of a training pass go by. */
 epocl_status pass_write_hyper(const pass *pass_, const executable *e, const hyper_values *hyper);

@@ -1,6 +1,5 @@
 /* A predictor: a network that stays on a device, and any number of data sets that stream through it. */
 #include "training/predictor.h"
-#include "base/result.h"
 #include "data/dataset.h"
 #include "device/wait.h"
 #include "model/network.h"
@@ -37,9 +36,11 @@ struct epocl_predictor {
     sequence parts[PART_COUNT];
     bound_sequence bound[PART_COUNT];
     executable executable;
-    size_t window;     /* mini-batches enqueued between two waits                            */
-    size_t slot_bytes; /* of one of them in host memory                                      */
-    char *staging;     /* a state of zeros, then the slots; NULL after a failed wait         */
+    size_t window;          /* mini-batches enqueued between two waits                            */
+    size_t slot_bytes;      /* of one of them in host memory                                      */
+    char *staging;          /* a state of zeros, then the slots; NULL after a failed wait         */
+    float *rows;            /* [batch x outputs] of weighted inputs, row-major; NULL until wanted */
+    epocl_predictor *other; /* for targets of the other kind; NULL until there are any       */
 };
 
 /* ---- host memory ---- */
@@ -49,12 +50,17 @@ struct epocl_predictor {
 typedef struct slot {
     batch_position *position;
     uint32_t *labels, *classes;
-    float *costs, *outputs, *values;
+    float *costs, *outputs, *weighted_inputs, *values;
     char *inputs;
 } slot;
 
 static size_t output_count_of(const epocl_predictor *p) {
     return p->pass.layers[p->pass.layer_count - 1].output_count;
+}
+
+/* z of the output layer, in panels. */
+static const tensor *weighted_inputs_of(const epocl_predictor *p) {
+    return &p->plan.tensors[p->pass.layers[p->pass.layer_count - 1].output];
 }
 
 static slot slot_at(const epocl_predictor *p, size_t index) {
@@ -65,7 +71,8 @@ static slot slot_at(const epocl_predictor *p, size_t index) {
     s.classes = s.labels + batch_size;
     s.costs = (float *)(void *)(s.classes + batch_size);
     s.outputs = s.costs + batch_size;
-    s.values = s.outputs + batch_size * output_count_of(p);
+    s.weighted_inputs = s.outputs + batch_size * output_count_of(p);
+    s.values = s.weighted_inputs + weighted_inputs_of(p)->bytes / sizeof(float);
     s.inputs = (char *)(s.values + (p->has_values ? batch_size * output_count_of(p) : 0));
     return s;
 }
@@ -74,7 +81,8 @@ static epocl_status allocate_staging(epocl_predictor *p) {
     const batch_tensors *b = &p->pass.batch;
     const size_t target_values = p->has_values ? output_count_of(p) : 0;
     const size_t sample_values = 3 + output_count_of(p) + target_values + b->input_count; /* of 4 bytes each */
-    p->slot_bytes = sizeof(batch_position) + b->batch_size * sample_values * sizeof(float);
+    p->slot_bytes =
+        sizeof(batch_position) + b->batch_size * sample_values * sizeof(float) + weighted_inputs_of(p)->bytes;
     p->window = smaller(MOST_WINDOW, WINDOW_BYTES / p->slot_bytes);
     if (p->window == 0) p->window = 1;
     return allocate(1, sizeof(epoch_state) + p->window * p->slot_bytes, "mini-batches on their way", &p->staging);
@@ -181,6 +189,7 @@ epocl_status epocl_predictor_create(epocl_device *device, const epocl_network *n
 
 void epocl_predictor_release(epocl_predictor *predictor) {
     if (!predictor) return;
+    epocl_predictor_release(predictor->other);
     device_notice_fork(predictor->device);
     for (size_t i = 0; i < PART_COUNT; i++) {
         bound_sequence_release(&predictor->bound[i]);
@@ -192,6 +201,7 @@ void epocl_predictor_release(epocl_predictor *predictor) {
     plan_release(&predictor->plan);
     epocl_network_release(predictor->network);
     free(predictor->staging);
+    free(predictor->rows);
     epocl_device_release(predictor->device);
     free(predictor);
 }
@@ -230,26 +240,21 @@ cleanup:
     return status;
 }
 
-/* What is wanted of a data set, and where it goes. */
-typedef struct wanted {
-    float *outputs;    /* [samples, outputs]; NULL: not wanted                  */
-    uint32_t *classes; /* [samples]; NULL: not wanted, but see `metrics`        */
-    bool metrics;      /* costs and correct answers are added up in the state   */
-} wanted;
-
 /* The mini-batch through the hidden layers, and then what is wanted of it. */
-static epocl_status enqueue_launches(const epocl_predictor *p, const slot *s, input_type type, const wanted *w,
+static epocl_status enqueue_launches(const epocl_predictor *p, const slot *s, input_type type, const prediction *w,
                                      size_t count) {
     epocl_status status = EPOCL_OK;
     const executable *e = &p->executable;
     TRY(bound_sequence_enqueue(&p->bound[type == INPUT_BYTES ? GATHER_BYTES : GATHER_FLOATS], count));
     TRY(bound_sequence_enqueue(&p->bound[HIDDEN_LAYERS], count));
-    if (w->outputs) {
-        TRY(bound_sequence_enqueue(&p->bound[OUTPUTS], count));
+    if (w->outputs || w->weighted_inputs) TRY(bound_sequence_enqueue(&p->bound[OUTPUTS], count));
+    if (w->outputs)
         TRY(executable_read_later(e, p->outputs, s->outputs, count * output_count_of(p) * sizeof *s->outputs));
-    }
-    if (w->classes || w->metrics) TRY(bound_sequence_enqueue(&p->bound[CLASSES], count));
-    if (w->classes) {
+    if (w->weighted_inputs)
+        TRY(executable_read_later(e, p->pass.layers[p->pass.layer_count - 1].output, s->weighted_inputs,
+                                  weighted_inputs_of(p)->bytes));
+    if (w->classes || w->metrics || w->take) TRY(bound_sequence_enqueue(&p->bound[CLASSES], count));
+    if (w->classes || w->take) {
         TRY(executable_read_later(e, p->pass.batch.classes, s->classes, count * sizeof *s->classes));
         TRY(executable_read_later(e, p->pass.batch.costs, s->costs, count * sizeof *s->costs));
     }
@@ -268,10 +273,27 @@ static epocl_status check_costs(const float *costs, size_t count, size_t first) 
     return EPOCL_OK;
 }
 
+/* Their panels as rows. */
+static const float *rows_of(const epocl_predictor *p, const float *panels, size_t count) {
+    const tensor *z = weighted_inputs_of(p);
+    const size_t output_count = output_count_of(p);
+    for (size_t row = 0; row < count; row++)
+        for (size_t i = 0; i < output_count; i++) p->rows[row * output_count + i] = panels[tensor_index(z, row, i)];
+    return p->rows;
+}
+
 /* What has come of the mini-batch that begins at sample `first`. */
-static epocl_status take_results(const epocl_predictor *p, const slot *s, const wanted *w, size_t first, size_t count) {
+static epocl_status take_results(const epocl_predictor *p, const slot *s, const prediction *w, size_t first,
+                                 size_t count) {
     const size_t output_count = output_count_of(p);
     if (w->outputs) memcpy(w->outputs + first * output_count, s->outputs, count * output_count * sizeof *s->outputs);
+    if (w->take)
+        w->take(w->user, &(predicted_samples){.first = first,
+                                              .count = count,
+                                              .costs = s->costs,
+                                              .classes = s->classes,
+                                              .weighted_inputs =
+                                                  w->weighted_inputs ? rows_of(p, s->weighted_inputs, count) : NULL});
     if (!w->classes) return EPOCL_OK;
     memcpy(w->classes + first, s->classes, count * sizeof *s->classes);
     return check_costs(s->costs, count, first);
@@ -279,7 +301,7 @@ static epocl_status take_results(const epocl_predictor *p, const slot *s, const 
 
 /* Runs the samples from `first` to before `end`, at most a window, and waits. */
 static epocl_status run_window(const epocl_predictor *p, const epocl_dataset *dataset, size_t first, size_t end,
-                               const wanted *w) {
+                               const prediction *w) {
     epocl_status status = EPOCL_OK;
     const size_t batch_size = p->pass.batch.batch_size;
     for (size_t at = first, i = 0; at < end; at += batch_size, i++) {
@@ -296,16 +318,20 @@ cleanup:
     return status;
 }
 
-/* All samples of a data set; afterwards nothing is on its way any more. */
-static epocl_status run(epocl_predictor *p, const epocl_dataset *dataset, const wanted *w) {
-    const size_t window = p->window * p->pass.batch.batch_size;
-    epocl_status status = enqueue_begin(p, dataset);
+epocl_status predictor_run(epocl_predictor *p, const epocl_dataset *dataset, const prediction *w) {
+    epocl_status status = EPOCL_OK;
+    const size_t batch_size = p->pass.batch.batch_size, window = p->window * batch_size;
+    TRY(device_enter(p->device));
+    if (w->weighted_inputs && !p->rows)
+        TRY(allocate(batch_size * output_count_of(p), sizeof *p->rows, "weighted inputs", &p->rows));
+    status = enqueue_begin(p, dataset);
     for (size_t first = 0; first < dataset->sample_count && status == EPOCL_OK; first += window)
         status = run_window(p, dataset, first, smaller(first + window, dataset->sample_count), w);
     if (status != EPOCL_OK && !device_drain(p->device)) {
         device_leave(p->staging);
         p->staging = NULL;
     }
+cleanup:
     return status;
 }
 
@@ -317,31 +343,32 @@ epocl_status epocl_predictor_run(epocl_predictor *predictor, const epocl_dataset
     TRY(network_check_dataset(predictor->network, dataset, false));
     if (classes && predictor->has_values)
         return fail(EPOCL_ERROR_ARGUMENT, "this predictor evaluates values and knows no classes");
-    TRY(device_enter(predictor->device));
-    TRY(run(predictor, dataset, &(wanted){.outputs = outputs, .classes = classes}));
+    TRY(predictor_run(predictor, dataset, &(prediction){.outputs = outputs, .classes = classes}));
 cleanup:
     return status;
 }
 
-epocl_status epocl_predictor_evaluate_sized(epocl_predictor *predictor, const epocl_dataset *dataset,
-                                            epocl_evaluation *evaluation, size_t evaluation_bytes) {
+/* ---- for evaluations ---- */
+
+epocl_status predictor_of_kind(epocl_predictor *predictor, bool has_values, epocl_predictor **found) {
     epocl_status status = EPOCL_OK;
-    epoch_state state;
-    if (!predictor || !dataset || !evaluation)
-        return fail(EPOCL_ERROR_ARGUMENT, "epocl_predictor_evaluate: NULL argument");
-    TRY(network_check_dataset(predictor->network, dataset, true));
-    if (predictor->has_values != (dataset->values != NULL))
-        return fail(EPOCL_ERROR_DATA, "the data set has %s for targets, and this predictor evaluates %s",
-                    dataset->values ? "values" : "labels", predictor->has_values ? "values" : "labels");
+    epocl_network *network = NULL;
+    *found = predictor->has_values == has_values ? predictor : predictor->other;
+    if (*found) return EPOCL_OK;
     TRY(device_enter(predictor->device));
-    TRY(run(predictor, dataset, &(wanted){.metrics = true}));
-    TRY(executable_read(&predictor->executable, predictor->pass.batch.state, &state, sizeof state));
-    if (state.nonfinite_step) return fail(EPOCL_ERROR_DIVERGED, "the cost of this network on this data is not finite");
-    const double count = (double)dataset->sample_count;
-    const epocl_evaluation made = {.cost = ((double)state.cost + (double)state.cost_compensation) / count,
-                                   .accuracy = (double)state.correct / count,
-                                   .sample_count = dataset->sample_count};
-    result_write(evaluation, evaluation_bytes, &made, sizeof made);
+    TRY(network_clone_shape(predictor->network, &network));
+    TRY(parameters_read(predictor->parameters.layers, &predictor->executable, network));
+    TRY(predictor_create(predictor->device, network, predictor->pass.batch.batch_size, has_values, &predictor->other));
+    *found = predictor->other;
 cleanup:
+    epocl_network_release(network);
     return status;
+}
+
+const epocl_network *predictor_network(const epocl_predictor *predictor) {
+    return predictor->network;
+}
+
+epocl_status predictor_read_state(const epocl_predictor *predictor, epoch_state *state) {
+    return executable_read(&predictor->executable, predictor->pass.batch.state, state, sizeof *state);
 }

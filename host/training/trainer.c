@@ -6,6 +6,7 @@
 #include "device/process.h"
 #include "device/wait.h"
 #include "model/network.h"
+#include "training/class_weights.h"
 #include "training/divergence.h"
 #include "training/matmul.h"
 #include "training/plan_choice.h"
@@ -21,6 +22,9 @@ epocl_status training_check(const epocl_network *network, const epocl_dataset *t
     epocl_status status = network_check_dataset(network, train, true);
     if (status != EPOCL_OK || !valid) return status;
     status = network_check_dataset(network, valid, true);
+    if (status == EPOCL_OK && (train->values != NULL) != (valid->values != NULL))
+        status = fail(EPOCL_ERROR_DATA, "its targets are %s, and those to train on are %s",
+                      valid->values ? "values" : "labels", train->values ? "values" : "labels");
     return status == EPOCL_OK ? status : fail_prefix(status, "validation data: ");
 }
 
@@ -70,7 +74,7 @@ static recipe recipe_of(const training_options *o) {
 /* What a recipe asks for and this run cannot do. */
 static epocl_status check_recipe(const recipe *r, const epocl_network *network) {
     const size_t hidden_count = network->layer_count - 1;
-    if (r->schedule != SCHEDULE_constant && r->epochs == 0)
+    if (schedule_has_end(r->schedule) && r->epochs == 0)
         return fail(EPOCL_ERROR_ARGUMENT, "schedule '%s' goes through a number of epochs; set schedule-epochs",
                     schedule_words[r->schedule]);
     if (r->dropout_count > 1 && r->dropout_count != hidden_count)
@@ -79,10 +83,18 @@ static epocl_status check_recipe(const recipe *r, const epocl_network *network) 
     return EPOCL_OK;
 }
 
-/* The parameters that are evaluated and read: those trained, or their average. */
-static layer_parameters *result_layers(const epocl_trainer *t) {
-    layer_parameters *average = t->parameters.slots[SLOT_AVERAGE];
-    return average ? average : t->parameters.layers;
+/* There must be such layers, and one that is trained. */
+static epocl_status check_frozen(const epocl_network *network, layer_set frozen) {
+    size_t frozen_count = 0;
+    for (size_t l = 0; l < LAYER_SET_MOST; l++) {
+        if (!layer_set_has(frozen, l)) continue;
+        frozen_count++;
+        if (l >= network->layer_count)
+            return fail(EPOCL_ERROR_ARGUMENT, "freeze: there is no layer %zu; those of the network are 0 to %zu", l,
+                        network->layer_count - 1);
+    }
+    if (frozen_count < network->layer_count) return EPOCL_OK;
+    return fail(EPOCL_ERROR_ARGUMENT, "freeze: with all %zu layers there is nothing to train", network->layer_count);
 }
 
 epocl_status trainer_plan(epocl_trainer *t, const epocl_network *network, const epocl_dataset *train,
@@ -95,15 +107,21 @@ epocl_status trainer_plan(epocl_trainer *t, const epocl_network *network, const 
     TRY(check_recipe(&t->recipe, network));
     TRY(plan_create(&t->plan, matmul, &t->device->info));
     TRY(parameters_plan(&t->parameters, &t->plan, network, &t->recipe));
-    const pass_data train_data = pass_data_of(train, "train", options->batch_size);
+    TRY(check_frozen(network, options->freeze));
+    pass_data train_data = pass_data_of(train, "train", options->batch_size);
+    train_data.frozen = options->freeze;
     TRY(pass_plan_training(&t->train, &t->plan, &t->parameters, network, &train_data, &t->recipe));
     if (valid) {
         pass_data valid_data = pass_data_of(valid, "valid", EVALUATION_BATCH);
         valid_data.has_weights = train_data.has_weights; /* one program for both */
         parameter_tensors evaluated = t->parameters;     /* not owned */
-        evaluated.layers = result_layers(t);
+        evaluated.layers = parameters_result(&t->parameters);
         TRY(pass_plan_evaluation(&t->valid, &t->plan, &evaluated, network, &valid_data));
+        TRY(parameters_plan_best(&t->parameters, &t->plan, network));
+        TRY(plan_check(&t->plan));
     }
+    TRY(monitor_check(options, network, t->has_valid, train->values != NULL));
+    t->monitor = monitor_begin(options);
     const plan_request request = options->plan;
     if (request.is_resident && !resident_possible(&t->plan, &t->train.step))
         status = fail(EPOCL_ERROR_ARGUMENT, "a resident plan needs matmul tile and a network of fewer layers");
@@ -135,26 +153,38 @@ cleanup:
     return status;
 }
 
-/* Uploads the parameters, or draws initial weights on the device; the biases begin at 0. */
-static epocl_status begin_parameters(epocl_trainer *t, const epocl_network *network, const sequence *initialize) {
+/* Draws initial weights on the device for the layers whose parameters are not given; their biases begin at 0. */
+static epocl_status draw_parameters(epocl_trainer *t, const epocl_network *network) {
     epocl_status status = EPOCL_OK;
     bound_sequence bound = {0};
-    /* Choosing a plan has trained. */
-    TRY(clear_slots(t));
-    if (network->has_parameters) {
-        TRY(parameters_write(t->parameters.layers, &t->executable, network));
-        return begin_average(t);
-    }
+    sequence draw = {0};
+    TRY(sequence_create(&draw));
     for (size_t l = 0; l < t->parameters.layer_count; l++) {
+        if (network->layers[l].is_given) continue;
         TRY(executable_clear(&t->executable, t->parameters.layers[l].weights));
         TRY(executable_clear(&t->executable, t->parameters.layers[l].biases));
+        add_initialize(&t->plan, &draw, &t->train.layers[l], t->train.batch.state, t->options.training.initialization);
     }
-    TRY(bound_sequence_create(&bound, &t->executable, initialize));
+    TRY(sequence_check(&draw));
+    TRY(bound_sequence_create(&bound, &t->executable, &draw));
     TRY(bound_sequence_enqueue(&bound, 0));
     TRY(device_finish(t->device, t->device->queue, "the initial weights"));
-    TRY(begin_average(t));
 cleanup:
     bound_sequence_release(&bound);
+    sequence_release(&draw);
+    return status;
+}
+
+/* Uploads the parameters that there are, and draws the others. */
+static epocl_status begin_parameters(epocl_trainer *t, const epocl_network *network) {
+    epocl_status status = EPOCL_OK;
+    /* Choosing a plan has trained. */
+    TRY(clear_slots(t));
+    if (network->has_parameters || network->layers[0].is_given)
+        TRY(parameters_write(t->parameters.layers, &t->executable, network));
+    if (!network->has_parameters) TRY(draw_parameters(t, network));
+    TRY(begin_average(t));
+cleanup:
     return status;
 }
 
@@ -197,7 +227,7 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
     name_plan(t, t->train.group_count);
     t->position = (epoch_state){.seed_low = (uint32_t)options->seed, .seed_high = (uint32_t)(options->seed >> 32)};
     TRY(pass_write_state(&t->train, &t->executable, &t->position));
-    TRY(begin_parameters(t, network, &initialize));
+    TRY(begin_parameters(t, network));
     if (options->profile) TRY(profile_create(&t->executable, &t->profile));
     t->choice_seconds = chosen - choice - t->train.bound_resident.compile_seconds;
     t->upload_seconds = seconds_now() - begin - (chosen - choice) - t->executable.compile_seconds;
@@ -214,19 +244,22 @@ epocl_status epocl_trainer_create(epocl_device *device, const epocl_network *net
                                   const epocl_dataset *valid, const epocl_options *options, epocl_trainer **trainer) {
     epocl_status status = EPOCL_OK;
     matmul_choice matmul;
+    weighed_data weighed = {0};
     if (trainer) *trainer = NULL;
     if (!device || !options || !trainer) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_create: NULL argument");
     const training_options *training = &options->training;
     TRY(training_check(network, train, valid));
+    TRY(class_weights_apply(&training->class_weights, train, network_output_count(network), &weighed));
     TRY(device_enter(device));
     const double begin = seconds_now();
     TRY(matmul_choose(device, network, training, smaller(training->batch_size, train->sample_count), &matmul));
     TRY(self_test_or_plain(device, &matmul, network, train->values != NULL, training));
     const double choice_seconds = seconds_now() - begin;
     options_say(training, "compiling the kernels and uploading the data");
-    TRY(trainer_create_with(device, network, train, valid, training, &matmul, trainer));
+    TRY(trainer_create_with(device, network, &weighed.data, valid, training, &matmul, trainer));
     (*trainer)->choice_seconds += choice_seconds;
 cleanup:
+    weighed_data_release(&weighed);
     return status;
 }
 
@@ -257,6 +290,17 @@ static double mean_cost(const epoch_state *state, double mean_weight) {
 static double accuracy(const epocl_trainer *t, const epoch_state *state) {
     if (t->train.batch.values != TENSOR_NONE && head_is_of_values(t->network->head)) return NAN;
     return (double)state->correct / (double)state->first;
+}
+
+/* What follows from a mean cost, if it is of half the squared errors of values. */
+static double rmse(const epocl_trainer *t, double cost) {
+    const bool is_squared = t->train.batch.values != TENSOR_NONE && t->network->head.code == HEAD_squared;
+    return is_squared ? sqrt(2.0 * cost / (double)network_output_count(t->network)) : NAN;
+}
+
+void trainer_add_errors(const epocl_trainer *t, epocl_epoch_result *result) {
+    result->train_rmse = rmse(t, result->train_cost);
+    result->valid_rmse = rmse(t, result->valid_cost);
 }
 
 /* Answers a stop, of which a write may still be on its way: `*position` is where it ended a pass. */
@@ -372,12 +416,34 @@ cleanup:
     return status;
 }
 
+epocl_status trainer_write_rate(const epocl_trainer *t) {
+    const float rate = (float)((double)t->recipe.learning_rate * t->monitor.rate);
+    _Static_assert(offsetof(hyper_values, learning_rate) == 0, "the rate comes first");
+    return executable_write(&t->executable, t->train.batch.hyper, &rate, sizeof rate);
+}
+
+/* What follows from an epoch's result. It waits for nothing, but when a plateau lowers the rate. */
+static epocl_status heed_result(epocl_trainer *t, const epocl_epoch_result *result) {
+    epocl_status status = EPOCL_OK;
+    const double rate = t->monitor.rate;
+    if (monitor_add(&t->monitor, result)) {
+        t->has_best = false;
+        TRY(parameters_keep_best(&t->parameters, &t->executable));
+        t->has_best = true;
+    }
+    if (t->monitor.rate < rate) TRY(trainer_write_rate(t));
+cleanup:
+    return status;
+}
+
 static epocl_status run_epoch(epocl_trainer *trainer, epocl_epoch_result *result) {
     epocl_status status = EPOCL_OK;
     *result = (epocl_epoch_result){.train_cost = NAN,
                                    .train_accuracy = NAN,
                                    .valid_cost = NAN,
                                    .valid_accuracy = NAN,
+                                   .train_rmse = NAN,
+                                   .valid_rmse = NAN,
                                    .epoch = trainer->epoch + 1};
     if (trainer->failure != EPOCL_OK)
         return fail(trainer->failure, "epocl_trainer_run_epoch: an epoch has failed before; create a new trainer");
@@ -390,6 +456,8 @@ static epocl_status run_epoch(epocl_trainer *trainer, epocl_epoch_result *result
     else
         TRY(run_training(trainer, result));
     if (trainer->has_valid) TRY(run_validation(trainer, result));
+    TRY(heed_result(trainer, result));
+    trainer_add_errors(trainer, result);
     trainer->history[trainer->epoch++] = *result;
 cleanup:
     if (status != EPOCL_STOPPED) trainer->failure = status;
@@ -431,12 +499,25 @@ bool trainer_fits(const epocl_trainer *trainer, const epocl_network *network) {
     return same;
 }
 
+static epocl_status read_into(epocl_trainer *trainer, const layer_parameters *layers, epocl_network *network,
+                              const char *caller) {
+    if (!trainer_fits(trainer, network))
+        return fail(EPOCL_ERROR_ARGUMENT, "%s: the network has another shape than the trainer", caller);
+    const epocl_status usable = device_enter(trainer->device);
+    return usable == EPOCL_OK ? parameters_read(layers, &trainer->executable, network) : usable;
+}
+
 epocl_status epocl_trainer_read(epocl_trainer *trainer, epocl_network *network) {
     if (!trainer || !network) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_read: NULL argument");
-    if (!trainer_fits(trainer, network))
-        return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_read: the network has another shape than the trainer");
-    const epocl_status usable = device_enter(trainer->device);
-    return usable == EPOCL_OK ? parameters_read(result_layers(trainer), &trainer->executable, network) : usable;
+    return read_into(trainer, parameters_result(&trainer->parameters), network, "epocl_trainer_read");
+}
+
+epocl_status epocl_trainer_read_best(epocl_trainer *trainer, epocl_network *network) {
+    if (!trainer || !network) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_read_best: NULL argument");
+    if (!trainer->has_best)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_read_best: %s",
+                    trainer->has_valid ? "no epoch was the best so far" : "that takes validation data");
+    return read_into(trainer, trainer->parameters.best, network, "epocl_trainer_read_best");
 }
 
 static epocl_status check_profiled(const epocl_trainer *trainer, const void *result) {

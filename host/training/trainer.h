@@ -4,6 +4,7 @@
 
 #include "options/values.h"
 #include "training/checkpoint_file.h"
+#include "training/monitor.h"
 #include "training/pass.h"
 #include "training/profile.h"
 
@@ -45,6 +46,8 @@ struct epocl_trainer {
     double seconds;                    /* of the epoch in progress, after a stop                         */
     epocl_epoch_result *history;       /* of the finished epochs                                         */
     size_t history_capacity;
+    monitor monitor;                  /* what they say                                                   */
+    bool has_best;                    /* whether parameters.best are those after monitor.best_epoch      */
     epocl_status failure;             /* of an epoch: parameters and position may not fit each other     */
     size_t resume_epoch, rest_epochs; /* when a resident pass that rests goes on; the length of its next rest */
     plan_way ways[PLAN_WAYS];         /* of an automatic choice                                         */
@@ -69,6 +72,12 @@ epocl_status trainer_plan(epocl_trainer *t, const epocl_network *network, const 
 epocl_status trainer_create_with(epocl_device *device, const epocl_network *network, const epocl_dataset *train,
                                  const epocl_dataset *valid, const training_options *options,
                                  const matmul_choice *matmul, epocl_trainer **trainer);
+
+/* Brings the learning rate on the device to what schedule plateau has made of it. */
+epocl_status trainer_write_rate(const epocl_trainer *t);
+
+/* Sets the errors of values that follow from the costs. */
+void trainer_add_errors(const epocl_trainer *t, epocl_epoch_result *result);
 
 /* Whether the network has the trainer's shape. */
 bool trainer_fits(const epocl_trainer *trainer, const epocl_network *network);

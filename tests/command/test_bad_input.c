@@ -34,9 +34,10 @@ static const struct {
     {"--data", {0x08, 3, {0xFFFFFFFFu, 0xFFFFFFFFu, 0xFFFFFFFFu}, 64, {0}}, "bad"},
     {"--data", {0x0B, 2, {2, 2}, 8, {0}}, "bad"},                     /* 16-bit inputs                */
     {"--data", {0x77, 2, {2, 2}, 4, {0}}, "bad"},                     /* no such type                 */
-    {"--labels", {0x08, 2, {8, 8}, 64, {0}}, "bad"},                  /* labels in two dimensions     */
+    {"--labels", {0x08, 2, {8, 8}, 64, {0}}, "bad"},                  /* targets for other samples    */
+    {"--labels", {0x08, 3, {8, 4, 2}, 64, {0}}, "bad"},               /* targets in three dimensions  */
     {"--labels", {0x08, 1, {64}, 64, {0}}, "240"},                    /* fewer labels than images     */
-    {"--labels", {0x0D, 1, {16}, 64, {0}}, "bad"},                    /* labels that are floats       */
+    {"--labels", {0x0D, 1, {16}, 64, {0}}, "bad"},                    /* values for other samples     */
     {"--labels", {0x08, 1, {0}, 0, {0}}, "bad"},                      /* no labels                    */
     {"--labels", {0x0C, 1, {1}, 4, {0xFF, 0xFF, 0xFF, 0xFF}}, "bad"}, /* label -1                     */
 };

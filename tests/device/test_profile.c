@@ -320,9 +320,10 @@ START_TEST(all_events_are_read_and_released) {
     ck_assert_uint_eq(calls.count("clGetEventProfilingInfo"), 3 * launches);
     ck_assert_uint_eq(calls.count("clEnqueueReadBuffer"), 2);
     ck_assert_uint_eq(calls.count("clFinish"), 2);
-    for (size_t i = 0; calls.name(i); i++) {
+    for (size_t i = 0; calls.name(i); i++) { /* the first epoch is the best so far, and copied */
         static const char *const expected[] = {"clEnqueueNDRangeKernel", "clReleaseEvent", "clGetEventProfilingInfo",
-                                               "clEnqueueReadBuffer",    "clFinish",       "clFlush"};
+                                               "clEnqueueReadBuffer",    "clFinish",       "clFlush",
+                                               "clEnqueueCopyBuffer"};
         bool is_expected = false;
         for (size_t e = 0; e < sizeof expected / sizeof *expected; e++)
             is_expected |= strcmp(calls.name(i), expected[e]) == 0;

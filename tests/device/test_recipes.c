@@ -27,6 +27,7 @@ static double factor_of(int schedule, double x, double f) {
     case SCHEDULE_one_cycle:
         if (x < 0.3) return 1 - 0.96 * (1 + cos(pi * x / 0.3)) / 2;
         return f + (1 - f) * (1 + cos(pi * (x - 0.3) / 0.7)) / 2;
+    case SCHEDULE_plateau: return 1;
     case SCHEDULE_coslog: return (1 - cos(2 * pi * log2(1 + 15 * x))) / 2;
     default: return 1;
     }
@@ -250,6 +251,76 @@ START_TEST(a_weight_of_two_is_a_sample_twice) {
 }
 END_TEST
 
+/* The same for a class, whose samples may have weights of their own; and of what is balanced. */
+START_TEST(a_class_of_weight_two_is_its_samples_twice) {
+    static const size_t all[] = {0, 1, 2, 3, 4}, repeated[] = {0, 0, 1, 2, 2, 3, 4};
+    static const float weights[] = {1, 1, 1, 1.5f, 1}, repeated_weights[] = {1, 1, 1, 1, 1, 1.5f, 1};
+    epocl_options options = options_of(problem_providers[_i]), weighed = options, balanced = options;
+    set_option(&weighed, "class-weights", "2,1");
+    set_option(&balanced, "class-weights", "balanced");
+    epocl_dataset *data = dataset_of(5, all), *copies = dataset_of(7, repeated); /* 2 of class 0, 3 of class 1 */
+    epocl_network *networks[4] = {NULL};
+    for (size_t i = 0; i < 4; i++) ck_assert_ok(epocl_network_create(copies, &options, &networks[i]));
+    ck_assert_ok(epocl_dataset_set_weights(data, weights));
+    ck_assert_ok(epocl_dataset_set_weights(copies, repeated_weights));
+    const epocl_epoch_result of_weights = problem_train(networks[0], data, &weighed, 1);
+    const epocl_epoch_result of_copies = problem_train(networks[1], copies, &options, 1);
+    ck_assert_double_eq_tol(of_weights.train_cost, of_copies.train_cost, 1e-6);
+    for (size_t i = 0; i < INPUTS * CLASSES; i++)
+        ck_assert_double_eq_tol((double)networks[0]->layers[0].weights[i], (double)networks[1]->layers[0].weights[i],
+                                1e-6);
+    ck_assert_float_eq(data->weights[0], 1.0f); /* the caller's stay as they are */
+
+    set_option(&weighed, "class-weights", "1.25,0.83333333333333333");
+    problem_train(networks[2], data, &weighed, 2);
+    problem_train(networks[3], data, &balanced, 2);
+    ck_assert_mem_eq(networks[2]->layers[0].weights, networks[3]->layers[0].weights, INPUTS * CLASSES * sizeof(float));
+    for (size_t i = 0; i < 4; i++) epocl_network_release(networks[i]);
+    epocl_dataset_release(data);
+    epocl_dataset_release(copies);
+}
+END_TEST
+
+START_TEST(class_weights_that_do_not_fit_are_refused) {
+    static const size_t zeros[] = {0, 2};
+    static const float values[] = {1, 2, 3, 4};
+    static const struct {
+        const char *text, *part;
+    } cases[] = {{"1,2,3", "class-weights has 3 weights for 2 classes"}, {"0,1", "are 0 for all classes"}};
+    epocl_options options = options_of("plain");
+    epocl_dataset *data = dataset_of(2, zeros);
+    epocl_network *network = NULL;
+    epocl_trainer *trainer = NULL;
+    epocl_plan *plan_ = NULL;
+    ck_assert_ok(epocl_network_create(data, &options, &network));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        set_option(&options, "class-weights", cases[i].text);
+        ck_assert_int_eq(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer),
+                         EPOCL_ERROR_ARGUMENT);
+        ck_assert_msg(strstr(epocl_last_error(), cases[i].part) != NULL, "%s", epocl_last_error());
+        ck_assert_int_eq(epocl_plan_create(test_device(), network, data, NULL, &options, &plan_), EPOCL_ERROR_ARGUMENT);
+    }
+    epocl_network_release(network);
+    ck_assert_ok(epocl_dataset_set_values(data, values, 2));
+    set_option(&options, "cost", "squared");
+    ck_assert_ok(epocl_network_create(data, &options, &network));
+    ck_assert_int_eq(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer),
+                     EPOCL_ERROR_ARGUMENT);
+    ck_assert_msg(strstr(epocl_last_error(), "are values") != NULL, "%s", epocl_last_error());
+
+    /* Validation data must have targets of the same kind. */
+    epocl_dataset *labelled = dataset_of(2, zeros);
+    set_option(&options, "class-weights", "none");
+    ck_assert_int_eq(epocl_trainer_create(test_device(), network, data, labelled, &options, &trainer),
+                     EPOCL_ERROR_DATA);
+    ck_assert_msg(strstr(epocl_last_error(), "validation data: its targets are labels") != NULL, "%s",
+                  epocl_last_error());
+    epocl_network_release(network);
+    epocl_dataset_release(labelled);
+    epocl_dataset_release(data);
+}
+END_TEST
+
 /* A linear law is found, and what is predicted is what it says. */
 START_TEST(values_are_learned) {
     static const size_t all[] = {0, 1, 2, 3, 4, 5};
@@ -465,6 +536,8 @@ Suite *recipes_suite(void) {
     tcase_add_test(tests, layers_have_dropout_of_their_own);
     tcase_add_loop_test(tests, inputs_are_changed_as_drawn, 0, 9);
     tcase_add_loop_test(tests, a_weight_of_two_is_a_sample_twice, 0, PROBLEM_PROVIDERS);
+    tcase_add_loop_test(tests, a_class_of_weight_two_is_its_samples_twice, 0, PROBLEM_PROVIDERS);
+    tcase_add_test(tests, class_weights_that_do_not_fit_are_refused);
     tcase_add_loop_test(tests, values_are_learned, 0, PROBLEM_PROVIDERS);
     tcase_add_test(tests, smoothed_targets_are_between);
     suite_add_tcase(suite, tests);

@@ -53,6 +53,11 @@ labels = {
     "negative": idx(INTS, [2], struct.pack(">2i", 7, -1)),
     "too_large": idx(INTS, [1], struct.pack(">i", 1 << 20)),
     "declares_2_31": idx(INTS, [1 << 31], bytes(8)),
+    "values": idx(FLOATS, [2], floats(1.5, -2.0)),
+    "matrix": idx(FLOATS, [2, 2], floats(0.0, 1.0, 2.0, -1.0)),
+    "not_finite": idx(FLOATS, [1, 2], floats(0.0, math.inf)),
+    "answers": idx(BYTES, [2, 3], bytes([0, 1, 1, 0, 0, 1])),
+    "no_answers": idx(BYTES, [2, 2], bytes([0, 1, 2, 0])),
 }
 for name, data in inputs.items():
     write("idx_inputs", name, data)
@@ -288,6 +293,7 @@ for i, text in enumerate(numbers):
 
 lists = ["", "none", "1", "128", "128,64", "784-128-10", "16777216", "16777217", "65536-65536", "65537-2", "1,", ",1",
          "1,,2", "1;2", "0,1", "-1", "+1,2", " 1,2", "1-2-", "18446744073709551617,2", ",".join(["1"] * 64),
-         ",".join(["1"] * 65), "-".join(["2"] * 64), "-".join(["2"] * 65)]
+         ",".join(["1"] * 65), "-".join(["2"] * 64), "-".join(["2"] * 65),
+         "9x2", "9:relu,8:tanh", "9x3:elu(0.5),8:relu", "9:relu,8", "9x:relu", "9:,8", "1x64:sine", "1x65"]
 for i, text in enumerate(lists):
     write("unit_lists", f"{i:02}", text)

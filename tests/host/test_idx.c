@@ -128,9 +128,15 @@ END_TEST
 START_TEST(bad_labels_are_refused) {
     static const bad_file cases[] = {
         {{U8, 1, {0}, 0, {0}}, "holds no samples"},
-        {{U8, 2, {2, 1}, 2, {0}}, "has 2 dimensions, labels have exactly 1"},
-        {{U8, 0, {0}, 0, {0}}, "has 0 dimensions, labels have exactly 1"},
-        {{F32, 1, {2}, 8, {0}}, "holds 32-bit floats"},
+        {{U8, 3, {2, 1, 1}, 2, {0}}, "has 3 dimensions, targets have 1 (a label or a value each) or 2"},
+        {{U8, 0, {0}, 0, {0}}, "has 0 dimensions, targets have 1"},
+        {{F64, 1, {2}, 16, {0}}, "holds 64-bit floats (type 0x0E); targets must be integers of 8, 16 or 32 bits"},
+        {{F32, 1, {2}, 8, {0x7F, 0x80}}, "target 0 of sample 0 (both counted from 0) is infinite"},
+        {{F32, 2, {2, 2}, 16, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xC0}}, "target 1 of sample 1 (both"},
+        {{U8, 2, {2, 2}, 4, {0, 1, 2, 0}}, "a 0 or a 1 for each output, and this has 2 at sample 1; class labels"},
+        {{I8, 2, {2, 1}, 2, {0, 0xFF}}, "this has -1 at sample 1"},
+        {{F32, 2, {3, 1}, 12, {0}}, "holds 3 targets, but there are 2 samples"},
+        {{U8, 2, {2, 0x200000}, 4, {0}}, "truncated"},
         {{U8, 1, {2}, 1, {0}}, "truncated"},
         {{U8, 1, {2}, 3, {0}}, "trailing bytes"},
         {{U8, 1, {0xFFFFFFFF}, 2, {0}}, "declares 4294967295 samples"},
@@ -147,6 +153,67 @@ START_TEST(bad_labels_are_refused) {
         const char *path = idx_file_write(&cases[i].file, "bad", i % 2);
         expect_refused(images, path, EPOCL_ERROR_DATA, path, cases[i].part);
     }
+}
+END_TEST
+
+/* Values, told from labels by what is in the file. */
+START_TEST(floats_and_matrices_are_values) {
+    static const struct {
+        idx_file file;
+        size_t value_count;
+        float expected[4];
+    } cases[] = {
+        {{F32, 1, {2}, 8, {0x3F, 0xC0, 0, 0, 0xC0, 0, 0, 0}}, 1, {1.5f, -2.0f}},
+        {{F32, 2, {2, 1}, 8, {0x3F, 0xC0, 0, 0, 0xC0, 0, 0, 0}}, 1, {1.5f, -2.0f}},
+        {{F32, 2, {2, 2}, 16, {0, 0, 0, 0, 0x3F, 0x80, 0, 0, 0, 0, 0, 0, 0xBF, 0x80}}, 2, {0, 1, 0, -1}},
+        {{U8, 2, {2, 2}, 4, {0, 1, 1, 1}}, 2, {0, 1, 1, 1}},
+        {{I32, 2, {2, 1}, 8, {0, 0, 0, 0, 0, 0, 0, 1}}, 1, {0, 1}},
+    };
+    const char *images = idx_file_write(&small_images, "images", 0);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        epocl_dataset *dataset = NULL;
+        ck_assert_int_eq(epocl_dataset_load(images, idx_file_write(&cases[i].file, "targets", i % 2), &dataset),
+                         EPOCL_OK);
+        ck_assert_uint_eq(epocl_dataset_value_count(dataset), cases[i].value_count);
+        ck_assert_uint_eq(epocl_dataset_class_count(dataset), 0);
+        ck_assert_ptr_null(dataset->labels);
+        ck_assert_mem_eq(dataset->values, cases[i].expected, 2 * cases[i].value_count * sizeof(float));
+        ck_assert(dataset_is_of_answers(dataset) == (i >= 3));
+        epocl_dataset_release(dataset);
+    }
+}
+END_TEST
+
+START_TEST(weights_are_read_for_each_sample) {
+    static const struct {
+        idx_file file;
+        const char *part; /* of the error text; NULL: accepted */
+    } cases[] = {
+        {{F32, 1, {2}, 8, {0x3F, 0xC0}}, NULL},
+        {{F32, 1, {3}, 12, {0}}, "holds 3 weights, but there are 2 samples"},
+        {{F32, 2, {2, 1}, 8, {0}}, "has 2 dimensions, weights have exactly 1"},
+        {{U8, 1, {2}, 2, {1, 1}}, "holds 8-bit unsigned integers (type 0x08); weights must be 32-bit floats"},
+        {{F32, 1, {2}, 8, {0x3F, 0x80, 0, 0, 0xBF, 0x80}}, "the weight of sample 1 (counted from 0) must be a finite"},
+        {{F32, 1, {2}, 8, {0x7F, 0x80}}, "the weight of sample 0 (counted from 0) must be a finite"},
+        {{F32, 1, {2}, 8, {0}}, "the weights of all samples are 0"},
+        {{F32, 1, {2}, 7, {0}}, "truncated"},
+    };
+    epocl_dataset *dataset = NULL;
+    ck_assert_int_eq(epocl_dataset_load(idx_file_write(&small_images, "images", 0), NULL, &dataset), EPOCL_OK);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *path = idx_file_write(&cases[i].file, "weights", i % 2);
+        const epocl_status status = epocl_dataset_load_weights(dataset, path);
+        ck_assert_int_eq(status, cases[i].part ? EPOCL_ERROR_DATA : EPOCL_OK);
+        const float expected[] = {1.5f, 0.0f}; /* those of the first stay */
+        ck_assert_mem_eq(dataset->weights, expected, sizeof expected);
+        if (!cases[i].part) continue;
+        ck_assert_msg(strstr(epocl_last_error(), cases[i].part) &&
+                          strstr(epocl_last_error(), path) == epocl_last_error(),
+                      "%s", epocl_last_error());
+    }
+    ck_assert_int_eq(epocl_dataset_load_weights(dataset, NULL), EPOCL_ERROR_ARGUMENT);
+    ck_assert_int_eq(epocl_dataset_load_weights(dataset, scratch_path("missing")), EPOCL_ERROR_NO_INPUT);
+    epocl_dataset_release(dataset);
 }
 END_TEST
 
@@ -214,6 +281,8 @@ Suite *idx_suite(void) {
     tcase_add_test(tests, every_integer_type_gives_labels);
     tcase_add_test(tests, bad_inputs_are_refused);
     tcase_add_test(tests, bad_labels_are_refused);
+    tcase_add_test(tests, floats_and_matrices_are_values);
+    tcase_add_test(tests, weights_are_read_for_each_sample);
     tcase_add_test(tests, other_files_are_refused);
     tcase_add_test(tests, what_cannot_be_opened_is_no_input);
 #ifdef __linux__

@@ -15,8 +15,9 @@ enum { COMMAND_OPTIONS_CAPACITY = 256 };
 typedef struct settings {
     const char *data, *labels;        /* paths, as all text of this structure: argv's or static memory */
     const char *valid, *valid_labels; /* NULL without                                                 */
+    const char *sample_weights;       /* likewise                                                     */
     double valid_split;               /* NaN without                                                    */
-    const char *model, *output, *resume;
+    const char *model, *output, *resume, *init;
     interval checkpoint_every;
     const char *profile; /* path; NULL without */
     whole_list shape;    /* inputs, hidden layers, outputs */

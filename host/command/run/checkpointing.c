@@ -11,13 +11,6 @@
  * two writes, and how many times what the last one took. */
 static const double history_seconds = 1, history_share = 50;
 
-static bool consider_best(checkpointing *c, const epocl_epoch_result *epoch) {
-    if (!isfinite(epoch->valid_cost) || (c->best_epoch && !(epoch->valid_cost < c->best_cost))) return false;
-    c->best_epoch = epoch->epoch;
-    c->best_cost = epoch->valid_cost;
-    return true;
-}
-
 /* Networks of one shape. */
 static bool has_same_parameters(const epocl_network *one, const epocl_network *other) {
     size_t input_count = epocl_network_input_count(one);
@@ -52,15 +45,22 @@ static bool best_fits(const checkpointing *c) {
     return fits;
 }
 
+/* Whether the trainer has had a new best epoch. */
+static void heed_best(checkpointing *c) {
+    epocl_progress so_far;
+    if (epocl_trainer_progress(c->trainer, 0, &so_far) != EPOCL_OK || so_far.best_epoch == c->best_epoch) return;
+    c->best_epoch = so_far.best_epoch;
+    c->best_is_new = true;
+}
+
 checkpointing checkpointing_begin(run_folder *folder, epocl_trainer *trainer, epocl_network *network,
                                   const epocl_checkpoint *resumed, interval every) {
     checkpointing c = {
         .folder = folder, .trainer = trainer, .network = network, .every = every, .history_due = -INFINITY};
-    epocl_epoch_result epoch;
     c.saved_epochs = epocl_trainer_epoch_count(trainer);
-    for (size_t i = 0; i < c.saved_epochs; i++)
-        if (epocl_trainer_history(trainer, i, &epoch) == EPOCL_OK) consider_best(&c, &epoch);
     if (!resumed) return c;
+    heed_best(&c);
+    c.best_is_new = false;
     c.best = epocl_checkpoint_best(resumed);
     c.best_is_due = !best_fits(&c);
     return c;
@@ -81,13 +81,14 @@ cleanup:
     return status;
 }
 
-/* Keeps the parameters of an epoch that has just ended. */
-static epocl_status keep_best(checkpointing *c) {
+/* The trainer's best parameters in host memory; they are read when they are to be written, not after each epoch. */
+static epocl_status fetch_best(checkpointing *c) {
+    if (!c->best_is_new) return EPOCL_OK;
     c->best = NULL; /* should this fail there is none */
-    c->best_is_due = false;
-    const epocl_status status = epocl_trainer_read(c->trainer, c->network);
+    const epocl_status status = epocl_trainer_read_best(c->trainer, c->network);
     if (status != EPOCL_OK) return status;
     c->best = c->network;
+    c->best_is_new = false;
     c->best_is_due = true;
     return EPOCL_OK;
 }
@@ -96,13 +97,10 @@ void checkpointing_step(checkpointing *c) {
     c->has_new_steps = true;
 }
 
-epocl_status checkpointing_epoch(checkpointing *c, const epocl_epoch_result *epoch) {
-    epocl_status status = EPOCL_OK;
+epocl_status checkpointing_epoch(checkpointing *c) {
     checkpointing_step(c);
-    if (consider_best(c, epoch)) TRY(keep_best(c));
-    if (seconds_now() >= c->history_due) TRY(write_history(c, false));
-cleanup:
-    return status;
+    heed_best(c);
+    return seconds_now() >= c->history_due ? write_history(c, false) : EPOCL_OK;
 }
 
 bool checkpointing_due(const checkpointing *c) {
@@ -113,6 +111,7 @@ bool checkpointing_due(const checkpointing *c) {
 epocl_status checkpointing_save_results(checkpointing *c) {
     epocl_status status = EPOCL_OK;
     TRY(write_history(c, true));
+    TRY(fetch_best(c));
     if (c->best_is_due) TRY(c->best ? run_folder_save_best(c->folder, c->best) : run_folder_remove_best(c->folder));
     c->best_is_due = false;
 cleanup:

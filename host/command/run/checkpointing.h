@@ -10,8 +10,8 @@ typedef struct checkpointing {
     epocl_trainer *trainer;
     epocl_network *network; /* of the run's shape, for the best parameters */
     interval every;
-    size_t best_epoch; /* the one with the lowest validation cost; 0 without */
-    double best_cost;
+    size_t best_epoch; /* the trainer's; 0 without                                       */
+    bool best_is_new;  /* the model after it is on the device, and `best` is an older one */
     const epocl_network
         *best;           /* the model after it: `network` or the checkpoint's; NULL without, or if it is not known */
     bool best_is_due;    /* best.safetensors is not `best`, or there and should not be */
@@ -28,7 +28,7 @@ checkpointing checkpointing_begin(run_folder *folder, epocl_trainer *trainer, ep
 
 /* Steps were trained; the second: they ended an epoch. */
 void checkpointing_step(checkpointing *c);
-epocl_status checkpointing_epoch(checkpointing *c, const epocl_epoch_result *epoch);
+epocl_status checkpointing_epoch(checkpointing *c);
 
 /* Whether a checkpoint is due, by signal, clock or number of epochs. */
 bool checkpointing_due(const checkpointing *c);

@@ -52,7 +52,7 @@ static json_t *reals_json(const real_list *list) {
 static json_t *value_json(const option_row *row, const void *values) {
     const void *value = option_value(row, values);
     char text[OPTION_TEXT_CAPACITY];
-    if (!is_list(row) && !option_is_set(row, values)) return json_null();
+    if (!is_list(row) && !row->default_value && !option_is_set(row, values)) return json_null();
     if (is_text(row)) return json_text(option_text(row, values, text));
     switch (row->type) {
     case OPTION_FLAG: return json_boolean(*(const bool *)value);

@@ -29,7 +29,17 @@ epocl_status data_check_fit(const epocl_network *network, const epocl_dataset *d
     if (input_count != epocl_network_input_count(network))
         return fail(EPOCL_ERROR_DATA, "%s: has %zu values a sample and the network takes %zu", shown(data), input_count,
                     epocl_network_input_count(network));
-    if (!labels || class_count <= output_count) return EPOCL_OK;
+    if (!labels) return EPOCL_OK;
+    if (class_count == 0) {
+        const epocl_status status = epocl_network_check(network, dataset);
+        return status == EPOCL_OK ? status : fail(status, "%s: %s", shown(labels), epocl_last_error());
+    }
+    if (strcmp(epocl_network_targets(network), "classes") != 0)
+        return fail(EPOCL_ERROR_DATA,
+                    "%s: holds class labels (integers in one dimension) and the network is made for %s; give a value "
+                    "for each output",
+                    shown(labels), epocl_network_targets(network));
+    if (class_count <= output_count) return EPOCL_OK;
     if (can_grow) snprintf(advice, sizeof advice, "; --classes %zu makes as many", class_count);
     return fail(EPOCL_ERROR_DATA, "%s: has label %zu and the network has outputs for labels 0 to %zu only%s",
                 shown(labels), class_count - 1, output_count - 1, advice);
@@ -41,6 +51,7 @@ epocl_status data_warn_classes(const epocl_dataset *dataset, const char *labels)
     const size_t class_count = epocl_dataset_class_count(dataset);
     char list[SHOWN * 24] = "";
     size_t *counts = NULL, missing_count = 0;
+    if (class_count == 0) return EPOCL_OK; /* targets are values */
     TRY(allocate(class_count, sizeof *counts, "the classes", &counts));
     TRY(epocl_dataset_count_classes(dataset, counts));
     for (size_t class = 0; class < class_count; class ++) {

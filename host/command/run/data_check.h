@@ -9,8 +9,8 @@
 /* EPOCL_ERROR_ARGUMENT where more than one of the paths (NULL is none) is "-": standard input can be read once. */
 epocl_status data_check_streams(const char *const *paths, size_t count);
 
-/* EPOCL_ERROR_DATA, with the file to blame, where samples of `data`, with labels of `labels` (NULL without), do not fit
- * the network. `can_grow`: it may still be made with more classes. */
+/* EPOCL_ERROR_DATA, with the file to blame, where samples of `data`, with targets of `labels` (NULL without), do not
+ * fit the network. `can_grow`: it may still be made with more classes. */
 epocl_status data_check_fit(const epocl_network *network, const epocl_dataset *dataset, const char *data,
                             const char *labels, bool can_grow);
 

@@ -42,6 +42,7 @@ void network_print(const epocl_network *network) {
     printf("parameters     %zu\n", epocl_network_parameter_count(network));
     printf("activation     %s\n", epocl_network_activation(network));
     printf("cost           %s\n", epocl_network_cost(network));
+    printf("targets        %s\n", epocl_network_targets(network));
     printf("normalization  %s\n", epocl_network_normalization(network));
 }
 

@@ -60,11 +60,12 @@ json_t *json_network(const epocl_network *network) {
                                                  "outputs", (json_int_t)output_count));
         input_count = output_count;
     }
-    return json_pack("{so sI ss ss ss}",                                               //
+    return json_pack("{so sI ss ss ss ss}",                                            //
                      "layers", layers,                                                 //
                      "parameters", (json_int_t)epocl_network_parameter_count(network), //
                      "activation", epocl_network_activation(network),                  //
                      "cost", epocl_network_cost(network),                              //
+                     "targets", epocl_network_targets(network),                        //
                      "normalization", epocl_network_normalization(network));
 }
 

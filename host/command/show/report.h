@@ -17,6 +17,9 @@ typedef struct report {
 typedef struct run_end {
     const epocl_epoch_result *last;
     const char *folder, *model_path;
+    size_t model_epoch; /* the best one, which the model is of; 0: it is of the last          */
+    const epocl_progress *so_far;
+    const training_options *training;
     size_t best_epoch; /* 0 without */
     const char *best_path;
     const epocl_device_info *device;
@@ -37,6 +40,9 @@ void report_start(report *told, const epocl_device_info *device, const epocl_net
 void report_plan(report *told, const char *plan, size_t finished_epochs);
 
 epocl_status report_epoch(report *told, const epocl_epoch_result *epoch);
+
+/* The learning rate is another from an epoch on. */
+epocl_status report_rate(report *told, size_t epoch, double learning_rate);
 epocl_status report_done(report *told, const run_end *end);
 
 #endif

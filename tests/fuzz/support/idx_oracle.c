@@ -64,11 +64,11 @@ void expect_inputs(const uint8_t *bytes, size_t byte_count, const epocl_dataset 
     }
 }
 
-static size_t label_bytes(unsigned type) {
+static size_t integer_bytes(unsigned type) {
     return type == BYTES || type == SIGNED_BYTES ? 1 : type == SHORTS ? 2 : type == INTS ? 4 : 0;
 }
 
-static int64_t label_at(const uint8_t *bytes, unsigned type) {
+static int64_t integer_at(const uint8_t *bytes, unsigned type) {
     switch (type) {
     case BYTES: return bytes[0];
     case SIGNED_BYTES: return bytes[0] < 0x80 ? bytes[0] : (int64_t)bytes[0] - 0x100;
@@ -77,18 +77,50 @@ static int64_t label_at(const uint8_t *bytes, unsigned type) {
     }
 }
 
-void expect_labels(const uint8_t *bytes, size_t byte_count, const uint32_t *labels, size_t label_count,
-                   size_t class_count) {
-    header read = {0};
-    int64_t largest = -1;
-    bool is_right = read_header(bytes, byte_count, &read) && bytes[3] == 1 && label_bytes(read.type) != 0 &&
-                    byte_count - read.header_bytes == read.sample_count * label_bytes(read.type);
-    for (size_t i = 0; is_right && i < read.sample_count; i++) {
-        const int64_t label = label_at(bytes + read.header_bytes + i * label_bytes(read.type), read.type);
-        is_right = label >= 0 && label < 1 << 20;
-        if (label > largest) largest = label;
-        if (is_right && labels) EXPECT(i < label_count && labels[i] == label);
+/* Whether the payload is all of the type, and finite, below 2^20, or 0 and 1. */
+static bool are_targets(const uint8_t *payload, const header *read, size_t dimension_count) {
+    const size_t count = read->sample_count * read->value_count;
+    for (size_t i = 0; i < count; i++) {
+        if (read->type == FLOATS) {
+            if ((big_endian(payload + 4 * i) & 0x7f800000) == 0x7f800000) return false; /* NaN or infinite */
+            continue;
+        }
+        const int64_t integer = integer_at(payload + i * integer_bytes(read->type), read->type);
+        if (integer < 0 || integer >= (dimension_count == 1 ? 1 << 20 : 2)) return false;
     }
-    EXPECT(is_right == (labels != NULL));
-    if (labels) EXPECT(label_count == read.sample_count && (int64_t)class_count == largest + 1);
+    return true;
+}
+
+static void expect_payload(const uint8_t *payload, const header *read, const epocl_dataset *dataset) {
+    size_t largest = 0;
+    for (size_t i = 0; i < read->sample_count * read->value_count; i++) {
+        const uint8_t *at = payload + i * (read->type == FLOATS ? 4 : integer_bytes(read->type));
+        uint32_t bits = 0;
+        if (dataset->values) memcpy(&bits, &dataset->values[i], sizeof bits);
+        if (read->type == FLOATS)
+            EXPECT(bits == big_endian(at));
+        else if (dataset->values)
+            EXPECT(dataset->values[i] == (float)integer_at(at, read->type));
+        else
+            EXPECT(dataset->labels[i] == integer_at(at, read->type));
+        if (dataset->labels && dataset->labels[i] > largest) largest = dataset->labels[i];
+    }
+    EXPECT(dataset->class_count == (dataset->labels ? largest + 1 : 0));
+}
+
+void expect_targets(const uint8_t *bytes, size_t byte_count, const epocl_dataset *dataset) {
+    header read = {0};
+    const bool is_header = read_header(bytes, byte_count, &read);
+    const size_t value_bytes = read.type == FLOATS ? 4 : integer_bytes(read.type);
+    const uint64_t count = (uint64_t)read.sample_count * read.value_count;
+    const bool is_right = is_header && bytes[3] <= 2 && value_bytes != 0 && read.value_count <= 1 << 20 &&
+                          byte_count - read.header_bytes == count * value_bytes &&
+                          are_targets(bytes + read.header_bytes, &read, bytes[3]);
+    const bool is_read = dataset->labels || dataset->values;
+    EXPECT(is_right == is_read);
+    if (!is_read) return;
+    EXPECT(!dataset->labels == (read.type == FLOATS || bytes[3] == 2) && !dataset->labels != !dataset->values);
+    EXPECT(dataset->sample_count == read.sample_count);
+    EXPECT(dataset->value_count == (dataset->values ? read.value_count : 0));
+    expect_payload(bytes + read.header_bytes, &read, dataset);
 }

@@ -7,8 +7,7 @@
 /* Whether these bytes are a whole file of inputs that epocl documents to read; then `dataset` holds exactly them. */
 void expect_inputs(const uint8_t *bytes, size_t byte_count, const epocl_dataset *dataset);
 
-/* The same for labels; `labels` is NULL when they were refused. */
-void expect_labels(const uint8_t *bytes, size_t byte_count, const uint32_t *labels, size_t label_count,
-                   size_t class_count);
+/* The same for targets of any number of samples; `dataset` has neither labels nor values when they were refused. */
+void expect_targets(const uint8_t *bytes, size_t byte_count, const epocl_dataset *dataset);
 
 #endif
