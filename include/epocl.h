@@ -233,6 +233,30 @@ EPOCL_API size_t epocl_dataset_value_count(const epocl_dataset *dataset);
 EPOCL_API epocl_status epocl_dataset_count_classes(const epocl_dataset *dataset, size_t *counts);
 EPOCL_API void epocl_dataset_release(epocl_dataset *dataset);
 
+/* Tables: columns by name, of numbers or categories, from memory or a file. An encoder that is found on the rows to
+ * train on makes a network's inputs of them; the data set carries it to the network that epocl_network_create() makes,
+ * which keeps and saves it: epocl_table_split(), below. Predictions of numbers come back in the unit of the target. */
+typedef struct epocl_table epocl_table;
+
+#define EPOCL_MISSING UINT32_MAX /* the code of a missing category; a missing number is NaN */
+
+EPOCL_API epocl_status epocl_table_create(size_t row_count, epocl_table **table);
+
+/* CSV and its kin, npy, npz or LIBSVM, plain or gzip, told by content. */
+EPOCL_API epocl_status epocl_table_read(const char *path, epocl_table **table);
+
+/* Add a column of as many values as there are rows. Values and levels are the caller's: they are not copied and must
+ * stay until the table's release. Codes are places in `levels`. */
+EPOCL_API epocl_status epocl_table_add_numbers(epocl_table *table, const char *name, const float *numbers);
+EPOCL_API epocl_status epocl_table_add_categories(epocl_table *table, const char *name, const uint32_t *codes,
+                                                  const char *const *levels, size_t level_count);
+
+EPOCL_API size_t epocl_table_row_count(const epocl_table *table);
+EPOCL_API size_t epocl_table_column_count(const epocl_table *table);
+/* NULL past the last. */
+EPOCL_API const char *epocl_table_column_name(const epocl_table *table, size_t column);
+EPOCL_API void epocl_table_release(epocl_table *table);
+
 /* ---- 4. Options ----------------------------------------------------------------------------- */
 
 /* What a network or a training run is to be: values by name, each with a default. docs/options.md lists them, as
@@ -332,6 +356,21 @@ EPOCL_API epocl_status epocl_network_load(const char *path, epocl_network **netw
 EPOCL_API epocl_status epocl_network_save_at(const epocl_network *network, int folder, const char *name);
 EPOCL_API epocl_status epocl_network_load_at(int folder, const char *name, epocl_network **network);
 
+/* Writes a trained network as what other programs run: `format` is "onnx", "c" (a header and a source) or
+ * "safetensors" (the parameters of a PyTorch Sequential); NULL: as the ending of `path` says. Each file is written
+ * whole or not at all. `prefix` begins the names in C, and is NULL for other formats; NULL in C: the file's own name.
+ */
+EPOCL_API epocl_status epocl_network_export(const epocl_network *network, const char *format, const char *prefix,
+                                            const char *path);
+
+/* Makes a network of what another program trained: safetensors of a PyTorch Sequential of Linear modules, or an ONNX
+ * file that is a fully connected network. `activation`, `cost` and `output` are texts as of the options activation,
+ * cost and output-activation, or NULL. A safetensors file does not say what is computed with its parameters, so the
+ * first two must be given; an ONNX file says it, and a text that contradicts it is EPOCL_ERROR_DATA, as is any operator
+ * that does not belong to such a network: the sentence names it. */
+EPOCL_API epocl_status epocl_network_import(const char *path, const char *activation, const char *cost,
+                                            const char *output, epocl_network **network);
+
 /* Layers are counted from 0 (the first hidden layer, or the output layer if there is none). */
 EPOCL_API size_t epocl_network_layer_count(const epocl_network *network);
 EPOCL_API size_t epocl_network_input_count(const epocl_network *network);
@@ -353,6 +392,21 @@ EPOCL_API epocl_status epocl_network_check(const epocl_network *network, const e
  * is the network's and holds until the next change or release. */
 EPOCL_API const float *epocl_network_weights(const epocl_network *network, size_t layer);
 EPOCL_API const float *epocl_network_biases(const epocl_network *network, size_t layer);
+
+/* Makes data sets to train on and, of `valid_fraction` of the rows, of each class alike, to validate on; 0: none, and
+ * `valid` may be NULL. `target` names the column to predict, or several numbers with commas between; all others are
+ * inputs. Categories and few whole numbers are classes. `options` has the seed of the split, and the cost, which
+ * decides whether numbers are standardised ("auto" and "squared": yes). */
+EPOCL_API epocl_status epocl_table_split(const epocl_table *table, const char *target, const epocl_options *options,
+                                         double valid_fraction, epocl_dataset **train, epocl_dataset **valid);
+
+/* A data set as a network that was made for one of epocl_table_split() takes it, by the columns' names;
+ * EPOCL_ERROR_DATA names one that lacks. With `with_targets`, of the rows that have them. */
+EPOCL_API epocl_status epocl_table_encode(const epocl_table *table, const epocl_network *network, int with_targets,
+                                          epocl_dataset **dataset);
+
+/* The name of a class of such a network; NULL where there is none. It holds as long as the network. */
+EPOCL_API const char *epocl_network_class_name(const epocl_network *network, size_t index);
 
 EPOCL_API void epocl_network_release(epocl_network *network);
 

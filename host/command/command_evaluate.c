@@ -6,6 +6,8 @@
 #include "command/show/metrics_table.h"
 #include "command/show/print_line.h"
 #include "command/system/device_list.h"
+#include "command/table/table_options.h"
+#include "command/table/table_predict.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -18,21 +20,21 @@ static const option_row options[] = {
      .argument = "FILE",
      .group = "Data",
      .required = true,
-     .help = "inputs, IDX, plain or gzip; - is standard input"},
+     .help = "a table, for a model of one, else IDX inputs; - is standard input"},
     {.name = "labels",
      .type = OPTION_STRING,
      .also = "targets",
      SETTING(labels),
      .argument = "FILE",
      .group = "Data",
-     .required = true,
-     .help = "their labels, from 0 on, or values, IDX, plain or gzip"},
+     .help = "of IDX inputs: labels, from 0 on, or values"},
     {.name = "sample-weights",
      .type = OPTION_STRING,
      SETTING(sample_weights),
      .argument = "FILE",
      .group = "Data",
      .help = "how much each counts, 0 or above, IDX of floats"},
+    OPTIONS_OF_READING,
     OPTION_DEVICE("auto"),
     OPTION_NO_SELF_TEST,
     OPTION_TIMEOUT,
@@ -76,6 +78,12 @@ static epocl_status run(const settings *given) {
     const char *const paths[] = {given->data, given->labels, given->sample_weights};
     TRY(data_check_streams(paths, sizeof paths / sizeof *paths));
     TRY(model_file_load(given->model, &network));
+    if (table_network(network)) {
+        TRY(table_evaluate(given, network));
+        goto cleanup;
+    }
+    if (!given->labels)
+        TRY(fail(EPOCL_ERROR_ARGUMENT, "epocl evaluate needs --labels FILE; see epocl evaluate --help"));
     TRY(epocl_dataset_load(given->data, given->labels, &dataset));
     if (given->sample_weights) TRY(epocl_dataset_load_weights(dataset, given->sample_weights));
     TRY(data_check_fit(network, dataset, given->data, given->labels, false));

@@ -63,6 +63,7 @@ epocl_status network_clone_shape(const epocl_network *network, epocl_network **c
     const epocl_status status = network_allocate(counts, network->layer_count, clone);
     if (status != EPOCL_OK) return status;
     (*clone)->normalization = network->normalization;
+    (*clone)->encoder = encoder_hold(network->encoder);
     (*clone)->of_values = network->of_values;
     memcpy((*clone)->input_scale, network->input_scale, counts[0] * sizeof *network->input_scale);
     memcpy((*clone)->input_shift, network->input_shift, counts[0] * sizeof *network->input_shift);
@@ -78,6 +79,7 @@ void epocl_network_release(epocl_network *network) {
     free(network->layers);
     free(network->input_scale);
     free(network->input_shift);
+    encoder_release(network->encoder);
     free(network->activation_text);
     free(network);
 }
@@ -222,6 +224,17 @@ static const char *choose_cost(const epocl_dataset *dataset, const epocl_options
     return choices[choice].cost;
 }
 
+/* What an encoder makes needs no more. */
+static epocl_status normalize(epocl_network *network, const epocl_dataset *dataset, const char *kind) {
+    if (!dataset->encoder)
+        return dataset_normalization(dataset, kind, &network->normalization, network->input_scale,
+                                     network->input_shift);
+    network->encoder = encoder_hold(dataset->encoder);
+    network->normalization = NETWORK_ENCODED;
+    for (size_t i = 0; i < network->layers[0].input_count; i++) network->input_scale[i] = 1.0f;
+    return EPOCL_OK;
+}
+
 epocl_status epocl_network_create(const epocl_dataset *dataset, const epocl_options *options, epocl_network **network) {
     epocl_status status = EPOCL_OK;
     epocl_network *made = NULL;
@@ -234,15 +247,14 @@ epocl_status epocl_network_create(const epocl_dataset *dataset, const epocl_opti
     TRY(check_options(wanted));
 
     const size_t layer_count = wanted->hidden.count + 1;
-    counts[0] = dataset->input_count;
+    counts[0] = dataset->encoder ? dataset->encoder->input_count : dataset->input_count;
     for (size_t i = 1; i < layer_count; i++) counts[i] = wanted->hidden.values[i - 1];
     TRY(choose_output_count(dataset, wanted, &counts[layer_count]));
     TRY(network_allocate(counts, layer_count, &made));
     TRY(network_set_functions(made, choose_activation(wanted->activation), choose_cost(dataset, options),
                               *wanted->output ? wanted->output : NULL));
     made->of_values = dataset->values != NULL;
-    TRY(dataset_normalization(dataset, normalization_words[wanted->normalize], &made->normalization, made->input_scale,
-                              made->input_shift));
+    TRY(normalize(made, dataset, normalization_words[wanted->normalize]));
     *network = made;
     made = NULL;
 cleanup:
@@ -313,12 +325,25 @@ static epocl_status check_values(const epocl_network *network, const epocl_datas
     return EPOCL_OK;
 }
 
+size_t network_source_count(const epocl_network *network) {
+    return network->encoder ? network->encoder->source_count : network->layers[0].input_count;
+}
+
+static bool is_encoded_alike(const encoder *one, const encoder *other) {
+    return one == other || (one && other && one->source_count == other->source_count &&
+                            one->input_count == other->input_count && one->checksum == other->checksum);
+}
+
 epocl_status network_check_dataset(const epocl_network *network, const epocl_dataset *dataset, bool targets_needed) {
-    const size_t input_count = epocl_network_input_count(network);
+    const size_t input_count = network_source_count(network);
     const size_t output_count = network->layers[network->layer_count - 1].output_count;
     if (dataset->input_count != input_count)
         return fail(EPOCL_ERROR_DATA, "the data set has %zu values a sample and the network takes %zu",
                     dataset->input_count, input_count);
+    if (!is_encoded_alike(network->encoder, dataset->encoder))
+        return fail(EPOCL_ERROR_DATA, "the data set is %s, and the network takes %s",
+                    dataset->encoder ? "a table's, encoded" : "no table's",
+                    network->encoder ? "what its own encoder makes of a table" : "none");
     if (targets_needed && !dataset->labels && !dataset->values)
         return fail(EPOCL_ERROR_DATA, "the data set has no labels; give a labels file with it");
     if (dataset->values) return check_values(network, dataset, output_count);

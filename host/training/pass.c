@@ -78,15 +78,18 @@ static size_t batch_rows(const plan *p, const pass_data *data) {
     return round_up(data->batch_size, p->matmul.sample_rows);
 }
 
-static void plan_batch(batch_tensors *b, plan *p, const pass_data *data, size_t input_count, size_t output_count) {
+static void plan_batch(batch_tensors *b, plan *p, const pass_data *data, const epocl_network *network) {
     const char *n = data->name;
+    const size_t input_count = network->layers[0].input_count, source_count = network_source_count(network);
+    const size_t output_count = network->layers[network->layer_count - 1].output_count;
     const size_t rows = batch_rows(p, data);
     *b = (batch_tensors){.sample_count = data->sample_count,
                          .batch_size = data->batch_size,
                          .input_count = input_count,
                          .output_count = output_count,
+                         .source_count = network->encoder ? source_count : 0,
                          .bytes = data->bytes};
-    b->inputs = plan_add_array(p, PURPOSE_DATA_SET, data->sample_count * input_count,
+    b->inputs = plan_add_array(p, PURPOSE_DATA_SET, data->sample_count * source_count,
                                data->bytes ? sizeof(uint8_t) : sizeof(float), NAME("%s.inputs", n));
     if (data->has_values)
         b->values =
@@ -98,6 +101,8 @@ static void plan_batch(batch_tensors *b, plan *p, const pass_data *data, size_t 
     b->order = plan_add_array(p, PURPOSE_DATA_SET, data->sample_count, sizeof(uint32_t), NAME("%s.order", n));
     b->scale = plan_add_array(p, PURPOSE_DATA_SET, input_count, sizeof(float), NAME("%s.scale", n));
     b->shift = plan_add_array(p, PURPOSE_DATA_SET, input_count, sizeof(float), NAME("%s.shift", n));
+    if (network->encoder)
+        b->source = plan_add_array(p, PURPOSE_DATA_SET, input_count, sizeof(uint32_t), NAME("%s.source", n));
     if (data->has_values)
         b->value = plan_add_matrix(p, PURPOSE_ACTIVATIONS, rows, output_count, NAME("%s.batch_values", n));
     else
@@ -187,8 +192,7 @@ epocl_status pass_plan_begin(pass *pass_, plan *p, const parameter_tensors *para
     epocl_status status = EPOCL_OK;
     *pass_ = (pass){0};
     define_functions(p, network, data);
-    plan_batch(&pass_->batch, p, data, network->layers[0].input_count,
-               network->layers[network->layer_count - 1].output_count);
+    plan_batch(&pass_->batch, p, data, network);
     TRY(plan_layers(pass_, p, parameters, network, data, training));
     TRY(sequence_create(&pass_->begin));
     TRY(sequence_create(&pass_->step));
@@ -342,6 +346,39 @@ cleanup:
     return status;
 }
 
+/* What an encoder makes of its sources (kernels/gather.cl). */
+static epocl_status upload_encoded(const batch_tensors *b, const executable *e, const encoder *encoder_) {
+    enum { SHAPE_BITS = 2 };
+    epocl_status status = EPOCL_OK;
+    const size_t count = b->input_count;
+    float *factors = NULL, *offsets = NULL;
+    uint32_t *sources = NULL;
+    TRY(allocate(count, sizeof *factors, "the inputs of a table", &factors));
+    TRY(allocate(count, sizeof *offsets, "the inputs of a table", &offsets));
+    TRY(allocate(count, sizeof *sources, "the inputs of a table", &sources));
+    for (size_t i = 0; i < count; i++) {
+        const encoded_input *input = &encoder_->inputs[i];
+        factors[i] = input->factor;
+        offsets[i] = input->offset;
+        sources[i] = (uint32_t)(input->source << SHAPE_BITS) | (uint32_t)input->shape;
+    }
+    TRY(executable_write(e, b->scale, factors, count * sizeof *factors));
+    TRY(executable_write(e, b->shift, offsets, count * sizeof *offsets));
+    TRY(executable_write(e, b->source, sources, count * sizeof *sources));
+cleanup:
+    free(factors);
+    free(offsets);
+    free(sources);
+    return status;
+}
+
+epocl_status batch_upload_inputs(const batch_tensors *b, const executable *e, const epocl_network *network) {
+    const size_t bytes = b->input_count * sizeof *network->input_scale;
+    if (network->encoder) return upload_encoded(b, e, network->encoder);
+    const epocl_status status = executable_write(e, b->scale, network->input_scale, bytes);
+    return status == EPOCL_OK ? executable_write(e, b->shift, network->input_shift, bytes) : status;
+}
+
 epocl_status pass_upload(const pass *pass_, const executable *e, const epocl_network *network,
                          const epocl_dataset *dataset) {
     epocl_status status = EPOCL_OK;
@@ -354,8 +391,7 @@ epocl_status pass_upload(const pass *pass_, const executable *e, const epocl_net
         TRY(executable_write(e, b->values, dataset->values,
                              dataset->sample_count * dataset->value_count * sizeof *dataset->values));
     if (b->weights != TENSOR_NONE) TRY(upload_weights(b->weights, e, dataset));
-    TRY(executable_write(e, b->scale, network->input_scale, b->input_count * sizeof *network->input_scale));
-    TRY(executable_write(e, b->shift, network->input_shift, b->input_count * sizeof *network->input_shift));
+    TRY(batch_upload_inputs(b, e, network));
 cleanup:
     return status;
 }

@@ -80,6 +80,9 @@ epocl_status pass_bind(pass *pass_, const executable *e);
 epocl_status pass_upload(const pass *pass_, const executable *e, const epocl_network *network,
                          const epocl_dataset *dataset);
 
+/* Of those, how inputs are made of what a data set holds. */
+epocl_status batch_upload_inputs(const batch_tensors *b, const executable *e, const epocl_network *network);
+
 /* Sets where the epoch stands; a seed and zeros are before the first. */
 epocl_status pass_write_state(const pass *pass_, const executable *e, const epoch_state *state);
 

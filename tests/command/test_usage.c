@@ -9,7 +9,8 @@
 
 Suite *usage_suite(void);
 
-static const char *const commands[] = {"devices", "train", "evaluate", "predict", "inspect", "bench", "tune", "doctor"};
+static const char *const commands[] = {"devices", "train",  "evaluate", "predict", "inspect",
+                                       "export",  "import", "bench",    "tune",    "doctor"};
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
 START_TEST(short_help_names_every_command) {
@@ -94,13 +95,15 @@ static const struct {
     {{"train", "--data"}, "--data needs a value (FILE)"},
     {{"train", "-e"}, "--epochs needs a value (N)"},
     {{"train", "--json=3"}, "--json takes no value"},
-    {{"train", "word"}, "unexpected argument 'word'"},
+    {{"tune", "word"}, "unexpected argument 'word'"},
+    {{"train", "@images", "word"}, "unexpected argument 'word'"},
     {{"inspect", "--json", "--model", "@a", "--", "--model"}, "unexpected argument '--model'"},
     {{"inspect", "@a", "@b"}, "unexpected argument '"},
     {{"inspect", ""}, "FILE must not be empty"},
     {{"inspect"}, "epocl inspect needs --model FILE"},
     {{"train", "--labels", "@labels", "--output", "@run"}, "epocl train needs --data FILE"},
-    {{"train", "--data", "@images", "--output", "@run"}, "epocl train needs --labels FILE"},
+    {{"train", "--data", "@images", "--output", "@run"},
+     "epocl train needs --target COLUMN of a table, or --labels FILE"},
     {{"evaluate"}, "epocl evaluate needs --model FILE"},
     {{"predict", "--model", "@run"}, "epocl predict needs --data FILE"},
     {{"train", "--data", "@images", "--labels", "@labels"}, "epocl train needs --output DIR"},

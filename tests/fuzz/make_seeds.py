@@ -171,6 +171,68 @@ for target in ("model", "safetensors"):
     write(target, "length_0", bytes(8))
     write(target, "cut", safetensors(*small)[:-1])
 
+# ---- Tables --------------------------------------------------------------------------------------
+
+tables = {
+    "plain": "a,b,y\n1,2,0\n3,4,1\n",
+    "texts": "id;name;y\r\n007;\"x; \"\"y\"\"\";NA\r\n8;z;1\r\n",
+    "late_text": "a,b\n1,2\n3,4\nx,5\n,6\n",
+    "tabs": "a\tb\n1.5\t-2e3\n\tinf\n",
+    "no_header": "1|2\n3|4\n\n5|6",
+    "lines_in_quotes": "a,b\n\"x\n\ny\",1\n\"z\",2\n",
+    "ends_with_separator": "a,b\n1,2,\n3,4,\n",
+    "ragged": "a,b\n1\n2,3\n4,5,6\n",
+    "dates": "t,u\n2024-01-31,12:30\n31.1.2024,1:30 pm\n",
+    "one_column": "y\n1\n\n2\n",
+    "commas": "a;b\n1,5;1'234\n2,5;?\n",
+    "comment": "#x\na b\n1 2\n",
+}
+for i, (name, text) in enumerate(tables.items()):
+    for choice in (0, 8, 1 << i % 8):
+        write("table_csv", f"{name}_{choice}", bytes([choice]) + text.encode())
+write("table_csv", "bom", b"\0\xef\xbb\xbf" + tables["plain"].encode())
+write("table_csv", "utf16_little", b"\0\xff\xfe" + tables["texts"].encode("utf-16-le"))
+write("table_csv", "utf16_big", b"\0\xfe\xff" + "a,\U0001f600\n1,\u00e9\n".encode("utf-16-be"))
+for name, text in {"plain": "1 1:0.5 3:2\n-1 2:1\n", "zero": "0.5 0:1 2:3 # x\n\n1 qid:1 1:nan\n", "bad": "1 2:1 1:1\n",
+                   "labels": "1,2 1:1\n", "last": "1 999:1e30\n2"}.items():
+    write("table_libsvm", name, text)
+
+
+def npy(value_type, shape, data, fortran=False, version=1):
+    text = str({"descr": value_type, "fortran_order": fortran, "shape": shape}).encode() + b"\n"
+    return b"\x93NUMPY" + bytes([version, 0]) + struct.pack("<H" if version == 1 else "<I", len(text)) + text + data
+
+
+def archive(members, level):
+    """A zip archive: local headers and members, then the directory."""
+    body, directory = b"", b""
+    for name, data in members.items():
+        deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
+        packed = deflate.compress(data) + deflate.flush() if level else data
+        facts = struct.pack("<HHHIIIHH", 8 if level else 0, 0, 0, zlib.crc32(data), len(packed), len(data), len(name), 0)
+        directory += b"PK\1\2" + struct.pack("<HHH", 20, 20, 0) + facts
+        directory += struct.pack("<HHHII", 0, 0, 0, 0, len(body)) + name.encode()
+        body += b"PK\3\4" + struct.pack("<HH", 20, 0) + facts + name.encode() + packed
+    return body + directory + b"PK\5\6" + struct.pack("<HHHHIIH", 0, 0, len(members), len(members), len(directory), len(body), 0)
+
+
+arrays = {
+    "floats": npy("<f4", (2, 3), bytes(24)),
+    "fortran": npy(">f8", (2, 1, 2), bytes(range(32)), True),
+    "halves": npy("<f2", (4,), bytes(range(8)), version=2),
+    "integers": npy("<i8", (2,), bytes(range(16)), version=3),
+    "texts": npy("<U2", (2, 1), "ab\0\0".encode("utf-32-le")),
+    "letters": npy("|S2", (3,), b"a\0b\0cd"),
+    "truths": npy("|b1", (1, 5), bytes([0, 1, 1, 0, 1])),
+    "objects": npy("|O", (1,), b"x"),
+    "declares_2_31": npy("|u1", (1 << 31, 1 << 20), b"x"),
+}
+for name, data in arrays.items():
+    write("table_npy", name, data)
+for level in (0, 9):
+    write("table_npy", f"archive_{level}", archive({"X.npy": arrays["floats"], "y.npy": arrays["integers"]}, level))
+    write("table_npy", f"names_{level}", archive({"a.npy": arrays["letters"], "note": b"x"}, level))
+
 # ---- The cache ---------------------------------------------------------------------------------
 
 
@@ -284,6 +346,80 @@ lines = {
 }
 for name, (command, words) in lines.items():
     write("options", name, bytes([command]) + "\n".join(words).encode())
+
+# ---- ONNX --------------------------------------------------------------------------------------
+
+
+def varint(value):
+    value &= (1 << 64) - 1
+    return bytes([value]) if value < 128 else bytes([value & 127 | 128]) + varint(value >> 7)
+
+
+def field(number, value):
+    """A field of a message: a whole number, a float, a text or a message."""
+    if isinstance(value, int):
+        return varint(number << 3) + varint(value)
+    if isinstance(value, float):
+        return varint(number << 3 | 5) + struct.pack("<f", value)
+    value = value.encode() if isinstance(value, str) else value
+    return varint(number << 3 | 2) + varint(len(value)) + value
+
+
+def node(operator, inputs, outputs, **attributes):
+    kinds = {int: (3, 2), float: (2, 1), bytes: (5, 4)}
+    parts = [field(1, name) for name in inputs] + [field(2, name) for name in outputs] + [field(4, operator)]
+    for name, value in attributes.items():
+        place, kind = kinds[type(value)]
+        parts.append(field(5, field(1, name) + field(place, value) + field(20, kind)))
+    return field(1, b"".join(parts))
+
+
+def tensor(name, shape, listed=False, value_type=1):
+    values = [(i * 5 % 7 - 3) / 4 for i in range(math.prod(shape))]
+    codes = {1: "f", 7: "q", 11: "d"}
+    data = struct.pack(f"<{len(values)}{codes[value_type]}", *(values if value_type != 7 else [-1, 2][: len(values)]))
+    dimensions = b"".join(field(1, size) for size in shape)
+    return dimensions + field(2, value_type) + field(8, name) + field(4 if listed else 9, data)
+
+
+def onnx(nodes, tensors, inputs=("x",), outputs=("y",)):
+    graph = b"".join(nodes) + field(2, "g") + b"".join(field(5, one) for one in tensors)
+    graph += b"".join(field(11, field(1, name)) for name in inputs)
+    graph += b"".join(field(12, field(1, name)) for name in outputs)
+    return field(1, 7) + field(8, field(1, "") + field(2, 13)) + field(7, graph)
+
+
+w, b, one, column = tensor("w", [2, 2]), tensor("b", [2]), tensor("one", []), tensor("c", [1, 2])
+gemm = node("Gemm", ["x", "w", "b"], ["z"], transB=1)
+graphs = {
+    "gemm": onnx([node("Gemm", ["x", "w", "b"], ["y"], transB=1, alpha=0.5)], [w, b]),
+    "keras": onnx([node("MatMul", ["x", "w"], ["a"]), node("Add", ["a", "b"], ["z"]), node("Relu", ["z"], ["r"]),
+                   node("MatMul", ["r", "w"], ["s"]), node("Softmax", ["s"], ["y"], axis=-1)],
+                  [w, tensor("b", [2], True)]),
+    "scaled": onnx([node("Sub", ["x", "c"], ["m"]), node("Div", ["m", "one"], ["x2"]),
+                    node("Gemm", ["x2", "w"], ["y"])], [w, column, one]),
+    "silu": onnx([gemm, node("Sigmoid", ["z"], ["s"]), node("Mul", ["z", "s"], ["a"]), node("Identity", ["w"], ["v"]),
+                  node("Gemm", ["a", "v"], ["o"]), node("Sigmoid", ["o"], ["y"]), node("ArgMax", ["o"], ["l"])],
+                 [w, b], outputs=("l", "y")),
+    "bent": onnx([gemm, node("LeakyRelu", ["z"], ["a"], alpha=0.25), node("Gemm", ["a", "w"], ["o"]),
+                  node("Elu", ["o"], ["y"], alpha=0.5)], [w, b]),
+    "constant": onnx([node("Constant", [], ["k"], value=one), gemm, node("Mul", ["k", "z"], ["t"]),
+                      node("Sin", ["t"], ["y"])], [w, b]),
+    "reshape": onnx([node("Reshape", ["x", "s"], ["r"]), node("Transpose", ["w"], ["t"]),
+                     node("MatMul", ["r", "t"], ["y"])], [w, tensor("s", [2], value_type=7)]),
+    "pair": onnx([node("MatMul", ["x", "v"], ["a"]), node("Sigmoid", ["a"], ["p"]), node("Sub", ["u", "p"], ["q"]),
+                  node("Concat", ["q", "p"], ["y"], axis=1)],
+                 [tensor("v", [2, 1]), field(2, 1) + field(8, "u") + field(9, struct.pack("<f", 1))]),
+    "doubles": onnx([node("Gemm", ["x", "w"], ["z"]), node("Clip", ["z", "", "one"], ["y"])],
+                    [tensor("w", [2, 2], value_type=11), one]),
+    "conv": onnx([node("Conv", ["x", "w"], ["y"])], [w]),
+    "outside": onnx([gemm], [w, b + field(14, 1)]),
+    "skip": onnx([gemm, node("Gemm", ["z", "w"], ["a"]), node("Add", ["z", "a"], ["y"])], [w, b]),
+    "short": onnx([gemm], [field(1, 1 << 31) + field(1, 1 << 31) + field(2, 1) + field(8, "w"), b]),
+    "empty": b"",
+}
+for name, data in graphs.items():
+    write("onnx", name, data)
 
 numbers = ["0", "1", "2147483648", "4294967296", "18446744073709551615", "18446744073709551616", "0.3", ".5", "5.",
            "-2", "+1e-3", "1E2", "1e400", "1e-400", "4.9e-324", "nan", "infinity", "0x1p4", " 1", "1 ", "1,5", "--1",

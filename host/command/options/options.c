@@ -16,8 +16,8 @@ enum { LONG_ONLY = 256 };
 /* ---- What a command takes --------------------------------------------------------------------- */
 
 /* Headings of the help, in order. */
-static const char *const groups[] = {"Model",    "Data",  "Network", "Training", "Regularisation", "Schedule",
-                                     "Stopping", "Sweep", "Timing",  "Device",   "Output"};
+static const char *const groups[] = {"Model",    "Data",     "Table", "Network", "Training", "Regularisation",
+                                     "Schedule", "Stopping", "Sweep", "Timing",  "Device",   "Output"};
 
 static bool takes(const command *used, const option_row *row) {
     for (const char *const *name = used->library; name && *name; name++)
@@ -216,6 +216,7 @@ static epocl_status parse_operand(const word_reader *reader, char **argv, settin
         const command_option *option = &reader->list[i];
         if (strcmp(option->row->name, reader->used->operand) != 0) continue;
         if (option_is_set(option->row, command_values(option, given))) return EPOCL_OK;
+        given->given[i] = true;
         return option_store(option->row, option->row->argument, argv[optind++], command_values(option, given));
     }
     return EPOCL_OK;

@@ -3,6 +3,7 @@
 #ifndef EPOCL_COMMAND_OPTIONS_SETTINGS_H
 #define EPOCL_COMMAND_OPTIONS_SETTINGS_H
 
+#include "command/table/table_settings.h"
 #include "options/values.h"
 
 /* A number of epochs, or of seconds; the other is 0. */
@@ -19,12 +20,15 @@ typedef struct settings {
     double valid_split;               /* NaN without                                                    */
     const char *model, *output, *resume, *init;
     interval checkpoint_every;
+    table_settings table;
     const char *profile; /* path; NULL without */
     whole_list shape;    /* inputs, hidden layers, outputs */
     const char *device;
     uint64_t epochs, samples;
     double timeout; /* seconds; NaN without */
     const char *sweep, *plot, *blas;
+    int to; /* a format of export_words */
+    const char *prefix, *activation, *cost, *output_activation;
     uint64_t sweep_from, sweep_to; /* 0: the sweep's own */
     double seconds;
     bool dry_run, force, no_self_test, json, quiet, proba, help;

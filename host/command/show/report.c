@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 #define FIGURE_TEXT(code, word, field, is_better, text) [code] = text,
 
