@@ -4,6 +4,7 @@
 #include "base/printable.h"
 #include "options/monitors.h"
 
+#include "../../kernels/initializations.cl"
 #include "../../kernels/optimizers.cl"
 #include "../../kernels/schedules.cl"
 
@@ -35,6 +36,8 @@ const double optimizer_rates[] = {OPTIMIZERS(OPTIMIZER_RATE)};
 #define SCHEDULE_WORD(code, name, word, ...) [code] = word,
 const char *const schedule_words[] = {SCHEDULES(SCHEDULE_WORD) NULL};
 
+#define INITIALIZATION_WORD(code, name, word, ...) [code] = word,
+const char *const initialization_words[] = {"auto", INITIALIZATIONS(INITIALIZATION_WORD) NULL};
 #define MONITOR_WORD(code, word, ...) [code] = #word,
 const char *const monitor_words[] = {MONITORS(MONITOR_WORD) NULL};
 

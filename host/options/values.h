@@ -15,11 +15,11 @@ typedef struct network_options {
 } network_options;
 
 typedef struct training_options {
-    uint64_t batch_size;     /* more than the data set trains as one batch   */
-    double learning_rate;    /* NaN: the optimiser's usual one, of training_rate() */
-    int optimizer, schedule; /* codes of plan/recipe.h                      */
+    uint64_t batch_size;                     /* more than the data set trains as one batch   */
+    double learning_rate;                    /* NaN: the optimiser's usual one, of training_rate() */
+    int optimizer, schedule, initialization; /* codes of plan/recipe.h                       */
     double momentum, beta1, beta2, epsilon, weight_decay, clip_value, clip_norm, label_smoothing, input_dropout,
-        input_noise, max_norm, final_rate;
+        input_noise, max_norm, average, final_rate;
     real_list dropout;   /* of all hidden layers, or of each               */
     uint64_t accumulate; /* mini-batches of a step                       */
     uint64_t warmup, schedule_epochs;

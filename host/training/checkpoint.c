@@ -93,7 +93,7 @@ epocl_status epocl_trainer_save_at(epocl_trainer *trainer, const epocl_network *
                                     .options = trainer->options};
     memcpy(checkpoint.facts, trainer->facts, sizeof checkpoint.facts);
     describe_device(checkpoint.facts, &trainer->device->info);
-    TRY(epocl_trainer_read(trainer, trainer->network));
+    TRY(parameters_read(trainer->parameters.layers, &trainer->executable, trainer->network));
     for (size_t i = 0; i < SLOT_COUNT; i++) {
         if (!recipe_keeps(&trainer->recipe, (parameter_slot)i)) continue;
         epocl_network **slot = &checkpoint.kept[KEPT_SLOTS + i];

@@ -156,7 +156,8 @@ static epocl_status self_test_create(self_test *t, epocl_device *device, const m
     options.batch_size = batch_for(matmul);
     options.learning_rate = learning_rate;
     options.seed = SEED;
-    options.plan = (plan_request){.is_auto = false}; /* layered */
+    options.initialization = INITIALIZATION_glorot_uniform; /* the reference's */
+    options.plan = (plan_request){.is_auto = false};        /* layered */
     TRY(allocate(1, sizeof *t->reference, "a self-test", &t->reference));
     TRY(network_allocate(counts, LAYERS, &t->network));
     TRY(network_take_functions(network, t->network));

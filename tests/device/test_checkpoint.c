@@ -55,19 +55,20 @@ static void hear(const char *text, void *unused) {
     strncat(told, text, sizeof told - strlen(told) - 1);
 }
 
-enum { RECIPE_OPTIONS = 6 };
+enum { RECIPE_OPTIONS = 7 };
 
 /* A recipe for each provider, so that each optimiser, schedule and change of a mini-batch goes on exactly. */
 static const char *const recipes[PROBLEM_PROVIDERS][RECIPE_OPTIONS][2] = {
     {{"optimizer", "sgd"}, {"accumulate", "3"}},
     {{"optimizer", "adam"}, {"dropout", "0.2"}, {"clip-norm", "0.1"}},
     {{"optimizer", "nesterov"}, {"schedule", "cosine"}, {"input-noise", "0.1"}, {"input-dropout", "0.2"}},
-    {{"optimizer", "lion"}, {"weight-decay", "0.01"}, {"accumulate", "2"}},
+    {{"optimizer", "lion"}, {"weight-decay", "0.01"}, {"accumulate", "2"}, {"average", "0.5"}},
     {{"optimizer", "adamw"},
      {"schedule", "one-cycle"},
      {"accumulate", "4"},
      {"clip-norm", "0.2"},
-     {"max-norm", "0.9"}}};
+     {"max-norm", "0.9"},
+     {"average", "0.9"}}};
 
 static void set_recipe(epocl_options *options, const char *provider) {
     for (size_t i = 0; i < PROBLEM_PROVIDERS; i++) {
