@@ -11,7 +11,7 @@ const char *const recipe_words[] = {
 /* A new recipe is a row here and its word above. What it does not name keeps its default. In the order in which they are
  * set: patience goes by whether there is validation data. */
 static const struct {
-    recipe_setting library[8], run[8];
+    recipe_setting library[10], run[8];
 } recipes[] = {
     [RECIPE_STANDARD] = {.library = {{"activation", "relu"}, {"cost", "auto"}, {"optimizer", "adam"}, END},
                          .run = {{"schedule", "cosine"}, {"patience", "10"}, END}},
@@ -26,6 +26,7 @@ static const struct {
                                   {"weight-decay", "0.01"},
                                   {"dropout", "0.1"},
                                   {"batch-size", "256"},
+                                  {"initialization", "uniform"},
                                   END},
                       .run = {{"epochs", "100"}, {"valid-split", "0.15"}, {"patience", "16"}, END}},
 };
