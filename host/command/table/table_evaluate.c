@@ -98,6 +98,9 @@ epocl_status table_evaluate(const settings *given, const epocl_network *network)
     epocl_evaluation evaluation = {0};
     float *outputs = NULL;
     char device_name[300];
+    if (given->labels || given->sample_weights)
+        TRY(fail(EPOCL_ERROR_ARGUMENT, "--%s is for IDX inputs; a table has its targets in a column",
+                 given->labels ? "labels" : "sample-weights"));
     TRY(load(given, e, &data));
     TRY(device_open(given, given->device, &device));
     epocl_device_describe(device, &info);
