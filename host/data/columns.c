@@ -19,10 +19,16 @@ enum {
 
 /* ---- Names -------------------------------------------------------------------------------------- */
 
-size_t column_place(const table *t, const char *name) {
-    for (size_t i = 0; i < t->column_count; i++)
-        if (strcmp(t->columns[i].name, name) == 0) return i;
+size_t column_place_from(const table *t, const char *name, size_t start) {
+    for (size_t i = 0; i < t->column_count; i++) {
+        const size_t place = (start + i) % t->column_count;
+        if (strcmp(t->columns[place].name, name) == 0) return place;
+    }
     return TABLE_NO_COLUMN;
+}
+
+size_t column_place(const table *t, const char *name) {
+    return column_place_from(t, name, 0);
 }
 
 /* Calls take() for each column of a list between commas; a list that is itself a name is that one. */
