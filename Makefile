@@ -161,6 +161,10 @@ bench: all  ## measure every device (BENCH="--device gpu" passes options)
 bench-peers: all  ## measure epocl and its peers in turn (PEERS="--rounds 1" passes options)
 	@BUILD=$(BUILD) bench/peers/run.sh $(PEERS)
 
+.PHONY: bench-reading
+bench-reading: all  ## measure how fast tables are read, beside pandas, DuckDB, Polars, LightGBM (READING="--rounds 1")
+	@BUILD=$(BUILD) bench/reading/run.sh $(READING)
+
 # ---- Tests --------------------------------------------------------------------------------------------------
 
 # What tests link: read() and pread() are those of tests/support/short_reads.c.
@@ -241,7 +245,7 @@ faults: tests  ## make every OpenCL call, allocation and write of a run fail; ma
 test-host test-pocl test-pocl-small test-oclgrind test-rusticl test-command test-odd: test-%: tests  ## run one part of the tests
 	@$(RUN_TESTS) $*
 
-interop:  ## compare training with PyTorch, and model files read by safetensors with `epocl evaluate` and `predict`
+interop:  ## compare training with PyTorch, models with safetensors', ONNX Runtime's and scikit-learn's readings of them
 	@scripts/setup.sh check
 	+@$(MAKE_ALL) all
 	@BUILD=$(BUILD) tests/interop/run.sh

@@ -338,6 +338,13 @@ typedef struct epocl_network epocl_network;
 EPOCL_API epocl_status epocl_network_create(const epocl_dataset *dataset, const epocl_options *options,
                                             epocl_network **network);
 
+/* A network to train further, on `dataset`: shape, functions, input normalisation and parameters are those of `base`.
+ * Where it has another number of outputs than `dataset` has classes, or than the option classes says (no other option
+ * is read), only the hidden layers are, and the output layer is drawn anew when it is trained. EPOCL_ERROR_DATA for
+ * other inputs. */
+EPOCL_API epocl_status epocl_network_create_from(const epocl_network *base, const epocl_dataset *dataset,
+                                                 const epocl_options *options, epocl_network **network);
+
 /* A network is one safetensors file: `layers.N.weight` [n_out, n_in] and `layers.N.bias` [n_out] in
  * fp32; everything else in its metadata. It is written whole or not at all. */
 EPOCL_API epocl_status epocl_network_save(const epocl_network *network, const char *path);
@@ -348,6 +355,21 @@ EPOCL_API epocl_status epocl_network_load(const char *path, epocl_network **netw
  * saving replaces it, loading is EPOCL_ERROR_NO_INPUT. With the folder -1, `name` is a path as above. */
 EPOCL_API epocl_status epocl_network_save_at(const epocl_network *network, int folder, const char *name);
 EPOCL_API epocl_status epocl_network_load_at(int folder, const char *name, epocl_network **network);
+
+/* Writes a trained network as what other programs run: `format` is "onnx", "c" (a header and a source) or
+ * "safetensors" (the parameters of a PyTorch Sequential); NULL: as the ending of `path` says. Each file is written
+ * whole or not at all. `prefix` begins the names in C, and is NULL for other formats; NULL in C: the file's own name.
+ */
+EPOCL_API epocl_status epocl_network_export(const epocl_network *network, const char *format, const char *prefix,
+                                            const char *path);
+
+/* Makes a network of what another program trained: safetensors of a PyTorch Sequential of Linear modules, or an ONNX
+ * file that is a fully connected network. `activation`, `cost` and `output` are texts as of the options activation,
+ * cost and output-activation, or NULL. A safetensors file does not say what is computed with its parameters, so the
+ * first two must be given; an ONNX file says it, and a text that contradicts it is EPOCL_ERROR_DATA, as is any operator
+ * that does not belong to such a network: the sentence names it. */
+EPOCL_API epocl_status epocl_network_import(const char *path, const char *activation, const char *cost,
+                                            const char *output, epocl_network **network);
 
 /* Layers are counted from 0 (the first hidden layer, or the output layer if there is none). */
 EPOCL_API size_t epocl_network_layer_count(const epocl_network *network);
@@ -397,10 +419,12 @@ typedef struct epocl_epoch_result {
     size_t epoch;          /* 1 for the first                                         */
     size_t sample_count;   /* trained in this epoch                                   */
     double train_cost;     /* mean over the samples, each before its own update       */
-    double train_accuracy; /* likewise                                                */
+    double train_accuracy; /* likewise; NaN of values to predict                      */
     double valid_cost;     /* after the epoch; NaN without validation data            */
     double valid_accuracy;
-    double seconds; /* of training, validation not included                    */
+    double seconds;    /* of training, validation not included                                                     */
+    double train_rmse; /* root of the mean squared error over all outputs, of values with cost squared; NaN of others */
+    double valid_rmse; /* likewise                                                                                 */
 } epocl_epoch_result;
 
 /* Compiles the kernels, uploads the data and the network's parameters (or draws initial ones from
@@ -646,10 +670,18 @@ EPOCL_API epocl_status epocl_evaluate_metrics(epocl_device *device, const epocl_
 EPOCL_API epocl_status epocl_predictor_metrics(epocl_predictor *predictor, const epocl_dataset *dataset,
                                                epocl_metrics **metrics);
 
+typedef enum epocl_metric_kind {
+    EPOCL_METRIC_OVERALL, /* a number                                                   */
+    EPOCL_METRIC_AVERAGE, /* a number, made of those of each class or output            */
+    EPOCL_METRIC_EACH,    /* a number for each class or output                          */
+    EPOCL_METRIC_PAIRS    /* a number for each true class with each predicted one       */
+} epocl_metric_kind;
+
 /* One of them. docs/math.md has the names, and what they mean. */
 typedef struct epocl_metric {
-    const char *name;     /* "accuracy", "f1", "confusion_matrix"                                                */
-    const char *label;    /* as a table has it: "F1"; names and labels are static                                */
+    const char *name;  /* "accuracy", "f1", "confusion_matrix"                                                */
+    const char *label; /* as a table has it: "F1"; names and labels are static                                */
+    epocl_metric_kind kind;
     size_t rows, columns; /* 1 x 1; classes or outputs x 1; or true classes x predicted classes                  */
     const double *values; /* row-major, NaN where undefined, as the recall of a class that no sample has; memory
                              of `metrics`                                                                        */

@@ -3,6 +3,7 @@
 #include "command/run/checkpointing.h"
 #include "command/run/config.h"
 #include "command/run/data_check.h"
+#include "command/run/initial.h"
 #include "command/run/resume.h"
 #include "command/show/print_line.h"
 #include "command/show/profile_rows.h"
@@ -75,6 +76,14 @@ static const option_row options[] = {
      .group = "Data",
      .range = ABOVE_BELOW(0, 1),
      .help = "part of --data to set aside for validation"},
+    {.name = "init",
+     .type = OPTION_STRING,
+     SETTING(init),
+     .is_kept = true,
+     .is_path = true,
+     .argument = "FILE",
+     .group = "Network",
+     .help = "begin as the model in FILE, or in a run's folder, is"},
     OPTIONS_OF_COLUMNS,
     OPTIONS_OF_READING,
     {.name = "epochs",
@@ -154,7 +163,7 @@ static const foreign_option foreign[] = {
 
 /* All that a run holds; released by training_release(). */
 typedef struct training {
-    const settings *given;
+    settings *given; /* in effect: of a run that goes on, also what it was begun with */
     report told;
     run_folder *folder;
     epocl_checkpoint *checkpoint; /* to go on from, or NULL */
@@ -249,6 +258,11 @@ static epocl_status check_data(const training *run) {
     if (!given->library.network.output_count) TRY(data_warn_classes(run->data, given->labels));
 cleanup:
     return status;
+}
+
+static epocl_status begin_network(training *run) {
+    if (run->given->init) return initial_network(&command_train, run->given, run->data, &run->network);
+    return create_network(run, &run->network);
 }
 
 static void set_options(training *run) {
@@ -428,8 +442,8 @@ cleanup:
 /* ---- resuming ---- */
 
 /* Texts in `resumed` are memory of *config. */
-static epocl_status read_settings(const training *run, json_t **config, settings *resumed) {
-    return resume_settings(&command_train, run->given, run_folder_descriptor(run->folder),
+static epocl_status read_settings(const training *run, const settings *given, json_t **config, settings *resumed) {
+    return resume_settings(&command_train, given, run_folder_descriptor(run->folder),
                            run_folder_config_path(run->folder), config, resumed);
 }
 
@@ -471,22 +485,21 @@ static epocl_status run(const settings *given) {
     epocl_status status = EPOCL_OK;
     settings effective = *given;
     json_t *config = NULL;
-    training work = {.given = given, .told = report_begin(given)};
+    training work = {.given = &effective, .told = report_begin(given)};
     if (given->resume) {
         TRY(run_folder_open_again(given->resume, &work.folder));
-        TRY(read_settings(&work, &config, &effective));
+        TRY(read_settings(&work, given, &config, &effective));
         work.told = report_begin(&effective);
     }
     if (table_is_given(given) && !given->resume) TRY(table_defaults(&command_train, &effective));
     settle_schedule(&effective);
-    work.given = &effective;
     TRY(check_settings(work.given));
     set_options(&work);
     if (!work.given->dry_run) streams_need_no_reader();
     TRY(signals_begin((double)work.given->checkpoint_every.seconds));
     if (given->resume) TRY(find_checkpoint(&work));
     TRY(load_data(&work));
-    if (!work.network) TRY(create_network(&work, &work.network));
+    if (!work.network) TRY(begin_network(&work));
     TRY(check_data(&work));
     if (given->resume) TRY(check_resumed(&work, config));
     TRY(device_open(work.given, work.given->device, &work.device));

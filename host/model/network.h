@@ -14,6 +14,7 @@ typedef struct layer {
     float *weights; /* [output_count, input_count], row-major, owned by the network */
     float *biases;  /* [output_count]                                               */
     function activation;
+    bool is_given; /* they hold values to begin from, where the network as a whole has none */
 } layer;
 
 struct epocl_network {
@@ -54,9 +55,10 @@ epocl_status network_clone_shape(const epocl_network *network, epocl_network **c
 epocl_status network_set_functions(epocl_network *network, const char *activation, const char *cost,
                                    const char *output);
 
-/* Takes over what the layers of another network compute: its hidden layers' activations in turn, as far as they go, and
- * its head. */
-function network_hidden_activation(const epocl_network *network, size_t place); /* in turn, likewise */
+/* Activations of hidden layers in turn; without any that of the outputs, or identity where that is softmax. */
+function network_hidden_activation(const epocl_network *network, size_t place);
+
+/* Takes over what the layers of another network compute: its hidden layers' activations in turn, and its head. */
 epocl_status network_take_functions(const epocl_network *from, epocl_network *network);
 
 /* Values of a sample as a data set holds them: the inputs, or an encoder's sources. */

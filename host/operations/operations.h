@@ -22,6 +22,7 @@ typedef struct layer_tensors {
     tensor_id biases;                    /* [outputs]                                                        */
     tensor_id weights_slots[SLOT_COUNT]; /* what is kept of them, likewise, each or TENSOR_NONE. With a gradient, */
     tensor_id biases_slots[SLOT_COUNT];  /* the update writes it, else it takes the step                          */
+    bool is_frozen;                      /* training leaves its parameters as they are */
     bool accumulates;                    /* the update adds to the gradient                                       */
     tensor_id input;                     /* [batch x inputs]: the layer below's output                       */
     tensor_id output;                    /* [batch x outputs]: a, or z in the output layer                   */

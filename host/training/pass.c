@@ -137,15 +137,22 @@ static target_levels smoothed_targets(float smoothing, const epocl_network *netw
     return (target_levels){1.0f - smoothing + share, share};
 }
 
-/* The layers with their activations; with `deltas`, the deltas of all layers, else of the output layer only,
- * which the cost writes. */
+/* The lowest layer that is trained: no delta is wanted below it. */
+static size_t lowest_trained(const pass_data *data) {
+    size_t lowest = 0;
+    while (layer_set_has(data->frozen, lowest)) lowest++;
+    return lowest;
+}
+
+/* The layers with their activations; with `deltas`, the deltas of all layers from the lowest that is trained on, else
+ * of the output layer only, which the cost writes. */
 static epocl_status plan_layers(pass *pass_, plan *p, const parameter_tensors *parameters, const epocl_network *network,
                                 const pass_data *data, bool deltas) {
     const epocl_status status =
         allocate(network->layer_count, sizeof *pass_->layers, "the layers of a plan", &pass_->layers);
     if (status != EPOCL_OK) return status;
     pass_->layer_count = network->layer_count;
-    const size_t rows = batch_rows(p, data);
+    const size_t rows = batch_rows(p, data), lowest = lowest_trained(data);
     tensor_id input =
         plan_add_matrix(p, PURPOSE_ACTIVATIONS, rows, network->layers[0].input_count, NAME("%s.input", data->name));
     for (size_t i = 0; i < network->layer_count; i++) {
@@ -155,13 +162,14 @@ static epocl_status plan_layers(pass *pass_, plan *p, const parameter_tensors *p
                              .output_count = network->layers[i].output_count,
                              .activation = network->layers[i].activation,
                              .is_output = i == network->layer_count - 1,
+                             .is_frozen = layer_set_has(data->frozen, i),
                              .weights = parameters->layers[i].weights,
                              .biases = parameters->layers[i].biases,
                              .input = input};
         l->output =
             plan_add_matrix(p, PURPOSE_ACTIVATIONS, rows, l->output_count, NAME("%s.layers.%zu.output", data->name, i));
         input = l->output;
-        if (!deltas && !l->is_output) continue;
+        if (!(deltas && i >= lowest) && !l->is_output) continue;
         for (size_t slot = 0; deltas && slot < SLOT_COUNT; slot++) {
             if (!parameters->slots[slot]) continue;
             l->weights_slots[slot] = parameters->slots[slot][i].weights;
@@ -237,14 +245,17 @@ epocl_status pass_plan_training(pass *pass_, plan *p, const parameter_tensors *p
     for (size_t l = 0; l <= last; l++) layers[l].accumulates = r->accumulate > 1;
     add_forward_layers(pass_, p, last, r);
     add_cost(p, step, b, &layers[last], &levels);
-    for (size_t i = last; i > 0; i--) {
-        add_delta(p, step, b, &layers[i], &layers[i - 1]); /* reads the weights before ... */
-        add_update(p, step, b, &layers[i]);                /* ... this writes them         */
+    for (size_t i = last + 1; i-- > lowest_trained(data);) {
+        if (i > lowest_trained(data))
+            add_delta(p, step, b, &layers[i], &layers[i - 1]);        /* reads the weights before ... */
+        if (!layers[i].is_frozen) add_update(p, step, b, &layers[i]); /* ... this writes them         */
     }
-    add_update(p, step, b, &layers[0]);
     if (r->clip_norm > 0.0f) add_clip(p, step, &pass_->batch, layers, pass_->layer_count);
-    for (size_t i = 0; i <= last && gradients_go_to_memory(p, r); i++) add_step(p, step, b, &layers[i]);
-    for (size_t i = 0; i <= last && r->max_norm > 0.0f; i++) add_max_norm(p, step, b, &layers[i], r->max_norm);
+    for (size_t i = 0; i <= last; i++) {
+        if (layers[i].is_frozen) continue;
+        if (gradients_go_to_memory(p, r)) add_step(p, step, b, &layers[i]);
+        if (r->max_norm > 0.0f) add_max_norm(p, step, b, &layers[i], r->max_norm);
+    }
     add_metrics_step(p, step, b);
     pass_->resident_tensors = resident_add_tensors(p, step, data->name);
     return plan_end(pass_, p);

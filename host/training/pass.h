@@ -6,6 +6,7 @@
 
 #include "device/executable.h"
 #include "operations/operations.h"
+#include "options/requests.h"
 #include "plan/recipe.h"
 #include "plan/resident.h"
 #include "plan/state.h"
@@ -45,6 +46,7 @@ typedef struct pass_data {
     size_t sample_count, batch_size;
     bool bytes;
     bool has_values, has_weights; /* target values in the place of labels; weights of samples */
+    layer_set frozen;             /* layers that training leaves as they are                  */
 } pass_data;
 
 /* Mini-batches of an epoch. */

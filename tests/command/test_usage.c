@@ -9,7 +9,8 @@
 
 Suite *usage_suite(void);
 
-static const char *const commands[] = {"devices", "train", "evaluate", "predict", "inspect", "bench", "tune", "doctor"};
+static const char *const commands[] = {"devices", "train",  "evaluate", "predict", "inspect",
+                                       "export",  "import", "bench",    "tune",    "doctor"};
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
 START_TEST(short_help_names_every_command) {
@@ -137,7 +138,8 @@ static const char *const wrong_values[][3] = {
     {"--valid-labels", "@labels", "--valid is missing"},
     {"--output", "", "--output must not be empty"},
     {"--activation", "sigmoyd", "'sigmoyd'"},
-    {"--activation", "rel", "unknown activation 'rel'; there are: identity, sigmoid, tanh, relu, "},
+    {"--activation", "rel",
+     "unknown activation 'rel'; did you mean 'relu'? (there are: identity, sigmoid, tanh, relu, "},
     {"--optimizer", "adm", "did you mean 'adam'?"},
     {"--schedule", "cosin", "did you mean 'cosine'?"},
     {"--dropout", "1", "--dropout must be 1 to 64 parts from 0 and below 1"},

@@ -367,6 +367,80 @@ lines = {
 for name, (command, words) in lines.items():
     write("options", name, bytes([command]) + "\n".join(words).encode())
 
+# ---- ONNX --------------------------------------------------------------------------------------
+
+
+def varint(value):
+    value &= (1 << 64) - 1
+    return bytes([value]) if value < 128 else bytes([value & 127 | 128]) + varint(value >> 7)
+
+
+def field(number, value):
+    """A field of a message: a whole number, a float, a text or a message."""
+    if isinstance(value, int):
+        return varint(number << 3) + varint(value)
+    if isinstance(value, float):
+        return varint(number << 3 | 5) + struct.pack("<f", value)
+    value = value.encode() if isinstance(value, str) else value
+    return varint(number << 3 | 2) + varint(len(value)) + value
+
+
+def node(operator, inputs, outputs, **attributes):
+    kinds = {int: (3, 2), float: (2, 1), bytes: (5, 4)}
+    parts = [field(1, name) for name in inputs] + [field(2, name) for name in outputs] + [field(4, operator)]
+    for name, value in attributes.items():
+        place, kind = kinds[type(value)]
+        parts.append(field(5, field(1, name) + field(place, value) + field(20, kind)))
+    return field(1, b"".join(parts))
+
+
+def tensor(name, shape, listed=False, value_type=1):
+    values = [(i * 5 % 7 - 3) / 4 for i in range(math.prod(shape))]
+    codes = {1: "f", 7: "q", 11: "d"}
+    data = struct.pack(f"<{len(values)}{codes[value_type]}", *(values if value_type != 7 else [-1, 2][: len(values)]))
+    dimensions = b"".join(field(1, size) for size in shape)
+    return dimensions + field(2, value_type) + field(8, name) + field(4 if listed else 9, data)
+
+
+def onnx(nodes, tensors, inputs=("x",), outputs=("y",)):
+    graph = b"".join(nodes) + field(2, "g") + b"".join(field(5, one) for one in tensors)
+    graph += b"".join(field(11, field(1, name)) for name in inputs)
+    graph += b"".join(field(12, field(1, name)) for name in outputs)
+    return field(1, 7) + field(8, field(1, "") + field(2, 13)) + field(7, graph)
+
+
+w, b, one, column = tensor("w", [2, 2]), tensor("b", [2]), tensor("one", []), tensor("c", [1, 2])
+gemm = node("Gemm", ["x", "w", "b"], ["z"], transB=1)
+graphs = {
+    "gemm": onnx([node("Gemm", ["x", "w", "b"], ["y"], transB=1, alpha=0.5)], [w, b]),
+    "keras": onnx([node("MatMul", ["x", "w"], ["a"]), node("Add", ["a", "b"], ["z"]), node("Relu", ["z"], ["r"]),
+                   node("MatMul", ["r", "w"], ["s"]), node("Softmax", ["s"], ["y"], axis=-1)],
+                  [w, tensor("b", [2], True)]),
+    "scaled": onnx([node("Sub", ["x", "c"], ["m"]), node("Div", ["m", "one"], ["x2"]),
+                    node("Gemm", ["x2", "w"], ["y"])], [w, column, one]),
+    "silu": onnx([gemm, node("Sigmoid", ["z"], ["s"]), node("Mul", ["z", "s"], ["a"]), node("Identity", ["w"], ["v"]),
+                  node("Gemm", ["a", "v"], ["o"]), node("Sigmoid", ["o"], ["y"]), node("ArgMax", ["o"], ["l"])],
+                 [w, b], outputs=("l", "y")),
+    "bent": onnx([gemm, node("LeakyRelu", ["z"], ["a"], alpha=0.25), node("Gemm", ["a", "w"], ["o"]),
+                  node("Elu", ["o"], ["y"], alpha=0.5)], [w, b]),
+    "constant": onnx([node("Constant", [], ["k"], value=one), gemm, node("Mul", ["k", "z"], ["t"]),
+                      node("Sin", ["t"], ["y"])], [w, b]),
+    "reshape": onnx([node("Reshape", ["x", "s"], ["r"]), node("Transpose", ["w"], ["t"]),
+                     node("MatMul", ["r", "t"], ["y"])], [w, tensor("s", [2], value_type=7)]),
+    "pair": onnx([node("MatMul", ["x", "v"], ["a"]), node("Sigmoid", ["a"], ["p"]), node("Sub", ["u", "p"], ["q"]),
+                  node("Concat", ["q", "p"], ["y"], axis=1)],
+                 [tensor("v", [2, 1]), field(2, 1) + field(8, "u") + field(9, struct.pack("<f", 1))]),
+    "doubles": onnx([node("Gemm", ["x", "w"], ["z"]), node("Clip", ["z", "", "one"], ["y"])],
+                    [tensor("w", [2, 2], value_type=11), one]),
+    "conv": onnx([node("Conv", ["x", "w"], ["y"])], [w]),
+    "outside": onnx([gemm], [w, b + field(14, 1)]),
+    "skip": onnx([gemm, node("Gemm", ["z", "w"], ["a"]), node("Add", ["z", "a"], ["y"])], [w, b]),
+    "short": onnx([gemm], [field(1, 1 << 31) + field(1, 1 << 31) + field(2, 1) + field(8, "w"), b]),
+    "empty": b"",
+}
+for name, data in graphs.items():
+    write("onnx", name, data)
+
 numbers = ["0", "1", "2147483648", "4294967296", "18446744073709551615", "18446744073709551616", "0.3", ".5", "5.",
            "-2", "+1e-3", "1E2", "1e400", "1e-400", "4.9e-324", "nan", "infinity", "0x1p4", " 1", "1 ", "1,5", "--1",
            "1.2.3", "00", "1e", ".", "9007199254740993", "2.2250738585072011e-308"]
@@ -375,6 +449,7 @@ for i, text in enumerate(numbers):
 
 lists = ["", "none", "1", "128", "128,64", "784-128-10", "16777216", "16777217", "65536-65536", "65537-2", "1,", ",1",
          "1,,2", "1;2", "0,1", "-1", "+1,2", " 1,2", "1-2-", "18446744073709551617,2", ",".join(["1"] * 64),
-         ",".join(["1"] * 65), "-".join(["2"] * 64), "-".join(["2"] * 65)]
+         ",".join(["1"] * 65), "-".join(["2"] * 64), "-".join(["2"] * 65),
+         "9x2", "9:relu,8:tanh", "9x3:elu(0.5),8:relu", "9:relu,8", "9x:relu", "9:,8", "1x64:sine", "1x65"]
 for i, text in enumerate(lists):
     write("unit_lists", f"{i:02}", text)

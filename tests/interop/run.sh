@@ -1,7 +1,8 @@
 #!/bin/sh
 # Compares 100 steps of each optimiser, schedule and activation with PyTorch's (trajectories.py). Trains a network with
 # epocl, and lets Python's numpy and safetensors say whether the model file holds what `epocl evaluate` and `epocl
-# predict` report (forward.py). Each ends with "N passed, N failed".
+# predict` report (forward.py). Lets ONNX Runtime, an old release and the current one, compute what was exported
+# (exported.py), and imports networks of other programs (imported.py). Each ends with "N passed, N failed".
 # Usage: BUILD=build tests/interop/run.sh; EPOCL_DATA is the folder of Fashion-MNIST, EPOCL_DEVICE chooses the device.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -24,12 +25,24 @@ command -v python3 > /dev/null || stop "python3 is missing; install python3 and 
 python3 -c 'import venv, ensurepip' 2> /dev/null || stop "Python's venv module is missing; install python3-venv"
 
 mkdir -p "$work"
-"$python" -c 'import numpy, safetensors' 2> /dev/null || {
-    python3 -m venv --clear "$work/venv"
-    "$python" -m pip install --quiet --requirement tests/interop/requirements.txt
+# A virtual environment of its own for what one release of ONNX Runtime needs and another does not take.
+prepare() { # FOLDER REQUIREMENTS MODULES
+    "$work/$1/bin/python" -c "import $3" 2> /dev/null && return
+    python3 -m venv --clear "$work/$1"
+    "$work/$1/bin/python" -m pip install --quiet --requirement "tests/interop/$2"
+}
+
+prepare venv requirements.txt 'numpy, safetensors, onnx, onnxruntime, sklearn, skl2onnx'
+# It is not there for every release of Python.
+old=$work/old/bin/python
+prepare old requirements-old.txt 'numpy, onnxruntime' || {
+    echo "interop: no old release of ONNX Runtime for this Python; the current one takes its place"
+    old=$python
 }
 
 "$python" tests/interop/trajectories.py "$epocl" "$work/trajectories"
+"$python" tests/interop/exported.py "$epocl" "$work/exported" "$old"
+"$python" tests/interop/imported.py "$epocl" "$work/imported"
 
 set --
 images=$data/t10k-images-idx3-ubyte.gz

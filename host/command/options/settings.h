@@ -18,7 +18,7 @@ typedef struct settings {
     const char *valid, *valid_labels; /* NULL without                                                 */
     const char *sample_weights;       /* likewise                                                     */
     double valid_split;               /* NaN without                                                    */
-    const char *model, *output, *resume;
+    const char *model, *output, *resume, *init;
     interval checkpoint_every;
     table_settings table;
     const char *profile; /* path; NULL without */
@@ -27,6 +27,8 @@ typedef struct settings {
     uint64_t epochs, samples;
     double timeout; /* seconds; NaN without */
     const char *sweep, *plot, *blas;
+    int to; /* a format of export_words */
+    const char *prefix, *activation, *cost, *output_activation;
     uint64_t sweep_from, sweep_to; /* 0: the sweep's own */
     double seconds;
     bool dry_run, force, no_self_test, json, quiet, proba, help;

@@ -3,11 +3,14 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-epocl_status model_file_load(const char *path, epocl_network **network) {
-    enum { PATH_CAPACITY = 4096 };
-    char inner[PATH_CAPACITY];
+const char *model_file_path(const char *path, char inner[MODEL_PATH_CAPACITY]) {
     struct stat state;
-    const int length = snprintf(inner, sizeof inner, "%s/model.safetensors", path);
-    const int is_folder = length < PATH_CAPACITY && stat(path, &state) == 0 && S_ISDIR(state.st_mode);
-    return epocl_network_load(is_folder ? inner : path, network);
+    const int length = snprintf(inner, MODEL_PATH_CAPACITY, "%s/model.safetensors", path);
+    const int is_folder = length < MODEL_PATH_CAPACITY && stat(path, &state) == 0 && S_ISDIR(state.st_mode);
+    return is_folder ? inner : path;
+}
+
+epocl_status model_file_load(const char *path, epocl_network **network) {
+    char inner[MODEL_PATH_CAPACITY];
+    return epocl_network_load(model_file_path(path, inner), network);
 }

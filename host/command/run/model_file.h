@@ -4,7 +4,11 @@
 
 #include "base/status.h"
 
-/* epocl_network_load() of a file or, for the folder of a run, of the model in it. */
+/* The path of a file or, for the folder of a run, of the model in it: `path` itself or in `inner`. */
+enum { MODEL_PATH_CAPACITY = 4096 };
+const char *model_file_path(const char *path, char inner[MODEL_PATH_CAPACITY]);
+
+/* epocl_network_load() of that. */
 epocl_status model_file_load(const char *path, epocl_network **network);
 
 #endif

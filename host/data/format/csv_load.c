@@ -60,21 +60,27 @@ cleanup:
     return status;
 }
 
+static void put_number(table_column *column, size_t row, const decimal *number) {
+    column->numbers[row] = number->value;
+    column->has_leading_zeros |= number->has_leading_zeros;
+    column->loses_digits |= number->loses_digits;
+}
+
 static void take_number(csv_loader *load, size_t i, size_t row, const char *text, size_t length) {
     const csv_cell *cell = &load->file.rows.row.cells[i];
     table_column *column = &load->made->columns[i];
     decimal number;
+    if (cell_is_plain_number(&load->file.rules, text, length, &number)) {
+        put_number(column, row, &number);
+        return;
+    }
     switch (cell_classify(&load->file.rules, text, length, cell->is_quoted, &number)) {
     case CELL_MISSING: column->numbers[row] = NAN; return;
     case CELL_INFINITE:
         if (column->first_infinite.line == 0) column->first_infinite = csv_rows_place(&load->file.rows, cell->begin);
         column->numbers[row] = number.value;
         return;
-    case CELL_NUMBER:
-        column->numbers[row] = number.value;
-        column->has_leading_zeros |= number.has_leading_zeros;
-        column->loses_digits |= number.loses_digits;
-        return;
+    case CELL_NUMBER: put_number(column, row, &number); return;
     case CELL_TEXT:
         load->states[i] = WAITS;
         load->waits = true;

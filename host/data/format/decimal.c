@@ -132,14 +132,38 @@ static double magnitude(const scan *number) {
     return is_exact || decides(value) ? value : read_again(number);
 }
 
+/* Whether a whole number is not what its float says. */
+static inline bool is_lossy(double value) {
+    return value > FLOAT_INTEGER && floor(value) == value && (double)(float)value != value;
+}
+
+/* What a double is not enough for, or that has an exponent, from the end of its digits, at `p`. */
+static bool read_general(scan *read, const char *p, const char *end, size_t digit_count, size_t fraction,
+                         decimal *number) {
+    read->end = p;
+    if (p < end) {
+        read->has_exponent = *p == 'e' || *p == 'E';
+        if (!read->has_exponent || !scan_power(p + 1, end, &read->power)) return false;
+    }
+    read->exponent = read->power - (int64_t)fraction;
+    if (digit_count > MANTISSA_DIGITS) scan_long(read);
+    const double value = magnitude(read);
+    number->value = (float)(read->is_negative ? -value : value);
+    number->loses_digits =
+        !read->has_exponent && (is_lossy(value) || (value > FLOAT_INTEGER && floor(value) == value &&
+                                                    (read->is_cut || read->mantissa > DOUBLE_EXACT)));
+    return true;
+}
+
 bool decimal_read(const char *text, size_t length, char point, decimal *number) {
-    scan read = {0};
     const char *p = text, *const end = text + length;
-    if (p < end && (*p == '-' || *p == '+')) read.is_negative = *p++ == '-';
-    read.digits = p;
+    const bool is_negative = p < end && *p == '-';
+    if (p < end && (is_negative || *p == '+')) p++;
+    const char *const digits = p;
     uint64_t mantissa = 0;
     for (; p < end && is_digit(*p); p++) mantissa = 10 * mantissa + (uint64_t)(*p - '0');
-    size_t digit_count = (size_t)(p - read.digits), fraction = 0;
+    size_t digit_count = (size_t)(p - digits), fraction = 0;
+    number->has_leading_zeros = digit_count > 1 && *digits == '0';
     if (p < end && *p == point) {
         const char *const first = ++p;
         for (; p < end && is_digit(*p); p++) mantissa = 10 * mantissa + (uint64_t)(*p - '0');
@@ -147,21 +171,14 @@ bool decimal_read(const char *text, size_t length, char point, decimal *number) 
         digit_count += fraction;
     }
     if (digit_count == 0) return false;
-    read.end = p;
-    if (p < end) {
-        read.has_exponent = *p == 'e' || *p == 'E';
-        if (!read.has_exponent || !scan_power(p + 1, end, &read.power)) return false;
+    if (FLT_EVAL_METHOD == 0 && p == end && digit_count <= MANTISSA_DIGITS && mantissa <= DOUBLE_EXACT) {
+        const double value = (double)mantissa / powers[fraction]; /* rounded once, as strtod() does */
+        number->value = (float)(is_negative ? -value : value);
+        number->loses_digits = is_lossy(value);
+        return true;
     }
-    read.mantissa = mantissa;
-    read.exponent = read.power - (int64_t)fraction;
-    if (digit_count > MANTISSA_DIGITS) scan_long(&read);
-
-    const double value = magnitude(&read);
-    number->value = (float)(read.is_negative ? -value : value);
-    number->has_leading_zeros = length > 1 && *read.digits == '0' && read.digits + 1 < end && is_digit(read.digits[1]);
-    number->loses_digits = value > FLOAT_INTEGER && !read.has_exponent && floor(value) == value &&
-                           ((double)(float)value != value || read.is_cut || read.mantissa > DOUBLE_EXACT);
-    return true;
+    scan read = {.is_negative = is_negative, .digits = digits, .mantissa = mantissa};
+    return read_general(&read, p, end, digit_count, fraction, number);
 }
 
 size_t decimal_ungroup(const char *text, size_t length, char separator, char *copy) {

@@ -65,13 +65,18 @@ epocl_status table_resize_column(const table *made, table_column *column, size_t
     return EPOCL_OK;
 }
 
+/* From 2^23 on all floats are. False for NaN. */
+static bool is_whole(float number) {
+    return fabsf(number) >= 0x1p23f || (fabsf(number) < 0x1p23f && (float)(int32_t)number == number);
+}
+
 void table_finish_numbers(const table *made, table_column *column) {
     size_t missing_count = 0, infinite_count = 0, broken_count = 0;
     for (size_t i = 0; i < made->row_count; i++) {
         const float number = column->numbers[i];
         missing_count += isnan(number) != 0;
         infinite_count += isinf(number) != 0;
-        broken_count += truncf(number) != number;
+        broken_count += !is_whole(number);
     }
     column->missing_count = missing_count;
     column->infinite_count = infinite_count;

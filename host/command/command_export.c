@@ -1,0 +1,96 @@
+#include "base/checked.h"
+#include "command/commands.h"
+#include "command/run/model_file.h"
+#include "command/show/print_line.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const char *const export_words[] = {"auto", "onnx", "c", "safetensors", NULL};
+enum { EXPORT_AUTO };
+
+static const option_row options[] = {
+    OPTION_MODEL,
+    {.name = "to",
+     .type = OPTION_CHOICE,
+     SETTING(to),
+     .argument = "FORMAT",
+     .group = "Output",
+     .default_value = "auto",
+     .choices = export_words,
+     .help = "onnx, c, safetensors, or auto: as the output's ending"},
+    {.name = "output",
+     .letter = 'o',
+     .type = OPTION_STRING,
+     SETTING(output),
+     .argument = "FILE",
+     .group = "Output",
+     .help = "default: model.onnx, model.c or model.safetensors"},
+    {.name = "prefix",
+     .type = OPTION_STRING,
+     SETTING(prefix),
+     .argument = "NAME",
+     .group = "Output",
+     .help = "of names in C (default: the output's name)"},
+    OPTION_HELP,
+};
+
+static bool is_same_file(const char *one, const char *other) {
+    struct stat a, b;
+    return stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/* The model's own file, in a run's folder too, is never replaced by what it is made into. */
+static epocl_status check_output(const char *model, const char *output) {
+    char path[MODEL_PATH_CAPACITY];
+    if (is_same_file(model_file_path(model, path), output))
+        return fail(EPOCL_ERROR_ARGUMENT, "%s is the model itself; give --output another name", output);
+    return EPOCL_OK;
+}
+
+static void print_written(const char *format, const char *output) {
+    const size_t length = strlen(output);
+    const bool is_c = strcmp(format, "c") == 0;
+    const bool has_ending = length > 2 && output[length - 2] == '.' && strchr("ch", output[length - 1]);
+    if (is_c)
+        print_line(stdout, "wrote %.*s.h and .c", (int)(has_ending ? length - 2 : length), output);
+    else
+        print_line(stdout, "wrote %s", output);
+}
+
+static epocl_status run(const settings *given) {
+    epocl_status status = EPOCL_OK;
+    epocl_network *network = NULL;
+    char made[32];
+    const char *format = given->to == EXPORT_AUTO ? NULL : export_words[given->to], *output = given->output;
+    if (!output && !format)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl export needs --to onnx, c or safetensors, or --output FILE with such "
+                                          "an ending; see epocl export --help");
+    if (!output) {
+        snprintf(made, sizeof made, "model.%s", format);
+        output = made;
+    }
+    TRY(model_file_load(given->model, &network));
+    TRY(check_output(given->model, output));
+    TRY(epocl_network_export(network, format, given->prefix, output));
+    print_written(format ? format : strrchr(output, '.') + 1, output);
+cleanup:
+    epocl_network_release(network);
+    return status;
+}
+
+const command command_export = {
+    .name = "export",
+    .summary = "writes a model as ONNX, C or PyTorch's safetensors",
+    .examples = {"export --model run1 --output model.onnx", "export run1/model.safetensors --to c --output net.c"},
+    .operand = "model",
+    .notes =
+        "onnx: input `input`; outputs `label` and `probabilities`, or `value`. c: a header and a source that need\n"
+        "libm alone, with test vectors. safetensors: 0.weight, 0.bias, 2.weight, ..., as a Sequential of Linear\n"
+        "modules with activations between; the normalisation of inputs is in the first of them. docs/export.md\n"
+        "has the rest.",
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .run = run,
+};

@@ -1,0 +1,225 @@
+/* A network as C99: a header and a source that needs libm alone. */
+#include "base/checked.h"
+#include "export/c_activation.h"
+#include "export/c_vectors.h"
+#include "export/export.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { C_NAME_CAPACITY = 96 };
+
+/* What both files are written from. */
+typedef struct c_model {
+    const epocl_network *network;
+    const char *prefix;
+    char macro[C_NAME_CAPACITY]; /* the prefix in capital letters */
+    const char *header_name;     /* as it is included             */
+    size_t input_count, output_count;
+} c_model;
+
+static void write_doc(text_file *text, const c_model *model) {
+    char doc[EXPORT_DOC_CAPACITY];
+    export_doc(model->network, doc);
+    text_file_print(text, "/* %s */\n", doc);
+}
+
+/* ---- The header --------------------------------------------------------------------------------- */
+
+static void write_header(text_file *text, const c_model *model) {
+    write_doc(text, model);
+    text_file_print(text,
+                    "#ifndef %s_H\n#define %s_H\n\n#include <stddef.h>\n\n"
+                    "#define %s_INPUT_COUNT  %zu\n"
+                    "#define %s_OUTPUT_COUNT %zu\n\n"
+                    "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n",
+                    model->macro, model->macro, model->macro, model->input_count, model->macro, model->output_count);
+    text_file_print(text,
+                    "/* Writes the outputs, %s, of a sample whose inputs are as the training data have them (bytes as\n"
+                    " * floats); they are normalised here. inputs[%s_INPUT_COUNT], outputs[%s_OUTPUT_COUNT]. */\n"
+                    "void %s_predict(const float *inputs, float *outputs);\n",
+                    model->network->output_text, model->macro, model->macro, model->prefix);
+    if (export_targets(model->network) == TARGETS_CLASSES)
+        text_file_print(text,
+                        "\n/* The class of a sample, counted from 0. */\n"
+                        "size_t %s_class(const float *inputs);\n",
+                        model->prefix);
+    text_file_print(text, "\n#ifdef __cplusplus\n}\n#endif\n#endif\n");
+}
+
+/* ---- The source --------------------------------------------------------------------------------- */
+
+static void write_macros(text_file *text, const c_model *model) {
+    const char *m = model->macro;
+    text_file_print(
+        text,
+        "#include \"%s\"\n\n#include <math.h>\n\n"
+        "/* Where parameters lie, and how a value of them is read: for memory of program text, for example\n"
+        " *     -D'%s_CONST=static const PROGMEM' -D'%s_READ(value)=pgm_read_float(&(value))' */\n"
+        "#ifndef %s_CONST\n#define %s_CONST static const\n#endif\n"
+        "#ifndef %s_READ\n#define %s_READ(value) (value)\n#endif\n"
+        "/* Of the layers' values; `static` keeps them off the stack, and calls apart from each other. */\n"
+        "#ifndef %s_BUFFER\n#define %s_BUFFER\n#endif\n\n",
+        model->header_name, m, m, m, m, m, m, m, m);
+}
+
+static void write_table(text_file *text, const c_model *model, const char *name, size_t index, const float *values,
+                        size_t count) {
+    text_file_print(text, "%s_CONST float %s_%zu[%zu] = {\n", model->macro, name, index, count);
+    c_table(text, values, count);
+    text_file_print(text, "};\n\n");
+}
+
+static void write_tables(text_file *text, const c_model *model) {
+    const epocl_network *network = model->network;
+    if (export_has_normalization(network)) {
+        write_table(text, model, "input_scale", 0, network->input_scale, model->input_count);
+        write_table(text, model, "input_shift", 0, network->input_shift, model->input_count);
+    }
+    for (size_t l = 0; l < network->layer_count; l++) {
+        const layer *one = &network->layers[l];
+        text_file_print(text, "/* Layer %zu: %zu inputs, %zu units; a unit's weights follow each other. */\n", l,
+                        one->input_count, one->output_count);
+        write_table(text, model, "weights", l, one->weights, one->input_count * one->output_count);
+        write_table(text, model, "biases", l, one->biases, one->output_count);
+    }
+}
+
+static void write_dense(text_file *text, const c_model *model) {
+    text_file_print(text,
+                    "static void dense(const float *inputs, size_t input_count, const float *weights, const float "
+                    "*biases,\n"
+                    "                  float *outputs, size_t output_count) {\n"
+                    "    for (size_t o = 0; o < output_count; o++) {\n"
+                    "        float sum = %s_READ(biases[o]);\n"
+                    "        for (size_t i = 0; i < input_count; i++) sum += inputs[i] * %s_READ(weights[i]);\n"
+                    "        outputs[o] = sum;\n"
+                    "        weights += input_count;\n"
+                    "    }\n"
+                    "}\n\n",
+                    model->macro, model->macro);
+}
+
+/* Layers read one buffer and write the other, whose sizes these are; the last writes to the caller's. */
+static void buffer_sizes(const epocl_network *network, size_t sizes[2]) {
+    sizes[0] = sizes[1] = 0;
+    if (export_has_normalization(network)) sizes[1] = network->layers[0].input_count;
+    for (size_t l = 0; l + 1 < network->layer_count; l++)
+        if (network->layers[l].output_count > sizes[l % 2]) sizes[l % 2] = network->layers[l].output_count;
+}
+
+static const char *buffer_name(size_t layer_index) {
+    return layer_index % 2 ? "second" : "first";
+}
+
+/* The weighted inputs of the output layer. */
+static void write_layers(text_file *text, const c_model *model) {
+    const epocl_network *network = model->network;
+    const char *values = "inputs";
+    size_t sizes[2];
+    buffer_sizes(network, sizes);
+    text_file_print(text, "static void weighted_outputs(const float *inputs, float *outputs) {\n");
+    for (size_t b = 0; b < 2; b++)
+        if (sizes[b]) text_file_print(text, "    %s_BUFFER float %s[%zu];\n", model->macro, buffer_name(b), sizes[b]);
+    if (export_has_normalization(network)) {
+        values = buffer_name(1);
+        text_file_print(text,
+                        "    for (size_t i = 0; i < %zu; i++)\n"
+                        "        %s[i] = inputs[i] * %s_READ(input_scale_0[i]) + %s_READ(input_shift_0[i]);\n",
+                        model->input_count, values, model->macro, model->macro);
+    }
+    for (size_t l = 0; l < network->layer_count; l++) {
+        const layer *one = &network->layers[l];
+        const bool is_last = l + 1 == network->layer_count;
+        const char *to = is_last ? "outputs" : buffer_name(l);
+        text_file_print(text, "    dense(%s, %zu, weights_%zu, biases_%zu, %s, %zu);\n", values, one->input_count, l, l,
+                        to, one->output_count);
+        if (!is_last) c_activation_apply(text, network, l, to, one->output_count);
+        values = to;
+    }
+    text_file_print(text, "}\n\n");
+}
+
+static void write_functions(text_file *text, const c_model *model) {
+    text_file_print(text,
+                    "void %s_predict(const float *inputs, float *outputs) {\n    weighted_outputs(inputs, outputs);\n",
+                    model->prefix);
+    c_activation_apply(text, model->network, model->network->layer_count - 1, "outputs", model->output_count);
+    text_file_print(text, "}\n");
+    if (export_targets(model->network) != TARGETS_CLASSES) return;
+    text_file_print(text,
+                    "\nsize_t %s_class(const float *inputs) {\n"
+                    "    %s_BUFFER float outputs[%zu];\n"
+                    "    size_t largest = 0;\n"
+                    "    weighted_outputs(inputs, outputs);\n"
+                    "    for (size_t i = 1; i < %zu; i++)\n"
+                    "        if (outputs[i] > outputs[largest]) largest = i;\n"
+                    "    return largest;\n"
+                    "}\n",
+                    model->prefix, model->macro, model->output_count, model->output_count);
+}
+
+static epocl_status write_source(text_file *text, const c_model *model) {
+    write_doc(text, model);
+    write_macros(text, model);
+    write_tables(text, model);
+    c_activation_define(text, model->network);
+    write_dense(text, model);
+    write_layers(text, model);
+    write_functions(text, model);
+    return c_vectors_write(text, model->network, model->prefix, model->macro);
+}
+
+/* ---- Both --------------------------------------------------------------------------------------- */
+
+/* The path without an ending .c or .h, then with one; to be freed. */
+static epocl_status name_file(const char *path, char ending, char **name) {
+    size_t length = strlen(path);
+    if (length > 2 && path[length - 2] == '.' && (path[length - 1] == 'c' || path[length - 1] == 'h')) length -= 2;
+    const epocl_status status = allocate(length + 3, 1, "a file's name", name);
+    if (status == EPOCL_OK) snprintf(*name, length + 3, "%.*s.%c", (int)length, path, ending);
+    return status;
+}
+
+/* The name of the file that is included, which is a text of C; else a header of the model's own name. */
+static const char *include_name(const char *header_path) {
+    const char *slash = strrchr(header_path, '/');
+    return slash ? slash + 1 : header_path;
+}
+
+epocl_status export_c(const epocl_network *network, const char *prefix, const char *path) {
+    epocl_status status = EPOCL_OK;
+    char *header_path = NULL, *source_path = NULL;
+    text_file *header = NULL, *source = NULL;
+    c_model model = {.network = network,
+                     .prefix = prefix,
+                     .input_count = network->layers[0].input_count,
+                     .output_count = network->layers[network->layer_count - 1].output_count};
+    for (size_t i = 0; prefix[i] && i + 1 < sizeof model.macro; i++)
+        model.macro[i] = (char)toupper((unsigned char)prefix[i]);
+    TRY(name_file(path, 'h', &header_path));
+    TRY(name_file(path, 'c', &source_path));
+    model.header_name = include_name(header_path);
+    if (strpbrk(model.header_name, "\"\\\n\r"))
+        TRY(fail(EPOCL_ERROR_ARGUMENT, "%s: a name with quotes, backslashes or line ends cannot be included in C",
+                 header_path));
+    TRY(allocate(1, sizeof *header, "a text", &header));
+    TRY(allocate(1, sizeof *source, "a text", &source));
+    text_file_open(header, header_path);
+    TRY(header->status);
+    text_file_open(source, source_path);
+    TRY(source->status);
+    write_header(header, &model);
+    TRY(write_source(source, &model));
+    TRY(text_file_commit(header));
+    TRY(text_file_commit(source));
+cleanup:
+    if (source) text_file_release(source);
+    if (header) text_file_release(header);
+    free(source);
+    free(header);
+    free(source_path);
+    free(header_path);
+    return status;
+}

@@ -1,0 +1,60 @@
+#include "export/import.h"
+
+#include "base/small_file.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A file of safetensors begins with the length of its header, in 8 bytes, and the header with a brace. */
+static epocl_status is_safetensors(const char *path, bool *result) {
+    unsigned char bytes[9] = {0};
+    uint64_t file_bytes = 0;
+    const int descriptor = regular_file_open_at(NO_FOLDER, path, &file_bytes);
+    if (descriptor < 0) return fail_file("");
+    size_t filled = 0;
+    while (filled < sizeof bytes) {
+        const ssize_t count = read(descriptor, bytes + filled, sizeof bytes - filled);
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) break;
+        filled += (size_t)count;
+    }
+    close(descriptor);
+    *result = filled == sizeof bytes && !bytes[5] && !bytes[6] && !bytes[7] && bytes[8] == '{';
+    return EPOCL_OK;
+}
+
+epocl_status import_set_functions(epocl_network *network, const char *activation, const char *cost,
+                                  const char *output) {
+    char own[FUNCTION_TEXT_CAPACITY];
+    function head;
+    const epocl_status status = head_parse(cost, &head);
+    if (status != EPOCL_OK) return status;
+    activation_text(head_output(head), own);
+    if (output && strcmp(output, own) == 0) output = NULL;
+    if (output && strcmp(output, "softmax") == 0)
+        return fail(EPOCL_ERROR_ARGUMENT, "the outputs are softmax, so the cost is softmax-cross-entropy");
+    return network_set_functions(network, activation, cost, output);
+}
+
+epocl_status import_check_finite(const char *what, size_t layer_index, const float *values, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(values[i]))
+            return fail(EPOCL_ERROR_DATA, "%s of layer %zu contain %s at index %zu", what, layer_index,
+                        isnan(values[i]) ? "NaN" : "infinity", i);
+    return EPOCL_OK;
+}
+
+epocl_status epocl_network_import(const char *path, const char *activation, const char *cost, const char *output,
+                                  epocl_network **network) {
+    const import_wishes wishes = {activation, cost, output};
+    bool is_tensors = false;
+    if (network) *network = NULL;
+    if (!network || !path)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_network_import: %s is NULL", path ? "network" : "path");
+    epocl_status status = is_safetensors(path, &is_tensors);
+    if (status == EPOCL_OK)
+        status = is_tensors ? import_sequential(path, &wishes, network) : import_onnx(path, &wishes, network);
+    return status == EPOCL_OK ? EPOCL_OK : fail_prefix(status, "%s: ", path);
+}

@@ -1,0 +1,71 @@
+/* Numbers of the ONNX format: fields of its messages, types of tensors and of attributes. What epocl writes and reads
+ * of them. */
+#ifndef EPOCL_EXPORT_ONNX_FIELDS_H
+#define EPOCL_EXPORT_ONNX_FIELDS_H
+
+enum {
+    MODEL_IR_VERSION = 1,
+    MODEL_PRODUCER_NAME = 2,
+    MODEL_PRODUCER_VERSION = 3,
+    MODEL_DOC = 6,
+    MODEL_GRAPH = 7,
+    MODEL_OPSET = 8,
+    MODEL_METADATA = 14,
+
+    OPSET_DOMAIN = 1,
+    OPSET_VERSION = 2,
+
+    METADATA_KEY = 1,
+    METADATA_VALUE = 2,
+
+    GRAPH_NODE = 1,
+    GRAPH_NAME = 2,
+    GRAPH_INITIALIZER = 5,
+    GRAPH_INPUT = 11,
+    GRAPH_OUTPUT = 12,
+    GRAPH_SPARSE_INITIALIZER = 15,
+
+    NODE_INPUT = 1,
+    NODE_OUTPUT = 2,
+    NODE_NAME = 3,
+    NODE_OPERATOR = 4,
+    NODE_ATTRIBUTE = 5,
+    NODE_DOMAIN = 7,
+
+    ATTRIBUTE_NAME = 1,
+    ATTRIBUTE_FLOAT = 2,
+    ATTRIBUTE_WHOLE = 3,
+    ATTRIBUTE_TEXT = 4,
+    ATTRIBUTE_TENSOR = 5,
+    ATTRIBUTE_FLOATS = 7,
+    ATTRIBUTE_WHOLES = 8,
+    ATTRIBUTE_TYPE = 20,
+
+    TENSOR_DIMENSION = 1,
+    TENSOR_TYPE = 2,
+    TENSOR_SEGMENT = 3,
+    TENSOR_FLOATS = 4,
+    TENSOR_INT64S = 7,
+    TENSOR_NAME = 8,
+    TENSOR_RAW = 9,
+    TENSOR_DOUBLES = 10,
+    TENSOR_EXTERNAL = 13,
+    TENSOR_LOCATION = 14,
+
+    VALUE_NAME = 1,
+    VALUE_TYPE = 2,
+    VALUE_DOC = 3,
+    TYPE_TENSOR = 1,
+    TENSOR_TYPE_ELEMENT = 1,
+    TENSOR_TYPE_SHAPE = 2,
+    SHAPE_DIMENSION = 1,
+    DIMENSION_VALUE = 1,
+    DIMENSION_NAME = 2
+};
+
+enum { ONNX_FLOAT = 1, ONNX_INT64 = 7, ONNX_DOUBLE = 11 };
+
+/* AttributeProto.AttributeType */
+enum { ONNX_ATTRIBUTE_FLOAT = 1, ONNX_ATTRIBUTE_WHOLE = 2 };
+
+#endif
