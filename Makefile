@@ -250,6 +250,15 @@ interop:  ## compare training with PyTorch, models with safetensors', ONNX Runti
 	+@$(MAKE_ALL) all
 	@BUILD=$(BUILD) tests/interop/run.sh
 
+.PHONY: wheel check-python
+wheel: $(BUILD)/libepocl.so  ## make a wheel of the Python package, in $(BUILD)/python/dist
+	@BUILD=$(BUILD) python/run.sh wheel
+
+check-python:  ## make and install the Python package in $(BUILD)/python, and test it
+	@scripts/setup.sh check
+	+@$(MAKE_ALL) all
+	@BUILD=$(BUILD) python/run.sh check $(PYTEST)
+
 .PHONY: soak
 SOAK_SECONDS ?= 600
 soak: all  ## kill and resume random runs for SOAK_SECONDS (SOAK="--seed 1" passes options)
