@@ -48,23 +48,26 @@ static double number_of(const epocl_metrics *metrics, const char *name) {
     return epocl_metrics_find(metrics, name, &metric) == EPOCL_OK ? metric.values[0] : NAN;
 }
 
-static epocl_status print_json(const epocl_metrics *metrics, size_t sample_count, const char *device_name) {
-    return json_line_print(metrics_json(json_pack("{ss so so sI so}",                                      //
-                                                  "event", "evaluate",                                     //
-                                                  "cost", json_number(number_of(metrics, "cost")),         //
-                                                  "accuracy", json_number(number_of(metrics, "accuracy")), //
-                                                  "samples", (json_int_t)sample_count,                     //
-                                                  "device", json_text(device_name)),
-                                        metrics));
+static epocl_status print_json(const epocl_metrics *metrics, const epocl_network *network, size_t sample_count,
+                               const char *device_name) {
+    return json_line_print(
+        table_names_json(network, metrics_json(json_pack("{ss so so sI so}",                                      //
+                                                         "event", "evaluate",                                     //
+                                                         "cost", json_number(number_of(metrics, "cost")),         //
+                                                         "accuracy", json_number(number_of(metrics, "accuracy")), //
+                                                         "samples", (json_int_t)sample_count,                     //
+                                                         "device", json_text(device_name)),
+                                               metrics)));
 }
 
-static void print_text(const epocl_metrics *metrics, size_t sample_count, const char *device_name) {
+static void print_text(const epocl_metrics *metrics, const epocl_network *network, size_t sample_count,
+                       const char *device_name) {
     const double accuracy = number_of(metrics, "accuracy");
     char of_classes[48] = "";
     if (isfinite(accuracy)) snprintf(of_classes, sizeof of_classes, "  accuracy %.6g", accuracy);
     print_line(stdout, "cost %.6g%s  samples %zu  device %s", number_of(metrics, "cost"), of_classes, sample_count,
                device_name);
-    metrics_table_print(metrics);
+    metrics_table_print(metrics, network);
 }
 
 static epocl_status run(const settings *given) {
@@ -79,22 +82,22 @@ static epocl_status run(const settings *given) {
     TRY(data_check_streams(paths, sizeof paths / sizeof *paths));
     TRY(model_file_load(given->model, &network));
     if (table_network(network)) {
-        TRY(table_evaluate(given, network));
-        goto cleanup;
+        TRY(table_evaluation_load(given, network, &dataset));
+    } else {
+        if (!given->labels)
+            TRY(fail(EPOCL_ERROR_ARGUMENT, "epocl evaluate needs --labels FILE; see epocl evaluate --help"));
+        TRY(epocl_dataset_load(given->data, given->labels, &dataset));
+        if (given->sample_weights) TRY(epocl_dataset_load_weights(dataset, given->sample_weights));
+        TRY(data_check_fit(network, dataset, given->data, given->labels, false));
     }
-    if (!given->labels)
-        TRY(fail(EPOCL_ERROR_ARGUMENT, "epocl evaluate needs --labels FILE; see epocl evaluate --help"));
-    TRY(epocl_dataset_load(given->data, given->labels, &dataset));
-    if (given->sample_weights) TRY(epocl_dataset_load_weights(dataset, given->sample_weights));
-    TRY(data_check_fit(network, dataset, given->data, given->labels, false));
     TRY(device_open(given, given->device, &device));
     TRY(epocl_evaluate_metrics(device, network, dataset, &metrics));
     epocl_device_describe(device, &info);
     device_text(&info, device_name, sizeof device_name);
     if (given->json)
-        TRY(print_json(metrics, epocl_dataset_sample_count(dataset), device_name));
+        TRY(print_json(metrics, network, epocl_dataset_sample_count(dataset), device_name));
     else
-        print_text(metrics, epocl_dataset_sample_count(dataset), device_name);
+        print_text(metrics, network, epocl_dataset_sample_count(dataset), device_name);
 cleanup:
     epocl_metrics_release(metrics);
     epocl_device_release(device);
@@ -107,7 +110,8 @@ const command command_evaluate = {
     .name = "evaluate",
     .summary = "measures how right a model is on data with targets",
     .examples = {"evaluate --model run1/model.safetensors --data test.idx.gz --labels test-labels.idx.gz",
-                 "evaluate --model run1/model.safetensors --data test.idx --labels test-labels.idx --json"},
+                 "evaluate --model run1 --data more-houses.csv"},
+    .operand = "data",
     .notes =
         "Of class labels it tells precision, recall and F1 of each class (support: samples, or their weights), "
         "averages,\n"

@@ -120,13 +120,18 @@ cleanup:
 const command command_predict = {
     .name = "predict",
     .summary = "prints the class or the values of each sample as CSV, in the order of the input",
-    .examples = {"predict --model run1/model.safetensors --data new.idx.gz > classes.csv",
+    .examples = {"predict --model run1 --data new-houses.csv > prices.csv",
                  "predict --model run1/model.safetensors --data - --proba < new.idx"},
     .notes =
+        "A model of a table takes columns by name, in any order, and ignores further ones; rows are read as they "
+        "come.\n"
+        "Of each it prints the id, if there is one, and the prediction; --proba adds the probability of each class.\n\n"
+        "Of IDX inputs:\n"
         "The first column is the class (counted from 0, as evaluate takes it). With --proba, the outputs follow,\n"
         "named by their activation: softmax0, softmax1, ... sum to 1; sigmoid0, ... are each from 0 to 1 and by\n"
         "itself, and do not. Of a network that was trained on values, the columns are value0, value1, ...; of one\n"
         "whose units say no or yes each by itself, they are 0 or 1: label0, label1, ...",
+    .operand = "data",
     .foreign = foreign,
     .options = options,
     .option_count = sizeof options / sizeof *options,

@@ -196,8 +196,8 @@ static epocl_status check_settings(const settings *given) {
     const epocl_status fits = is_table ? table_check_settings(given) : EPOCL_OK;
     if (fits != EPOCL_OK) return fits;
     if (!is_table && (!given->data || !given->labels))
-        return fail(EPOCL_ERROR_ARGUMENT, "epocl train needs %s; see epocl train --help",
-                    given->data ? "--target COLUMN of a table, or --labels FILE of IDX inputs" : "--data FILE");
+        return given->data ? table_fail_without_target(given->data)
+                           : fail(EPOCL_ERROR_ARGUMENT, "epocl train needs --data FILE; see epocl train --help");
     if (!is_table && !given->valid != !given->valid_labels)
         return fail(EPOCL_ERROR_ARGUMENT, "--valid and --valid-labels go together: %s is missing",
                     given->valid ? "--valid-labels" : "--valid");

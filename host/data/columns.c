@@ -19,10 +19,16 @@ enum {
 
 /* ---- Names -------------------------------------------------------------------------------------- */
 
-size_t column_place(const table *t, const char *name) {
-    for (size_t i = 0; i < t->column_count; i++)
-        if (strcmp(t->columns[i].name, name) == 0) return i;
+size_t column_place_from(const table *t, const char *name, size_t start) {
+    for (size_t i = 0; i < t->column_count; i++) {
+        const size_t place = (start + i) % t->column_count;
+        if (strcmp(t->columns[place].name, name) == 0) return place;
+    }
     return TABLE_NO_COLUMN;
+}
+
+size_t column_place(const table *t, const char *name) {
+    return column_place_from(t, name, 0);
 }
 
 /* Calls take() for each column of a list between commas; a list that is itself a name is that one. */
@@ -199,6 +205,7 @@ cleanup:
 /* What the file says against a column that is used; a category may be any text. */
 static epocl_status check_columns(const table *t, const column_request *asked, const column_plan *plan) {
     epocl_status status = EPOCL_OK;
+    char shown[PRINTABLE_CAPACITY];
     bool *named = NULL;
     TRY(allocate(t->column_count, sizeof *named, "the columns", &named));
     TRY(mark_named(t, "--categorical", asked->categorical, named));
@@ -206,7 +213,14 @@ static epocl_status check_columns(const table *t, const column_request *asked, c
         const column_use use = plan->columns[i].use;
         const bool is_used = use == USE_INPUT || use == USE_TARGET || use == USE_WEIGHT;
         if (is_used && !(named[i] && t->columns[i].is_text)) TRY(table_check_column(t, i));
+        named[i] = false;
     }
+    TRY(mark_named(t, "--numeric", asked->numeric, named));
+    for (size_t i = 0; i < t->column_count; i++)
+        if (named[i] && t->columns[i].is_text)
+            TRY(fail(EPOCL_ERROR_DATA, "--numeric: column '%s' holds text, first in line %llu, byte %zu",
+                     printable(t->columns[i].name, shown), (unsigned long long)t->columns[i].first_text.line,
+                     t->columns[i].first_text.byte));
 cleanup:
     free(named);
     return status;

@@ -45,6 +45,9 @@ void column_plan_release(column_plan *plan);
 /* The place of a column by its exact name, the first of several; else TABLE_NO_COLUMN. */
 size_t column_place(const table *t, const char *name);
 
+/* The same, looked for from `start` on and then from the beginning: for columns that come in turn. */
+size_t column_place_from(const table *t, const char *name, size_t start);
+
 /* A column's classes: names in order (numbers by size, texts by their bytes), and the place of each row's among them,
  * TABLE_MISSING where there is none. Both are the caller's: column_classes_release(). */
 typedef struct column_classes {

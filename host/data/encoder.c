@@ -129,14 +129,17 @@ cleanup:
 
 /* ---- Outputs -------------------------------------------------------------------------------------- */
 
+double encoder_output_value(const encoder_target *target, double output) {
+    const double value = encoder_target_value(target, output);
+    if (isnan(value)) return value;
+    return fmax(fmin(value, (double)target->high), (double)target->low);
+}
+
 void encoder_decode(const encoder *e, float *outputs, size_t sample_count) {
     if (e->class_count > 0) return;
-    for (size_t sample = 0; sample < sample_count; sample++) {
+    for (size_t sample = 0; sample < sample_count; sample++)
         for (size_t i = 0; i < e->target_count; i++) {
-            const encoder_target *target = &e->targets[i];
             float *output = &outputs[sample * e->target_count + i];
-            const double value = (double)*output * (double)target->scale + (double)target->mean;
-            if (!isnan(value)) *output = (float)fmax(fmin(value, (double)target->high), (double)target->low);
+            *output = (float)encoder_output_value(&e->targets[i], (double)*output);
         }
-    }
 }

@@ -141,6 +141,12 @@ void encoder_encode_rows(const encoder *e, const encoder_values *values, const u
 /* Where a number lies on the normal scale of a column. */
 float encoder_height(const encoder_column *column, float number);
 
+/* What a network has learned of a target, in the target's unit: a target itself, and an output. */
+static inline double encoder_target_value(const encoder_target *target, double value) {
+    return value * (double)target->scale + (double)target->mean;
+}
+double encoder_output_value(const encoder_target *target, double output);
+
 /* Turns the outputs of a network, [samples, targets], back to values within the range of the rows to train on. With
  * classes nothing changes. */
 void encoder_decode(const encoder *e, float *outputs, size_t sample_count);

@@ -75,10 +75,10 @@ static epocl_status fail_missing(const table *t, const char *name) {
     return fail_prefix(EPOCL_ERROR_DATA, "the model takes a column that is missing: ");
 }
 
-/* Finds a column, which must be of the kind that the encoder knows. */
-static epocl_status find_column(const table *t, const char *name, bool is_text, size_t *place) {
+/* Finds a column, from `start` on, which must be of the kind that the encoder knows. */
+static epocl_status find_column(const table *t, const char *name, bool is_text, size_t start, size_t *place) {
     char shown[PRINTABLE_CAPACITY];
-    *place = column_place(t, name);
+    *place = column_place_from(t, name, start);
     if (*place == TABLE_NO_COLUMN) return fail_missing(t, name);
     if (t->columns[*place].is_text == is_text) return EPOCL_OK;
     if (t->columns[*place].missing_count == t->row_count) return EPOCL_OK;
@@ -88,10 +88,13 @@ static epocl_status find_column(const table *t, const char *name, bool is_text, 
                 is_text ? "categories" : "numbers");
 }
 
-static epocl_status bind_column(const encoder_column *column, const table *t, encoder_values *values, float **owned) {
+/* `*next` is where the column is looked for first, and becomes the one after it. */
+static epocl_status bind_column(const encoder_column *column, const table *t, size_t *next, encoder_values *values,
+                                float **owned) {
     epocl_status status = EPOCL_OK;
     size_t place = 0;
-    TRY(find_column(t, column->name, column->kind == COLUMN_CATEGORY, &place));
+    TRY(find_column(t, column->name, column->kind == COLUMN_CATEGORY, *next, &place));
+    *next = place + 1;
     const table_column *from = &t->columns[place];
     *values = (encoder_values){.numbers = from->numbers, .codes = from->codes, .code_count = from->level_count};
     if (column->kind == COLUMN_NUMBER) goto cleanup;
@@ -150,7 +153,7 @@ static epocl_status encode_values(const encoder *e, const table *t, const uint32
     for (size_t o = 0; o < e->target_count; o++) {
         const encoder_target *target = &e->targets[o];
         size_t column = 0;
-        TRY(find_column(t, target->name, false, &column));
+        TRY(find_column(t, target->name, false, 0, &column));
         for (size_t i = 0; i < row_count; i++) {
             const size_t row = rows ? rows[i] : i;
             const float *numbers = t->columns[column].numbers;
@@ -225,11 +228,12 @@ epocl_status encoder_encode(encoder *e, const table *t, const uint32_t *rows, si
     epocl_dataset *data = NULL;
     encoder_values *values = NULL;
     float **owned = NULL;
+    size_t next = 0;
     *result = NULL;
     if (row_count == 0) return fail(EPOCL_ERROR_DATA, "%s: no row is left", t->file_name);
     TRY(allocate(e->column_count, sizeof *values, "the columns of a table", &values));
     TRY(allocate(e->column_count, sizeof *owned, "the columns of a table", &owned));
-    for (size_t i = 0; i < e->column_count; i++) TRY(bind_column(&e->columns[i], t, &values[i], &owned[i]));
+    for (size_t i = 0; i < e->column_count; i++) TRY(bind_column(&e->columns[i], t, &next, &values[i], &owned[i]));
     TRY(encoder_dataset(e, row_count, &data));
     encoder_encode_rows(e, values, rows, row_count, data->inputs);
     if (takes_targets)

@@ -1,6 +1,7 @@
 /* Fitting an encoder: what the columns of a table are in the rows to train on. */
 #include "base/checked.h"
 #include "base/plural.h"
+#include "base/printable.h"
 #include "data/encoder.h"
 #include "data/sorted.h"
 
@@ -202,11 +203,33 @@ cleanup:
     return status;
 }
 
+static int compare_names(const void *left, const void *right) {
+    return strcmp((*(const encoder_column *const *)left)->name, (*(const encoder_column *const *)right)->name);
+}
+
+/* Columns are found by name later on. */
+static epocl_status check_names(const encoder *e) {
+    epocl_status status = EPOCL_OK;
+    const encoder_column **sorted = NULL;
+    char shown[PRINTABLE_CAPACITY];
+    TRY(allocate(e->column_count, sizeof *sorted, "the names of columns", &sorted));
+    for (size_t i = 0; i < e->column_count; i++) sorted[i] = &e->columns[i];
+    qsort(sorted, e->column_count, sizeof *sorted, compare_names);
+    for (size_t i = 1; i < e->column_count; i++)
+        if (compare_names(&sorted[i - 1], &sorted[i]) == 0)
+            TRY(fail(EPOCL_ERROR_DATA, "two columns are called '%s': rename one, or --ignore it by its number",
+                     printable(sorted[i]->name, shown)));
+cleanup:
+    free(sorted);
+    return status;
+}
+
 static epocl_status fit(fitting *f, bool standardises, encoder *e, column_classes *classes) {
     epocl_status status = EPOCL_OK;
     TRY(allocate(f->row_count, sizeof *f->values, "a column in order", &f->values));
     TRY(allocate(f->row_count, sizeof *f->scratch, "a column in order", &f->scratch));
     TRY(fit_columns(f, e));
+    TRY(check_names(e));
     TRY(fit_targets(f, standardises, e));
     for (size_t i = 0; i < e->class_count; i++) {
         e->classes[i] = classes->names[i];

@@ -15,7 +15,10 @@
 #include <math.h>
 #include <string.h>
 
-enum { TARGET_NUMBERS = 4 };
+enum {
+    TARGET_NUMBERS = 4,
+    LEAST_COLUMN_BYTES = 40 /* of text, so that memory is no many times the file */
+};
 
 /* ---- Write --------------------------------------------------------------------------------------- */
 
@@ -259,6 +262,7 @@ epocl_status encoder_read_text(const char *text, size_t text_bytes, const float 
     const size_t column_count = json_array_size(json_object_get(json, "columns"));
     const size_t target_count = json_array_size(json_object_get(json, "targets"));
     const size_t class_count = json_array_size(json_object_get(json, "classes"));
+    if (column_count > text_bytes / LEAST_COLUMN_BYTES) TRY(DAMAGED("its encoder's columns are too short to be any"));
     if (column_count == 0 || target_count == 0 || class_count == 1 || (class_count > 0 && target_count > 1))
         TRY(DAMAGED("its encoder is no such text, or has no columns or targets"));
     TRY(encoder_allocate(column_count, target_count, class_count, &e));

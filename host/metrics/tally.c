@@ -1,6 +1,7 @@
 #include "metrics/tally.h"
 
 #include "base/checked.h"
+#include "data/encoder.h"
 
 #include <math.h>
 
@@ -13,7 +14,7 @@ static bool has_scores(const tally *t) {
 epocl_status tally_create(const epocl_network *network, network_targets targets, size_t sample_count, tally *t) {
     epocl_status status = EPOCL_OK;
     const size_t count = network_output_count(network);
-    *t = (tally){.targets = targets, .output_count = count};
+    *t = (tally){.targets = targets, .output_count = count, .encoder = network->encoder};
     t->output = network->layers[network->layer_count - 1].activation;
     if (targets == TARGETS_VALUES) return allocate(count, sizeof *t->values, "metrics", &t->values);
     TRY(allocate(count, sizeof *t->classes, "metrics", &t->classes));
@@ -130,7 +131,12 @@ static void add_answers(tally *t, const float *z, const float *values, bool is_r
 static void add_values(tally *t, const float *z, const float *values, double weight) {
     for (size_t i = 0; i < t->output_count && weight > 0.0; i++) {
         value_tally *output = &t->values[i];
-        const double y = (double)values[i], error = activation_value(t->output, (double)z[i]) - y;
+        double y = (double)values[i], a = activation_value(t->output, (double)z[i]);
+        if (t->encoder) {
+            y = encoder_target_value(&t->encoder->targets[i], y);
+            a = encoder_output_value(&t->encoder->targets[i], a);
+        }
+        const double error = a - y;
         const double from_mean = y - output->mean;
         output->squared_error += weight * error * error;
         output->absolute_error += weight * fabs(error);

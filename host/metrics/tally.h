@@ -27,6 +27,8 @@ typedef struct value_tally {
 typedef struct tally {
     network_targets targets;
     function output; /* activation of the outputs */
+    const struct encoder
+        *encoder; /* of the network, which stays: errors of values are in its targets' units; or NULL */
     size_t output_count;
     size_t sample_count;
     double weight;           /* of all samples                                              */

@@ -1,7 +1,7 @@
 #include "model/network.h"
 
 #include "base/checked.h"
-#include "data/dataset.h"
+#include "data/encoder.h"
 #include "model/functions.h"
 #include "options/values.h"
 

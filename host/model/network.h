@@ -2,7 +2,6 @@
 #ifndef EPOCL_MODEL_NETWORK_H
 #define EPOCL_MODEL_NETWORK_H
 
-#include "data/encoder.h"
 #include "epocl.h"
 #include "model/functions.h"
 
@@ -27,9 +26,9 @@ struct epocl_network {
     const char *normalization; /* "none", "scale255", "zscore", "minmax" or, with an encoder, "encoder"; static */
     float *input_scale;        /* [input count]: normalised = value * scale + shift */
     float *input_shift;
-    encoder *encoder;    /* of tables, held: what the inputs are made of and the outputs mean; NULL without */
-    bool has_parameters; /* weights and biases hold values                         */
-    bool of_values;      /* made for target values, not labels                     */
+    struct encoder *encoder; /* of tables, held: what the inputs are made of and the outputs mean; NULL without */
+    bool has_parameters;     /* weights and biases hold values                         */
+    bool of_values;          /* made for target values, not labels                     */
 };
 
 #define NETWORK_ENCODED "encoder" /* the normalization of a network with an encoder */

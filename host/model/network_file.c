@@ -3,6 +3,7 @@
 
 #include "base/checked.h"
 #include "base/printable.h"
+#include "data/encoder.h"
 
 #include <math.h>
 #include <stdio.h>

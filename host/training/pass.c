@@ -1,5 +1,6 @@
 #include "training/pass.h"
 #include "data/dataset.h"
+#include "data/encoder.h"
 #include "model/functions.h"
 #include "model/network.h"
 

@@ -1,6 +1,7 @@
 /* A predictor: a network that stays on a device, and any number of data sets that stream through it. */
 #include "training/predictor.h"
 #include "data/dataset.h"
+#include "data/encoder.h"
 #include "device/wait.h"
 #include "model/network.h"
 #include "training/matmul.h"

@@ -90,7 +90,7 @@ START_TEST(prices_are_learned_in_their_unit) {
     char *text = output("evaluate", "--model", "@run", "--data", "@new.csv", "--json");
     json_t *lines = json_lines(text);
     const json_t *line = json_array_get(lines, 0);
-    ck_assert_str_eq(text_of(line, "target"), "price");
+    ck_assert_str_eq(json_string_value(json_array_get(json_object_get(line, "targets"), 0)), "price");
     ck_assert_double_lt(number_of(line, "rmse"), 20);
     ck_assert_double_gt(number_of(line, "r2"), 0.8);
     ck_assert_double_eq(number_of(line, "samples"), 50);
@@ -111,6 +111,10 @@ START_TEST(classes_keep_their_names) {
     json_t *lines = json_lines(text);
     ck_assert_double_gt(number_of(json_array_get(lines, 0), "accuracy"), 0.85);
     json_decref(lines);
+    free(text);
+    text = output("evaluate", "--model", "@run", "@new.csv");
+    assert_contains(text, "\n               no  ");
+    assert_contains(text, "confusion matrix");
     free(text);
     text = output("predict", "--model", "@run", "--data", "@new.csv", "--proba", "--id", "nr");
     ck_assert_int_eq(strncmp(text, "nr,prediction,no,yes\nf300,", 26), 0);

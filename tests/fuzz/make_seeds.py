@@ -130,6 +130,20 @@ def changed(pair, *path_and_value):
     return header, data
 
 
+def table_model(units, text, numbers, cost):
+    """A network with an encoder: two tensors more."""
+    header, data = model(units, "relu", cost, "encoder", {"encoder.numbers": [len(numbers)]})
+    data = data[:len(data) - 4 * len(numbers)] + struct.pack(f"<{len(numbers)}f", *numbers)
+    text = json.dumps(text, separators=(",", ":"), sort_keys=True).encode()
+    text += b" " * (-len(text) % 8)
+    header["encoder.text"] = {"dtype": "U8", "shape": [len(text)], "data_offsets": [len(data), len(data) + len(text)]}
+    return header, data + text
+
+
+age = {"name": "age", "kind": "number", "missing": True, "knots": 2, "edges": 3}
+city = {"name": "city", "kind": "category", "levels": ["Oslo", None, "Bod\u00f8"], "rest": True}
+side = {"name": "side", "kind": "category", "levels": ["left", "right"], "rest": False}
+AGES = [18, 90, -3, 3, 18, 40, 90]
 small = model([2, 3, 2])
 models = {
     "one_layer": model([1, 1]),
@@ -137,6 +151,12 @@ models = {
     "quadratic": model([2, 2], "identity", "quadratic", "zscore"),
     "other_tensor": model([1, 1], more={"other": [2]}),
     "deep": model([1] * 9),
+    "table_of_values": table_model([9, 1], {"columns": [age, city, side], "targets": ["price"], "classes": [], "id": "nr"},
+                                   [*AGES, 100, 25, 20, 300], "squared"),
+    "table_of_classes": table_model([4, 3, 2], {"columns": [age], "targets": ["sold"], "classes": ["no", "yes"]},
+                                    [*AGES, 0, 1, 0, 0], "softmax-cross-entropy"),
+    "table_of_others": table_model([5, 2], {"columns": [age, side], "targets": ["a", "b"], "classes": []},
+                                   [*AGES, 0, 1, 0, 0, 0, 1, 0, 0], "squared"),
     "further_layer": model([1, 1], more={"layers.1.gain": [1]}),
     "other_layers": changed(small, "__metadata__", "layers", "2,4,2"),
     "huge_layers": changed(small, "__metadata__", "layers", "4294967296,16777216,2"),

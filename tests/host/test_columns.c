@@ -105,6 +105,8 @@ START_TEST(what_cannot_be_is_refused) {
                    "--ignore: column 8 is the target already");
     assert_refused(&(column_request){.target = "kind", .features = "area", .task = "values"}, EPOCL_ERROR_DATA,
                    "target 'kind' is text");
+    assert_refused(&(column_request){.target = "price", .ignore = "sold,street,flat_id", .numeric = "kind"},
+                   EPOCL_ERROR_DATA, "--numeric: column 'kind' holds text, first in line 2, byte ");
     assert_refused(&(column_request){.target = "country", .features = "area"}, EPOCL_ERROR_DATA,
                    "target 'country' has the same value in all rows");
     assert_refused(&(column_request){.target = "price", .features = "area", .weights = "kind"}, EPOCL_ERROR_DATA,

@@ -175,6 +175,24 @@ START_TEST(nothing_leaks_from_other_rows) {
 }
 END_TEST
 
+START_TEST(two_columns_of_one_name_are_refused) {
+    static const char text[] = "a,b,a,y\n1,2,3,1.5\n2,1,3,2.5\n3,3,1,3.5\n";
+    table *t = read_rows(scratch_write("twice.csv", text, sizeof text - 1));
+    column_plan plan;
+    encoder *e = NULL;
+    static const uint32_t rows[] = {0, 1, 2};
+    ck_assert_int_eq(column_plan_create(t, &(column_request){.target = "y"}, &plan), EPOCL_OK);
+    ck_assert_int_eq(encoder_fit(t, &plan, rows, 3, true, &e), EPOCL_ERROR_DATA);
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "two columns are called 'a'"));
+    column_plan_release(&plan);
+    ck_assert_int_eq(column_plan_create(t, &(column_request){.target = "y", .ignore = "3"}, &plan), EPOCL_OK);
+    ck_assert_int_eq(encoder_fit(t, &plan, rows, 3, true, &e), EPOCL_OK);
+    encoder_release(e);
+    column_plan_release(&plan);
+    table_release(t);
+}
+END_TEST
+
 START_TEST(columns_of_one_value_are_left_out) {
     static const char text[] = "a,b,y\n1,x,1.5\n1,x,2.5\n1,x,3.5\n2,z,4.5\n";
     table *t = read_rows(scratch_write("few.csv", text, sizeof text - 1));
@@ -429,6 +447,7 @@ Suite *encoder_suite(void) {
     tcase_add_test(tests, categories_have_places);
     tcase_add_test(tests, rows_in_another_order_give_the_same_encoder);
     tcase_add_test(tests, nothing_leaks_from_other_rows);
+    tcase_add_test(tests, two_columns_of_one_name_are_refused);
     tcase_add_test(tests, columns_of_one_value_are_left_out);
     tcase_add_test(tests, targets_are_standardised_and_turned_back);
     tcase_add_test(tests, columns_are_found_by_name);

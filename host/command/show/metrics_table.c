@@ -1,5 +1,7 @@
 #include "command/show/metrics_table.h"
 
+#include "base/printable.h"
+
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -59,9 +61,20 @@ static double sum_of(const epocl_metric *metric) {
     return sum;
 }
 
+/* The name of a class, cut to `width`, or its number. */
+static void print_class(const epocl_network *network, size_t class, int width) {
+    const char *name = epocl_network_class_name(network, class);
+    char text[NUMBER_CAPACITY];
+    if (name)
+        snprintf(text, sizeof text, "%.*s", width, name);
+    else
+        snprintf(text, sizeof text, "%zu", class);
+    printf("%*s", width, printable_clean(text));
+}
+
 /* Lines of `kind` with the metrics named, each a value for each class or output, in this format. */
-static void print_each(const epocl_metrics *metrics, const char *kind, const char *const *names, size_t name_count,
-                       const char *format) {
+static void print_each(const epocl_metrics *metrics, const epocl_network *network, const char *kind,
+                       const char *const *names, size_t name_count, const char *format) {
     epocl_metric columns[8];
     size_t count = 0;
     for (size_t i = 0; i < name_count; i++) count += find(metrics, names[i], &columns[count]);
@@ -70,7 +83,7 @@ static void print_each(const epocl_metrics *metrics, const char *kind, const cha
     for (size_t i = 0; i < count; i++) printf("  %*s", COLUMN_WIDTH, columns[i].label);
     printf("\n");
     for (size_t row = 0; row < columns[0].rows; row++) {
-        printf("%*zu", LABEL_WIDTH, row);
+        print_class(network, row, LABEL_WIDTH);
         for (size_t i = 0; i < count; i++) {
             if (strcmp(columns[i].name, "support") == 0)
                 print_support(columns[i].values[row]);
@@ -111,30 +124,34 @@ static void print_overall(const epocl_metrics *metrics) {
     }
 }
 
-static void print_confusion(const epocl_metrics *metrics) {
+static void print_confusion(const epocl_metrics *metrics, const epocl_network *network) {
     epocl_metric metric;
     if (!find(metrics, "confusion_matrix", &metric) || metric.columns > MOST_CONFUSION) return;
-    printf("\nconfusion matrix, a row a true class, a column a predicted one\n\n%6s", "");
-    for (size_t i = 0; i < metric.columns; i++) printf(" %6zu", i);
+    const int width = epocl_network_class_name(network, 0) ? LABEL_WIDTH : 6;
+    printf("\nconfusion matrix, a row a true class, a column a predicted one\n\n%*s", width, "");
+    for (size_t i = 0; i < metric.columns; i++) {
+        printf(" ");
+        print_class(network, i, 6);
+    }
     printf("\n");
     for (size_t row = 0; row < metric.rows; row++) {
-        printf("%6zu", row);
+        print_class(network, row, width);
         for (size_t i = 0; i < metric.columns; i++) printf(" %6.6g", metric.values[row * metric.columns + i]);
         printf("\n");
     }
 }
 
-void metrics_table_print(const epocl_metrics *metrics) {
+void metrics_table_print(const epocl_metrics *metrics, const epocl_network *network) {
     static const char *const of_classes[] = {"precision", "recall", "f1", "output_accuracy", "support"};
     static const char *const of_values[] = {"output_rmse", "output_mae", "output_r2"};
     epocl_metric metric;
-    print_each(metrics, find(metrics, "output_accuracy", &metric) ? "output" : "class", of_classes,
+    print_each(metrics, network, find(metrics, "output_accuracy", &metric) ? "output" : "class", of_classes,
                sizeof of_classes / sizeof *of_classes, "%.4f");
     print_averages(metrics, "micro");
     print_averages(metrics, "macro");
     print_averages(metrics, "weighted");
     if (find(metrics, "output_rmse", &metric) && metric.rows > 1)
-        print_each(metrics, "value", of_values, sizeof of_values / sizeof *of_values, "%.6g");
+        print_each(metrics, network, "value", of_values, sizeof of_values / sizeof *of_values, "%.6g");
     print_overall(metrics);
-    print_confusion(metrics);
+    print_confusion(metrics, network);
 }

@@ -4,8 +4,9 @@
 
 #include "command/show/json_line.h"
 
-/* On standard output; '-' stands for what is undefined. */
-void metrics_table_print(const epocl_metrics *metrics);
+/* On standard output; '-' stands for what is undefined. Classes have the names that the network has for them, else
+ * numbers. */
+void metrics_table_print(const epocl_metrics *metrics, const epocl_network *network);
 
 /* Adds each metric that `object` does not have yet as a member: a number, an array, or an array of rows, with null for
  * what is undefined. NULL without memory; `object` is the caller's no more then. */

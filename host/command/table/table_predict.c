@@ -118,8 +118,10 @@ static epocl_status request_columns(predicting *p) {
     epocl_status status = EPOCL_OK;
     const table *file = table_reader_table(p->reader);
     TRY(allocate_columns(p));
-    for (size_t i = 0; i < p->encoder->column_count; i++)
-        p->columns[i] = column_place(file, p->encoder->columns[i].name);
+    for (size_t i = 0, next = 0; i < p->encoder->column_count; i++) {
+        p->columns[i] = column_place_from(file, p->encoder->columns[i].name, next);
+        if (p->columns[i] != TABLE_NO_COLUMN) next = p->columns[i] + 1;
+    }
     TRY(check_columns(p));
     TRY(find_id(p));
     if (p->id != TABLE_NO_COLUMN) p->requests[p->id].kind = TABLE_TEXTS;

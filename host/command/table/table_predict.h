@@ -4,6 +4,8 @@
 
 #include "command/options/options.h"
 
+#include <jansson.h>
+
 /* Whether the network was trained on a table. */
 bool table_network(const epocl_network *network);
 
@@ -11,7 +13,10 @@ bool table_network(const epocl_network *network);
  * of each class; with --append, all of that after the row as it stands in the file. */
 epocl_status table_predict(const settings *given, const epocl_network *network);
 
-/* Cost and accuracy of a network on --data; of numbers, their errors in units of the target. */
-epocl_status table_evaluate(const settings *given, const epocl_network *network);
+/* The rows of --data that have targets, to evaluate the network on. */
+epocl_status table_evaluation_load(const settings *given, const epocl_network *network, epocl_dataset **dataset);
+
+/* Adds the names of a table's targets and classes to the object, which it takes over; NULL without memory. */
+json_t *table_names_json(const epocl_network *network, json_t *object);
 
 #endif

@@ -1,5 +1,6 @@
 #include "command/table/table_result.h"
 
+#include "data/encoder.h"
 #include "model/network.h"
 
 #include <math.h>
