@@ -22,7 +22,7 @@ MAKEFLAGS += --no-builtin-rules
 # ---- What is built from what --------------------------------------------------------------------------------
 
 PROGRAM_SOURCES := $(wildcard host/command/*.c host/command/*/*.c)
-LIBRARY_SOURCES := $(filter-out $(PROGRAM_SOURCES),$(wildcard host/*/*.c))
+LIBRARY_SOURCES := $(filter-out $(PROGRAM_SOURCES),$(wildcard host/*/*.c host/*/*/*.c))
 KERNELS         := $(wildcard kernels/*.cl)
 TEST_KINDS      := host device command faults
 TEST_SHARED     := $(wildcard tests/reference/*.c tests/support/*.c)
@@ -161,6 +161,10 @@ bench: all  ## measure every device (BENCH="--device gpu" passes options)
 bench-peers: all  ## measure epocl and its peers in turn (PEERS="--rounds 1" passes options)
 	@BUILD=$(BUILD) bench/peers/run.sh $(PEERS)
 
+.PHONY: bench-reading
+bench-reading: all  ## measure how fast tables are read, beside pandas, DuckDB, Polars, LightGBM (READING="--rounds 1")
+	@BUILD=$(BUILD) bench/reading/run.sh $(READING)
+
 # ---- Tests --------------------------------------------------------------------------------------------------
 
 # What tests link: read() and pread() are those of tests/support/short_reads.c.
@@ -245,6 +249,15 @@ interop:  ## compare training with PyTorch, models with safetensors', ONNX Runti
 	@scripts/setup.sh check
 	+@$(MAKE_ALL) all
 	@BUILD=$(BUILD) tests/interop/run.sh
+
+.PHONY: wheel check-python
+wheel: $(BUILD)/libepocl.so  ## make a wheel of the Python package, in $(BUILD)/python/dist
+	@BUILD=$(BUILD) python/run.sh wheel
+
+check-python:  ## make and install the Python package in $(BUILD)/python, and test it
+	@scripts/setup.sh check
+	+@$(MAKE_ALL) all
+	@BUILD=$(BUILD) python/run.sh check $(PYTEST)
 
 .PHONY: soak
 SOAK_SECONDS ?= 600

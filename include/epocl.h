@@ -233,6 +233,30 @@ EPOCL_API size_t epocl_dataset_value_count(const epocl_dataset *dataset);
 EPOCL_API epocl_status epocl_dataset_count_classes(const epocl_dataset *dataset, size_t *counts);
 EPOCL_API void epocl_dataset_release(epocl_dataset *dataset);
 
+/* Tables: columns by name, of numbers or categories, from memory or a file. An encoder that is found on the rows to
+ * train on makes a network's inputs of them; the data set carries it to the network that epocl_network_create() makes,
+ * which keeps and saves it: epocl_table_split(), below. Predictions of numbers come back in the unit of the target. */
+typedef struct epocl_table epocl_table;
+
+#define EPOCL_MISSING UINT32_MAX /* the code of a missing category; a missing number is NaN */
+
+EPOCL_API epocl_status epocl_table_create(size_t row_count, epocl_table **table);
+
+/* CSV and its kin, npy, npz or LIBSVM, plain or gzip, told by content. */
+EPOCL_API epocl_status epocl_table_read(const char *path, epocl_table **table);
+
+/* Add a column of as many values as there are rows. Values and levels are the caller's: they are not copied and must
+ * stay until the table's release. Codes are places in `levels`. */
+EPOCL_API epocl_status epocl_table_add_numbers(epocl_table *table, const char *name, const float *numbers);
+EPOCL_API epocl_status epocl_table_add_categories(epocl_table *table, const char *name, const uint32_t *codes,
+                                                  const char *const *levels, size_t level_count);
+
+EPOCL_API size_t epocl_table_row_count(const epocl_table *table);
+EPOCL_API size_t epocl_table_column_count(const epocl_table *table);
+/* NULL past the last. */
+EPOCL_API const char *epocl_table_column_name(const epocl_table *table, size_t column);
+EPOCL_API void epocl_table_release(epocl_table *table);
+
 /* ---- 4. Options ----------------------------------------------------------------------------- */
 
 /* What a network or a training run is to be: values by name, each with a default. docs/options.md lists them, as
@@ -314,6 +338,13 @@ typedef struct epocl_network epocl_network;
 EPOCL_API epocl_status epocl_network_create(const epocl_dataset *dataset, const epocl_options *options,
                                             epocl_network **network);
 
+/* A network to train further, on `dataset`: shape, functions, input normalisation and parameters are those of `base`.
+ * Where it has another number of outputs than `dataset` has classes, or than the option classes says (no other option
+ * is read), only the hidden layers are, and the output layer is drawn anew when it is trained. EPOCL_ERROR_DATA for
+ * other inputs. */
+EPOCL_API epocl_status epocl_network_create_from(const epocl_network *base, const epocl_dataset *dataset,
+                                                 const epocl_options *options, epocl_network **network);
+
 /* A network is one safetensors file: `layers.N.weight` [n_out, n_in] and `layers.N.bias` [n_out] in
  * fp32; everything else in its metadata. It is written whole or not at all. */
 EPOCL_API epocl_status epocl_network_save(const epocl_network *network, const char *path);
@@ -362,6 +393,21 @@ EPOCL_API epocl_status epocl_network_check(const epocl_network *network, const e
 EPOCL_API const float *epocl_network_weights(const epocl_network *network, size_t layer);
 EPOCL_API const float *epocl_network_biases(const epocl_network *network, size_t layer);
 
+/* Makes data sets to train on and, of `valid_fraction` of the rows, of each class alike, to validate on; 0: none, and
+ * `valid` may be NULL. `target` names the column to predict, or several numbers with commas between; all others are
+ * inputs. Categories and few whole numbers are classes. `options` has the seed of the split, and the cost, which
+ * decides whether numbers are standardised ("auto" and "squared": yes). */
+EPOCL_API epocl_status epocl_table_split(const epocl_table *table, const char *target, const epocl_options *options,
+                                         double valid_fraction, epocl_dataset **train, epocl_dataset **valid);
+
+/* A data set as a network that was made for one of epocl_table_split() takes it, by the columns' names;
+ * EPOCL_ERROR_DATA names one that lacks. With `with_targets`, of the rows that have them. */
+EPOCL_API epocl_status epocl_table_encode(const epocl_table *table, const epocl_network *network, int with_targets,
+                                          epocl_dataset **dataset);
+
+/* The name of a class of such a network; NULL where there is none. It holds as long as the network. */
+EPOCL_API const char *epocl_network_class_name(const epocl_network *network, size_t index);
+
 EPOCL_API void epocl_network_release(epocl_network *network);
 
 /* ---- 6. Trainers ---------------------------------------------------------------------------- */
@@ -373,10 +419,12 @@ typedef struct epocl_epoch_result {
     size_t epoch;          /* 1 for the first                                         */
     size_t sample_count;   /* trained in this epoch                                   */
     double train_cost;     /* mean over the samples, each before its own update       */
-    double train_accuracy; /* likewise                                                */
+    double train_accuracy; /* likewise; NaN of values to predict                      */
     double valid_cost;     /* after the epoch; NaN without validation data            */
     double valid_accuracy;
-    double seconds; /* of training, validation not included                    */
+    double seconds;    /* of training, validation not included                                                     */
+    double train_rmse; /* root of the mean squared error over all outputs, of values with cost squared; NaN of others */
+    double valid_rmse; /* likewise                                                                                 */
 } epocl_epoch_result;
 
 /* Compiles the kernels, uploads the data and the network's parameters (or draws initial ones from
@@ -622,10 +670,18 @@ EPOCL_API epocl_status epocl_evaluate_metrics(epocl_device *device, const epocl_
 EPOCL_API epocl_status epocl_predictor_metrics(epocl_predictor *predictor, const epocl_dataset *dataset,
                                                epocl_metrics **metrics);
 
+typedef enum epocl_metric_kind {
+    EPOCL_METRIC_OVERALL, /* a number                                                   */
+    EPOCL_METRIC_AVERAGE, /* a number, made of those of each class or output            */
+    EPOCL_METRIC_EACH,    /* a number for each class or output                          */
+    EPOCL_METRIC_PAIRS    /* a number for each true class with each predicted one       */
+} epocl_metric_kind;
+
 /* One of them. docs/math.md has the names, and what they mean. */
 typedef struct epocl_metric {
-    const char *name;     /* "accuracy", "f1", "confusion_matrix"                                                */
-    const char *label;    /* as a table has it: "F1"; names and labels are static                                */
+    const char *name;  /* "accuracy", "f1", "confusion_matrix"                                                */
+    const char *label; /* as a table has it: "F1"; names and labels are static                                */
+    epocl_metric_kind kind;
     size_t rows, columns; /* 1 x 1; classes or outputs x 1; or true classes x predicted classes                  */
     const double *values; /* row-major, NaN where undefined, as the recall of a class that no sample has; memory
                              of `metrics`                                                                        */

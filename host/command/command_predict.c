@@ -3,6 +3,8 @@
 #include "command/run/data_check.h"
 #include "command/run/model_file.h"
 #include "command/system/device_list.h"
+#include "command/table/table_options.h"
+#include "command/table/table_predict.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,7 +18,9 @@ static const option_row options[] = {
      .argument = "FILE",
      .group = "Data",
      .required = true,
-     .help = "inputs, IDX, plain or gzip; - is standard input"},
+     .help = "a table, for a model of one, else IDX inputs; - is standard input"},
+    OPTION_COLUMNS("id", id, "COLUMN", "names the rows (default: that of the training)"),
+    OPTIONS_OF_READING,
     OPTION_DEVICE("auto"),
     OPTION_NO_SELF_TEST,
     OPTION_TIMEOUT,
@@ -25,6 +29,11 @@ static const option_row options[] = {
      SETTING(proba),
      .group = "Output",
      .help = "also the outputs, a column each; those of sigmoid units do not sum to 1"},
+    {.name = "append",
+     .type = OPTION_FLAG,
+     SETTING(table.append),
+     .group = "Output",
+     .help = "of a table: after each row as it stands in the file"},
     OPTION_HELP,
 };
 
@@ -79,6 +88,10 @@ static epocl_status run(const settings *given) {
     epocl_predictor *predictor = NULL;
     predictions made = {0};
     TRY(model_file_load(given->model, &network));
+    if (table_network(network)) {
+        TRY(table_predict(given, network));
+        goto cleanup;
+    }
     TRY(epocl_dataset_load(given->data, NULL, &dataset));
     TRY(data_check_fit(network, dataset, given->data, NULL, false));
     TRY(device_open(given, given->device, &device));

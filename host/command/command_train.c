@@ -3,6 +3,7 @@
 #include "command/run/checkpointing.h"
 #include "command/run/config.h"
 #include "command/run/data_check.h"
+#include "command/run/initial.h"
 #include "command/run/resume.h"
 #include "command/show/print_line.h"
 #include "command/show/profile_rows.h"
@@ -12,6 +13,9 @@
 #include "command/system/device_list.h"
 #include "command/system/signals.h"
 #include "command/system/streams.h"
+#include "command/table/table_data.h"
+#include "command/table/table_options.h"
+#include "command/table/table_result.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -25,7 +29,7 @@ static const option_row options[] = {
      .can_change = true,
      .argument = "FILE",
      .group = "Data",
-     .help = "inputs to train on, IDX, plain or gzip; - is standard input (required)"},
+     .help = "what to train on: a table with --target, or IDX inputs with --labels (required)"},
     {.name = "labels",
      .type = OPTION_STRING,
      .also = "targets",
@@ -35,7 +39,7 @@ static const option_row options[] = {
      .can_change = true,
      .argument = "FILE",
      .group = "Data",
-     .help = "their labels, from 0 on, or values, IDX (required)"},
+     .help = "of IDX inputs: labels, from 0 on, or values, IDX"},
     {.name = "sample-weights",
      .type = OPTION_STRING,
      SETTING(sample_weights),
@@ -72,6 +76,16 @@ static const option_row options[] = {
      .group = "Data",
      .range = ABOVE_BELOW(0, 1),
      .help = "part of --data to set aside for validation"},
+    {.name = "init",
+     .type = OPTION_STRING,
+     SETTING(init),
+     .is_kept = true,
+     .is_path = true,
+     .argument = "FILE",
+     .group = "Network",
+     .help = "begin as the model in FILE, or in a run's folder, is"},
+    OPTIONS_OF_COLUMNS,
+    OPTIONS_OF_READING,
     {.name = "epochs",
      .letter = 'e',
      .type = OPTION_WHOLE,
@@ -149,7 +163,7 @@ static const foreign_option foreign[] = {
 
 /* All that a run holds; released by training_release(). */
 typedef struct training {
-    const settings *given;
+    settings *given; /* in effect: of a run that goes on, also what it was begun with */
     report told;
     run_folder *folder;
     epocl_checkpoint *checkpoint; /* to go on from, or NULL */
@@ -177,10 +191,13 @@ static void training_release(training *run) {
 
 static epocl_status check_settings(const settings *given) {
     const char *const paths[] = {given->data, given->labels, given->valid, given->valid_labels, given->sample_weights};
-    if (!given->data || !given->labels)
-        return fail(EPOCL_ERROR_ARGUMENT, "epocl train needs --%s FILE; see epocl train --help",
-                    given->data ? "labels" : "data");
-    if (!given->valid != !given->valid_labels)
+    const bool is_table = table_is_given(given);
+    const epocl_status fits = is_table ? table_check_settings(given) : EPOCL_OK;
+    if (fits != EPOCL_OK) return fits;
+    if (!is_table && (!given->data || !given->labels))
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl train needs %s; see epocl train --help",
+                    given->data ? "--target COLUMN of a table, or --labels FILE of IDX inputs" : "--data FILE");
+    if (!is_table && !given->valid != !given->valid_labels)
         return fail(EPOCL_ERROR_ARGUMENT, "--valid and --valid-labels go together: %s is missing",
                     given->valid ? "--valid-labels" : "--valid");
     if (given->valid && given->valid_split > 0)
@@ -199,6 +216,10 @@ static epocl_status check_settings(const settings *given) {
 static epocl_status load_data(training *run) {
     epocl_status status = EPOCL_OK;
     epocl_dataset *whole = NULL;
+    if (table_is_given(run->given)) {
+        TRY(table_data_load(run->given, run->network, &run->told.shown, &run->data, &run->valid));
+        return status;
+    }
     TRY(epocl_dataset_load(run->given->data, run->given->labels, &run->data));
     if (run->given->sample_weights) TRY(epocl_dataset_load_weights(run->data, run->given->sample_weights));
     if (run->given->valid) TRY(epocl_dataset_load(run->given->valid, run->given->valid_labels, &run->valid));
@@ -231,11 +252,17 @@ static epocl_status check_data(const training *run) {
     const settings *given = run->given;
     const bool can_grow = !run->checkpoint;
     epocl_status status = EPOCL_OK;
+    if (table_is_given(given)) return EPOCL_OK; /* its encoder made the data */
     TRY(data_check_fit(run->network, run->data, given->data, given->labels, can_grow));
     if (given->valid) TRY(data_check_fit(run->network, run->valid, given->valid, given->valid_labels, can_grow));
     if (!given->library.network.output_count) TRY(data_warn_classes(run->data, given->labels));
 cleanup:
     return status;
+}
+
+static epocl_status begin_network(training *run) {
+    if (run->given->init) return initial_network(&command_train, run->given, run->data, &run->network);
+    return create_network(run, &run->network);
 }
 
 static void set_options(training *run) {
@@ -317,13 +344,16 @@ static epocl_status end_failed(training *run, epocl_status ended) {
 }
 
 static epocl_status tell_end(training *run, size_t model_epoch, bool is_stopped) {
-    epocl_epoch_result last;
+    epocl_epoch_result last, of_model;
     const size_t count = epocl_trainer_epoch_count(run->trainer);
     if (run_folder_is_moved(run->folder))
         fprintf(stderr, "epocl: %s was moved while it trained: what was written is where it is now\n",
                 run_folder_path(run->folder));
     if (count > 0) (void)epocl_trainer_history(run->trainer, count - 1, &last);
     const char *best_path = run_folder_best_path(run->folder);
+    const size_t place = model_epoch ? model_epoch : count;
+    if (place > 0 && epocl_trainer_history(run->trainer, place - 1, &of_model) == EPOCL_OK)
+        table_tell_result(run->network, &of_model, &run->told.shown);
     return report_done(&run->told, &(run_end){.last = count ? &last : NULL,
                                               .folder = run_folder_path(run->folder),
                                               .model_path = run_folder_model_path(run->folder),
@@ -412,8 +442,8 @@ cleanup:
 /* ---- resuming ---- */
 
 /* Texts in `resumed` are memory of *config. */
-static epocl_status read_settings(const training *run, json_t **config, settings *resumed) {
-    return resume_settings(&command_train, run->given, run_folder_descriptor(run->folder),
+static epocl_status read_settings(const training *run, const settings *given, json_t **config, settings *resumed) {
+    return resume_settings(&command_train, given, run_folder_descriptor(run->folder),
                            run_folder_config_path(run->folder), config, resumed);
 }
 
@@ -455,21 +485,21 @@ static epocl_status run(const settings *given) {
     epocl_status status = EPOCL_OK;
     settings effective = *given;
     json_t *config = NULL;
-    training work = {.given = given, .told = report_begin(given)};
+    training work = {.given = &effective, .told = report_begin(given)};
     if (given->resume) {
         TRY(run_folder_open_again(given->resume, &work.folder));
-        TRY(read_settings(&work, &config, &effective));
+        TRY(read_settings(&work, given, &config, &effective));
         work.told = report_begin(&effective);
     }
+    if (table_is_given(given) && !given->resume) TRY(table_defaults(&command_train, &effective));
     settle_schedule(&effective);
-    work.given = &effective;
     TRY(check_settings(work.given));
     set_options(&work);
     if (!work.given->dry_run) streams_need_no_reader();
     TRY(signals_begin((double)work.given->checkpoint_every.seconds));
     if (given->resume) TRY(find_checkpoint(&work));
     TRY(load_data(&work));
-    if (!work.network) TRY(create_network(&work, &work.network));
+    if (!work.network) TRY(begin_network(&work));
     TRY(check_data(&work));
     if (given->resume) TRY(check_resumed(&work, config));
     TRY(device_open(work.given, work.given->device, &work.device));
@@ -490,9 +520,9 @@ cleanup:
 
 const command command_train = {
     .name = "train",
-    .summary = "trains a network on labelled data",
-    .examples = {"train --data images.idx.gz --labels labels.idx.gz --hidden 128 --output run1",
-                 "train --data images.idx --labels labels.idx --valid-split 0.1 --hidden 128,64 --dry-run"},
+    .summary = "trains a network on a table or labelled data",
+    .examples = {"train houses.csv --target price --output run1",
+                 "train --data images.idx.gz --labels labels.idx.gz --hidden 128 --output run1"},
     .notes =
         "IDX is the format of MNIST: two zero bytes, a type (8: bytes, 13: 32-bit floats), the number of dimensions,\n"
         "each dimension in 32 bits, then the values, all big-endian and the samples first. Labels are integers in\n"
@@ -509,6 +539,7 @@ const command command_train = {
         "--profile tells on standard error where the time went and writes FILE for ui.perfetto.dev or\n"
         "chrome://tracing. It times the plan that trains: with --plan auto, the one chosen. In a resident plan\n"
         "a launch is a slice of many steps; --plan layered times each operation.",
+    .operand = "data",
     .foreign = foreign,
     .options = options,
     .option_count = sizeof options / sizeof *options,

@@ -3,6 +3,7 @@
 #include "base/checked.h"
 #include "base/checksum.h"
 #include "base/random.h"
+#include "data/encoder.h"
 #include "data/idx.h"
 #include "data/input_file.h"
 
@@ -33,6 +34,7 @@ void epocl_dataset_release(epocl_dataset *dataset) {
     free(dataset->labels);
     free(dataset->values);
     free(dataset->weights);
+    encoder_release(dataset->encoder);
     free(dataset);
 }
 
@@ -229,6 +231,7 @@ size_t epocl_dataset_value_count(const epocl_dataset *dataset) {
 static epocl_status dataset_allocate_like(const epocl_dataset *dataset, size_t sample_count, epocl_dataset **part) {
     epocl_status status = EPOCL_OK;
     TRY(dataset_allocate(dataset->type, sample_count, dataset->input_count, dataset->class_count, part));
+    (*part)->encoder = encoder_hold(dataset->encoder);
     if (dataset->values) TRY(allocate_values(*part, dataset->value_count));
     if (dataset->weights)
         TRY(allocate(sample_count, sizeof *(*part)->weights, "the weights of a data set", &(*part)->weights));

@@ -10,14 +10,15 @@ typedef enum input_type { INPUT_BYTES, INPUT_FLOATS } input_type;
 
 struct epocl_dataset {
     size_t sample_count; /* at least 1                                                  */
-    size_t input_count;  /* values a sample, at least 1                                 */
+    size_t input_count;  /* values a sample, at least 1; of a table, the encoder's sources */
     size_t class_count;  /* 0 without labels; every label is below it                   */
     input_type type;
-    void *inputs;       /* sample_count x input_count of uint8_t or float, row-major, owned */
-    uint32_t *labels;   /* sample_count, owned; NULL without labels                         */
-    size_t value_count; /* target values a sample; 0 without                              */
-    float *values;      /* sample_count x value_count, owned; NULL without, and where there are labels */
-    float *weights;     /* sample_count, owned; NULL: all weigh 1                         */
+    void *inputs;            /* sample_count x input_count of uint8_t or float, row-major, owned */
+    uint32_t *labels;        /* sample_count, owned; NULL without labels                         */
+    size_t value_count;      /* target values a sample; 0 without                              */
+    float *values;           /* sample_count x value_count, owned; NULL without, and where there are labels */
+    float *weights;          /* sample_count, owned; NULL: all weigh 1                         */
+    struct encoder *encoder; /* what made the inputs of a table (data/encoder.h), held; NULL otherwise */
 };
 
 /* The most samples, inputs a sample and classes accepted anywhere: indices are 32-bit on the device. */

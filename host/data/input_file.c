@@ -90,6 +90,23 @@ cleanup:
     return status;
 }
 
+bool input_file_is_gzip(const input_file *file) {
+    return file->is_gzip;
+}
+
+bool input_file_is_stream(const input_file *file) {
+    return file->is_stream;
+}
+
+epocl_status input_file_rewind(input_file *file) {
+    if (lseek(file->descriptor, 0, SEEK_SET) != 0)
+        return fail(EPOCL_ERROR_NO_INPUT, "%s: cannot read again: %s", file->path, strerror(errno));
+    if (file->is_gzip) inflateReset(&file->stream);
+    file->member_ended = false;
+    file->position = 0;
+    return read_chunk(file);
+}
+
 void input_file_close(input_file *file) {
     if (!file) return;
     if (file->is_gzip) inflateEnd(&file->stream);

@@ -4,6 +4,8 @@
 
 #include "base/status.h"
 
+#include <stdbool.h>
+
 typedef struct input_file input_file;
 
 /* Opens a regular file or, with "-", standard input, which may be a pipe; EPOCL_ERROR_NO_INPUT if it is missing, not
@@ -13,6 +15,14 @@ epocl_status input_file_open(const char *path, input_file **file);
 
 /* What error texts call it: the path, or "standard input". */
 const char *input_file_name(const char *path);
+
+bool input_file_is_gzip(const input_file *file);
+
+/* Whether it is standard input, which is read once. */
+bool input_file_is_stream(const input_file *file);
+
+/* Back to the beginning of a file that is no stream. */
+epocl_status input_file_rewind(input_file *file);
 
 /* Reads `bytes` bytes, or what is left if that is less; *read_bytes says how many. Damaged gzip data is
  * EPOCL_ERROR_DATA, a read that fails EPOCL_ERROR_NO_INPUT. */

@@ -146,45 +146,44 @@ static bool has_confusion(const tally *t) {
 }
 
 enum { CLASSES = 1 << TARGETS_CLASSES, ANSWERS = 1 << TARGETS_MULTI_LABEL, VALUES = 1 << TARGETS_VALUES };
-typedef enum metric_shape { ONE, EACH, PAIRS } metric_shape;
 
 /* A new metric is a row here, and a case in tests/host/test_metrics.c. */
 static const struct metric_row {
     const char *name, *label;
     unsigned targets; /* that it is of                          */
-    metric_shape shape;
+    epocl_metric_kind kind;
     place_value *value;
     bool (*applies)(const tally *t); /* NULL: always            */
 } rows[] = {
-    {"cost", "cost", CLASSES | ANSWERS | VALUES, ONE, cost, NULL},
-    {"accuracy", "accuracy", CLASSES | ANSWERS, ONE, accuracy, NULL},
-    {"top_5_accuracy", "top-5 accuracy", CLASSES, ONE, top_accuracy, has_many},
-    {"balanced_accuracy", "balanced accuracy", CLASSES, ONE, balanced_accuracy, NULL},
-    {"log_loss", "log loss", CLASSES, ONE, log_loss, tally_has_probabilities},
-    {"brier_score", "Brier score", CLASSES, ONE, brier_score, tally_has_probabilities},
-    {"roc_auc", "ROC AUC", CLASSES | ANSWERS, ONE, roc_auc, has_scores},
-    {"average_precision", "average precision", CLASSES | ANSWERS, ONE, average_precision, has_scores},
-    {"micro_precision", "micro precision", ANSWERS, ONE, micro_precision, NULL},
-    {"micro_recall", "micro recall", ANSWERS, ONE, micro_recall, NULL},
-    {"micro_f1", "micro F1", ANSWERS, ONE, micro_f1, NULL},
-    {"macro_precision", "macro precision", CLASSES | ANSWERS, ONE, macro_precision, NULL},
-    {"macro_recall", "macro recall", CLASSES | ANSWERS, ONE, macro_recall, NULL},
-    {"macro_f1", "macro F1", CLASSES | ANSWERS, ONE, macro_f1, NULL},
-    {"weighted_precision", "weighted precision", CLASSES | ANSWERS, ONE, weighted_precision, NULL},
-    {"weighted_recall", "weighted recall", CLASSES | ANSWERS, ONE, weighted_recall, NULL},
-    {"weighted_f1", "weighted F1", CLASSES | ANSWERS, ONE, weighted_f1, NULL},
-    {"precision", "precision", CLASSES | ANSWERS, EACH, precision_of, NULL},
-    {"recall", "recall", CLASSES | ANSWERS, EACH, recall_of, NULL},
-    {"f1", "F1", CLASSES | ANSWERS, EACH, f1_of, NULL},
-    {"support", "support", CLASSES | ANSWERS, EACH, support_of, NULL},
-    {"output_accuracy", "accuracy", ANSWERS, EACH, accuracy_of, NULL},
-    {"confusion_matrix", "confusion matrix", CLASSES, PAIRS, confusion_of, has_confusion},
-    {"rmse", "RMSE", VALUES, ONE, rmse, NULL},
-    {"mae", "MAE", VALUES, ONE, mae, NULL},
-    {"r2", "R2", VALUES, ONE, r2, NULL},
-    {"output_rmse", "RMSE", VALUES, EACH, rmse_of, NULL},
-    {"output_mae", "MAE", VALUES, EACH, mae_of, NULL},
-    {"output_r2", "R2", VALUES, EACH, r2_of, NULL},
+    {"cost", "cost", CLASSES | ANSWERS | VALUES, EPOCL_METRIC_OVERALL, cost, NULL},
+    {"accuracy", "accuracy", CLASSES | ANSWERS, EPOCL_METRIC_OVERALL, accuracy, NULL},
+    {"top_5_accuracy", "top-5 accuracy", CLASSES, EPOCL_METRIC_OVERALL, top_accuracy, has_many},
+    {"balanced_accuracy", "balanced accuracy", CLASSES, EPOCL_METRIC_OVERALL, balanced_accuracy, NULL},
+    {"log_loss", "log loss", CLASSES, EPOCL_METRIC_OVERALL, log_loss, tally_has_probabilities},
+    {"brier_score", "Brier score", CLASSES, EPOCL_METRIC_OVERALL, brier_score, tally_has_probabilities},
+    {"roc_auc", "ROC AUC", CLASSES | ANSWERS, EPOCL_METRIC_OVERALL, roc_auc, has_scores},
+    {"average_precision", "average precision", CLASSES | ANSWERS, EPOCL_METRIC_OVERALL, average_precision, has_scores},
+    {"micro_precision", "micro precision", ANSWERS, EPOCL_METRIC_AVERAGE, micro_precision, NULL},
+    {"micro_recall", "micro recall", ANSWERS, EPOCL_METRIC_AVERAGE, micro_recall, NULL},
+    {"micro_f1", "micro F1", ANSWERS, EPOCL_METRIC_AVERAGE, micro_f1, NULL},
+    {"macro_precision", "macro precision", CLASSES | ANSWERS, EPOCL_METRIC_AVERAGE, macro_precision, NULL},
+    {"macro_recall", "macro recall", CLASSES | ANSWERS, EPOCL_METRIC_AVERAGE, macro_recall, NULL},
+    {"macro_f1", "macro F1", CLASSES | ANSWERS, EPOCL_METRIC_AVERAGE, macro_f1, NULL},
+    {"weighted_precision", "weighted precision", CLASSES | ANSWERS, EPOCL_METRIC_AVERAGE, weighted_precision, NULL},
+    {"weighted_recall", "weighted recall", CLASSES | ANSWERS, EPOCL_METRIC_AVERAGE, weighted_recall, NULL},
+    {"weighted_f1", "weighted F1", CLASSES | ANSWERS, EPOCL_METRIC_AVERAGE, weighted_f1, NULL},
+    {"precision", "precision", CLASSES | ANSWERS, EPOCL_METRIC_EACH, precision_of, NULL},
+    {"recall", "recall", CLASSES | ANSWERS, EPOCL_METRIC_EACH, recall_of, NULL},
+    {"f1", "F1", CLASSES | ANSWERS, EPOCL_METRIC_EACH, f1_of, NULL},
+    {"support", "support", CLASSES | ANSWERS, EPOCL_METRIC_EACH, support_of, NULL},
+    {"output_accuracy", "accuracy", ANSWERS, EPOCL_METRIC_EACH, accuracy_of, NULL},
+    {"confusion_matrix", "confusion matrix", CLASSES, EPOCL_METRIC_PAIRS, confusion_of, has_confusion},
+    {"rmse", "RMSE", VALUES, EPOCL_METRIC_OVERALL, rmse, NULL},
+    {"mae", "MAE", VALUES, EPOCL_METRIC_OVERALL, mae, NULL},
+    {"r2", "R2", VALUES, EPOCL_METRIC_OVERALL, r2, NULL},
+    {"output_rmse", "RMSE", VALUES, EPOCL_METRIC_EACH, rmse_of, NULL},
+    {"output_mae", "MAE", VALUES, EPOCL_METRIC_EACH, mae_of, NULL},
+    {"output_r2", "R2", VALUES, EPOCL_METRIC_EACH, r2_of, NULL},
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 
@@ -202,8 +201,9 @@ static bool applies(const struct metric_row *row, const tally *t) {
 static epocl_metric describe(const struct metric_row *row, const tally *t) {
     return (epocl_metric){.name = row->name,
                           .label = row->label,
-                          .rows = row->shape == ONE ? 1 : t->output_count,
-                          .columns = row->shape == PAIRS ? t->output_count : 1};
+                          .kind = row->kind,
+                          .rows = row->kind <= EPOCL_METRIC_AVERAGE ? 1 : t->output_count,
+                          .columns = row->kind == EPOCL_METRIC_PAIRS ? t->output_count : 1};
 }
 
 epocl_status metrics_create(const tally *t, epocl_metrics **metrics) {

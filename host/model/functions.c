@@ -2,6 +2,7 @@
 
 #include "base/number.h"
 #include "base/printable.h"
+#include "base/suggest.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -24,7 +25,10 @@ static const entry heads[] = {
 #define HEAD_ENTRY(code, name, p, output, through, ...) [code] = {#name, p, ACTIVATION_##output, through},
     HEADS(HEAD_ENTRY)};
 
-enum { NAME_CAPACITY = 24 };
+enum { NAME_CAPACITY = 24, MOST_ENTRIES = 32 };
+
+_Static_assert((int)ACTIVATION_COUNT <= MOST_ENTRIES && (int)HEAD_COUNT <= MOST_ENTRIES,
+               "there is room for every name");
 
 static const char *public_name(const entry *e, char name[NAME_CAPACITY]) {
     snprintf(name, NAME_CAPACITY, "%s", e->identifier);
@@ -73,9 +77,10 @@ static bool parse_parameter(const char *text, size_t length, float *parameter) {
 
 static epocl_status parse(const entry *table, int count, const char *kind, const char *text, size_t length,
                           function *f) {
-    char known[512] = "", name[NAME_CAPACITY], whole[PRINTABLE_CAPACITY], shown[PRINTABLE_CAPACITY];
+    char known[512] = "", names[MOST_ENTRIES][NAME_CAPACITY], whole[PRINTABLE_CAPACITY], shown[PRINTABLE_CAPACITY];
     for (int i = 0; i < count; i++) {
-        const size_t name_length = strlen(public_name(&table[i], name)), used = strlen(known);
+        const char *name = public_name(&table[i], names[i]);
+        const size_t name_length = strlen(name), used = strlen(known);
         const bool has_parameter = table[i].parameter > 0.0f;
         *f = (function){i, table[i].parameter};
         if (length >= name_length && strncmp(text, name, name_length) == 0) {
@@ -86,7 +91,12 @@ static epocl_status parse(const entry *table, int count, const char *kind, const
         snprintf(known + used, sizeof known - used, "%s%s%s", i ? ", " : "", name, has_parameter ? "(p)" : "");
     }
     snprintf(whole, sizeof whole, "%.*s", (int)(length < sizeof whole ? length : sizeof whole - 1), text);
-    return fail(EPOCL_ERROR_ARGUMENT, "unknown %s '%s'; there are: %s", kind, printable(whole, shown), known);
+    printable(whole, shown);
+    whole[strcspn(whole, "(")] = '\0';
+    suggestion near = suggestion_begin(whole);
+    for (int i = 0; i < count; i++) suggestion_consider(&near, names[i]);
+    return fail(EPOCL_ERROR_ARGUMENT, "unknown %s '%s'%s%s: %s%s", kind, shown, suggestion_text(&near, "", "; "),
+                near.best ? " (there are" : "there are", known, near.best ? ")" : "");
 }
 
 epocl_status activation_parse(const char *text, size_t length, function *activation) {

@@ -63,6 +63,7 @@ epocl_status network_clone_shape(const epocl_network *network, epocl_network **c
     const epocl_status status = network_allocate(counts, network->layer_count, clone);
     if (status != EPOCL_OK) return status;
     (*clone)->normalization = network->normalization;
+    (*clone)->encoder = encoder_hold(network->encoder);
     (*clone)->of_values = network->of_values;
     memcpy((*clone)->input_scale, network->input_scale, counts[0] * sizeof *network->input_scale);
     memcpy((*clone)->input_shift, network->input_shift, counts[0] * sizeof *network->input_shift);
@@ -78,6 +79,7 @@ void epocl_network_release(epocl_network *network) {
     free(network->layers);
     free(network->input_scale);
     free(network->input_shift);
+    encoder_release(network->encoder);
     free(network->activation_text);
     free(network);
 }
@@ -131,9 +133,15 @@ static epocl_status set_output(epocl_network *network, const char *text) {
     return EPOCL_OK;
 }
 
+function network_hidden_activation(const epocl_network *network, size_t place) {
+    const size_t hidden_count = network->layer_count - 1;
+    const function found = network->layers[hidden_count ? place % hidden_count : 0].activation;
+    return found.code == ACTIVATION_softmax ? (function){ACTIVATION_identity, 0.0f} : found;
+}
+
 /* The text of the hidden layers' activations, as short as it can be; without hidden layers that of the outputs. */
 static epocl_status write_activations(epocl_network *network) {
-    const size_t last = network->layer_count - 1, first = last ? 0 : last;
+    const size_t last = network->layer_count - 1;
     bool is_one = true;
     for (size_t l = 1; l < last; l++)
         is_one = is_one && function_is_equal(network->layers[l].activation, network->layers[0].activation);
@@ -143,7 +151,7 @@ static epocl_status write_activations(epocl_network *network) {
     if (status != EPOCL_OK) return status;
     for (size_t l = 0, used = 0; l < count; l++) {
         char one[FUNCTION_TEXT_CAPACITY];
-        activation_text(network->layers[first + l].activation, one);
+        activation_text(network_hidden_activation(network, l), one);
         used += (size_t)snprintf(text + used, capacity - used, "%s%s", l ? "," : "", one);
     }
     free(network->activation_text);
@@ -164,11 +172,6 @@ epocl_status network_set_functions(epocl_network *network, const char *activatio
     TRY(write_activations(network));
 cleanup:
     return status;
-}
-
-function network_hidden_activation(const epocl_network *network, size_t place) {
-    const size_t hidden_count = network->layer_count - 1;
-    return network->layers[hidden_count ? place % hidden_count : 0].activation;
 }
 
 epocl_status network_take_functions(const epocl_network *from, epocl_network *network) {
@@ -221,6 +224,17 @@ static const char *choose_cost(const epocl_dataset *dataset, const epocl_options
     return choices[choice].cost;
 }
 
+/* What an encoder makes needs no more. */
+static epocl_status normalize(epocl_network *network, const epocl_dataset *dataset, const char *kind) {
+    if (!dataset->encoder)
+        return dataset_normalization(dataset, kind, &network->normalization, network->input_scale,
+                                     network->input_shift);
+    network->encoder = encoder_hold(dataset->encoder);
+    network->normalization = NETWORK_ENCODED;
+    for (size_t i = 0; i < network->layers[0].input_count; i++) network->input_scale[i] = 1.0f;
+    return EPOCL_OK;
+}
+
 epocl_status epocl_network_create(const epocl_dataset *dataset, const epocl_options *options, epocl_network **network) {
     epocl_status status = EPOCL_OK;
     epocl_network *made = NULL;
@@ -233,15 +247,56 @@ epocl_status epocl_network_create(const epocl_dataset *dataset, const epocl_opti
     TRY(check_options(wanted));
 
     const size_t layer_count = wanted->hidden.count + 1;
-    counts[0] = dataset->input_count;
+    counts[0] = dataset->encoder ? dataset->encoder->input_count : dataset->input_count;
     for (size_t i = 1; i < layer_count; i++) counts[i] = wanted->hidden.values[i - 1];
     TRY(choose_output_count(dataset, wanted, &counts[layer_count]));
     TRY(network_allocate(counts, layer_count, &made));
     TRY(network_set_functions(made, choose_activation(wanted->activation), choose_cost(dataset, options),
                               *wanted->output ? wanted->output : NULL));
     made->of_values = dataset->values != NULL;
-    TRY(dataset_normalization(dataset, normalization_words[wanted->normalize], &made->normalization, made->input_scale,
-                              made->input_shift));
+    TRY(normalize(made, dataset, normalization_words[wanted->normalize]));
+    *network = made;
+    made = NULL;
+cleanup:
+    epocl_network_release(made);
+    return status;
+}
+
+/* ---- From another network ----------------------------------------------------------------------- */
+
+static void copy_parameters(const layer *from, layer *to) {
+    memcpy(to->weights, from->weights, from->input_count * from->output_count * sizeof *from->weights);
+    memcpy(to->biases, from->biases, from->output_count * sizeof *from->biases);
+    to->is_given = true;
+}
+
+epocl_status epocl_network_create_from(const epocl_network *base, const epocl_dataset *dataset,
+                                       const epocl_options *options, epocl_network **network) {
+    epocl_status status = EPOCL_OK;
+    epocl_network *made = NULL;
+    size_t counts[NETWORK_MAX_LAYERS + 1] = {0};
+    if (network) *network = NULL;
+    if (!base || !dataset || !options || !network)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_network_create_from: NULL argument");
+    if (!base->has_parameters) return fail(EPOCL_ERROR_ARGUMENT, "the network to begin from has not been trained");
+    const size_t layer_count = base->layer_count, input_count = epocl_network_input_count(base);
+    if (dataset->input_count != input_count)
+        return fail(EPOCL_ERROR_DATA, "it takes %zu inputs, and the data set has %zu values a sample", input_count,
+                    dataset->input_count);
+    counts[0] = input_count;
+    for (size_t l = 0; l < layer_count; l++) counts[l + 1] = base->layers[l].output_count;
+    TRY(choose_output_count(dataset, &options->network, &counts[layer_count]));
+    const bool is_whole = counts[layer_count] == base->layers[layer_count - 1].output_count;
+    if (!is_whole && layer_count == 1)
+        return fail(EPOCL_ERROR_DATA, "it has %zu outputs, where %zu are wanted, and no hidden layers to begin from",
+                    base->layers[0].output_count, counts[layer_count]);
+    TRY(network_allocate(counts, layer_count, &made));
+    made->normalization = base->normalization;
+    memcpy(made->input_scale, base->input_scale, input_count * sizeof *base->input_scale);
+    memcpy(made->input_shift, base->input_shift, input_count * sizeof *base->input_shift);
+    TRY(network_take_functions(base, made));
+    for (size_t l = 0; l < layer_count - !is_whole; l++) copy_parameters(&base->layers[l], &made->layers[l]);
+    made->has_parameters = is_whole;
     *network = made;
     made = NULL;
 cleanup:
@@ -270,12 +325,25 @@ static epocl_status check_values(const epocl_network *network, const epocl_datas
     return EPOCL_OK;
 }
 
+size_t network_source_count(const epocl_network *network) {
+    return network->encoder ? network->encoder->source_count : network->layers[0].input_count;
+}
+
+static bool is_encoded_alike(const encoder *one, const encoder *other) {
+    return one == other || (one && other && one->source_count == other->source_count &&
+                            one->input_count == other->input_count && one->checksum == other->checksum);
+}
+
 epocl_status network_check_dataset(const epocl_network *network, const epocl_dataset *dataset, bool targets_needed) {
-    const size_t input_count = epocl_network_input_count(network);
+    const size_t input_count = network_source_count(network);
     const size_t output_count = network->layers[network->layer_count - 1].output_count;
     if (dataset->input_count != input_count)
         return fail(EPOCL_ERROR_DATA, "the data set has %zu values a sample and the network takes %zu",
                     dataset->input_count, input_count);
+    if (!is_encoded_alike(network->encoder, dataset->encoder))
+        return fail(EPOCL_ERROR_DATA, "the data set is %s, and the network takes %s",
+                    dataset->encoder ? "a table's, encoded" : "no table's",
+                    network->encoder ? "what its own encoder makes of a table" : "none");
     if (targets_needed && !dataset->labels && !dataset->values)
         return fail(EPOCL_ERROR_DATA, "the data set has no labels; give a labels file with it");
     if (dataset->values) return check_values(network, dataset, output_count);

@@ -2,6 +2,7 @@
 #ifndef EPOCL_MODEL_NETWORK_H
 #define EPOCL_MODEL_NETWORK_H
 
+#include "data/encoder.h"
 #include "epocl.h"
 #include "model/functions.h"
 
@@ -13,6 +14,7 @@ typedef struct layer {
     float *weights; /* [output_count, input_count], row-major, owned by the network */
     float *biases;  /* [output_count]                                               */
     function activation;
+    bool is_given; /* they hold values to begin from, where the network as a whole has none */
 } layer;
 
 struct epocl_network {
@@ -22,12 +24,15 @@ struct epocl_network {
     char *activation_text; /* of the hidden layers, as network_set_functions() takes it; owned */
     char cost_text[FUNCTION_TEXT_CAPACITY];
     char output_text[FUNCTION_TEXT_CAPACITY];
-    const char *normalization; /* "none", "scale255", "zscore" or "minmax"; static */
+    const char *normalization; /* "none", "scale255", "zscore", "minmax" or, with an encoder, "encoder"; static */
     float *input_scale;        /* [input count]: normalised = value * scale + shift */
     float *input_shift;
+    encoder *encoder;    /* of tables, held: what the inputs are made of and the outputs mean; NULL without */
     bool has_parameters; /* weights and biases hold values                         */
     bool of_values;      /* made for target values, not labels                     */
 };
+
+#define NETWORK_ENCODED "encoder" /* the normalization of a network with an encoder */
 
 /* What a network's outputs stand for, with targets that are values or labels. */
 typedef enum network_targets { TARGETS_CLASSES, TARGETS_MULTI_LABEL, TARGETS_VALUES } network_targets;
@@ -50,18 +55,22 @@ epocl_status network_clone_shape(const epocl_network *network, epocl_network **c
 epocl_status network_set_functions(epocl_network *network, const char *activation, const char *cost,
                                    const char *output);
 
-/* Takes over what the layers of another network compute: its hidden layers' activations in turn, as far as they go, and
- * its head. */
-function network_hidden_activation(const epocl_network *network, size_t place); /* in turn, likewise */
+/* Activations of hidden layers in turn; without any that of the outputs, or identity where that is softmax. */
+function network_hidden_activation(const epocl_network *network, size_t place);
+
+/* Takes over what the layers of another network compute: its hidden layers' activations in turn, and its head. */
 epocl_status network_take_functions(const epocl_network *from, epocl_network *network);
+
+/* Values of a sample as a data set holds them: the inputs, or an encoder's sources. */
+size_t network_source_count(const epocl_network *network);
 
 /* Units of the output layer. */
 static inline size_t network_output_count(const epocl_network *network) {
     return network->layers[network->layer_count - 1].output_count;
 }
 
-/* EPOCL_ERROR_DATA unless `dataset` has as many inputs as the network and, if any, targets that it has outputs for and
- * that the cost takes; with `targets_needed` there must be some. */
+/* EPOCL_ERROR_DATA unless `dataset` was made by the network's encoder, or has as many inputs as the network, and has,
+ * if any, targets that it has outputs for and that the cost takes; with `targets_needed` there must be some. */
 epocl_status network_check_dataset(const epocl_network *network, const epocl_dataset *dataset, bool targets_needed);
 
 #endif

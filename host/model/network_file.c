@@ -14,6 +14,9 @@
 /* What the metadata says of targets that are no labels. */
 #define TARGETS_OF_VALUES "values"
 
+/* More than an encoder of the widest network has. */
+#define ENCODER_MOST_BYTES ((uint64_t)1 << 32)
+
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && sizeof(float) == 4,
                "tensors are written as they lie in memory, and the file is little-endian");
 
@@ -21,7 +24,9 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && sizeof(float) == 4,
 
 enum { INPUT_SCALE, INPUT_SHIFT, FIRST_LAYER_TENSOR, SHAPE_TEXT_CAPACITY = 64 };
 
-_Static_assert(FIRST_LAYER_TENSOR + 2 * NETWORK_MAX_LAYERS == NETWORK_MAX_TENSORS, "there is room for every tensor");
+_Static_assert(FIRST_LAYER_TENSOR + 2 * NETWORK_MAX_LAYERS == NETWORK_LAYER_TENSORS, "there is room for every tensor");
+
+static const char encoder_text[] = "encoder.text", encoder_numbers[] = "encoder.numbers";
 
 static size_t tensor_count_for(size_t layer_count) {
     return FIRST_LAYER_TENSOR + 2 * layer_count;
@@ -73,6 +78,17 @@ static size_t layer_counts(const epocl_network *network, size_t counts[NETWORK_M
     return network->layer_count;
 }
 
+/* Two tensors more: the bytes of its text come last, so that numbers lie at multiples of their size. */
+static void describe_encoder(const encoder *e, network_entries *entries) {
+    const size_t numbers = entries->tensor_count++, text = entries->tensor_count++;
+    entries->tensors[numbers] =
+        (safetensors_tensor){.name = encoder_numbers, .type = "F32", .dimension_count = 1, .shape = {e->number_count}};
+    entries->values[numbers] = e->numbers;
+    entries->tensors[text] =
+        (safetensors_tensor){.name = encoder_text, .type = "U8", .dimension_count = 1, .shape = {e->text_bytes}};
+    entries->values[text] = e->text;
+}
+
 epocl_status network_describe(const epocl_network *network, const char *prefix, network_entries *entries) {
     size_t counts[NETWORK_MAX_LAYERS + 1] = {0};
     if (!network->has_parameters)
@@ -90,6 +106,7 @@ epocl_status network_describe(const epocl_network *network, const char *prefix, 
             check_finite(EPOCL_ERROR_DIVERGED, tensor->name, entries->values[i], value_count(tensor));
         if (status != EPOCL_OK) return fail_prefix(status, "not saved: ");
     }
+    if (network->encoder && !*prefix) describe_encoder(network->encoder, entries);
     const safetensors_pair metadata[] = {
         {"format", FORMAT_NAME},
         {"format_version", FORMAT_VERSION},
@@ -213,7 +230,7 @@ static epocl_status check_tensors(const safetensors *file, const char *prefix, c
 }
 
 static epocl_status set_normalization(const safetensors *file, epocl_network *network) {
-    static const char *const kinds[] = {"none", "scale255", "zscore", "minmax"};
+    static const char *const kinds[] = {"none", "scale255", "zscore", "minmax", NETWORK_ENCODED};
     char kind[PRINTABLE_CAPACITY];
     const epocl_status status = get_metadata(file, "normalization", kind);
     if (status != EPOCL_OK) return status;
@@ -222,7 +239,8 @@ static epocl_status set_normalization(const safetensors *file, epocl_network *ne
             network->normalization = kinds[i];
             return EPOCL_OK;
         }
-    return fail(EPOCL_ERROR_DATA, "unknown normalization '%s'; there are: none, scale255, zscore, minmax", kind);
+    return fail(EPOCL_ERROR_DATA, "unknown normalization '%s'; there are: none, scale255, zscore, minmax, encoder",
+                kind);
 }
 
 static epocl_status read_targets(const safetensors *file, epocl_network *network) {
@@ -257,6 +275,43 @@ cleanup:
     return status;
 }
 
+/* A tensor of one dimension, read whole; the caller frees it. */
+static epocl_status read_array(const safetensors *file, const char *name, const char *type, void *values,
+                               size_t *count) {
+    const safetensors_tensor *found = safetensors_find(file, name);
+    if (!found || strcmp(found->type, type) != 0 || found->dimension_count != 1)
+        return fail(EPOCL_ERROR_DATA, "tensor '%s' is missing or not %s of one dimension", name, type);
+    *count = found->shape[0];
+    if (found->byte_count > ENCODER_MOST_BYTES) return fail(EPOCL_ERROR_DATA, "tensor '%s' is too large", name);
+    const epocl_status status = allocate((size_t)found->byte_count, 1, "an encoder", values);
+    return status == EPOCL_OK ? safetensors_read(file, found, *(void **)values) : status;
+}
+
+/* The encoder of a network that has one: it makes its inputs, and its outputs are of its targets. */
+static epocl_status read_encoder(const safetensors *file, epocl_network *network) {
+    epocl_status status = EPOCL_OK;
+    char *text = NULL;
+    float *numbers = NULL;
+    size_t text_bytes = 0, number_count = 0;
+    if (strcmp(network->normalization, NETWORK_ENCODED) != 0) return EPOCL_OK;
+    TRY(read_array(file, encoder_text, "U8", &text, &text_bytes));
+    TRY(read_array(file, encoder_numbers, "F32", &numbers, &number_count));
+    TRY(encoder_read_text(text, text_bytes, numbers, number_count, &network->encoder));
+    const encoder *e = network->encoder;
+    const size_t output_count = network->layers[network->layer_count - 1].output_count;
+    if (e->input_count != network->layers[0].input_count)
+        TRY(fail(EPOCL_ERROR_DATA, "its encoder makes %zu inputs and the layers take %zu", e->input_count,
+                 network->layers[0].input_count));
+    if (e->class_count ? e->class_count > output_count : e->target_count != output_count)
+        TRY(fail(EPOCL_ERROR_DATA, "its encoder has %zu %s for %zu outputs",
+                 e->class_count ? e->class_count : e->target_count, e->class_count ? "classes" : "targets",
+                 output_count));
+cleanup:
+    free(numbers);
+    free(text);
+    return status;
+}
+
 epocl_status network_read(const safetensors *file, const char *prefix, epocl_network **network) {
     epocl_status status = EPOCL_OK;
     epocl_network *made = NULL;
@@ -271,6 +326,7 @@ epocl_status network_read(const safetensors *file, const char *prefix, epocl_net
     TRY(read_targets(file, made));
     TRY(set_normalization(file, made));
     TRY(read_values(file, prefix, counts, made));
+    TRY(read_encoder(file, made));
     *network = made;
     made = NULL;
 cleanup:

@@ -6,8 +6,9 @@
 #include "model/safetensors.h"
 
 enum {
-    NETWORK_MAX_TENSORS = 2 + 2 * NETWORK_MAX_LAYERS, /* input.scale and input.shift, a weight and a bias a layer */
-    NETWORK_METADATA = 9,                             /* at most */
+    NETWORK_LAYER_TENSORS = 2 + 2 * NETWORK_MAX_LAYERS, /* input.scale and input.shift, a weight and a bias a layer */
+    NETWORK_MAX_TENSORS = NETWORK_LAYER_TENSORS + 2,    /* encoder.numbers and encoder.text                        */
+    NETWORK_METADATA = 9,                               /* at most */
     NETWORK_NAME_CAPACITY = 40
 };
 
@@ -22,7 +23,8 @@ typedef struct network_entries {
     char layers_text[1024];
 } network_entries;
 
-/* `prefix` begins the tensors' names. EPOCL_ERROR_ARGUMENT for a network without parameters, EPOCL_ERROR_DIVERGED,
+/* `prefix` begins the tensors' names; the encoder, which all networks of a file share, is only of the one without.
+ * EPOCL_ERROR_ARGUMENT for a network without parameters, EPOCL_ERROR_DIVERGED,
  * naming the tensor, when a value is not finite. */
 epocl_status network_describe(const epocl_network *network, const char *prefix, network_entries *entries);
 

@@ -38,11 +38,16 @@ void add_shuffle(const plan *p, sequence *s, const batch_tensors *b, bool shuffl
 
 void add_gather(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *first_layer) {
     const tensor *input = &p->tensors[first_layer->input];
+    const bool is_table = b->source_count > 0;
     const size_t columns = divide_up(b->input_count, GATHER_INPUTS);
     const size_t local_columns = smaller(p->group_items, 8);
-    launch *k = sequence_add(s, "gather", b->bytes ? "gather_uchar" : "gather_float", columns, b->batch_size,
-                             local_columns, p->group_items / local_columns);
+    launch *k = sequence_add(s, "gather",
+                             is_table   ? "gather_table"
+                             : b->bytes ? "gather_uchar"
+                                        : "gather_float",
+                             columns, b->batch_size, local_columns, p->group_items / local_columns);
     launch_uint(k, b->input_count);
+    if (is_table) launch_uint(k, b->source_count);
     launch_uint(k, b->output_count);
     launch_uint(k, input->row_capacity);
     launch_uint(k, input->width);
@@ -53,6 +58,7 @@ void add_gather(const plan *p, sequence *s, const batch_tensors *b, const layer_
     launch_optional_samples(k, b->labels, b->unused);
     launch_optional_samples(k, b->values, b->unused);
     launch_optional_samples(k, b->weights, b->unused);
+    if (is_table) launch_input(k, b->source);
     launch_input(k, b->scale);
     launch_input(k, b->shift);
     launch_output(k, first_layer->input);

@@ -22,6 +22,7 @@ typedef struct layer_tensors {
     tensor_id biases;                    /* [outputs]                                                        */
     tensor_id weights_slots[SLOT_COUNT]; /* what is kept of them, likewise, each or TENSOR_NONE. With a gradient, */
     tensor_id biases_slots[SLOT_COUNT];  /* the update writes it, else it takes the step                          */
+    bool is_frozen;                      /* training leaves its parameters as they are */
     bool accumulates;                    /* the update adds to the gradient                                       */
     tensor_id input;                     /* [batch x inputs]: the layer below's output                       */
     tensor_id output;                    /* [batch x outputs]: a, or z in the output layer                   */
@@ -33,14 +34,16 @@ typedef struct layer_tensors {
 /* The tensors of one data set and of the mini-batches drawn from it. */
 typedef struct batch_tensors {
     size_t sample_count, batch_size, input_count, output_count;
-    bool bytes; /* inputs are 8-bit                                  */
+    size_t source_count; /* values of a sample in the data set: of a table; else 0, and there are input_count */
+    bool bytes;          /* inputs are 8-bit                                  */
     tensor_id state, stop;
     tensor_id hyper;          /* in training */
     tensor_id inputs, labels; /* the data set, as it came                          */
     tensor_id values;         /* targets with a value for each output: [samples x outputs]; or TENSOR_NONE */
     tensor_id weights;        /* [samples]; TENSOR_NONE: all weigh 1               */
     tensor_id order;          /* [samples]                                         */
-    tensor_id scale, shift;   /* [inputs]                                          */
+    tensor_id scale, shift;   /* [inputs]; of a table, factors and offsets         */
+    tensor_id source;         /* [inputs] of a table: where the value lies, and the input's shape */
     tensor_id label, value;   /* [batch], or [batch x outputs]                     */
     tensor_id weight;         /* [batch]                                           */
     tensor_id unused;         /* for arguments of no use */

@@ -105,9 +105,11 @@ static void add_norm(const plan *p, sequence *s, const batch_tensors *b, const l
 
 void add_clip(plan *p, sequence *s, const batch_tensors *b, const layer_tensors *layers, size_t layer_count) {
     size_t count = 0, first = 0;
-    for (size_t l = 0; l < layer_count; l++) count += norm_parts(p, &layers[l]);
+    for (size_t l = 0; l < layer_count; l++)
+        if (!layers[l].is_frozen) count += norm_parts(p, &layers[l]);
     const tensor_id parts = plan_add_array(p, PURPOSE_ACTIVATIONS, count, sizeof(float), "norm_parts");
     for (size_t l = 0; l < layer_count; l++) {
+        if (layers[l].is_frozen) continue;
         add_norm(p, s, b, &layers[l], parts, first);
         first += norm_parts(p, &layers[l]);
     }

@@ -159,6 +159,48 @@ static bool read_whole_item(const option_row *row, const char *text, size_t leng
     return true;
 }
 
+/* Numbers with a word behind each. */
+typedef struct worded_list {
+    whole_list numbers;
+    size_t word_count;
+    char words[OPTION_TEXT_CAPACITY]; /* with commas between */
+} worded_list;
+
+/* Adds a word; false where there is no room. */
+static bool add_word(worded_list *list, const char *word, size_t length) {
+    const size_t used = strlen(list->words);
+    if (length == 0 || used + length + 2 > sizeof list->words) return false;
+    append(list->words, sizeof list->words, "%s%.*s", used ? "," : "", (int)length, word);
+    list->word_count++;
+    return true;
+}
+
+/* "256", "256x2", "256:relu" or "256x2:relu". */
+static bool read_worded_item(const option_row *row, const char *text, size_t length, void *list) {
+    worded_list *worded = list;
+    const char *colon = memchr(text, ':', length);
+    const size_t numbers_length = colon ? (size_t)(colon - text) : length;
+    const char *cross = memchr(text, 'x', numbers_length);
+    const size_t number_length = cross ? (size_t)(cross - text) : numbers_length;
+    uint64_t times = 1;
+    if (cross && (!number_whole(cross + 1, numbers_length - number_length - 1, &times) || times < 1)) return false;
+    for (; times > 0; times--) {
+        if (!read_whole_item(row, text, number_length, &worded->numbers)) return false;
+        if (colon && !add_word(worded, colon + 1, length - numbers_length - 1)) return false;
+    }
+    return true;
+}
+
+/* The words as a text: one where all are the same. */
+static void join_words(worded_list *list) {
+    const size_t length = strcspn(list->words, ",");
+    for (const char *word = list->words; *word; word += strcspn(word, ",")) {
+        if (*word == ',') word++;
+        if (strcspn(word, ",") != length || strncmp(word, list->words, length) != 0) return;
+    }
+    list->words[length] = '\0';
+}
+
 static bool read_real_item(const option_row *row, const char *text, size_t length, void *list) {
     enum { ITEM_CAPACITY = 64 };
     real_list *reals = list;
@@ -188,10 +230,24 @@ static epocl_status fail_list(const option_row *row, const char *origin, const c
         append_range(&row->range, range, sizeof range);
     else
         snprintf(range, sizeof range, "from 1 to %" PRIu64, row->maximum);
-    return fail(EPOCL_ERROR_ARGUMENT, "%s must be %s%" PRIu64 " to %d %s %s with '%c' between them, not '%s'", origin,
+    return fail(EPOCL_ERROR_ARGUMENT, "%s must be %s%" PRIu64 " to %d %s %s with '%c' between them%s, not '%s'", origin,
                 row->minimum ? "" : "none or ", row->minimum ? row->minimum : 1, LIST_CAPACITY,
                 row->items ? row->items : "numbers", range, row->separators ? *row->separators : ',',
+                row->words ? " (128x2 for two of them, 128:relu,64:tanh with a word behind each)" : "",
                 printable(text, shown));
+}
+
+/* Sets the other option, too, where there are words. */
+static epocl_status read_worded(const option_row *row, const char *origin, const char *text, void *values) {
+    worded_list read = {.word_count = 0};
+    const bool is_list = read_items(row, text, read_worded_item, &read) && read.numbers.count >= row->minimum;
+    join_words(&read);
+    if (!is_list || (read.word_count > 0 && read.word_count != read.numbers.count) ||
+        strlen(read.words) >= row->words_capacity)
+        return fail_list(row, origin, text);
+    *(whole_list *)place_of(row, values) = read.numbers;
+    if (read.word_count > 0) strcpy((char *)values + row->words_offset, read.words);
+    return EPOCL_OK;
 }
 
 static epocl_status read_wholes(const option_row *row, const char *origin, const char *text, whole_list *value) {
@@ -218,7 +274,8 @@ epocl_status option_store(const option_row *row, const char *origin, const char 
     case OPTION_CHOICE: return read_choice(row, origin, text, value);
     case OPTION_WHOLE: return read_whole(row, origin, text, value);
     case OPTION_REAL: return read_real(row, origin, text, value);
-    case OPTION_WHOLES: return read_wholes(row, origin, text, value);
+    case OPTION_WHOLES:
+        return row->words ? read_worded(row, origin, text, values) : read_wholes(row, origin, text, value);
     case OPTION_REALS: return read_reals(row, origin, text, value);
     case OPTION_PARSED: break;
     }

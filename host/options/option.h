@@ -78,6 +78,10 @@ typedef struct option_row {
     const char *const *choices; /* ends with NULL; one that ends with a colon goes on freely. Of a text, if any */
     const char *separators;     /* the first is the one that texts name             */
     const char *items;          /* what a list has, for error texts: "layer sizes"  */
+    /* Of OPTION_WHOLES: another option, a text, which words behind the numbers set: "256:relu,128:tanh" sets that to
+     * "relu,tanh". All numbers have one, or none has. Such numbers may also be repeated: 256x2. NULL without. */
+    const char *words;
+    size_t words_offset, words_capacity; /* of its value */
     const option_parser *parser;
 } option_row;
 
@@ -88,7 +92,9 @@ typedef struct option_row {
     { (from), (below), true, false }
 #define FROM_TO(from, to)                                                                                              \
     { (from), (to), true, true }
-#define VALUE(structure, field)      .offset = offsetof(structure, field)
+#define VALUE(structure, field) .offset = offsetof(structure, field)
+#define WORDS_VALUE(structure, field)                                                                                  \
+    .words_offset = offsetof(structure, field), .words_capacity = sizeof((structure *)NULL)->field
 #define TEXT_VALUE(structure, field) .offset = offsetof(structure, field), .capacity = sizeof((structure *)NULL)->field
 
 /* Sets all options of a table to their defaults. */

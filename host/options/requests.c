@@ -7,6 +7,7 @@
 #include "../../kernels/optimizers.cl"
 #include "../../kernels/schedules.cl"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -105,3 +106,69 @@ static void write_class_weights(const void *value, char *text, size_t capacity) 
 }
 
 const option_parser class_weights_parser = {read_class_weights, write_class_weights, sizeof(class_weights_request)};
+
+/* ---- layers ---- */
+
+static uint64_t bits_below(uint64_t count) {
+    return count < LAYER_SET_MOST ? (UINT64_C(1) << count) - 1 : UINT64_MAX;
+}
+
+/* "N" or "N-M"; false for another text. */
+static bool read_range(const char *text, size_t length, uint64_t *first, uint64_t *last) {
+    const char *dash = memchr(text, '-', length);
+    const size_t first_length = dash ? (size_t)(dash - text) : length;
+    if (!number_whole(text, first_length, first)) return false;
+    *last = *first;
+    if (dash && !number_whole(dash + 1, length - first_length - 1, last)) return false;
+    return *first <= *last && *last < LAYER_SET_MOST;
+}
+
+static bool read_layer_set(const char *text, uint64_t *bits) {
+    uint64_t first, last;
+    const bool is_count = !strpbrk(text, ",-");
+    *bits = 0;
+    if (strcmp(text, "none") == 0) return true;
+    if (is_count && number_whole(text, strlen(text), &first) && first <= LAYER_SET_MOST) {
+        *bits = bits_below(first);
+        return true;
+    }
+    for (size_t length; !is_count; text += length + 1) {
+        length = strcspn(text, ",");
+        if (!read_range(text, length, &first, &last)) return false;
+        *bits |= bits_below(last + 1) & ~bits_below(first);
+        if (text[length] == '\0') return true;
+    }
+    return false;
+}
+
+static epocl_status read_layers(const option_row *row, const char *origin, const char *text, void *value) {
+    char shown[PRINTABLE_CAPACITY];
+    uint64_t bits = 0;
+    (void)row;
+    if (!read_layer_set(text, &bits))
+        return fail(EPOCL_ERROR_ARGUMENT,
+                    "%s must be a number of layers, the first ones, or their numbers from 0 to %d as 0-1,3 or 2-2, not "
+                    "'%s'",
+                    origin, LAYER_SET_MOST - 1, printable(text, shown));
+    ((layer_set *)value)->bits = bits;
+    return EPOCL_OK;
+}
+
+static void write_layers(const void *value, char *text, size_t capacity) {
+    const uint64_t bits = ((const layer_set *)value)->bits;
+    uint64_t count = 0;
+    while (count < LAYER_SET_MOST && (bits >> count & 1)) count++;
+    if (bits == 0 || bits == bits_below(count)) {
+        snprintf(text, capacity, bits ? "%" PRIu64 : "none", count);
+        return;
+    }
+    for (size_t first = 0, used = 0; first < LAYER_SET_MOST && used < capacity; first++) {
+        size_t last = first;
+        if (!(bits >> first & 1)) continue;
+        while (last + 1 < LAYER_SET_MOST && (bits >> (last + 1) & 1)) last++;
+        used += (size_t)snprintf(text + used, capacity - used, "%s%zu-%zu", used ? "," : "", first, last);
+        first = last;
+    }
+}
+
+const option_parser layers_parser = {read_layers, write_layers, sizeof(layer_set)};

@@ -4,6 +4,8 @@
 
 #include "options/option.h"
 
+#include <stdint.h>
+
 /* How inputs are normalised; the names of all but the first are those of a model file. */
 typedef enum normalization_request {
     NORMALIZE_AUTO, /* by the type of the inputs */
@@ -38,6 +40,17 @@ typedef struct class_weights_request {
     real_list weights; /* empty: none */
 } class_weights_request;
 
+/* Layers of a network, from 0 on as in a model file, a bit each. */
+typedef struct layer_set {
+    uint64_t bits;
+} layer_set;
+
+enum { LAYER_SET_MOST = 64 };
+
+static inline bool layer_set_has(layer_set set, size_t number) {
+    return number < LAYER_SET_MOST && (set.bits >> number & 1) != 0;
+}
+
 /* Their words, in the order of the enumerations; NULL ends them. */
 extern const char *const normalization_words[], *const tune_words[], *const plan_words[], *const matmul_words[];
 
@@ -50,6 +63,7 @@ extern const char *const monitor_words[];
 /* Takes a text for granted that a matmul_choice was written as. */
 void matmul_request_set(matmul_request *request, const char *text);
 
-extern const option_parser plan_parser, matmul_parser, class_weights_parser;
+/* Of layers: "2" are the first two, "0-1,3" those numbers, "2-2" one of them. */
+extern const option_parser plan_parser, matmul_parser, class_weights_parser, layers_parser;
 
 #endif

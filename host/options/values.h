@@ -24,6 +24,7 @@ typedef struct training_options {
     uint64_t warmup, schedule_epochs;
     int monitor;               /* code of options/monitors.h                  */
     uint64_t patience;         /* epochs without an improvement; 0: any       */
+    layer_set freeze;          /* layers that are not trained                 */
     uint64_t plateau_patience; /* of schedule plateau                         */
     double plateau_factor;
     double min_delta, max_seconds; /* what counts as one; 0: any                  */

@@ -196,7 +196,10 @@ static epocl_status set_position(epocl_trainer *t, const epocl_checkpoint *check
     t->epoch = count;
     t->position = checkpoint->position;
     t->seconds = checkpoint->seconds;
-    for (size_t i = 0; i < count; i++) monitor_add(&t->monitor, &t->history[i]);
+    for (size_t i = 0; i < count; i++) {
+        trainer_add_errors(t, &t->history[i]);
+        monitor_add(&t->monitor, &t->history[i]);
+    }
     if (t->monitor.rate < 1.0) TRY(trainer_write_rate(t));
     TRY(set_best(t, checkpoint->kept[KEPT_BEST]));
     for (size_t i = 0; i < SLOT_COUNT; i++) {

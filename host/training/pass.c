@@ -78,15 +78,18 @@ static size_t batch_rows(const plan *p, const pass_data *data) {
     return round_up(data->batch_size, p->matmul.sample_rows);
 }
 
-static void plan_batch(batch_tensors *b, plan *p, const pass_data *data, size_t input_count, size_t output_count) {
+static void plan_batch(batch_tensors *b, plan *p, const pass_data *data, const epocl_network *network) {
     const char *n = data->name;
+    const size_t input_count = network->layers[0].input_count, source_count = network_source_count(network);
+    const size_t output_count = network->layers[network->layer_count - 1].output_count;
     const size_t rows = batch_rows(p, data);
     *b = (batch_tensors){.sample_count = data->sample_count,
                          .batch_size = data->batch_size,
                          .input_count = input_count,
                          .output_count = output_count,
+                         .source_count = network->encoder ? source_count : 0,
                          .bytes = data->bytes};
-    b->inputs = plan_add_array(p, PURPOSE_DATA_SET, data->sample_count * input_count,
+    b->inputs = plan_add_array(p, PURPOSE_DATA_SET, data->sample_count * source_count,
                                data->bytes ? sizeof(uint8_t) : sizeof(float), NAME("%s.inputs", n));
     if (data->has_values)
         b->values =
@@ -98,6 +101,8 @@ static void plan_batch(batch_tensors *b, plan *p, const pass_data *data, size_t 
     b->order = plan_add_array(p, PURPOSE_DATA_SET, data->sample_count, sizeof(uint32_t), NAME("%s.order", n));
     b->scale = plan_add_array(p, PURPOSE_DATA_SET, input_count, sizeof(float), NAME("%s.scale", n));
     b->shift = plan_add_array(p, PURPOSE_DATA_SET, input_count, sizeof(float), NAME("%s.shift", n));
+    if (network->encoder)
+        b->source = plan_add_array(p, PURPOSE_DATA_SET, input_count, sizeof(uint32_t), NAME("%s.source", n));
     if (data->has_values)
         b->value = plan_add_matrix(p, PURPOSE_ACTIVATIONS, rows, output_count, NAME("%s.batch_values", n));
     else
@@ -132,15 +137,22 @@ static target_levels smoothed_targets(float smoothing, const epocl_network *netw
     return (target_levels){1.0f - smoothing + share, share};
 }
 
-/* The layers with their activations; with `deltas`, the deltas of all layers, else of the output layer only,
- * which the cost writes. */
+/* The lowest layer that is trained: no delta is wanted below it. */
+static size_t lowest_trained(const pass_data *data) {
+    size_t lowest = 0;
+    while (layer_set_has(data->frozen, lowest)) lowest++;
+    return lowest;
+}
+
+/* The layers with their activations; with `deltas`, the deltas of all layers from the lowest that is trained on, else
+ * of the output layer only, which the cost writes. */
 static epocl_status plan_layers(pass *pass_, plan *p, const parameter_tensors *parameters, const epocl_network *network,
                                 const pass_data *data, bool deltas) {
     const epocl_status status =
         allocate(network->layer_count, sizeof *pass_->layers, "the layers of a plan", &pass_->layers);
     if (status != EPOCL_OK) return status;
     pass_->layer_count = network->layer_count;
-    const size_t rows = batch_rows(p, data);
+    const size_t rows = batch_rows(p, data), lowest = lowest_trained(data);
     tensor_id input =
         plan_add_matrix(p, PURPOSE_ACTIVATIONS, rows, network->layers[0].input_count, NAME("%s.input", data->name));
     for (size_t i = 0; i < network->layer_count; i++) {
@@ -150,13 +162,14 @@ static epocl_status plan_layers(pass *pass_, plan *p, const parameter_tensors *p
                              .output_count = network->layers[i].output_count,
                              .activation = network->layers[i].activation,
                              .is_output = i == network->layer_count - 1,
+                             .is_frozen = layer_set_has(data->frozen, i),
                              .weights = parameters->layers[i].weights,
                              .biases = parameters->layers[i].biases,
                              .input = input};
         l->output =
             plan_add_matrix(p, PURPOSE_ACTIVATIONS, rows, l->output_count, NAME("%s.layers.%zu.output", data->name, i));
         input = l->output;
-        if (!deltas && !l->is_output) continue;
+        if (!(deltas && i >= lowest) && !l->is_output) continue;
         for (size_t slot = 0; deltas && slot < SLOT_COUNT; slot++) {
             if (!parameters->slots[slot]) continue;
             l->weights_slots[slot] = parameters->slots[slot][i].weights;
@@ -179,8 +192,7 @@ epocl_status pass_plan_begin(pass *pass_, plan *p, const parameter_tensors *para
     epocl_status status = EPOCL_OK;
     *pass_ = (pass){0};
     define_functions(p, network, data);
-    plan_batch(&pass_->batch, p, data, network->layers[0].input_count,
-               network->layers[network->layer_count - 1].output_count);
+    plan_batch(&pass_->batch, p, data, network);
     TRY(plan_layers(pass_, p, parameters, network, data, training));
     TRY(sequence_create(&pass_->begin));
     TRY(sequence_create(&pass_->step));
@@ -233,14 +245,17 @@ epocl_status pass_plan_training(pass *pass_, plan *p, const parameter_tensors *p
     for (size_t l = 0; l <= last; l++) layers[l].accumulates = r->accumulate > 1;
     add_forward_layers(pass_, p, last, r);
     add_cost(p, step, b, &layers[last], &levels);
-    for (size_t i = last; i > 0; i--) {
-        add_delta(p, step, b, &layers[i], &layers[i - 1]); /* reads the weights before ... */
-        add_update(p, step, b, &layers[i]);                /* ... this writes them         */
+    for (size_t i = last + 1; i-- > lowest_trained(data);) {
+        if (i > lowest_trained(data))
+            add_delta(p, step, b, &layers[i], &layers[i - 1]);        /* reads the weights before ... */
+        if (!layers[i].is_frozen) add_update(p, step, b, &layers[i]); /* ... this writes them         */
     }
-    add_update(p, step, b, &layers[0]);
     if (r->clip_norm > 0.0f) add_clip(p, step, &pass_->batch, layers, pass_->layer_count);
-    for (size_t i = 0; i <= last && gradients_go_to_memory(p, r); i++) add_step(p, step, b, &layers[i]);
-    for (size_t i = 0; i <= last && r->max_norm > 0.0f; i++) add_max_norm(p, step, b, &layers[i], r->max_norm);
+    for (size_t i = 0; i <= last; i++) {
+        if (layers[i].is_frozen) continue;
+        if (gradients_go_to_memory(p, r)) add_step(p, step, b, &layers[i]);
+        if (r->max_norm > 0.0f) add_max_norm(p, step, b, &layers[i], r->max_norm);
+    }
     add_metrics_step(p, step, b);
     pass_->resident_tensors = resident_add_tensors(p, step, data->name);
     return plan_end(pass_, p);
@@ -330,6 +345,39 @@ cleanup:
     return status;
 }
 
+/* What an encoder makes of its sources (kernels/gather.cl). */
+static epocl_status upload_encoded(const batch_tensors *b, const executable *e, const encoder *encoder_) {
+    enum { SHAPE_BITS = 2 };
+    epocl_status status = EPOCL_OK;
+    const size_t count = b->input_count;
+    float *factors = NULL, *offsets = NULL;
+    uint32_t *sources = NULL;
+    TRY(allocate(count, sizeof *factors, "the inputs of a table", &factors));
+    TRY(allocate(count, sizeof *offsets, "the inputs of a table", &offsets));
+    TRY(allocate(count, sizeof *sources, "the inputs of a table", &sources));
+    for (size_t i = 0; i < count; i++) {
+        const encoded_input *input = &encoder_->inputs[i];
+        factors[i] = input->factor;
+        offsets[i] = input->offset;
+        sources[i] = (uint32_t)(input->source << SHAPE_BITS) | (uint32_t)input->shape;
+    }
+    TRY(executable_write(e, b->scale, factors, count * sizeof *factors));
+    TRY(executable_write(e, b->shift, offsets, count * sizeof *offsets));
+    TRY(executable_write(e, b->source, sources, count * sizeof *sources));
+cleanup:
+    free(factors);
+    free(offsets);
+    free(sources);
+    return status;
+}
+
+epocl_status batch_upload_inputs(const batch_tensors *b, const executable *e, const epocl_network *network) {
+    const size_t bytes = b->input_count * sizeof *network->input_scale;
+    if (network->encoder) return upload_encoded(b, e, network->encoder);
+    const epocl_status status = executable_write(e, b->scale, network->input_scale, bytes);
+    return status == EPOCL_OK ? executable_write(e, b->shift, network->input_shift, bytes) : status;
+}
+
 epocl_status pass_upload(const pass *pass_, const executable *e, const epocl_network *network,
                          const epocl_dataset *dataset) {
     epocl_status status = EPOCL_OK;
@@ -342,8 +390,7 @@ epocl_status pass_upload(const pass *pass_, const executable *e, const epocl_net
         TRY(executable_write(e, b->values, dataset->values,
                              dataset->sample_count * dataset->value_count * sizeof *dataset->values));
     if (b->weights != TENSOR_NONE) TRY(upload_weights(b->weights, e, dataset));
-    TRY(executable_write(e, b->scale, network->input_scale, b->input_count * sizeof *network->input_scale));
-    TRY(executable_write(e, b->shift, network->input_shift, b->input_count * sizeof *network->input_shift));
+    TRY(batch_upload_inputs(b, e, network));
 cleanup:
     return status;
 }

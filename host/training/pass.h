@@ -6,6 +6,7 @@
 
 #include "device/executable.h"
 #include "operations/operations.h"
+#include "options/requests.h"
 #include "plan/recipe.h"
 #include "plan/resident.h"
 #include "plan/state.h"
@@ -45,6 +46,7 @@ typedef struct pass_data {
     size_t sample_count, batch_size;
     bool bytes;
     bool has_values, has_weights; /* target values in the place of labels; weights of samples */
+    layer_set frozen;             /* layers that training leaves as they are                  */
 } pass_data;
 
 /* Mini-batches of an epoch. */
@@ -72,6 +74,9 @@ epocl_status pass_bind(pass *pass_, const executable *e);
 /* Copies the data set and the network's normalisation to the device. */
 epocl_status pass_upload(const pass *pass_, const executable *e, const epocl_network *network,
                          const epocl_dataset *dataset);
+
+/* Of those, how inputs are made of what a data set holds. */
+epocl_status batch_upload_inputs(const batch_tensors *b, const executable *e, const epocl_network *network);
 
 /* Sets where the epoch stands; a seed and zeros are before the first. */
 epocl_status pass_write_state(const pass *pass_, const executable *e, const epoch_state *state);

@@ -6,6 +6,7 @@
 #include "training/tuning.h"
 #include "device/wait.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -195,10 +196,11 @@ static bool is_plausible(const epocl_trainer *t) {
 static epocl_status choose_by_timing(epocl_trainer *t, const epocl_network *network, const training_options *options,
                                      tune_level level) {
     epocl_status status = EPOCL_OK;
-    char matmul[MATMUL_TEXT_CAPACITY], what[64];
+    char matmul[MATMUL_TEXT_CAPACITY], what[96], frozen[24] = "";
     matmul_choice_text(&t->plan.matmul, matmul);
-    snprintf(what, sizeof what, "plan %s %s%s", matmul, optimizer_name(t->recipe.optimizer),
-             recipe_needs_gradients(&t->recipe) ? " by gradients" : "");
+    if (options->freeze.bits) snprintf(frozen, sizeof frozen, " -%" PRIx64, options->freeze.bits);
+    snprintf(what, sizeof what, "plan %s %s%s%s", matmul, optimizer_name(t->recipe.optimizer),
+             recipe_needs_gradients(&t->recipe) ? " by gradients" : "", frozen);
     if (level == TUNE_FULL || !recall_ways(t, what, network)) {
         options_say(options, "choosing the plan for this device");
         TRY(time_ways(t, network, level == TUNE_FULL ? full_seconds : quick_seconds, options));

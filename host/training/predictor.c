@@ -80,7 +80,8 @@ static slot slot_at(const epocl_predictor *p, size_t index) {
 static epocl_status allocate_staging(epocl_predictor *p) {
     const batch_tensors *b = &p->pass.batch;
     const size_t target_values = p->has_values ? output_count_of(p) : 0;
-    const size_t sample_values = 3 + output_count_of(p) + target_values + b->input_count; /* of 4 bytes each */
+    const size_t source_count = network_source_count(p->network);
+    const size_t sample_values = 3 + output_count_of(p) + target_values + source_count; /* of 4 bytes each */
     p->slot_bytes =
         sizeof(batch_position) + b->batch_size * sample_values * sizeof(float) + weighted_inputs_of(p)->bytes;
     p->window = smaller(MOST_WINDOW, WINDOW_BYTES / p->slot_bytes);
@@ -144,11 +145,8 @@ cleanup:
 
 static epocl_status upload(const epocl_predictor *p, const epocl_network *network) {
     epocl_status status = EPOCL_OK;
-    const batch_tensors *b = &p->pass.batch;
-    const size_t bytes = b->input_count * sizeof(float);
     TRY(parameters_write(p->parameters.layers, &p->executable, network));
-    TRY(executable_write(&p->executable, b->scale, network->input_scale, bytes));
-    TRY(executable_write(&p->executable, b->shift, network->input_shift, bytes));
+    TRY(batch_upload_inputs(&p->pass.batch, &p->executable, network));
     TRY(write_order(p));
 cleanup:
     return status;
@@ -223,7 +221,7 @@ static epocl_status enqueue_samples(const epocl_predictor *p, const slot *s, con
                                     size_t count) {
     epocl_status status = EPOCL_OK;
     const batch_tensors *b = &p->pass.batch;
-    const size_t sample_bytes = b->input_count * dataset_value_bytes(dataset);
+    const size_t sample_bytes = dataset->input_count * dataset_value_bytes(dataset);
     *s->position = (batch_position){.batch_count = (uint32_t)count, .sample_count = (uint32_t)count};
     memcpy(s->inputs, (const char *)dataset->inputs + first * sample_bytes, count * sample_bytes);
     TRY(executable_write_later(&p->executable, b->inputs, 0, s->inputs, count * sample_bytes));
@@ -286,7 +284,10 @@ static const float *rows_of(const epocl_predictor *p, const float *panels, size_
 static epocl_status take_results(const epocl_predictor *p, const slot *s, const prediction *w, size_t first,
                                  size_t count) {
     const size_t output_count = output_count_of(p);
-    if (w->outputs) memcpy(w->outputs + first * output_count, s->outputs, count * output_count * sizeof *s->outputs);
+    if (w->outputs) {
+        memcpy(w->outputs + first * output_count, s->outputs, count * output_count * sizeof *s->outputs);
+        if (p->network->encoder) encoder_decode(p->network->encoder, w->outputs + first * output_count, count);
+    }
     if (w->take)
         w->take(w->user, &(predicted_samples){.first = first,
                                               .count = count,

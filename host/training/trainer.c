@@ -82,6 +82,20 @@ static epocl_status check_recipe(const recipe *r, const epocl_network *network) 
     return EPOCL_OK;
 }
 
+/* There must be such layers, and one that is trained. */
+static epocl_status check_frozen(const epocl_network *network, layer_set frozen) {
+    size_t frozen_count = 0;
+    for (size_t l = 0; l < LAYER_SET_MOST; l++) {
+        if (!layer_set_has(frozen, l)) continue;
+        frozen_count++;
+        if (l >= network->layer_count)
+            return fail(EPOCL_ERROR_ARGUMENT, "freeze: there is no layer %zu; those of the network are 0 to %zu", l,
+                        network->layer_count - 1);
+    }
+    if (frozen_count < network->layer_count) return EPOCL_OK;
+    return fail(EPOCL_ERROR_ARGUMENT, "freeze: with all %zu layers there is nothing to train", network->layer_count);
+}
+
 epocl_status trainer_plan(epocl_trainer *t, const epocl_network *network, const epocl_dataset *train,
                           const epocl_dataset *valid, const training_options *options, const matmul_choice *matmul) {
     epocl_status status = EPOCL_OK;
@@ -92,7 +106,9 @@ epocl_status trainer_plan(epocl_trainer *t, const epocl_network *network, const 
     TRY(check_recipe(&t->recipe, network));
     TRY(plan_create(&t->plan, matmul, &t->device->info));
     TRY(parameters_plan(&t->parameters, &t->plan, network, &t->recipe));
-    const pass_data train_data = pass_data_of(train, "train", options->batch_size);
+    TRY(check_frozen(network, options->freeze));
+    pass_data train_data = pass_data_of(train, "train", options->batch_size);
+    train_data.frozen = options->freeze;
     TRY(pass_plan_training(&t->train, &t->plan, &t->parameters, network, &train_data, &t->recipe));
     if (valid) {
         pass_data valid_data = pass_data_of(valid, "valid", EVALUATION_BATCH);
@@ -124,22 +140,37 @@ cleanup:
     return status;
 }
 
-/* Uploads the parameters, or draws initial weights on the device; the biases begin at 0. */
-static epocl_status begin_parameters(epocl_trainer *t, const epocl_network *network, const sequence *initialize) {
+/* Draws initial weights on the device for the layers whose parameters are not given; their biases begin at 0. */
+static epocl_status draw_parameters(epocl_trainer *t, const epocl_network *network) {
     epocl_status status = EPOCL_OK;
     bound_sequence bound = {0};
-    /* Choosing a plan has trained. */
-    TRY(clear_slots(t));
-    if (network->has_parameters) return parameters_write(t->parameters.layers, &t->executable, network);
+    sequence draw = {0};
+    TRY(sequence_create(&draw));
     for (size_t l = 0; l < t->parameters.layer_count; l++) {
+        if (network->layers[l].is_given) continue;
         TRY(executable_clear(&t->executable, t->parameters.layers[l].weights));
         TRY(executable_clear(&t->executable, t->parameters.layers[l].biases));
+        add_initialize(&t->plan, &draw, &t->train.layers[l], t->train.batch.state);
     }
-    TRY(bound_sequence_create(&bound, &t->executable, initialize));
+    TRY(sequence_check(&draw));
+    TRY(bound_sequence_create(&bound, &t->executable, &draw));
     TRY(bound_sequence_enqueue(&bound, 0));
     TRY(device_finish(t->device, t->device->queue, "the initial weights"));
 cleanup:
     bound_sequence_release(&bound);
+    sequence_release(&draw);
+    return status;
+}
+
+/* Uploads the parameters that there are, and draws the others. */
+static epocl_status begin_parameters(epocl_trainer *t, const epocl_network *network) {
+    epocl_status status = EPOCL_OK;
+    /* Choosing a plan has trained. */
+    TRY(clear_slots(t));
+    if (network->has_parameters || network->layers[0].is_given)
+        TRY(parameters_write(t->parameters.layers, &t->executable, network));
+    if (!network->has_parameters) TRY(draw_parameters(t, network));
+cleanup:
     return status;
 }
 
@@ -182,7 +213,7 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
     name_plan(t, t->train.group_count);
     t->position = (epoch_state){.seed_low = (uint32_t)options->seed, .seed_high = (uint32_t)(options->seed >> 32)};
     TRY(pass_write_state(&t->train, &t->executable, &t->position));
-    TRY(begin_parameters(t, network, &initialize));
+    TRY(begin_parameters(t, network));
     if (options->profile) TRY(profile_create(&t->executable, &t->profile));
     t->choice_seconds = chosen - choice - t->train.bound_resident.compile_seconds;
     t->upload_seconds = seconds_now() - begin - (chosen - choice) - t->executable.compile_seconds;
@@ -245,6 +276,17 @@ static double mean_cost(const epoch_state *state, double mean_weight) {
 static double accuracy(const epocl_trainer *t, const epoch_state *state) {
     if (t->train.batch.values != TENSOR_NONE && head_is_of_values(t->network->head)) return NAN;
     return (double)state->correct / (double)state->first;
+}
+
+/* What follows from a mean cost, if it is of half the squared errors of values. */
+static double rmse(const epocl_trainer *t, double cost) {
+    const bool is_squared = t->train.batch.values != TENSOR_NONE && t->network->head.code == HEAD_squared;
+    return is_squared ? sqrt(2.0 * cost / (double)network_output_count(t->network)) : NAN;
+}
+
+void trainer_add_errors(const epocl_trainer *t, epocl_epoch_result *result) {
+    result->train_rmse = rmse(t, result->train_cost);
+    result->valid_rmse = rmse(t, result->valid_cost);
 }
 
 /* Answers a stop, of which a write may still be on its way: `*position` is where it ended a pass. */
@@ -386,6 +428,8 @@ static epocl_status run_epoch(epocl_trainer *trainer, epocl_epoch_result *result
                                    .train_accuracy = NAN,
                                    .valid_cost = NAN,
                                    .valid_accuracy = NAN,
+                                   .train_rmse = NAN,
+                                   .valid_rmse = NAN,
                                    .epoch = trainer->epoch + 1};
     if (trainer->failure != EPOCL_OK)
         return fail(trainer->failure, "epocl_trainer_run_epoch: an epoch has failed before; create a new trainer");
@@ -399,6 +443,7 @@ static epocl_status run_epoch(epocl_trainer *trainer, epocl_epoch_result *result
         TRY(run_training(trainer, result));
     if (trainer->has_valid) TRY(run_validation(trainer, result));
     TRY(heed_result(trainer, result));
+    trainer_add_errors(trainer, result);
     trainer->history[trainer->epoch++] = *result;
 cleanup:
     if (status != EPOCL_STOPPED) trainer->failure = status;

@@ -76,6 +76,9 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
 /* Brings the learning rate on the device to what schedule plateau has made of it. */
 epocl_status trainer_write_rate(const epocl_trainer *t);
 
+/* Sets the errors of values that follow from the costs. */
+void trainer_add_errors(const epocl_trainer *t, epocl_epoch_result *result);
+
 /* Whether the network has the trainer's shape. */
 bool trainer_fits(const epocl_trainer *trainer, const epocl_network *network);
 

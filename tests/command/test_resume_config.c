@@ -70,7 +70,7 @@ static const changed_member foreign[] = {
     {"settings", "epochs", "\"3\"", "'epochs' is not of the type"},
     {"settings", "epochs", "-3", "epochs must be a whole number"},
     {"settings", "normalize", "null", "'normalize' is not of the type"},
-    {"settings", "labels", "", "no setting 'labels'"},
+    {"settings", "labels", "", "needs --target COLUMN of a table, or --labels FILE"},
 };
 
 START_TEST(what_epocl_does_not_write_is_refused) {

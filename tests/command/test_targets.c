@@ -2,6 +2,7 @@
 #include "command/fixture.h"
 
 #include <check.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -96,6 +97,17 @@ START_TEST(a_linear_law_is_learned_from_files) {
                           "0.25", "--output", "@run"),
                       NULL);
     assert_contains(text, "cost auto: targets are values, so squared of identity outputs\n");
+    assert_contains(text, " rmse ");
+    ck_assert_ptr_null(strstr(text, "accuracy"));
+    size_t byte_count = 0;
+    unsigned char *history = file_read(scratch_path("run/history.csv"), &byte_count);
+    static const char header[] = "epoch,train_cost,train_rmse,valid_cost,valid_rmse,seconds,samples_per_second\n1,";
+    ck_assert(byte_count > sizeof header && memcmp(history, header, sizeof header - 1) == 0);
+    double fields[4] = {0}; /* of the first epoch */
+    char *field = (char *)history + sizeof header - 1;
+    for (size_t i = 0; i < 4; i++) fields[i] = strtod(field, &field), field++;
+    for (size_t i = 0; i < 4; i += 2) ck_assert_double_eq_tol(fields[i + 1], sqrt(2 * fields[i] / OUTPUTS), 1e-6);
+    free(history);
     free(text);
     json_t *line = line_of(run("evaluate", "--model", "@run", "--data", "@x", "--targets", "@y", "--json"));
     ck_assert_double_lt(number_of(line, "cost"), 1e-6);
@@ -183,6 +195,99 @@ START_TEST(weights_of_samples_are_read) {
 }
 END_TEST
 
+static const json_t *member_of(const json_t *line, const char *name, size_t count) {
+    const json_t *value = json_object_get(line, name);
+    ck_assert_msg(json_array_size(value) == count, "%s has %zu members", name, json_array_size(value));
+    return value;
+}
+
+/* Data of two classes; the metrics are told as a table and as JSON. */
+START_TEST(metrics_of_classes_are_told) {
+    write_idx("y", IDX_BYTES, SAMPLES, 0, class_of);
+    write_idx("w", IDX_FLOATS, SAMPLES, 0, weight);
+    free(told(run("train", XY, "--cost", "auto", "--learning-rate", "3", "--epochs", "100", "--output", "@run", "-q"),
+              NULL));
+#define EVALUATE "evaluate", "--model", "@run", "--data", "@x"
+    json_t *line = line_of(run(EVALUATE, "--labels", "@y", "--json"));
+    ck_assert_double_eq(number_of(line, "samples"), SAMPLES);
+    ck_assert_double_eq(number_of(line, "accuracy"), 1);
+    ck_assert_double_eq(number_of(line, "roc_auc"), 1);
+    ck_assert_double_eq(number_of(line, "macro_f1"), 1);
+    ck_assert_double_eq_tol(number_of(line, "log_loss"), number_of(line, "cost"), 1e-5);
+    const json_t *confusion = member_of(line, "confusion_matrix", 2), *support = member_of(line, "support", 2);
+    for (size_t i = 0; i < 2; i++)
+        ck_assert_double_eq(json_number_value(json_array_get(json_array_get(confusion, i), i)),
+                            json_number_value(json_array_get(support, i)));
+    json_decref(line);
+
+    line = line_of(run(EVALUATE, "--labels", "@y", "--sample-weights", "@w", "--json"));
+    support = member_of(line, "support", 2);
+    ck_assert_double_eq(json_number_value(json_array_get(support, 0)) + json_number_value(json_array_get(support, 1)),
+                        20 * 2.5 + 40);
+    json_decref(line);
+
+    outcome ended = run(EVALUATE, "--labels", "@y");
+    assert_status(&ended, 0);
+    ck_assert(strncmp(ended.out, "cost ", 5) == 0);
+    assert_contains(ended.out, "class   precision      recall          F1     support\n");
+    assert_contains(ended.out, "\n                0      1.0000      1.0000      1.0000          ");
+    assert_contains(ended.out, "\n        macro avg      1.0000      1.0000      1.0000          60\n");
+    assert_contains(ended.out, "\n          ROC AUC           1\n");
+    assert_contains(ended.out, "\nconfusion matrix, ");
+    outcome_release(&ended);
+}
+END_TEST
+
+static float nothing(size_t row, size_t column) {
+    (void)row, (void)column;
+    return 0;
+}
+
+START_TEST(what_is_undefined_is_told_as_such) {
+    write_idx("y", IDX_BYTES, SAMPLES, 0, class_of);
+    write_idx("zeros", IDX_BYTES, SAMPLES, 0, nothing);
+    free(told(run("train", XY, "--epochs", "1", "--output", "@run", "-q"), NULL));
+    json_t *line = line_of(run(EVALUATE, "--labels", "@zeros", "--json"));
+    ck_assert(json_is_null(json_object_get(line, "roc_auc")));
+    ck_assert(json_is_null(json_array_get(member_of(line, "recall", 2), 1)));
+    json_decref(line);
+    outcome ended = run(EVALUATE, "--labels", "@zeros");
+    assert_status(&ended, 0);
+    assert_contains(ended.out, "\n          ROC AUC           -\n");
+    outcome_release(&ended);
+}
+END_TEST
+
+START_TEST(metrics_of_values_and_answers_are_told) {
+    write_idx("y", IDX_FLOATS, SAMPLES, OUTPUTS, linear);
+    free(told(run("train", XY, "--cost", "auto", "--epochs", "150", "--output", "@run", "-q"), NULL));
+    json_t *line = line_of(run(EVALUATE, "--labels", "@y", "--json"));
+    ck_assert(json_is_null(json_object_get(line, "accuracy")));
+    ck_assert_double_gt(number_of(line, "r2"), 0.999);
+    ck_assert_double_lt(number_of(line, "rmse"), 0.01);
+    member_of(line, "output_mae", OUTPUTS);
+    json_decref(line);
+    outcome ended = run(EVALUATE, "--labels", "@y");
+    assert_status(&ended, 0);
+    ck_assert_ptr_null(strstr(ended.out, "accuracy"));
+    assert_contains(ended.out, "            value        RMSE         MAE          R2\n                0  ");
+    assert_contains(ended.out, "\n             RMSE  ");
+    outcome_release(&ended);
+
+    write_idx("y", IDX_BYTES, SAMPLES, OUTPUTS, answer);
+    free(told(run("train", XY, "--cost", "auto", "--epochs", "2", "--output", "@run", "-q", "--force"), NULL));
+    line = line_of(run(EVALUATE, "--labels", "@y", "--json"));
+    member_of(line, "output_accuracy", OUTPUTS);
+    ck_assert(json_is_number(json_object_get(line, "micro_f1")) && json_is_number(json_object_get(line, "accuracy")));
+    json_decref(line);
+    ended = run(EVALUATE, "--labels", "@y");
+    assert_status(&ended, 0);
+    assert_contains(ended.out, "           output   precision      recall          F1    accuracy     support\n");
+    assert_contains(ended.out, "\n        micro avg  ");
+    outcome_release(&ended);
+}
+END_TEST
+
 START_TEST(classes_are_weighed) {
     write_idx("y", IDX_BYTES, SAMPLES, 0, class_of);
 #define WEIGHED "train", XY, "--quiet", "--epochs", "1"
@@ -207,6 +312,9 @@ Suite *targets_suite(void) {
     tcase_add_test(tests, units_that_say_yes_are_learned_from_files);
     tcase_add_test(tests, targets_of_another_kind_are_refused);
     tcase_add_test(tests, weights_of_samples_are_read);
+    tcase_add_test(tests, metrics_of_classes_are_told);
+    tcase_add_test(tests, what_is_undefined_is_told_as_such);
+    tcase_add_test(tests, metrics_of_values_and_answers_are_told);
     tcase_add_test(tests, classes_are_weighed);
     suite_add_tcase(suite, tests);
     return suite;

@@ -1,4 +1,5 @@
 /* initialize, shuffle, gather, cost, metrics and output: what surrounds the products. */
+#include "data/encoder.h"
 #include "device/harness.h"
 #include "model/functions.h"
 #include "reference/reference.h"
@@ -128,6 +129,74 @@ START_TEST(gather_converts_and_normalises) {
     for (size_t i = 0; i < awkward_shape_count; i++) {
         check_gather(&awkward_shapes[i], true);
         check_gather(&awkward_shapes[i], false);
+    }
+}
+END_TEST
+
+/* What the header of kernels/gather.cl says of an input of a table. */
+static float encoded(float value, input_shape shape, float offset, float factor) {
+    if (shape == INPUT_EQUAL) return value == offset ? factor : 0.0f;
+    if (value == ENCODER_MISSING) return 0.0f;
+    const float line = (value - offset) * factor;
+    return shape == INPUT_LINEAR ? line : line < 0.0f ? 0.0f : line > 1.0f ? 1.0f : line;
+}
+
+/* Inputs of all shapes in turn, each of the sources some times; every fifth value is missing. */
+static void check_gather_table(const kernel_shape *shape, const matmul_choice *matmul) {
+    enum { SAMPLES = 50, FIRST = 7, MOST_SOURCES = 9, SHAPES = 3 };
+    const size_t in = shape->input_count, sources = smaller(in, MOST_SOURCES);
+    harness h;
+    float values[SAMPLES * MOST_SOURCES], *factor = malloc(in * sizeof *factor), *offset = malloc(in * sizeof *offset);
+    uint32_t order[SAMPLES], labels[SAMPLES], *source = malloc(in * sizeof *source);
+    for (size_t i = 0; i < SAMPLES * sources; i++)
+        values[i] = i % 5 == 4 ? ENCODER_MISSING : (float)(i * 37 % 23) * 0.25f - 2.0f;
+    for (size_t i = 0; i < in; i++) {
+        source[i] = (uint32_t)(i * 5 % sources << 2 | i % SHAPES);
+        factor[i] = i % 2 ? 0.5f : 3.0f;
+        offset[i] = i % 7 == 6 ? ENCODER_MISSING : (float)(i % 6) * 0.5f - 1.5f;
+        if (i % SHAPES != INPUT_EQUAL && offset[i] == ENCODER_MISSING) offset[i] = 1e30f;
+    }
+    for (uint32_t i = 0; i < SAMPLES; i++) {
+        order[i] = (i * 7 + 3) % SAMPLES;
+        labels[i] = i * 1000;
+    }
+    harness_create(&h, matmul, shape, SAMPLES, false);
+    h.state.first = FIRST;
+    h.batch.source_count = sources;
+    h.batch.source = plan_add_array(&h.plan, PURPOSE_DATA_SET, in, sizeof *source, "source");
+    add_gather(&h.plan, &h.sequence, &h.batch, &h.layer);
+    harness_begin(&h);
+    ck_assert_ok(executable_write(&h.executable, h.batch.inputs, values, SAMPLES * sources * sizeof *values));
+    ck_assert_ok(executable_write(&h.executable, h.batch.labels, labels, sizeof labels));
+    ck_assert_ok(executable_write(&h.executable, h.batch.order, order, sizeof order));
+    ck_assert_ok(executable_write(&h.executable, h.batch.source, source, in * sizeof *source));
+    ck_assert_ok(executable_write(&h.executable, h.batch.scale, factor, in * sizeof *factor));
+    ck_assert_ok(executable_write(&h.executable, h.batch.shift, offset, in * sizeof *offset));
+    harness_run(&h);
+
+    double *actual = reference_doubles(shape->batch_size * in);
+    harness_read(&h, h.layer.input, actual);
+    for (size_t b = 0; b < shape->batch_count; b++)
+        for (size_t i = 0; i < in; i++) {
+            const float value = values[order[FIRST + b] * sources + (source[i] >> 2)];
+            const float expected = encoded(value, (input_shape)(source[i] & 3), offset[i], factor[i]);
+            ck_assert_msg(actual[b * in + i] == (double)expected, "sample %zu, input %zu: %g is not %g", b, i,
+                          actual[b * in + i], (double)expected);
+        }
+    harness_check_untouched(&h, h.layer.input, shape->batch_count, in);
+    harness_release(&h);
+    free(source);
+    free(factor);
+    free(offset);
+    free(actual);
+}
+
+START_TEST(gather_encodes_tables) {
+    static const kernel_shape wide = {3, 2, 300, 1}; /* three work-items a sample */
+    for (int provider = MATMUL_PLAIN; provider <= MATMUL_LOCAL; provider++) {
+        const matmul_choice matmul = test_matmul((matmul_provider)provider);
+        check_gather_table(&wide, &matmul);
+        for (size_t i = 0; i < awkward_shape_count; i++) check_gather_table(&awkward_shapes[i], &matmul);
     }
 }
 END_TEST
@@ -415,6 +484,7 @@ Suite *batch_suite(void) {
     tcase_add_test(tests, initial_weights_are_the_references);
     tcase_add_test(tests, shuffle_is_the_references_permutation);
     tcase_add_test(tests, gather_converts_and_normalises);
+    tcase_add_test(tests, gather_encodes_tables);
     tcase_add_test(tests, cost_and_delta_agree);
     tcase_add_test(tests, costs_near_zero_have_all_digits);
     tcase_add_test(tests, ties_go_to_the_first_output);

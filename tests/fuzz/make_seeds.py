@@ -171,6 +171,68 @@ for target in ("model", "safetensors"):
     write(target, "length_0", bytes(8))
     write(target, "cut", safetensors(*small)[:-1])
 
+# ---- Tables --------------------------------------------------------------------------------------
+
+tables = {
+    "plain": "a,b,y\n1,2,0\n3,4,1\n",
+    "texts": "id;name;y\r\n007;\"x; \"\"y\"\"\";NA\r\n8;z;1\r\n",
+    "late_text": "a,b\n1,2\n3,4\nx,5\n,6\n",
+    "tabs": "a\tb\n1.5\t-2e3\n\tinf\n",
+    "no_header": "1|2\n3|4\n\n5|6",
+    "lines_in_quotes": "a,b\n\"x\n\ny\",1\n\"z\",2\n",
+    "ends_with_separator": "a,b\n1,2,\n3,4,\n",
+    "ragged": "a,b\n1\n2,3\n4,5,6\n",
+    "dates": "t,u\n2024-01-31,12:30\n31.1.2024,1:30 pm\n",
+    "one_column": "y\n1\n\n2\n",
+    "commas": "a;b\n1,5;1'234\n2,5;?\n",
+    "comment": "#x\na b\n1 2\n",
+}
+for i, (name, text) in enumerate(tables.items()):
+    for choice in (0, 8, 1 << i % 8):
+        write("table_csv", f"{name}_{choice}", bytes([choice]) + text.encode())
+write("table_csv", "bom", b"\0\xef\xbb\xbf" + tables["plain"].encode())
+write("table_csv", "utf16_little", b"\0\xff\xfe" + tables["texts"].encode("utf-16-le"))
+write("table_csv", "utf16_big", b"\0\xfe\xff" + "a,\U0001f600\n1,\u00e9\n".encode("utf-16-be"))
+for name, text in {"plain": "1 1:0.5 3:2\n-1 2:1\n", "zero": "0.5 0:1 2:3 # x\n\n1 qid:1 1:nan\n", "bad": "1 2:1 1:1\n",
+                   "labels": "1,2 1:1\n", "last": "1 999:1e30\n2"}.items():
+    write("table_libsvm", name, text)
+
+
+def npy(value_type, shape, data, fortran=False, version=1):
+    text = str({"descr": value_type, "fortran_order": fortran, "shape": shape}).encode() + b"\n"
+    return b"\x93NUMPY" + bytes([version, 0]) + struct.pack("<H" if version == 1 else "<I", len(text)) + text + data
+
+
+def archive(members, level):
+    """A zip archive: local headers and members, then the directory."""
+    body, directory = b"", b""
+    for name, data in members.items():
+        deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
+        packed = deflate.compress(data) + deflate.flush() if level else data
+        facts = struct.pack("<HHHIIIHH", 8 if level else 0, 0, 0, zlib.crc32(data), len(packed), len(data), len(name), 0)
+        directory += b"PK\1\2" + struct.pack("<HHH", 20, 20, 0) + facts
+        directory += struct.pack("<HHHII", 0, 0, 0, 0, len(body)) + name.encode()
+        body += b"PK\3\4" + struct.pack("<HH", 20, 0) + facts + name.encode() + packed
+    return body + directory + b"PK\5\6" + struct.pack("<HHHHIIH", 0, 0, len(members), len(members), len(directory), len(body), 0)
+
+
+arrays = {
+    "floats": npy("<f4", (2, 3), bytes(24)),
+    "fortran": npy(">f8", (2, 1, 2), bytes(range(32)), True),
+    "halves": npy("<f2", (4,), bytes(range(8)), version=2),
+    "integers": npy("<i8", (2,), bytes(range(16)), version=3),
+    "texts": npy("<U2", (2, 1), "ab\0\0".encode("utf-32-le")),
+    "letters": npy("|S2", (3,), b"a\0b\0cd"),
+    "truths": npy("|b1", (1, 5), bytes([0, 1, 1, 0, 1])),
+    "objects": npy("|O", (1,), b"x"),
+    "declares_2_31": npy("|u1", (1 << 31, 1 << 20), b"x"),
+}
+for name, data in arrays.items():
+    write("table_npy", name, data)
+for level in (0, 9):
+    write("table_npy", f"archive_{level}", archive({"X.npy": arrays["floats"], "y.npy": arrays["integers"]}, level))
+    write("table_npy", f"names_{level}", archive({"a.npy": arrays["letters"], "note": b"x"}, level))
+
 # ---- The cache ---------------------------------------------------------------------------------
 
 
@@ -367,6 +429,7 @@ for i, text in enumerate(numbers):
 
 lists = ["", "none", "1", "128", "128,64", "784-128-10", "16777216", "16777217", "65536-65536", "65537-2", "1,", ",1",
          "1,,2", "1;2", "0,1", "-1", "+1,2", " 1,2", "1-2-", "18446744073709551617,2", ",".join(["1"] * 64),
-         ",".join(["1"] * 65), "-".join(["2"] * 64), "-".join(["2"] * 65)]
+         ",".join(["1"] * 65), "-".join(["2"] * 64), "-".join(["2"] * 65),
+         "9x2", "9:relu,8:tanh", "9x3:elu(0.5),8:relu", "9:relu,8", "9x:relu", "9:,8", "1x64:sine", "1x65"]
 for i, text in enumerate(lists):
     write("unit_lists", f"{i:02}", text)

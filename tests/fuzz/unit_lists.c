@@ -19,8 +19,50 @@ static command_option find_option(const command *used, const char *name) {
     return (command_option){NULL, 0};
 }
 
+/* What the words behind numbers have come to. */
+typedef struct word_tally {
+    size_t count, joined_length; /* words, and their length with commas between */
+    const char *first;
+    size_t first_length;
+    bool is_one;
+} word_tally;
+
+/* "x2" and ":relu" behind the last number, each or none. */
+static bool read_words(const char **text, whole_list *units, word_tally *words) {
+    unsigned long long times = 1;
+    if (**text == 'x') {
+        char *end = NULL;
+        errno = 0;
+        times = strtoull(*text + 1, &end, 10);
+        if ((*text)[1] < '0' || (*text)[1] > '9' || errno != 0 || times < 1) return false;
+        *text = end;
+    }
+    const size_t length = **text == ':' ? strcspn(*text + 1, ",") : 0;
+    if (**text == ':' && length == 0) return false;
+    for (unsigned long long i = 0; i < times; i++) {
+        if (i > 0 && units->count == LIST_CAPACITY) return false;
+        if (i > 0) units->values[units->count] = units->values[units->count - 1];
+        if (i > 0) units->count++;
+        if (length == 0) continue;
+        if (words->joined_length + length + 2 > OPTION_TEXT_CAPACITY) return false;
+        if (words->count == 0) *words = (word_tally){.first = *text + 1, .first_length = length, .is_one = true};
+        words->is_one &= length == words->first_length && memcmp(words->first, *text + 1, length) == 0;
+        words->joined_length += length + (words->count > 0);
+        words->count++;
+    }
+    if (length > 0) *text += 1 + length;
+    return true;
+}
+
+static bool words_fit(const word_tally *words, const whole_list *units, const option_row *option) {
+    if (words->count == 0) return true;
+    return words->count == units->count &&
+           (words->is_one ? words->first_length : words->joined_length) < option->words_capacity;
+}
+
 /* Fills `units` with numbers between single separators; false unless `text` is just that, within the bounds. */
 static bool read_list(const char *text, const option_row *option, whole_list *units) {
+    word_tally words = {.count = 0};
     units->count = 0;
     if (option->minimum == 0 && (*text == '\0' || strcmp(text, "none") == 0)) return true;
     for (;; text++) {
@@ -31,7 +73,8 @@ static bool read_list(const char *text, const option_row *option, whole_list *un
         if (units->count == LIST_CAPACITY) return false;
         units->values[units->count++] = number;
         text = end;
-        if (*text == '\0') return units->count >= option->minimum;
+        if (option->words && !read_words(&text, units, &words)) return false;
+        if (*text == '\0') return words_fit(&words, units, option) && units->count >= option->minimum;
         if (!strchr(option->separators, *text)) return false;
     }
 }

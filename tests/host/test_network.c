@@ -83,7 +83,9 @@ START_TEST(refuses_bad_options) {
     assert_refused(labels, NULL, "options is NULL");
     bad = good;
     set_option(&bad, "activation", "rel");
-    assert_refused(labels, &bad, "unknown activation 'rel'; there are: identity, sigmoid, tanh, relu, leaky-relu(p)");
+    assert_refused(
+        labels, &bad,
+        "unknown activation 'rel'; did you mean 'relu'? (there are: identity, sigmoid, tanh, relu, leaky-relu(p)");
     bad = good;
     set_option(&bad, "activation", "relu,tanh");
     assert_refused(labels, &bad, "2 activations are given for 1 hidden layers");

@@ -72,6 +72,32 @@ START_TEST(loads_what_it_saved) {
 }
 END_TEST
 
+/* With softmax, which is no activation of hidden layers, and targets that are values. */
+START_TEST(loads_what_has_no_hidden_layer) {
+    const size_t counts[] = {2, 3};
+    epocl_network *saved = NULL, *loaded = NULL;
+    ck_assert_int_eq(network_allocate(counts, 1, &saved), EPOCL_OK);
+    ck_assert_int_eq(network_set_functions(saved, "relu", "softmax-cross-entropy", NULL), EPOCL_OK);
+    saved->normalization = "none";
+    saved->has_parameters = true;
+    for (int of_values = 0; of_values < 2; of_values++) {
+        saved->of_values = of_values;
+        ck_assert_int_eq(epocl_network_save(saved, scratch_path("flat")), EPOCL_OK);
+        ck_assert_msg(epocl_network_load(scratch_path("flat"), &loaded) == EPOCL_OK, "%s", epocl_last_error());
+        ck_assert_str_eq(epocl_network_output(loaded), "softmax");
+        ck_assert_int_eq(network_hidden_activation(loaded, 0).code, ACTIVATION_identity);
+        ck_assert(loaded->of_values == saved->of_values);
+        ck_assert_str_eq(epocl_network_targets(loaded), "classes");
+        epocl_network_release(loaded);
+    }
+    ck_assert_int_eq(network_set_functions(saved, "relu", "squared", NULL), EPOCL_OK);
+    ck_assert_str_eq(epocl_network_targets(saved), "values");
+    ck_assert_int_eq(network_set_functions(saved, "relu", "cross-entropy", NULL), EPOCL_OK);
+    ck_assert_str_eq(epocl_network_targets(saved), "multi-label");
+    epocl_network_release(saved);
+}
+END_TEST
+
 START_TEST(saves_the_same_bytes) {
     epocl_network *loaded = NULL;
     size_t first_count = 0, second_count = 0;
@@ -380,6 +406,7 @@ Suite *network_file_suite(void) {
     TCase *tests = tcase_create("network_file");
     tcase_add_checked_fixture(tests, scratch_create, scratch_remove);
     tcase_add_test(tests, loads_what_it_saved);
+    tcase_add_test(tests, loads_what_has_no_hidden_layer);
     tcase_add_test(tests, saves_the_same_bytes);
     tcase_add_test(tests, loads_as_many_layers_as_there_can_be);
     tcase_add_test(tests, refuses_to_save_bad_networks);

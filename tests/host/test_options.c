@@ -69,6 +69,59 @@ START_TEST(values_are_set_by_name) {
 }
 END_TEST
 
+/* Words behind the units are the option activation; units may be repeated. */
+START_TEST(units_have_words_and_multiples) {
+    static const char *const texts[][3] = {{"256:relu,128:tanh", "256,128", "relu,tanh"},
+                                           {"256:relu,128:relu", "256,128", "relu"},
+                                           {"9x3:elu(0.5)", "9,9,9", "elu(0.5)"},
+                                           {"9x2:relu,4:tanh", "9,9,4", "relu,relu,tanh"},
+                                           {"4:tanh,9x2:relu,9:rel", "4,9,9,9", "tanh,relu,relu,rel"},
+                                           {"7x1,8x2", "7,8,8", "sigmoid"},
+                                           {"5x64:relu", NULL, "relu"},
+                                           {"none", "none", "sigmoid"}};
+    static const char *const wrong[] = {
+        "9:relu,8", "9,8:relu", "9:",   "9:,8:relu", ":relu",   "9x0",  "9x",
+        "x2",       "9x2x2",    "9x65", "9:relu,",   "9 :relu", "9x-1", "9x18446744073709551617",
+        "0x2"};
+    char many[64 * 20] = "", text[OPTION_TEXT_CAPACITY];
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        epocl_options *options = made();
+        ck_assert_int_eq(epocl_options_set(options, "hidden", texts[i][0]), EPOCL_OK);
+        if (texts[i][1]) assert_value(options, "hidden", texts[i][1]);
+        assert_value(options, "activation", texts[i][2]);
+        epocl_options_release(options);
+    }
+    epocl_options *options = made();
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_refused(options, "hidden", wrong[i], "128:relu,64:tanh with a word behind each), not '");
+    for (size_t i = 0; i < 64; i++) strcat(many, i % 2 ? ",7:leaky-relu(0.5)" : i ? ",7:sine" : "7:sine");
+    assert_refused(options, "hidden", many, "layer sizes"); /* no room for so many words */
+    assert_value(options, "hidden", "none");
+    assert_value(options, "activation", "sigmoid");
+    ck_assert_int_eq(epocl_options_get(options, "hidden", text, sizeof text), EPOCL_OK);
+    epocl_options_release(options);
+}
+END_TEST
+
+START_TEST(layers_are_a_number_or_a_list) {
+    static const char *const texts[][2] = {
+        {"0", "none"},        {"none", "none"},        {"2", "2"},   {"0-1", "2"},  {"2-2", "2-2"}, {"0,1,2", "3"},
+        {"3,0-1", "0-1,3-3"}, {"5-6,63", "5-6,63-63"}, {"64", "64"}, {"0-63", "64"}};
+    static const char *const wrong[] = {"65", "0-64", "2-1", "1,", ",1", "", "-", "1-", "all", "1.5", "-1", "0x1"};
+    epocl_options *options = made();
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        ck_assert_int_eq(epocl_options_set(options, "freeze", texts[i][0]), EPOCL_OK);
+        assert_value(options, "freeze", texts[i][1]);
+        ck_assert_int_eq(epocl_options_set(options, "freeze", texts[i][1]), EPOCL_OK);
+        assert_value(options, "freeze", texts[i][1]);
+    }
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_refused(options, "freeze", wrong[i], "freeze must be a number of layers");
+    assert_value(options, "freeze", "64");
+    epocl_options_release(options);
+}
+END_TEST
+
 START_TEST(what_is_wrong_changes_nothing) {
     epocl_options *options = made();
     char text[4];
@@ -242,12 +295,15 @@ START_TEST(fields_stay_where_they_are) {
         FIELD(epocl_epoch_result, train_cost, 16),
         FIELD(epocl_epoch_result, valid_accuracy, 40),
         FIELD(epocl_epoch_result, seconds, 48),
+        FIELD(epocl_epoch_result, valid_rmse, 64),
         FIELD(epocl_checkpoint_info, learning_rate, 8),
         FIELD(epocl_checkpoint_info, epocl, 56),
         FIELD(epocl_profile, left_out_count, 16),
         FIELD(epocl_profile_launch, bytes, 56),
         FIELD(epocl_trainer_info, launch_count, 24),
         FIELD(epocl_evaluation, sample_count, 16),
+        FIELD(epocl_metric, kind, 16),
+        FIELD(epocl_metric, values, 40),
         FIELD(epocl_plan_info, total_bytes, 112),
         FIELD(epocl_plan_buffer, bytes, 88),
         FIELD(epocl_plan_launch, flop, 112),
@@ -270,6 +326,8 @@ Suite *options_suite(void) {
     TCase *tests = tcase_create("options");
     tcase_add_test(tests, every_option_has_its_default);
     tcase_add_test(tests, values_are_set_by_name);
+    tcase_add_test(tests, layers_are_a_number_or_a_list);
+    tcase_add_test(tests, units_have_words_and_multiples);
     tcase_add_test(tests, what_is_wrong_changes_nothing);
     tcase_add_test(tests, ranges_and_lists_of_reals);
     tcase_add_test(tests, the_documentation_is_of_these_options);

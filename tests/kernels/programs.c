@@ -86,6 +86,10 @@ static epocl_status write_of(const char *folder, size_t which) {
     r.accumulate = 1 + which / 4 % 2;
     TRY(network_allocate(counts, LAYERS, &network));
     TRY(network_set_functions(network, programs[which].activation, programs[which].cost, NULL));
+    if (!programs[which].bytes && which % 2) { /* the data of a table */
+        TRY(encoder_allocate(1, 1, 0, &network->encoder));
+        network->encoder->source_count = 1;
+    }
     TRY(plan_create(&p, &matmul, &device));
     TRY(parameters_plan(&parameters, &p, network, &r));
     TRY(pass_plan_training(&train, &p, &parameters, network, &data, &r));

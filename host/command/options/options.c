@@ -16,8 +16,8 @@ enum { LONG_ONLY = 256 };
 /* ---- What a command takes --------------------------------------------------------------------- */
 
 /* Headings of the help, in order. */
-static const char *const groups[] = {"Model",    "Data",  "Network", "Training", "Regularisation", "Schedule",
-                                     "Stopping", "Sweep", "Timing",  "Device",   "Output"};
+static const char *const groups[] = {"Model",    "Data",     "Table", "Network", "Training", "Regularisation",
+                                     "Schedule", "Stopping", "Sweep", "Timing",  "Device",   "Output"};
 
 static bool takes(const command *used, const option_row *row) {
     for (const char *const *name = used->library; name && *name; name++)
@@ -100,6 +100,7 @@ typedef struct word_reader {
     const command *used;
     const command_option *list;
     size_t count;
+    const option_row **worded; /* the option whose words have set another one; NULL: none has */
 } word_reader;
 
 /* A long word that getopt_long() refused: misused, short for several options, or not known. */
@@ -155,12 +156,35 @@ static void fill_getopt(const word_reader *reader, struct option *table, char *l
     }
 }
 
+/* The place of the option that the words of a text set: --hidden 128:relu is an --activation, too. That of the text's
+ * own option where there are none. */
+static size_t place_of_words(const word_reader *reader, size_t place, const char *text) {
+    const char *name = reader->list[place].row->words;
+    for (size_t i = 0; i < reader->count && name && strchr(text, ':'); i++)
+        if (strcmp(reader->list[i].row->name, name) == 0) return i;
+    return place;
+}
+
 static epocl_status store_word(const word_reader *reader, size_t place, const char *text, settings *given) {
-    const command_option *option = &reader->list[place];
-    char origin[64];
-    snprintf(origin, sizeof origin, "--%s", option->row->name);
-    given->given[place] = true;
-    return option_store(option->row, origin, text, command_values(option, given));
+    epocl_status status = EPOCL_OK;
+    const option_row *row = reader->list[place].row, **worded = reader->worded;
+    const size_t words_place = text ? place_of_words(reader, place, text) : place;
+    const command_option *words = &reader->list[words_place];
+    const bool sets_words = words_place != place;
+    /* Whether words and their option have been given, one after the other. */
+    const bool is_both =
+        given->given[words_place] && (sets_words ? !*worded : *worded && strcmp((*worded)->words, row->name) == 0);
+    char origin[64], before[OPTION_TEXT_CAPACITY], after[OPTION_TEXT_CAPACITY];
+    snprintf(origin, sizeof origin, "--%s", row->name);
+    option_text(words->row, command_values(words, given), before);
+    TRY(option_store(row, origin, text, command_values(&reader->list[place], given)));
+    if (is_both && strcmp(before, option_text(words->row, command_values(words, given), after)) != 0)
+        TRY(fail(EPOCL_ERROR_ARGUMENT, "--%s and the words of --%s contradict each other: %s and %s", words->row->name,
+                 sets_words ? row->name : (*worded)->name, sets_words ? before : after, sets_words ? after : before));
+    given->given[place] = given->given[words_place] = true;
+    if (sets_words) *worded = row;
+cleanup:
+    return status;
 }
 
 static epocl_status parse_options(const word_reader *reader, int argc, char **argv, const struct option *table,
@@ -192,6 +216,7 @@ static epocl_status parse_operand(const word_reader *reader, char **argv, settin
         const command_option *option = &reader->list[i];
         if (strcmp(option->row->name, reader->used->operand) != 0) continue;
         if (option_is_set(option->row, command_values(option, given))) return EPOCL_OK;
+        given->given[i] = true;
         return option_store(option->row, option->row->argument, argv[optind++], command_values(option, given));
     }
     return EPOCL_OK;
@@ -219,7 +244,8 @@ cleanup:
 epocl_status options_parse(const command *used, int argc, char **argv, settings *given) {
     epocl_status status = EPOCL_OK;
     command_option list[COMMAND_OPTIONS_CAPACITY];
-    const word_reader reader = {used, list, command_options(used, list)};
+    const option_row *worded = NULL;
+    const word_reader reader = {used, list, command_options(used, list), &worded};
     TRY(store_defaults(used, list, reader.count, given));
     TRY(parse_words(&reader, argc, argv, given));
     for (size_t i = 0; i < reader.count && !given->help; i++) {

@@ -3,6 +3,7 @@
 #ifndef EPOCL_COMMAND_OPTIONS_SETTINGS_H
 #define EPOCL_COMMAND_OPTIONS_SETTINGS_H
 
+#include "command/table/table_settings.h"
 #include "options/values.h"
 
 /* A number of epochs, or of seconds; the other is 0. */
@@ -17,8 +18,9 @@ typedef struct settings {
     const char *valid, *valid_labels; /* NULL without                                                 */
     const char *sample_weights;       /* likewise                                                     */
     double valid_split;               /* NaN without                                                    */
-    const char *model, *output, *resume;
+    const char *model, *output, *resume, *init;
     interval checkpoint_every;
+    table_settings table;
     const char *profile; /* path; NULL without */
     whole_list shape;    /* inputs, hidden layers, outputs */
     const char *device;

@@ -161,8 +161,7 @@ static epocl_status read_member(const config_reader *reader, const command_optio
     const option_row *row = one->row;
     char name[NAME_CAPACITY];
     member_name(row, name);
-    if (!value && (row->default_value || row->type == OPTION_FLAG)) return EPOCL_OK;
-    if (!value) return fail(EPOCL_ERROR_DATA, "%s: has no setting '%s'", reader->path, name);
+    if (!value) return EPOCL_OK;                                     /* an earlier epocl did not know it */
     if (json_is_null(value) && !row->default_value) return EPOCL_OK; /* none was given */
     errno = 0;
     const char *text = value_text(reader, row, value);

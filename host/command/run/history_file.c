@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 static const char header[] = "epoch,train_cost,train_accuracy,valid_cost,valid_accuracy,seconds,samples_per_second\n";
+/* Of values, where nothing is right or wrong. */
+static const char header_of_values[] = "epoch,train_cost,train_rmse,valid_cost,valid_rmse,seconds,samples_per_second\n";
 
 enum { LINE_CAPACITY = 256, LINES_CAPACITY = 1 << 16 };
 
@@ -20,9 +22,14 @@ static size_t format_field(char *text, size_t capacity, double value) {
     return (size_t)snprintf(text, capacity, isfinite(value) ? ",%.9g" : ",", value);
 }
 
+static bool is_of_values(const epocl_epoch_result *epoch) {
+    return !isfinite(epoch->train_accuracy) && isfinite(epoch->train_rmse);
+}
+
 static size_t format_epoch(const epocl_epoch_result *epoch, char line[LINE_CAPACITY]) {
-    const double fields[] = {epoch->train_cost, epoch->train_accuracy,
-                             epoch->valid_cost, epoch->valid_accuracy,
+    const bool of_values = is_of_values(epoch);
+    const double fields[] = {epoch->train_cost, of_values ? epoch->train_rmse : epoch->train_accuracy,
+                             epoch->valid_cost, of_values ? epoch->valid_rmse : epoch->valid_accuracy,
                              epoch->seconds,    (double)epoch->sample_count / epoch->seconds};
     size_t length = (size_t)snprintf(line, LINE_CAPACITY, "%zu", epoch->epoch);
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
@@ -49,7 +56,8 @@ static epocl_status write_whole(history_file *history, int folder, const char *n
     char lines[LINES_CAPACITY];
     *history = (history_file){0};
     TRY(output_file_open_at(folder, name, &file));
-    TRY(output_file_write(file, header, sizeof header - 1));
+    const char *first_line = epoch_count > 0 && is_of_values(&epochs[0]) ? header_of_values : header;
+    TRY(output_file_write(file, first_line, strlen(first_line)));
     for (size_t done = 0; done < epoch_count;) {
         const size_t length = format_epochs(epochs, epoch_count, &done, lines);
         TRY(output_file_write(file, lines, length));
@@ -122,7 +130,9 @@ static epocl_status append(history_file *history, int descriptor, const char *na
 
 epocl_status history_file_write(history_file *history, int folder, const char *name, const epocl_epoch_result *epochs,
                                 size_t epoch_count, bool is_synced) {
-    const int descriptor = epoch_count >= history->epoch_count ? open_own(history, folder, name) : -1;
+    /* The first epoch decides about the names of columns. */
+    const bool goes_on = history->epoch_count > 0 && epoch_count >= history->epoch_count;
+    const int descriptor = goes_on ? open_own(history, folder, name) : -1;
     return descriptor < 0 ? write_whole(history, folder, name, epochs, epoch_count)
                           : append(history, descriptor, name, epochs, epoch_count, is_synced);
 }

@@ -4,6 +4,7 @@
 #include "base/printable.h"
 #include "command/show/json_line.h"
 #include "command/show/print_line.h"
+#include "command/table/table_data.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -77,6 +78,7 @@ static const char *units_text(const whole_list *units, char text[OPTION_TEXT_CAP
 /* What "auto" stands for, by the type of the inputs in the checkpoint's "60000 x 784 bytes, CRC-32 1a2b3c4d". */
 static const char *normalization_of(const settings *resumed, const epocl_checkpoint_info *info) {
     const int wanted = resumed->library.network.normalize;
+    if (table_is_given(resumed)) return "encoder";
     if (wanted != NORMALIZE_AUTO) return normalization_words[wanted];
     return strstr(info->train_data, " bytes,") ? "scale255" : "zscore";
 }

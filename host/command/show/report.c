@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 #define FIGURE_TEXT(code, word, field, is_better, text) [code] = text,
 
@@ -42,26 +43,38 @@ void report_plan(report *told, const char *plan, size_t finished_epochs) {
 }
 
 static epocl_status print_epoch_json(const epocl_epoch_result *epoch, double samples_per_second) {
-    return json_line_print(json_pack("{ss sI so so so so so so}",                          //
+    return json_line_print(json_pack("{ss sI so so so so so so so so}",                    //
                                      "event", "epoch",                                     //
                                      "epoch", (json_int_t)epoch->epoch,                    //
                                      "train_cost", json_number(epoch->train_cost),         //
                                      "train_accuracy", json_number(epoch->train_accuracy), //
+                                     "train_rmse", json_number(epoch->train_rmse),         //
                                      "valid_cost", json_number(epoch->valid_cost),         //
                                      "valid_accuracy", json_number(epoch->valid_accuracy), //
+                                     "valid_rmse", json_number(epoch->valid_rmse),         //
                                      "seconds", json_number(epoch->seconds),               //
                                      "samples_per_second", json_number(samples_per_second)));
 }
 
+/* "  train cost 0.25 accuracy 0.9", or what else there is. */
+enum { SCORE_CAPACITY = 80 };
+static void score_text(const char *of, double cost, double accuracy, double rmse, char text[SCORE_CAPACITY]) {
+    const size_t used = (size_t)snprintf(text, SCORE_CAPACITY, "  %s cost %#.5g", of, cost);
+    if (isfinite(accuracy))
+        snprintf(text + used, SCORE_CAPACITY - used, " accuracy %.4f", accuracy);
+    else if (isfinite(rmse))
+        snprintf(text + used, SCORE_CAPACITY - used, " rmse %#.5g", rmse);
+}
+
 epocl_status report_epoch(report *told, const epocl_epoch_result *epoch) {
     const double samples_per_second = (double)epoch->sample_count / epoch->seconds;
-    char valid[64] = "";
+    char train[SCORE_CAPACITY], valid[SCORE_CAPACITY] = "";
+    score_text("train", epoch->train_cost, epoch->train_accuracy, epoch->train_rmse, train);
     if (isfinite(epoch->valid_cost))
-        snprintf(valid, sizeof valid, "  valid cost %#.5g accuracy %.4f", epoch->valid_cost, epoch->valid_accuracy);
+        score_text("valid", epoch->valid_cost, epoch->valid_accuracy, epoch->valid_rmse, valid);
     if (progress_is_due(&told->shown) || epoch->epoch == told->epoch_count) {
-        progress_line(&told->shown, "epoch %3zu/%zu  train cost %#.5g accuracy %.4f%s  %.2f s, %.0f samples/s",
-                      epoch->epoch, told->epoch_count, epoch->train_cost, epoch->train_accuracy, valid, epoch->seconds,
-                      samples_per_second);
+        progress_line(&told->shown, "epoch %3zu/%zu%s%s  %.2f s, %.0f samples/s", epoch->epoch, told->epoch_count,
+                      train, valid, epoch->seconds, samples_per_second);
         progress_bar(&told->shown, epoch->epoch, told->epoch_count);
     }
     return told->is_json ? print_epoch_json(epoch, samples_per_second) : EPOCL_OK;
@@ -113,7 +126,7 @@ epocl_status report_done(report *told, const run_end *end) {
     if (end->best_epoch) progress_line(&told->shown, "best after epoch %zu: %s", end->best_epoch, end->best_path);
     if (end->is_stopped) progress_line(&told->shown, "go on with: epocl train --resume %s", end->folder);
     if (!told->is_json) return EPOCL_OK;
-    return json_line_print(json_pack("{ss sI so sI ss so so sI so so so sb so so so so}",              //
+    return json_line_print(json_pack("{ss sI so sI ss so so sI so so so sb so so so so so so}",        //
                                      "event", "done",                                                  //
                                      "epochs", (json_int_t)epoch_count,                                //
                                      "model", json_text(end->model_path),                              //
@@ -128,6 +141,8 @@ epocl_status report_done(report *told, const run_end *end) {
                                      "stopped", (int)end->is_stopped,                                  //
                                      "train_cost", json_number(last ? last->train_cost : NAN),         //
                                      "train_accuracy", json_number(last ? last->train_accuracy : NAN), //
+                                     "train_rmse", json_number(last ? last->train_rmse : NAN),         //
                                      "valid_cost", json_number(last ? last->valid_cost : NAN),         //
-                                     "valid_accuracy", json_number(last ? last->valid_accuracy : NAN)));
+                                     "valid_accuracy", json_number(last ? last->valid_accuracy : NAN), //
+                                     "valid_rmse", json_number(last ? last->valid_rmse : NAN)));
 }

@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+"""Measures how fast tables of numbers are read: epocl and its peers, each in a process of its own and on one thread,
+from a file in the page cache. Prints MB of the file a second of processor time (user and system), and the memory held
+at most as multiples of the same numbers as 32-bit floats.
+
+Usage: measure.py --epocl PROGRAM [--rows 500000] [--columns 20] [--rounds 3] [--folder FOLDER]
+"""
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy
+
+# What a peer's process runs; FILE is the file. What it imports is not timed.
+PEERS = {
+    "pandas": "import pandas", "pandas, pyarrow engine": "import pandas, pyarrow",
+    "DuckDB": "import duckdb, numpy", "Polars": "import polars", "LightGBM": "import lightgbm",
+}
+READS = {
+    "pandas": "data = pandas.read_csv(FILE, dtype='float32')",
+    "pandas, pyarrow engine": "pyarrow.set_cpu_count(1); data = pandas.read_csv(FILE, engine='pyarrow')",
+    "DuckDB": "duckdb.execute('set threads to 1'); data = duckdb.read_csv(FILE).fetchnumpy()",
+    "Polars": "data = polars.read_csv(FILE)",
+    "LightGBM": "data = lightgbm.Dataset(FILE, params={'header': True, 'num_threads': 1, 'verbose': -1}).construct()",
+}
+TIMED = """
+import resource
+FILE = {file!r}
+{imports}
+def used():
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    return own.ru_utime + own.ru_stime, own.ru_maxrss // 1024
+before = used()
+{read}
+after = used()
+print(f"{{after[0] - before[0]:.4f}} {{after[1] - before[1]}}")
+"""
+FORMATS = {"six decimals": "%.6f", "17 digits": "%.17g", "bytes": "%d"}
+
+
+def make(path, rows, columns, form):
+    """The same file each time."""
+    random = numpy.random.default_rng(1)
+    with open(path, "w") as file:
+        file.write(",".join(f"c{i}" for i in range(columns)) + "\n")
+        for first in range(0, rows, 10000):
+            shape = (min(10000, rows - first), columns)
+            values = random.integers(0, 256, shape) if form == "%d" else random.standard_normal(shape)
+            numpy.savetxt(file, values, fmt=form, delimiter=",")
+
+
+def run(command, **more):
+    words = subprocess.run(command, check=True, capture_output=True, text=True, **more).stdout.split()
+    return float(words[0]), float(words[1])
+
+
+def measure(name, program, path):
+    if name == "epocl":
+        return run([program, path])
+    code = TIMED.format(file=str(path), imports=PEERS[name], read=READS[name])
+    one = {"POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1"}
+    return run([sys.executable, "-c", code], env=os.environ | one)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--epocl", required=True)
+    parser.add_argument("--rows", type=int, default=500000)
+    parser.add_argument("--columns", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--folder", type=Path, default=Path("."))
+    given = parser.parse_args()
+    print(f"{'file':14} {'reader':24} {'MB/s':>8} {'memory':>8}")
+    for form_name, form in FORMATS.items():
+        path = given.folder / "table.csv"
+        make(path, given.rows, given.columns, form)
+        megabytes = path.stat().st_size / 1e6
+        floats = given.rows * given.columns * 4 / 2**20
+        for name in ["epocl", *PEERS]:
+            rounds = [measure(name, given.epocl, path) for _ in range(given.rounds)]
+            seconds, memory = min(rounds)
+            print(f"{form_name:14} {name:24} {megabytes / seconds:8.0f} {memory / floats:8.2f}", flush=True)
+        path.unlink()
+
+
+main()

@@ -1,0 +1,20 @@
+#!/bin/sh
+# Measures how fast tables are read, epocl and its peers: makes a virtual environment below $BUILD/reading, compiles
+# read.c against the library, and runs measure.py with the given options (--help lists them).
+# Usage: BUILD=build bench/reading/run.sh [OPTION...]
+set -eu
+cd "$(dirname "$0")/../.."
+
+BUILD=${BUILD:-build}
+folder=$BUILD/reading
+python=$folder/venv/bin/python
+mkdir -p "$folder"
+if ! cmp -s bench/reading/requirements.txt "$folder/installed.txt"; then
+    [ -x "$python" ] || python3 -m venv "$folder/venv"
+    "$python" -m pip install --quiet --requirement bench/reading/requirements.txt
+    cp bench/reading/requirements.txt "$folder/installed.txt"
+fi
+# shellcheck disable=SC2046 # a word for each library
+"${CC:-cc}" -std=c11 -O2 -D_DEFAULT_SOURCE -Iinclude -Ihost bench/reading/read.c -o "$folder/read" \
+    "$BUILD/libepocl.a" $(pkg-config --libs OpenCL clblast zlib jansson) -lm -lpthread
+exec "$python" bench/reading/measure.py --epocl "$folder/read" --folder "$folder" "$@"

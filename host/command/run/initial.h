@@ -1,0 +1,12 @@
+/* The network that --init FILE begins from. */
+#ifndef EPOCL_COMMAND_RUN_INITIAL_H
+#define EPOCL_COMMAND_RUN_INITIAL_H
+
+#include "command/options/options.h"
+
+/* Makes it of the file that given->init names, for the data, and puts what describes a network in the file's words into
+ * `given`, as config.json keeps it. EPOCL_ERROR_DATA where the file does not fit the data, EPOCL_ERROR_ARGUMENT where
+ * the command line describes another network. That an output layer is drawn anew is said on standard error. */
+epocl_status initial_network(const command *used, settings *given, const epocl_dataset *data, epocl_network **network);
+
+#endif

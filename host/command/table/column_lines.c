@@ -1,0 +1,133 @@
+#include "command/table/column_lines.h"
+
+#include "base/plural.h"
+#include "base/printable.h"
+#include "command/show/json_line.h"
+#include "command/show/print_line.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MOST_LINES = 60, LINE = 96 };
+
+/* ---- Before training ----------------------------------------------------------------------------- */
+
+static const encoder_column *find_encoded(const encoder *e, const char *name) {
+    for (size_t i = 0; i < e->column_count; i++)
+        if (strcmp(e->columns[i].name, name) == 0) return &e->columns[i];
+    return NULL;
+}
+
+static void describe_range(const table_column *column, const planned_column *planned, char text[LINE]) {
+    if (planned->kind == COLUMN_CATEGORY)
+        snprintf(text, LINE, "%zu categor%s", planned->distinct_count, planned->distinct_count == 1 ? "y" : "ies");
+    else
+        snprintf(text, LINE, "%g to %g", (double)planned->lowest, (double)planned->highest);
+    const size_t used = strlen(text);
+    if (column->missing_count) snprintf(text + used, LINE - used, ", %zu missing", column->missing_count);
+}
+
+/* What is made of an input column. */
+static void describe_encoding(const encoder_column *column, char text[LINE]) {
+    if (!column) {
+        snprintf(text, LINE, "does not vary in the rows to train on: left out");
+        return;
+    }
+    const size_t inputs = encoder_column_inputs(column);
+    size_t used = (size_t)snprintf(text, LINE, "%zu input%s", inputs, plural_s(inputs));
+    if (column->kind == COLUMN_CATEGORY && column->has_rest)
+        used += (size_t)snprintf(text + used, LINE - used, ", rare and new ones together");
+    if (column->kind == COLUMN_CATEGORY && column->has_rest && column->level_count + 1 == ENCODER_MOST_LEVELS)
+        snprintf(text + used, LINE - used, " (the %zu most frequent are kept)", column->level_count);
+}
+
+static void describe_use(const table *t, const column_plan *plan, const encoder *e, size_t place, char text[LINE]) {
+    switch (plan->columns[place].use) {
+    case USE_TARGET:
+        snprintf(text, LINE, plan->has_classes ? "target, of %zu classes" : "target, a number", e->class_count);
+        return;
+    case USE_WEIGHT: snprintf(text, LINE, "weights of rows"); return;
+    case USE_ID: snprintf(text, LINE, "id, copied to predictions"); return;
+    case USE_IGNORED: snprintf(text, LINE, "ignored"); return;
+    case USE_CONSTANT: snprintf(text, LINE, "has one value: left out"); return;
+    case USE_INPUT: describe_encoding(find_encoded(e, t->columns[place].name), text); return;
+    }
+}
+
+static const char *note_of(const table_column *column, const planned_column *planned) {
+    if (planned->use != USE_INPUT || planned->kind != COLUMN_NUMBER) return "";
+    if (column->has_leading_zeros) return "; has leading zeros, as ids have: --categorical NAME keeps them apart";
+    if (column->loses_digits) return "; has more digits than a float holds";
+    return "";
+}
+
+void column_lines_print(const table *t, const column_plan *plan, const encoder *e, progress *shown) {
+    size_t name_width = 6;
+    for (size_t i = 0; i < t->column_count && i < MOST_LINES; i++) {
+        const size_t length = strlen(t->columns[i].name);
+        if (length > name_width) name_width = length < 24 ? length : 24;
+    }
+    for (size_t i = 0; i < t->column_count && i < MOST_LINES; i++) {
+        char range[LINE], use[LINE];
+        const planned_column *planned = &plan->columns[i];
+        describe_range(&t->columns[i], planned, range);
+        describe_use(t, plan, e, i, use);
+        progress_line(shown, "  %-*.*s  %-8s  %-30s  %s%s", (int)name_width, (int)name_width, t->columns[i].name,
+                      planned->kind == COLUMN_CATEGORY              ? "category"
+                      : t->columns[i].missing_count == t->row_count ? "empty"
+                                                                    : "number",
+                      range, use, note_of(&t->columns[i], planned));
+    }
+    if (t->column_count > MOST_LINES)
+        progress_line(shown, "  and %zu more columns; epocl inspect shows all that are used",
+                      t->column_count - MOST_LINES);
+}
+
+/* ---- Of a model ---------------------------------------------------------------------------------- */
+
+static void print_levels(const encoder_column *column) {
+    enum { SHOWN = 8 };
+    char text[256] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < column->level_count && i < SHOWN && used < sizeof text; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%.40s", i ? ", " : "",
+                                 column->levels[i] ? column->levels[i] : "(missing)");
+    print_line(stdout, "column         %s: category, %zu input%s: %s%s%s", column->name, encoder_column_inputs(column),
+               plural_s(encoder_column_inputs(column)), text, column->level_count > SHOWN ? ", ..." : "",
+               column->has_rest ? ", the rest" : "");
+}
+
+void encoder_print(const encoder *e) {
+    for (size_t i = 0; i < e->column_count; i++) {
+        const encoder_column *column = &e->columns[i];
+        if (column->kind == COLUMN_CATEGORY)
+            print_levels(column);
+        else
+            print_line(stdout, "column         %s: number, %zu input%s: %g to %g%s", column->name,
+                       encoder_column_inputs(column), plural_s(encoder_column_inputs(column)), (double)column->knots[0],
+                       (double)column->knots[column->knot_count - 1], column->has_missing ? ", or missing" : "");
+    }
+    for (size_t i = 0; i < e->target_count; i++) {
+        const encoder_target *target = &e->targets[i];
+        if (e->class_count)
+            print_line(stdout, "target         %s: %zu classes", target->name, e->class_count);
+        else
+            print_line(stdout, "target         %s: %g to %g, mean %g, deviation %g", target->name, (double)target->low,
+                       (double)target->high, (double)target->mean, (double)target->scale);
+    }
+    for (size_t i = 0; i < e->class_count; i++) print_line(stdout, "class          %zu: %s", i, e->classes[i]);
+    if (e->id_name) print_line(stdout, "id             %s", e->id_name);
+}
+
+json_t *encoder_summary_json(const encoder *e) {
+    json_t *columns = json_array(), *targets = json_array(), *classes = json_array();
+    for (size_t i = 0; i < e->column_count; i++)
+        columns = json_appended(columns, json_pack("{so ss sI}", "name", json_text(e->columns[i].name), "kind",
+                                                   e->columns[i].kind == COLUMN_CATEGORY ? "category" : "number",
+                                                   "inputs", (json_int_t)encoder_column_inputs(&e->columns[i])));
+    for (size_t i = 0; i < e->target_count; i++) targets = json_appended(targets, json_text(e->targets[i].name));
+    for (size_t i = 0; i < e->class_count; i++) classes = json_appended(classes, json_text(e->classes[i]));
+    return json_pack("{so so so so}", "columns", columns, "targets", targets, "classes", classes, "id",
+                     json_text(e->id_name));
+}

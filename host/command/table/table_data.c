@@ -1,0 +1,154 @@
+#include "command/table/table_data.h"
+
+#include "base/checked.h"
+#include "base/plural.h"
+#include "base/printable.h"
+#include "command/table/column_lines.h"
+#include "command/table/table_options.h"
+#include "data/encoder.h"
+#include "model/network.h"
+#include "model/tables.h"
+
+#include <math.h>
+#include <string.h>
+
+/* What is read and made on the way; released by work_release(). */
+typedef struct table_work {
+    const settings *given;
+    table_options options;
+    text_list missing, categorical;
+    table *read, *valid;
+    column_plan plan;
+    row_split split, valid_split;
+    encoder *encoder;
+} table_work;
+
+static void work_release(table_work *work) {
+    encoder_release(work->encoder);
+    row_split_release(&work->valid_split);
+    row_split_release(&work->split);
+    column_plan_release(&work->plan);
+    table_release(work->valid);
+    table_release(work->read);
+    text_list_release(&work->categorical);
+    text_list_release(&work->missing);
+}
+
+static column_request request_of(const table_settings *given) {
+    static const char *const tasks[] = {NULL, "classes", "values"};
+    return (column_request){.target = given->target,
+                            .features = given->features,
+                            .ignore = given->ignore,
+                            .categorical = given->categorical,
+                            .numeric = given->numeric,
+                            .weights = given->weights,
+                            .id = given->id,
+                            .task = tasks[given->task]};
+}
+
+/* ---- Reading ------------------------------------------------------------------------------------- */
+
+/* "table    20640 rows x 9 columns, separated by ',', with a header" */
+static void tell_table(const table *read, progress *shown) {
+    char format[64] = "";
+    if (read->format == TABLE_CSV && read->separator)
+        snprintf(format, sizeof format, read->separator == '\t' ? ", separated by tabs" : ", separated by '%c'",
+                 read->separator);
+    progress_line(shown, "table    %zu row%s x %zu column%s%s%s", read->row_count, plural_s(read->row_count),
+                  read->column_count, plural_s(read->column_count), format,
+                  read->has_header ? ", with a header" : ", without a header");
+    if (read->ragged_count)
+        progress_line(shown, "         %zu row%s of another length skipped, the first in line %llu", read->ragged_count,
+                      plural_s(read->ragged_count), (unsigned long long)read->first_ragged.line);
+}
+
+static epocl_status read_table(table_work *work, progress *shown) {
+    epocl_status status = EPOCL_OK;
+    const table_settings *given = &work->given->table;
+    const column_request request = request_of(given);
+    TRY(table_options_create(given, &work->options, &work->missing));
+    TRY(text_list_create(given->categorical, &work->categorical));
+    work->options.texts = work->categorical.texts;
+    work->options.text_count = work->categorical.count;
+    TRY(table_read(work->given->data, &work->options, &work->read));
+    tell_table(work->read, shown);
+    status = column_plan_create(work->read, &request, &work->plan);
+    if (status != EPOCL_OK) TRY(fail_prefix(status, "%s: ", work->read->file_name));
+cleanup:
+    return status;
+}
+
+/* What is text in the table to train on is text here, too. */
+static epocl_status read_valid(table_work *work) {
+    epocl_status status = EPOCL_OK;
+    const char **texts = NULL;
+    size_t count = 0;
+    TRY(allocate(work->read->column_count, sizeof *texts, "the columns", &texts));
+    for (size_t i = 0; i < work->read->column_count; i++)
+        if (work->read->columns[i].is_text) texts[count++] = work->read->columns[i].name;
+    table_options options = work->options;
+    options.texts = texts;
+    options.text_count = count;
+    TRY(table_read(work->given->valid, &options, &work->valid));
+cleanup:
+    free(texts);
+    return status;
+}
+
+/* ---- Parts --------------------------------------------------------------------------------------- */
+
+static epocl_status encode_valid(table_work *work, epocl_dataset **valid) {
+    epocl_status status = EPOCL_OK;
+    uint32_t *rows = NULL;
+    size_t count = 0;
+    if (!work->given->valid) {
+        if (work->split.valid_count == 0) return EPOCL_OK;
+        return encoder_encode(work->encoder, work->read, work->split.valid, work->split.valid_count, true,
+                              work->plan.weight, valid);
+    }
+    TRY(read_valid(work));
+    TRY(encoder_rows(work->encoder, work->valid, &rows, &count));
+    const size_t weight = work->plan.weight == TABLE_NO_COLUMN
+                              ? TABLE_NO_COLUMN
+                              : column_place(work->valid, work->read->columns[work->plan.weight].name);
+    TRY(encoder_encode(work->encoder, work->valid, rows, count, true, weight, valid));
+cleanup:
+    free(rows);
+    return status;
+}
+
+static void tell_parts(const table_work *work, progress *shown) {
+    const size_t kept = work->split.train_count + work->split.valid_count;
+    const size_t left_out = work->read->row_count - kept;
+    if (left_out)
+        progress_line(shown, "         %zu row%s without a target or weight left out", left_out, plural_s(left_out));
+    if (work->split.valid_count && !work->given->valid)
+        progress_line(
+            shown,
+            "         %zu rows (%.3g %%) are set aside for validation; --valid FILE or --valid-split X says otherwise",
+            work->split.valid_count, 100.0 * (double)work->split.valid_count / (double)kept);
+}
+
+epocl_status table_data_load(const settings *given, const epocl_network *network, progress *shown,
+                             epocl_dataset **train, epocl_dataset **valid) {
+    epocl_status status = EPOCL_OK;
+    table_work work = {.given = given};
+    const double fraction = given->valid || !(given->valid_split > 0) ? 0.0 : given->valid_split;
+    TRY(read_table(&work, shown));
+    TRY(row_split_create(work.read, &work.plan, fraction, given->library.training.seed, &work.split));
+    if (network)
+        work.encoder = encoder_hold(network->encoder);
+    else
+        TRY(encoder_fit(work.read, &work.plan, work.split.train, work.split.train_count,
+                        tables_standardise(&given->library.network), &work.encoder));
+    if (!work.encoder)
+        TRY(fail(EPOCL_ERROR_DATA, "%s: the run's network was not trained on a table", work.read->file_name));
+    column_lines_print(work.read, &work.plan, work.encoder, shown);
+    tell_parts(&work, shown);
+    TRY(encoder_encode(work.encoder, work.read, work.split.train, work.split.train_count, true, work.plan.weight,
+                       train));
+    TRY(encode_valid(&work, valid));
+cleanup:
+    work_release(&work);
+    return status;
+}

@@ -1,0 +1,273 @@
+#include "data/columns.h"
+
+#include "base/checked.h"
+#include "base/printable.h"
+#include "data/sorted.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+enum {
+    MOST_CLASSES_OF_NUMBERS = 20, /* whole numbers of so few values are classes             */
+    LEAST_ROWS_OF_ID = 20,        /* in fewer rows, all values may differ by chance           */
+    MANY_LEVELS = 256,
+    REFUSED_TEXT = 1536
+};
+
+/* ---- Names -------------------------------------------------------------------------------------- */
+
+size_t column_place(const table *t, const char *name) {
+    for (size_t i = 0; i < t->column_count; i++)
+        if (strcmp(t->columns[i].name, name) == 0) return i;
+    return TABLE_NO_COLUMN;
+}
+
+/* Calls take() for each column of a list between commas; a list that is itself a name is that one. */
+typedef epocl_status (*column_taker)(column_plan *plan, size_t place, const char *option);
+
+static epocl_status take_list(const table *t, const char *option, const char *list, column_plan *plan,
+                              column_taker take) {
+    epocl_status status = EPOCL_OK;
+    char *copy = NULL, *next = NULL;
+    size_t place = 0;
+    if (!list) return EPOCL_OK;
+    if (column_place(t, list) != TABLE_NO_COLUMN && table_find_column(t, list, &place) == EPOCL_OK)
+        return take(plan, place, option);
+    TRY(allocate(strlen(list) + 1, 1, "a list of columns", &copy));
+    memcpy(copy, list, strlen(list));
+    for (char *name = strtok_r(copy, ",", &next); name; name = strtok_r(NULL, ",", &next)) {
+        status = table_find_column(t, name, &place);
+        if (status != EPOCL_OK) TRY(fail_prefix(EPOCL_ERROR_ARGUMENT, "%s: ", option));
+        TRY(take(plan, place, option));
+    }
+cleanup:
+    free(copy);
+    return status;
+}
+
+/* ---- What was asked ------------------------------------------------------------------------------ */
+
+static epocl_status take_target(column_plan *plan, size_t place, const char *option) {
+    if (plan->columns[place].use == USE_TARGET)
+        return fail(EPOCL_ERROR_ARGUMENT, "%s: column %zu is given twice", option, place + 1);
+    plan->columns[place].use = USE_TARGET;
+    plan->targets[plan->target_count++] = place;
+    return EPOCL_OK;
+}
+
+static epocl_status set_use(column_plan *plan, size_t place, const char *option, column_use use) {
+    planned_column *column = &plan->columns[place];
+    if (column->use == USE_TARGET || column->use == USE_WEIGHT || column->use == USE_ID)
+        return fail(EPOCL_ERROR_ARGUMENT, "%s: column %zu is the %s already", option, place + 1,
+                    column->use == USE_TARGET   ? "target"
+                    : column->use == USE_WEIGHT ? "weight"
+                                                : "id");
+    column->use = use;
+    return EPOCL_OK;
+}
+
+static epocl_status take_weight(column_plan *plan, size_t place, const char *option) {
+    plan->weight = place;
+    return set_use(plan, place, option, USE_WEIGHT);
+}
+
+static epocl_status take_id(column_plan *plan, size_t place, const char *option) {
+    plan->id = place;
+    return set_use(plan, place, option, USE_ID);
+}
+
+static epocl_status take_feature(column_plan *plan, size_t place, const char *option) {
+    return set_use(plan, place, option, USE_INPUT);
+}
+
+static epocl_status take_ignored(column_plan *plan, size_t place, const char *option) {
+    return set_use(plan, place, option, USE_IGNORED);
+}
+
+/* Every column's use, as far as it was asked for; with a list of features, others are ignored. */
+static epocl_status take_request(const table *t, const column_request *asked, column_plan *plan) {
+    epocl_status status = EPOCL_OK;
+    if (!asked->target) return fail(EPOCL_ERROR_ARGUMENT, "a table needs --target COLUMN");
+    for (size_t i = 0; asked->features && i < t->column_count; i++) plan->columns[i].use = USE_IGNORED;
+    TRY(take_list(t, "--target", asked->target, plan, take_target));
+    TRY(take_list(t, "--weights", asked->weights, plan, take_weight));
+    TRY(take_list(t, "--id", asked->id, plan, take_id));
+    TRY(take_list(t, "--features", asked->features, plan, take_feature));
+    TRY(take_list(t, "--ignore", asked->ignore, plan, take_ignored));
+cleanup:
+    return status;
+}
+
+/* ---- What the columns look like ------------------------------------------------------------------ */
+
+static epocl_status describe_numbers(const table *t, const table_column *column, planned_column *planned) {
+    epocl_status status = EPOCL_OK;
+    float *values = NULL, *scratch = NULL;
+    size_t count = 0;
+    TRY(allocate(t->row_count, sizeof *values, "a column in order", &values));
+    TRY(allocate(t->row_count, sizeof *scratch, "a column in order", &scratch));
+    for (size_t row = 0; row < t->row_count; row++)
+        if (!isnan(column->numbers[row])) values[count++] = column->numbers[row];
+    sort_floats(values, scratch, count);
+    planned->lowest = count ? values[0] : 0.0f;
+    planned->highest = count ? values[count - 1] : 0.0f;
+    planned->distinct_count = distinct_floats(values, count);
+cleanup:
+    free(values);
+    free(scratch);
+    return status;
+}
+
+static epocl_status describe_column(const table *t, size_t place, column_plan *plan) {
+    const table_column *column = &t->columns[place];
+    planned_column *planned = &plan->columns[place];
+    planned->kind = column->is_text ? COLUMN_CATEGORY : COLUMN_NUMBER;
+    planned->distinct_count = column->level_count;
+    return column->is_text ? EPOCL_OK : describe_numbers(t, column, planned);
+}
+
+/* "id", or a name that ends with it as a word of its own: "customer_id", "CustomerID". */
+static bool is_id_name(const char *name) {
+    const size_t length = strlen(name);
+    if (length < 2 || strcasecmp(name + length - 2, "id") != 0) return false;
+    return length == 2 || !isalnum((unsigned char)name[length - 3]) ||
+           (name[length - 2] == 'I' && islower((unsigned char)name[length - 3]));
+}
+
+/* What a column that nobody spoke of should not be learned from; NULL. */
+static const char *suspicion(const table *t, const table_column *column, const planned_column *planned) {
+    const size_t present = t->row_count - column->missing_count;
+    if (column->looks_like_date) return "dates";
+    if (present < LEAST_ROWS_OF_ID) return NULL;
+    if (column->is_text) {
+        const bool is_free = planned->distinct_count > MANY_LEVELS && 2 * planned->distinct_count > present;
+        return is_free || planned->distinct_count >= present - present / 10 ? "an id or free text" : NULL;
+    }
+    if (!column->is_whole || column->missing_count > 0 || planned->distinct_count < present) return NULL;
+    const double span = (double)planned->highest - (double)planned->lowest + 1.0;
+    return is_id_name(column->name) || span == (double)present ? "an id" : NULL;
+}
+
+/* Whether one of the options names the column, so that it is taken as it is. */
+static epocl_status mark_named(const table *t, const char *option, const char *list, bool *named) {
+    epocl_status status = EPOCL_OK;
+    column_plan marks = {0};
+    TRY(allocate(t->column_count, sizeof *marks.columns, "the columns", &marks.columns));
+    for (size_t i = 0; i < t->column_count; i++) marks.columns[i].use = USE_IGNORED;
+    TRY(take_list(t, option, list, &marks, take_feature));
+    for (size_t i = 0; i < t->column_count; i++) named[i] |= marks.columns[i].use == USE_INPUT;
+cleanup:
+    free(marks.columns);
+    return status;
+}
+
+/* Names all that must be spoken of at once. */
+static epocl_status refuse_suspicious(const table *t, const column_request *asked, const column_plan *plan) {
+    epocl_status status = EPOCL_OK;
+    char text[REFUSED_TEXT] = "", list[REFUSED_TEXT / 2] = "", shown[PRINTABLE_CAPACITY];
+    bool *named = NULL;
+    size_t used = 0, listed = 0;
+    TRY(allocate(t->column_count, sizeof *named, "the columns", &named));
+    TRY(mark_named(t, "--features", asked->features, named));
+    TRY(mark_named(t, "--categorical", asked->categorical, named));
+    TRY(mark_named(t, "--numeric", asked->numeric, named));
+    for (size_t i = 0; i < t->column_count; i++) {
+        const table_column *column = &t->columns[i];
+        const char *looks = suspicion(t, column, &plan->columns[i]);
+        if (plan->columns[i].use != USE_INPUT || named[i] || !looks) continue;
+        printable(column->name, shown);
+        if (used < sizeof text)
+            used +=
+                (size_t)snprintf(text + used, sizeof text - used, "%s'%s' looks like %s (%zu different in %zu rows)",
+                                 used ? ", " : "", shown, looks, plan->columns[i].distinct_count, t->row_count);
+        if (listed < sizeof list)
+            listed += (size_t)snprintf(list + listed, sizeof list - listed, "%s%s", listed ? "," : "", shown);
+    }
+    if (used)
+        status = fail(EPOCL_ERROR_DATA,
+                      "column %s; --ignore %s leaves out, --categorical NAME or --numeric NAME takes it as it is, --id "
+                      "NAME copies it to predictions",
+                      text, list);
+cleanup:
+    free(named);
+    return status;
+}
+
+/* What the file says against a column that is used; a category may be any text. */
+static epocl_status check_columns(const table *t, const column_request *asked, const column_plan *plan) {
+    epocl_status status = EPOCL_OK;
+    bool *named = NULL;
+    TRY(allocate(t->column_count, sizeof *named, "the columns", &named));
+    TRY(mark_named(t, "--categorical", asked->categorical, named));
+    for (size_t i = 0; i < t->column_count; i++) {
+        const column_use use = plan->columns[i].use;
+        const bool is_used = use == USE_INPUT || use == USE_TARGET || use == USE_WEIGHT;
+        if (is_used && !(named[i] && t->columns[i].is_text)) TRY(table_check_column(t, i));
+    }
+cleanup:
+    free(named);
+    return status;
+}
+
+/* ---- The target ----------------------------------------------------------------------------------- */
+
+static epocl_status settle_target(const table *t, const column_request *asked, column_plan *plan) {
+    const table_column *first = &t->columns[plan->targets[0]];
+    const planned_column *planned = &plan->columns[plan->targets[0]];
+    const bool is_asked = asked->task != NULL, wants_classes = is_asked && strcmp(asked->task, "classes") == 0;
+    char shown[PRINTABLE_CAPACITY];
+    const bool looks_like_classes =
+        first->is_text || (first->is_whole && planned->distinct_count <= MOST_CLASSES_OF_NUMBERS);
+    plan->has_classes = is_asked ? wants_classes : plan->target_count == 1 && looks_like_classes;
+    if (plan->has_classes && plan->target_count > 1)
+        return fail(EPOCL_ERROR_ARGUMENT, "%zu targets are numbers to predict; classes have one", plan->target_count);
+    for (size_t i = 0; i < plan->target_count && !plan->has_classes; i++)
+        if (t->columns[plan->targets[i]].is_text)
+            return fail(EPOCL_ERROR_DATA, "target '%s' is text; as numbers it cannot be predicted",
+                        printable(t->columns[plan->targets[i]].name, shown));
+    for (size_t i = 0; i < plan->target_count; i++)
+        if (plan->columns[plan->targets[i]].distinct_count < 2)
+            return fail(EPOCL_ERROR_DATA, "target '%s' has the same value in all rows: there is nothing to learn",
+                        printable(t->columns[plan->targets[i]].name, shown));
+    if (plan->has_classes && planned->distinct_count > (1 << 16))
+        return fail(EPOCL_ERROR_DATA, "target '%s' would make %zu classes; --task values predicts numbers",
+                    printable(first->name, shown), planned->distinct_count);
+    return EPOCL_OK;
+}
+
+static epocl_status check_weight(const table *t, const column_plan *plan) {
+    char shown[PRINTABLE_CAPACITY];
+    if (plan->weight == TABLE_NO_COLUMN || !t->columns[plan->weight].is_text) return EPOCL_OK;
+    return fail(EPOCL_ERROR_DATA, "column '%s' is text and gives no weights",
+                printable(t->columns[plan->weight].name, shown));
+}
+
+epocl_status column_plan_create(const table *t, const column_request *asked, column_plan *plan) {
+    epocl_status status = EPOCL_OK;
+    *plan = (column_plan){.weight = TABLE_NO_COLUMN, .id = TABLE_NO_COLUMN};
+    TRY(allocate(t->column_count, sizeof *plan->columns, "the columns", &plan->columns));
+    TRY(allocate(t->column_count, sizeof *plan->targets, "the targets", &plan->targets));
+    TRY(take_request(t, asked, plan));
+    for (size_t i = 0; i < t->column_count; i++) TRY(describe_column(t, i, plan));
+    for (size_t i = 0; i < t->column_count; i++) {
+        planned_column *planned = &plan->columns[i];
+        const size_t values = planned->distinct_count + (t->columns[i].missing_count > 0);
+        if (planned->use == USE_INPUT && values < 2) planned->use = USE_CONSTANT;
+    }
+    if (!asked->takes_all) TRY(refuse_suspicious(t, asked, plan));
+    TRY(check_columns(t, asked, plan));
+    TRY(settle_target(t, asked, plan));
+    TRY(check_weight(t, plan));
+cleanup:
+    if (status != EPOCL_OK) column_plan_release(plan);
+    return status;
+}
+
+void column_plan_release(column_plan *plan) {
+    free(plan->columns);
+    free(plan->targets);
+    *plan = (column_plan){0};
+}

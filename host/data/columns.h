@@ -1,0 +1,71 @@
+/* What the columns of a table are for: as asked, else as they look. No OpenCL here. */
+#ifndef EPOCL_DATA_COLUMNS_H
+#define EPOCL_DATA_COLUMNS_H
+
+#include "data/table.h"
+
+typedef enum column_kind { COLUMN_NUMBER, COLUMN_CATEGORY } column_kind;
+
+typedef enum column_use {
+    USE_INPUT,
+    USE_TARGET,
+    USE_WEIGHT,
+    USE_ID,      /* copied to predictions                       */
+    USE_IGNORED, /* as asked                                    */
+    USE_CONSTANT /* has one value only: there is nothing to learn from it */
+} column_use;
+
+/* Lists of column names, or of places counted from 1, between commas; NULL: none. */
+typedef struct column_request {
+    const char *target, *features, *ignore, *categorical, *numeric, *weights, *id;
+    const char *task; /* "classes", "values", or NULL: as the target looks */
+    bool takes_all;   /* whatever the columns look like: the caller knows */
+} column_request;
+
+typedef struct planned_column {
+    column_use use;
+    column_kind kind;
+    size_t distinct_count; /* values that are there, the missing one not among them */
+    float lowest, highest; /* of a number */
+} planned_column;
+
+typedef struct column_plan {
+    planned_column *columns; /* [column_count of the table], owned */
+    size_t *targets;         /* places, in the order asked for     */
+    size_t target_count;
+    size_t weight, id; /* places, or TABLE_NO_COLUMN             */
+    bool has_classes;  /* the one target is a category       */
+} column_plan;
+
+/* Decides about every column. EPOCL_ERROR_ARGUMENT names a column that is not there, with the nearest that is;
+ * EPOCL_ERROR_DATA names all columns that look like an id, a date or free text and were not spoken of. */
+epocl_status column_plan_create(const table *t, const column_request *asked, column_plan *plan);
+void column_plan_release(column_plan *plan);
+
+/* The place of a column by its exact name, the first of several; else TABLE_NO_COLUMN. */
+size_t column_place(const table *t, const char *name);
+
+/* A column's classes: names in order (numbers by size, texts by their bytes), and the place of each row's among them,
+ * TABLE_MISSING where there is none. Both are the caller's: column_classes_release(). */
+typedef struct column_classes {
+    char **names;
+    size_t count;
+    uint32_t *places; /* [row_count] */
+} column_classes;
+
+epocl_status column_classes_create(const table *t, size_t column, column_classes *classes);
+void column_classes_release(column_classes *classes);
+
+/* Parts of the rows for training and validation. */
+typedef struct row_split {
+    uint32_t *train, *valid; /* rising numbers of rows, owned */
+    size_t train_count, valid_count;
+} row_split;
+
+/* The rows whose targets are there; of each class, or of all, `fraction` goes to validation by a seeded permutation,
+ * but never the last row of a class. A fraction of 0: none. */
+epocl_status row_split_create(const table *t, const column_plan *plan, double fraction, uint64_t seed,
+                              row_split *split);
+void row_split_release(row_split *split);
+
+#endif

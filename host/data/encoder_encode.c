@@ -1,0 +1,246 @@
+/* Encoding: rows of a table as samples of a data set. */
+#include "base/checked.h"
+#include "base/printable.h"
+#include "data/encoder.h"
+#include "data/sorted.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---- Values -------------------------------------------------------------------------------------- */
+
+float encoder_height(const encoder_column *column, float number) {
+    const size_t last = column->knot_count - 1;
+    if (number <= column->knots[0]) return column->heights[0];
+    if (number >= column->knots[last]) return column->heights[last];
+    const size_t below = floats_find(column->knots, column->knot_count, number);
+    const double low = (double)column->knots[below], high = (double)column->knots[below + 1];
+    const double part = ((double)number - low) / (high - low);
+    const double rise = (double)column->heights[below + 1] - (double)column->heights[below];
+    return (float)((double)column->heights[below] + part * rise);
+}
+
+static void encode_number(const encoder_column *column, float number, float *sources) {
+    const bool is_missing = isnan(number);
+    sources[0] = is_missing ? ENCODER_MISSING : encoder_height(column, number);
+    if (column->edge_count > 0) sources[1] = is_missing ? ENCODER_MISSING : number;
+}
+
+/* The place of the rest, or of what is not known where there is none. */
+static float rest_of(const encoder_column *column) {
+    return column->has_rest ? (float)column->level_count : ENCODER_MISSING;
+}
+
+float encoder_place(const encoder_column *column, const char *text) {
+    for (size_t i = 0; i < column->level_count; i++) {
+        const char *level = column->levels[i];
+        if (text && level ? strcmp(text, level) == 0 : text == level) return (float)i;
+    }
+    return rest_of(column);
+}
+
+/* Of all rows that have no value, the file cannot tell what column they are of. */
+static float category_place(const encoder_values *from, size_t row, float rest) {
+    const uint32_t code = from->codes ? from->codes[row] : TABLE_MISSING;
+    if (code == TABLE_MISSING) return from->missing_place;
+    return code < from->code_count ? from->places[code] : rest;
+}
+
+void encoder_encode_rows(const encoder *e, const encoder_values *values, const uint32_t *rows, size_t row_count,
+                         float *sources) {
+    size_t source = 0;
+    for (size_t c = 0; c < e->column_count; c++) {
+        const encoder_column *column = &e->columns[c];
+        const encoder_values *from = &values[c];
+        for (size_t i = 0; i < row_count; i++) {
+            const size_t row = rows ? rows[i] : i;
+            float *to = sources + i * e->source_count + source;
+            if (column->kind == COLUMN_NUMBER)
+                encode_number(column, from->numbers ? from->numbers[row] : NAN, to);
+            else
+                *to = category_place(from, row, rest_of(column));
+        }
+        source += encoder_column_sources(column);
+    }
+}
+
+/* ---- Columns of a table --------------------------------------------------------------------------- */
+
+static epocl_status fail_missing(const table *t, const char *name) {
+    char shown[PRINTABLE_CAPACITY];
+    size_t place;
+    if (table_find_column(t, name, &place) == EPOCL_OK)
+        return fail(EPOCL_ERROR_DATA, "%s: has no column '%s', which the model takes", t->file_name,
+                    printable(name, shown));
+    return fail_prefix(EPOCL_ERROR_DATA, "the model takes a column that is missing: ");
+}
+
+/* Finds a column, which must be of the kind that the encoder knows. */
+static epocl_status find_column(const table *t, const char *name, bool is_text, size_t *place) {
+    char shown[PRINTABLE_CAPACITY];
+    *place = column_place(t, name);
+    if (*place == TABLE_NO_COLUMN) return fail_missing(t, name);
+    if (t->columns[*place].is_text == is_text) return EPOCL_OK;
+    if (t->columns[*place].missing_count == t->row_count) return EPOCL_OK;
+    const table_place *first = &t->columns[*place].first_text;
+    return fail(EPOCL_ERROR_DATA, "%s:%llu:%zu: column '%s' holds %s, and the model takes %s from it", t->file_name,
+                (unsigned long long)first->line, first->byte, printable(name, shown), is_text ? "numbers" : "text",
+                is_text ? "categories" : "numbers");
+}
+
+static epocl_status bind_column(const encoder_column *column, const table *t, encoder_values *values, float **owned) {
+    epocl_status status = EPOCL_OK;
+    size_t place = 0;
+    TRY(find_column(t, column->name, column->kind == COLUMN_CATEGORY, &place));
+    const table_column *from = &t->columns[place];
+    *values = (encoder_values){.numbers = from->numbers, .codes = from->codes, .code_count = from->level_count};
+    if (column->kind == COLUMN_NUMBER) goto cleanup;
+    TRY(allocate(from->level_count, sizeof **owned, "the levels of a column", owned));
+    for (size_t i = 0; i < from->level_count; i++) (*owned)[i] = encoder_place(column, from->levels[i]);
+    values->places = *owned;
+    values->missing_place = encoder_place(column, NULL);
+cleanup:
+    return status;
+}
+
+/* ---- Targets and weights -------------------------------------------------------------------------- */
+
+static epocl_status fail_class(const encoder *e, const table *t, const char *name, size_t row) {
+    char shown[PRINTABLE_CAPACITY], target[PRINTABLE_CAPACITY];
+    printable(e->targets[0].name, target);
+    if (!name) return fail(EPOCL_ERROR_DATA, "%s: row %zu has no '%s'", t->file_name, row + 1, target);
+    return fail(EPOCL_ERROR_DATA, "%s: row %zu: '%s' is '%s', a class that was not among the rows to train on",
+                t->file_name, row + 1, target, printable(name, shown));
+}
+
+static epocl_status encode_labels(const encoder *e, const table *t, const uint32_t *rows, size_t row_count,
+                                  epocl_dataset *data) {
+    epocl_status status = EPOCL_OK;
+    column_classes classes = {0};
+    uint32_t *places = NULL;
+    const size_t column = column_place(t, e->targets[0].name);
+    if (column == TABLE_NO_COLUMN) return fail_missing(t, e->targets[0].name);
+    TRY(column_classes_create(t, column, &classes));
+    TRY(allocate(classes.count, sizeof *places, "the classes of a table", &places));
+    for (size_t i = 0; i < classes.count; i++) {
+        size_t place = 0;
+        while (place < e->class_count && strcmp(e->classes[place], classes.names[i]) != 0) place++;
+        places[i] = place < e->class_count ? (uint32_t)place : TABLE_MISSING;
+    }
+    TRY(allocate(row_count, sizeof *data->labels, "the labels of a data set", &data->labels));
+    data->class_count = e->class_count;
+    for (size_t i = 0; i < row_count; i++) {
+        const size_t row = rows ? rows[i] : i;
+        const uint32_t class = classes.places[row];
+        if (class == TABLE_MISSING || places[class] == TABLE_MISSING)
+            TRY(fail_class(e, t, class == TABLE_MISSING ? NULL : classes.names[class], row));
+        data->labels[i] = places[class];
+    }
+cleanup:
+    free(places);
+    column_classes_release(&classes);
+    return status;
+}
+
+static epocl_status encode_values(const encoder *e, const table *t, const uint32_t *rows, size_t row_count,
+                                  epocl_dataset *data) {
+    epocl_status status = EPOCL_OK;
+    TRY(allocate(row_count * e->target_count, sizeof *data->values, "the target values of a data set", &data->values));
+    data->value_count = e->target_count;
+    for (size_t o = 0; o < e->target_count; o++) {
+        const encoder_target *target = &e->targets[o];
+        size_t column = 0;
+        TRY(find_column(t, target->name, false, &column));
+        for (size_t i = 0; i < row_count; i++) {
+            const size_t row = rows ? rows[i] : i;
+            const float *numbers = t->columns[column].numbers;
+            if (!numbers || !isfinite(numbers[row]))
+                TRY(fail_class(&(encoder){.targets = &e->targets[o]}, t, NULL, row));
+            data->values[i * e->target_count + o] =
+                (float)(((double)numbers[row] - (double)target->mean) / (double)target->scale);
+        }
+    }
+cleanup:
+    return status;
+}
+
+static epocl_status encode_weights(const table *t, size_t column, const uint32_t *rows, size_t row_count,
+                                   epocl_dataset *data) {
+    epocl_status status = EPOCL_OK;
+    float *weights = NULL;
+    TRY(allocate(row_count, sizeof *weights, "the weights of samples", &weights));
+    for (size_t i = 0; i < row_count; i++) weights[i] = t->columns[column].numbers[rows ? rows[i] : i];
+    status = epocl_dataset_set_weights(data, weights);
+    if (status != EPOCL_OK) TRY(fail_prefix(EPOCL_ERROR_DATA, "%s: ", t->file_name));
+cleanup:
+    free(weights);
+    return status;
+}
+
+/* Columns that are not there are encoder_encode()'s to name. */
+static bool has_targets(const encoder *e, const table *t, size_t row) {
+    for (size_t i = 0; i < e->target_count; i++) {
+        const size_t place = column_place(t, e->targets[i].name);
+        if (place == TABLE_NO_COLUMN) return true;
+        const table_column *column = &t->columns[place];
+        if (column->is_text ? column->codes[row] == TABLE_MISSING : isnan(column->numbers[row])) return false;
+    }
+    return true;
+}
+
+epocl_status encoder_rows(const encoder *e, const table *t, uint32_t **rows, size_t *row_count) {
+    const epocl_status status = allocate(t->row_count, sizeof **rows, "the rows of a table", rows);
+    *row_count = 0;
+    for (size_t row = 0; row < t->row_count && status == EPOCL_OK; row++)
+        if (has_targets(e, t, row)) (*rows)[(*row_count)++] = (uint32_t)row;
+    return status;
+}
+
+/* ---- All ----------------------------------------------------------------------------------------- */
+
+epocl_status encoder_dataset(encoder *e, size_t row_count, epocl_dataset **result) {
+    epocl_status status = EPOCL_OK;
+    epocl_dataset *data = NULL;
+    size_t value_count = 0;
+    *result = NULL;
+    if (!checked_multiply(row_count, e->source_count, &value_count))
+        return fail(EPOCL_ERROR_MEMORY, "%zu rows of %zu values are more than this machine can address", row_count,
+                    e->source_count);
+    TRY(allocate(1, sizeof *data, "a data set", &data));
+    data->type = INPUT_FLOATS;
+    data->sample_count = row_count;
+    data->input_count = e->source_count;
+    data->encoder = encoder_hold(e);
+    TRY(allocate(value_count, sizeof(float), "the inputs of a data set", &data->inputs));
+    *result = data;
+    data = NULL;
+cleanup:
+    epocl_dataset_release(data);
+    return status;
+}
+
+epocl_status encoder_encode(encoder *e, const table *t, const uint32_t *rows, size_t row_count, bool takes_targets,
+                            size_t weight, epocl_dataset **result) {
+    epocl_status status = EPOCL_OK;
+    epocl_dataset *data = NULL;
+    encoder_values *values = NULL;
+    float **owned = NULL;
+    *result = NULL;
+    if (row_count == 0) return fail(EPOCL_ERROR_DATA, "%s: no row is left", t->file_name);
+    TRY(allocate(e->column_count, sizeof *values, "the columns of a table", &values));
+    TRY(allocate(e->column_count, sizeof *owned, "the columns of a table", &owned));
+    for (size_t i = 0; i < e->column_count; i++) TRY(bind_column(&e->columns[i], t, &values[i], &owned[i]));
+    TRY(encoder_dataset(e, row_count, &data));
+    encoder_encode_rows(e, values, rows, row_count, data->inputs);
+    if (takes_targets)
+        TRY(e->class_count ? encode_labels(e, t, rows, row_count, data) : encode_values(e, t, rows, row_count, data));
+    if (weight != TABLE_NO_COLUMN) TRY(encode_weights(t, weight, rows, row_count, data));
+    *result = data;
+    data = NULL;
+cleanup:
+    for (size_t i = 0; i < e->column_count && owned; i++) free(owned[i]);
+    free(owned);
+    free(values);
+    epocl_dataset_release(data);
+    return status;
+}

@@ -1,0 +1,123 @@
+#include "data/format/table_build.h"
+
+#include "base/checked.h"
+#include "data/input_file.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+epocl_status table_create(const char *path, table **created) {
+    epocl_status status = EPOCL_OK;
+    table *made = NULL;
+    const char *const name = input_file_name(path);
+    *created = NULL;
+    TRY(allocate(1, sizeof *made, "a table", &made));
+    made->target = TABLE_NO_COLUMN;
+    made->is_utf8 = true;
+    TRY(text_arena_create(&made->texts));
+    made->file_name = text_arena_copy(made->texts, name, strlen(name));
+    if (!made->file_name) TRY(EPOCL_ERROR_MEMORY);
+    *created = made;
+    made = NULL;
+cleanup:
+    table_release(made);
+    return status;
+}
+
+epocl_status table_add_columns(table *made, size_t count) {
+    if (count > TABLE_MAX_COLUMNS - made->column_count)
+        return fail(EPOCL_ERROR_DATA, "%s: has more than the %zu columns that are supported", made->file_name,
+                    TABLE_MAX_COLUMNS);
+    const size_t column_count = made->column_count + count;
+    table_column *columns = realloc(made->columns, (column_count ? column_count : 1) * sizeof *columns);
+    if (!columns) return fail(EPOCL_ERROR_MEMORY, "not enough memory for %zu columns", column_count);
+    memset(columns + made->column_count, 0, count * sizeof *columns);
+    made->columns = columns;
+    made->column_count = column_count;
+    return EPOCL_OK;
+}
+
+epocl_status table_name_column(table *made, size_t column, const char *name, size_t length) {
+    if (length == 0) return table_number_column(made, column, "column", column + 1);
+    made->columns[column].name = text_arena_copy(made->texts, name, length);
+    return made->columns[column].name ? EPOCL_OK : EPOCL_ERROR_MEMORY;
+}
+
+epocl_status table_number_column(table *made, size_t column, const char *prefix, size_t number) {
+    char name[320];
+    const int length = snprintf(name, sizeof name, "%.255s%zu", prefix, number);
+    return table_name_column(made, column, name, (size_t)length);
+}
+
+epocl_status table_resize_column(const table *made, table_column *column, size_t row_count) {
+    size_t bytes = 0;
+    void *memory = NULL;
+    void *const held = column->is_text ? (void *)column->codes : (void *)column->numbers;
+    if (checked_multiply(row_count, sizeof(float), &bytes)) memory = realloc(held, bytes ? bytes : 1);
+    if (!memory)
+        return fail(EPOCL_ERROR_MEMORY, "%s: not enough memory for %zu rows of %zu columns", made->file_name, row_count,
+                    made->column_count);
+    if (column->is_text)
+        column->codes = memory;
+    else
+        column->numbers = memory;
+    return EPOCL_OK;
+}
+
+/* From 2^23 on all floats are. False for NaN. */
+static bool is_whole(float number) {
+    return fabsf(number) >= 0x1p23f || (fabsf(number) < 0x1p23f && (float)(int32_t)number == number);
+}
+
+void table_finish_numbers(const table *made, table_column *column) {
+    size_t missing_count = 0, infinite_count = 0, broken_count = 0;
+    for (size_t i = 0; i < made->row_count; i++) {
+        const float number = column->numbers[i];
+        missing_count += isnan(number) != 0;
+        infinite_count += isinf(number) != 0;
+        broken_count += !is_whole(number);
+    }
+    column->missing_count = missing_count;
+    column->infinite_count = infinite_count;
+    column->is_whole = broken_count == missing_count;
+}
+
+/* What all texts that are levels have in common. */
+static void look_at_texts(table *made, table_column *column) {
+    bool is_boolean = column->level_count > 0, is_date = is_boolean, has_commas = is_boolean;
+    for (size_t i = 0; i < column->level_count; i++) {
+        const char *text = column->levels[i];
+        is_boolean = is_boolean && text_is_boolean(text);
+        is_date = is_date && text_is_date(text);
+        has_commas = has_commas && text_has_number_comma(text);
+        made->is_utf8 = made->is_utf8 && text_is_utf8(text, strlen(text));
+    }
+    column->is_boolean = is_boolean;
+    column->looks_like_date = is_date;
+    column->has_number_commas = has_commas;
+}
+
+epocl_status table_finish_texts(table *made, table_column *column, levels *texts, const cell_rules *rules) {
+    epocl_status status = EPOCL_OK;
+    bool *is_number = NULL;
+    levels_release_slots(texts);
+    column->levels = texts->texts;
+    column->level_count = texts->count;
+    *texts = (levels){0};
+    TRY(allocate(column->level_count, sizeof *is_number, "a column's texts", &is_number));
+    for (size_t i = 0; i < column->level_count; i++) {
+        decimal number;
+        const size_t length = strlen(column->levels[i]);
+        is_number[i] = cell_classify(rules, column->levels[i], length, false, &number) == CELL_NUMBER;
+    }
+    for (size_t row = 0; row < made->row_count; row++) {
+        const uint32_t code = column->codes[row];
+        column->missing_count += code == TABLE_MISSING;
+        if (code != TABLE_MISSING) column->number_count += is_number[code];
+    }
+    look_at_texts(made, column);
+cleanup:
+    free(is_number);
+    return status;
+}

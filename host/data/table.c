@@ -1,0 +1,121 @@
+#include "data/table.h"
+
+#include "base/checked.h"
+#include "base/suggest.h"
+#include "data/format/cell.h"
+#include "data/format/open.h"
+#include "data/format/table_build.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void table_release(table *read) {
+    if (!read) return;
+    for (size_t i = 0; i < read->column_count; i++) {
+        free(read->columns[i].numbers);
+        free(read->columns[i].codes);
+        free(read->columns[i].levels);
+    }
+    free(read->columns);
+    text_arena_release(read->texts);
+    free(read);
+}
+
+/* ---- Columns by name ----------------------------------------------------------------------------------------- */
+
+epocl_status table_find_column(const table *read, const char *name, size_t *column) {
+    suggestion near = suggestion_begin(name);
+    char *end = NULL;
+    *column = TABLE_NO_COLUMN;
+    for (size_t i = 0; i < read->column_count; i++) {
+        suggestion_consider(&near, read->columns[i].name);
+        if (strcmp(read->columns[i].name, name) != 0) continue;
+        if (*column != TABLE_NO_COLUMN)
+            return fail(EPOCL_ERROR_DATA, "%s: columns %zu and %zu are both called '%s'; say which by its number",
+                        read->file_name, *column + 1, i + 1, name);
+        *column = i;
+    }
+    if (*column != TABLE_NO_COLUMN) return EPOCL_OK;
+    const unsigned long number = *name >= '1' && *name <= '9' ? strtoul(name, &end, 10) : 0;
+    if (number == 0 || *end != '\0' || number > read->column_count)
+        return fail(EPOCL_ERROR_DATA, "%s: has no column '%s'%s", read->file_name, name,
+                    suggestion_text(&near, "", ""));
+    *column = number - 1;
+    return EPOCL_OK;
+}
+
+/* ---- Columns of no use ------------------------------------------------------------------------------------------ */
+
+/* Texts are taken for mistakes where at least so many numbers stand beside each. */
+enum { NUMBERS_BESIDE_A_MISTAKE = 20 };
+
+/* The first text that is no number. */
+static const char *first_text(const table_column *column) {
+    decimal number;
+    for (size_t i = 0; i < column->level_count; i++)
+        if (!decimal_read(column->levels[i], strlen(column->levels[i]), '.', &number)) return column->levels[i];
+    return "";
+}
+
+static epocl_status fail_text(const table *read, const table_column *column, const char *what) {
+    return fail(EPOCL_ERROR_DATA, "%s:%" PRIu64 ":%zu: '%.*s' in column %s: %s", read->file_name,
+                column->first_text.line, column->first_text.byte, CELL_SHOWN_BYTES, first_text(column), column->name,
+                what);
+}
+
+static epocl_status fail_infinite(const table *read, const table_column *column) {
+    char where[64] = "";
+    const table_place place = column->first_infinite;
+    if (place.line > 0) snprintf(where, sizeof where, "%" PRIu64 ":%zu:", place.line, place.byte);
+    return fail(EPOCL_ERROR_DATA,
+                "%s:%s a number in column %s is infinite, or too large for a 32-bit float, and no network learns of "
+                "it; take it for missing with --na, or leave the column out with --ignore",
+                read->file_name, where, column->name);
+}
+
+epocl_status table_check_column(const table *read, size_t place) {
+    const table_column *column = &read->columns[place];
+    const size_t present_count = read->row_count - column->missing_count;
+    if (column->infinite_count > 0) return fail_infinite(read, column);
+    if (column->looks_like_date)
+        return fail_text(read, column,
+                         "dates or times, which are no features as they are; leave the column out with --ignore, make "
+                         "numbers of them, or take them for names with --categorical");
+    if (column->has_number_commas)
+        return fail_text(read, column,
+                         "numbers with commas, which are texts here; --decimal , if they are decimal commas, "
+                         "--thousands , if they separate thousands");
+    if (column->is_text && column->number_count >= NUMBERS_BESIDE_A_MISTAKE * (present_count - column->number_count))
+        return fail_text(read, column,
+                         "a text in a column of numbers; correct it, take it for missing with --na, or all of them for "
+                         "names with --categorical");
+    return EPOCL_OK;
+}
+
+/* ---- Reading ------------------------------------------------------------------------------------------------- */
+
+epocl_status table_format_of(const char *path, table_format *format) {
+    byte_source *bytes = NULL;
+    const epocl_status status = table_source_open(path, &(const table_options){0}, NULL, &bytes, format);
+    byte_source_close(bytes);
+    return status;
+}
+
+epocl_status table_read(const char *path, const table_options *options, table **result) {
+    epocl_status status = EPOCL_OK;
+    byte_source *bytes = NULL;
+    table *made = NULL;
+    table_format format = TABLE_FORMAT_AUTO;
+    *result = NULL;
+    TRY(table_create(path, &made));
+    TRY(table_source_open(path, options, made, &bytes, &format));
+    TRY(table_load(bytes, options, format, made));
+    *result = made;
+    made = NULL;
+cleanup:
+    table_release(made);
+    byte_source_close(bytes);
+    return status;
+}

@@ -1,0 +1,186 @@
+#include "model/tables.h"
+
+#include "base/checked.h"
+#include "data/encoder.h"
+#include "model/network.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Columns that the caller lends, or a table that was read. */
+struct epocl_table {
+    table *read; /* owned; NULL: `lent`                              */
+    table lent;  /* names are owned, values and levels are the caller's */
+    size_t capacity;
+};
+
+static const table *table_of(const epocl_table *t) {
+    return t->read ? t->read : &t->lent;
+}
+
+bool tables_standardise(const network_options *wanted) {
+    static const char *const costs[] = {"auto", "squared", "absolute", "huber", "quantile"};
+    if (*wanted->output && strcmp(wanted->output, "identity") != 0) return false;
+    for (size_t i = 0; i < sizeof costs / sizeof *costs; i++)
+        if (strncmp(wanted->cost, costs[i], strlen(costs[i])) == 0) return true;
+    return false;
+}
+
+/* ---- Columns in memory --------------------------------------------------------------------------- */
+
+epocl_status epocl_table_create(size_t row_count, epocl_table **created) {
+    if (created) *created = NULL;
+    if (!created) return fail(EPOCL_ERROR_ARGUMENT, "epocl_table_create: table is NULL");
+    if (row_count < 1 || row_count > TABLE_MAX_ROWS)
+        return fail(EPOCL_ERROR_ARGUMENT, "a table has 1 to %zu rows, not %zu", TABLE_MAX_ROWS, row_count);
+    const epocl_status status = allocate(1, sizeof **created, "a table", created);
+    if (status != EPOCL_OK) return status;
+    static char name[] = "the table";
+    (*created)->lent = (table){.row_count = row_count, .target = TABLE_NO_COLUMN, .is_utf8 = true, .file_name = name};
+    return EPOCL_OK;
+}
+
+epocl_status epocl_table_read(const char *path, epocl_table **created) {
+    epocl_status status = EPOCL_OK;
+    epocl_table *made = NULL;
+    if (created) *created = NULL;
+    if (!path || !created) return fail(EPOCL_ERROR_ARGUMENT, "epocl_table_read: NULL argument");
+    TRY(allocate(1, sizeof *made, "a table", &made));
+    TRY(table_read(path, &(table_options){0}, &made->read));
+    *created = made;
+    made = NULL;
+cleanup:
+    epocl_table_release(made);
+    return status;
+}
+
+void epocl_table_release(epocl_table *t) {
+    if (!t) return;
+    for (size_t i = 0; i < t->lent.column_count; i++) free(t->lent.columns[i].name);
+    free(t->lent.columns);
+    table_release(t->read);
+    free(t);
+}
+
+size_t epocl_table_row_count(const epocl_table *t) {
+    return t ? table_of(t)->row_count : 0;
+}
+
+size_t epocl_table_column_count(const epocl_table *t) {
+    return t ? table_of(t)->column_count : 0;
+}
+
+const char *epocl_table_column_name(const epocl_table *t, size_t column) {
+    return t && column < table_of(t)->column_count ? table_of(t)->columns[column].name : NULL;
+}
+
+/* A further column of that name, all else zero. */
+static epocl_status add_column(epocl_table *t, const char *call, const char *name, const void *values,
+                               table_column **column) {
+    if (!t || !name || !values) return fail(EPOCL_ERROR_ARGUMENT, "%s: NULL argument", call);
+    if (t->read) return fail(EPOCL_ERROR_ARGUMENT, "%s: a table that was read has its columns", call);
+    if (column_place(&t->lent, name) != TABLE_NO_COLUMN)
+        return fail(EPOCL_ERROR_ARGUMENT, "%s: there is a column '%s' already", call, name);
+    if (t->lent.column_count == t->capacity) {
+        const size_t capacity = t->capacity ? 2 * t->capacity : 16;
+        table_column *grown = realloc(t->lent.columns, capacity * sizeof *grown);
+        if (!grown) return fail(EPOCL_ERROR_MEMORY, "not enough memory for %zu columns", capacity);
+        t->lent.columns = grown;
+        t->capacity = capacity;
+    }
+    *column = &t->lent.columns[t->lent.column_count];
+    **column = (table_column){0};
+    const epocl_status status = encoder_copy_text(name, &(*column)->name);
+    if (status == EPOCL_OK) t->lent.column_count++;
+    return status;
+}
+
+epocl_status epocl_table_add_numbers(epocl_table *t, const char *name, const float *numbers) {
+    table_column *column = NULL;
+    for (size_t row = 0; t && numbers && row < t->lent.row_count; row++)
+        if (isinf(numbers[row])) return fail(EPOCL_ERROR_ARGUMENT, "number %zu of column '%s' is infinite", row, name);
+    const epocl_status status = add_column(t, "epocl_table_add_numbers", name, numbers, &column);
+    if (status != EPOCL_OK) return status;
+    column->numbers = (float *)numbers; /* of a lent table they are only read */
+    column->is_whole = true;
+    for (size_t row = 0; row < t->lent.row_count; row++) {
+        column->missing_count += isnan(numbers[row]) != 0;
+        if (!isnan(numbers[row]) && numbers[row] != truncf(numbers[row])) column->is_whole = false;
+    }
+    return EPOCL_OK;
+}
+
+epocl_status epocl_table_add_categories(epocl_table *t, const char *name, const uint32_t *codes,
+                                        const char *const *levels, size_t level_count) {
+    table_column *column = NULL;
+    for (size_t i = 0; levels && i < level_count; i++)
+        if (!levels[i]) return fail(EPOCL_ERROR_ARGUMENT, "epocl_table_add_categories: level %zu is NULL", i);
+    if (!levels) return fail(EPOCL_ERROR_ARGUMENT, "epocl_table_add_categories: NULL argument");
+    for (size_t row = 0; t && codes && row < t->lent.row_count; row++)
+        if (codes[row] >= level_count && codes[row] != EPOCL_MISSING)
+            return fail(EPOCL_ERROR_ARGUMENT, "code %lu in row %zu (counted from 0) is none of %zu levels",
+                        (unsigned long)codes[row], row, level_count);
+    const epocl_status status = add_column(t, "epocl_table_add_categories", name, codes, &column);
+    if (status != EPOCL_OK) return status;
+    column->is_text = true;
+    column->codes = (uint32_t *)codes;
+    column->levels = (char **)levels;
+    column->level_count = level_count;
+    for (size_t row = 0; row < t->lent.row_count; row++) column->missing_count += codes[row] == EPOCL_MISSING;
+    return EPOCL_OK;
+}
+
+/* ---- Data sets ----------------------------------------------------------------------------------- */
+
+epocl_status epocl_table_split(const epocl_table *from, const char *target, const epocl_options *options,
+                               double valid_fraction, epocl_dataset **train, epocl_dataset **valid) {
+    epocl_status status = EPOCL_OK;
+    column_plan plan = {0};
+    row_split split = {0};
+    encoder *e = NULL;
+    if (train) *train = NULL;
+    if (valid) *valid = NULL;
+    if (!from || !target || !options || !train) return fail(EPOCL_ERROR_ARGUMENT, "epocl_table_split: NULL argument");
+    if (!(valid_fraction >= 0.0 && valid_fraction < 1.0) || (valid_fraction > 0.0 && !valid))
+        return fail(EPOCL_ERROR_ARGUMENT,
+                    "the fraction to split off must be 0 or above and below 1, with a place for "
+                    "it, not %g",
+                    valid_fraction);
+    const table *t = table_of(from);
+    TRY(column_plan_create(t, &(column_request){.target = target, .takes_all = true}, &plan));
+    TRY(row_split_create(t, &plan, valid_fraction, options->training.seed, &split));
+    TRY(encoder_fit(t, &plan, split.train, split.train_count, tables_standardise(&options->network), &e));
+    if (split.valid_count) TRY(encoder_encode(e, t, split.valid, split.valid_count, true, TABLE_NO_COLUMN, valid));
+    TRY(encoder_encode(e, t, split.train, split.train_count, true, TABLE_NO_COLUMN, train));
+cleanup:
+    encoder_release(e);
+    row_split_release(&split);
+    column_plan_release(&plan);
+    if (status != EPOCL_OK && valid) {
+        epocl_dataset_release(*valid);
+        *valid = NULL;
+    }
+    return status;
+}
+
+epocl_status epocl_table_encode(const epocl_table *from, const epocl_network *network, int with_targets,
+                                epocl_dataset **dataset) {
+    epocl_status status = EPOCL_OK;
+    uint32_t *rows = NULL;
+    size_t row_count = 0;
+    if (dataset) *dataset = NULL;
+    if (!from || !network || !dataset) return fail(EPOCL_ERROR_ARGUMENT, "epocl_table_encode: NULL argument");
+    if (!network->encoder) return fail(EPOCL_ERROR_ARGUMENT, "the network was not made for a table");
+    const table *t = table_of(from);
+    row_count = t->row_count;
+    if (with_targets) TRY(encoder_rows(network->encoder, t, &rows, &row_count));
+    TRY(encoder_encode(network->encoder, t, rows, row_count, with_targets != 0, TABLE_NO_COLUMN, dataset));
+cleanup:
+    free(rows);
+    return status;
+}
+
+const char *epocl_network_class_name(const epocl_network *network, size_t class) {
+    const encoder *e = network ? network->encoder : NULL;
+    return e && class < e->class_count ? e->classes[class] : NULL;
+}

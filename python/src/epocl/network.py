@@ -1,0 +1,136 @@
+"""Networks: a description and, once trained or loaded, the parameters, in host memory."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Optional, Union
+
+import numpy as np
+
+from . import _native
+from ._native import ffi, lib
+from .options import Options
+
+if TYPE_CHECKING:
+    import os
+
+    from .dataset import Dataset
+
+    PathLike = Union[str, bytes, os.PathLike]
+
+
+class Network:
+    """A network that fits `dataset`: as many inputs as it has, an output for each class or target value, inputs
+    normalised by its statistics, which the network keeps. It has no parameters until it is trained.
+
+    It can be copied and pickled once it has parameters.
+    """
+
+    def __init__(self, dataset: "Dataset", options: Optional[Options] = None) -> None:
+        options = Options() if options is None else options
+        self._handle = _native.create("network", lib.epocl_network_create, dataset._handle, options._handle)
+
+    @classmethod
+    def _of(cls, handle: Any) -> "Network":
+        network = cls.__new__(cls)
+        network._handle = handle
+        return network
+
+    @classmethod
+    def load(cls, path: "PathLike") -> "Network":
+        """Reads a safetensors file that epocl has written, or a checkpoint."""
+        return cls._of(_native.create("network", lib.epocl_network_load, _native.path_of(path)))
+
+    def save(self, path: "PathLike") -> None:
+        """Writes one safetensors file, whole or not at all."""
+        _native.check(lib.epocl_network_save(self._handle, _native.path_of(path)))
+
+    def to_bytes(self) -> bytes:
+        """What save() writes."""
+        with tempfile.TemporaryDirectory(prefix="epocl-") as folder:
+            self.save(Path(folder) / "network")
+            return (Path(folder) / "network").read_bytes()
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> "Network":
+        """What load() makes of a file of this content."""
+        with tempfile.TemporaryDirectory(prefix="epocl-") as folder:
+            (Path(folder) / "network").write_bytes(content)
+            return cls.load(Path(folder) / "network")
+
+    def copy(self) -> "Network":
+        return Network.from_bytes(self.to_bytes())
+
+    __copy__ = copy
+
+    def __deepcopy__(self, memo: Any) -> "Network":
+        return self.copy()
+
+    def __reduce__(self) -> Any:
+        return (Network.from_bytes, (self.to_bytes(),))
+
+    @property
+    def layer_sizes(self) -> tuple[int, ...]:
+        """Units of each layer, the inputs first and the outputs last."""
+        count = lib.epocl_network_layer_count(self._handle)
+        units = (lib.epocl_network_output_count(self._handle, layer) for layer in range(count))
+        return (lib.epocl_network_input_count(self._handle), *units)
+
+    @property
+    def input_count(self) -> int:
+        return lib.epocl_network_input_count(self._handle)
+
+    @property
+    def output_count(self) -> int:
+        return self.layer_sizes[-1]
+
+    @property
+    def parameter_count(self) -> int:
+        return lib.epocl_network_parameter_count(self._handle)
+
+    @property
+    def has_parameters(self) -> bool:
+        return lib.epocl_network_biases(self._handle, 0) != ffi.NULL
+
+    @property
+    def activation(self) -> str:
+        return _native.string(lib.epocl_network_activation(self._handle))
+
+    @property
+    def cost(self) -> str:
+        return _native.string(lib.epocl_network_cost(self._handle))
+
+    @property
+    def output(self) -> str:
+        """Activation of the outputs, such as "softmax"."""
+        return _native.string(lib.epocl_network_output(self._handle))
+
+    @property
+    def normalization(self) -> str:
+        return _native.string(lib.epocl_network_normalization(self._handle))
+
+    def weights(self, layer: int) -> np.ndarray:
+        """float32 [n_out, n_in], read-only, of a layer counted from 0: a view of the network's own memory, in which
+        Trainer.read() puts later values."""
+        sizes = self.layer_sizes
+        return self._view(lib.epocl_network_weights, layer, (sizes[layer + 1], sizes[layer]) if layer >= 0 else ())
+
+    def biases(self, layer: int) -> np.ndarray:
+        """float32 [n_out], likewise."""
+        return self._view(lib.epocl_network_biases, layer, self.layer_sizes[layer + 1 :][:1] if layer >= 0 else ())
+
+    def _view(self, function: Any, layer: int, shape: tuple[int, ...]) -> np.ndarray:
+        if not 0 <= layer < len(self.layer_sizes) - 1:
+            raise IndexError(f"there is no layer {layer}; the network has {len(self.layer_sizes) - 1}, counted from 0")
+        values = function(self._handle, layer)
+        if values == ffi.NULL:
+            raise ValueError("the network has no parameters yet; train it first")
+        # The view holds the pointer, whose destructor holds the network.
+        kept = ffi.gc(ffi.cast("float *", values), lambda _, handle=self._handle: None)
+        view = np.frombuffer(ffi.buffer(kept, 4 * int(np.prod(shape))), np.float32).reshape(shape)
+        view.flags.writeable = False
+        return view
+
+    def __repr__(self) -> str:
+        return f"<epocl.Network {'-'.join(map(str, self.layer_sizes))} {self.activation}, {self.cost}>"

@@ -1,0 +1,71 @@
+"""Predictors: a network that stays on a device, for any number of data sets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Union
+
+import numpy as np
+
+from . import _native
+from ._native import ffi, lib
+from .dataset import Dataset
+from .device import Device
+from .network import Network
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Mean cost over the samples, and the part of them whose class is their label (NaN where nothing is right or
+    wrong)."""
+
+    cost: float
+    accuracy: float
+    sample_count: int
+
+
+def _dataset(inputs: Any) -> Dataset:
+    return inputs if isinstance(inputs, Dataset) else Dataset(inputs)
+
+
+def evaluate(device: Device, network: Network, dataset: Dataset) -> Evaluation:
+    """Cost and accuracy of `network` on data with labels or target values."""
+    struct, size = _native.result("epocl_evaluation")
+    with device._lock:
+        _native.check(lib.epocl_evaluate_sized(device._handle, network._handle, dataset._handle, struct, size))
+    return _native.record(Evaluation, struct)
+
+
+class Predictor:
+    """`network` on `device`, compiled. It keeps what it needs of both: a network that is trained on does not change it."""
+
+    def __init__(self, device: Device, network: Network) -> None:
+        self._lock = device._lock
+        self._output_count = network.output_count
+        with self._lock:
+            self._handle = _native.create("predictor", lib.epocl_predictor_create, device._handle, network._handle)
+
+    def predict(self, inputs: Union[Dataset, Any]) -> np.ndarray:
+        """The network's outputs, float32 [n_samples, n_outputs], for a data set, array or table [n_samples, n_inputs]."""
+        dataset = _dataset(inputs)
+        outputs = np.empty((dataset.sample_count, self._output_count), np.float32)
+        self._run(dataset, ffi.from_buffer("float[]", outputs, require_writable=True), ffi.NULL)
+        return outputs
+
+    def predict_classes(self, inputs: Union[Dataset, Any]) -> np.ndarray:
+        """The class of each sample, uint32 [n_samples]: the output whose weighted input is largest."""
+        dataset = _dataset(inputs)
+        classes = np.empty(dataset.sample_count, np.uint32)
+        self._run(dataset, ffi.NULL, ffi.from_buffer("uint32_t[]", classes, require_writable=True))
+        return classes
+
+    def _run(self, dataset: Dataset, outputs: Any, classes: Any) -> None:
+        with self._lock:
+            _native.check(lib.epocl_predictor_run(self._handle, dataset._handle, outputs, classes))
+
+    def evaluate(self, dataset: Dataset) -> Evaluation:
+        """Of data with labels; evaluate() takes target values, too."""
+        struct, size = _native.result("epocl_evaluation")
+        with self._lock:
+            _native.check(lib.epocl_predictor_evaluate_sized(self._handle, dataset._handle, struct, size))
+        return _native.record(Evaluation, struct)

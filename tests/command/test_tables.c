@@ -1,0 +1,252 @@
+/* Tables on the command line: trained, predicted, evaluated; what is refused, and with which words. */
+#include "command/fixture.h"
+
+#include <check.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+Suite *tables_suite(void);
+
+/* Flats of a city: the price follows from area, kind and quarter, and the class from the price. `order` gives the
+ * columns in another order, with one more that nobody needs. */
+enum { FLATS = 300 };
+
+static void write_flats(const char *name, bool in_order, size_t first, size_t count) {
+    static const char *const kinds[] = {"flat", "house", "loft"}, *const quarters[] = {"north", "south",
+                                                                                       "\"old, town\"", ""};
+    static char text[1 << 16];
+    size_t used = (size_t)snprintf(text, sizeof text, "%s\n",
+                                   in_order ? "nr,area,kind,quarter,rooms,price,dear"
+                                            : "dear,extra,quarter,price,rooms,kind,area,nr");
+    for (size_t i = first; i < first + count; i++) {
+        const double area = 30 + (double)(i * 37 % 100);
+        const char *kind = kinds[i % 3], *quarter = quarters[i * 7 % 4];
+        const double price = area * 2 + (double)(i % 3) * 40 + (double)(i * 7 % 4) * 25;
+        const char *dear = price > 220 ? "yes" : "no";
+        if (in_order)
+            used += (size_t)snprintf(text + used, sizeof text - used, "f%zu,%g,%s,%s,%zu,%.2f,%s\n", i, area, kind,
+                                     quarter, i % 5 + 1, price, dear);
+        else
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s,%zu,%s,%.2f,%zu,%s,%g,f%zu\n", dear, i * i,
+                                     quarter, price, i % 5 + 1, kind, area, i);
+    }
+    scratch_write(name, text, used);
+}
+
+static void create(void) {
+    fixture_create();
+    write_flats("flats.csv", true, 0, FLATS);
+    write_flats("new.csv", true, FLATS, 50);
+    write_flats("turned.csv", false, FLATS, 50);
+}
+
+#define FLAT_TABLE "train", "@flats.csv", "--ignore", "nr", "--quiet"
+
+static void train_words(const char *const *words) {
+    outcome ended = run_words(words);
+    assert_status(&ended, 0);
+    outcome_release(&ended);
+}
+#define train(...) train_words((const char *const[]){__VA_ARGS__, NULL})
+
+static char *output_of(const char *const *words) {
+    outcome ended = run_words(words);
+    assert_status(&ended, 0);
+    char *text = ended.out;
+    ended.out = NULL;
+    outcome_release(&ended);
+    return text;
+}
+#define output(...) output_of((const char *const[]){__VA_ARGS__, NULL})
+
+static size_t count_lines(const char *text) {
+    size_t count = 0;
+    for (; *text; text++) count += *text == '\n';
+    return count;
+}
+
+/* ---- Training ------------------------------------------------------------------------------------ */
+
+START_TEST(a_table_trains_with_its_target_alone) {
+    outcome ended =
+        run("train", "@flats.csv", "--target", "price", "--ignore", "nr,dear", "--output", "@run", "--epochs", "3");
+    assert_status(&ended, 0);
+    assert_contains(ended.err, "table    300 rows x 7 columns, separated by ',', with a header");
+    assert_contains(ended.err, "area     number    30 to 129");
+    assert_contains(ended.err, "quarter  category  3 categories, 75 missing");
+    assert_contains(ended.err, "target, a number");
+    assert_contains(ended.err, "45 rows (15 %) are set aside for validation");
+    assert_contains(ended.err, "network  ");
+    assert_contains(ended.err, "-256-256-1, ");
+    outcome_release(&ended);
+}
+END_TEST
+
+/* The mean of the target alone is off by its deviation, some 60. */
+START_TEST(prices_are_learned_in_their_unit) {
+    train(FLAT_TABLE, "--target", "price", "--features", "area,kind,quarter,rooms", "--output", "@run", "--epochs",
+          "40");
+    char *text = output("evaluate", "--model", "@run", "--data", "@new.csv", "--json");
+    json_t *lines = json_lines(text);
+    const json_t *line = json_array_get(lines, 0);
+    ck_assert_str_eq(text_of(line, "target"), "price");
+    ck_assert_double_lt(number_of(line, "rmse"), 20);
+    ck_assert_double_gt(number_of(line, "r2"), 0.8);
+    ck_assert_double_eq(number_of(line, "samples"), 50);
+    json_decref(lines);
+    free(text);
+    text = output("predict", "--model", "@run", "--data", "@new.csv");
+    ck_assert_uint_eq(count_lines(text), 51);
+    ck_assert_int_eq(strncmp(text, "prediction\n", 11), 0);
+    ck_assert_double_gt(atof(text + 11), 50);
+    free(text);
+}
+END_TEST
+
+START_TEST(classes_keep_their_names) {
+    train(FLAT_TABLE, "--target", "dear", "--features", "area,kind,quarter,rooms", "--output", "@run", "--epochs",
+          "30");
+    char *text = output("evaluate", "--model", "@run", "--data", "@new.csv", "--json");
+    json_t *lines = json_lines(text);
+    ck_assert_double_gt(number_of(json_array_get(lines, 0), "accuracy"), 0.85);
+    json_decref(lines);
+    free(text);
+    text = output("predict", "--model", "@run", "--data", "@new.csv", "--proba", "--id", "nr");
+    ck_assert_int_eq(strncmp(text, "nr,prediction,no,yes\nf300,", 26), 0);
+    ck_assert(strstr(text, ",yes,") && strstr(text, ",no,"));
+    free(text);
+    text = output("inspect", "@run");
+    assert_contains(text, "kind: category, 3 inputs: flat, house, loft");
+    assert_contains(text, "class          1: yes");
+    free(text);
+}
+END_TEST
+
+START_TEST(several_numbers_are_predicted_at_once) {
+    train(FLAT_TABLE, "--target", "price,rooms", "--features", "area,kind", "--output", "@run", "--epochs", "2");
+    char *text = output("predict", "--model", "@run", "--data", "@new.csv");
+    ck_assert_int_eq(strncmp(text, "price,rooms\n", 12), 0);
+    free(text);
+}
+END_TEST
+
+/* ---- Predicting ---------------------------------------------------------------------------------- */
+
+START_TEST(columns_are_taken_by_name) {
+    train("train", "@flats.csv", "--quiet", "--target", "price", "--features", "area,kind,quarter,rooms", "--id", "nr",
+          "--output", "@run", "--epochs", "2");
+    char *one = output("predict", "--model", "@run", "--data", "@new.csv");
+    char *other = output("predict", "--model", "@run", "--data", "@turned.csv");
+    ck_assert_int_eq(strncmp(one, "nr,prediction\nf300,", 19), 0);
+    ck_assert_str_eq(one, other);
+    free(other);
+    free(one);
+}
+END_TEST
+
+START_TEST(predictions_follow_the_rows_of_the_file) {
+    static const char rows[] = "area;kind;quarter;rooms;note\n50;flat;north;2;\"a; b\"\n;castle;;;\n";
+    train(FLAT_TABLE, "--target", "price", "--features", "area,kind,quarter,rooms", "--output", "@run", "--epochs",
+          "2");
+    scratch_write("more.csv", rows, sizeof rows - 1);
+    char *got = output("predict", "--model", "@run", "--data", "@more.csv", "--append");
+    ck_assert_int_eq(strncmp(got, "area;kind;quarter;rooms;note;prediction\n50;flat;north;2;\"a; b\";", 63), 0);
+    assert_contains(got, "\n;castle;;;;");
+    ck_assert_uint_eq(count_lines(got), 3);
+    free(got);
+}
+END_TEST
+
+START_TEST(what_a_model_lacks_is_named) {
+    train(FLAT_TABLE, "--target", "dear", "--features", "area,kind,quarter,rooms", "--output", "@run", "--epochs", "1");
+    static const char few[] = "area,rooms\n50,2\n", wrong[] = "area,kind,quarter,rooms\nlarge,flat,north,2\n",
+                      unknown[] = "area,kind,quarter,rooms,dear\n50,flat,north,2,perhaps\n";
+    scratch_write("few.csv", few, sizeof few - 1);
+    scratch_write("wrong.csv", wrong, sizeof wrong - 1);
+    scratch_write("unknown.csv", unknown, sizeof unknown - 1);
+    assert_refused(run("predict", "--model", "@run", "--data", "@few.csv"), 65,
+                   "lacks columns 'kind', 'quarter', which the model was trained on");
+    outcome ended = run("predict", "--model", "@run", "--data", "@wrong.csv");
+    ck_assert_int_eq(ended.status, 65);
+    assert_contains(ended.err, "wrong.csv:2:1: ");
+    outcome_release(&ended);
+    assert_refused(run("evaluate", "--model", "@run", "--data", "@unknown.csv"), 65,
+                   "'dear' is 'perhaps', a class that was not among the rows to train on");
+    assert_refused(run("evaluate", "--model", "@run", "--data", "@few.csv"), 65, "no column 'kind'");
+}
+END_TEST
+
+/* ---- Refused ------------------------------------------------------------------------------------- */
+
+START_TEST(columns_that_say_nothing_are_refused) {
+    assert_refused(run("train", "@flats.csv", "--target", "price", "--output", "@run", "--quiet"), 65,
+                   "column 'nr' looks like an id or free text (300 different in 300 rows); --ignore nr leaves out");
+    assert_refused(run(FLAT_TABLE, "--target", "prise", "--output", "@run"), 2, "did you mean 'price'");
+    assert_refused(run(FLAT_TABLE, "--target", "price", "--features", "area,knid", "--output", "@run"), 2,
+                   "--features: ");
+    assert_refused(run(FLAT_TABLE, "--target", "kind", "--task", "regression", "--output", "@run"), 65,
+                   "target 'kind' is text");
+    assert_refused(run("train", "@flats.csv", "--output", "@run"), 2, "--target COLUMN of a table");
+    assert_refused(run("train", "--data", "@images", "--labels", "@labels", "--target", "x", "--output", "@run"), 2,
+                   "--target and --labels exclude each other");
+    ck_assert_int_eq(scratch_exists("run"), 0);
+}
+END_TEST
+
+/* ---- Resuming ------------------------------------------------------------------------------------ */
+
+static bool is_same_file(const char *first, const char *second) {
+    size_t first_bytes = 0, second_bytes = 0;
+    unsigned char *one = file_read(scratch_path(first), &first_bytes);
+    unsigned char *other = file_read(scratch_path(second), &second_bytes);
+    const bool is_same = first_bytes == second_bytes && memcmp(one, other, first_bytes) == 0;
+    free(other);
+    free(one);
+    return is_same;
+}
+
+START_TEST(a_run_on_a_table_goes_on_to_the_same_bytes) {
+    train(FLAT_TABLE, "--target", "price", "--features", "area,kind,quarter", "--output", "@whole", "--epochs", "4",
+          "--plan", "layered", "--matmul", "plain");
+    train(FLAT_TABLE, "--target", "price", "--features", "area,kind,quarter", "--output", "@part", "--epochs", "2",
+          "--plan", "layered", "--matmul", "plain");
+    train("train", "--resume", "@part", "--epochs", "4", "--quiet");
+    ck_assert(is_same_file("whole/model.safetensors", "part/model.safetensors"));
+    ck_assert(is_same_file("whole/best.safetensors", "part/best.safetensors"));
+    /* Other rows than those it was begun with are noticed. */
+    write_flats("flats.csv", true, 1, FLATS);
+    assert_refused(run("train", "--resume", "@part", "--epochs", "6", "--quiet"), 65, "data");
+}
+END_TEST
+
+/* Defaults of a table give way to what is given. */
+START_TEST(options_that_are_given_hold) {
+    outcome ended =
+        run("train", "@flats.csv", "--target", "price", "--ignore", "nr,dear", "--output", "@run", "--epochs", "2",
+            "--hidden", "7", "--activation", "tanh", "--cost", "huber(1)", "--valid-split", "0.5");
+    assert_status(&ended, 0);
+    assert_contains(ended.err, "-7-1, ");
+    assert_contains(ended.err, "tanh, huber,");
+    assert_contains(ended.err, "150 rows (50 %)");
+    outcome_release(&ended);
+}
+END_TEST
+
+Suite *tables_suite(void) {
+    Suite *suite = suite_create("tables");
+    TCase *tests = tcase_create("tables");
+    tcase_add_checked_fixture(tests, create, fixture_remove);
+    tcase_add_test(tests, a_table_trains_with_its_target_alone);
+    tcase_add_test(tests, prices_are_learned_in_their_unit);
+    tcase_add_test(tests, classes_keep_their_names);
+    tcase_add_test(tests, several_numbers_are_predicted_at_once);
+    tcase_add_test(tests, columns_are_taken_by_name);
+    tcase_add_test(tests, predictions_follow_the_rows_of_the_file);
+    tcase_add_test(tests, what_a_model_lacks_is_named);
+    tcase_add_test(tests, columns_that_say_nothing_are_refused);
+    tcase_add_test(tests, a_run_on_a_table_goes_on_to_the_same_bytes);
+    tcase_add_test(tests, options_that_are_given_hold);
+    suite_add_tcase(suite, tests);
+    return suite;
+}

@@ -1,0 +1,200 @@
+/* What the columns of a table are for, and how its rows are split. */
+#include "data/columns.h"
+#include "support/scratch.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+Suite *columns_suite(void);
+
+/* A file of 40 rows: an id, a date, a word that is different in every row, a category, a number, a constant, classes of
+ * numbers 3, 5 and 8, a target of numbers, weights. */
+static table *read_flats(void) {
+    char text[8192];
+    size_t used = (size_t)snprintf(text, sizeof text, "flat_id,sold,street,kind,area,country,grade,price,weight\n");
+    for (int i = 0; i < 40; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%d,2024-01-%02d,street %d,%s,%g,Norway,%d,%g,%d\n",
+                                 1000 + i * 7, i % 28 + 1, i, i % 3 ? "flat" : "house", 50.5 + i * 3,
+                                 i % 8 == 0 ? 8
+                                 : i % 2    ? 5
+                                            : 3,
+                                 i * 1.25, i % 4);
+    table *t = NULL;
+    const epocl_status status = table_read(scratch_write("flats.csv", text, used), &(table_options){0}, &t);
+    ck_assert_msg(status == EPOCL_OK, "%s", epocl_last_error());
+    return t;
+}
+
+static column_plan plan_of(const table *t, const column_request *asked) {
+    column_plan plan;
+    const epocl_status status = column_plan_create(t, asked, &plan);
+    ck_assert_msg(status == EPOCL_OK, "%s", epocl_last_error());
+    return plan;
+}
+
+static void assert_refused(const column_request *asked, epocl_status expected, const char *part) {
+    table *t = read_flats();
+    column_plan plan;
+    ck_assert_int_eq(column_plan_create(t, asked, &plan), expected);
+    ck_assert_msg(strstr(epocl_last_error(), part) != NULL, "'%s' does not say '%s'", epocl_last_error(), part);
+    table_release(t);
+}
+
+START_TEST(columns_are_taken_as_they_look) {
+    table *t = read_flats();
+    column_plan plan = plan_of(t, &(column_request){.target = "price", .ignore = "sold,3", .id = "flat_id"});
+    static const column_use uses[] = {USE_ID,       USE_IGNORED, USE_IGNORED, USE_INPUT, USE_INPUT,
+                                      USE_CONSTANT, USE_INPUT,   USE_TARGET,  USE_INPUT};
+    for (size_t i = 0; i < sizeof uses / sizeof *uses; i++)
+        ck_assert_msg(plan.columns[i].use == uses[i], "column %zu", i);
+    ck_assert_int_eq(plan.columns[3].kind, COLUMN_CATEGORY);
+    ck_assert_int_eq(plan.columns[4].kind, COLUMN_NUMBER);
+    ck_assert_uint_eq(plan.columns[6].distinct_count, 3);
+    ck_assert(!plan.has_classes);
+    ck_assert_uint_eq(plan.weight, TABLE_NO_COLUMN);
+    column_plan_release(&plan);
+    table_release(t);
+}
+END_TEST
+
+START_TEST(the_target_decides_the_task) {
+    table *t = read_flats();
+    column_request asked = {.target = "grade", .features = "kind,area"};
+    column_plan plan = plan_of(t, &asked);
+    ck_assert(plan.has_classes); /* three whole numbers */
+    ck_assert_int_eq(plan.columns[8].use, USE_IGNORED);
+    column_plan_release(&plan);
+    asked.task = "values";
+    plan = plan_of(t, &asked);
+    ck_assert(!plan.has_classes);
+    column_plan_release(&plan);
+    plan = plan_of(t, &(column_request){.target = "price,grade", .features = "kind,area", .weights = "weight"});
+    ck_assert(!plan.has_classes);
+    ck_assert_uint_eq(plan.target_count, 2);
+    ck_assert_uint_eq(plan.targets[0], 7);
+    ck_assert_uint_eq(plan.targets[1], 6);
+    ck_assert_uint_eq(plan.weight, 8);
+    column_plan_release(&plan);
+    table_release(t);
+}
+END_TEST
+
+START_TEST(what_looks_like_no_feature_is_refused_by_name) {
+    assert_refused(&(column_request){.target = "price"}, EPOCL_ERROR_DATA,
+                   "'flat_id' looks like an id (40 different in 40 rows), 'sold' looks like dates");
+    assert_refused(&(column_request){.target = "price"}, EPOCL_ERROR_DATA,
+                   "'street' looks like an id or free text (40 different in 40 rows); --ignore flat_id,sold,street");
+    /* Whoever names a column means it. */
+    table *t = read_flats();
+    column_plan plan =
+        plan_of(t, &(column_request){.target = "price", .categorical = "sold,street", .numeric = "flat_id"});
+    ck_assert_int_eq(plan.columns[0].use, USE_INPUT);
+    ck_assert_int_eq(plan.columns[1].use, USE_INPUT);
+    column_plan_release(&plan);
+    table_release(t);
+}
+END_TEST
+
+START_TEST(what_cannot_be_is_refused) {
+    assert_refused(&(column_request){0}, EPOCL_ERROR_ARGUMENT, "a table needs --target COLUMN");
+    assert_refused(&(column_request){.target = "prise"}, EPOCL_ERROR_ARGUMENT, "did you mean 'price'");
+    assert_refused(&(column_request){.target = "price,price"}, EPOCL_ERROR_ARGUMENT, "is given twice");
+    assert_refused(&(column_request){.target = "price", .ignore = "price"}, EPOCL_ERROR_ARGUMENT,
+                   "--ignore: column 8 is the target already");
+    assert_refused(&(column_request){.target = "kind", .features = "area", .task = "values"}, EPOCL_ERROR_DATA,
+                   "target 'kind' is text");
+    assert_refused(&(column_request){.target = "country", .features = "area"}, EPOCL_ERROR_DATA,
+                   "target 'country' has the same value in all rows");
+    assert_refused(&(column_request){.target = "price", .features = "area", .weights = "kind"}, EPOCL_ERROR_DATA,
+                   "'kind' is text and gives no weights");
+}
+END_TEST
+
+/* ---- Rows ---------------------------------------------------------------------------------------- */
+
+START_TEST(classes_have_their_names_in_order) {
+    table *t = read_flats();
+    column_classes classes;
+    ck_assert_int_eq(column_classes_create(t, 6, &classes), EPOCL_OK);
+    ck_assert_uint_eq(classes.count, 3);
+    ck_assert_str_eq(classes.names[0], "3");
+    ck_assert_str_eq(classes.names[2], "8");
+    ck_assert_uint_eq(classes.places[0], 2);
+    ck_assert_uint_eq(classes.places[1], 1);
+    column_classes_release(&classes);
+    ck_assert_int_eq(column_classes_create(t, 3, &classes), EPOCL_OK);
+    ck_assert_str_eq(classes.names[0], "flat");
+    ck_assert_str_eq(classes.names[1], "house");
+    ck_assert_uint_eq(classes.places[0], 1);
+    column_classes_release(&classes);
+    table_release(t);
+}
+END_TEST
+
+/* Every class gives its part, rounded; all rows are in one part or the other, in order. */
+START_TEST(each_class_has_its_share_of_a_split) {
+    table *t = read_flats();
+    column_plan plan = plan_of(t, &(column_request){.target = "grade", .features = "area"});
+    row_split split, again;
+    column_classes classes;
+    size_t counts[3] = {0}, seen = 0;
+    ck_assert_int_eq(column_classes_create(t, 6, &classes), EPOCL_OK);
+    ck_assert_int_eq(row_split_create(t, &plan, 0.2, 7, &split), EPOCL_OK);
+    for (size_t i = 0; i < split.valid_count; i++) counts[classes.places[split.valid[i]]]++;
+    ck_assert_uint_eq(counts[0], 3); /* of 15 */
+    ck_assert_uint_eq(counts[1], 4); /* of 20 */
+    ck_assert_uint_eq(counts[2], 1); /* of 5  */
+    for (size_t row = 0, train = 0, valid = 0; row < t->row_count; row++) {
+        if (train < split.train_count && split.train[train] == row) seen++, train++;
+        if (valid < split.valid_count && split.valid[valid] == row) seen++, valid++;
+    }
+    ck_assert_uint_eq(seen, t->row_count);
+    ck_assert_int_eq(row_split_create(t, &plan, 0.2, 7, &again), EPOCL_OK);
+    ck_assert_mem_eq(again.valid, split.valid, split.valid_count * sizeof *split.valid);
+    row_split_release(&again);
+    ck_assert_int_eq(row_split_create(t, &plan, 0.2, 8, &again), EPOCL_OK);
+    ck_assert_mem_ne(again.valid, split.valid, split.valid_count * sizeof *split.valid);
+    row_split_release(&again);
+    /* However large the part, no class is left without a row to train on. */
+    ck_assert_int_eq(row_split_create(t, &plan, 0.99, 7, &again), EPOCL_OK);
+    ck_assert_uint_eq(again.train_count, 3);
+    row_split_release(&again);
+    row_split_release(&split);
+    column_classes_release(&classes);
+    column_plan_release(&plan);
+    table_release(t);
+}
+END_TEST
+
+START_TEST(rows_without_a_target_are_left_out) {
+    static const char text[] = "x,y\n1,2.5\n2,\n3,4.5\n4,NA\n5,6.5\n";
+    table *t = NULL;
+    row_split split;
+    ck_assert_int_eq(table_read(scratch_write("gaps.csv", text, sizeof text - 1), &(table_options){0}, &t), EPOCL_OK);
+    column_plan plan = plan_of(t, &(column_request){.target = "y"});
+    ck_assert_int_eq(row_split_create(t, &plan, 0, 1, &split), EPOCL_OK);
+    ck_assert_uint_eq(split.train_count, 3);
+    ck_assert_uint_eq(split.valid_count, 0);
+    ck_assert_uint_eq(split.train[1], 2);
+    row_split_release(&split);
+    column_plan_release(&plan);
+    table_release(t);
+}
+END_TEST
+
+Suite *columns_suite(void) {
+    Suite *suite = suite_create("columns");
+    TCase *tests = tcase_create("columns");
+    tcase_add_checked_fixture(tests, scratch_create, scratch_remove);
+    tcase_add_test(tests, columns_are_taken_as_they_look);
+    tcase_add_test(tests, the_target_decides_the_task);
+    tcase_add_test(tests, what_looks_like_no_feature_is_refused_by_name);
+    tcase_add_test(tests, what_cannot_be_is_refused);
+    tcase_add_test(tests, classes_have_their_names_in_order);
+    tcase_add_test(tests, each_class_has_its_share_of_a_split);
+    tcase_add_test(tests, rows_without_a_target_are_left_out);
+    suite_add_tcase(suite, tests);
+    return suite;
+}

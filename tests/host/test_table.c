@@ -1,0 +1,305 @@
+/* Tables from separated values: what becomes of files as they are met, of options, of long files and streams. */
+#include "data/table.h"
+#include "support/awkward_tables.h"
+#include "support/gzip_member.h"
+#include "support/scratch.h"
+#include "support/short_reads.h"
+#include "support/table_text.h"
+
+#include <check.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+Suite *table_suite(void);
+
+static const table_options usual = {0};
+
+static table *expect_read(const char *path, const table_options *options) {
+    table *read = NULL;
+    ck_assert_msg(table_read(path, options, &read) == EPOCL_OK, "%s", epocl_last_error());
+    table_expect_sound(read);
+    return read;
+}
+
+static table *read_text(const char *text, const table_options *options) {
+    return expect_read(scratch_write("table.csv", text, strlen(text)), options);
+}
+
+static void expect_columns(const char *text, const table_options *options, const char *columns) {
+    table *read = read_text(text, options);
+    ck_assert_str_eq(table_text(read), columns);
+    table_release(read);
+}
+
+/* `error` is how the sentence begins after the file's name. */
+static void expect_error(const char *text, const table_options *options, const char *error) {
+    table *read = NULL;
+    const char *path = scratch_write("table.csv", text, strlen(text));
+    ck_assert_int_eq(table_read(path, options, &read), EPOCL_ERROR_DATA);
+    ck_assert_ptr_null(read);
+    ck_assert_msg(strncmp(epocl_last_error() + strlen(path), error, strlen(error)) == 0, "%s", epocl_last_error());
+}
+
+/* What table_check_column() has for the first column that it refuses; "" for none. */
+static const char *first_refusal(const table *read) {
+    for (size_t i = 0; i < read->column_count; i++)
+        if (table_check_column(read, i) != EPOCL_OK) return epocl_last_error() + strlen(read->file_name);
+    return "";
+}
+
+static void expect_outcome(const awkward_table *file, const char *path) {
+    table *read = NULL;
+    const epocl_status status = table_read(path, &usual, &read);
+    const char *error = file->error ? file->error : "";
+    ck_assert_msg((status == EPOCL_OK) == (file->columns != NULL), "%s: %s", file->name, epocl_last_error());
+    if (file->columns) {
+        table_expect_sound(read);
+        ck_assert_msg(strcmp(table_text(read), file->columns) == 0, "%s: %s", file->name, table_text(read));
+    }
+    const char *told = file->columns ? first_refusal(read) : epocl_last_error() + strlen(path);
+    ck_assert_msg(*error ? strncmp(told, error, strlen(error)) == 0 : *told == '\0', "%s: %s", file->name, told);
+    table_release(read);
+}
+
+START_TEST(awkward_files_have_their_outcome) {
+    for (size_t i = 0; i < awkward_table_count; i++) {
+        const awkward_table *file = &awkward_tables[i];
+        size_t gzip_count = 0;
+        unsigned char *gzip = gzip_member(file->bytes, file->byte_count, &gzip_count);
+        expect_outcome(file, scratch_write("plain.csv", file->bytes, file->byte_count));
+        expect_outcome(file, scratch_write("gzip.csv.gz", gzip, gzip_count));
+        short_reads_begin(3, (uint32_t)i);
+        expect_outcome(file, scratch_path("plain.csv"));
+        short_reads_end();
+        free(gzip);
+    }
+}
+END_TEST
+
+/* ---- Options ----------------------------------------------------------------------------------------------------- */
+
+START_TEST(options_say_how_values_are_written) {
+    static const char *const missing[] = {"?", "-999", "inf"};
+    expect_columns("a;b;y\n1,5;2.000,25;0\n3,5;,5;1\n", &(table_options){.decimal = ',', .thousands = '.'},
+                   "a[]=1.5 3.5|b[]=2000.25 0.5|y[w]=0 1");
+    expect_columns("a,b\n\"1,234\",2\n\"-5,678,901.5\",4\n12,6\n", &(table_options){.thousands = ','},
+                   "a[]=1234 -5678901.5 12|b[w]=2 4 6");
+    expect_columns("a,b,c\n?,-999,inf\n2,3,\"?\"\n", &(table_options){.missing = missing, .missing_count = 3},
+                   "a[w]=_ 2|b[w]=_ 3|c[w]=_ _");
+    expect_columns("#one\n#two\na,b\n1,2\n#three\n3,4\n", &(table_options){.comment = '#'}, "a[w]=1 3|b[w]=2 4");
+    expect_columns("a b y\n1 2  0\n 3 4 1 \n", &(table_options){.separator = ' '}, "a[w]=1 3|b[w]=2 4|y[w]=0 1");
+    expect_columns("a:b\n1:2\n", &(table_options){.separator = ':'}, "a[w]=1|b[w]=2");
+    expect_columns("a,b\n1,2\n", &(table_options){.separator = ';'}, "a,b[c]='1,2'");
+    expect_columns("1,2\n3,4\n", &(table_options){.header = TABLE_YES}, "1[w]=3|2[w]=4");
+    expect_columns("a,b\n3,4\n", &(table_options){.header = TABLE_NO}, "1[]='a' '3'|2[]='b' '4'");
+    expect_columns("id,zip,y\n1,007,0\n2,,1\n",
+                   &(table_options){.texts = (const char *const[]){"zip", "3", "other"}, .text_count = 3},
+                   "id[w]=1 2|zip[]='007' _|y[]='0' '1'");
+}
+END_TEST
+
+START_TEST(options_that_cannot_be_are_refused) {
+    table *read = NULL;
+    const char *path = scratch_write("table.csv", "a\n1\n", 4);
+    static const table_options wrong[] = {
+        {.decimal = ';'}, {.thousands = '.'}, {.thousands = '1'}, {.decimal = ',', .thousands = ','}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        ck_assert_int_eq(table_read(path, &wrong[i], &read), EPOCL_ERROR_ARGUMENT);
+    ck_assert_int_eq(table_read(scratch_path("missing"), &usual, &read), EPOCL_ERROR_NO_INPUT);
+}
+END_TEST
+
+START_TEST(ragged_rows_are_errors_or_counted) {
+    static const char text[] = "a,b\n1,2\n3\n4,5\n6,7,8\n9,10\n";
+    expect_error(text, &usual, ":3:2: a row of 1 value, the header has 2");
+    table *read = read_text(text, &(table_options){.skip_ragged = true});
+    ck_assert_str_eq(table_text(read), "a[w]=1 4 9|b[w]=2 5 10");
+    ck_assert_uint_eq(read->ragged_count, 2);
+    ck_assert(read->first_ragged.line == 3 && read->first_ragged.byte == 1);
+    table_release(read);
+    expect_error("a,b,y\n1,2,0,\n3,4,1\n", &usual, ":2:7: a row of 4 values"); /* not every row ends so */
+}
+END_TEST
+
+/* ---- What stands where ------------------------------------------------------------------------------------------- */
+
+START_TEST(places_count_lines_within_quotes) {
+    expect_error("a,b\n\"x\ny\r\nz\",1\r2\n", &usual, ":5:2: a row of 1 value");
+    table *read = read_text("a,b\n1,\"\n\"\n2,\"\r\n\n\",3\n", &(table_options){.skip_ragged = true});
+    ck_assert_uint_eq(read->ragged_count, 1);
+    ck_assert(read->first_ragged.line == 4 && read->first_ragged.byte == 1);
+    table_release(read);
+    read = read_text("a,b\n\"x\n\ny\",inf\n\"x\",1\n", &usual);
+    ck_assert(read->columns[1].first_infinite.line == 4 && read->columns[1].first_infinite.byte == 4);
+    ck_assert(read->columns[0].first_text.line == 2 && read->columns[0].first_text.byte == 2);
+    table_release(read);
+}
+END_TEST
+
+START_TEST(columns_are_found_by_name_then_by_number) {
+    table *read = read_text("height,2,age,age\n1,2,3,4\n", &(table_options){.header = TABLE_YES});
+    size_t column = 0;
+    ck_assert_int_eq(table_find_column(read, "height", &column), EPOCL_OK);
+    ck_assert_uint_eq(column, 0);
+    ck_assert_int_eq(table_find_column(read, "2", &column), EPOCL_OK);
+    ck_assert_uint_eq(column, 1);
+    ck_assert_int_eq(table_find_column(read, "4", &column), EPOCL_OK);
+    ck_assert_uint_eq(column, 3);
+    ck_assert_int_eq(table_find_column(read, "heigth", &column), EPOCL_ERROR_DATA);
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "did you mean 'height'?"));
+    ck_assert_int_eq(table_find_column(read, "age", &column), EPOCL_ERROR_DATA);
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "columns 3 and 4 are both called 'age'"));
+    ck_assert_int_eq(table_find_column(read, "5", &column), EPOCL_ERROR_DATA);
+    ck_assert_int_eq(table_find_column(read, "0", &column), EPOCL_ERROR_DATA);
+    table_release(read);
+}
+END_TEST
+
+/* ---- Longer than what is looked at first ---------------------------------------------------------------------------
+ */
+
+enum { LONG_ROWS = 30000 };
+
+/* id 001, 002, ... and the number of the row, then `last`. The caller frees it. */
+static char *long_text(const char *last, size_t *byte_count) {
+    char *text = malloc(LONG_ROWS * 24 + 100);
+    ck_assert_ptr_nonnull(text);
+    size_t length = (size_t)sprintf(text, "id,row,y\n");
+    for (int i = 1; i <= LONG_ROWS; i++) length += (size_t)sprintf(text + length, "%03d,%d,0.5\n", i, i);
+    *byte_count = length + (size_t)sprintf(text + length, "%s", last);
+    return text;
+}
+
+/* Every text as it was written, also of the rows before the first that is no number. */
+static void expect_late_texts(const table *read) {
+    char id[16];
+    const table_column *ids = &read->columns[0];
+    ck_assert(ids->is_text && !read->columns[1].is_text && !read->columns[2].is_text);
+    for (size_t i = 0; i < LONG_ROWS; i++) {
+        sprintf(id, "%03d", (int)i + 1);
+        ck_assert_str_eq(ids->levels[ids->codes[i]], id);
+        ck_assert(read->columns[1].numbers[i] == (float)(i + 1) && read->columns[2].numbers[i] == 0.5f);
+    }
+    ck_assert_str_eq(ids->levels[ids->codes[LONG_ROWS]], "oops");
+    ck_assert_uint_eq(ids->number_count, LONG_ROWS);
+    ck_assert(ids->first_text.line == LONG_ROWS + 2 && ids->first_text.byte == 1);
+    ck_assert_int_eq(table_check_column(read, 0), EPOCL_ERROR_DATA);
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), ":30002:1: 'oops' in column id: "));
+}
+
+START_TEST(a_text_after_many_numbers_leaves_all_texts_as_they_are) {
+    size_t byte_count = 0, gzip_count = 0;
+    char *text = long_text("oops,1,0.5\n", &byte_count);
+    unsigned char *gzip = gzip_member(text, byte_count, &gzip_count);
+    table *read = expect_read(scratch_write("late.csv", text, byte_count), &usual);
+    expect_late_texts(read);
+    table_release(read);
+    read = expect_read(scratch_write("late.csv.gz", gzip, gzip_count), &usual);
+    ck_assert(read->is_gzip);
+    expect_late_texts(read);
+    table_release(read);
+    free(gzip);
+    free(text);
+}
+END_TEST
+
+START_TEST(a_row_of_another_width_is_found_wherever_it_is) {
+    size_t byte_count = 0;
+    char *text = long_text("1,2,3,4\n", &byte_count);
+    table *read = NULL;
+    const char *path = scratch_write("wide.csv", text, byte_count);
+    ck_assert_int_eq(table_read(path, &usual, &read), EPOCL_ERROR_DATA);
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), ":30002:7: a row of 4 values, the header has 3"));
+    free(text);
+}
+END_TEST
+
+/* Rows longer than what is looked at first, and than the window on the file. */
+START_TEST(a_row_may_be_long) {
+    enum { COLUMNS = 60000, CELL = 8 };
+    char *text = malloc(3 * COLUMNS * CELL);
+    ck_assert_ptr_nonnull(text);
+    size_t length = 0;
+    for (int i = 0; i < COLUMNS; i++)
+        length += (size_t)sprintf(text + length, "n%d%c", i, i + 1 < COLUMNS ? ',' : '\n');
+    for (int row = 0; row < 2; row++)
+        for (int i = 0; i < COLUMNS; i++)
+            length += (size_t)sprintf(text + length, "%d%c", i + row, i + 1 < COLUMNS ? ',' : '\n');
+    table *read = expect_read(scratch_write("wide.csv", text, length), &usual);
+    ck_assert(read->has_header && read->column_count == COLUMNS && read->row_count == 2);
+    for (int i = 0; i < COLUMNS; i++)
+        ck_assert(read->columns[i].numbers[0] == (float)i && read->columns[i].numbers[1] == (float)i + 1);
+    table_release(read);
+    free(text);
+}
+END_TEST
+
+/* ---- Standard input --------------------------------------------------------------------------------------------- */
+
+typedef struct sender {
+    int descriptor;
+    const char *bytes;
+    size_t byte_count;
+} sender;
+
+static void *send_bytes(void *argument) {
+    const sender *sent = argument;
+    for (size_t done = 0; done < sent->byte_count;) {
+        const ssize_t count = write(sent->descriptor, sent->bytes + done, sent->byte_count - done);
+        if (count <= 0) break;
+        done += (size_t)count;
+    }
+    close(sent->descriptor);
+    return NULL;
+}
+
+static table *read_pipe(const void *bytes, size_t byte_count) {
+    int ends[2];
+    pthread_t thread;
+    ck_assert_int_eq(pipe(ends), 0);
+    ck_assert_int_ge(dup2(ends[0], STDIN_FILENO), 0);
+    close(ends[0]);
+    sender sent = {ends[1], bytes, byte_count};
+    ck_assert_int_eq(pthread_create(&thread, NULL, send_bytes, &sent), 0);
+    table *read = expect_read("-", &usual);
+    pthread_join(thread, NULL);
+    return read;
+}
+
+START_TEST(a_pipe_is_read_as_a_file) {
+    size_t byte_count = 0, gzip_count = 0;
+    char *text = long_text("oops,1,0.5\n", &byte_count);
+    unsigned char *gzip = gzip_member(text, byte_count, &gzip_count);
+    table *read = read_pipe(text, byte_count);
+    ck_assert_str_eq(read->file_name, "standard input");
+    expect_late_texts(read);
+    table_release(read);
+    read = read_pipe(gzip, gzip_count);
+    expect_late_texts(read);
+    table_release(read);
+    free(gzip);
+    free(text);
+}
+END_TEST
+
+Suite *table_suite(void) {
+    Suite *suite = suite_create("table");
+    TCase *reading = tcase_create("reading");
+    tcase_add_checked_fixture(reading, scratch_create, scratch_remove);
+    tcase_add_test(reading, awkward_files_have_their_outcome);
+    tcase_add_test(reading, options_say_how_values_are_written);
+    tcase_add_test(reading, options_that_cannot_be_are_refused);
+    tcase_add_test(reading, ragged_rows_are_errors_or_counted);
+    tcase_add_test(reading, places_count_lines_within_quotes);
+    tcase_add_test(reading, columns_are_found_by_name_then_by_number);
+    tcase_add_test(reading, a_text_after_many_numbers_leaves_all_texts_as_they_are);
+    tcase_add_test(reading, a_row_of_another_width_is_found_wherever_it_is);
+    tcase_add_test(reading, a_row_may_be_long);
+    tcase_add_test(reading, a_pipe_is_read_as_a_file);
+    suite_add_tcase(suite, reading);
+    return suite;
+}
