@@ -356,6 +356,7 @@ def test_a_forked_child_is_refused(iris):
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 2
 
 
+@pytest.mark.filterwarnings("ignore:X does not have valid feature names")
 @pytest.mark.parametrize("table", [pandas.DataFrame, polars.DataFrame, pyarrow.table])
 def test_tables(table, iris):
     X, y = iris
