@@ -43,14 +43,14 @@ static epocl_status write_tables(text_file *text, const epocl_network *network, 
     TRY(allocate(output_count, sizeof *outputs, "test vectors", &outputs));
     TRY(allocate(output_count, sizeof *bounds, "test vectors", &bounds));
     static const char *const names[] = {"inputs", "outputs", "bounds"};
-    for (size_t table = 0; table < 3; table++) {
-        open_table(text, names[table], vector_count, table ? output_count : input_count);
+    for (size_t kind = 0; kind < 3; kind++) {
+        open_table(text, names[kind], vector_count, kind ? output_count : input_count);
         for (size_t v = 0; v < vector_count; v++) {
             draw_inputs(network, v, inputs);
             TRY(exact_outputs(network, inputs, outputs, bounds));
-            for (size_t i = 0; i < output_count; i++) numbers[i] = (float)(table == 1 ? outputs[i] : bounds[i]);
+            for (size_t i = 0; i < output_count; i++) numbers[i] = (float)(kind == 1 ? outputs[i] : bounds[i]);
             text_file_print(text, "  {\n");
-            c_table(text, table ? numbers : inputs, table ? output_count : input_count);
+            c_table(text, kind ? numbers : inputs, kind ? output_count : input_count);
             text_file_print(text, v + 1 < vector_count ? "  },\n" : "  }\n");
         }
         text_file_print(text, "};\n");
