@@ -287,7 +287,11 @@ def test_a_forked_child_is_refused(device, options, rings):
     child = os.fork()
     if child == 0:
         refused = 0
-        for use in (epocl.Device, lambda: predictor.predict(rings[0]), lambda: trained(device, options, epocl.Dataset(*rings))):
+        for use in (
+            epocl.Device,
+            lambda: predictor.predict(rings[0]),
+            lambda: trained(device, options, epocl.Dataset(*rings)),
+        ):
             try:
                 use()
             except epocl.DeviceError as error:

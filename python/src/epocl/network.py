@@ -60,8 +60,8 @@ class Network:
         cost: Optional[str] = None,
         output_activation: Optional[str] = None,
     ) -> "Network":
-        """What another program trained: safetensors of a PyTorch Sequential, which does not say its activation and cost, or
-        an ONNX file of a fully connected network, which does."""
+        """What another program trained: safetensors of a PyTorch Sequential, which does not say its activation and
+        cost, or an ONNX file of a fully connected network, which does."""
         texts = [ffi.NULL if text is None else text.encode() for text in (activation, cost, output_activation)]
         return cls._of(_native.create("network", lib.epocl_network_import, _native.path_of(path), *texts))
 

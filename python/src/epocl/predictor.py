@@ -37,7 +37,7 @@ def evaluate(device: Device, network: Network, dataset: Dataset) -> Evaluation:
 
 
 class Predictor:
-    """`network` on `device`, compiled. It keeps what it needs of both: a network that is trained on does not change it."""
+    """`network` on `device`, compiled. It keeps what it needs of both: training the network on does not change it."""
 
     def __init__(self, device: Device, network: Network) -> None:
         self._lock = device._lock
@@ -46,7 +46,7 @@ class Predictor:
             self._handle = _native.create("predictor", lib.epocl_predictor_create, device._handle, network._handle)
 
     def predict(self, inputs: Union[Dataset, Any]) -> np.ndarray:
-        """The network's outputs, float32 [n_samples, n_outputs], for a data set, array or table [n_samples, n_inputs]."""
+        """The network's outputs, float32 [n_samples, n_outputs], for a data set, an array or a table."""
         dataset = _dataset(inputs)
         outputs = np.empty((dataset.sample_count, self._output_count), np.float32)
         self._run(dataset, ffi.from_buffer("float[]", outputs, require_writable=True), ffi.NULL)
@@ -71,9 +71,9 @@ class Predictor:
         return _native.record(Evaluation, struct)
 
     def metrics(self, dataset: Dataset) -> dict[str, Union[float, np.ndarray]]:
-        """All that can be said of the predictions and the targets of `dataset`, by name: "accuracy", "f1", ... A float, or
-        float64 [n_classes] or [n_classes, n_classes] of those that are for each class, or for each true class with each
-        predicted one. docs/math.md has the names."""
+        """All that can be said of the predictions and the targets of `dataset`, by name: "accuracy", "f1", ... A float,
+        or float64 [n_classes] or [n_classes, n_classes] of those that are for each class, or for each true class with
+        each predicted one. docs/math.md has the names."""
         with self._lock:
             made = _native.create("metrics", lib.epocl_predictor_metrics, self._handle, dataset._handle)
         found: dict[str, Union[float, np.ndarray]] = {}
