@@ -23,7 +23,7 @@ MAKEFLAGS += --no-builtin-rules
 
 PROGRAM_SOURCES := $(wildcard host/command/*.c host/command/*/*.c)
 LIBRARY_SOURCES := $(filter-out $(PROGRAM_SOURCES),$(wildcard host/*/*.c host/*/*/*.c))
-KERNELS         := $(wildcard kernels/*.cl)
+KERNELS         := $(wildcard kernels/*.cl kernels/*/*.cl)
 TEST_KINDS      := host device command faults
 TEST_SHARED     := $(wildcard tests/reference/*.c tests/support/*.c)
 
@@ -100,7 +100,7 @@ BASELINE_CFLAGS ?= -O3 -march=native -ffast-math
 $(BUILD)/objects/host/command/bench/cpu_baseline.o: CFLAGS += $(BASELINE_CFLAGS)
 
 # The folder is a prerequisite so that a removed kernel is noticed, too.
-$(BUILD)/embedded_kernels.c: $(KERNELS) kernels scripts/embed_kernels.sh
+$(BUILD)/embedded_kernels.c: $(KERNELS) $(sort $(dir $(KERNELS))) scripts/embed_kernels.sh
 	$(call begin,embed)
 	$(Q)scripts/embed_kernels.sh $(KERNELS) > $@
 
@@ -352,9 +352,9 @@ uninstall:  ## remove what `make install` put there
 	rm -f $(DESTDIR)$(BINDIR)/epocl $(DESTDIR)$(INCLUDEDIR)/epocl.h $(DESTDIR)$(LIBDIR)/pkgconfig/epocl.pc \
 	    $(addprefix $(DESTDIR)$(LIBDIR)/,libepocl.a libepocl.so $(SONAME) $(notdir $(SHARED)))
 
-C_FILES = $(shell find include host tests examples bench -name '*.[ch]' -o -name '*.cpp' 2>/dev/null)
+C_FILES = $(shell find include host tests examples bench -name '*.[ch]' -o -name '*.cpp' 2>/dev/null) $(KERNELS)
 
-format:  ## lay out all C files
+format:  ## lay out all C files and kernels
 	clang-format -i $(C_FILES)
 
 format-check:  ## fail if `make format` would change a file

@@ -43,8 +43,8 @@
 #endif
 
 /* A long wait, in reads: about a millisecond, many times a fair share's; and how many a slice bears. */
-#define MEETING_LONG_WAIT   3000000u
-#define MEETING_LONG_WAITS  8u
+#define MEETING_LONG_WAIT  3000000u
+#define MEETING_LONG_WAITS 8u
 
 /* Work-item: one. */
 __kernel void meeting_reset(__global uint *restrict meeting) {
@@ -78,8 +78,8 @@ static inline void meet(volatile __global uint *meeting, const uint group_count,
     MEETING_FENCE();
 }
 
-/* Group 0 after the first meeting of a step, when all have ended the last: what all groups are to know at its end, after
- * another meeting. */
+/* Group 0 after the first meeting of a step, when all have ended the last: what all groups are to know at its end,
+ * after another meeting. */
 static inline void meeting_announce(volatile __global uint *meeting, volatile __global uint *stop) {
     meeting[MEETING_STOP] = *stop;
     meeting[MEETING_LEAVE] = meeting[MEETING_SLOW] > MEETING_LONG_WAITS;

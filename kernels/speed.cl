@@ -9,14 +9,15 @@
 
 /* Independent sums: enough to cover two units of a latency of 5, few enough for 16 registers. In separate variables,
  * since not every compiler keeps an array in registers. */
-#define SPEED_FOR_EACH_SUM(DO, f) DO(0, f) DO(1, f) DO(2, f) DO(3, f) DO(4, f) DO(5, f) DO(6, f) DO(7, f) DO(8, f)     \
-    DO(9, f) DO(10, f) DO(11, f)
+#define SPEED_FOR_EACH_SUM(DO, f)                                                                                      \
+    DO(0, f) DO(1, f) DO(2, f) DO(3, f) DO(4, f) DO(5, f) DO(6, f) DO(7, f) DO(8, f) DO(9, f) DO(10, f) DO(11, f)
 #define SPEED_BEGIN(i, f) speed_vector sum_##i = first + (float)i;
 #define SPEED_ADD(i, f)   sum_##i = f(sum_##i, factor, summand);
 #define SPEED_TOTAL(i, f) +sum_##i
 #define SPEED_ROUND(f)    SPEED_FOR_EACH_SUM(SPEED_ADD, f)
-#define SPEED_8_ROUNDS(f) SPEED_ROUND(f) SPEED_ROUND(f) SPEED_ROUND(f) SPEED_ROUND(f)                                  \
-    SPEED_ROUND(f) SPEED_ROUND(f) SPEED_ROUND(f) SPEED_ROUND(f)
+#define SPEED_8_ROUNDS(f)                                                                                              \
+    SPEED_ROUND(f)                                                                                                     \
+    SPEED_ROUND(f) SPEED_ROUND(f) SPEED_ROUND(f) SPEED_ROUND(f) SPEED_ROUND(f) SPEED_ROUND(f) SPEED_ROUND(f)
 
 /* 8 x `rounds` of a multiplication and an addition for each lane of 12 vectors, which never leave the registers.
  * sums: one vector a work-item. With factor 0.5 and summand 1 each of its lanes ends at 24. Some compilers end a loop
@@ -26,7 +27,9 @@
                        __global speed_vector *restrict sums) {                                                         \
         const speed_vector factor = factor_value, summand = summand_value;                                             \
         SPEED_FOR_EACH_SUM(SPEED_BEGIN, f)                                                                             \
-        for (uint round = 0; round < rounds; round++) { SPEED_8_ROUNDS(f) }                                            \
+        for (uint round = 0; round < rounds; round++) {                                                                \
+            SPEED_8_ROUNDS(f)                                                                                          \
+        }                                                                                                              \
         sums[get_global_id(0)] = 0.0f SPEED_FOR_EACH_SUM(SPEED_TOTAL, f);                                              \
     }
 

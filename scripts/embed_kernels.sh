@@ -35,7 +35,8 @@ echo
 echo 'const embedded_kernel embedded_kernels[] = {'
 index=0
 for file in $files; do
-    echo "    {\"$(basename "$file")\", text_$index},"
+    room=$(dirname "${file#*kernels/}")
+    echo "    {\"$room\", \"$(basename "$file")\", text_$index},"
     index=$((index + 1))
 done
 echo '};'

@@ -6,7 +6,7 @@
 
 #define uint  uint32_t
 #define ulong uint64_t
-#include "../../kernels/random.cl"
+#include "../../kernels/shared/random.cl"
 #undef uint
 #undef ulong
 

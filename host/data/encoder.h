@@ -28,7 +28,7 @@ enum {
     ENCODER_MOST_TEXT = 1 << 22 /* bytes that its names may take in a model */
 };
 
-/* How an input is made of its source (kernels/gather.cl). */
+/* How an input is made of its source (kernels/rows/gather.cl). */
 typedef enum input_shape {
     INPUT_LINEAR, /* (value - offset) * factor; 0 where it is missing      */
     INPUT_RAMP,   /* the same within 0 and 1; 0 where it is missing        */

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* What every program begins with, in this order, and what a provider's kernels share after that. */
 static const char *const shared_sources[] = {"random", "activations", "heads",  "optimizers", "schedules",
@@ -14,33 +15,35 @@ static const char *const provider_sources[MATMUL_PROVIDER_COUNT] = {[MATMUL_TILE
 enum { SHARED_COUNT = sizeof shared_sources / sizeof *shared_sources };
 _Static_assert(SHARED_COUNT + 1 + PROGRAM_MOST_SOURCES + 1 <= PROGRAM_MOST_TEXTS, "room for all texts");
 
-static epocl_status read_kernel_file(const char *folder, const char *name, char **text) {
+/* Right in the folder, or in its room as in the sources. */
+static epocl_status read_kernel_file(const char *folder, const embedded_kernel *kernel, char **text) {
     enum { MOST_BYTES = 1 << 20 };
     char path[4096];
     size_t byte_count = 0;
-    snprintf(path, sizeof path, "%s/%s.cl", folder, name);
+    snprintf(path, sizeof path, "%s/%s/%s", folder, kernel->room, kernel->name);
+    if (access(path, F_OK) != 0) snprintf(path, sizeof path, "%s/%s", folder, kernel->name);
     *text = small_file_read_at(NO_FOLDER, path, MOST_BYTES, &byte_count);
     return *text ? EPOCL_OK : fail_prefix(fail_file(path), "EPOCL_KERNEL_DIR: ");
+}
+
+static const embedded_kernel *find_kernel(const char *name) {
+    const size_t length = strlen(name);
+    for (size_t i = 0; i < embedded_kernel_count; i++) {
+        const char *embedded = embedded_kernels[i].name;
+        if (strncmp(embedded, name, length) == 0 && strcmp(embedded + length, ".cl") == 0) return &embedded_kernels[i];
+    }
+    return NULL;
 }
 
 /* The text of a kernel file; `*owned` is what the caller must free, or NULL. */
 static epocl_status find_source(const char *name, const char **text, char **owned) {
     const char *folder = environment_folder("EPOCL_KERNEL_DIR");
+    const embedded_kernel *kernel = find_kernel(name);
     *owned = NULL;
-    if (folder) {
-        const epocl_status status = read_kernel_file(folder, name, owned);
-        *text = *owned;
-        return status;
-    }
-    for (size_t i = 0; i < embedded_kernel_count; i++) {
-        const size_t length = strlen(name);
-        const char *embedded = embedded_kernels[i].name;
-        if (strncmp(embedded, name, length) == 0 && strcmp(embedded + length, ".cl") == 0) {
-            *text = embedded_kernels[i].text;
-            return EPOCL_OK;
-        }
-    }
-    return fail(EPOCL_ERROR_ARGUMENT, "no kernel file is called '%s'", name);
+    if (!kernel) return fail(EPOCL_ERROR_ARGUMENT, "no kernel file is called '%s'", name);
+    const epocl_status status = folder ? read_kernel_file(folder, kernel, owned) : EPOCL_OK;
+    *text = folder ? *owned : kernel->text;
+    return status;
 }
 
 enum { LOG_SHOWN = 2000 };

@@ -6,8 +6,8 @@
 
 #include <stdbool.h>
 
-#include "../../kernels/activations.cl"
-#include "../../kernels/heads.cl"
+#include "../../kernels/tables/activations.cl"
+#include "../../kernels/tables/heads.cl"
 
 /* Softmax is no elementwise function, and so none of the table: it is the output of a head alone. */
 #define FUNCTION_CODE(code, name, ...) ACTIVATION_##name = code,

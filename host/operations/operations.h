@@ -62,12 +62,12 @@ bool delta_needs_transposed(const plan *p, const layer_tensors *l);
 /* The sizes that forward_plain, delta_plain and update_plain begin with. */
 void launch_plain_shape(launch *k, const plan *p, const layer_tensors *l);
 
-/* Samples that a kernel sums at once (kernels/common.cl): a section's, or UINT32_MAX where the mini-batch is no more,
+/* Samples that a kernel sums at once (kernels/shared/common.cl): a section's, or UINT32_MAX where the mini-batch is no more,
  * so that a compiler which knows it leaves sections out. */
 uint32_t sum_samples(const plan *p, const batch_tensors *b);
 
 /* Adds a launch over the register tiles, of `tile_rows`, of a product with `rows` rows, `panels` panels and sums of
- * `depth` terms, in blocks whose part of the broadcast operand fits a core's cache (kernels/tile.cl), with the
+ * `depth` terms, in blocks whose part of the broadcast operand fits a core's cache (kernels/products/tile.cl), with the
  * arguments of that. */
 launch *add_tiles(sequence *s, const char *kernel, size_t rows, size_t tile_rows, size_t panels, size_t depth);
 
@@ -77,12 +77,12 @@ uint32_t lines_ahead(size_t floats, size_t operand_floats);
 /* What forward_tile and delta_tile are to fetch ahead, as arguments that follow those of add_tiles(). */
 void launch_fetches(launch *k, size_t rows, size_t tile_rows, size_t panels, size_t panel_width, size_t depth);
 
-/* Adds a launch over the blocks of a product of `rows` x `columns` with sums of `depth` terms (kernels/local.cl): of
+/* Adds a launch over the blocks of a product of `rows` x `columns` with sums of `depth` terms (kernels/products/local.cl): of
  * the kernel `split`, unless NULL, in the file `kernel` where there are too few blocks to occupy the device. */
 launch *add_blocks(const plan *p, sequence *s, const char *kernel, const char *split, size_t rows, size_t columns,
                    size_t depth);
 
-/* By the code of kernels/initializations.cl, or INITIALIZATION_auto: what suits the layer's activation. */
+/* By the code of kernels/tables/initializations.cl, or INITIALIZATION_auto: what suits the layer's activation. */
 void add_initialize(const plan *p, sequence *s, const layer_tensors *l, tensor_id state, int initialization);
 void add_metrics_begin(sequence *s, const batch_tensors *b);
 void add_shuffle(const plan *p, sequence *s, const batch_tensors *b, bool shuffled);

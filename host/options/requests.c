@@ -4,9 +4,9 @@
 #include "base/printable.h"
 #include "options/monitors.h"
 
-#include "../../kernels/initializations.cl"
-#include "../../kernels/optimizers.cl"
-#include "../../kernels/schedules.cl"
+#include "../../kernels/tables/initializations.cl"
+#include "../../kernels/tables/optimizers.cl"
+#include "../../kernels/tables/schedules.cl"
 
 #include <inttypes.h>
 #include <stdio.h>

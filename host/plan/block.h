@@ -1,4 +1,4 @@
-/* Blocks: the shapes in which matmul `local` multiplies (kernels/local.cl), and what they ask of a device. */
+/* Blocks: the shapes in which matmul `local` multiplies (kernels/products/local.cl), and what they ask of a device. */
 #ifndef EPOCL_PLAN_BLOCK_H
 #define EPOCL_PLAN_BLOCK_H
 

@@ -39,7 +39,7 @@ static bool is_one_of(size_t value, const size_t *values, size_t count) {
     return false;
 }
 
-/* A tile that kernels/tile.cl can be compiled for. */
+/* A tile that kernels/products/tile.cl can be compiled for. */
 static bool is_tile(const matmul_choice *choice) {
     static const size_t rows[] = {4, 8, 16}, vectors[] = {1, 2, 4, 8}, widths[] = {4, 8, 16};
     const size_t panel = choice->tile_vectors * choice->vector_width;

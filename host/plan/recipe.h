@@ -8,9 +8,9 @@
 #include "plan/constants.h"
 #include "plan/state.h"
 
-#include "../../kernels/initializations.cl"
-#include "../../kernels/optimizers.cl"
-#include "../../kernels/schedules.cl"
+#include "../../kernels/tables/initializations.cl"
+#include "../../kernels/tables/optimizers.cl"
+#include "../../kernels/tables/schedules.cl"
 
 #define RECIPE_CODE(code, name, ...) OPTIMIZER_##name = code,
 enum { OPTIMIZERS(RECIPE_CODE) OPTIMIZER_COUNT };

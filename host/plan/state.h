@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 #define uint uint32_t
-#include "../../kernels/state.cl"
-#include "../../kernels/hyper.cl"
+#include "../../kernels/shared/state.cl"
+#include "../../kernels/shared/hyper.cl"
 #undef uint
 
 _Static_assert(sizeof(epoch_state) == 21 * sizeof(uint32_t) && sizeof(hyper_values) == 18 * sizeof(uint32_t),

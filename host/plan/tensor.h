@@ -8,7 +8,7 @@ typedef enum tensor_purpose { PURPOSE_PARAMETERS, PURPOSE_ACTIVATIONS, PURPOSE_D
 
 const char *tensor_purpose_name(tensor_purpose purpose);
 
-/* A matrix in panels, as kernels/common.cl draws them; or a plain array, which is one row. */
+/* A matrix in panels, as kernels/shared/common.cl draws them; or a plain array, which is one row. */
 typedef struct tensor {
     char name[48];
     tensor_purpose purpose;

@@ -347,7 +347,7 @@ cleanup:
     return status;
 }
 
-/* What an encoder makes of its sources (kernels/gather.cl). */
+/* What an encoder makes of its sources (kernels/rows/gather.cl). */
 static epocl_status upload_encoded(const batch_tensors *b, const executable *e, const encoder *encoder_) {
     enum { SHAPE_BITS = 2 };
     epocl_status status = EPOCL_OK;

@@ -2,40 +2,29 @@
 #define _XOPEN_SOURCE 700
 
 #include "command/fixture.h"
+#include "device/embedded_kernels.h"
 
 #include <check.h>
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 
 Suite *self_test_suite(void);
 
-/* Copies the kernels to the scratch folder, with `from` in `name` replaced by `to`. The tests run where `kernels` is.
- */
+/* Copies the kernels to the scratch folder, with `from` in `name` replaced by `to`. */
 static void break_kernel(const char *name, const char *from, const char *to) {
-    DIR *folder = opendir("kernels");
-    ck_assert_ptr_nonnull(folder);
-    for (const struct dirent *entry; (entry = readdir(folder));) {
-        char path[512];
-        size_t length = 0;
-        if (entry->d_name[0] == '.') continue;
-        snprintf(path, sizeof path, "kernels/%s", entry->d_name);
-        char *text = (char *)file_read(path, &length);
-        if (strcmp(entry->d_name, name) == 0) {
-            char *broken = calloc(length + strlen(to) + 1, 1);
-            text = realloc(text, length + 1);
-            text[length] = '\0';
-            char *place = strstr(text, from);
-            ck_assert_msg(place != NULL, "%s has no '%s'", name, from);
-            sprintf(broken, "%.*s%s%s", (int)(place - text), text, to, place + strlen(from));
-            free(text);
-            text = broken;
-            length = strlen(text);
+    for (size_t i = 0; i < embedded_kernel_count; i++) {
+        const embedded_kernel *kernel = &embedded_kernels[i];
+        if (strcmp(kernel->name, name) != 0) {
+            scratch_write(kernel->name, kernel->text, strlen(kernel->text));
+            continue;
         }
-        scratch_write(entry->d_name, text, length);
-        free(text);
+        const char *place = strstr(kernel->text, from);
+        char *broken = calloc(strlen(kernel->text) + strlen(to) + 1, 1);
+        ck_assert_msg(place != NULL, "%s has no '%s'", name, from);
+        sprintf(broken, "%.*s%s%s", (int)(place - kernel->text), kernel->text, to, place + strlen(from));
+        scratch_write(name, broken, strlen(broken));
+        free(broken);
     }
-    closedir(folder);
     ck_assert_int_eq(setenv("EPOCL_KERNEL_DIR", scratch_path("."), 1), 0);
 }
 

@@ -216,7 +216,7 @@ START_TEST(gather_converts_and_normalises) {
 }
 END_TEST
 
-/* What the header of kernels/gather.cl says of an input of a table. */
+/* What the header of kernels/rows/gather.cl says of an input of a table. */
 static float encoded(float value, input_shape shape, float offset, float factor) {
     if (shape == INPUT_EQUAL) return value == offset ? factor : 0.0f;
     if (value == ENCODER_MISSING) return 0.0f;

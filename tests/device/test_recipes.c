@@ -69,7 +69,7 @@ END_TEST
 
 /* ---- dropout ---- */
 
-/* The draw of a unit, by the counter that kernels/dropout.cl describes. */
+/* The draw of a unit, by the counter that kernels/rows/dropout.cl describes. */
 static float drawn(const epoch_state *s, uint32_t number, uint32_t place, uint32_t unit) {
     uint32_t counter[4] = {unit / 64 * 16 + unit % 16, s->epoch, RANDOM_DROPOUT + 16 * number, place};
     random_philox(counter, s->seed_low, s->seed_high);
@@ -145,7 +145,7 @@ END_TEST
 
 /* ---- inputs ---- */
 
-/* A word of a block of kernels/perturb.cl, as a number in [0, 1). */
+/* A word of a block of kernels/rows/perturb.cl, as a number in [0, 1). */
 static double unit_of(const epoch_state *s, uint32_t purpose, uint32_t place, uint32_t index, size_t word) {
     uint32_t counter[4] = {index, s->epoch, purpose, place};
     random_philox(counter, s->seed_low, s->seed_high);

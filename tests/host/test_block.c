@@ -27,7 +27,7 @@ START_TEST(candidates_fit_the_device) {
                 ck_assert_uint_ge(c->parts, 1);
                 ck_assert_uint_le(block_group_items(c), work_group);
                 ck_assert_uint_le(block_local_bytes(c), local_kib * 1024);
-                /* What kernels/local.cl relies on: items share the copies evenly. */
+                /* What kernels/products/local.cl relies on: items share the copies evenly. */
                 ck_assert_uint_eq(c->block % BLOCK_PANEL, 0);
                 ck_assert_uint_eq(block_items(c) * c->tile_rows * c->tile_vectors * 4, c->block * c->block);
                 ck_assert_uint_eq(c->block * BLOCK_DEPTH / 4 % block_items(c), 0);

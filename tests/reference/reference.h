@@ -141,7 +141,7 @@ reference_metrics reference_train_epoch(reference_network *network, size_t sampl
 
 /* ---- 4. Random draws ------------------------------------------------------------------------ */
 
-/* Purposes, as documented in kernels/random.cl. */
+/* Purposes, as documented in kernels/shared/random.cl. */
 #define REFERENCE_RANDOM_SHUFFLE    1u
 #define REFERENCE_RANDOM_INITIALIZE 2u
 #define REFERENCE_RANDOM_SPLIT      3u

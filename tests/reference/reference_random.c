@@ -1,4 +1,4 @@
-/* Random draws, written from the description in kernels/random.cl on top of Random123. */
+/* Random draws, written from the description in kernels/shared/random.cl on top of Random123. */
 #include "reference/reference.h"
 
 #include <Random123/philox.h>

@@ -1,0 +1,108 @@
+/* metrics: begins an epoch, and ends each of its steps: adds the batch's costs and correct answers, which are
+ * those of the label's class, in a fixed order and moves on to the next mini-batch. Both are one work-group. */
+
+/* Work-item: one. */
+__kernel void metrics_begin(const uint sample_count, const uint batch_size, const uint is_training,
+                            __global const hyper_values *restrict hyper, __global epoch_state *restrict state) {
+    if (get_global_id(0) != 0) return;
+    state->epoch++;
+    state->step = 0;
+    state->first = 0;
+    state->batch_count = min(batch_size, sample_count);
+    state->sample_count = sample_count;
+    state->correct = 0;
+    state->cost = 0.0f;
+    state->cost_compensation = 0.0f;
+    state->nonfinite_step = 0;
+    state->stopped = 0;
+    /* The weight of samples follows from their order, which comes after this: then `rates` is launched, too. */
+    if (WEIGHTED ? 0 : is_training) set_rates(state, hyper, 0, 0);
+}
+
+/* Work-item: one. Launched after the order of an epoch is known, and where training goes on within one. */
+__kernel void rates(__global const hyper_values *restrict hyper, __global const uint *restrict order,
+                    __global const float *restrict weights, __global epoch_state *restrict state) {
+    if (get_global_id(0) == 0) set_rates(state, hyper, order, weights);
+}
+
+/* Adds a section's costs and correct answers to the epoch's; false when a cost is not finite. The costs with
+ * compensated addition (A. Neumaier, 1974): an epoch adds many small numbers to a large one. */
+#ifdef RESIDENT
+#define SECTION_MEMORY
+#else
+#define SECTION_MEMORY __local
+#endif
+static inline bool metrics_add(__global epoch_state *state, SECTION_MEMORY const float *cost_sums,
+                               SECTION_MEMORY const uint *correct_sums) {
+    float cost_sum = cost_sums[0];
+    uint correct_sum = correct_sums[0];
+    for (uint i = 1; i < REDUCE_ITEMS; i++) {
+        cost_sum += cost_sums[i];
+        correct_sum += correct_sums[i];
+    }
+    const float before = state->cost, after = before + cost_sum;
+    state->cost_compensation +=
+        fabs(before) >= fabs(cost_sum) ? (before - after) + cost_sum : (cost_sum - after) + before;
+    state->cost = after;
+    state->correct += correct_sum;
+    return !not_finite(cost_sum);
+}
+
+/* stop: 1 when the host wants the epoch to end after this step. A batch_count of 0 from here on makes every
+ * later launch of the epoch do nothing. sum_samples: a multiple of REDUCE_ITEMS, or no less than batch_size.
+ * is_training: the rates of the next mini-batch are wanted.
+ * Work-items: REDUCE_ITEMS; in a resident program one does it all. */
+REDUCE_OPERATION metrics_step(ITEM const uint batch_size, const uint sum_samples, const uint is_training,
+                              __global const hyper_values *restrict hyper, __global const uint *restrict order,
+                              __global const float *restrict weights, __global const uint *restrict stop,
+                              __global const float *restrict costs, __global const uint *restrict labels,
+                              __global const uint *restrict classes, __global epoch_state *restrict state) {
+    const uint batch_count = state->batch_count;
+    bool is_finite = true;
+    /* Sample b is added to sum b % REDUCE_ITEMS, and the sums in order: the same numbers in a work-group and alone. */
+    SECTION_MEMORY float cost_sums[REDUCE_ITEMS];
+    SECTION_MEMORY uint correct_sums[REDUCE_ITEMS];
+#ifdef RESIDENT
+    const uint item = 0;
+    for (uint first = 0, end; first < batch_count; first = end) {
+        end = section_end(first, sum_samples, batch_count);
+        for (uint i = 0; i < REDUCE_ITEMS; i++) {
+            cost_sums[i] = 0.0f;
+            correct_sums[i] = 0;
+        }
+        for (uint b = first; b < end; b++) {
+            cost_sums[b % REDUCE_ITEMS] += costs[b];
+            correct_sums[b % REDUCE_ITEMS] += TARGET_VALUES ? classes[b] : classes[b] == labels[b];
+        }
+        is_finite &= metrics_add(state, cost_sums, correct_sums);
+    }
+#else
+    const uint item = item_id(0);
+    for (uint first = 0, end; first < batch_count; first = end) {
+        end = section_end(first, sum_samples, batch_count);
+        cost_sums[item] = 0.0f;
+        correct_sums[item] = 0;
+        for (uint b = first + item; b < end; b += REDUCE_ITEMS) {
+            cost_sums[item] += costs[b];
+            correct_sums[item] += TARGET_VALUES ? classes[b] : classes[b] == labels[b];
+        }
+        barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
+        if (item == 0) is_finite &= metrics_add(state, cost_sums, correct_sums);
+        barrier(CLK_LOCAL_MEM_FENCE);
+    }
+#endif
+    if (item != 0 || batch_count == 0) return;
+    state->step++;
+    state->first += batch_count;
+    uint next_count = min(batch_size, state->sample_count - state->first);
+    if (!is_finite) {
+        state->nonfinite_step = state->step;
+        next_count = 0;
+    }
+    if (*stop && next_count != 0) {
+        state->stopped = 1;
+        next_count = 0;
+    }
+    state->batch_count = next_count;
+    if (is_training && next_count != 0) set_rates(state, hyper, order, weights);
+}
