@@ -36,6 +36,7 @@ int main(int argc, char **argv) {
 
     epocl_options *options;
     check(epocl_options_create(&options));
+    check(epocl_options_set(options, "recipe", "seed"));
     check(epocl_options_set(options, "hidden", "32,32"));
     check(epocl_options_set(options, "batch-size", "20"));
     check(epocl_options_set(options, "learning-rate", "1"));

@@ -29,6 +29,7 @@ int main(void) {
 
     epocl_options *options;
     check(epocl_options_create(&options));
+    check(epocl_options_set(options, "recipe", "seed"));
     check(epocl_options_set(options, "hidden", "8"));
     check(epocl_options_set(options, "batch-size", "4"));
     check(epocl_options_set(options, "learning-rate", "2"));

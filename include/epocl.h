@@ -366,8 +366,8 @@ EPOCL_API epocl_status epocl_network_export(const epocl_network *network, const 
 /* Makes a network of what another program trained: safetensors of a PyTorch Sequential of Linear modules, or an ONNX
  * file that is a fully connected network. `activation`, `cost` and `output` are texts as of the options activation,
  * cost and output-activation, or NULL. A safetensors file does not say what is computed with its parameters, so the
- * first two must be given; an ONNX file says it, and a text that contradicts it is EPOCL_ERROR_DATA, as is any operator
- * that does not belong to such a network: the sentence names it. */
+ * first two must be given; an ONNX file says it, and what contradicts it is EPOCL_ERROR_ARGUMENT. A file that is no
+ * such network is EPOCL_ERROR_DATA: the sentence names the operator or tensor that does not belong to one. */
 EPOCL_API epocl_status epocl_network_import(const char *path, const char *activation, const char *cost,
                                             const char *output, epocl_network **network);
 

@@ -12,6 +12,7 @@ typedef struct {
     float decoupled_decay; /* times w and the rate, taken from w    */
     float clip_value;      /* a gradient's largest value            */
     float clip_norm;       /* the largest norm of all gradients     */
+    float average_share;   /* of the new in a moving average        */
     float final_factor;    /* of the rate, at the end of the run    */
     uint steps_per_epoch, warmup_steps, total_steps; /* of the optimiser: groups of mini-batches */
 } hyper_values;

@@ -1,14 +1,18 @@
-/* initialize: initial weights, uniform in [-limit, limit) with limit = sqrt(6 / (n_in + n_out))
- * (X. Glorot and Y. Bengio, 2010). Weight (output o, input i) of layer l is draw o * n_in + i of the
- * purpose RANDOM_INITIALIZE with l as its epoch, so every device draws the same bytes.
+/* initialize: initial weights of a layer, uniform in [-scale, scale) or, with `is_normal`, normal with deviation scale
+ * (kernels/initializations.cl). Weight (output o, input i) of layer l is draw o * n_in + i of the purpose RANDOM_INITIALIZE
+ * with l as its epoch, so every device draws the same bytes; a normal number is made of the first two words of its block
+ * (G. Box and M. Muller, 1958).
  *
  * weights: panels, row = input, column = output. Work-item: (output, input). */
 __kernel void initialize(const uint input_count, const uint output_count, const uint rows, const uint width,
-                         const uint layer, const float limit, __global const epoch_state *restrict state,
-                         __global float *restrict weights) {
+                         const uint layer, const uint is_normal, const float scale,
+                         __global const epoch_state *restrict state, __global float *restrict weights) {
     const uint output = get_global_id(0), input = get_global_id(1);
     if (output >= output_count || input >= input_count) return;
-    const uint word = random_word(state->seed_low, state->seed_high, RANDOM_INITIALIZE, layer,
-                                  output * input_count + input, 0);
-    weights[panel_index(input, output, rows, width)] = (2.0f * random_unit(word) - 1.0f) * limit;
+    uint block[4] = {output * input_count + input, layer, RANDOM_INITIALIZE, 0};
+    random_philox(block, state->seed_low, state->seed_high);
+    float drawn = 2.0f * random_unit(block[0]) - 1.0f;
+    if (is_normal)
+        drawn = sqrt(-2.0f * log(random_unit(block[0]) + 1.0f / 16777216.0f)) * cospi(2.0f * random_unit(block[1]));
+    weights[panel_index(input, output, rows, width)] = drawn * scale;
 }

@@ -13,6 +13,7 @@
 #define GRADIENT_TO_MEMORY 0 /* updates write gradients, and steps are launches of their own */
 #define CLIP_NORM          0 /* whether gradients are clipped by their norm                  */
 #define ACCUMULATE         1 /* mini-batches that a step is taken for: a group               */
+#define AVERAGE            0 /* whether there is a moving average of the parameters          */
 #endif
 
 #define OPTIMIZER_CODE(code_, name, slots, statement) OPTIMIZER_##name = code_,
@@ -70,12 +71,14 @@ static inline void set_rates(__global epoch_state *state, __global const hyper_v
     state->sum_rate = state->weight > 0.0f ? rate / state->weight : 0.0f;
     state->first_rate = rate / -expm1(t * hyper->log_beta1);
     state->second = 1.0f / sqrt(-expm1(t * hyper->log_beta2));
+    if (AVERAGE) state->average_share = fmax(hyper->average_share, 9.0f / (10.0f + t));
     if (OPTIMIZER == OPTIMIZER_nadam) set_nadam_rates(state, hyper, rate, t);
 }
 
 /* Whether the mini-batch ends with a step. */
 static inline bool takes_step(__global const epoch_state *state) {
-    return state->batch_count != 0 && (ACCUMULATE == 1 || state->ends_group != 0);
+    const bool ends_group = ACCUMULATE > 1 ? state->ends_group != 0 : true;
+    return state->batch_count != 0 && ends_group;
 }
 
 /* DEFINE_STEP(): take_step(w, sum, decays, m, v, h, s) changes a parameter w, or a vector of them, by `sum`, its gradient

@@ -21,5 +21,6 @@ typedef struct {
     float second;        /* 1 / sqrt(1 - beta2^t)                                        */
     uint ends_group;     /* 1 when a step of the optimiser follows it, 0 when its gradient is kept for the next */
     float clip;          /* factor that keeps the gradient's norm within its bound: kernels/clip.cl      */
+    float average_share; /* of the new parameters in their moving average                        */
     float gradient_rate; /* of nadam: of the gradient itself, where first_rate is of its average */
 } epoch_state;

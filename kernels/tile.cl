@@ -90,7 +90,10 @@ DEFINE_STEP(floatv, _vector)
 /* What an update ends with, as APPLY (kernels/rates.cl). */
 #if GRADIENT_TO_MEMORY
 #define TILE_APPLY(sum, decays, gradients, m_from, v_from, here)                                                       \
-    store(ACCUMULATE > 1 ? load(here, gradients) + (sum) : (sum), here, gradients)
+    do {                                                                                                               \
+        (void)(m_from), (void)(v_from);                                                                                \
+        store(ACCUMULATE > 1 ? load(here, gradients) + (sum) : (sum), here, gradients);                                \
+    } while (0)
 #else
 #define TILE_APPLY TILE_STEP
 #endif

@@ -25,8 +25,11 @@ if ! cmp -s python/requirements.txt "$venv/requirements.txt"; then
 fi
 
 rm -rf "$dist"
-EPOCL_BUILD=$build "$venv/bin/python" -m build --wheel --no-isolation --outdir "$dist" python > "$work/build.log" 2>&1 ||
-    { cat "$work/build.log" >&2; exit 1; }
+export EPOCL_BUILD="$build"
+"$venv/bin/python" -m build --wheel --no-isolation --outdir "$dist" python > "$work/build.log" 2>&1 || {
+    cat "$work/build.log" >&2
+    exit 1
+}
 echo "  wheel $(echo "$dist"/*.whl)"
 [ "$what" = check ] || exit 0
 

@@ -30,7 +30,9 @@ def build_library(folder):
     variables = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
     make = os.environ.get("MAKE", "make").split()[0]
     target = f"{BUILD}/libepocl.so"
-    subprocess.run([make, "-C", SOURCES, f"-j{os.cpu_count() or 1}", f"BUILD={BUILD}", target], check=True, env=variables)
+    subprocess.run(
+        [make, "-C", SOURCES, f"-j{os.cpu_count() or 1}", f"BUILD={BUILD}", target], check=True, env=variables
+    )
     library = folder / f"libepocl.so.{ABI}"
     shutil.copyfile(BUILD / library.name, library)
     if shutil.which("strip"):

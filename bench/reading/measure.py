@@ -26,12 +26,13 @@ READS = {
     "LightGBM": "data = lightgbm.Dataset(FILE, params={'header': True, 'num_threads': 1, 'verbose': -1}).construct()",
 }
 TIMED = """
-import resource
+import re, resource
 FILE = {file!r}
 {imports}
 def used():
     own = resource.getrusage(resource.RUSAGE_SELF)
-    return own.ru_utime + own.ru_stime, own.ru_maxrss // 1024
+    held = re.search("VmHWM:[^0-9]*([0-9]+)", open("/proc/self/status").read())  # ru_maxrss counts the parent's
+    return own.ru_utime + own.ru_stime, int(held[1]) // 1024
 before = used()
 {read}
 after = used()
@@ -52,7 +53,7 @@ def make(path, rows, columns, form):
 
 
 def run(command, **more):
-    words = subprocess.run(command, check=True, capture_output=True, text=True, **more).stdout.split()
+    words = subprocess.run(command, check=True, capture_output=True, text=True, **more).stdout.splitlines()[-1].split()
     return float(words[0]), float(words[1])
 
 

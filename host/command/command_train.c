@@ -1,5 +1,6 @@
 #include "base/checked.h"
 #include "command/commands.h"
+#include "command/options/recipe_defaults.h"
 #include "command/run/checkpointing.h"
 #include "command/run/config.h"
 #include "command/run/data_check.h"
@@ -475,9 +476,11 @@ static epocl_status check_resumed(const training *run, const json_t *config) {
     return status;
 }
 
-/* A schedule goes through the epochs that the run was begun with, also where it goes on for more. */
-static void settle_schedule(settings *given) {
+/* What is not given goes by what is. A schedule goes through the epochs that the run was begun with, also where it goes
+ * on for more. */
+static void settle(settings *given) {
     training_options *wanted = &given->library.training;
+    wanted->learning_rate = training_rate(wanted);
     if (wanted->schedule != 0 && wanted->schedule_epochs == 0) wanted->schedule_epochs = given->epochs;
 }
 
@@ -489,10 +492,11 @@ static epocl_status run(const settings *given) {
     if (given->resume) {
         TRY(run_folder_open_again(given->resume, &work.folder));
         TRY(read_settings(&work, given, &config, &effective));
-        work.told = report_begin(&effective);
+    } else {
+        TRY(recipe_defaults(&command_train, table_is_given(given) ? RECIPE_TABLE : RECIPE_STANDARD, &effective));
     }
-    if (table_is_given(given) && !given->resume) TRY(table_defaults(&command_train, &effective));
-    settle_schedule(&effective);
+    settle(&effective);
+    work.told = report_begin(&effective);
     TRY(check_settings(work.given));
     set_options(&work);
     if (!work.given->dry_run) streams_need_no_reader();

@@ -64,25 +64,27 @@ static void write_macros(text_file *text, const c_model *model) {
         model->header_name, m, m, m, m, m, m, m, m);
 }
 
-static void write_table(text_file *text, const c_model *model, const char *name, size_t index, const float *values,
-                        size_t count) {
-    text_file_print(text, "%s_CONST float %s_%zu[%zu] = {\n", model->macro, name, index, count);
+static void write_table(text_file *text, const c_model *model, const char *name, const float *values, size_t count) {
+    text_file_print(text, "%s_CONST float %s[%zu] = {\n", model->macro, name, count);
     c_table(text, values, count);
     text_file_print(text, "};\n\n");
 }
 
 static void write_tables(text_file *text, const c_model *model) {
     const epocl_network *network = model->network;
+    char name[C_NAME_CAPACITY];
     if (export_has_normalization(network)) {
-        write_table(text, model, "input_scale", 0, network->input_scale, model->input_count);
-        write_table(text, model, "input_shift", 0, network->input_shift, model->input_count);
+        write_table(text, model, "input_scale", network->input_scale, model->input_count);
+        write_table(text, model, "input_shift", network->input_shift, model->input_count);
     }
     for (size_t l = 0; l < network->layer_count; l++) {
         const layer *one = &network->layers[l];
         text_file_print(text, "/* Layer %zu: %zu inputs, %zu units; a unit's weights follow each other. */\n", l,
                         one->input_count, one->output_count);
-        write_table(text, model, "weights", l, one->weights, one->input_count * one->output_count);
-        write_table(text, model, "biases", l, one->biases, one->output_count);
+        snprintf(name, sizeof name, "weights_%zu", l);
+        write_table(text, model, name, one->weights, one->input_count * one->output_count);
+        snprintf(name, sizeof name, "biases_%zu", l);
+        write_table(text, model, name, one->biases, one->output_count);
     }
 }
 
@@ -113,22 +115,25 @@ static const char *buffer_name(size_t layer_index) {
     return layer_index % 2 ? "second" : "first";
 }
 
+/* The part before the first layer: writes what makes the network's inputs, and returns the name of the array. */
+static const char *write_inputs(text_file *text, const c_model *model) {
+    if (!export_has_normalization(model->network)) return "inputs";
+    text_file_print(text,
+                    "    for (size_t i = 0; i < %zu; i++)\n"
+                    "        second[i] = inputs[i] * %s_READ(input_scale[i]) + %s_READ(input_shift[i]);\n",
+                    model->input_count, model->macro, model->macro);
+    return "second";
+}
+
 /* The weighted inputs of the output layer. */
 static void write_layers(text_file *text, const c_model *model) {
     const epocl_network *network = model->network;
-    const char *values = "inputs";
     size_t sizes[2];
     buffer_sizes(network, sizes);
     text_file_print(text, "static void weighted_outputs(const float *inputs, float *outputs) {\n");
     for (size_t b = 0; b < 2; b++)
         if (sizes[b]) text_file_print(text, "    %s_BUFFER float %s[%zu];\n", model->macro, buffer_name(b), sizes[b]);
-    if (export_has_normalization(network)) {
-        values = buffer_name(1);
-        text_file_print(text,
-                        "    for (size_t i = 0; i < %zu; i++)\n"
-                        "        %s[i] = inputs[i] * %s_READ(input_scale_0[i]) + %s_READ(input_shift_0[i]);\n",
-                        model->input_count, values, model->macro, model->macro);
-    }
+    const char *values = write_inputs(text, model);
     for (size_t l = 0; l < network->layer_count; l++) {
         const layer *one = &network->layers[l];
         const bool is_last = l + 1 == network->layer_count;
@@ -182,7 +187,7 @@ static epocl_status name_file(const char *path, char ending, char **name) {
     return status;
 }
 
-/* The name of the file that is included, which is a text of C; else a header of the model's own name. */
+/* The file's name as it is included. */
 static const char *include_name(const char *header_path) {
     const char *slash = strrchr(header_path, '/');
     return slash ? slash + 1 : header_path;

@@ -97,7 +97,8 @@ static epocl_status check_network(const epocl_network *network) {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         is_known = is_known || strcmp(kinds[i], network->normalization) == 0;
     if (!is_known)
-        return fail(EPOCL_ERROR_ARGUMENT, "a network whose inputs are made by '%s' cannot be exported",
+        return fail(EPOCL_ERROR_ARGUMENT,
+                    "the inputs of the network are made by an %s of tables, and such a network cannot be exported",
                     network->normalization);
     for (size_t l = 0; l < network->layer_count; l++) {
         const layer *one = &network->layers[l];

@@ -37,8 +37,10 @@ typedef struct importer {
 
 /* ---- Values ------------------------------------------------------------------------------------- */
 
+/* An empty name is none. */
 static bool is_same_name(protobuf_part a, protobuf_part b) {
-    return protobuf_length(a) == protobuf_length(b) && memcmp(a.next, b.next, protobuf_length(a)) == 0;
+    const size_t length = protobuf_length(a);
+    return length && length == protobuf_length(b) && memcmp(a.next, b.next, length) == 0;
 }
 
 static const value *find_value(const importer *from, protobuf_part name) {

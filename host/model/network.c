@@ -279,6 +279,10 @@ epocl_status epocl_network_create_from(const epocl_network *base, const epocl_da
     if (!base || !dataset || !options || !network)
         return fail(EPOCL_ERROR_ARGUMENT, "epocl_network_create_from: NULL argument");
     if (!base->has_parameters) return fail(EPOCL_ERROR_ARGUMENT, "the network to begin from has not been trained");
+    if (base->encoder)
+        return fail(
+            EPOCL_ERROR_DATA,
+            "it takes a table's columns, as they were encoded for it; there is no beginning from such a network yet");
     const size_t layer_count = base->layer_count, input_count = epocl_network_input_count(base);
     if (dataset->input_count != input_count)
         return fail(EPOCL_ERROR_DATA, "it takes %zu inputs, and the data set has %zu values a sample", input_count,
@@ -297,6 +301,7 @@ epocl_status epocl_network_create_from(const epocl_network *base, const epocl_da
     TRY(network_take_functions(base, made));
     for (size_t l = 0; l < layer_count - !is_whole; l++) copy_parameters(&base->layers[l], &made->layers[l]);
     made->has_parameters = is_whole;
+    made->of_values = dataset->values != NULL;
     *network = made;
     made = NULL;
 cleanup:

@@ -2,17 +2,36 @@
 #include "base/plural.h"
 #include "operations/operations.h"
 
-#include <math.h>
+/* What keeps the deviation of activations and deltas from layer to layer: relu and its kind let half of it through, and
+ * selu makes it 1 by itself. */
+static int usual_initialization(const layer_tensors *l) {
+    if (l->is_output) return INITIALIZATION_glorot_uniform;
+    switch (l->activation.code) {
+    case ACTIVATION_relu:
+    case ACTIVATION_leaky_relu:
+    case ACTIVATION_elu:
+    case ACTIVATION_gelu:
+    case ACTIVATION_gelu_tanh:
+    case ACTIVATION_silu:
+    case ACTIVATION_mish: return INITIALIZATION_he_uniform;
+    case ACTIVATION_selu: return INITIALIZATION_lecun_normal;
+    default: return INITIALIZATION_glorot_uniform;
+    }
+}
 
-void add_initialize(const plan *p, sequence *s, const layer_tensors *l, tensor_id state) {
+void add_initialize(const plan *p, sequence *s, const layer_tensors *l, tensor_id state, int initialization) {
     const tensor *weights = &p->tensors[l->weights];
+    const weight_distribution drawn =
+        initialization_distribution(initialization == INITIALIZATION_auto ? usual_initialization(l) : initialization,
+                                    l->input_count, l->output_count);
     launch *k = sequence_add(s, "initialize", "initialize", l->output_count, l->input_count, p->group_items, 1);
     launch_uint(k, l->input_count);
     launch_uint(k, l->output_count);
     launch_uint(k, weights->row_capacity);
     launch_uint(k, weights->width);
     launch_uint(k, l->number);
-    launch_float(k, (float)sqrt(6.0 / (double)(l->input_count + l->output_count)));
+    launch_uint(k, drawn.is_normal);
+    launch_float(k, drawn.scale);
     launch_input(k, state);
     launch_output(k, l->weights);
     launch_detail(k, "layer %zu: %zu x %zu", l->number, l->output_count, l->input_count);

@@ -82,7 +82,8 @@ void launch_fetches(launch *k, size_t rows, size_t tile_rows, size_t panels, siz
 launch *add_blocks(const plan *p, sequence *s, const char *kernel, const char *split, size_t rows, size_t columns,
                    size_t depth);
 
-void add_initialize(const plan *p, sequence *s, const layer_tensors *l, tensor_id state);
+/* By the code of kernels/initializations.cl, or INITIALIZATION_auto: what suits the layer's activation. */
+void add_initialize(const plan *p, sequence *s, const layer_tensors *l, tensor_id state, int initialization);
 void add_metrics_begin(sequence *s, const batch_tensors *b);
 void add_shuffle(const plan *p, sequence *s, const batch_tensors *b, bool shuffled);
 void add_gather(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *first_layer);
@@ -100,6 +101,8 @@ void add_clip(plan *p, sequence *s, const batch_tensors *b, const layer_tensors 
 void add_step(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l);
 /* After a step: no unit's weights have a larger norm. */
 void add_max_norm(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l, float most);
+/* After that: the moving average of a layer's parameters. */
+void add_average(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l);
 /* What an optimiser keeps of weights or biases, as arguments of update and step. */
 void launch_slots(launch *k, const batch_tensors *b, const tensor_id slots[SLOT_COUNT]);
 /* What the state says of the mini-batch that comes next, in training. */

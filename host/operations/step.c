@@ -7,7 +7,7 @@
 enum { STEP_ROWS = 32, NORM_ROWS = 256 };
 
 /* Work for each parameter, adam's at most, and a square and a sum: told where work-groups may share it. */
-static const double step_flop = 15.0, norm_flop = 2.0;
+static const double step_flop = 15.0, norm_flop = 2.0, average_flop = 3.0;
 
 static double parameter_count(const layer_tensors *l) {
     return ((double)l->input_count + 1.0) * (double)l->output_count;
@@ -139,5 +139,26 @@ void add_max_norm(const plan *p, sequence *s, const batch_tensors *b, const laye
     launch_input(k, b->state);
     launch_in_place(k, l->weights);
     if (is_tile) k->flop = 2.0 * norm_flop * parameter_count(l);
+    launch_detail(k, "layer %zu: %zu x %zu", l->number, l->output_count, l->input_count);
+}
+
+void add_average(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l) {
+    const tensor *weights = &p->tensors[l->weights];
+    const bool is_tile = p->matmul.provider == MATMUL_TILE;
+    launch *k =
+        is_tile ? sequence_add(s, "average_tile", "average_tile", divide_up(l->input_count, STEP_ROWS),
+                               divide_up(l->output_count, weights->width), 1, 1)
+                : sequence_add(s, "average_plain", "average_plain", l->output_count, l->input_count, p->group_items, 1);
+    if (is_tile) launch_uint(k, STEP_ROWS);
+    launch_uint(k, l->input_count);
+    if (!is_tile) launch_uint(k, l->output_count);
+    launch_uint(k, weights->row_capacity);
+    if (!is_tile) launch_uint(k, weights->width);
+    launch_input(k, b->state);
+    launch_input(k, l->weights);
+    launch_input(k, l->biases);
+    launch_in_place(k, l->weights_slots[SLOT_AVERAGE]);
+    launch_in_place(k, l->biases_slots[SLOT_AVERAGE]);
+    if (is_tile) k->flop = average_flop * parameter_count(l);
     launch_detail(k, "layer %zu: %zu x %zu", l->number, l->output_count, l->input_count);
 }

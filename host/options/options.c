@@ -17,10 +17,29 @@ void options_begin(epocl_options *options) {
     option_defaults(registry, registry_count, options);
 }
 
-training_options training_defaults(void) {
+/* Their texts are right: tests/host/test_options.c sets each recipe. */
+static epocl_status set_recipe(epocl_options *options, int code) {
+    epocl_status status = EPOCL_OK;
+    options->recipe = code;
+    options->training.learning_rate = NAN;
+    for (const recipe_setting *s = recipe_settings(code); s->name && status == EPOCL_OK; s++)
+        status = epocl_options_set(options, s->name, s->text);
+    return status;
+}
+
+void options_begin_recipe(epocl_options *options, recipe_code recipe) {
+    options_begin(options);
+    set_recipe(options, (int)recipe);
+}
+
+training_options training_of_seed(void) {
     epocl_options options;
-    options_begin(&options);
+    options_begin_recipe(&options, RECIPE_SEED);
     return options.training;
+}
+
+double training_rate(const training_options *options) {
+    return isnan(options->learning_rate) ? optimizer_rates[options->optimizer] : options->learning_rate;
 }
 
 const char *options_need_validation(const training_options *options) {
@@ -65,8 +84,10 @@ static epocl_status find(const char *name, const option_row **row) {
 epocl_status epocl_options_set(epocl_options *options, const char *name, const char *text) {
     const option_row *row = NULL;
     if (!options || !name || !text) return fail(EPOCL_ERROR_ARGUMENT, "epocl_options_set: NULL argument");
-    const epocl_status status = find(name, &row);
-    return status == EPOCL_OK ? option_store(row, row->name, text, options) : status;
+    epocl_status status = find(name, &row);
+    if (status == EPOCL_OK) status = option_store(row, row->name, text, options);
+    if (status != EPOCL_OK || strcmp(row->name, "recipe") != 0) return status;
+    return set_recipe(options, options->recipe);
 }
 
 epocl_status epocl_options_set_number(epocl_options *options, const char *name, double number) {

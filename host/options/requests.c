@@ -4,6 +4,7 @@
 #include "base/printable.h"
 #include "options/monitors.h"
 
+#include "../../kernels/initializations.cl"
 #include "../../kernels/optimizers.cl"
 #include "../../kernels/schedules.cl"
 
@@ -19,9 +20,24 @@ const char *const matmul_words[] = {"auto", "plain", "tile", "tile:", "local", "
 #define OPTIMIZER_WORD(code, name, ...) [code] = #name,
 const char *const optimizer_words[] = {OPTIMIZERS(OPTIMIZER_WORD) NULL};
 
+/* A new optimiser needs a line here. */
+#define RATE_sgd                        0.3
+#define RATE_momentum                   0.03
+#define RATE_nesterov                   0.03
+#define RATE_adagrad                    0.01
+#define RATE_rmsprop                    0.001
+#define RATE_adam                       0.001
+#define RATE_adamw                      0.001
+#define RATE_lion                       0.0001
+#define RATE_nadam                      0.001
+#define OPTIMIZER_RATE(code, name, ...) [code] = RATE_##name,
+const double optimizer_rates[] = {OPTIMIZERS(OPTIMIZER_RATE)};
+
 #define SCHEDULE_WORD(code, name, word, ...) [code] = word,
 const char *const schedule_words[] = {SCHEDULES(SCHEDULE_WORD) NULL};
 
+#define INITIALIZATION_WORD(code, name, word, ...) [code] = word,
+const char *const initialization_words[] = {"auto", INITIALIZATIONS(INITIALIZATION_WORD) NULL};
 #define MONITOR_WORD(code, word, ...) [code] = #word,
 const char *const monitor_words[] = {MONITORS(MONITOR_WORD) NULL};
 

@@ -54,8 +54,11 @@ static inline bool layer_set_has(layer_set set, size_t number) {
 /* Their words, in the order of the enumerations; NULL ends them. */
 extern const char *const normalization_words[], *const tune_words[], *const plan_words[], *const matmul_words[];
 
-/* Of optimisers and schedules, by their codes, from the tables that the kernels are made of. */
-extern const char *const optimizer_words[], *const schedule_words[];
+/* Of optimisers, schedules and initialisations, by their codes, from the tables that the kernels are made of. */
+extern const char *const optimizer_words[], *const schedule_words[], *const initialization_words[];
+
+/* The learning rates that optimisers usually have, by their codes. */
+extern const double optimizer_rates[];
 
 /* Of the figures that a run can go by, by their codes. */
 extern const char *const monitor_words[];

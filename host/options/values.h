@@ -2,6 +2,7 @@
 #ifndef EPOCL_OPTIONS_VALUES_H
 #define EPOCL_OPTIONS_VALUES_H
 
+#include "options/recipes.h"
 #include "options/requests.h"
 
 typedef struct network_options {
@@ -14,11 +15,11 @@ typedef struct network_options {
 } network_options;
 
 typedef struct training_options {
-    uint64_t batch_size; /* more than the data set trains as one batch   */
-    double learning_rate;
-    int optimizer, schedule; /* codes of plan/recipe.h                      */
+    uint64_t batch_size;                     /* more than the data set trains as one batch   */
+    double learning_rate;                    /* NaN: the optimiser's usual one, of training_rate() */
+    int optimizer, schedule, initialization; /* codes of plan/recipe.h                       */
     double momentum, beta1, beta2, epsilon, weight_decay, clip_value, clip_norm, label_smoothing, input_dropout,
-        input_noise, max_norm, final_rate;
+        input_noise, max_norm, average, final_rate;
     real_list dropout;   /* of all hidden layers, or of each               */
     uint64_t accumulate; /* mini-batches of a step                       */
     uint64_t warmup, schedule_epochs;
@@ -40,14 +41,20 @@ typedef struct training_options {
 } training_options;
 
 struct epocl_options {
+    int recipe; /* recipe_code: the last that was set */
     network_options network;
     training_options training;
 };
 
-/* All defaults. */
+/* All defaults; those with another recipe's settings. */
 void options_begin(epocl_options *options);
+void options_begin_recipe(epocl_options *options, recipe_code recipe);
 
-training_options training_defaults(void);
+/* The learning rate that a training is to have. */
+double training_rate(const training_options *options);
+
+/* With the seed's recipe, whose plain steps can be told from wrong ones. */
+training_options training_of_seed(void);
 
 /* The option that goes by validation data; NULL when none does. */
 const char *options_need_validation(const training_options *options);

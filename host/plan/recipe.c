@@ -38,7 +38,16 @@ bool recipe_needs_gradients(const recipe *r) {
 
 bool recipe_keeps(const recipe *r, parameter_slot slot) {
     if (slot == SLOT_GRADIENT) return r->accumulate > 1;
+    if (slot == SLOT_AVERAGE) return r->average > 0.0;
     return slot < optimizer_slots(r->optimizer);
+}
+
+#define INITIALIZATION_CASE(code_, name, word, normal, square)                                                         \
+    case code_: return (weight_distribution){normal, (float)sqrt(square)};
+weight_distribution initialization_distribution(int code, size_t input_count, size_t output_count) {
+    const double n_in = (double)input_count, n_out = (double)output_count;
+    switch (code) { INITIALIZATIONS(INITIALIZATION_CASE) }
+    return (weight_distribution){false, 0.0f};
 }
 
 bool schedule_has_end(int code) {
@@ -65,6 +74,7 @@ void recipe_define(constants *c, const recipe *r) {
     constants_set(c, "CLIP_NORM", r->clip_norm > 0.0f);
     constants_set(c, "ACCUMULATE", r->accumulate);
     constants_set(c, "GRADIENT_TO_MEMORY", recipe_needs_gradients(r));
+    constants_set(c, "AVERAGE", r->average > 0.0);
     constants_set(c, "DROPOUT", has_dropout(r));
 }
 
@@ -84,6 +94,7 @@ hyper_values recipe_hyper(const recipe *r, size_t steps_per_epoch) {
                           .decoupled_decay = decouples ? r->weight_decay : 0.0f,
                           .clip_value = r->clip_value,
                           .clip_norm = r->clip_norm,
+                          .average_share = (float)(1.0 - r->average),
                           .final_factor = r->final_factor,
                           .steps_per_epoch = (uint32_t)steps,
                           .warmup_steps = (uint32_t)(r->warmup_epochs * steps),

@@ -8,6 +8,7 @@
 #include "plan/constants.h"
 #include "plan/state.h"
 
+#include "../../kernels/initializations.cl"
 #include "../../kernels/optimizers.cl"
 #include "../../kernels/schedules.cl"
 
@@ -15,13 +16,17 @@
 enum { OPTIMIZERS(RECIPE_CODE) OPTIMIZER_COUNT };
 #undef RECIPE_CODE
 
+#define RECIPE_CODE(code, name, ...) INITIALIZATION_##name = code,
+enum { INITIALIZATION_auto, INITIALIZATIONS(RECIPE_CODE) INITIALIZATION_COUNT };
+#undef RECIPE_CODE
+
 #define RECIPE_CODE(code, name, ...) SCHEDULE_##name = code,
 enum { SCHEDULES(RECIPE_CODE) SCHEDULE_COUNT };
 #undef RECIPE_CODE
 
-/* What is kept of each parameter beside itself, in its layout: what the optimiser keeps, in the order of its slots, and
- * the gradient, where it goes to memory. */
-typedef enum parameter_slot { SLOT_M, SLOT_V, SLOT_GRADIENT, SLOT_COUNT } parameter_slot;
+/* What is kept of each parameter beside itself, in its layout: what the optimiser keeps, in the order of its slots; the
+ * gradient, where it goes to memory; and a moving average. */
+typedef enum parameter_slot { SLOT_M, SLOT_V, SLOT_GRADIENT, SLOT_AVERAGE, SLOT_COUNT } parameter_slot;
 enum { OPTIMIZER_MOST_SLOTS = SLOT_GRADIENT };
 
 enum { RECIPE_LAYERS = 64 };
@@ -40,6 +45,7 @@ typedef struct recipe {
     float dropout[RECIPE_LAYERS]; /* of hidden units, of all or of one layer after the other             */
     size_t dropout_count;         /* 0 without                                                           */
     float input_dropout, input_noise; /* part of the inputs left out; deviation of what is added to them */
+    double average;                   /* memory of a moving average of the parameters; 0: none               */
     float max_norm;                   /* of the weights of a unit; 0: any                                    */
     size_t warmup_epochs, epochs;     /* what the schedule goes by                                     */
 } recipe;
@@ -58,6 +64,12 @@ bool optimizer_decouples(int code);
 bool recipe_needs_gradients(const recipe *r);
 bool recipe_keeps(const recipe *r, parameter_slot slot);
 
+/* What weights of a layer are drawn from; not for INITIALIZATION_auto. */
+typedef struct weight_distribution {
+    bool is_normal;
+    float scale; /* deviation, or largest value */
+} weight_distribution;
+weight_distribution initialization_distribution(int code, size_t input_count, size_t output_count);
 /* Whether a schedule goes through a number of epochs. */
 bool schedule_has_end(int code);
 

@@ -93,7 +93,7 @@ epocl_status epocl_trainer_save_at(epocl_trainer *trainer, const epocl_network *
                                     .options = trainer->options};
     memcpy(checkpoint.facts, trainer->facts, sizeof checkpoint.facts);
     describe_device(checkpoint.facts, &trainer->device->info);
-    TRY(epocl_trainer_read(trainer, trainer->network));
+    TRY(parameters_read(trainer->parameters.layers, &trainer->executable, trainer->network));
     for (size_t i = 0; i < SLOT_COUNT; i++) {
         if (!recipe_keeps(&trainer->recipe, (parameter_slot)i)) continue;
         epocl_network **slot = &checkpoint.kept[KEPT_SLOTS + i];
@@ -235,8 +235,9 @@ epocl_status epocl_trainer_resume(epocl_device *device, const epocl_checkpoint *
     TRY(device_enter(device));
     const epocl_options of_run = options_of_run(training, train);
     TRY(check_facts(checkpoint, train, valid, &of_run));
-    if (checkpoint->learning_rate != (float)training->learning_rate) {
-        snprintf(text, sizeof text, "the learning rate is %g from now on; it was %g", training->learning_rate,
+    const double rate = training_rate(training);
+    if (checkpoint->learning_rate != (float)rate) {
+        snprintf(text, sizeof text, "the learning rate is %g from now on; it was %g", rate,
                  (double)checkpoint->learning_rate);
         options_say(training, text);
     }

@@ -20,7 +20,8 @@ static const struct {
 } kept[KEPT_COUNT] = {{"best.", "best.layers.0.weight"},
                       {"m.", "m.layers.0.weight"},
                       {"v.", "v.layers.0.weight"},
-                      {"gradient.", "gradient.layers.0.weight"}};
+                      {"gradient.", "gradient.layers.0.weight"},
+                      {"average.", "average.layers.0.weight"}};
 
 /* An epoch's result as a row of the history tensor. */
 enum { HISTORY_COLUMNS = 7 };

@@ -52,7 +52,7 @@ static bool gradients_go_to_memory(const plan *p, const recipe *r) {
 }
 
 epocl_status parameters_plan(parameter_tensors *parameters, plan *p, const epocl_network *network, const recipe *r) {
-    static const char *const suffixes[SLOT_COUNT] = {".m", ".v", ".gradient"};
+    static const char *const suffixes[SLOT_COUNT] = {".m", ".v", ".gradient", ".average"};
     epocl_status status = EPOCL_OK;
     *parameters = (parameter_tensors){.layer_count = network->layer_count};
     TRY(plan_parameters(&parameters->layers, p, network, ""));
@@ -256,6 +256,7 @@ epocl_status pass_plan_training(pass *pass_, plan *p, const parameter_tensors *p
         if (layers[i].is_frozen) continue;
         if (gradients_go_to_memory(p, r)) add_step(p, step, b, &layers[i]);
         if (r->max_norm > 0.0f) add_max_norm(p, step, b, &layers[i], r->max_norm);
+        if (r->average > 0.0) add_average(p, step, b, &layers[i]);
     }
     add_metrics_step(p, step, b);
     pass_->resident_tensors = resident_add_tensors(p, step, data->name);
@@ -471,8 +472,8 @@ cleanup:
 epocl_status parameters_keep_best(const parameter_tensors *parameters, const executable *e) {
     epocl_status status = EPOCL_OK;
     for (size_t l = 0; l < parameters->layer_count; l++) {
-        TRY(executable_copy(e, parameters->layers[l].weights, parameters->best[l].weights));
-        TRY(executable_copy(e, parameters->layers[l].biases, parameters->best[l].biases));
+        TRY(executable_copy(e, parameters_result(parameters)[l].weights, parameters->best[l].weights));
+        TRY(executable_copy(e, parameters_result(parameters)[l].biases, parameters->best[l].biases));
     }
 cleanup:
     return status;

@@ -25,6 +25,11 @@ typedef struct parameter_tensors {
     layer_parameters *best;              /* a copy of them after an epoch; NULL: none is kept */
 } parameter_tensors;
 
+/* Those that are evaluated and read: the ones that train, or their average. */
+static inline layer_parameters *parameters_result(const parameter_tensors *parameters) {
+    return parameters->slots[SLOT_AVERAGE] ? parameters->slots[SLOT_AVERAGE] : parameters->layers;
+}
+
 typedef struct pass {
     batch_tensors batch;
     size_t layer_count;

@@ -50,7 +50,7 @@ static epocl_status create(probe *p, const epocl_network *network, size_t batch_
         const size_t count = network->layers[l].output_count;
         counts[l + 1] = l + 1 == network->layer_count ? count : scale_count(count, factor);
     }
-    p->options = training_defaults();
+    p->options = training_of_seed();
     p->options.batch_size = scale_count(batch_size, factor);
     TRY(network_allocate(counts, network->layer_count, &p->network));
     TRY(network_take_functions(network, p->network));

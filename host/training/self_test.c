@@ -151,12 +151,13 @@ static void self_test_release(self_test *t) {
 static epocl_status self_test_create(self_test *t, epocl_device *device, const matmul_choice *matmul,
                                      const epocl_network *network, bool has_values) {
     epocl_status status = EPOCL_OK;
-    training_options options = training_defaults();
+    training_options options = training_of_seed();
     *t = (self_test){.device = device};
     options.batch_size = batch_for(matmul);
     options.learning_rate = learning_rate;
     options.seed = SEED;
-    options.plan = (plan_request){.is_auto = false}; /* layered */
+    options.initialization = INITIALIZATION_glorot_uniform; /* the reference's */
+    options.plan = (plan_request){.is_auto = false};        /* layered */
     TRY(allocate(1, sizeof *t->reference, "a self-test", &t->reference));
     TRY(network_allocate(counts, LAYERS, &t->network));
     TRY(network_take_functions(network, t->network));

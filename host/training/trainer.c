@@ -49,7 +49,7 @@ static void name_plan(epocl_trainer *t, size_t group_count) {
 static recipe recipe_of(const training_options *o) {
     recipe r = {.optimizer = o->optimizer,
                 .schedule = o->schedule,
-                .learning_rate = (float)o->learning_rate,
+                .learning_rate = (float)training_rate(o),
                 .momentum = (float)o->momentum,
                 .epsilon = (float)o->epsilon,
                 .beta1 = o->beta1,
@@ -62,6 +62,7 @@ static recipe recipe_of(const training_options *o) {
                 .label_smoothing = (float)o->label_smoothing,
                 .input_dropout = (float)o->input_dropout,
                 .input_noise = (float)o->input_noise,
+                .average = o->average,
                 .max_norm = (float)o->max_norm,
                 .warmup_epochs = (size_t)o->warmup,
                 .epochs = (size_t)o->schedule_epochs};
@@ -113,7 +114,9 @@ epocl_status trainer_plan(epocl_trainer *t, const epocl_network *network, const 
     if (valid) {
         pass_data valid_data = pass_data_of(valid, "valid", EVALUATION_BATCH);
         valid_data.has_weights = train_data.has_weights; /* one program for both */
-        TRY(pass_plan_evaluation(&t->valid, &t->plan, &t->parameters, network, &valid_data));
+        parameter_tensors evaluated = t->parameters;     /* not owned */
+        evaluated.layers = parameters_result(&t->parameters);
+        TRY(pass_plan_evaluation(&t->valid, &t->plan, &evaluated, network, &valid_data));
         TRY(parameters_plan_best(&t->parameters, &t->plan, network));
         TRY(plan_check(&t->plan));
     }
@@ -140,6 +143,16 @@ cleanup:
     return status;
 }
 
+/* An average begins with the parameters. */
+static epocl_status begin_average(epocl_trainer *t) {
+    epocl_status status = EPOCL_OK;
+    if (!t->parameters.slots[SLOT_AVERAGE]) return EPOCL_OK;
+    TRY(parameters_read(t->parameters.layers, &t->executable, t->network));
+    TRY(parameters_write(t->parameters.slots[SLOT_AVERAGE], &t->executable, t->network));
+cleanup:
+    return status;
+}
+
 /* Draws initial weights on the device for the layers whose parameters are not given; their biases begin at 0. */
 static epocl_status draw_parameters(epocl_trainer *t, const epocl_network *network) {
     epocl_status status = EPOCL_OK;
@@ -150,7 +163,7 @@ static epocl_status draw_parameters(epocl_trainer *t, const epocl_network *netwo
         if (network->layers[l].is_given) continue;
         TRY(executable_clear(&t->executable, t->parameters.layers[l].weights));
         TRY(executable_clear(&t->executable, t->parameters.layers[l].biases));
-        add_initialize(&t->plan, &draw, &t->train.layers[l], t->train.batch.state);
+        add_initialize(&t->plan, &draw, &t->train.layers[l], t->train.batch.state, t->options.training.initialization);
     }
     TRY(sequence_check(&draw));
     TRY(bound_sequence_create(&bound, &t->executable, &draw));
@@ -170,6 +183,7 @@ static epocl_status begin_parameters(epocl_trainer *t, const epocl_network *netw
     if (network->has_parameters || network->layers[0].is_given)
         TRY(parameters_write(t->parameters.layers, &t->executable, network));
     if (!network->has_parameters) TRY(draw_parameters(t, network));
+    TRY(begin_average(t));
 cleanup:
     return status;
 }
@@ -191,7 +205,7 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
     matmul_choice_text(matmul, t->facts[FACT_MATMUL]);
     TRY(sequence_create(&initialize));
     for (size_t l = 0; l < t->train.layer_count; l++)
-        add_initialize(&t->plan, &initialize, &t->train.layers[l], t->train.batch.state);
+        add_initialize(&t->plan, &initialize, &t->train.layers[l], t->train.batch.state, options->initialization);
     TRY(sequence_check(&initialize));
 
     const double begin = seconds_now();
@@ -495,7 +509,7 @@ static epocl_status read_into(epocl_trainer *trainer, const layer_parameters *la
 
 epocl_status epocl_trainer_read(epocl_trainer *trainer, epocl_network *network) {
     if (!trainer || !network) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_read: NULL argument");
-    return read_into(trainer, trainer->parameters.layers, network, "epocl_trainer_read");
+    return read_into(trainer, parameters_result(&trainer->parameters), network, "epocl_trainer_read");
 }
 
 epocl_status epocl_trainer_read_best(epocl_trainer *trainer, epocl_network *network) {

@@ -23,8 +23,8 @@ def device():
 @pytest.fixture
 def options():
     return epocl.Options(
-        hidden=(8,), activation="relu", cost="softmax-cross-entropy", optimizer="adam", learning_rate=0.01, plan="layered",
-        tune="off",
+        hidden=(8,), activation="relu", cost="softmax-cross-entropy", optimizer="adam", learning_rate=0.01,
+        plan="layered", tune="off",
     )  # fmt: skip
 
 

@@ -48,9 +48,13 @@ def test_structures_lie_as_a_c_compiler_lays_them(header, tmp_path):
     for name in names:
         lines.append(f'printf("{name} %zu\\n", sizeof({name}));')
         for field, _ in ffi.typeof(name).fields:
-            lines.append(f'printf("{name}.{field} %zu %zu\\n", offsetof({name}, {field}), sizeof((({name} *)0)->{field}));')
+            lines.append(
+                f'printf("{name}.{field} %zu %zu\\n", offsetof({name}, {field}), sizeof((({name} *)0)->{field}));'
+            )
     source = tmp_path / "layout.c"
-    source.write_text("#include <epocl.h>\n#include <stdio.h>\nint main(void) {\n" + "\n".join(lines) + "\nreturn 0;\n}\n")
+    source.write_text(
+        "#include <epocl.h>\n#include <stdio.h>\nint main(void) {\n" + "\n".join(lines) + "\nreturn 0;\n}\n"
+    )
     subprocess.run(["cc", f"-I{ROOT / 'include'}", source, "-o", tmp_path / "layout"], check=True)
     wanted = subprocess.run([tmp_path / "layout"], check=True, capture_output=True, text=True).stdout.splitlines()
     found = []

@@ -17,7 +17,7 @@ from sklearn.model_selection import GridSearchCV, cross_val_score, train_test_sp
 
 import epocl
 from epocl import EpoclClassifier, EpoclRegressor
-from epocl import estimators
+from epocl import _estimator, estimators
 
 BOTH = pytest.mark.parametrize("kind", [EpoclClassifier, EpoclRegressor])
 
@@ -50,7 +50,7 @@ def same(model, other, X):
 def test_parameters_are_options_of_the_library_or_described(kind):
     parameters = set(inspect.signature(kind).parameters)
     names = {info.name for info in epocl.option_infos()}
-    assert set(estimators._OPTIONS) <= names & parameters
+    assert set(_estimator.OPTIONS) <= names & parameters
     described = inspect.getdoc(kind)
     for name in parameters:
         assert f"\n{name} :" in described or f"{name}, " in described or f", {name}" in described, name
@@ -141,7 +141,7 @@ def test_a_seed_is_that_of_the_library(iris, device):
     X, y = iris
     model = EpoclClassifier(epochs=3, random_state=3).fit(X, y)
     data = epocl.Dataset(X, np.unique(y, return_inverse=True)[1])
-    options = epocl.Options({name: getattr(model, name) for name in estimators._OPTIONS}, seed=3)
+    options = epocl.Options({name: getattr(model, name) for name in _estimator.OPTIONS}, seed=3)
     trainer = epocl.Trainer(device, epocl.Network(data, options), data, None, options)
     trainer.fit(3)
     assert trainer.read().to_bytes() == model.network_.to_bytes()
@@ -188,7 +188,11 @@ def test_class_weights_are_weights_of_samples(iris):
     by_hand = np.where(y == "setosa", 110 / (3 * 10), 110 / (3 * 50))
     assert same(model, clone(model).set_params(class_weight=None).fit(X, y, sample_weight=by_hand), X)
     named = clone(model).set_params(class_weight={"setosa": 5, "versicolor": 1, "virginica": 1})
-    assert same(named.fit(X, y), clone(model).set_params(class_weight=None).fit(X, y, sample_weight=np.where(y == "setosa", 5, 1)), X)
+    assert same(
+        named.fit(X, y),
+        clone(model).set_params(class_weight=None).fit(X, y, sample_weight=np.where(y == "setosa", 5, 1)),
+        X,
+    )
 
 
 # ---- The course of a training ------------------------------------------------------------------------
@@ -197,7 +201,9 @@ def test_class_weights_are_weights_of_samples(iris):
 @BOTH
 def test_early_stopping_keeps_the_best_network(kind, iris):
     X, y = problem(kind, iris)
-    model = kind(early_stopping=True, validation_fraction=0.3, n_iter_no_change=3, learning_rate=0.1, random_state=0, tol=0)
+    model = kind(
+        early_stopping=True, validation_fraction=0.3, n_iter_no_change=3, learning_rate=0.1, random_state=0, tol=0
+    )
     model.fit(X, y)
     curve = model.validation_loss_curve_
     assert model.n_iter_ == len(curve) < 200 and np.argmin(curve) == len(curve) - 1 - 3
@@ -356,6 +362,7 @@ def test_a_forked_child_is_refused(iris):
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 2
 
 
+@pytest.mark.filterwarnings("ignore:X does not have valid feature names")
 @pytest.mark.parametrize("table", [pandas.DataFrame, polars.DataFrame, pyarrow.table])
 def test_tables(table, iris):
     X, y = iris
@@ -374,6 +381,8 @@ def test_tables(table, iris):
 def test_float32_is_not_copied_in_python(iris, monkeypatch):
     X = np.ascontiguousarray(iris[0])
     given = []
-    monkeypatch.setattr(estimators, "Dataset", lambda X, *rest, **more: (given.append(X), epocl.Dataset(X, *rest, **more))[1])
+    monkeypatch.setattr(
+        estimators, "Dataset", lambda X, *rest, **more: (given.append(X), epocl.Dataset(X, *rest, **more))[1]
+    )
     EpoclClassifier(epochs=1).fit(X, iris[1])
     assert np.shares_memory(given[0], X)

@@ -93,7 +93,7 @@ def test_training_evaluation_and_prediction_agree(device, options, rings):
     results = []
     progress = trainer.fit(40, lambda result: results.append(result))
     assert progress.end == epocl.End.EPOCHS and progress.best_epoch > 0
-    assert trainer.history == results and trainer.epoch_count == 40 and results[-1].epoch == 40
+    assert repr(trainer.history) == repr(results) and trainer.epoch_count == 40 and results[-1].epoch == 40
     assert results[-1].train_cost < results[0].train_cost
     trainer.read()
 
@@ -158,6 +158,29 @@ def test_networks_are_saved_copied_and_pickled(device, options, rings, tmp_path)
         epocl.Network.from_bytes(content[:-1])
     with pytest.raises(OSError):
         network.save(tmp_path / "missing" / "model")
+
+
+def test_networks_go_out_and_come_back(device, options, rings, tmp_path):
+    network = trained(device, options, epocl.Dataset(*rings))
+    for name in ("model.onnx", "model.c"):
+        network.export(tmp_path / name)
+        assert (tmp_path / name).stat().st_size > 0
+    other = epocl.Network.from_other(tmp_path / "model.onnx")
+    assert other.layer_sizes == network.layer_sizes and network.targets == "classes"
+    wanted = epocl.Predictor(device, network).predict(rings[0])
+    np.testing.assert_allclose(epocl.Predictor(device, other).predict(rings[0]), wanted, rtol=1e-4, atol=1e-6)
+    with pytest.raises(ValueError, match="txt"):
+        network.export(tmp_path / "model.txt")
+
+
+def test_metrics_are_scikit_learns(device, options, rings):
+    from sklearn.metrics import accuracy_score, confusion_matrix
+
+    data = epocl.Dataset(*rings)
+    predictor = epocl.Predictor(device, trained(device, options, data))
+    metrics, classes = predictor.metrics(data), predictor.predict_classes(data)
+    assert metrics["accuracy"] == pytest.approx(accuracy_score(rings[1], classes))
+    assert (metrics["confusion_matrix"] == confusion_matrix(rings[1], classes)).all()
 
 
 def test_a_resumed_run_goes_on_to_the_same_bytes(device, options, rings, tmp_path):
@@ -264,7 +287,11 @@ def test_a_forked_child_is_refused(device, options, rings):
     child = os.fork()
     if child == 0:
         refused = 0
-        for use in (epocl.Device, lambda: predictor.predict(rings[0]), lambda: trained(device, options, epocl.Dataset(*rings))):
+        for use in (
+            epocl.Device,
+            lambda: predictor.predict(rings[0]),
+            lambda: trained(device, options, epocl.Dataset(*rings)),
+        ):
             try:
                 use()
             except epocl.DeviceError as error:

@@ -43,7 +43,9 @@ def test_none_sets_nothing():
     assert options["seed"] == 5
 
 
-@pytest.mark.parametrize("name, value", [("learning_rat", 1), ("learning_rate", -1), ("hidden", (0,)), ("optimizer", "x")])
+@pytest.mark.parametrize(
+    "name, value", [("learning_rat", 1), ("learning_rate", -1), ("hidden", (0,)), ("optimizer", "x")]
+)
 def test_what_there_is_not_is_a_value_error_with_a_sentence(name, value):
     options = epocl.Options()
     with pytest.raises(ValueError, match=name.replace("_", "[-_]")) as raised:

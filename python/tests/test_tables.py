@@ -29,7 +29,9 @@ def test_tables_are_matrices(table):
     assert epocl.Dataset(table).input_count == 3
 
 
-@pytest.mark.parametrize("kind", "int8 uint8 int16 uint16 int32 uint32 int64 uint64 float16 float32 float64 bool".split())
+@pytest.mark.parametrize(
+    "kind", "int8 uint8 int16 uint16 int32 uint32 int64 uint64 float16 float32 float64 bool".split()
+)
 def test_types_slices_and_missing_values(kind):
     values = [1, None, 0, 1, None, 1, 1, 0, 1, 1, None, 0, 1]
     column = pyarrow.array(values, pyarrow.int8()).cast(getattr(pyarrow, "bool_" if kind == "bool" else kind)())

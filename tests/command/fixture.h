@@ -38,7 +38,7 @@ void fixture_set_input(const char *path);
 outcome run_words_into(const char *path, const char *const *words);
 
 /* The words of a training run on the data, before those that make the run. */
-#define TRAIN "train", "--data", "@images", "--labels", "@labels"
+#define TRAIN "train", "--recipe", "seed", "--data", "@images", "--labels", "@labels"
 
 /* A run in the background. */
 typedef struct process {

@@ -38,7 +38,7 @@ static char *train(const char *const *words) {
     outcome_release(&ended);
     return text;
 }
-#define TRAINED(...) train((const char *const[]){"train", "--epochs", "1", __VA_ARGS__, NULL})
+#define TRAINED(...) train((const char *const[]){"train", "--recipe", "seed", "--epochs", "1", __VA_ARGS__, NULL})
 
 /* ---- words ---- */
 
@@ -106,10 +106,10 @@ START_TEST(data_may_come_from_standard_input) {
 END_TEST
 
 START_TEST(standard_input_is_read_once) {
-    assert_refused(run("train", "--data", "-", "--labels", "-", "--output", "@run"), 2, "standard input (-)");
+    assert_refused(run("train", "--recipe", "seed", "--data", "-", "--labels", "-", "--output", "@run"), 2, "standard input (-)");
     assert_refused(run(TRAIN, "--valid", "-", "--valid-labels", "-", "--output", "@run"), 2, "standard input (-)");
     fixture_set_input(NULL);
-    assert_refused(run("train", "--data", "-", "--labels", "@labels", "--output", "@run"), 65, "standard input: ");
+    assert_refused(run("train", "--recipe", "seed", "--data", "-", "--labels", "@labels", "--output", "@run"), 65, "standard input: ");
 }
 END_TEST
 
@@ -152,7 +152,7 @@ START_TEST(a_label_that_only_validation_has_is_told_with_its_file) {
     idx_file_write(&labels, "labels4", false);
     idx_file_write(&more, "more4", false);
 #define FOUR "--data", "@images4", "--labels", "@labels4", "--valid", "@images4", "--valid-labels", "@more4", "--output"
-    assert_refused(run("train", FOUR, "@run"), 65,
+    assert_refused(run("train", "--recipe", "seed", FOUR, "@run"), 65,
                    "more4: has label 4 and the network has outputs for labels 0 to 1 only; --classes 5 makes as many");
     ck_assert(!scratch_exists("run"));
     free(TRAINED(FOUR, "@run", "--classes", "5"));
@@ -164,7 +164,7 @@ START_TEST(a_label_that_only_validation_has_is_told_with_its_file) {
     assert_status(&ended, 0);
     outcome_release(&ended);
 
-    assert_refused(run("train", FOUR, "@other", "--classes", "1"), 2, "--classes 1 is too few: ");
+    assert_refused(run("train", "--recipe", "seed", FOUR, "@other", "--classes", "1"), 2, "--classes 1 is too few: ");
     free(TRAINED("--data", "@images4", "--labels", "@labels4", "--output", "@few"));
     assert_refused(run("evaluate", "--model", "@few/model.safetensors", "--data", "@images4", "--labels", "@more4"), 65,
                    "more4: has label 4 and the network has outputs for labels 0 to 1 only\n");

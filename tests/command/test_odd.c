@@ -173,7 +173,7 @@ START_TEST(what_does_not_fit_is_named) {
     const bool is_data = _i == 0;
     if (is_data) fixture_write_images("many", "many-labels", 6000);
     make_devices(too_large[_i].way);
-    outcome ended = run("train", "--data", is_data ? "@many" : "@images", "--labels",
+    outcome ended = run("train", "--recipe", "seed", "--data", is_data ? "@many" : "@images", "--labels",
                         is_data ? "@many-labels" : "@labels", "--hidden", too_large[_i].hidden, "--matmul", "plain",
                         "--batch-size", "240", "--output", "@run", "--quiet");
     assert_status(&ended, 1);

@@ -106,7 +106,7 @@ static const struct {
      "epocl train needs --target COLUMN of a table, or --labels FILE"},
     {{"evaluate"}, "epocl evaluate needs --model FILE"},
     {{"predict", "--model", "@run"}, "epocl predict needs --data FILE"},
-    {{"train", "--data", "@images", "--labels", "@labels"}, "epocl train needs --output DIR"},
+    {{"train", "--recipe", "seed", "--data", "@images", "--labels", "@labels"}, "epocl train needs --output DIR"},
 };
 
 START_TEST(wrong_words_are_refused) {

@@ -297,8 +297,9 @@ START_TEST(another_name_is_the_same_option) {
 }
 END_TEST
 
-static const command *const all[] = {&command_devices, &command_train, &command_evaluate, &command_predict,
-                                     &command_inspect, &command_bench, &command_tune,     &command_doctor};
+static const command *const all[] = {&command_devices, &command_train,  &command_evaluate, &command_predict,
+                                     &command_inspect, &command_export, &command_import,   &command_bench,
+                                     &command_tune,    &command_doctor};
 
 /* A row whose heading is unknown would be left out; letters and names are one option's. */
 START_TEST(every_option_of_a_command_is_taken) {

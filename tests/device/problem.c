@@ -10,7 +10,7 @@ const char *const problem_providers[PROBLEM_PROVIDERS] = {"plain", "tile", "loca
 
 epocl_options problem_options(const char *provider, size_t batch_size, float learning_rate) {
     epocl_options options;
-    options_begin(&options);
+    options_begin_recipe(&options, RECIPE_SEED);
     const bool resident = strcmp(provider, "resident") == 0;
     set_option(&options, "matmul", resident ? "tile" : provider);
     set_option(&options, "plan", resident ? "resident" : "layered");
@@ -37,7 +37,7 @@ void problem_create_of(const size_t hidden[2], epocl_dataset **data, epocl_netwo
         inputs[i] = (uint8_t)reference_philox_word(9, 0, 0, i, 0);
     for (uint32_t i = 0; i < PROBLEM_SAMPLES; i++) labels[i] = inputs[i * PROBLEM_INPUTS] / 64;
     epocl_options shape;
-    options_begin(&shape);
+    options_begin_recipe(&shape, RECIPE_SEED);
     set_hidden(&shape, hidden, 2);
     ck_assert_ok(epocl_dataset_from_bytes(inputs, labels, PROBLEM_SAMPLES, PROBLEM_INPUTS, PROBLEM_CLASSES, data));
     ck_assert_ok(epocl_network_create(*data, &shape, network));

@@ -36,7 +36,7 @@ static void setup(void) {
     scratch_create();
     data = make_data(SAMPLES, 0.0f);
     valid = make_data(20, 0.25f);
-    options_begin(&shape);
+    options_begin_recipe(&shape, RECIPE_SEED);
     set_hidden(&shape, hidden, 2);
     ck_assert_ok(epocl_network_create(data, &shape, &network));
 }
@@ -55,19 +55,20 @@ static void hear(const char *text, void *unused) {
     strncat(told, text, sizeof told - strlen(told) - 1);
 }
 
-enum { RECIPE_OPTIONS = 6 };
+enum { RECIPE_OPTIONS = 7 };
 
 /* A recipe for each provider, so that each optimiser, schedule and change of a mini-batch goes on exactly. */
 static const char *const recipes[PROBLEM_PROVIDERS][RECIPE_OPTIONS][2] = {
     {{"optimizer", "sgd"}, {"accumulate", "3"}},
     {{"optimizer", "adam"}, {"dropout", "0.2"}, {"clip-norm", "0.1"}},
     {{"optimizer", "nesterov"}, {"schedule", "cosine"}, {"input-noise", "0.1"}, {"input-dropout", "0.2"}},
-    {{"optimizer", "lion"}, {"weight-decay", "0.01"}, {"accumulate", "2"}},
+    {{"optimizer", "lion"}, {"weight-decay", "0.01"}, {"accumulate", "2"}, {"average", "0.5"}},
     {{"optimizer", "adamw"},
      {"schedule", "one-cycle"},
      {"accumulate", "4"},
      {"clip-norm", "0.2"},
-     {"max-norm", "0.9"}}};
+     {"max-norm", "0.9"},
+     {"average", "0.9"}}};
 
 static void set_recipe(epocl_options *options, const char *provider) {
     for (size_t i = 0; i < PROBLEM_PROVIDERS; i++) {
@@ -296,7 +297,7 @@ START_TEST(a_network_is_kept_with_a_checkpoint) {
     ck_assert(epocl_network_biases(checkpoint->network, 0)[0] != epocl_network_biases(best, 0)[0]);
 
     epocl_options shape;
-    options_begin(&shape);
+    options_begin_recipe(&shape, RECIPE_SEED);
     set_hidden(&shape, (const size_t[]){3}, 1);
     ck_assert_ok(epocl_network_create(data, &shape, &other));
     ck_assert_int_eq(epocl_trainer_save_at(trainer, other, -1, scratch_path("checkpoint")), EPOCL_ERROR_ARGUMENT);

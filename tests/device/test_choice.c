@@ -23,7 +23,7 @@ static epocl_network *network;
 static void network_create(void) {
     const size_t hidden[] = {24};
     epocl_options options;
-    options_begin(&options);
+    options_begin_recipe(&options, RECIPE_SEED);
     set_hidden(&options, hidden, 1);
     ck_assert_ok(epocl_network_create(data, &options, &network));
 }
@@ -48,7 +48,7 @@ static void small_problem_release(void) {
 
 static epocl_options options_with(const char *matmul, const char *plan_name, const char *tune) {
     epocl_options options;
-    options_begin(&options);
+    options_begin_recipe(&options, RECIPE_SEED);
     options.training.batch_size = BATCH;
     set_option(&options, "matmul", matmul);
     set_option(&options, "plan", plan_name);

@@ -54,6 +54,8 @@ START_TEST(frozen_layers_keep_their_bytes) {
     set_option(&options, "freeze", frozen_texts[_i / PROBLEM_PROVIDERS]);
     set_option(&options, "optimizer", _i % 2 ? "adamw" : "momentum");
     set_option(&options, "weight-decay", "0.1");
+    if (_i % 3 == 1) set_option(&options, "clip-norm", "0.5");
+    if (_i % 3 == 2) set_option(&options, "accumulate", "2");
     problem_train(trained, data, &options, 2);
     for (size_t l = 0; l < LAYERS; l++)
         ck_assert_msg(is_same_layer(network, trained, l) == layer_set_has(options.training.freeze, l), "layer %zu", l);

@@ -58,7 +58,7 @@ START_TEST(a_null_argument_leaves_null) {
     const epocl_options options = problem_options("tile", 16, 0.5f);
     epocl_options shape;
     const float input = 0;
-    options_begin(&shape);
+    options_begin_recipe(&shape, RECIPE_SEED);
     ck_assert_ok(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer));
     ck_assert_ok(epocl_checkpoint_load(checkpoint_of(trainer), &saved));
     epocl_trainer_release(trainer);

@@ -31,12 +31,12 @@ static trained create_trainer(int provider, bool is_profiled) {
     for (uint32_t i = 0; i < SAMPLES * INPUTS; i++) inputs[i] = (uint8_t)reference_philox_word(9, 0, 0, i, 0);
     for (uint32_t i = 0; i < SAMPLES; i++) labels[i] = inputs[i * INPUTS] / 64;
     epocl_options shape;
-    options_begin(&shape);
+    options_begin_recipe(&shape, RECIPE_SEED);
     set_hidden(&shape, hidden, 2);
     ck_assert_ok(epocl_dataset_from_bytes(inputs, labels, SAMPLES, INPUTS, CLASSES, &t.data));
     ck_assert_ok(epocl_network_create(t.data, &shape, &t.network));
     epocl_options options;
-    options_begin(&options);
+    options_begin_recipe(&options, RECIPE_SEED);
     set_option(&options, "matmul", providers[provider < RESIDENT ? provider : TILE]);
     set_option(&options, "plan", provider == AUTO_PLAN ? "auto" : provider == RESIDENT ? "resident" : "layered");
     options.training.batch_size = BATCH;

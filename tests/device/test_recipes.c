@@ -438,6 +438,49 @@ START_TEST(a_group_is_a_mini_batch) {
 }
 END_TEST
 
+/* A step an epoch: the average of what other runs end with after each. It is what is validated, too. */
+START_TEST(averages_are_as_defined) {
+    enum { RUNS = 4 };
+    const double memory = 0.6;
+    const char *provider = problem_providers[_i];
+    epocl_network *ends[RUNS + 1], *averaged = NULL;
+    epocl_options options = problem_options(provider, PROBLEM_SAMPLES, 2.0f);
+    epocl_dataset *data = NULL;
+    epocl_trainer *trainer = NULL;
+    epocl_epoch_result result;
+    epocl_evaluation evaluation;
+    problem_create(&data, &averaged);
+    ends[0] = train_with(provider, PROBLEM_SAMPLES, 1, SETTINGS("learning-rate", "1e-30"));
+    for (size_t n = 1; n <= RUNS; n++)
+        ends[n] = train_with(provider, PROBLEM_SAMPLES, n, SETTINGS("learning-rate", "2"));
+    set_option(&options, "average", "0.6");
+    ck_assert_ok(epocl_trainer_create(test_device(), averaged, data, data, &options, &trainer));
+    for (size_t n = 1; n <= RUNS; n++) ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
+    ck_assert_ok(epocl_trainer_read(trainer, averaged));
+    for (size_t l = 0; l < averaged->layer_count; l++) {
+        const layer *found = &averaged->layers[l];
+        for (size_t i = 0; i < (found->input_count + 1) * found->output_count; i++) {
+            const size_t weights = found->input_count * found->output_count;
+            double expected = 0.0;
+            for (size_t n = 0; n <= RUNS; n++) {
+                const layer *end = &ends[n]->layers[l];
+                const double w = (double)(i < weights ? end->weights[i] : end->biases[i - weights]);
+                const double kept = fmin(memory, (1.0 + (double)n) / (10.0 + (double)n));
+                expected = n == 0 ? w : kept * expected + (1.0 - kept) * w;
+            }
+            const double actual = (double)(i < weights ? found->weights[i] : found->biases[i - weights]);
+            ck_assert_double_eq_tol(actual, expected, 1e-6);
+        }
+    }
+    ck_assert_ok(epocl_evaluate(test_device(), averaged, data, &evaluation));
+    ck_assert_double_eq_tol(evaluation.cost, result.valid_cost, 1e-6);
+    for (size_t n = 0; n <= RUNS; n++) epocl_network_release(ends[n]);
+    epocl_trainer_release(trainer);
+    epocl_network_release(averaged);
+    epocl_dataset_release(data);
+}
+END_TEST
+
 static double norm_of_unit(const layer *l, size_t unit) {
     double squares = 0.0;
     for (size_t i = 0; i < l->input_count; i++) squares += pow((double)l->weights[unit * l->input_count + i], 2);
@@ -476,13 +519,14 @@ START_TEST(resident_is_layered) {
         {"optimizer", "adamw", "clip-norm", "0.1", "accumulate", "2", "weight-decay", "0.1", NULL},
         {"optimizer", "nadam", "dropout", "0.25,0.1", NULL},
         {"max-norm", "0.9", "input-noise", "0.1", "input-dropout", "0.2", NULL},
+        {"optimizer", "adam", "average", "0.9", "accumulate", "3", NULL},
     };
     epocl_network *layered = train_with("tile", 16, 3, recipes[_i]);
     epocl_network *resident = train_with("resident", 16, 3, recipes[_i]);
     assert_same_and_release(layered, resident);
 }
 END_TEST
-enum { RESIDENT_RECIPES = 5 };
+enum { RESIDENT_RECIPES = 6 };
 
 Suite *recipes_suite(void) {
     Suite *suite = suite_create("recipes");
@@ -496,11 +540,14 @@ Suite *recipes_suite(void) {
     tcase_add_test(tests, class_weights_that_do_not_fit_are_refused);
     tcase_add_loop_test(tests, values_are_learned, 0, PROBLEM_PROVIDERS);
     tcase_add_test(tests, smoothed_targets_are_between);
-    tcase_add_loop_test(tests, a_norm_that_is_not_reached_clips_nothing, 0, 2 * PROBLEM_PROVIDERS);
-    tcase_add_loop_test(tests, a_clipped_gradient_is_as_long_as_it_may_be, 0, PROBLEM_PROVIDERS);
-    tcase_add_loop_test(tests, a_group_is_a_mini_batch, 0, 3 * PROBLEM_PROVIDERS);
-    tcase_add_loop_test(tests, no_unit_has_a_larger_norm, 0, PROBLEM_PROVIDERS);
-    tcase_add_loop_test(tests, resident_is_layered, 0, RESIDENT_RECIPES);
     suite_add_tcase(suite, tests);
+    TCase *runs = tcase_create("runs");
+    tcase_add_loop_test(runs, a_norm_that_is_not_reached_clips_nothing, 0, 2 * PROBLEM_PROVIDERS);
+    tcase_add_loop_test(runs, a_clipped_gradient_is_as_long_as_it_may_be, 0, PROBLEM_PROVIDERS);
+    tcase_add_loop_test(runs, a_group_is_a_mini_batch, 0, 3 * PROBLEM_PROVIDERS);
+    tcase_add_loop_test(runs, averages_are_as_defined, 0, PROBLEM_PROVIDERS);
+    tcase_add_loop_test(runs, no_unit_has_a_larger_norm, 0, PROBLEM_PROVIDERS);
+    tcase_add_loop_test(runs, resident_is_layered, 0, RESIDENT_RECIPES);
+    suite_add_tcase(suite, runs);
     return suite;
 }

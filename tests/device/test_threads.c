@@ -37,7 +37,7 @@ static epocl_network *make_network(const epocl_dataset *data) {
     static const size_t hidden[] = {12};
     epocl_options options;
     epocl_network *network = NULL;
-    options_begin(&options);
+    options_begin_recipe(&options, RECIPE_SEED);
     set_hidden(&options, hidden, 1);
     ck_assert_ok(epocl_network_create(data, &options, &network));
     return network;
@@ -45,7 +45,7 @@ static epocl_network *make_network(const epocl_dataset *data) {
 
 static epocl_options options_for(const char *plan_name) {
     epocl_options options;
-    options_begin(&options);
+    options_begin_recipe(&options, RECIPE_SEED);
     options.training.batch_size = 5;
     set_option(&options, "matmul", "tile");
     set_option(&options, "plan", plan_name);

@@ -412,7 +412,7 @@ START_TEST(fashion_mnist_is_learned) {
         epocl_dataset_release(rest);
         epocl_dataset_release(data[i]);
     }
-    options_begin(&shape);
+    options_begin_recipe(&shape, RECIPE_SEED);
     set_hidden(&shape, hidden, 1);
     ck_assert_ok(epocl_network_create(few[0], &shape, &network));
     const epocl_options options = problem_options("auto", 32, 0.3f);

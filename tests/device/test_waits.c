@@ -50,13 +50,13 @@ static void create_problem(epocl_dataset **data, epocl_network **network) {
     for (size_t i = 0; i < SAMPLES * INPUTS; i++) inputs[i] = (float)(i * 37 % 64) / 64.0f;
     for (size_t i = 0; i < SAMPLES; i++) labels[i] = (uint32_t)(i % CLASSES);
     ck_assert_ok(epocl_dataset_from_floats(inputs, labels, SAMPLES, INPUTS, CLASSES, data));
-    options_begin(&shape);
+    options_begin_recipe(&shape, RECIPE_SEED);
     ck_assert_ok(epocl_network_create(*data, &shape, network));
 }
 
 static epocl_options plain_options(void) {
     epocl_options options;
-    options_begin(&options);
+    options_begin_recipe(&options, RECIPE_SEED);
     options.training.batch_size = 8;
     set_option(&options, "matmul", "plain");
     set_option(&options, "plan", "layered");

@@ -54,7 +54,7 @@ static epocl_network *network(void) {
     epocl_dataset *data = NULL;
     if (made) return made;
     EXPECT(epocl_dataset_from_floats(inputs, labels, 2, 1, 2, &data) == EPOCL_OK);
-    options_begin(&options);
+    options_begin_recipe(&options, RECIPE_SEED);
     EXPECT(epocl_network_create(data, &options, &made) == EPOCL_OK);
     epocl_dataset_release(data);
     return made;

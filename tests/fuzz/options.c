@@ -8,8 +8,9 @@
 #include <getopt.h>
 #include <string.h>
 
-static const command *const commands[] = {&command_devices, &command_train, &command_evaluate, &command_predict,
-                                          &command_inspect, &command_bench, &command_tune};
+static const command *const commands[] = {&command_devices, &command_train,   &command_evaluate,
+                                          &command_predict, &command_inspect, &command_bench,
+                                          &command_tune,    &command_export,  &command_import};
 
 /* One of the choices or, for a choice that ends with a colon, a word that goes on after it. */
 static bool is_choice(const char *choice, const char *value) {

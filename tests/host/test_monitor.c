@@ -9,7 +9,7 @@ Suite *monitor_suite(void);
 
 static training_options options_of(const char *figure, const char *patience, const char *min_delta) {
     epocl_options options;
-    options_begin(&options);
+    options_begin_recipe(&options, RECIPE_SEED);
     set_option(&options, "monitor", figure);
     set_option(&options, "patience", patience);
     set_option(&options, "min-delta", min_delta);
@@ -62,7 +62,7 @@ START_TEST(a_plateau_lowers_the_rate) {
     const double figures[] = {5, 4, 3, 3, 3, 3.5, 3, 2, 2, 2},
                  rates[] = {1, 1, 1, 1, 0.25, 0.25, 0.125, 0.125, 0.125, 0.125};
     epocl_options options;
-    options_begin(&options);
+    options_begin_recipe(&options, RECIPE_SEED);
     set_option(&options, "schedule", "plateau");
     set_option(&options, "plateau-patience", "2");
     set_option(&options, "plateau-factor", "0.25");

@@ -30,7 +30,7 @@ START_TEST(creates_and_describes) {
     epocl_dataset *dataset = create_dataset(labels);
     const size_t hidden[] = {7, 6};
     epocl_options options;
-    options_begin(&options);
+    options_begin_recipe(&options, RECIPE_SEED);
     set_hidden(&options, hidden, 2);
     epocl_network *network = NULL;
     ck_assert_int_eq(epocl_network_create(dataset, &options, &network), EPOCL_OK);
@@ -61,7 +61,7 @@ END_TEST
 START_TEST(works_without_hidden_layers) {
     epocl_dataset *dataset = create_dataset(NULL);
     epocl_options options;
-    options_begin(&options);
+    options_begin_recipe(&options, RECIPE_SEED);
     set_option(&options, "classes", "9");
     set_option(&options, "normalize", "minmax");
     epocl_network *network = NULL;
@@ -77,7 +77,7 @@ END_TEST
 START_TEST(refuses_bad_options) {
     epocl_options good, bad;
     const size_t one[] = {3};
-    options_begin(&good);
+    options_begin_recipe(&good, RECIPE_SEED);
     set_hidden(&good, one, 1);
 
     assert_refused(labels, NULL, "options is NULL");
@@ -105,7 +105,7 @@ END_TEST
 START_TEST(refuses_absurd_sizes) {
     size_t hidden[NETWORK_MAX_LAYERS];
     epocl_options options;
-    options_begin(&options);
+    options_begin_recipe(&options, RECIPE_SEED);
     hidden[0] = hidden[1] = NETWORK_MAX_UNITS;
     set_hidden(&options, hidden, 2);
     assert_refused(labels, &options, "parameters");

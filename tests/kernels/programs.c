@@ -85,6 +85,7 @@ static epocl_status write_of(const char *folder, size_t which) {
     r.dropout_count = 1;
     r.clip_norm = which / 2 % 2 ? 1.0f : 0.0f;
     r.accumulate = 1 + which / 4 % 2;
+    r.average = which / 2 % 2 ? 0.9 : 0.0;
     TRY(network_allocate(counts, LAYERS, &network));
     TRY(network_set_functions(network, programs[which].activation, programs[which].cost, NULL));
     if (!programs[which].bytes && which % 2) { /* the data of a table */
@@ -96,7 +97,8 @@ static epocl_status write_of(const char *folder, size_t which) {
     TRY(pass_plan_training(&train, &p, &parameters, network, &data, &r));
     /* Initialisation, and what a prediction has beside the evaluation's kernels. */
     TRY(sequence_create(&others));
-    for (size_t l = 0; l < LAYERS; l++) add_initialize(&p, &others, &train.layers[l], train.batch.state);
+    for (size_t l = 0; l < LAYERS; l++)
+        add_initialize(&p, &others, &train.layers[l], train.batch.state, INITIALIZATION_auto);
     add_output(&p, &others, &train.batch, &train.layers[LAYERS - 1], train.layers[LAYERS - 1].delta);
     if (programs[which].group_count == 0) {
         const sequence *sequences[] = {&others, &train.begin, &train.step};

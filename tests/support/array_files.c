@@ -20,7 +20,7 @@ size_t npy_write(unsigned char *file, const char *type, bool is_fortran, const c
 }
 
 static void put(unsigned char *bytes, size_t *place, uint64_t value, size_t count) {
-    for (size_t i = 0; i < count; i++) bytes[(*place)++] = i < sizeof value ? (unsigned char)(value >> (8 * i)) : 0;
+    for (size_t i = 0; i < count; i++) bytes[(*place)++] = (unsigned char)(i < sizeof value ? value >> (8 * i) : 0);
 }
 
 static size_t deflate_bytes(unsigned char *packed, size_t capacity, const unsigned char *bytes, size_t byte_count) {

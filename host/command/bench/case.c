@@ -76,7 +76,7 @@ void bench_set_hidden(const whole_list *units, epocl_options *options) {
 
 epocl_status bench_case_network(const bench_case *of, epocl_network **network) {
     epocl_options options;
-    options_begin(&options);
+    options_begin_recipe(&options, RECIPE_SEED);
     bench_set_hidden(&of->units, &options);
     options.network.normalize = NORMALIZE_SCALE255;
     return epocl_network_create(of->data, &options, network);

@@ -61,9 +61,13 @@ epocl_status bench_subject_create(const bench_case *measured, const char *select
                                   void (*message)(const char *text, void *user), void *user, bench_subject *subject,
                                   bench_row *row) {
     epocl_status status = EPOCL_OK;
-    epocl_options options = given->library;
+    epocl_options options;
     epocl_trainer_info info;
     *subject = (bench_subject){0};
+    options_begin_recipe(&options, RECIPE_SEED); /* the baselines' */
+    options.training.matmul = given->library.training.matmul;
+    options.training.plan = given->library.training.plan;
+    options.training.tune = given->library.training.tune;
     options.training.batch_size = measured->batch_size;
     options.training.learning_rate = (double)measured->learning_rate;
     epocl_options_set_message(&options, message, user);

@@ -20,7 +20,7 @@ static epocl_status settle(const command *used, settings *given, const char *nam
     void *values = command_values(&list[place], given);
     option_text(row, values, asked);
     TRY(option_store(row, name, text, values));
-    if (given->given[place] && strcmp(asked, option_text(row, values, its)) != 0)
+    if (given->given[place] && strcmp(asked, "auto") != 0 && strcmp(asked, option_text(row, values, its)) != 0)
         return fail(EPOCL_ERROR_ARGUMENT, "--%s %s: the network of --init %s has %s; leave the option out", name, asked,
                     given->init, its);
 cleanup:

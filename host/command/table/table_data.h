@@ -8,9 +8,6 @@
 /* Whether the settings are of a run on a table. */
 bool table_is_given(const settings *given);
 
-/* Settings that a table has in the place of those that were not given, for a run that begins. */
-epocl_status table_defaults(const command *used, settings *given);
-
 /* EPOCL_ERROR_ARGUMENT where the settings of a table exclude each other. */
 epocl_status table_check_settings(const settings *given);
 

@@ -84,8 +84,6 @@ bool text_is_boolean(const char *text) {
     return false;
 }
 
-/* A pattern: d one or two digits, y two or four, f four, m the name of a month, s one of - / . or a blank, the same
- * each time, t a T or a blank; : and , as they are, each comma with a blank that may follow. */
 static const char *take_digits(const char *text, size_t least, size_t most) {
     const size_t count = strspn(text, "0123456789");
     return count >= least && count <= most ? text + count : NULL;
@@ -102,9 +100,12 @@ static const char *take_month(const char *text) {
     return NULL;
 }
 
+/* What follows a pattern, NULL where the text does not fit it: d one or two digits, y two or four, f four, m the name
+ * of a month, s one of - / . or a blank, the same each time, t a T or a blank; : and , as they are, each comma with a
+ * blank that may follow. */
 static const char *take_pattern(const char *text, const char *pattern) {
     char separator = '\0';
-    for (; text && *pattern; pattern++) {
+    for (; *pattern; pattern++) {
         if (*pattern == 'd') {
             text = take_digits(text, 1, 2);
         } else if (*pattern == 'y') {
@@ -122,6 +123,7 @@ static const char *take_pattern(const char *text, const char *pattern) {
             text = *text == ',' ? text + 1 : text;
             text = *text == ' ' ? text + 1 : NULL;
         }
+        if (!text) return NULL;
     }
     return text;
 }

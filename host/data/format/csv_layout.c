@@ -207,7 +207,8 @@ epocl_status csv_layout_guess(const csv_sample *sample, const cell_rules *rules,
     if (sample->text == sample->end) TRY(fail(EPOCL_ERROR_DATA, "%s: is empty", sample->name));
     if (!layout->separator) TRY(guess_separator(sample, rules, &layout->separator));
     TRY(look(sample, rules, layout->separator, &top));
-    if (!top.columns) goto cleanup; /* the first row is longer than the sample, or damaged: reading it tells */
+    if (!top.columns || !top.first.text)
+        goto cleanup; /* the first row is longer than the sample, or damaged: reading it tells */
     TRY(expect_no_comment(sample, &top));
     layout->has_header = options->header == TABLE_AUTO ? guess_header(&top) : options->header == TABLE_YES;
     layout->ends_with_separator = layout->has_header && top.all_end_empty;

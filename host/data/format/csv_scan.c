@@ -65,7 +65,7 @@ static void set_cell(csv_cell *cell, const csv_row *row, const char *begin, cons
 /* A cell from *p, up to what ends it. */
 static csv_result scan_cell(const csv_dialect *dialect, const char **p, const char *end, bool is_last, csv_row *row,
                             const char **place) {
-    const char *begin = *p, *q = *p;
+    const char *begin = *p, *q;
     csv_cell *cell = add_cell(row);
     if (!cell) return CSV_NO_MEMORY;
     cell->is_quoted = cell->has_pairs = false;

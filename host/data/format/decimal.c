@@ -14,11 +14,13 @@
  * that near to the middle between two floats; then all digits are read again by strtod(). */
 enum {
     MANTISSA_DIGITS = 19,
-    MOST_POWER = 22,      /* 10^22 is the largest that a double holds exactly                        */
-    EXPONENT_LIMIT = 400, /* of all digits' number: beyond it a double is infinite or 0              */
-    EXACT_DIGITS = 800,   /* more than any midpoint of two doubles has                               */
-    DROPPED_BITS = 29,    /* of a double's mantissa, by a float                                      */
-    DOUBT = 8             /* units in the last place of a double                                     */
+    MOST_POWER = 22, /* 10^22 is the largest that a double holds exactly                        */
+    LEAST_EXPONENT = -3 * MOST_POWER,
+    MOST_EXPONENT = 2 * MOST_POWER, /* three steps reach both */
+    EXPONENT_LIMIT = 400,           /* of all digits' number: beyond it a double is infinite or 0              */
+    EXACT_DIGITS = 800,             /* more than any midpoint of two doubles has                               */
+    DROPPED_BITS = 29,              /* of a double's mantissa, by a float                                      */
+    DOUBT = 8                       /* units in the last place of a double                                     */
 };
 
 #define MIDDLE        ((uint64_t)1 << (DROPPED_BITS - 1))
@@ -118,14 +120,14 @@ static bool decides(double value) {
     uint64_t bits = 0;
     memcpy(&bits, &value, sizeof bits);
     const uint64_t dropped = bits & (((uint64_t)1 << DROPPED_BITS) - 1);
-    return value >= 2 * (double)FLT_MIN && value < (double)FLT_MAX && dropped - (MIDDLE - DOUBT) >= 2 * DOUBT;
+    return value >= 2 * (double)FLT_MIN && value < (double)FLT_MAX && dropped - (MIDDLE - DOUBT) >= (uint64_t)2 * DOUBT;
 }
 
 /* As a double, of which the float is that of the number. */
 static double magnitude(const scan *number) {
     if (number->mantissa == 0) return 0.0;
     const int64_t exponent = number->exponent;
-    if (exponent < -3 * MOST_POWER || exponent > 2 * MOST_POWER) return read_again(number);
+    if (exponent < LEAST_EXPONENT || exponent > MOST_EXPONENT) return read_again(number);
     const double value = scale(number->mantissa, exponent);
     const bool is_exact = FLT_EVAL_METHOD == 0 && !number->is_cut && number->mantissa <= DOUBLE_EXACT &&
                           exponent >= -MOST_POWER && exponent <= MOST_POWER;

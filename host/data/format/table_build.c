@@ -38,8 +38,7 @@ epocl_status table_add_columns(table *made, size_t count) {
     return EPOCL_OK;
 }
 
-epocl_status table_name_column(table *made, size_t column, const char *name, size_t length) {
-    if (length == 0) return table_number_column(made, column, "column", column + 1);
+static epocl_status set_name(table *made, size_t column, const char *name, size_t length) {
     made->columns[column].name = text_arena_copy(made->texts, name, length);
     return made->columns[column].name ? EPOCL_OK : EPOCL_ERROR_MEMORY;
 }
@@ -47,7 +46,12 @@ epocl_status table_name_column(table *made, size_t column, const char *name, siz
 epocl_status table_number_column(table *made, size_t column, const char *prefix, size_t number) {
     char name[320];
     const int length = snprintf(name, sizeof name, "%.255s%zu", prefix, number);
-    return table_name_column(made, column, name, (size_t)length);
+    return set_name(made, column, name, (size_t)length);
+}
+
+epocl_status table_name_column(table *made, size_t column, const char *name, size_t length) {
+    if (length == 0) return table_number_column(made, column, "column", column + 1);
+    return set_name(made, column, name, length);
 }
 
 epocl_status table_resize_column(const table *made, table_column *column, size_t row_count) {
@@ -65,9 +69,10 @@ epocl_status table_resize_column(const table *made, table_column *column, size_t
     return EPOCL_OK;
 }
 
-/* From 2^23 on all floats are. False for NaN. */
+/* From 2^23 on all floats are. */
 static bool is_whole(float number) {
-    return fabsf(number) >= 0x1p23f || (fabsf(number) < 0x1p23f && (float)(int32_t)number == number);
+    if (isnan(number)) return false;
+    return fabsf(number) >= 0x1p23f || (float)(int32_t)number == number;
 }
 
 void table_finish_numbers(const table *made, table_column *column) {

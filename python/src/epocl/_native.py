@@ -20,7 +20,9 @@ def _load() -> Any:
         return ffi.dlopen(named)
     libraries = sorted(Path(__file__).parent.glob("libepocl.so.*"))
     if not libraries:
-        raise ImportError("this installation of epocl lacks libepocl; install a wheel, or set EPOCL_LIBRARY to its path")
+        raise ImportError(
+            "this installation of epocl lacks libepocl; install a wheel, or set EPOCL_LIBRARY to its path"
+        )
     return ffi.dlopen(str(libraries[-1]))
 
 
@@ -61,7 +63,8 @@ def result(struct: str) -> tuple[Any, int]:
 
 def record(kind: type[Record], struct: Any) -> Record:
     """The fields that `kind`, a dataclass, has of a C structure, as Python's own values."""
-    return kind(**{field.name: _value(getattr(struct, field.name)) for field in dataclasses.fields(kind)})  # type: ignore
+    names = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]
+    return kind(**{name: _value(getattr(struct, name)) for name in names})
 
 
 def _value(value: Any) -> Any:

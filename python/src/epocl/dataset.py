@@ -23,9 +23,9 @@ def floats(values: Any) -> tuple[np.ndarray, Any]:
 class Dataset:
     """A copy of samples.
 
-    inputs: array or table [n_samples, n_inputs] of numbers; uint8 stays as it is, all else becomes float32. Tables may be
-    pandas', or any that has the Arrow stream protocol. labels: whole numbers from 0, [n_samples]. values: numbers to
-    predict, [n_samples] or [n_samples, n_outputs], in the place of labels. weights: [n_samples], 0 or above.
+    inputs: array or table [n_samples, n_inputs] of numbers; uint8 stays as it is, all else becomes float32. Tables
+    may be pandas', or any that has the Arrow stream protocol. labels: whole numbers from 0, [n_samples]. values:
+    numbers to predict, [n_samples] or [n_samples, n_outputs], in the place of labels. weights: [n_samples], 0 or above.
     class_count: how many classes there are; else one more than the largest label.
     """
 
@@ -73,7 +73,9 @@ class Dataset:
         """Targets: numbers [n_samples] or [n_samples, n_outputs], copied, in the place of labels."""
         array, pointer = floats(values)
         if array.ndim not in (1, 2) or len(array) != self.sample_count:
-            raise ValueError(f"values must be [{self.sample_count}] or [{self.sample_count}, n_outputs], not {array.shape}")
+            raise ValueError(
+                f"values must be [{self.sample_count}] or [{self.sample_count}, n_outputs], not {array.shape}"
+            )
         outputs = 1 if array.ndim == 1 else array.shape[1]
         _native.check(lib.epocl_dataset_set_values(self._handle, pointer, outputs))
 

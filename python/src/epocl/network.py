@@ -46,6 +46,25 @@ class Network:
         """Writes one safetensors file, whole or not at all."""
         _native.check(lib.epocl_network_save(self._handle, _native.path_of(path)))
 
+    def export(self, path: "PathLike", format: Optional[str] = None, prefix: Optional[str] = None) -> None:
+        """Writes a trained network as what other programs run: "onnx", "c" or "safetensors"; None: as the ending of
+        `path` says. `prefix` begins the names in C."""
+        texts = [ffi.NULL if text is None else text.encode() for text in (format, prefix)]
+        _native.check(lib.epocl_network_export(self._handle, *texts, _native.path_of(path)))
+
+    @classmethod
+    def from_other(
+        cls,
+        path: "PathLike",
+        activation: Optional[str] = None,
+        cost: Optional[str] = None,
+        output_activation: Optional[str] = None,
+    ) -> "Network":
+        """What another program trained: safetensors of a PyTorch Sequential, which does not say its activation and
+        cost, or an ONNX file of a fully connected network, which does."""
+        texts = [ffi.NULL if text is None else text.encode() for text in (activation, cost, output_activation)]
+        return cls._of(_native.create("network", lib.epocl_network_import, _native.path_of(path), *texts))
+
     def to_bytes(self) -> bytes:
         """What save() writes."""
         with tempfile.TemporaryDirectory(prefix="epocl-") as folder:
@@ -105,6 +124,11 @@ class Network:
     def output(self) -> str:
         """Activation of the outputs, such as "softmax"."""
         return _native.string(lib.epocl_network_output(self._handle))
+
+    @property
+    def targets(self) -> str:
+        """What the outputs stand for: "classes", "multi-label" or "values"."""
+        return _native.string(lib.epocl_network_targets(self._handle))
 
     @property
     def normalization(self) -> str:

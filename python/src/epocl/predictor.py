@@ -16,8 +16,8 @@ from .network import Network
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Mean cost over the samples, and the part of them whose class is their label (NaN where nothing is right or
-    wrong)."""
+    """Mean cost over the samples, and the part of them whose class is their label, or all of whose outputs say yes and
+    no rightly (NaN for values to predict)."""
 
     cost: float
     accuracy: float
@@ -37,7 +37,7 @@ def evaluate(device: Device, network: Network, dataset: Dataset) -> Evaluation:
 
 
 class Predictor:
-    """`network` on `device`, compiled. It keeps what it needs of both: a network that is trained on does not change it."""
+    """`network` on `device`, compiled. It keeps what it needs of both: training the network on does not change it."""
 
     def __init__(self, device: Device, network: Network) -> None:
         self._lock = device._lock
@@ -46,7 +46,7 @@ class Predictor:
             self._handle = _native.create("predictor", lib.epocl_predictor_create, device._handle, network._handle)
 
     def predict(self, inputs: Union[Dataset, Any]) -> np.ndarray:
-        """The network's outputs, float32 [n_samples, n_outputs], for a data set, array or table [n_samples, n_inputs]."""
+        """The network's outputs, float32 [n_samples, n_outputs], for a data set, an array or a table."""
         dataset = _dataset(inputs)
         outputs = np.empty((dataset.sample_count, self._output_count), np.float32)
         self._run(dataset, ffi.from_buffer("float[]", outputs, require_writable=True), ffi.NULL)
@@ -64,8 +64,27 @@ class Predictor:
             _native.check(lib.epocl_predictor_run(self._handle, dataset._handle, outputs, classes))
 
     def evaluate(self, dataset: Dataset) -> Evaluation:
-        """Of data with labels; evaluate() takes target values, too."""
+        """Cost and accuracy on data with labels or target values."""
         struct, size = _native.result("epocl_evaluation")
         with self._lock:
             _native.check(lib.epocl_predictor_evaluate_sized(self._handle, dataset._handle, struct, size))
         return _native.record(Evaluation, struct)
+
+    def metrics(self, dataset: Dataset) -> dict[str, Union[float, np.ndarray]]:
+        """All that can be said of the predictions and the targets of `dataset`, by name: "accuracy", "f1", ... A float,
+        or float64 [n_classes] or [n_classes, n_classes] of those that are for each class, or for each true class with
+        each predicted one. docs/math.md has the names."""
+        with self._lock:
+            made = _native.create("metrics", lib.epocl_predictor_metrics, self._handle, dataset._handle)
+        found: dict[str, Union[float, np.ndarray]] = {}
+        struct, size = _native.result("epocl_metric")
+        while lib.epocl_metrics_at_sized(made, len(found), struct, size) == lib.EPOCL_OK:
+            found[_native.string(struct.name)] = _metric(struct)
+        return found
+
+
+def _metric(metric: Any) -> Union[float, np.ndarray]:
+    if metric.kind in (lib.EPOCL_METRIC_OVERALL, lib.EPOCL_METRIC_AVERAGE):
+        return float(metric.values[0])
+    values = np.array(ffi.unpack(metric.values, metric.rows * metric.columns))
+    return values if metric.kind == lib.EPOCL_METRIC_EACH else values.reshape(metric.rows, metric.columns)

@@ -73,7 +73,9 @@ def _pointer_of(capsule: Any, name: bytes) -> int:
 def _fill(place: Any, stream: Any, get: Any) -> Any:
     """What `get` writes to `place`, released with the object returned."""
     if get(stream, place) != 0:
-        raise ValueError(f"reading the Arrow stream failed: {string(stream.get_last_error(stream)) or 'no reason given'}")
+        raise ValueError(
+            f"reading the Arrow stream failed: {string(stream.get_last_error(stream)) or 'no reason given'}"
+        )
 
     def release(owned: Any) -> None:
         if owned.release != ffi.NULL:

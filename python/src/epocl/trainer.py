@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class EpochResult:
     """What an epoch came to. Costs are means over the samples, those of training each before its own update; what there
-    is not is NaN. `epoch` is 1 for the first; `seconds` are of training alone."""
+    is not is NaN. `epoch` is 1 for the first; `seconds` are of training alone; the rmse are of values with cost
+    squared."""
 
     epoch: int
     sample_count: int
@@ -31,6 +32,8 @@ class EpochResult:
     valid_cost: float
     valid_accuracy: float
     seconds: float
+    train_rmse: float
+    valid_rmse: float
 
 
 @dataclass(frozen=True)

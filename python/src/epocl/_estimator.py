@@ -1,0 +1,320 @@
+"""What both estimators of scikit-learn share: parameters, options, training, prediction."""
+
+from __future__ import annotations
+
+import numbers
+import sys
+import weakref
+from typing import Any, Callable, Mapping, Optional, Sequence, Union
+
+import numpy as np
+from sklearn.base import BaseEstimator, is_classifier
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_array, check_random_state
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from .dataset import Dataset
+from .device import open_device
+from .network import Network
+from .options import Options
+from .predictor import Predictor
+from .tables import as_matrix
+from .trainer import EpochResult, Trainer
+
+Callback = Callable[[Any, EpochResult], Optional[bool]]
+
+# Parameters of the estimators that are options of the library under the same name.
+OPTIONS = (
+    "hidden", "activation", "cost", "normalize", "batch_size", "learning_rate", "optimizer", "weight_decay", "schedule",
+    "dropout", "matmul", "plan", "tune",
+)  # fmt: skip
+
+
+def print_progress(estimator: Any, result: EpochResult) -> None:
+    """A callback that prints a line for each epoch, to standard error."""
+    text = f"epoch {result.epoch}: cost {result.train_cost:.6g}"
+    if result.valid_cost == result.valid_cost:
+        text += f", validation {result.valid_cost:.6g}"
+    print(text, file=sys.stderr)
+
+
+class _Watch:
+    """Told of each epoch; tells whether training ends after it."""
+
+    def __init__(self, estimator: Any, patience: Optional[int]) -> None:
+        callbacks = estimator.callbacks
+        self._callbacks = [callbacks] if callable(callbacks) else list(callbacks or ())
+        self._estimator = estimator
+        self._patience = patience  # in the cost of training; None: any
+        self._lowest = np.inf
+        self._waited = 0
+
+    def __call__(self, result: EpochResult) -> bool:
+        self._waited += 1
+        if result.train_cost < self._lowest - self._estimator.tol:
+            self._lowest, self._waited = result.train_cost, 0
+        is_ended = self._patience is not None and self._waited >= self._patience
+        for callback in self._callbacks:
+            is_ended |= bool(callback(self._estimator, result))
+        return is_ended
+
+
+_predictors: "weakref.WeakKeyDictionary[Network, tuple]" = weakref.WeakKeyDictionary()
+
+
+def _predictor(network: Network, device: Optional[str]) -> Predictor:
+    """One that was made before for this network and device, or a new one. No part of the estimator, which prediction
+    does not change."""
+    kept_device, predictor = _predictors.get(network, (None, None))
+    if predictor is None or kept_device != device:
+        predictor = Predictor(open_device(device), network)
+        _predictors[network] = (device, predictor)
+    return predictor
+
+
+class EpoclEstimator(BaseEstimator):
+    """What classifier and regressor share: parameters, options, training, pickling."""
+
+    network_: Network
+    n_iter_: int
+
+    def __init__(
+        self,
+        hidden: Union[int, Sequence[int]],
+        activation: Union[str, Sequence[str]],
+        cost: str,
+        normalize: str,
+        batch_size: int,
+        learning_rate: float,
+        optimizer: str,
+        weight_decay: float,
+        schedule: str,
+        dropout: float,
+        epochs: int,
+        early_stopping: bool,
+        validation_fraction: float,
+        n_iter_no_change: Optional[int],
+        tol: float,
+        warm_start: bool,
+        random_state: Any,
+        callbacks: Union[None, Callback, Sequence[Callback]],
+        device: Optional[str],
+        matmul: str,
+        plan: str,
+        tune: str,
+        options: Optional[Mapping[str, Any]],
+    ) -> None:
+        self.hidden = hidden
+        self.activation = activation
+        self.cost = cost
+        self.normalize = normalize
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.optimizer = optimizer
+        self.weight_decay = weight_decay
+        self.schedule = schedule
+        self.dropout = dropout
+        self.epochs = epochs
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
+        self.warm_start = warm_start
+        self.random_state = random_state
+        self.callbacks = callbacks
+        self.device = device
+        self.matmul = matmul
+        self.plan = plan
+        self.tune = tune
+        self.options = options
+
+    # ---- Input ----------------------------------------------------------------------------------
+
+    def _matrix(self, X: Any, reset: bool) -> np.ndarray:
+        """X as float32 in the order of rows, checked; copied only where it is not that already."""
+        matrix = check_array(as_matrix(X), dtype=np.float32, order="C", estimator=self, input_name="X")
+        validate_data(self, X if hasattr(X, "shape") else matrix, reset=reset, skip_check_array=True)
+        return matrix
+
+    def _weights(self, sample_weight: Any, X: np.ndarray) -> Optional[np.ndarray]:
+        """Float64 [n_samples]; None where all weigh the same."""
+        if sample_weight is None:
+            return None
+        weights = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        if not weights.sum() > 0:
+            raise ValueError("the weights of all samples are 0")
+        return None if (weights == weights[0]).all() else weights
+
+    def _dataset(self, X: np.ndarray, targets: np.ndarray, weights: Optional[np.ndarray]) -> Dataset:
+        """Weights are given so that their mean is 1: with all of them doubled, nothing changes."""
+        dataset = self._targeted(X, targets)
+        if weights is not None:
+            dataset.set_weights(weights / weights.mean())
+        return dataset
+
+    def _targeted(self, X: np.ndarray, targets: np.ndarray) -> Dataset:
+        raise NotImplementedError
+
+    # ---- Training -------------------------------------------------------------------------------
+
+    def _make_options(self, seed: int) -> Options:
+        options = Options({name: getattr(self, name) for name in OPTIONS}, seed=seed)
+        if self.schedule != "constant":
+            options["schedule_epochs"] = self.epochs
+        if self.early_stopping:
+            options.update(patience=self.n_iter_no_change, min_delta=self.tol)
+        options.update(self.options)
+        return options
+
+    def _seed(self) -> int:
+        """A whole number is the seed itself, as of `epocl train --seed`."""
+        random = check_random_state(self.random_state)
+        is_seed = isinstance(self.random_state, numbers.Integral)
+        return int(self.random_state) if is_seed else int(random.randint(2**31))
+
+    def _check_parameters(self) -> None:
+        if not isinstance(self.epochs, numbers.Integral) or self.epochs < 1:
+            raise ValueError(f"epochs must be a whole number, 1 or above, not {self.epochs!r}")
+        if self.n_iter_no_change is not None and self.n_iter_no_change < 1:
+            raise ValueError(f"n_iter_no_change must be 1 or above, or None, not {self.n_iter_no_change!r}")
+
+    def _begin(self, train: Dataset, options: Options, is_continued: bool) -> Network:
+        """A new network, or a copy of the present one, which must be what the parameters ask for."""
+        if not is_continued:
+            return Network(train, options)
+        asked = Network(train, options)
+        for what in ("layer_sizes", "activation", "cost", "output"):
+            present, wanted = getattr(self.network_, what), getattr(asked, what)
+            if present != wanted:
+                raise ValueError(f"training cannot go on: {what} is {present}, and the parameters ask for {wanted}")
+        return self.network_.copy()
+
+    def _fit(self, X: np.ndarray, targets: np.ndarray, weights: Optional[np.ndarray], is_continued: bool) -> None:
+        """Trains for at most `epochs`. On Ctrl-C the network keeps what it has learnt so far."""
+        self._check_parameters()
+        seed = self._seed()
+        valid = None
+        if self.early_stopping:
+            X, X_valid, targets, targets_valid, weights, weights_valid = self._split(X, targets, weights, seed)
+            valid = self._dataset(X_valid, targets_valid, weights_valid)
+        train = self._dataset(X, targets, weights)
+        options = self._make_options(seed)
+        network = self._begin(train, options, is_continued)
+        trainer = Trainer(open_device(self.device), network, train, valid, options)
+        self._first_seed, self.t_ = seed, len(X) * self.epochs
+        try:
+            trainer.fit(self.epochs, _Watch(self, None if self.early_stopping else self.n_iter_no_change))
+        except KeyboardInterrupt:
+            if trainer.epoch_count > 0:
+                self._keep(trainer)
+            raise
+        self._keep(trainer)
+
+    def _split(self, X: np.ndarray, targets: np.ndarray, weights: Optional[np.ndarray], seed: int) -> tuple:
+        stratify = targets if is_classifier(self) else None
+        kept, aside = train_test_split(
+            np.arange(len(X)), test_size=self.validation_fraction, random_state=seed % 2**32, stratify=stratify
+        )
+        parts = [part for array in (X, targets) for part in (array[kept], array[aside])]
+        return (*parts, *((None, None) if weights is None else (weights[kept], weights[aside])))
+
+    def _keep(self, trainer: Trainer) -> None:
+        """The parameters of the last epoch, or with early stopping of the best one."""
+        self.network_ = trainer.read_best() if trainer.has_valid else trainer.read()
+        self.n_iter_ = trainer.epoch_count
+        self.history_ = trainer.history
+        self.loss_curve_ = [result.train_cost for result in self.history_]
+        self.loss_ = self.loss_curve_[-1]
+        self.validation_loss_curve_ = [result.valid_cost for result in self.history_] if trainer.has_valid else None
+
+    def _partial_fit(self, X: np.ndarray, targets: np.ndarray, weights: Optional[np.ndarray], is_first: bool) -> None:
+        """One epoch. The samples' order is another in each call."""
+        if is_first:
+            self._first_seed, self.t_ = self._seed(), 0
+        train = self._dataset(X, targets, weights)
+        options = self._make_options((self._first_seed + self.t_) % 2**64)
+        network = self._begin(train, options, not is_first)
+        trainer = Trainer(open_device(self.device), network, train, None, options)
+        trainer.run_epoch()
+        self.t_ += len(X)
+        curve = [] if is_first else self.loss_curve_
+        self._keep(trainer)
+        self.loss_curve_ = [*curve, self.loss_]
+        self.n_iter_ = len(self.loss_curve_)
+
+    # ---- Prediction -----------------------------------------------------------------------------
+
+    def _predict(self, X: Any, method: str) -> np.ndarray:
+        check_is_fitted(self)
+        matrix = self._matrix(X, reset=False)
+        return getattr(_predictor(self.network_, self.device), method)(matrix)
+
+
+PARAMETERS = """
+    Parameters
+    ----------
+    hidden : int or sequence of int, default=(100,)
+        Units of each hidden layer; an empty sequence for none.
+    activation : str or sequence of str, default="relu"
+        Of the hidden units, or of each hidden layer: "relu", "tanh", "gelu", "leaky-relu(0.1)", ...
+    cost : str, default="{cost}"
+        {costs}
+    normalize : {{"auto", "none", "zscore", "minmax"}}, default="auto"
+        How inputs are scaled by statistics of the training data, which the network keeps. "auto" is "zscore".
+    batch_size : int, default=200
+        Samples a step; no more than there are.
+    learning_rate : float, default=0.001
+    optimizer : str, default="adam"
+        "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw" or "lion".
+    weight_decay : float, default=0
+    schedule : str, default="constant"
+        Of the learning rate, over `epochs`: "cosine", "linear", "one-cycle", ...
+    dropout : float, default=0
+        Part of the hidden units left out of a step.
+    epochs : int, default=200
+        The most that fit() trains for.
+    early_stopping : bool, default=False
+        Whether fit() sets a part of the samples aside, and keeps the network of the epoch whose cost on them is lowest.
+    validation_fraction : float, default=0.1
+        That part.
+    n_iter_no_change : int or None, default=10
+        Training ends after that many epochs in which the cost (with early stopping: of the samples set aside) did not
+        fall by more than `tol`. None: it does not end for that.
+    tol : float, default=1e-4
+    warm_start : bool, default=False
+        Whether fit() goes on from the present network.
+    random_state : int, RandomState or None, default=None
+        Of initial weights, the order of samples and those set aside. An int is the seed of `epocl train --seed`.
+    callbacks : callable, sequence of callables or None, default=None
+        Each is called after each epoch, as callback(estimator, result), with an EpochResult. Training ends after an
+        epoch for which one returns True.
+    device : str or None, default=None
+        As of `Device`: "gpu", "cpu", "nvidia", ... None: EPOCL_DEVICE of the environment, else "auto".
+    matmul, plan, tune : str, default="auto", "layered", "off"
+        How the device works. plan="auto" with tune="quick" lets epocl time what is fastest, which takes seconds for
+        each new shape and may pay for long trainings; the defaults start at once.
+    options : mapping or None, default=None
+        Further options of `epocl train`, with underscores: {{"clip_value": 1, "warmup": 5}}.{more}
+
+    Attributes
+    ----------
+    network_ : Network
+        The trained network; `network_.save("model.safetensors")` writes what the program epocl reads.{attributes}
+    n_iter_ : int
+        Epochs trained.
+    loss_ : float
+        Mean cost of the last epoch's training.
+    loss_curve_ : list of float
+        Likewise, of each epoch.
+    validation_loss_curve_ : list of float or None
+        Cost on the samples set aside, after each epoch.
+    history_ : list of EpochResult
+    n_features_in_ : int
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Of inputs that have names for columns.
+
+    Notes
+    -----
+    X is an array of shape (n_samples, n_features), or a table of numbers: pandas', Polars', Arrow's, or another with
+    the Arrow stream protocol. float32 in the order of rows is not copied in Python.
+    """
