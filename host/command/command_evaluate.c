@@ -113,12 +113,12 @@ const command command_evaluate = {
                  "evaluate --model run1 --data more-houses.csv"},
     .operand = "data",
     .notes =
-        "Of class labels it tells precision, recall and F1 of each class (support: samples, or their weights), "
-        "averages,\n"
-        "balanced accuracy, log loss, Brier score, top-5 accuracy where there are more classes, ROC AUC and average\n"
-        "precision of two classes, and the confusion matrix; of 0 and 1 for each output the same for each output, of\n"
-        "values RMSE, MAE and R2. '-', and null in JSON, is undefined: the recall of a class that no sample has. In\n"
-        "averages it counts as 0. docs/math.md has the formulas.",
+        "Of class labels it tells precision, recall and F1 of each class (support: samples, or their weights),\n"
+        "averages, balanced accuracy, log loss, Brier score, top-5 accuracy where there are more classes, ROC AUC and\n"
+        "average precision of two classes, and the confusion matrix; of 0 and 1 for each output the same for each\n"
+        "output, of values RMSE, MAE and R2, for a table in the target's unit. '-', and null in JSON, is undefined: "
+        "the\n"
+        "recall of a class that no sample has. In averages it counts as 0. docs/math.md has the formulas.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

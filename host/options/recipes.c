@@ -8,8 +8,8 @@
 const char *const recipe_words[] = {
     [RECIPE_STANDARD] = "standard", [RECIPE_SEED] = "seed", [RECIPE_TABLE] = "table", NULL};
 
-/* A new recipe is a row here and its word above. What it does not name keeps its default. In the order in which they are
- * set: patience goes by whether there is validation data. */
+/* A new recipe is a row here and its word above. What it does not name keeps its default. In the order in which they
+ * are set: patience goes by whether there is validation data. */
 static const struct {
     recipe_setting library[10], run[8];
 } recipes[] = {
