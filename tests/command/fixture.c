@@ -220,7 +220,7 @@ void outcome_release(outcome *ended) {
 /* ---- Assertions ------------------------------------------------------------------------------- */
 
 void assert_contains(const char *text, const char *part) {
-    ck_assert_msg(strstr(text, part) != NULL, "'%s' is not in: %s", part, text);
+    ck_assert_msg(strstr(text, part) != NULL, "'%s' is not in: %.4000s", part, text);
 }
 
 void assert_text_only(const char *text) {

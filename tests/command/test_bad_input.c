@@ -45,9 +45,9 @@ static const struct {
 START_TEST(damaged_data_is_refused) {
     const char *path = idx_file_write(&bad_files[_i].file, "bad", false);
     const bool is_data = strcmp(bad_files[_i].option, "--data") == 0;
-    assert_refused(
-        run("train", "--recipe", "seed", "--data", is_data ? path : "@images", "--labels", is_data ? "@labels" : path, "--output", "@run"),
-        65, bad_files[_i].part);
+    assert_refused(run("train", "--recipe", "seed", "--data", is_data ? path : "@images", "--labels",
+                       is_data ? "@labels" : path, "--output", "@run"),
+                   65, bad_files[_i].part);
     ck_assert_uint_eq(scratch_file_count(), FIXTURE_FILES + 1);
 }
 END_TEST
@@ -55,7 +55,8 @@ END_TEST
 /* Trains on `bytes` as the inputs. */
 static void assert_bytes_refused(const void *bytes, size_t byte_count) {
     scratch_write("bad", bytes, byte_count);
-    assert_refused(run("train", "--recipe", "seed", "--data", "@bad", "--labels", "@labels", "--output", "@run"), 65, "bad");
+    assert_refused(run("train", "--recipe", "seed", "--data", "@bad", "--labels", "@labels", "--output", "@run"), 65,
+                   "bad");
     ck_assert_uint_eq(scratch_file_count(), FIXTURE_FILES + 1);
 }
 
@@ -78,8 +79,10 @@ START_TEST(damaged_gzip_is_refused) {
 END_TEST
 
 START_TEST(missing_files_are_told_apart) {
-    assert_refused(run("train", "--recipe", "seed", "--data", "@none", "--labels", "@labels", "--output", "@run"), 66, "none");
-    assert_refused(run("train", "--recipe", "seed", "--data", "@images", "--labels", "@none", "--output", "@run"), 66, "none");
+    assert_refused(run("train", "--recipe", "seed", "--data", "@none", "--labels", "@labels", "--output", "@run"), 66,
+                   "none");
+    assert_refused(run("train", "--recipe", "seed", "--data", "@images", "--labels", "@none", "--output", "@run"), 66,
+                   "none");
     assert_refused(run(TRAIN, "--valid", "@none", "--valid-labels", "@labels", "--output", "@run"), 66, "none");
     assert_refused(run("evaluate", "--model", "@none", "--data", "@images", "--labels", "@labels"), 66, "none");
     assert_refused(run("predict", "--model", "@none", "--data", "@images"), 66, "none");

@@ -44,8 +44,8 @@ END_TEST
 
 START_TEST(a_signal_ends_an_epoch_in_its_middle) {
     fixture_write_images("many", "many-labels", 200000);
-    process training = start("train", "--recipe", "seed", "--data", "@many", "--labels", "@many-labels", "--batch-size", "1", "--hidden",
-                             "8", "--epochs", "1000", "--output", "@run", "--json");
+    process training = start("train", "--recipe", "seed", "--data", "@many", "--labels", "@many-labels", "--batch-size",
+                             "1", "--hidden", "8", "--epochs", "1000", "--output", "@run", "--json");
     process_await(&training, training.err, "plan     ");
     ck_assert_int_eq(kill(training.id, SIGINT), 0);
     outcome ended = process_end(&training);

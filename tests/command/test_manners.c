@@ -106,10 +106,12 @@ START_TEST(data_may_come_from_standard_input) {
 END_TEST
 
 START_TEST(standard_input_is_read_once) {
-    assert_refused(run("train", "--recipe", "seed", "--data", "-", "--labels", "-", "--output", "@run"), 2, "standard input (-)");
+    assert_refused(run("train", "--recipe", "seed", "--data", "-", "--labels", "-", "--output", "@run"), 2,
+                   "standard input (-)");
     assert_refused(run(TRAIN, "--valid", "-", "--valid-labels", "-", "--output", "@run"), 2, "standard input (-)");
     fixture_set_input(NULL);
-    assert_refused(run("train", "--recipe", "seed", "--data", "-", "--labels", "@labels", "--output", "@run"), 65, "standard input: ");
+    assert_refused(run("train", "--recipe", "seed", "--data", "-", "--labels", "@labels", "--output", "@run"), 65,
+                   "standard input: ");
 }
 END_TEST
 

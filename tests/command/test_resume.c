@@ -23,7 +23,8 @@ Suite *resume_suite(void);
 /* A run whose epochs last long enough for a signal to come within one. */
 #define MANY "--data", "@many", "--labels", "@many-labels"
 #define LONG_RUN                                                                                                       \
-    "train", "--recipe", "seed", MANY, "--valid-split", "0.1", "--hidden", "8", "--batch-size", "1", "--epochs", "6", "--seed", "3"
+    "train", "--recipe", "seed", MANY, "--valid-split", "0.1", "--hidden", "8", "--batch-size", "1", "--epochs", "6",  \
+        "--seed", "3"
 enum { MANY_SAMPLES = 20000 };
 
 static void expect(outcome ended, int status) {
@@ -420,7 +421,8 @@ END_TEST
 
 START_TEST(divergence_keeps_the_last_checkpoint) {
 #define LARGE_INPUTS                                                                                                   \
-    "train", "--recipe", "seed", "--data", "@floats", "--labels", "@labels", "--valid-split", "0.125", "--normalize", "none"
+    "train", "--recipe", "seed", "--data", "@floats", "--labels", "@labels", "--valid-split", "0.125", "--normalize",  \
+        "none"
     expect(run(LARGE_INPUTS, "--epochs", "4", "--learning-rate", "1e-31", "--output", "@whole"), 0);
     expect(run(LARGE_INPUTS, "--epochs", "2", "--learning-rate", "1e-31", "--output", "@run"), 0);
     outcome ended = run("train", "--resume", "@run", "--epochs", "4", "--learning-rate", "1e29", "--quiet");

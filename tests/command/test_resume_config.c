@@ -204,7 +204,9 @@ END_TEST
 START_TEST(relative_paths_are_found_from_elsewhere) {
     ck_assert_int_eq(mkdir(scratch_path("elsewhere"), 0777), 0);
     ck_assert_int_eq(chdir(scratch_path(".")), 0);
-    expect(run("train", "--recipe", "seed", "--data", "images", "--labels", "labels", "--epochs", "1", "--quiet", "--output", "run"), 0);
+    expect(run("train", "--recipe", "seed", "--data", "images", "--labels", "labels", "--epochs", "1", "--quiet",
+               "--output", "run"),
+           0);
     expect(run(RESUME, "--epochs", "2"), 0);
     json_t *config = read_config();
     ck_assert_str_eq(text_of(json_object_get(config, "settings"), "data"), "images");

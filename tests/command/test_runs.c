@@ -156,8 +156,8 @@ START_TEST(a_folder_under_a_file_cannot_be_made) {
 END_TEST
 
 START_TEST(divergence_is_told_and_leaves_no_model) {
-    assert_refused(run("train", "--recipe", "seed", "--data", "@floats", "--labels", "@labels", "--normalize", "none", "--learning-rate",
-                       "1e29", "--epochs", "5", "--output", "@run", "--quiet"),
+    assert_refused(run("train", "--recipe", "seed", "--data", "@floats", "--labels", "@labels", "--normalize", "none",
+                       "--learning-rate", "1e29", "--epochs", "5", "--output", "@run", "--quiet"),
                    76, "no model was written");
     ck_assert(!scratch_exists("run/model.safetensors"));
 }

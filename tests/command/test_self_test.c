@@ -96,8 +96,8 @@ START_TEST(sums_of_large_batches_are_tested) {
     fixture_write_images("many", "many-labels", 1100);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         break_kernel(cases[i].file, cases[i].from, cases[i].to);
-        assert_refused(run("train", "--recipe", "seed", "--data", "@many", "--labels", "@many-labels", "--hidden", "5", "--batch-size",
-                           "1025", "--output", "@run", "--quiet", "--matmul", cases[i].matmul),
+        assert_refused(run("train", "--recipe", "seed", "--data", "@many", "--labels", "@many-labels", "--hidden", "5",
+                           "--batch-size", "1025", "--output", "@run", "--quiet", "--matmul", cases[i].matmul),
                        70, cases[i].kernel);
     }
 }

@@ -30,7 +30,8 @@ static void expect_text(outcome ended, int status) {
 }
 
 START_TEST(paths_are_text) {
-    outcome ended = assert_text(run("train", "--recipe", "seed", "--data", "@" NASTY, "--labels", "@labels", "--output", "@run"), 66);
+    outcome ended = assert_text(
+        run("train", "--recipe", "seed", "--data", "@" NASTY, "--labels", "@labels", "--output", "@run"), 66);
     assert_contains(ended.err, "/" NASTY_SHOWN ": cannot open");
     outcome_release(&ended);
     expect_text(run("inspect", "--model", "@" NASTY), 66);

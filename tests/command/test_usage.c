@@ -59,11 +59,11 @@ END_TEST
 
 START_TEST(help_names_options_groups_and_defaults) {
     static const char *const parts[] = {
-        "--data FILE",        "--labels FILE",     "--valid FILE",  "--valid-labels FILE", "--valid-split FRACTION",
-        "--hidden LIST",      "--activation NAME", "--cost NAME",   "-e, --epochs N",      "-b, --batch-size N",
-        "--learning-rate",    "-s, --seed N",      "--normalize",   "-d, --device DEVICE", "--matmul KIND",
-        "-o, --output DIR",   "--dry-run",         "--json",        "-q, --quiet",         "--force",
-        "(default: sigmoid)", "(default: 0.3)",    "(default: 32)", "(required)",          "\nTraining:\n",
+        "--data FILE",      "--labels FILE",     "--valid FILE",  "--valid-labels FILE", "--valid-split FRACTION",
+        "--hidden LIST",    "--activation NAME", "--cost NAME",   "-e, --epochs N",      "-b, --batch-size N",
+        "--learning-rate",  "-s, --seed N",      "--normalize",   "-d, --device DEVICE", "--matmul KIND",
+        "-o, --output DIR", "--dry-run",         "--json",        "-q, --quiet",         "--force",
+        "(default: relu)",  "(default: adam)",   "(default: 32)", "(required)",          "\nTraining:\n",
     };
     outcome ended = run("train", "--help");
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) assert_contains(ended.out, parts[i]);
