@@ -154,10 +154,10 @@ void tally_add(tally *t, const tally_samples *samples) {
         const double weight = samples->weights ? (double)samples->weights[i] : 1.0;
         t->weight += weight;
         if (t->targets == TARGETS_CLASSES) {
-            const size_t said = values ? largest_of(z, t->output_count) : samples->classes[i];
+            const size_t said = samples->labels ? samples->classes[i] : largest_of(z, t->output_count);
+            const size_t right = samples->labels ? samples->labels[i] : largest_of(values, t->output_count);
             /* Without a finite output there is no class, and the evaluation fails for the cost. */
-            add_class(t, z, said < t->output_count ? said : 0,
-                      values ? largest_of(values, t->output_count) : samples->labels[i], weight);
+            add_class(t, z, said < t->output_count ? said : 0, right, weight);
         } else if (t->targets == TARGETS_MULTI_LABEL) {
             add_answers(t, z, values, samples->classes[i] != 0, weight);
         } else {

@@ -86,8 +86,12 @@ void harness_create(harness *h, const matmul_choice *matmul, const kernel_shape 
         .number = 2, .input_count = in, .output_count = out, .is_output = true, .input = h->below.output};
     h->layer.weights = plan_add_matrix(p, PURPOSE_PARAMETERS, in, out, "weights");
     h->layer.biases = plan_add_array(p, PURPOSE_PARAMETERS, out, sizeof(float), "biases");
-    if (matmul->provider == MATMUL_CLBLAST)
+    if (matmul->provider == MATMUL_CLBLAST) { /* its updates write gradients */
         h->layer.weights_slots[SLOT_GRADIENT] = plan_add_matrix(p, PURPOSE_ACTIVATIONS, in, out, "gradient");
+        h->layer.biases_slots[SLOT_GRADIENT] =
+            plan_add_array(p, PURPOSE_ACTIVATIONS, out, sizeof(float), "biases_gradient");
+        constants_set(&p->constants, "GRADIENT_TO_MEMORY", 1);
+    }
     h->layer.output = plan_add_matrix(p, PURPOSE_ACTIVATIONS, batch, out, "output");
     h->layer.delta = plan_add_matrix(p, PURPOSE_ACTIVATIONS, batch, out, "delta");
     h->layer.delta_transposed = plan_add_matrix(p, PURPOSE_ACTIVATIONS, out, batch, "delta_t");
@@ -100,6 +104,7 @@ void harness_set_rate(harness *h, float learning_rate) {
     h->state.weight = (float)h->state.batch_count;
     h->state.learning_rate = learning_rate;
     h->state.sum_rate = learning_rate / h->state.weight;
+    h->state.mean = 1.0f / h->state.weight;
 }
 
 void harness_begin(harness *h) {

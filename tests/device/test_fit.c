@@ -182,6 +182,7 @@ START_TEST(a_plateau_lowers_the_rate_of_the_steps) {
     set_option(&options, "schedule", "plateau");
     set_option(&options, "plateau-patience", "1");
     set_option(&options, "plateau-factor", "0.5");
+    set_option(&options, "final-rate", "0");
     whole = begin(&options), resumed = begin(&options);
     for (size_t epoch = 1; epoch <= EPOCHS; epoch++) {
         epocl_checkpoint *checkpoint = NULL;

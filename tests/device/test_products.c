@@ -141,6 +141,7 @@ static void check_update_in(size_t sum_samples, double equal, matmul_choice matm
     harness_create(&h, &matmul, shape, shape->batch_size, false);
     h.plan.sum_samples = sum_samples;
     add_update(&h.plan, &h.sequence, &h.batch, &h.layer);
+    if (matmul.provider == MATMUL_CLBLAST) add_step(&h.plan, &h.sequence, &h.batch, &h.layer);
     harness_set_rate(&h, learning_rate);
     harness_begin(&h);
     harness_write(&h, h.layer.input, c.inputs);
