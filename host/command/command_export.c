@@ -5,7 +5,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static const char *const export_words[] = {"auto", "onnx", "c", "safetensors", NULL};
 enum { EXPORT_AUTO };
@@ -36,19 +35,6 @@ static const option_row options[] = {
     OPTION_HELP,
 };
 
-static bool is_same_file(const char *one, const char *other) {
-    struct stat a, b;
-    return stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
-}
-
-/* The model's own file, in a run's folder too, is never replaced by what it is made into. */
-static epocl_status check_output(const char *model, const char *output) {
-    char path[MODEL_PATH_CAPACITY];
-    if (is_same_file(model_file_path(model, path), output))
-        return fail(EPOCL_ERROR_ARGUMENT, "%s is the model itself; give --output another name", output);
-    return EPOCL_OK;
-}
-
 static void print_written(const char *format, const char *output) {
     const size_t length = strlen(output);
     const bool is_c = strcmp(format, "c") == 0;
@@ -72,7 +58,7 @@ static epocl_status run(const settings *given) {
         output = made;
     }
     TRY(model_file_load(given->model, &network));
-    TRY(check_output(given->model, output));
+    TRY(model_file_spare(given->model, output));
     TRY(epocl_network_export(network, format, given->prefix, output));
     print_written(format ? format : strrchr(output, '.') + 1, output);
 cleanup:

@@ -1,4 +1,5 @@
 #include "command/commands.h"
+#include "command/run/model_file.h"
 #include "command/show/describe.h"
 #include "command/show/print_line.h"
 
@@ -46,6 +47,7 @@ static epocl_status run(const settings *given) {
     epocl_status status = EPOCL_OK;
     epocl_network *network = NULL;
     TRY(epocl_network_import(given->model, given->activation, given->cost, given->output_activation, &network));
+    TRY(model_file_spare(given->model, given->output));
     TRY(epocl_network_save(network, given->output));
     network_print(network);
     print_line(stdout, "wrote %s", given->output);

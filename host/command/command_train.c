@@ -498,11 +498,12 @@ static epocl_status run(const settings *given) {
     settle(&effective);
     work.told = report_begin(&effective);
     TRY(check_settings(work.given));
-    set_options(&work);
     if (!work.given->dry_run) streams_need_no_reader();
     TRY(signals_begin((double)work.given->checkpoint_every.seconds));
     if (given->resume) TRY(find_checkpoint(&work));
     TRY(load_data(&work));
+    if (!given->resume && !work.valid) recipe_without_validation(&command_train, &effective);
+    set_options(&work);
     if (!work.network) TRY(begin_network(&work));
     TRY(check_data(&work));
     if (given->resume) TRY(check_resumed(&work, config));

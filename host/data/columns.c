@@ -184,6 +184,7 @@ static epocl_status refuse_suspicious(const table *t, const column_request *aske
         const table_column *column = &t->columns[i];
         const char *looks = suspicion(t, column, &plan->columns[i]);
         if (plan->columns[i].use != USE_INPUT || named[i] || !looks) continue;
+        if (!column->looks_like_date && table_check_column(t, i) != EPOCL_OK) continue; /* check_columns() says more */
         printable(column->name, shown);
         if (used < sizeof text)
             used +=
@@ -228,6 +229,19 @@ cleanup:
 
 /* ---- The target ----------------------------------------------------------------------------------- */
 
+/* Numbers that a 32-bit float does not tell apart are the same. */
+static epocl_status check_variation(const table *t, const column_plan *plan, size_t place) {
+    const planned_column *planned = &plan->columns[place];
+    char shown[PRINTABLE_CAPACITY], value[48] = "";
+    if (planned->distinct_count > 1) return EPOCL_OK;
+    printable(t->columns[place].name, shown);
+    if (planned->distinct_count == 0)
+        return fail(EPOCL_ERROR_DATA, "target '%s' is missing in all rows: there is nothing to learn", shown);
+    if (!t->columns[place].is_text) snprintf(value, sizeof value, " (%.9g as a 32-bit float)", (double)planned->lowest);
+    return fail(EPOCL_ERROR_DATA, "target '%s' has the same value in all rows%s: there is nothing to learn", shown,
+                value);
+}
+
 static epocl_status settle_target(const table *t, const column_request *asked, column_plan *plan) {
     const table_column *first = &t->columns[plan->targets[0]];
     const planned_column *planned = &plan->columns[plan->targets[0]];
@@ -242,21 +256,25 @@ static epocl_status settle_target(const table *t, const column_request *asked, c
         if (t->columns[plan->targets[i]].is_text)
             return fail(EPOCL_ERROR_DATA, "target '%s' is text; as numbers it cannot be predicted",
                         printable(t->columns[plan->targets[i]].name, shown));
-    for (size_t i = 0; i < plan->target_count; i++)
-        if (plan->columns[plan->targets[i]].distinct_count < 2)
-            return fail(EPOCL_ERROR_DATA, "target '%s' has the same value in all rows: there is nothing to learn",
-                        printable(t->columns[plan->targets[i]].name, shown));
+    for (size_t i = 0; i < plan->target_count; i++) {
+        const epocl_status varies = check_variation(t, plan, plan->targets[i]);
+        if (varies != EPOCL_OK) return varies;
+    }
     if (plan->has_classes && planned->distinct_count > (1 << 16))
-        return fail(EPOCL_ERROR_DATA, "target '%s' would make %zu classes; --task values predicts numbers",
-                    printable(first->name, shown), planned->distinct_count);
+        return fail(EPOCL_ERROR_DATA, "target '%s' would make %zu classes%s", printable(first->name, shown),
+                    planned->distinct_count, first->is_text ? "" : "; --task regression predicts numbers");
     return EPOCL_OK;
 }
 
 static epocl_status check_weight(const table *t, const column_plan *plan) {
     char shown[PRINTABLE_CAPACITY];
-    if (plan->weight == TABLE_NO_COLUMN || !t->columns[plan->weight].is_text) return EPOCL_OK;
-    return fail(EPOCL_ERROR_DATA, "column '%s' is text and gives no weights",
-                printable(t->columns[plan->weight].name, shown));
+    if (plan->weight == TABLE_NO_COLUMN) return EPOCL_OK;
+    printable(t->columns[plan->weight].name, shown);
+    if (t->columns[plan->weight].is_text)
+        return fail(EPOCL_ERROR_DATA, "column '%s' is text and gives no weights", shown);
+    const double lowest = (double)plan->columns[plan->weight].lowest;
+    if (lowest < 0) return fail(EPOCL_ERROR_DATA, "column '%s' has a weight of %g; they are 0 or above", shown, lowest);
+    return EPOCL_OK;
 }
 
 epocl_status column_plan_create(const table *t, const column_request *asked, column_plan *plan) {

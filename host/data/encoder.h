@@ -115,8 +115,8 @@ epocl_status encoder_fit(const table *t, const column_plan *plan, const uint32_t
 epocl_status encoder_encode(encoder *e, const table *t, const uint32_t *rows, size_t row_count, bool takes_targets,
                             size_t weight, epocl_dataset **result);
 
-/* The rows of a table whose targets are all there, for free(). */
-epocl_status encoder_rows(const encoder *e, const table *t, uint32_t **rows, size_t *row_count);
+/* The rows of a table whose targets are all there, and whose weight, unless `weight` is TABLE_NO_COLUMN; for free(). */
+epocl_status encoder_rows(const encoder *e, const table *t, size_t weight, uint32_t **rows, size_t *row_count);
 
 /* Where the values of one of its columns are: numbers, NaN where missing; or codes, of each of which `places` tells the
  * place among the encoder's levels (encoder_place()), `missing_place` that of TABLE_MISSING; others are the rest. NULL:

@@ -80,7 +80,7 @@ static epocl_status find_column(const table *t, const char *name, bool is_text, 
     char shown[PRINTABLE_CAPACITY];
     *place = column_place_from(t, name, start);
     if (*place == TABLE_NO_COLUMN) return fail_missing(t, name);
-    if (t->columns[*place].is_text == is_text) return EPOCL_OK;
+    if (t->columns[*place].is_text == is_text) return is_text ? EPOCL_OK : table_check_finite(t, *place);
     if (t->columns[*place].missing_count == t->row_count) return EPOCL_OK;
     const table_place *first = &t->columns[*place].first_text;
     return fail(EPOCL_ERROR_DATA, "%s:%llu:%zu: column '%s' holds %s, and the model takes %s from it", t->file_name,
@@ -167,10 +167,19 @@ cleanup:
     return status;
 }
 
+static epocl_status fail_text_weights(const table *t, size_t column) {
+    char shown[PRINTABLE_CAPACITY];
+    const table_place *first = &t->columns[column].first_text;
+    return fail(EPOCL_ERROR_DATA, "%s:%llu:%zu: column '%s' holds text, and gives no weights", t->file_name,
+                (unsigned long long)first->line, first->byte, printable(t->columns[column].name, shown));
+}
+
 static epocl_status encode_weights(const table *t, size_t column, const uint32_t *rows, size_t row_count,
                                    epocl_dataset *data) {
     epocl_status status = EPOCL_OK;
     float *weights = NULL;
+    if (t->columns[column].is_text) TRY(fail_text_weights(t, column));
+    TRY(table_check_finite(t, column));
     TRY(allocate(row_count, sizeof *weights, "the weights of samples", &weights));
     for (size_t i = 0; i < row_count; i++) weights[i] = t->columns[column].numbers[rows ? rows[i] : i];
     status = epocl_dataset_set_weights(data, weights);
@@ -180,8 +189,10 @@ cleanup:
     return status;
 }
 
-/* Columns that are not there are encoder_encode()'s to name. */
-static bool has_targets(const encoder *e, const table *t, size_t row) {
+/* Columns that are not there are encoder_encode()'s to name, as are texts for weights. */
+static bool is_complete(const encoder *e, const table *t, size_t weight, size_t row) {
+    if (weight != TABLE_NO_COLUMN && !t->columns[weight].is_text && isnan(t->columns[weight].numbers[row]))
+        return false;
     for (size_t i = 0; i < e->target_count; i++) {
         const size_t place = column_place(t, e->targets[i].name);
         if (place == TABLE_NO_COLUMN) return true;
@@ -191,11 +202,11 @@ static bool has_targets(const encoder *e, const table *t, size_t row) {
     return true;
 }
 
-epocl_status encoder_rows(const encoder *e, const table *t, uint32_t **rows, size_t *row_count) {
+epocl_status encoder_rows(const encoder *e, const table *t, size_t weight, uint32_t **rows, size_t *row_count) {
     const epocl_status status = allocate(t->row_count, sizeof **rows, "the rows of a table", rows);
     *row_count = 0;
     for (size_t row = 0; row < t->row_count && status == EPOCL_OK; row++)
-        if (has_targets(e, t, row)) (*rows)[(*row_count)++] = (uint32_t)row;
+        if (is_complete(e, t, weight, row)) (*rows)[(*row_count)++] = (uint32_t)row;
     return status;
 }
 

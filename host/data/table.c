@@ -65,20 +65,27 @@ static epocl_status fail_text(const table *read, const table_column *column, con
                 what);
 }
 
-static epocl_status fail_infinite(const table *read, const table_column *column) {
+static epocl_status fail_infinite(const table *read, const table_column *column, const char *advice) {
     char where[64] = "";
     const table_place place = column->first_infinite;
     if (place.line > 0) snprintf(where, sizeof where, "%" PRIu64 ":%zu:", place.line, place.byte);
     return fail(EPOCL_ERROR_DATA,
                 "%s:%s a number in column %s is infinite, or too large for a 32-bit float, and no network learns of "
-                "it; take it for missing with --na, or leave the column out with --ignore",
-                read->file_name, where, column->name);
+                "it; %s",
+                read->file_name, where, column->name, advice);
+}
+
+epocl_status table_check_finite(const table *read, size_t place) {
+    const table_column *column = &read->columns[place];
+    if (column->infinite_count == 0) return EPOCL_OK;
+    return fail_infinite(read, column, "correct it, or take it for missing with --na");
 }
 
 epocl_status table_check_column(const table *read, size_t place) {
     const table_column *column = &read->columns[place];
     const size_t present_count = read->row_count - column->missing_count;
-    if (column->infinite_count > 0) return fail_infinite(read, column);
+    if (column->infinite_count > 0)
+        return fail_infinite(read, column, "take it for missing with --na, or leave the column out with --ignore");
     if (column->looks_like_date)
         return fail_text(read, column,
                          "dates or times, which are no features as they are; leave the column out with --ignore, make "

@@ -112,6 +112,9 @@ epocl_status table_find_column(const table *read, const char *name, size_t *colu
  * more numbers. */
 epocl_status table_check_column(const table *read, size_t column);
 
+/* The same of infinite numbers alone. */
+epocl_status table_check_finite(const table *read, size_t column);
+
 /* ---- A file row by row, whose columns the caller knows: for files larger than memory ---------------------------- */
 
 typedef struct table_reader table_reader;

@@ -173,7 +173,7 @@ epocl_status epocl_table_encode(const epocl_table *from, const epocl_network *ne
     if (!network->encoder) return fail(EPOCL_ERROR_ARGUMENT, "the network was not made for a table");
     const table *t = table_of(from);
     row_count = t->row_count;
-    if (with_targets) TRY(encoder_rows(network->encoder, t, &rows, &row_count));
+    if (with_targets) TRY(encoder_rows(network->encoder, t, TABLE_NO_COLUMN, &rows, &row_count));
     TRY(encoder_encode(network->encoder, t, rows, row_count, with_targets != 0, TABLE_NO_COLUMN, dataset));
 cleanup:
     free(rows);

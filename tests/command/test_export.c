@@ -193,6 +193,7 @@ START_TEST(a_run_s_model_goes_out_and_comes_back) {
     free(back);
     outcome same = run("export", "--model", "@run", "--output", "@run/model.safetensors");
     assert_refused(same, 2, "is the model itself");
+    assert_refused(run("import", "@net.onnx", "--output", "@net.onnx"), 2, "is the model itself");
 }
 END_TEST
 

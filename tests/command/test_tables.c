@@ -198,6 +198,83 @@ START_TEST(columns_that_say_nothing_are_refused) {
 }
 END_TEST
 
+/* 12 rows of a class for each remainder of 2, or of a class for each row; `last` is the last of them. */
+static void write_weighed(const char *name, bool has_own_classes, const char *last) {
+    char text[1024];
+    size_t used = (size_t)snprintf(text, sizeof text, "area,weight,class\n");
+    for (size_t i = 0; i < 11; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%zu.5,1,c%zu\n", i, has_own_classes ? i : i % 2);
+    used += (size_t)snprintf(text + used, sizeof text - used, "%s\n", last);
+    scratch_write(name, text, used);
+}
+
+#define WEIGHED "train", "@weighed.csv", "--target", "class", "--weights", "weight", "--hidden", "4", "--epochs", "1"
+
+START_TEST(weights_are_checked_in_both_tables) {
+    write_weighed("weighed.csv", false, "12,1,c1");
+    write_weighed("text.csv", false, "12,many,c1");
+    write_weighed("gap.csv", false, "12,,c1");
+    write_weighed("below.csv", false, "12,-2,c1");
+    assert_refused(run(WEIGHED, "--valid", "@text.csv", "--output", "@run", "--quiet"), 65,
+                   "text.csv:13:4: column 'weight' holds text, and gives no weights");
+    assert_refused(
+        run("train", "@below.csv", "--target", "class", "--weights", "weight", "--output", "@run", "--quiet"), 65,
+        "column 'weight' has a weight of -2");
+    outcome ended = run(WEIGHED, "--valid", "@gap.csv", "--output", "@run");
+    assert_status(&ended, 0);
+    assert_contains(ended.err, "12 samples to train, 11 to validate");
+    outcome_release(&ended);
+}
+END_TEST
+
+START_TEST(infinite_numbers_are_refused_by_all) {
+    write_weighed("weighed.csv", false, "12,1,c1");
+    write_weighed("huge.csv", false, "1e300,1,c1");
+    assert_refused(run(WEIGHED, "--valid", "@huge.csv", "--output", "@run", "--quiet"), 65, "huge.csv:13:1: a number");
+    train(WEIGHED, "--output", "@run", "--quiet");
+    assert_refused(run("evaluate", "--model", "@run", "--data", "@huge.csv"), 65, "huge.csv:13:1: a number");
+    outcome ended = run("predict", "--model", "@run", "--data", "@huge.csv");
+    assert_status(&ended, 65);
+    assert_contains(ended.err, "huge.csv:13:1: '1e300' in column area");
+    outcome_release(&ended);
+}
+END_TEST
+
+START_TEST(classes_of_one_row_leave_nothing_to_validate) {
+    write_weighed("own.csv", true, "12,1,c11");
+    outcome ended = run("train", "@own.csv", "--target", "class", "--epochs", "2", "--output", "@run");
+    assert_status(&ended, 0);
+    assert_contains(ended.err, "no row is set aside for validation: no class has two of them");
+    assert_contains(ended.err, "12 samples to train, 0 to validate");
+    outcome_release(&ended);
+    train("train", "--resume", "@run", "--epochs", "3", "--quiet");
+    assert_refused(run("train", "@own.csv", "--target", "class", "--patience", "2", "--output", "@other", "--quiet"), 2,
+                   "patience goes by validation data");
+}
+END_TEST
+
+START_TEST(what_spoils_a_column_of_numbers_is_said) {
+    char commas[1024] = "area;rooms;class\n", late[1024] = "area,class\n";
+    size_t comma_bytes = strlen(commas), late_bytes = strlen(late);
+    for (size_t i = 0; i < 40; i++) {
+        comma_bytes +=
+            (size_t)snprintf(commas + comma_bytes, sizeof commas - comma_bytes, "%zu,5;%zu;c%zu\n", i, i % 3, i % 2);
+        late_bytes += (size_t)snprintf(late + late_bytes, sizeof late - late_bytes, "%zu.5,c%zu\n", i, i % 2);
+    }
+    late_bytes += (size_t)snprintf(late + late_bytes, sizeof late - late_bytes, "much,c1\n");
+    scratch_write("commas.csv", commas, comma_bytes);
+    scratch_write("late.csv", late, late_bytes);
+    assert_refused(run("train", "@commas.csv", "--target", "class", "--output", "@run", "--quiet"), 65, "--decimal ,");
+    assert_refused(run("train", "@late.csv", "--target", "class", "--output", "@run", "--quiet"), 65,
+                   "late.csv:42:1: 'much' in column area: a text in a column of numbers");
+    scratch_write("blank.csv", "area,price\n1,\n2,\n3,\n", 20);
+    assert_refused(run("train", "@blank.csv", "--target", "price", "--output", "@run", "--quiet"), 65,
+                   "target 'price' is missing in all rows");
+    assert_refused(run(FLAT_TABLE, "--target", "price", "--normalize", "zscore", "--output", "@run"), 2,
+                   "--target and --normalize exclude each other");
+}
+END_TEST
+
 /* ---- Resuming ------------------------------------------------------------------------------------ */
 
 static bool is_same_file(const char *first, const char *second) {
@@ -249,6 +326,10 @@ Suite *tables_suite(void) {
     tcase_add_test(tests, predictions_follow_the_rows_of_the_file);
     tcase_add_test(tests, what_a_model_lacks_is_named);
     tcase_add_test(tests, columns_that_say_nothing_are_refused);
+    tcase_add_test(tests, weights_are_checked_in_both_tables);
+    tcase_add_test(tests, infinite_numbers_are_refused_by_all);
+    tcase_add_test(tests, classes_of_one_row_leave_nothing_to_validate);
+    tcase_add_test(tests, what_spoils_a_column_of_numbers_is_said);
     tcase_add_test(tests, a_run_on_a_table_goes_on_to_the_same_bytes);
     tcase_add_test(tests, options_that_are_given_hold);
     suite_add_tcase(suite, tests);

@@ -21,6 +21,8 @@ const awkward_table awkward_tables[] = {
     {"decimal_commas", BYTES("a;b;y\n1,5;2,25;0\n3,5;4,75;1\n"), "a[c]='1,5' '3,5'|b[c]='2,25' '4,75'|y[w]=0 1",
      ":2:1: '1,5' in column a: numbers with commas, which are"},
     {"bars", BYTES("a|b|y\n1|2|0\n3|4|1\n"), "a[w]=1 3|b[w]=2 4|y[w]=0 1", NULL},
+    {"one_decimal_comma", BYTES("a;b;y\n1,5;red;u\n3,5;blue;v\n"), "a[c]='1,5' '3,5'|b[]='red' 'blue'|y[]='u' 'v'",
+     ":2:1: '1,5' in column a: numbers with commas, which are"},
     {"blanks", BYTES("a b y\n1 2 0\n3 4 1\n"), NULL, ": one column, of numbers with blanks between them; if"},
     {"thousands", BYTES("a,b,y\n\"1,234\",2,0\n\"5,678\",4,1\n"), "a[c]='1,234' '5,678'|b[w]=2 4|y[w]=0 1",
      ":2:2: '1,234' in column a: numbers with commas, which are"},

@@ -32,3 +32,9 @@ epocl_status recipe_defaults(const command *used, recipe_code usual, settings *g
     }
     return status;
 }
+
+void recipe_without_validation(const command *used, settings *given) {
+    command_option list[COMMAND_OPTIONS_CAPACITY];
+    const size_t count = command_options(used, list);
+    if (find_free(list, count, "patience", given)) given->library.training.patience = 0;
+}

@@ -9,4 +9,7 @@
  * is none. */
 epocl_status recipe_defaults(const command *used, recipe_code usual, settings *given);
 
+/* Takes the recipe's patience back, unless it was given: there turned out to be no validation data. */
+void recipe_without_validation(const command *used, settings *given);
+
 #endif

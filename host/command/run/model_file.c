@@ -1,5 +1,6 @@
 #include "command/run/model_file.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -13,4 +14,16 @@ const char *model_file_path(const char *path, char inner[MODEL_PATH_CAPACITY]) {
 epocl_status model_file_load(const char *path, epocl_network **network) {
     char inner[MODEL_PATH_CAPACITY];
     return epocl_network_load(model_file_path(path, inner), network);
+}
+
+static bool is_same_file(const char *one, const char *other) {
+    struct stat a, b;
+    return stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+epocl_status model_file_spare(const char *path, const char *output) {
+    char inner[MODEL_PATH_CAPACITY];
+    if (is_same_file(model_file_path(path, inner), output))
+        return fail(EPOCL_ERROR_ARGUMENT, "%s is the model itself; give --output another name", output);
+    return EPOCL_OK;
 }

@@ -11,4 +11,7 @@ const char *model_file_path(const char *path, char inner[MODEL_PATH_CAPACITY]);
 /* epocl_network_load() of that. */
 epocl_status model_file_load(const char *path, epocl_network **network);
 
+/* EPOCL_ERROR_ARGUMENT where `output` is that file, which what is made of it must never replace. */
+epocl_status model_file_spare(const char *path, const char *output);
+
 #endif

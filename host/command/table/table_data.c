@@ -107,10 +107,10 @@ static epocl_status encode_valid(table_work *work, epocl_dataset **valid) {
                               work->plan.weight, valid);
     }
     TRY(read_valid(work));
-    TRY(encoder_rows(work->encoder, work->valid, &rows, &count));
     const size_t weight = work->plan.weight == TABLE_NO_COLUMN
                               ? TABLE_NO_COLUMN
                               : column_place(work->valid, work->read->columns[work->plan.weight].name);
+    TRY(encoder_rows(work->encoder, work->valid, weight, &rows, &count));
     TRY(encoder_encode(work->encoder, work->valid, rows, count, true, weight, valid));
 cleanup:
     free(rows);
@@ -127,6 +127,8 @@ static void tell_parts(const table_work *work, progress *shown) {
             shown,
             "         %zu rows (%.3g %%) are set aside for validation; --valid FILE or --valid-split X says otherwise",
             work->split.valid_count, 100.0 * (double)work->split.valid_count / (double)kept);
+    if (!work->split.valid_count && !work->given->valid && work->given->valid_split > 0)
+        progress_line(shown, "         no row is set aside for validation: no class has two of them");
 }
 
 epocl_status table_data_load(const settings *given, const epocl_network *network, progress *shown,

@@ -33,7 +33,7 @@ epocl_status table_evaluation_load(const settings *given, const epocl_network *n
         TRY(fail(EPOCL_ERROR_ARGUMENT, "--%s is for IDX inputs; a table has its targets in a column",
                  given->labels ? "labels" : "sample-weights"));
     TRY(read_data(given, network->encoder, &read));
-    TRY(encoder_rows(network->encoder, read, &rows, &row_count));
+    TRY(encoder_rows(network->encoder, read, TABLE_NO_COLUMN, &rows, &row_count));
     TRY(encoder_encode(network->encoder, read, rows, row_count, true, TABLE_NO_COLUMN, dataset));
     if (row_count < read->row_count)
         print_line(stderr, "epocl: %s: %zu of %zu rows have no target and are left out", read->file_name,

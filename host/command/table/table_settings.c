@@ -45,6 +45,9 @@ epocl_status table_check_settings(const settings *given) {
     if (given->sample_weights)
         return fail(EPOCL_ERROR_ARGUMENT,
                     "--target and --sample-weights exclude each other: --weights names a column of the table");
+    if (given->library.network.normalize != NORMALIZE_AUTO)
+        return fail(EPOCL_ERROR_ARGUMENT,
+                    "--target and --normalize exclude each other: each column of a table is scaled by itself");
     if (given->library.network.output_count)
         return fail(EPOCL_ERROR_ARGUMENT, "--target and --classes exclude each other: the column has the classes");
     return EPOCL_OK;

@@ -68,15 +68,19 @@ static bool is_number(const cell_rules *rules, const walk *rows, size_t i) {
 static fit try_separator(const csv_sample *sample, char separator, const cell_rules *rules) {
     walk rows = walk_begin(sample, separator, rules);
     size_t row_count = 0, agreeing = 0, cell_count = 0, number_count = 0, first_width = 0;
+    bool all_end_empty = true;
     csv_result result;
     fit found = {.width = find_width(&rows, &first_width)};
     rows.place = sample->text;
     for (; walk_next(&rows, &result); row_count++) {
-        const bool ends_with_separator = row_count == 0 && found.width == rows.row.cell_count + 1;
-        agreeing += rows.row.cell_count == found.width || ends_with_separator;
-        for (size_t i = 0; row_count > 0 && i < rows.row.cell_count; i++) number_count += is_number(rules, &rows, i);
-        if (row_count > 0) cell_count += rows.row.cell_count;
+        const size_t width = rows.row.cell_count;
+        agreeing += width == found.width;
+        if (row_count == 0) continue;
+        all_end_empty = all_end_empty && width == found.width && rows.row.cells[width - 1].length == 0;
+        for (size_t i = 0; i < width; i++) number_count += is_number(rules, &rows, i);
+        cell_count += width;
     }
+    agreeing += all_end_empty && found.width == first_width + 1; /* below a header that ends without a separator */
     if (result != CSV_INCOMPLETE && result != CSV_SKIPPED) row_count++; /* what is no row agrees with none */
     csv_row_release(&rows.row);
     found.agreeing = row_count ? (double)agreeing / (double)row_count : 0.0;
