@@ -2,6 +2,7 @@
 
 #include "base/checked.h"
 #include "base/printable.h"
+#include "data/encoder.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -10,6 +11,10 @@
 
 network_targets export_targets(const epocl_network *network) {
     return network_targets_of(network, network->of_values);
+}
+
+size_t export_input_count(const epocl_network *network) {
+    return network->encoder ? network->encoder->column_count : network->layers[0].input_count;
 }
 
 bool export_has_normalization(const epocl_network *network) {
@@ -120,10 +125,9 @@ epocl_status epocl_network_export(const epocl_network *network, const char *form
         status = fail(EPOCL_ERROR_ARGUMENT, "the prefix '%s' is not the beginning of a name in C of at most %d letters",
                       printable(prefix, shown), PREFIX_CAPACITY - 1);
     if (status != EPOCL_OK) return status;
-    if (network->encoder && strcmp(found, "onnx") != 0)
-        return fail(EPOCL_ERROR_ARGUMENT,
-                    "the network takes the columns of a table, which format '%s' has no place for; export it as onnx",
-                    found);
+    if (network->encoder && strcmp(found, "safetensors") == 0)
+        return fail(EPOCL_ERROR_ARGUMENT, "the network takes the columns of a table, for which safetensors have no "
+                                          "place; export it as onnx or c");
     if (strcmp(found, "c") == 0) return export_c(network, prefix ? prefix : make_prefix(path, made), path);
     if (prefix) return fail(EPOCL_ERROR_ARGUMENT, "a prefix is for names in C; format '%s' has none", found);
     return strcmp(found, "onnx") == 0 ? export_onnx(network, path) : export_sequential(network, path);
