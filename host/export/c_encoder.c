@@ -33,14 +33,18 @@ epocl_status c_encoder_check(const encoder *e) {
 
 /* ---- Words --------------------------------------------------------------------------------------- */
 
+/* Whether a slash would be part of a comment's begin or end, or of a trigraph. */
+static bool is_special(const char *slash, const char *text) {
+    return slash[1] == '*' || (slash > text && strchr("*?", slash[-1]));
+}
+
 /* A name within a comment, which it cannot end. */
 static epocl_status write_name(text_file *text, const char *name) {
     char *copy = NULL;
     const epocl_status status = encoder_copy_text(name, &copy);
     if (status != EPOCL_OK) return status;
     printable_clean(copy);
-    for (const char *c = copy; *c; c++)
-        text_file_print(text, "%c", *c == '/' && c > copy && c[-1] == '*' ? '|' : *c == '/' && c[1] == '*' ? '|' : *c);
+    for (const char *c = copy; *c; c++) text_file_print(text, "%c", *c == '/' && is_special(c, copy) ? '|' : *c);
     free(copy);
     return status;
 }

@@ -1,11 +1,14 @@
-"""Trains on tables with missing values, rare and unseen categories, and compares exported models with `epocl predict`.
+"""Trains on tables with missing values, rare and unseen categories, and compares exported models, as ONNX and as C, with
+`epocl predict`.
 
 Usage: tables.py EPOCL FOLDER OLD_PYTHON
 OLD_PYTHON has an old release of ONNX Runtime: its outputs are compared as well, by run_table.py.
 """
 
 import csv
+import ctypes
 import os
+import re
 import subprocess
 import sys
 
@@ -15,8 +18,9 @@ import onnx
 import run_table
 from checks import Checks
 
-TOLERANCE = 1e-6   # of an output as the network computes it; of a value, times the target's range
-BORDERLINE = 1e-6  # of two probabilities that are this near, either may be the larger
+TOLERANCE = 1e-6    # of an output as the network computes it; of a value, times the target's range
+C_TOLERANCE = 1e-5  # likewise, of C
+BORDERLINE = 1e-6   # of two probabilities that are this near, either may be the larger
 ROWS = 1200
 
 # Name, target, columns that are no inputs, whether core operators suffice. `cost` and `value` are columns that outputs
@@ -91,12 +95,54 @@ def check_model(checks, name, path, is_core):
     checks.expect(model.ir_version == 7 and domains == wanted, f"{name}: IR 7, operator sets {wanted}")
 
 
-def check_outputs(checks, name, runtime, found, classes, outputs):
+def columns_of_header(path):
+    """(name, codes by names or None) of each input, and names of outputs, as the comment says."""
+    inputs, outputs = [], []
+    with open(path, encoding="utf-8") as file:
+        inside, _, after = file.read().partition(" Inputs:\n")[2].partition(" * Outputs:\n")
+    for line in inside.splitlines():
+        column, level = re.fullmatch(r" \*     \d+  (.*): (.*)", line), re.fullmatch(r" \* +(\d+)  (.*)", line)
+        if column:
+            inputs.append((column[1], {} if "category" in column[2] else None))
+        elif level:
+            inputs[-1][1][level[2]] = int(level[1])
+    for line in after.partition(" */")[0].splitlines():
+        outputs.append(re.fullmatch(r" \*     \d+  (.*)", line)[1])
+    return inputs, outputs
+
+
+def number(text, codes):
+    """A column's value as C takes it."""
+    if not text:
+        return np.nan
+    return float(text) if codes is None else codes.get(text, -1)
+
+
+def run_c(source, columns):
+    """(label or None, outputs) of an exported model, compiled."""
+    stem = source.removesuffix(".c")
+    subprocess.run([os.environ.get("CC", "cc"), "-std=c99", "-O1", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion",
+                    "-Werror", "-shared", "-fPIC", source, "-o", stem + ".so", "-lm"], check=True)
+    library = ctypes.CDLL(os.path.abspath(stem + ".so"))
+    inputs, names = columns_of_header(stem + ".h")
+    rows = np.array([[number(text, codes) for text in columns[name]] for name, codes in inputs], np.float32).T
+    rows = np.ascontiguousarray(rows)
+    outputs, label = np.zeros((len(rows), len(names)), np.float32), None
+    pointer = ctypes.POINTER(ctypes.c_float)
+    for row, output in zip(rows, outputs):
+        library.net_predict(row.ctypes.data_as(pointer), output.ctypes.data_as(pointer))
+    if hasattr(library, "net_class"):
+        library.net_class.restype = ctypes.c_size_t
+        label = np.array([names[library.net_class(row.ctypes.data_as(pointer))] for row in rows])
+    return label, outputs
+
+
+def check_outputs(checks, name, runtime, found, classes, outputs, tolerance=TOLERANCE):
     label, values = found
     scale = np.ones(outputs.shape[1]) if classes is not None else np.maximum(np.ptp(outputs, axis=0),
                                                                              np.max(np.abs(outputs), axis=0))
     error = np.max(np.abs(values - outputs) / np.maximum(1, scale))
-    checks.expect(values.shape == outputs.shape and error <= TOLERANCE,
+    checks.expect(values.shape == outputs.shape and error <= tolerance,
                   f"{name}: {runtime} differs by {error:.2g} at most")
     checks.expect((label is None) == (classes is None), f"{name}: labels where epocl has them")
     if label is None or classes is None:
@@ -122,11 +168,14 @@ def main():
               "--output", run, "--force", "--quiet")
         epocl(program, "export", "--model", run, "--output", exported)
         epocl(program, "predict", "--model", run, "--data", new, "--proba", "--no-self-test", output=predictions)
+        source = os.path.join(folder, f"{index}.c")
+        epocl(program, "export", "--model", run, "--output", source, "--prefix", "net")
         check_model(checks, name, exported, is_core)
         paths.append(exported)
         has_classes = target in ("kind", "dear")
         predicted.append((name, *read_predictions(predictions, has_classes)))
         check_outputs(checks, name, "ONNX Runtime", run_table.run(exported, columns), *predicted[-1][1:])
+        check_outputs(checks, name, "C", run_c(source, columns), *predicted[-1][1:], C_TOLERANCE)
     subprocess.run([old_python, run_table.__file__, new, *paths], check=True)
     for path, (name, classes, outputs) in zip(paths, predicted):
         check_outputs(checks, name, "old ONNX Runtime", run_table.read(path), classes, outputs)
