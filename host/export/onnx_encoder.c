@@ -7,6 +7,7 @@
 #include "export/onnx_fields.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 static const char *two(onnx_graph *graph, const char *operator_name, const char *a, const char *b) {
@@ -317,4 +318,13 @@ epocl_status onnx_encoder_values(onnx_graph *graph, const encoder *e, const char
 cleanup:
     free(numbers);
     return status;
+}
+
+void onnx_encoder_metadata(onnx_graph *graph, const encoder *e) {
+    const size_t count = e->class_count ? e->class_count : e->target_count;
+    char key[ONNX_NAME_CAPACITY];
+    for (size_t i = 0; i < count; i++) {
+        snprintf(key, sizeof key, "%s.%zu", e->class_count ? "class" : "target", i);
+        onnx_metadata(graph, key, e->class_count ? e->classes[i] : e->targets[i].name);
+    }
 }

@@ -12,4 +12,7 @@ epocl_status onnx_encoder_inputs(onnx_graph *graph, const encoder *e, const char
 /* Turns outputs, [samples, targets], back to values within the range of the rows to train on, named `output`. */
 epocl_status onnx_encoder_values(onnx_graph *graph, const encoder *e, const char *outputs, const char *output);
 
+/* Says in the metadata what the columns of the outputs are: class.0, class.1, ... or target.0, target.1, ... */
+void onnx_encoder_metadata(onnx_graph *graph, const encoder *e);
+
 #endif

@@ -103,6 +103,7 @@ epocl_status export_onnx(const epocl_network *network, const char *path) {
     onnx_metadata(graph, "cost", network->cost_text);
     onnx_metadata(graph, "output", network->output_text);
     onnx_metadata(graph, "normalization", network->normalization);
+    if (network->encoder) onnx_encoder_metadata(graph, network->encoder);
     export_doc(network, doc);
     status = onnx_graph_write(graph, doc, path);
 cleanup:

@@ -79,12 +79,12 @@ def epocl(program, *words, output=None):
 
 
 def read_predictions(path, has_classes):
-    """Class names, or None, and outputs of `epocl predict --proba`."""
+    """Class names, or None, and outputs of `epocl predict --proba`; and the names of outputs."""
     with open(path, encoding="utf-8", newline="") as file:
-        rows = list(csv.reader(file))[1:]
+        names, *rows = csv.reader(file)
     first = 1 if has_classes else 0
     outputs = np.array([[float(v) for v in row[first:]] for row in rows])
-    return (np.array([row[0] for row in rows]) if has_classes else None), outputs
+    return (np.array([row[0] for row in rows]) if has_classes else None), outputs, names[first:]
 
 
 def check_model(checks, name, path, is_core):
@@ -93,6 +93,13 @@ def check_model(checks, name, path, is_core):
     domains = {opset.domain: opset.version for opset in model.opset_import}
     wanted = {"": 13} if is_core else {"": 13, "ai.onnx.ml": 2}
     checks.expect(model.ir_version == 7 and domains == wanted, f"{name}: IR 7, operator sets {wanted}")
+
+
+def check_names(checks, name, path, wanted):
+    """What the metadata say of the outputs' columns."""
+    metadata = {entry.key: entry.value for entry in onnx.load(path).metadata_props}
+    found = [metadata.get(f"class.{i}") or metadata.get(f"target.{i}") for i in range(len(wanted))]
+    checks.expect(found == wanted, f"{name}: {found} are the outputs")
 
 
 def columns_of_header(path):
@@ -173,7 +180,9 @@ def main():
         check_model(checks, name, exported, is_core)
         paths.append(exported)
         has_classes = target in ("kind", "dear")
-        predicted.append((name, *read_predictions(predictions, has_classes)))
+        *values, names = read_predictions(predictions, has_classes)
+        check_names(checks, name, exported, names if has_classes else target.split(","))
+        predicted.append((name, *values))
         check_outputs(checks, name, "ONNX Runtime", run_table.run(exported, columns), *predicted[-1][1:])
         check_outputs(checks, name, "C", run_c(source, columns), *predicted[-1][1:], C_TOLERANCE)
     subprocess.run([old_python, run_table.__file__, new, *paths], check=True)
