@@ -27,6 +27,10 @@ static const char *row_of(onnx_graph *graph, const char *name, const float *valu
     return onnx_constant_copy(graph, name, ONNX_FLOAT, sizeof *values, values, count, true);
 }
 
+static const char *bools(onnx_graph *graph, const char *name, const unsigned char *values, size_t count) {
+    return onnx_constant_copy(graph, name, ONNX_BOOL, 1, values, count, true);
+}
+
 /* Names of values [samples, ...], up to a NULL, side by side. */
 static const char *beside(onnx_graph *graph, const char *const *names) {
     if (!names[1]) return names[0];
@@ -216,11 +220,11 @@ static epocl_status place_sources(const encoder *e, size_t **places) {
 
 /* ---- Inputs -------------------------------------------------------------------------------------- */
 
-/* What inputs are made with, each [inputs]; lines lie within `low` and `high`. */
+/* What inputs are made with, each [inputs]. */
 typedef struct input_rows {
-    int64_t *source;
-    float *offset, *factor, *low, *high;
-    unsigned char *is_equal;
+    int32_t *source;
+    float *offset, *factor;
+    unsigned char *is_ramp, *is_equal;
 } input_rows;
 
 static epocl_status collect_inputs(const encoder *e, input_rows *rows) {
@@ -230,16 +234,14 @@ static epocl_status collect_inputs(const encoder *e, input_rows *rows) {
     TRY(allocate(e->input_count, sizeof *rows->source, "inputs", &rows->source));
     TRY(allocate(e->input_count, sizeof *rows->offset, "inputs", &rows->offset));
     TRY(allocate(e->input_count, sizeof *rows->factor, "inputs", &rows->factor));
-    TRY(allocate(e->input_count, sizeof *rows->low, "inputs", &rows->low));
-    TRY(allocate(e->input_count, sizeof *rows->high, "inputs", &rows->high));
+    TRY(allocate(e->input_count, sizeof *rows->is_ramp, "inputs", &rows->is_ramp));
     TRY(allocate(e->input_count, sizeof *rows->is_equal, "inputs", &rows->is_equal));
     for (size_t i = 0; i < e->input_count; i++) {
         const encoded_input *input = &e->inputs[i];
-        rows->source[i] = (int64_t)places[input->source];
+        rows->source[i] = (int32_t)places[input->source];
         rows->offset[i] = input->offset;
         rows->factor[i] = input->factor;
-        rows->low[i] = input->shape == INPUT_RAMP ? 0.0f : -FLT_MAX;
-        rows->high[i] = input->shape == INPUT_RAMP ? 1.0f : FLT_MAX;
+        rows->is_ramp[i] = input->shape == INPUT_RAMP;
         rows->is_equal[i] = input->shape == INPUT_EQUAL;
     }
 cleanup:
@@ -251,8 +253,7 @@ static void release_inputs(input_rows *rows) {
     free(rows->source);
     free(rows->offset);
     free(rows->factor);
-    free(rows->low);
-    free(rows->high);
+    free(rows->is_ramp);
     free(rows->is_equal);
 }
 
@@ -264,13 +265,14 @@ static const char *put_shapes(onnx_graph *graph, const encoder *e, const input_r
     const char *zero = onnx_constant_number(graph, 0.0f);
     const char *line = two(graph, "Mul", two(graph, "Sub", values, offset), factor);
     if (has_ramps(e)) {
-        line = two(graph, "Max", line, row_of(graph, "encoder.low", rows->low, count));
-        line = two(graph, "Min", line, row_of(graph, "encoder.high", rows->high, count));
+        const char *one = onnx_constant_number(graph, 1.0f);
+        const char *ramp = onnx_node(graph, "Clip", ONNX_INPUTS(line, zero, one), NULL, NULL);
+        line = where(graph, bools(graph, "encoder.is_ramp", rows->is_ramp, count), ramp, line);
     }
     const char *is_missing = two(graph, "Equal", values, onnx_constant_number(graph, ENCODER_MISSING));
     const char *present = where(graph, is_missing, zero, line);
     if (!memchr(rows->is_equal, 1, count)) return present;
-    const char *is_equal = onnx_constant_copy(graph, "encoder.is_equal", ONNX_BOOL, 1, rows->is_equal, count, true);
+    const char *is_equal = bools(graph, "encoder.is_equal", rows->is_equal, count);
     const char *equal = where(graph, two(graph, "Equal", values, offset), factor, zero);
     return where(graph, is_equal, equal, present);
 }
@@ -281,7 +283,7 @@ epocl_status onnx_encoder_inputs(onnx_graph *graph, const encoder *e, const char
     const char *sources = NULL;
     TRY(collect_inputs(e, &rows));
     TRY(put_sources(graph, e, &sources));
-    const char *place = onnx_constant_copy(graph, "encoder.source", ONNX_INT64, sizeof *rows.source, rows.source,
+    const char *place = onnx_constant_copy(graph, "encoder.source", ONNX_INT32, sizeof *rows.source, rows.source,
                                            e->input_count, false);
     const char *values = onnx_node(graph, "Gather", ONNX_INPUTS(sources, place), NULL,
                                    ONNX_ATTRIBUTES({.name = "axis", .is_whole = true, .whole = 1}));

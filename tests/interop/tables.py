@@ -1,5 +1,5 @@
-"""Trains on tables with missing values, rare and unseen categories, and compares exported models, as ONNX and as C, with
-`epocl predict`.
+"""Trains on tables with missing values, rare and unseen categories, and compares exported models, as ONNX and as C,
+with `epocl predict`.
 
 Usage: tables.py EPOCL FOLDER OLD_PYTHON
 OLD_PYTHON has an old release of ONNX Runtime: its outputs are compared as well, by run_table.py.
@@ -171,8 +171,8 @@ def main():
     checks, paths, predicted = Checks(), [], []
     for index, (name, target, ignored, is_core) in enumerate(CASES):
         run, exported, predictions = (os.path.join(folder, f"{index}{ending}") for ending in ("", ".onnx", ".csv"))
-        epocl(program, "train", "--data", known, "--target", target, "--ignore", ignored, "--epochs", "3", "--seed", "1",
-              "--output", run, "--force", "--quiet")
+        epocl(program, "train", "--data", known, "--target", target, "--ignore", ignored, "--epochs", "3",
+              "--seed", "1", "--output", run, "--force", "--quiet")
         epocl(program, "export", "--model", run, "--output", exported)
         epocl(program, "predict", "--model", run, "--data", new, "--proba", "--no-self-test", output=predictions)
         source = os.path.join(folder, f"{index}.c")
