@@ -61,7 +61,8 @@ bool learn() {
     const std::vector<std::uint32_t> labels = {0, 1, 1, 0};
     const auto device = open_device("auto");
     const auto data = make_dataset(inputs, labels, 2);
-    const auto options = make_options({{"recipe", "seed"}, {"hidden", "8"}, {"batch-size", "4"}, {"learning-rate", "2"}});
+    const auto options =
+        make_options({{"recipe", "seed"}, {"hidden", "8"}, {"batch-size", "4"}, {"learning-rate", "2"}});
     const auto network = make_network(data.get(), options.get());
     const auto trainer = make_trainer(device.get(), network.get(), data.get(), options.get());
 

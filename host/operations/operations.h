@@ -62,8 +62,8 @@ bool delta_needs_transposed(const plan *p, const layer_tensors *l);
 /* The sizes that forward_plain, delta_plain and update_plain begin with. */
 void launch_plain_shape(launch *k, const plan *p, const layer_tensors *l);
 
-/* Samples that a kernel sums at once (kernels/shared/common.cl): a section's, or UINT32_MAX where the mini-batch is no more,
- * so that a compiler which knows it leaves sections out. */
+/* Samples that a kernel sums at once (kernels/shared/common.cl): a section's, or UINT32_MAX where the mini-batch is no
+ * more, so that a compiler which knows it leaves sections out. */
 uint32_t sum_samples(const plan *p, const batch_tensors *b);
 
 /* Adds a launch over the register tiles, of `tile_rows`, of a product with `rows` rows, `panels` panels and sums of
@@ -77,8 +77,9 @@ uint32_t lines_ahead(size_t floats, size_t operand_floats);
 /* What forward_tile and delta_tile are to fetch ahead, as arguments that follow those of add_tiles(). */
 void launch_fetches(launch *k, size_t rows, size_t tile_rows, size_t panels, size_t panel_width, size_t depth);
 
-/* Adds a launch over the blocks of a product of `rows` x `columns` with sums of `depth` terms (kernels/products/local.cl): of
- * the kernel `split`, unless NULL, in the file `kernel` where there are too few blocks to occupy the device. */
+/* Adds a launch over the blocks of a product of `rows` x `columns` with sums of `depth` terms
+ * (kernels/products/local.cl): of the kernel `split`, unless NULL, in the file `kernel` where there are too few blocks
+ * to occupy the device. */
 launch *add_blocks(const plan *p, sequence *s, const char *kernel, const char *split, size_t rows, size_t columns,
                    size_t depth);
 

@@ -17,7 +17,8 @@
 /* Inputs that one item of gather converts: few enough to share a sample, enough to be worth an item. */
 enum { GATHER_INPUTS = 112 };
 
-/* Samples of a section, whose sums need no compensation: more than mini-batches usually have (kernels/shared/common.cl). */
+/* Samples of a section, whose sums need no compensation: more than mini-batches usually have
+ * (kernels/shared/common.cl). */
 enum { SUM_SAMPLES = 1024 };
 
 typedef struct plan {

@@ -19,7 +19,7 @@
 #define OPTIMIZER_CODE(code_, name, slots, statement) OPTIMIZER_##name = code_,
 enum { OPTIMIZERS(OPTIMIZER_CODE) OPTIMIZER_COUNT };
 
-/* clang-format off: a case is no statement of its own. */
+/* clang-format off */
 #define SCHEDULE_CASE(code_, name, word, factor)                                                                       \
     case code_: return factor;
 /* clang-format on */
@@ -72,6 +72,7 @@ static inline void set_rates(__global epoch_state *state, __global const hyper_v
     state->ends_group = before == ACCUMULATE - 1 || end == state->sample_count;
     state->learning_rate = rate;
     state->sum_rate = state->weight > 0.0f ? rate / state->weight : 0.0f;
+    state->mean = state->weight > 0.0f ? 1.0f / state->weight : 1.0f;
     state->first_rate = rate / -expm1(t * hyper->log_beta1);
     state->second = 1.0f / sqrt(-expm1(t * hyper->log_beta2));
     if (AVERAGE) state->average_share = fmax(hyper->average_share, 9.0f / (10.0f + t));
@@ -87,7 +88,7 @@ static inline bool takes_step(__global const epoch_state *state) {
 /* DEFINE_STEP(): take_step(w, sum, decays, m, v, h, s) changes a parameter w, or a vector of them, by `sum`, its
  * gradient summed over the mini-batch; with `decays` 0, as for biases, without decay. Of plain gradient descent nothing
  * but w -= learning_rate / batch_count * sum is left. */
-/* clang-format off: a case is no statement of its own. */
+/* clang-format off */
 #define OPTIMIZER_CASE(code_, name, slots, statement)                                                                  \
     case code_: statement break;
 /* clang-format on */
@@ -100,7 +101,7 @@ static inline bool takes_step(__global const epoch_state *state) {
             *parameter = w - (CLIP_NORM ? s->sum_rate * s->clip : s->sum_rate) * *sum;                                 \
             return;                                                                                                    \
         }                                                                                                              \
-        type g = s->weight > 0.0f ? *sum * (1.0f / s->weight) : *sum;                                                  \
+        type g = *sum * s->mean;                                                                                       \
         if (CLIP_NORM) g *= s->clip;                                                                                   \
         if (COUPLED_DECAY && decays) g += h->coupled_decay * w;                                                        \
         if (CLIP_VALUE) g = fmax(fmin(g, h->clip_value), -h->clip_value);                                              \

@@ -1,5 +1,5 @@
 /* initialize: initial weights of a layer, uniform in [-scale, scale) or, with `is_normal`, normal with deviation scale
- * (kernels/initializations.cl). Weight (output o, input i) of layer l is draw o * n_in + i of the purpose
+ * (kernels/tables/initializations.cl). Weight (output o, input i) of layer l is draw o * n_in + i of the purpose
  * RANDOM_INITIALIZE with l as its epoch, so every device draws the same bytes; a normal number is made of the first two
  * words of its block (G. Box and M. Muller, 1958).
  *

@@ -1,6 +1,6 @@
 /* max_norm: after a step, the weights of each output whose norm is larger than `most` are multiplied by most / norm (N.
- * Srivastava et al., 2014). Squares are summed in sections of `block_rows` inputs (kernels/common.cl); biases are left
- * alone.
+ * Srivastava et al., 2014). Squares are summed in sections of `block_rows` inputs (kernels/shared/common.cl); biases
+ * are left alone.
  *
  * weights: panels, row = input, column = output. Work-item: output. */
 OPERATION max_norm_plain(ITEM const uint block_rows, const uint input_count, const uint output_count,

@@ -1,5 +1,5 @@
-/* norm: of a layer's gradients, the sums of squares that kernels/clip.cl adds up: of each output's weights in blocks of
- * `block_rows` inputs, and of its bias.
+/* norm: of a layer's gradients, the sums of squares that kernels/parameters/clip.cl adds up: of each output's weights
+ * in blocks of `block_rows` inputs, and of its bias.
  *
  * parts: from `first_part` on, row = block, the last one of the biases, column = output; 0 beyond the outputs.
  * Work-item: (output, block). */

@@ -1,5 +1,5 @@
-/* step: a step of the optimiser (kernels/optimizers.cl) with gradients that an update has written, summed over the
- * mini-batch or over a group of them, which it sets to 0 for the next group.
+/* step: a step of the optimiser (kernels/tables/optimizers.cl) with gradients that an update has written, summed over
+ * the mini-batch or over a group of them, which it sets to 0 for the next group.
  *
  * gradients: of weights and biases, in their layout. All of them: panels, row = input, column = output.
  * Work-item: (output, input). */

@@ -1,5 +1,5 @@
 /* forward, local: z = W a + b (4), a = f(z) (5), bias and activation fused. Contract as forward_plain, with panels of
- * PANEL_WIDTH. Group: a block of samples x outputs; kernels/local.cl says the rest. */
+ * PANEL_WIDTH. Group: a block of samples x outputs; kernels/products/local.cl says the rest. */
 #define DEFINE_FORWARD_LOCAL(name, parts)                                                                              \
     LOCAL_OPERATION(parts)                                                                                             \
     name(const uint input_count, const uint batch_rows, const uint weights_rows, const uint activation,                \

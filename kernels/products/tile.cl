@@ -87,7 +87,7 @@ DEFINE_STEP(floatv, _vector)
         if (SLOTS > 1) store(v_, here, v_from);                                                                        \
     } while (0)
 
-/* What an update ends with, as APPLY (kernels/rates.cl). */
+/* What an update ends with, as APPLY (kernels/epoch/rates.cl). */
 #if GRADIENT_TO_MEMORY
 #define TILE_APPLY(sum, decays, gradients, m_from, v_from, here)                                                       \
     do {                                                                                                               \

@@ -1,7 +1,7 @@
-/* update, plain: a step of the optimiser (kernels/optimizers.cl) with the gradients (29), (30) averaged over the
+/* update, plain: a step of the optimiser (kernels/tables/optimizers.cl) with the gradients (29), (30) averaged over the
  * mini-batch; plain gradient descent (8), (9) is W -= learning_rate / batch_count * sum over samples of delta a^T b
  * likewise with delta The gradient itself never reaches memory; but with GRADIENT_TO_MEMORY it is what is written, and
- * `weights` and `biases` are the tensors of the gradients (kernels/step_plain.cl takes the step).
+ * `weights` and `biases` are the tensors of the gradients (kernels/parameters/step_plain.cl takes the step).
  *
  * input: panels, row = sample, column = input.   delta: panels, row = sample, column = output.
  * weights, and what the optimiser keeps of them: panels, row = input, column = output. Work-item: (output, input). */

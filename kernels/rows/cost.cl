@@ -1,5 +1,5 @@
 /* cost: the cost of each sample of the mini-batch, summed over the output units (7), its class, and the delta of the
- * output layer (19), for the head that the program is compiled with (kernels/heads.cl).
+ * output layer (19), for the head that the program is compiled with (kernels/tables/heads.cl).
  *
  * weighted_input: panels, row = sample, column = output: z of the output layer, before its activation.
  * labels: [samples]; with TARGET_VALUES not used, but values: panels, row = sample, column = output.

@@ -2,9 +2,9 @@
  * added to each; then with `rate` > 0 each is 0 with that probability, or 1 / (1 - rate) times as much.
  *
  * Draws are of Philox blocks {unit / 64 * 16 + unit % 16, epoch, purpose, the sample's place in the epoch}. Whether
- * input `unit` is left out says word unit / 16 % 4 of RANDOM_LEFT_OUT, as in kernels/dropout.cl. The noise of words 0
- * and 1 of RANDOM_NOISE is that of inputs unit and unit + 16, of words 2 and 3 that of unit + 32 and unit + 48 (G. Box
- * and M. Muller, 1958).
+ * input `unit` is left out says word unit / 16 % 4 of RANDOM_LEFT_OUT, as in kernels/rows/dropout.cl. The noise of
+ * words 0 and 1 of RANDOM_NOISE is that of inputs unit and unit + 16, of words 2 and 3 that of unit + 32 and unit + 48
+ * (G. Box and M. Muller, 1958).
  *
  * input: panels, row = sample, column = input. Work-item: (64 inputs, sample). */
 

@@ -1,5 +1,5 @@
-/* initializations: what initial weights are drawn from, one entry each. For the host alone; kernels/initialize.cl
- * draws.
+/* initializations: what initial weights are drawn from, one entry each. For the host alone;
+ * kernels/parameters/initialize.cl draws.
  *
  *     ENTRY(code, name, word, normal, square)
  *

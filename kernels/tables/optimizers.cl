@@ -4,7 +4,7 @@
  *
  * w is the parameter, which the statement changes; g its gradient (29), (30), averaged over the mini-batch; m and v are
  * what an optimiser keeps of it between steps, `slots` of them, which begin at 0. h holds the numbers of the run
- * (kernels/hyper.cl), s those of the step (kernels/state.cl). All of them float or a vector of floats.
+ * (kernels/shared/hyper.cl), s those of the step (kernels/shared/state.cl). All of them float or a vector of floats.
  *
  * sgd: (8), (9). momentum, nesterov: B. T. Polyak, 1964; Y. Nesterov, 1983. adagrad: J. Duchi et al., 2011. rmsprop: T.
  * Tieleman and G. Hinton, 2012, with beta2 for its memory. adam: D. P. Kingma and J. Ba, 2015: of m / (1 - beta1^t) and

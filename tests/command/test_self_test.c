@@ -106,7 +106,7 @@ END_TEST
 START_TEST(kernels_for_inputs_of_both_types_are_tested) {
     break_kernel("gather.cl", "DEFINE_GATHER(float)",
                  "#undef FETCH_NEXT\n"
-                 "#define FETCH_NEXT(inputs, begin, end, value_bytes) return\n"
+                 "#define FETCH_NEXT(inputs, stride, begin, end, value_bytes) return\n"
                  "DEFINE_GATHER(float)");
     assert_refused(run(TRAIN, "--output", "@run", "--quiet"), 70, "kernel gather_float");
 }

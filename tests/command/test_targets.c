@@ -93,8 +93,8 @@ static bool is_same_file(const char *one, const char *other) {
 
 START_TEST(a_linear_law_is_learned_from_files) {
     write_idx("y", IDX_FLOATS, SAMPLES, OUTPUTS, linear);
-    char *text = told(run("train", XY, "--cost", "auto", "--learning-rate", "0.3", "--epochs", "150", "--valid-split",
-                          "0.25", "--output", "@run"),
+    char *text = told(run("train", "--recipe", "seed", XY, "--cost", "auto", "--learning-rate", "0.3", "--epochs",
+                          "150", "--valid-split", "0.25", "--output", "@run"),
                       NULL);
     assert_contains(text, "cost auto: targets are values, so squared of identity outputs\n");
     assert_contains(text, " rmse ");
@@ -135,8 +135,9 @@ END_TEST
 
 START_TEST(units_that_say_yes_are_learned_from_files) {
     write_idx("y", IDX_BYTES, SAMPLES, OUTPUTS, answer);
-    char *text =
-        told(run("train", XY, "--cost", "auto", "--learning-rate", "3", "--epochs", "300", "--output", "@run"), NULL);
+    char *text = told(run("train", "--recipe", "seed", XY, "--cost", "auto", "--learning-rate", "3", "--epochs", "300",
+                          "--output", "@run"),
+                      NULL);
     assert_contains(text, "cost auto: targets are 0 or 1 for each output, so cross-entropy of sigmoid outputs\n");
     free(text);
     outcome predicted = run("predict", "--model", "@run", "--data", "@x", "--proba");
@@ -157,17 +158,17 @@ START_TEST(targets_of_another_kind_are_refused) {
     write_idx("y", IDX_FLOATS, SAMPLES, OUTPUTS, linear);
     write_idx("classes", IDX_BYTES, SAMPLES, 0, class_of);
     write_idx("narrow", IDX_FLOATS, SAMPLES, 0, linear);
-    free(told(run("train", XY, "--cost", "squared", "--epochs", "1", "--output", "@run"), NULL));
+    free(told(run("train", "--recipe", "seed", XY, "--cost", "squared", "--epochs", "1", "--output", "@run"), NULL));
     assert_refused(run("evaluate", "--model", "@run", "--data", "@x", "--labels", "@classes"), 65,
                    "classes: holds class labels (integers in one dimension) and the network is made for values; give "
                    "a value for each output");
     assert_refused(run("evaluate", "--model", "@run", "--data", "@x", "--labels", "@narrow"), 65,
                    "narrow: the data set has 1 target values a sample and the network has 2 outputs");
-    assert_refused(run("train", XY, "--valid", "@x", "--valid-labels", "@classes", "--cost", "squared", "--output",
-                       "@other", "--quiet"),
+    assert_refused(run("train", "--recipe", "seed", XY, "--valid", "@x", "--valid-labels", "@classes", "--cost",
+                       "squared", "--output", "@other", "--quiet"),
                    65, "classes: holds class labels");
     assert_refused(
-        run("train", XY, "--cost", "softmax-cross-entropy", "--output", "@other", "--quiet"), 65,
+        run("train", "--recipe", "seed", XY, "--cost", "softmax-cross-entropy", "--output", "@other", "--quiet"), 65,
         "y: target value 0 of sample 0 is -0.0909091; those of cost 'softmax-cross-entropy' are from 0 to 1, and");
 }
 END_TEST
@@ -177,7 +178,7 @@ START_TEST(weights_of_samples_are_read) {
     write_idx("w", IDX_FLOATS, SAMPLES, 0, weight);
     write_idx("even", IDX_FLOATS, SAMPLES, 0, answer);
     write_idx("bad", IDX_FLOATS, SAMPLES, 0, negative);
-#define WEIGHTED "train", XY, "--quiet", "--valid-split", "0.25", "--epochs", "2"
+#define WEIGHTED "train", "--recipe", "seed", XY, "--quiet", "--valid-split", "0.25", "--epochs", "2"
     free(told(run(WEIGHTED, "--output", "@plain"), NULL));
     free(told(run(WEIGHTED, "--sample-weights", "@w", "--output", "@run"), NULL));
     ck_assert(!is_same_file("plain/model.safetensors", "run/model.safetensors"));
@@ -205,7 +206,8 @@ static const json_t *member_of(const json_t *line, const char *name, size_t coun
 START_TEST(metrics_of_classes_are_told) {
     write_idx("y", IDX_BYTES, SAMPLES, 0, class_of);
     write_idx("w", IDX_FLOATS, SAMPLES, 0, weight);
-    free(told(run("train", XY, "--cost", "auto", "--learning-rate", "3", "--epochs", "100", "--output", "@run", "-q"),
+    free(told(run("train", "--recipe", "seed", XY, "--cost", "auto", "--learning-rate", "3", "--epochs", "100",
+                  "--output", "@run", "-q"),
               NULL));
 #define EVALUATE "evaluate", "--model", "@run", "--data", "@x"
     json_t *line = line_of(run(EVALUATE, "--labels", "@y", "--json"));
@@ -246,7 +248,7 @@ static float nothing(size_t row, size_t column) {
 START_TEST(what_is_undefined_is_told_as_such) {
     write_idx("y", IDX_BYTES, SAMPLES, 0, class_of);
     write_idx("zeros", IDX_BYTES, SAMPLES, 0, nothing);
-    free(told(run("train", XY, "--epochs", "1", "--output", "@run", "-q"), NULL));
+    free(told(run("train", "--recipe", "seed", XY, "--epochs", "1", "--output", "@run", "-q"), NULL));
     json_t *line = line_of(run(EVALUATE, "--labels", "@zeros", "--json"));
     ck_assert(json_is_null(json_object_get(line, "roc_auc")));
     ck_assert(json_is_null(json_array_get(member_of(line, "recall", 2), 1)));
@@ -260,7 +262,8 @@ END_TEST
 
 START_TEST(metrics_of_values_and_answers_are_told) {
     write_idx("y", IDX_FLOATS, SAMPLES, OUTPUTS, linear);
-    free(told(run("train", XY, "--cost", "auto", "--epochs", "150", "--output", "@run", "-q"), NULL));
+    free(told(run("train", "--recipe", "seed", XY, "--cost", "auto", "--epochs", "150", "--output", "@run", "-q"),
+              NULL));
     json_t *line = line_of(run(EVALUATE, "--labels", "@y", "--json"));
     ck_assert(json_is_null(json_object_get(line, "accuracy")));
     ck_assert_double_gt(number_of(line, "r2"), 0.999);
@@ -275,7 +278,9 @@ START_TEST(metrics_of_values_and_answers_are_told) {
     outcome_release(&ended);
 
     write_idx("y", IDX_BYTES, SAMPLES, OUTPUTS, answer);
-    free(told(run("train", XY, "--cost", "auto", "--epochs", "2", "--output", "@run", "-q", "--force"), NULL));
+    free(told(
+        run("train", "--recipe", "seed", XY, "--cost", "auto", "--epochs", "2", "--output", "@run", "-q", "--force"),
+        NULL));
     line = line_of(run(EVALUATE, "--labels", "@y", "--json"));
     member_of(line, "output_accuracy", OUTPUTS);
     ck_assert(json_is_number(json_object_get(line, "micro_f1")) && json_is_number(json_object_get(line, "accuracy")));
@@ -290,7 +295,7 @@ END_TEST
 
 START_TEST(classes_are_weighed) {
     write_idx("y", IDX_BYTES, SAMPLES, 0, class_of);
-#define WEIGHED "train", XY, "--quiet", "--epochs", "1"
+#define WEIGHED "train", "--recipe", "seed", XY, "--quiet", "--epochs", "1"
     free(told(run(WEIGHED, "--class-weights", "balanced", "--output", "@run"), NULL));
     free(told(run(WEIGHED, "--class-weights", "1,2", "--output", "@other"), NULL));
     ck_assert(!is_same_file("run/model.safetensors", "other/model.safetensors"));
