@@ -357,8 +357,9 @@ EPOCL_API epocl_status epocl_network_save_at(const epocl_network *network, int f
 EPOCL_API epocl_status epocl_network_load_at(int folder, const char *name, epocl_network **network);
 
 /* Writes a trained network as what other programs run: `format` is "onnx", "c" (a header and a source) or
- * "safetensors" (the parameters of a PyTorch Sequential); NULL: as the ending of `path` says. Each file is written
- * whole or not at all. `prefix` begins the names in C, and is NULL for other formats; NULL in C: the file's own name.
+ * "safetensors" (the parameters of a PyTorch Sequential; not of a network of tables); NULL: as the ending of `path`
+ * says. Each file is written whole or not at all. `prefix` begins the names in C, and is NULL for other formats; NULL
+ * in C: the file's own name.
  */
 EPOCL_API epocl_status epocl_network_export(const epocl_network *network, const char *format, const char *prefix,
                                             const char *path);

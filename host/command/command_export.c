@@ -72,10 +72,10 @@ const command command_export = {
     .examples = {"export --model run1 --output model.onnx", "export run1/model.safetensors --to c --output net.c"},
     .operand = "model",
     .notes =
-        "onnx: input `input`; outputs `label` and `probabilities`, or `value`. c: a header and a source that need\n"
-        "libm alone, with test vectors. safetensors: 0.weight, 0.bias, 2.weight, ..., as a Sequential of Linear\n"
-        "modules with activations between; the normalisation of inputs is in the first of them. docs/export.md\n"
-        "has the rest.",
+        "onnx: input `input`, or one a column of a table; outputs `label` and `probabilities`, or `value`. c: a\n"
+        "header and a source that need libm alone, with test vectors; categories are codes. safetensors: 0.weight,\n"
+        "0.bias, 2.weight, ..., as a Sequential of Linear modules with activations between; the normalisation of\n"
+        "inputs is in the first of them; not of tables. docs/export.md has the rest.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

@@ -132,6 +132,9 @@ typedef struct encoder_values {
 /* The place of a text among a column's levels, or of the rest; NULL: a missing value. */
 float encoder_place(const encoder_column *column, const char *text);
 
+/* The place of the rest, or of what is not known where there is none. */
+float encoder_rest(const encoder_column *column);
+
 /* A data set of so many samples without targets, whose inputs are to be filled in: values[column_count] of `rows`, or
  * NULL for all. */
 epocl_status encoder_dataset(encoder *e, size_t row_count, epocl_dataset **result);

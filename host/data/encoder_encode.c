@@ -26,8 +26,7 @@ static void encode_number(const encoder_column *column, float number, float *sou
     if (column->edge_count > 0) sources[1] = is_missing ? ENCODER_MISSING : number;
 }
 
-/* The place of the rest, or of what is not known where there is none. */
-static float rest_of(const encoder_column *column) {
+float encoder_rest(const encoder_column *column) {
     return column->has_rest ? (float)column->level_count : ENCODER_MISSING;
 }
 
@@ -36,7 +35,7 @@ float encoder_place(const encoder_column *column, const char *text) {
         const char *level = column->levels[i];
         if (text && level ? strcmp(text, level) == 0 : text == level) return (float)i;
     }
-    return rest_of(column);
+    return encoder_rest(column);
 }
 
 /* Of all rows that have no value, the file cannot tell what column they are of. */
@@ -58,7 +57,7 @@ void encoder_encode_rows(const encoder *e, const encoder_values *values, const u
             if (column->kind == COLUMN_NUMBER)
                 encode_number(column, from->numbers ? from->numbers[row] : NAN, to);
             else
-                *to = category_place(from, row, rest_of(column));
+                *to = category_place(from, row, encoder_rest(column));
         }
         source += encoder_column_sources(column);
     }

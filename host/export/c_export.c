@@ -1,6 +1,7 @@
 /* A network as C99: a header and a source that needs libm alone. */
 #include "base/checked.h"
 #include "export/c_activation.h"
+#include "export/c_encoder.h"
 #include "export/c_vectors.h"
 #include "export/export.h"
 
@@ -27,7 +28,32 @@ static void write_doc(text_file *text, const c_model *model) {
 
 /* ---- The header --------------------------------------------------------------------------------- */
 
-static void write_header(text_file *text, const c_model *model) {
+static epocl_status write_predict(text_file *text, const c_model *model) {
+    const encoder *e = model->network->encoder;
+    epocl_status status = EPOCL_OK;
+    if (e) {
+        c_encoder_names(text, e, model->macro);
+        text_file_print(
+            text,
+            "/* Writes the outputs, %s, of a row of a table, in its columns' turn. inputs[%s_INPUT_COUNT],\n"
+            " * outputs[%s_OUTPUT_COUNT]. Inputs:\n",
+            e->class_count ? model->network->output_text : "values in the targets' units", model->macro, model->macro);
+        TRY(c_encoder_describe(text, e));
+        text_file_print(text, " */\n");
+    } else {
+        text_file_print(text,
+                        "/* Writes the outputs, %s, of a sample whose inputs are as the training data have them (bytes "
+                        "as\n"
+                        " * floats); they are normalised here. inputs[%s_INPUT_COUNT], outputs[%s_OUTPUT_COUNT]. */\n",
+                        model->network->output_text, model->macro, model->macro);
+    }
+    text_file_print(text, "void %s_predict(const float *inputs, float *outputs);\n", model->prefix);
+cleanup:
+    return status;
+}
+
+static epocl_status write_header(text_file *text, const c_model *model) {
+    epocl_status status = EPOCL_OK;
     write_doc(text, model);
     text_file_print(text,
                     "#ifndef %s_H\n#define %s_H\n\n#include <stddef.h>\n\n"
@@ -35,17 +61,15 @@ static void write_header(text_file *text, const c_model *model) {
                     "#define %s_OUTPUT_COUNT %zu\n\n"
                     "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n",
                     model->macro, model->macro, model->macro, model->input_count, model->macro, model->output_count);
-    text_file_print(text,
-                    "/* Writes the outputs, %s, of a sample whose inputs are as the training data have them (bytes as\n"
-                    " * floats); they are normalised here. inputs[%s_INPUT_COUNT], outputs[%s_OUTPUT_COUNT]. */\n"
-                    "void %s_predict(const float *inputs, float *outputs);\n",
-                    model->network->output_text, model->macro, model->macro, model->prefix);
+    TRY(write_predict(text, model));
     if (export_targets(model->network) == TARGETS_CLASSES)
         text_file_print(text,
                         "\n/* The class of a sample, counted from 0. */\n"
                         "size_t %s_class(const float *inputs);\n",
                         model->prefix);
     text_file_print(text, "\n#ifdef __cplusplus\n}\n#endif\n#endif\n");
+cleanup:
+    return status;
 }
 
 /* ---- The source --------------------------------------------------------------------------------- */
@@ -106,7 +130,7 @@ static void write_dense(text_file *text, const c_model *model) {
 /* Layers read one buffer and write the other, whose sizes these are; the last writes to the caller's. */
 static void buffer_sizes(const epocl_network *network, size_t sizes[2]) {
     sizes[0] = sizes[1] = 0;
-    if (export_has_normalization(network)) sizes[1] = network->layers[0].input_count;
+    if (network->encoder || export_has_normalization(network)) sizes[1] = network->layers[0].input_count;
     for (size_t l = 0; l + 1 < network->layer_count; l++)
         if (network->layers[l].output_count > sizes[l % 2]) sizes[l % 2] = network->layers[l].output_count;
 }
@@ -117,6 +141,10 @@ static const char *buffer_name(size_t layer_index) {
 
 /* The part before the first layer: writes what makes the network's inputs, and returns the name of the array. */
 static const char *write_inputs(text_file *text, const c_model *model) {
+    if (model->network->encoder) {
+        text_file_print(text, "    encode(inputs, second);\n");
+        return "second";
+    }
     if (!export_has_normalization(model->network)) return "inputs";
     text_file_print(text,
                     "    for (size_t i = 0; i < %zu; i++)\n"
@@ -151,6 +179,8 @@ static void write_functions(text_file *text, const c_model *model) {
                     "void %s_predict(const float *inputs, float *outputs) {\n    weighted_outputs(inputs, outputs);\n",
                     model->prefix);
     c_activation_apply(text, model->network, model->network->layer_count - 1, "outputs", model->output_count);
+    if (model->network->encoder && model->network->encoder->class_count == 0)
+        text_file_print(text, "    decode(outputs);\n");
     text_file_print(text, "}\n");
     if (export_targets(model->network) != TARGETS_CLASSES) return;
     text_file_print(text,
@@ -169,6 +199,7 @@ static epocl_status write_source(text_file *text, const c_model *model) {
     write_doc(text, model);
     write_macros(text, model);
     write_tables(text, model);
+    if (model->network->encoder) c_encoder_define(text, model->network->encoder, model->macro);
     c_activation_define(text, model->network);
     write_dense(text, model);
     write_layers(text, model);
@@ -199,10 +230,11 @@ epocl_status export_c(const epocl_network *network, const char *prefix, const ch
     text_file *header = NULL, *source = NULL;
     c_model model = {.network = network,
                      .prefix = prefix,
-                     .input_count = network->layers[0].input_count,
+                     .input_count = export_input_count(network),
                      .output_count = network->layers[network->layer_count - 1].output_count};
     for (size_t i = 0; prefix[i] && i + 1 < sizeof model.macro; i++)
         model.macro[i] = (char)toupper((unsigned char)prefix[i]);
+    if (network->encoder) TRY(c_encoder_check(network->encoder));
     TRY(name_file(path, 'h', &header_path));
     TRY(name_file(path, 'c', &source_path));
     model.header_name = include_name(header_path);
@@ -215,7 +247,7 @@ epocl_status export_c(const epocl_network *network, const char *prefix, const ch
     TRY(header->status);
     text_file_open(source, source_path);
     TRY(source->status);
-    write_header(header, &model);
+    TRY(write_header(header, &model));
     TRY(write_source(source, &model));
     TRY(text_file_commit(header));
     TRY(text_file_commit(source));

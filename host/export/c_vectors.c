@@ -2,8 +2,11 @@
 
 #include "base/checked.h"
 #include "base/random.h"
+#include "data/encoder.h"
 #include "export/exact.h"
+#include "export/export.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { MOST_VECTORS = 8, MOST_VALUES = 1 << 16, LINE_VALUES = 8, PURPOSE = 0x65787074 };
@@ -16,12 +19,29 @@ void c_table(text_file *text, const float *values, size_t count) {
     text_file_print(text, "\n");
 }
 
+static float draw_unit(size_t vector, size_t place) {
+    return random_unit(random_word(0, 0, PURPOSE, (uint32_t)vector, (uint32_t)place, 0));
+}
+
+/* A number within those known, or a code of a category, which may be of none; an eighth are missing. */
+static float draw_column(const encoder_column *column, size_t vector, size_t place) {
+    const float unit = 8.0f * draw_unit(vector, place) - 1.0f, part = unit / 7.0f;
+    if (unit < 0.0f) return NAN;
+    if (column->kind == COLUMN_CATEGORY) return floorf(part * (float)(column->level_count + 1));
+    const float at = part * (float)(column->knot_count - 1);
+    const size_t below = smaller((size_t)at, column->knot_count - 2);
+    return column->knots[below] + (at - (float)below) * (column->knots[below + 1] - column->knots[below]);
+}
+
 /* Inputs that are as training data may be once they are normalised. */
 static void draw_inputs(const epocl_network *network, size_t vector, float *inputs) {
+    for (size_t i = 0; network->encoder && i < network->encoder->column_count; i++)
+        inputs[i] = draw_column(&network->encoder->columns[i], vector, i);
+    if (network->encoder) return;
     const bool is_positive =
         strcmp(network->normalization, "scale255") == 0 || strcmp(network->normalization, "minmax") == 0;
     for (size_t i = 0; i < network->layers[0].input_count; i++) {
-        const float unit = random_unit(random_word(0, 0, PURPOSE, (uint32_t)vector, (uint32_t)i, 0));
+        const float unit = draw_unit(vector, i);
         const float scale = network->input_scale[i], wanted = is_positive ? unit : 4.0f * unit - 2.0f;
         inputs[i] = scale > 0.0f ? (wanted - network->input_shift[i]) / scale : wanted;
     }
@@ -33,7 +53,7 @@ static void open_table(text_file *text, const char *name, size_t vector_count, s
 
 /* The inputs of all vectors, then outputs and bounds, each a table. */
 static epocl_status write_tables(text_file *text, const epocl_network *network, size_t vector_count) {
-    const size_t input_count = network->layers[0].input_count;
+    const size_t input_count = export_input_count(network);
     const size_t output_count = network->layers[network->layer_count - 1].output_count;
     epocl_status status = EPOCL_OK;
     float *inputs = NULL, *numbers = NULL;
@@ -64,7 +84,7 @@ cleanup:
 }
 
 epocl_status c_vectors_write(text_file *text, const epocl_network *network, const char *prefix, const char *macro) {
-    const size_t input_count = network->layers[0].input_count;
+    const size_t input_count = export_input_count(network);
     const size_t output_count = network->layers[network->layer_count - 1].output_count;
     const size_t fit = MOST_VALUES / (input_count + 2 * output_count), count = smaller(fit ? fit : 1, MOST_VECTORS);
     text_file_print(text,

@@ -1,6 +1,8 @@
 #include "export/exact.h"
 
 #include "base/checked.h"
+#include "data/encoder.h"
+#include "data/sorted.h"
 
 #include <math.h>
 #include <string.h>
@@ -22,6 +24,58 @@ static void normalize(const epocl_network *network, const float *inputs, exact_l
         to.bounds[i] = 2.0 * ROUNDING * (fabs(scaled) + fabs((double)network->input_shift[i]));
     }
 }
+
+/* ---- The encoder of a table ---------------------------------------------------------------------- */
+
+/* A number's place on the normal scale, and what floats are off it. */
+static double find_height(const encoder_column *column, float number, double *bound) {
+    const size_t below = smaller(floats_find(column->knots, column->knot_count, number), column->knot_count - 2);
+    const double from = (double)column->heights[below], to = (double)column->heights[below + 1];
+    *bound = ROUNDING * (6.0 * (to - from) + 2.0 * (fabs(from) + fabs(to)));
+    return (double)encoder_height(column, number);
+}
+
+static double find_place(const encoder_column *column, float code) {
+    if (isnan(code)) return (double)encoder_place(column, NULL);
+    return code >= 0.0f && code < (float)column->level_count ? floor((double)code) : (double)encoder_rest(column);
+}
+
+static double shape_input(const encoded_input *input, double value) {
+    const double offset = (double)input->offset, factor = (double)input->factor, line = (value - offset) * factor;
+    if (input->shape == INPUT_EQUAL) return value == offset ? factor : 0.0; /* NOLINT: exactly */
+    if (value == (double)ENCODER_MISSING) return 0.0;                       /* NOLINT */
+    return input->shape == INPUT_RAMP ? fmax(fmin(line, 1.0), 0.0) : line;
+}
+
+static void encode(const encoder *e, const float *columns, exact_layer to) {
+    const encoded_input *input = e->inputs;
+    size_t next = 0;
+    for (size_t c = 0; c < e->column_count; c++) {
+        const encoder_column *column = &e->columns[c];
+        const float given = columns[c];
+        double bound = 0.0, value = (double)ENCODER_MISSING;
+        if (column->kind == COLUMN_CATEGORY)
+            value = find_place(column, given);
+        else if (!isnan(given))
+            value = find_height(column, given, &bound);
+        for (size_t i = 0; i < encoder_column_inputs(column); i++, input++, next++) {
+            const bool is_ramp = input->shape == INPUT_RAMP;
+            to.values[next] = shape_input(input, is_ramp && !isnan(given) ? (double)given : value);
+            to.bounds[next] = is_ramp ? 4.0 * ROUNDING : input->shape == INPUT_LINEAR ? bound : 0.0;
+        }
+    }
+}
+
+static void decode(const encoder *e, exact_layer at) {
+    for (size_t i = 0; i < e->target_count; i++) {
+        const encoder_target *target = &e->targets[i];
+        const double scale = (double)target->scale, size = fabs(at.values[i]) * scale + fabs((double)target->mean);
+        at.bounds[i] = at.bounds[i] * scale + 3.0 * ROUNDING * size;
+        at.values[i] = encoder_output_value(target, at.values[i]);
+    }
+}
+
+/* ---- The network --------------------------------------------------------------------------------- */
 
 /* n products and n additions round at most n + 1 times each summand. */
 static void weigh(const layer *one, exact_layer from, exact_layer to) {
@@ -74,7 +128,10 @@ epocl_status exact_outputs(const epocl_network *network, const float *inputs, do
         if (network->layers[l].output_count > width) width = network->layers[l].output_count;
     TRY(allocate(width, 4 * sizeof *memory, "a layer's values", &memory));
     exact_layer from = {memory, memory + width}, to = {memory + 2 * width, memory + 3 * width};
-    normalize(network, inputs, from);
+    if (network->encoder)
+        encode(network->encoder, inputs, from);
+    else
+        normalize(network, inputs, from);
     for (size_t l = 0; l < network->layer_count; l++) {
         const layer *one = &network->layers[l];
         weigh(one, from, to);
@@ -86,6 +143,7 @@ epocl_status exact_outputs(const epocl_network *network, const float *inputs, do
         to = from;
         from = done;
     }
+    if (network->encoder && network->encoder->class_count == 0) decode(network->encoder, from);
     const size_t count = network->layers[network->layer_count - 1].output_count;
     memcpy(outputs, from.values, count * sizeof *outputs);
     memcpy(bounds, from.bounds, count * sizeof *bounds);

@@ -4,9 +4,9 @@
 
 #include "model/network.h"
 
-/* The outputs of a sample in double precision, and for each a bound on the error of a computation in floats that sums
- * in any order, and whose functions of mathematics err by 16 units in the last place at most, as those of C's libraries
- * and of OpenCL do. */
+/* The outputs of a sample, its inputs or the columns of a table as they are in C, in double precision, and for each a
+ * bound on the error of a computation in floats that sums in any order, and whose functions of mathematics err by 16
+ * units in the last place at most, as those of C's libraries and of OpenCL do. */
 epocl_status exact_outputs(const epocl_network *network, const float *inputs, double *outputs, double *bounds);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/checked.h"
 #include "base/printable.h"
+#include "data/encoder.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -10,6 +11,10 @@
 
 network_targets export_targets(const epocl_network *network) {
     return network_targets_of(network, network->of_values);
+}
+
+size_t export_input_count(const epocl_network *network) {
+    return network->encoder ? network->encoder->column_count : network->layers[0].input_count;
 }
 
 bool export_has_normalization(const epocl_network *network) {
@@ -90,15 +95,14 @@ static bool is_finite(const float *values, size_t count) {
 }
 
 static epocl_status check_network(const epocl_network *network) {
-    static const char *const kinds[] = {"none", "scale255", "zscore", "minmax"};
+    static const char *const kinds[] = {"none", "scale255", "zscore", "minmax", NETWORK_ENCODED};
     bool is_known = false;
     if (!network->has_parameters)
         return fail(EPOCL_ERROR_ARGUMENT, "the network has no parameters to export; train it first");
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         is_known = is_known || strcmp(kinds[i], network->normalization) == 0;
     if (!is_known)
-        return fail(EPOCL_ERROR_ARGUMENT,
-                    "the inputs of the network are made by an %s of tables, and such a network cannot be exported",
+        return fail(EPOCL_ERROR_ARGUMENT, "the network's inputs are normalised by '%s', which is not known",
                     network->normalization);
     for (size_t l = 0; l < network->layer_count; l++) {
         const layer *one = &network->layers[l];
@@ -121,6 +125,9 @@ epocl_status epocl_network_export(const epocl_network *network, const char *form
         status = fail(EPOCL_ERROR_ARGUMENT, "the prefix '%s' is not the beginning of a name in C of at most %d letters",
                       printable(prefix, shown), PREFIX_CAPACITY - 1);
     if (status != EPOCL_OK) return status;
+    if (network->encoder && strcmp(found, "safetensors") == 0)
+        return fail(EPOCL_ERROR_ARGUMENT, "the network takes the columns of a table, for which safetensors have no "
+                                          "place; export it as onnx or c");
     if (strcmp(found, "c") == 0) return export_c(network, prefix ? prefix : make_prefix(path, made), path);
     if (prefix) return fail(EPOCL_ERROR_ARGUMENT, "a prefix is for names in C; format '%s' has none", found);
     return strcmp(found, "onnx") == 0 ? export_onnx(network, path) : export_sequential(network, path);

@@ -5,12 +5,13 @@
 
 #include "model/network.h"
 
-/* ONNX: input `input` [samples, inputs], as the data have them. Output `label`: [samples], the class, or with several
- * labels a sample [samples, outputs], 0 or 1; not of values. Output `probabilities` or, where the cost makes none,
- * `value`: [samples, outputs]. */
+/* ONNX: input `input` [samples, inputs], as the data have them, or one [samples, 1] a column of a table. Output
+ * `label`: [samples], the class, or with several labels a sample [samples, outputs], 0 or 1; not of values. Output
+ * `probabilities` or, where the cost makes none, `value`: [samples, outputs]. */
 epocl_status export_onnx(const epocl_network *network, const char *path);
 
-/* C99: two files, path with the ending .c and with .h. `prefix` begins all names: a C identifier. */
+/* C99: two files, path with the ending .c and with .h. Columns of a table are floats, categories by codes. `prefix`
+ * begins all names: a C identifier. */
 epocl_status export_c(const epocl_network *network, const char *prefix, const char *path);
 
 /* safetensors as PyTorch names the parameters of a Sequential: 0.weight, 0.bias, 2.weight, ... The normalisation of
@@ -19,6 +20,9 @@ epocl_status export_sequential(const epocl_network *network, const char *path);
 
 /* What the outputs stand for. */
 network_targets export_targets(const epocl_network *network);
+
+/* Values of a sample that are to be given: inputs, or columns of a table. */
+size_t export_input_count(const epocl_network *network);
 
 /* "784-128-10 relu softmax, by epocl 0.1.0". */
 enum { EXPORT_DOC_CAPACITY = 256 };

@@ -1,14 +1,15 @@
 /* A network as an ONNX model: what is done to the inputs, a Gemm and an activation a layer, what is told. */
 #include "export/export.h"
+
+#include "base/checked.h"
 #include "export/onnx_activation.h"
+#include "export/onnx_encoder.h"
 #include "export/onnx_fields.h"
 #include "export/onnx_graph.h"
 
 #include <stdio.h>
 
-/* The part before the first layer: declares what the model takes, and returns the name of the network's inputs,
- * [samples, inputs] and normalised. */
-static const char *put_inputs(onnx_graph *graph, const epocl_network *network) {
+static const char *put_normalization(onnx_graph *graph, const epocl_network *network) {
     const size_t count = network->layers[0].input_count, shape[] = {1, count};
     onnx_declare(graph, GRAPH_INPUT, "input", ONNX_FLOAT, count,
                  "values as the training data have them; bytes as floats");
@@ -18,6 +19,14 @@ static const char *put_inputs(onnx_graph *graph, const epocl_network *network) {
     const char *shift = onnx_constant_floats(graph, "input.shift", network->input_shift, shape, 2);
     const char *scaled = onnx_node(graph, "Mul", ONNX_INPUTS("input", scale), NULL, NULL);
     return onnx_node(graph, "Add", ONNX_INPUTS(scaled, shift), NULL, NULL);
+}
+
+/* The part before the first layer: declares what the model takes; *inputs is the name of the network's inputs,
+ * [samples, inputs] and normalised. */
+static epocl_status put_inputs(onnx_graph *graph, const epocl_network *network, const char **inputs) {
+    if (network->encoder) return onnx_encoder_inputs(graph, network->encoder, inputs);
+    *inputs = put_normalization(graph, network);
+    return EPOCL_OK;
 }
 
 /* z of a layer, named as its tensors are in epocl's own model files. */
@@ -37,51 +46,67 @@ static const char *put_layer(onnx_graph *graph, const layer *one, size_t index, 
 /* The class comes of z, as epocl's own does: probabilities may be rounded to equal ones. */
 static void put_label(onnx_graph *graph, const epocl_network *network, const char *z, const char *probabilities) {
     const bool is_class = export_targets(network) == TARGETS_CLASSES;
+    const encoder *names = network->encoder && network->encoder->class_count ? network->encoder : NULL;
     onnx_scope(graph, "label");
     if (is_class) {
-        onnx_node(graph, "ArgMax", ONNX_INPUTS(z), "label",
-                  ONNX_ATTRIBUTES({.name = "axis", .is_whole = true, .whole = 1},
-                                  {.name = "keepdims", .is_whole = true, .whole = 0}));
+        const char *place = onnx_node(graph, "ArgMax", ONNX_INPUTS(z), names ? NULL : "label",
+                                      ONNX_ATTRIBUTES({.name = "axis", .is_whole = true, .whole = 1},
+                                                      {.name = "keepdims", .is_whole = true, .whole = 0}));
+        if (names) {
+            const char *texts = onnx_constant_texts(graph, "encoder.classes", names->classes, names->class_count);
+            onnx_node(graph, "Gather", ONNX_INPUTS(texts, place), "label", NULL);
+        }
     } else {
         const char *half = onnx_constant_number(graph, 0.5f);
         const char *is_likely = onnx_node(graph, "Greater", ONNX_INPUTS(probabilities, half), NULL, NULL);
         onnx_node(graph, "Cast", ONNX_INPUTS(is_likely), "label",
                   ONNX_ATTRIBUTES({.name = "to", .is_whole = true, .whole = ONNX_INT64}));
     }
-    onnx_declare(graph, GRAPH_OUTPUT, "label", ONNX_INT64, is_class ? 0 : network_output_count(network),
-                 is_class ? "the class, counted from 0" : "1 for each label that is more likely than not");
+    onnx_declare(graph, GRAPH_OUTPUT, "label", names ? ONNX_TEXT : ONNX_INT64,
+                 is_class ? 0 : network_output_count(network),
+                 names      ? "the name of the class"
+                 : is_class ? "the class, counted from 0"
+                            : "1 for each label that is more likely than not");
 }
 
-static void put_outputs(onnx_graph *graph, const epocl_network *network, const char *z) {
+static epocl_status put_outputs(onnx_graph *graph, const epocl_network *network, const char *z) {
+    epocl_status status = EPOCL_OK;
     const function output = network->layers[network->layer_count - 1].activation;
     const bool has_probabilities = !head_is_of_values(network->head);
     const char *name = has_probabilities ? "probabilities" : "value";
     onnx_scope(graph, name);
-    onnx_activation(graph, output, z, name);
+    if (network->encoder && network->encoder->class_count == 0)
+        status = onnx_encoder_values(graph, network->encoder, onnx_activation(graph, output, z, NULL), name);
+    else
+        onnx_activation(graph, output, z, name);
     if (export_targets(network) != TARGETS_VALUES) put_label(graph, network, z, name);
     onnx_declare(graph, GRAPH_OUTPUT, name, ONNX_FLOAT, network_output_count(network),
                  output.code == ACTIVATION_softmax ? "of the classes; a sample's sum to 1"
                  : has_probabilities               ? "of each label by itself; they do not sum to 1"
                                                    : "the outputs");
+    return status;
 }
 
 epocl_status export_onnx(const epocl_network *network, const char *path) {
     onnx_graph *graph = NULL;
     char doc[EXPORT_DOC_CAPACITY];
-    epocl_status status = onnx_graph_create("epocl", &graph);
-    if (status != EPOCL_OK) return status;
-    const char *value = put_inputs(graph, network);
+    const char *value = NULL;
+    epocl_status status = EPOCL_OK;
+    TRY(onnx_graph_create("epocl", &graph));
+    TRY(put_inputs(graph, network, &value));
     for (size_t l = 0; l < network->layer_count; l++) {
         value = put_layer(graph, &network->layers[l], l, value);
         if (l + 1 < network->layer_count) value = onnx_activation(graph, network->layers[l].activation, value, NULL);
     }
-    put_outputs(graph, network, value);
+    TRY(put_outputs(graph, network, value));
     onnx_metadata(graph, "activation", network->activation_text);
     onnx_metadata(graph, "cost", network->cost_text);
     onnx_metadata(graph, "output", network->output_text);
     onnx_metadata(graph, "normalization", network->normalization);
+    if (network->encoder) onnx_encoder_metadata(graph, network->encoder);
     export_doc(network, doc);
     status = onnx_graph_write(graph, doc, path);
+cleanup:
     onnx_graph_release(graph);
     return status;
 }

@@ -10,6 +10,7 @@
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "raw data is written as it lies in memory");
 
 #define ONNX_MOST_BYTES ((uint64_t)INT32_MAX)
+#define ONNX_ML_DOMAIN  "ai.onnx.ml"
 
 epocl_status onnx_graph_create(const char *name, onnx_graph **graph) {
     const epocl_status status = allocate(1, sizeof **graph, "a graph", graph);
@@ -20,6 +21,8 @@ epocl_status onnx_graph_create(const char *name, onnx_graph **graph) {
 void onnx_graph_release(onnx_graph *graph) {
     if (!graph) return;
     for (size_t i = 0; i < graph->constant_count; i++) protobuf_release(&graph->constants[i].head);
+    for (size_t i = 0; i < graph->name_count; i++) free(graph->names[i]);
+    free(graph->names);
     protobuf_release(&graph->metadata);
     protobuf_release(&graph->body);
     free(graph);
@@ -32,35 +35,87 @@ void onnx_scope(onnx_graph *graph, const char *name) {
     graph->value_count = 0;
 }
 
-/* Keeps a name: one that is given, or "scope/word" with a number where the word was there before. */
-static const char *keep_name(onnx_graph *graph, const char *given, const char *word) {
-    if (graph->name_count == ONNX_NAMES) {
+static bool is_taken(const onnx_graph *graph, const char *name) {
+    for (size_t i = 0; i < graph->input_count; i++)
+        if (strcmp(graph->names[i], name) == 0) return true;
+    return false;
+}
+
+static bool has_room(onnx_graph *graph) {
+    enum { LEAST_NAMES = 64 };
+    if (graph->name_count < graph->name_capacity) return true;
+    const size_t capacity = graph->name_capacity ? 2 * graph->name_capacity : LEAST_NAMES;
+    char **names = realloc(graph->names, capacity * sizeof *names);
+    if (!names) return false;
+    graph->names = names;
+    graph->name_capacity = capacity;
+    return true;
+}
+
+/* A name with `_` after it as often as inputs have it already. */
+static const char *keep_text(onnx_graph *graph, const char *text, bool is_reserved) {
+    size_t length = strlen(text);
+    char *name = has_room(graph) ? malloc(length + graph->input_count + 2) : NULL;
+    if (!name) {
         graph->body.has_failed = true;
         return "";
     }
-    char *name = graph->names[graph->name_count++];
-    if (given)
-        snprintf(name, ONNX_NAME_CAPACITY, "%s", given);
-    else
-        snprintf(name, ONNX_NAME_CAPACITY, "%s/%s%zu", graph->scope, word, graph->value_count++);
+    memcpy(name, text, length + 1);
+    if (is_reserved) strcpy(name + length++, "_");
+    for (; is_taken(graph, name); length++) strcpy(name + length, "_");
+    graph->names[graph->name_count++] = name;
+    return name;
+}
+
+/* Keeps a name: one that is given, or "scope/word" with a number where the word was there before. */
+static const char *keep_name(onnx_graph *graph, const char *given, const char *word) {
+    char name[ONNX_NAME_CAPACITY];
+    if (given) return keep_text(graph, given, false);
+    snprintf(name, sizeof name, "%s/%s%zu", graph->scope, word, graph->value_count++);
+    return keep_text(graph, name, false);
+}
+
+const char *onnx_input_name(onnx_graph *graph, const char *wanted) {
+    static const char *const outputs[] = {"label", "probabilities", "value"};
+    bool is_reserved = *wanted == '\0';
+    for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++)
+        is_reserved = is_reserved || strcmp(wanted, outputs[i]) == 0;
+    const char *name = keep_text(graph, wanted, is_reserved);
+    graph->input_count = graph->name_count;
     return name;
 }
 
 /* ---- Nodes -------------------------------------------------------------------------------------- */
 
+static int put_value(protobuf *message, const onnx_attribute *attribute) {
+    if (attribute->texts) {
+        for (size_t i = 0; i < attribute->count; i++)
+            protobuf_put_text(message, ATTRIBUTE_TEXTS, attribute->texts[i] ? attribute->texts[i] : "");
+        return ONNX_ATTRIBUTE_TEXTS;
+    }
+    if (attribute->numbers) {
+        for (size_t i = 0; i < attribute->count; i++)
+            protobuf_put_float(message, ATTRIBUTE_FLOATS, attribute->numbers[i]);
+        return ONNX_ATTRIBUTE_FLOATS;
+    }
+    if (!attribute->is_whole) {
+        protobuf_put_float(message, ATTRIBUTE_FLOAT, attribute->number);
+        return ONNX_ATTRIBUTE_FLOAT;
+    }
+    protobuf_put_whole(message, ATTRIBUTE_WHOLE, (uint64_t)attribute->whole);
+    return ONNX_ATTRIBUTE_WHOLE;
+}
+
 static void put_attribute(protobuf *node, const onnx_attribute *attribute) {
     protobuf message = {0};
     protobuf_put_text(&message, ATTRIBUTE_NAME, attribute->name);
-    if (attribute->is_whole)
-        protobuf_put_whole(&message, ATTRIBUTE_WHOLE, (uint64_t)attribute->whole);
-    else
-        protobuf_put_float(&message, ATTRIBUTE_FLOAT, attribute->number);
-    protobuf_put_whole(&message, ATTRIBUTE_TYPE, attribute->is_whole ? ONNX_ATTRIBUTE_WHOLE : ONNX_ATTRIBUTE_FLOAT);
+    const int type = put_value(&message, attribute);
+    protobuf_put_whole(&message, ATTRIBUTE_TYPE, (uint64_t)type);
     protobuf_put_message(node, NODE_ATTRIBUTE, &message);
 }
 
-const char *onnx_node(onnx_graph *graph, const char *operator_name, const char *const *inputs, const char *output,
-                      const onnx_attribute *attributes) {
+static const char *put_node(onnx_graph *graph, const char *domain, const char *operator_name, const char *const *inputs,
+                            const char *output, const onnx_attribute *attributes) {
     protobuf node = {0};
     const char *name = keep_name(graph, output, operator_name);
     for (size_t i = 0; inputs[i]; i++) protobuf_put_text(&node, NODE_INPUT, inputs[i]);
@@ -68,31 +123,65 @@ const char *onnx_node(onnx_graph *graph, const char *operator_name, const char *
     protobuf_put_text(&node, NODE_NAME, name);
     protobuf_put_text(&node, NODE_OPERATOR, operator_name);
     for (size_t i = 0; attributes && attributes[i].name; i++) put_attribute(&node, &attributes[i]);
+    if (domain) protobuf_put_text(&node, NODE_DOMAIN, domain);
     protobuf_put_message(&graph->body, GRAPH_NODE, &node);
     return name;
 }
 
+const char *onnx_node(onnx_graph *graph, const char *operator_name, const char *const *inputs, const char *output,
+                      const onnx_attribute *attributes) {
+    return put_node(graph, NULL, operator_name, inputs, output, attributes);
+}
+
+const char *onnx_ml_node(onnx_graph *graph, const char *operator_name, const char *const *inputs, const char *output,
+                         const onnx_attribute *attributes) {
+    graph->has_ml = true;
+    return put_node(graph, ONNX_ML_DOMAIN, operator_name, inputs, output, attributes);
+}
+
 /* ---- Constants ---------------------------------------------------------------------------------- */
+
+/* Begins the description of a constant; NULL when there are too many. */
+static onnx_constant *add_constant(onnx_graph *graph, const char **name, int type, const size_t *shape,
+                                   size_t dimension_count) {
+    if (graph->constant_count == ONNX_CONSTANTS) {
+        graph->body.has_failed = true;
+        return NULL;
+    }
+    onnx_constant *constant = &graph->constants[graph->constant_count++];
+    for (size_t i = 0; i < dimension_count; i++) protobuf_put_whole(&constant->head, TENSOR_DIMENSION, shape[i]);
+    *name = keep_name(graph, *name, "constant");
+    protobuf_put_whole(&constant->head, TENSOR_TYPE, (uint64_t)type);
+    protobuf_put_text(&constant->head, TENSOR_NAME, *name);
+    return constant;
+}
 
 const char *onnx_constant_floats(onnx_graph *graph, const char *name, const float *values, const size_t *shape,
                                  size_t dimension_count) {
     size_t count = 1;
-    if (graph->constant_count == ONNX_CONSTANTS) {
-        graph->body.has_failed = true;
-        return name;
-    }
-    onnx_constant *constant = &graph->constants[graph->constant_count++];
-    for (size_t i = 0; i < dimension_count; i++) {
-        protobuf_put_whole(&constant->head, TENSOR_DIMENSION, shape[i]);
-        count *= shape[i];
-    }
-    const char *kept = keep_name(graph, name, "constant");
+    onnx_constant *constant = add_constant(graph, &name, ONNX_FLOAT, shape, dimension_count);
+    if (!constant) return "";
+    for (size_t i = 0; i < dimension_count; i++) count *= shape[i];
     constant->values = values;
     constant->byte_count = count * sizeof *values;
-    protobuf_put_whole(&constant->head, TENSOR_TYPE, ONNX_FLOAT);
-    protobuf_put_text(&constant->head, TENSOR_NAME, kept);
     protobuf_put_head(&constant->head, TENSOR_RAW, constant->byte_count);
-    return kept;
+    return name;
+}
+
+const char *onnx_constant_copy(onnx_graph *graph, const char *name, int type, size_t bytes, const void *values,
+                               size_t count, bool is_row) {
+    const size_t shape[] = {1, count};
+    onnx_constant *constant = add_constant(graph, &name, type, is_row ? shape : shape + 1, is_row ? 2 : 1);
+    if (!constant) return "";
+    protobuf_put_bytes(&constant->head, TENSOR_RAW, values, count * bytes);
+    return name;
+}
+
+const char *onnx_constant_texts(onnx_graph *graph, const char *name, char *const *texts, size_t count) {
+    onnx_constant *constant = add_constant(graph, &name, ONNX_TEXT, &count, 1);
+    if (!constant) return "";
+    for (size_t i = 0; i < count; i++) protobuf_put_text(&constant->head, TENSOR_TEXTS, texts[i]);
+    return name;
 }
 
 const char *onnx_constant_number(onnx_graph *graph, float number) {
@@ -141,15 +230,20 @@ static uint64_t constant_bytes(const onnx_constant *constant, protobuf *key) {
     return byte_count + key->length;
 }
 
-static void describe_model(const onnx_graph *graph, const char *doc, protobuf *model) {
+static void put_opset(protobuf *model, const char *domain, uint64_t version) {
     protobuf opset = {0};
+    protobuf_put_text(&opset, OPSET_DOMAIN, domain);
+    protobuf_put_whole(&opset, OPSET_VERSION, version);
+    protobuf_put_message(model, MODEL_OPSET, &opset);
+}
+
+static void describe_model(const onnx_graph *graph, const char *doc, protobuf *model) {
     protobuf_put_whole(model, MODEL_IR_VERSION, ONNX_IR_VERSION);
     protobuf_put_text(model, MODEL_PRODUCER_NAME, "epocl");
     protobuf_put_text(model, MODEL_PRODUCER_VERSION, EPOCL_VERSION);
     protobuf_put_text(model, MODEL_DOC, doc);
-    protobuf_put_text(&opset, OPSET_DOMAIN, "");
-    protobuf_put_whole(&opset, OPSET_VERSION, ONNX_OPSET);
-    protobuf_put_message(model, MODEL_OPSET, &opset);
+    put_opset(model, "", ONNX_OPSET);
+    if (graph->has_ml) put_opset(model, ONNX_ML_DOMAIN, ONNX_ML_OPSET);
     model->has_failed = model->has_failed || graph->body.has_failed || graph->metadata.has_failed;
     for (size_t i = 0; i < graph->constant_count; i++)
         model->has_failed = model->has_failed || graph->constants[i].head.has_failed;

@@ -2,6 +2,7 @@
 
 #include "base/number.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,6 +30,10 @@ void text_file_print(text_file *text, const char *format, ...) {
 void text_file_float(text_file *text, float value) {
     enum { LEAST_DIGITS = 6, MOST_DIGITS = 9, CAPACITY = 32 };
     char digits[CAPACITY];
+    if (isnan(value)) {
+        text_file_print(text, "NAN");
+        return;
+    }
     for (int count = LEAST_DIGITS; count <= MOST_DIGITS; count++) {
         double read = 0.0;
         snprintf(digits, sizeof digits, "%.*g", count, (double)value);

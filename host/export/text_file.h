@@ -18,7 +18,7 @@ void text_file_open(text_file *text, const char *path);
 /* Of at most TEXT_FILE_PIECE characters. */
 __attribute__((format(printf, 2, 3))) void text_file_print(text_file *text, const char *format, ...);
 
-/* A float as a constant of C that gives it back, such as 0.1f, whatever the locale. */
+/* A float as a constant of C that gives it back, such as 0.1f, whatever the locale, or NAN. */
 void text_file_float(text_file *text, float value);
 
 /* Puts the file in its place; its last status. */

@@ -5,6 +5,7 @@
 
 #include <check.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -171,6 +172,110 @@ START_TEST(c_vectors_notice_a_change) {
 }
 END_TEST
 
+/* ---- Tables in C -------------------------------------------------------------------------------- */
+
+enum { TABLE_ROWS = 400, NEW_ROWS = 60 };
+
+/* Rows of a number, sometimes missing, a category of two names, one with rare and missing names, and targets. Names are
+ * what comments and strings of C could end with. `codes`, if any, gets what a row is in C: names are coded by how often
+ * they are there. */
+static void write_table(const char *name, size_t count, bool is_new, const char *codes_name) {
+    static const char *const places[] = {"*/ a", "b /*", "c\\", ""}, *const sides[] = {"l?\?/", "\"\"r\"\""};
+    static char text[1 << 16], codes[1 << 14];
+    size_t used = (size_t)snprintf(text, sizeof text, "size */,\"place?\?/\",side,kind,cost\n"), coded = 0;
+    for (size_t i = 0; i < count; i++) {
+        const size_t k = i % 20, place = k < 8 ? 0 : k < 14 ? 1 : k < 18 ? 2 : 3, side = i % 3 == 2;
+        const bool is_missing = i % 9 == 4, is_rare = i % 100 == 7;
+        const double size = (double)(i * 37 % 101) / 7.0;
+        char number[32] = "";
+        if (!is_missing) snprintf(number, sizeof number, "%.9g", size);
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s,%s,\"%s\",k%d,%g\n", number,
+                                 is_rare ? is_new ? "new" : "rare" : places[place], sides[side],
+                                 (int)(size + (double)place * 3) % 3, 1000 + size * 10 + (double)place);
+        coded += (size_t)snprintf(codes + coded, sizeof codes - coded, "%s %s %zu\n", is_missing ? "nan" : number,
+                                  is_rare      ? "-1"
+                                  : place == 3 ? "nan"
+                                               : (const char *[]){"0", "1", "2"}[place],
+                                  side);
+    }
+    scratch_write(name, text, used);
+    if (codes_name) scratch_write(codes_name, codes, coded);
+}
+
+static const char table_driver[] =
+    "#include \"net.h\"\n"
+    "#include <stdio.h>\n"
+    "#include <stdlib.h>\n"
+    "int main(void) {\n"
+    "    float inputs[NET_INPUT_COUNT], outputs[NET_OUTPUT_COUNT];\n"
+    "    char word[64];\n"
+    "    for (int i = 0; scanf(\"%63s\", word) == 1;) {\n"
+    "        inputs[i++] = strtof(word, NULL);\n"
+    "        if (i < NET_INPUT_COUNT) continue;\n"
+    "        net_predict(inputs, outputs);\n"
+    "        for (int o = 0; o < NET_OUTPUT_COUNT; o++) printf(\"%.9g \", (double)outputs[o]);\n"
+    "        i = 0;\n"
+    "    }\n"
+    "    return 0;\n"
+    "}\n";
+
+static void compare_rows(const char *predicted, const char *computed, size_t row_count, size_t columns,
+                         bool has_class) {
+    char *next = NULL;
+    for (size_t row = 0; row < row_count; row++) {
+        predicted = strchr(predicted, '\n') + 1;
+        const char *cell = predicted;
+        for (size_t column = 0; column < columns; column++) {
+            if (column > 0 || has_class) cell = strchr(cell, ',') + 1;
+            const double wanted = strtod(cell, NULL), found = strtod(computed, &next);
+            ck_assert_ptr_ne(computed, next);
+            computed = next;
+            ck_assert_msg(fabs(found - wanted) <= tolerance * fmax(1.0, fabs(wanted)), "row %zu: %g, not %g", row,
+                          found, wanted);
+        }
+    }
+}
+
+/* Classes and values: with every compiler the test vectors hold, and the device's predictions are the same. */
+START_TEST(c_takes_tables) {
+    static const char *const targets[] = {"kind", "cost"}, *const ignored[] = {"cost", "kind"};
+    static const char *const compilers[] = {"gcc -std=c99", "clang -std=c99", "g++ -x c++ -std=c++11",
+                                            "clang++ -x c++ -std=c++11"};
+    char folder[1024], computed_path[1024];
+    snprintf(folder, sizeof folder, "%s", scratch_path("."));
+    snprintf(computed_path, sizeof computed_path, "%s", scratch_path("computed"));
+    write_table("known.csv", TABLE_ROWS, false, NULL);
+    write_table("new.csv", NEW_ROWS, true, "codes");
+    outcome ended = run("train", "@known.csv", "--target", targets[_i], "--ignore", ignored[_i], "--hidden", "9",
+                        "--epochs", "5", "--output", "@run", "--quiet");
+    assert_status(&ended, 0);
+    outcome_release(&ended);
+    ended = run("export", "@run", "--output", "@net.c");
+    assert_status(&ended, 0);
+    outcome_release(&ended);
+    for (size_t i = 0; i < sizeof compilers / sizeof *compilers; i++) {
+        char line[512];
+        snprintf(line, sizeof line, "! command -v %.*s > /dev/null || { %s " WARNINGS, (int)strcspn(compilers[i], " "),
+                 compilers[i], compilers[i]);
+        shell("cd '%s' && %s -DNET_TEST net.c -o vectors -lm && ./vectors > said; }%s", folder, line, "");
+    }
+    outcome predicted = run("predict", "--model", "@run", "--data", "@new.csv", "--proba", "--no-self-test");
+    assert_status(&predicted, 0);
+    scratch_write("driver.c", table_driver, strlen(table_driver));
+    shell("cd '%s' && ${CC:-cc} -std=c99 " WARNINGS " driver.c net.c -o driver -lm && ./driver < codes > computed%s%s",
+          folder, "", "");
+    size_t byte_count = 0;
+    char *computed = (char *)file_read(computed_path, &byte_count);
+    computed = realloc(computed, byte_count + 1);
+    ck_assert_ptr_nonnull(computed);
+    computed[byte_count] = '\0';
+    compare_rows(predicted.out, computed, NEW_ROWS, _i ? 1 : 3, _i == 0);
+    free(computed);
+    outcome_release(&predicted);
+    assert_refused(run("export", "@run", "--output", "@net.safetensors"), 2, "export it as onnx or c");
+}
+END_TEST
+
 /* ---- The command -------------------------------------------------------------------------------- */
 
 START_TEST(a_run_s_model_goes_out_and_comes_back) {
@@ -221,6 +326,7 @@ Suite *export_suite(void) {
     tcase_add_loop_test(tests, c_computes_what_the_device_does, 0, sizeof functions / sizeof *functions);
     tcase_add_test(tests, c_compiles_everywhere);
     tcase_add_test(tests, c_vectors_notice_a_change);
+    tcase_add_loop_test(tests, c_takes_tables, 0, 2);
     tcase_add_test(tests, a_run_s_model_goes_out_and_comes_back);
     tcase_add_test(tests, says_what_is_wrong);
     suite_add_tcase(suite, tests);

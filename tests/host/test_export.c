@@ -1,5 +1,7 @@
 /* Models out and in again: ONNX of every activation and cost is what it was, damage is refused, C is well-formed. */
+#include "data/encoder.h"
 #include "export/export.h"
+#include "export/onnx_file.h"
 #include "export/protobuf.h"
 #include "model/safetensors.h"
 #include "support/damage.h"
@@ -310,6 +312,73 @@ START_TEST(refuses_what_cannot_be_exported) {
 }
 END_TEST
 
+/* ---- Tables ------------------------------------------------------------------------------------- */
+
+/* A network of columns of numbers, each with two knots, and one target. */
+static epocl_network *create_table_network(char *const *names, size_t count, float distance) {
+    const size_t counts[] = {count, 1};
+    epocl_network *network = create_network(counts, 1, "identity", "squared", NULL);
+    encoder *e = NULL;
+    ck_assert_int_eq(encoder_allocate(count, 1, 0, &e), EPOCL_OK);
+    for (size_t i = 0; i < count; i++) {
+        encoder_column *column = &e->columns[i];
+        *column = (encoder_column){.kind = COLUMN_NUMBER, .knot_count = 2};
+        ck_assert_int_eq(encoder_copy_text(names[i], &column->name), EPOCL_OK);
+        column->knots = calloc(2, sizeof *column->knots);
+        column->heights = calloc(2, sizeof *column->heights);
+        ck_assert(column->knots && column->heights);
+        column->knots[0] = -distance / 2.0f;
+        column->knots[1] = distance / 2.0f;
+        column->heights[1] = 1.0f;
+    }
+    ck_assert_int_eq(encoder_copy_text("cost", &e->targets[0].name), EPOCL_OK);
+    e->targets[0].scale = 2.0f;
+    e->targets[0].high = 9.0f;
+    ck_assert_int_eq(encoder_finish(e), EPOCL_OK);
+    for (size_t i = 0; i < count; i++) {
+        network->input_scale[i] = 1.0f;
+        network->input_shift[i] = 0.0f;
+    }
+    network->normalization = NETWORK_ENCODED;
+    network->encoder = e;
+    network->of_values = true;
+    return network;
+}
+
+/* Columns are inputs by their names, which are made different from each other and from the outputs'. */
+START_TEST(onnx_names_columns) {
+    char *const names[] = {"value", "x", "", "x", "x_", "label", "_", "encoder.knots", "layers.0.weight"};
+    const char *const wanted[] = {"value_", "x", "_", "x_", "x__", "label_", "__", "encoder.knots", "layers.0.weight"};
+    enum { COUNT = sizeof names / sizeof *names };
+    epocl_network *network = create_table_network(names, COUNT, 2.0f), *again = NULL;
+    onnx_file *file = NULL;
+    const char *path = scratch_path("net.onnx");
+    ck_assert_msg(epocl_network_export(network, NULL, NULL, path) == EPOCL_OK, "%s", epocl_last_error());
+    ck_assert_int_eq(onnx_file_open(path, &file), EPOCL_OK);
+    ck_assert_uint_eq(file->input_count, COUNT);
+    for (size_t i = 0; i < COUNT; i++) ck_assert_msg(protobuf_is_text(file->inputs[i], wanted[i]), "input %zu", i);
+    for (size_t c = 0; c < file->constant_count; c++)
+        for (size_t i = 0; i < COUNT; i++) ck_assert(!protobuf_is_text(file->constants[c].name, wanted[i]));
+    onnx_file_release(file);
+    ck_assert_int_eq(epocl_network_import(path, NULL, NULL, NULL, &again), EPOCL_ERROR_DATA);
+    ck_assert_ptr_null(again);
+    epocl_network_release(network);
+}
+END_TEST
+
+START_TEST(tables_are_refused_where_they_do_not_fit) {
+    char *const names[] = {"wide"};
+    epocl_network *network = create_table_network(names, 1, FLT_MAX);
+    ck_assert_int_eq(epocl_network_export(network, "safetensors", NULL, scratch_path("net")), EPOCL_ERROR_ARGUMENT);
+    ck_assert_int_eq(epocl_network_export(network, "c", NULL, scratch_path("net.c")), EPOCL_OK);
+    network->encoder->columns[0].knots[0] = -FLT_MAX;
+    ck_assert_int_eq(epocl_network_export(network, "c", NULL, scratch_path("other.c")), EPOCL_ERROR_ARGUMENT);
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "column 'wide'"));
+    ck_assert_uint_eq(scratch_file_count(), 2);
+    epocl_network_release(network);
+}
+END_TEST
+
 /* ---- The wire format ---------------------------------------------------------------------------- */
 
 START_TEST(whole_numbers_of_every_length) {
@@ -369,6 +438,8 @@ Suite *export_suite(void) {
     tcase_add_loop_test(tests, imports_safetensors, 0, COUNT(tensor_cases));
     tcase_add_test(tests, a_model_of_epocl_needs_no_import);
     tcase_add_test(tests, refuses_what_cannot_be_exported);
+    tcase_add_test(tests, onnx_names_columns);
+    tcase_add_test(tests, tables_are_refused_where_they_do_not_fit);
     tcase_add_test(tests, whole_numbers_of_every_length);
     tcase_add_test(tests, damaged_messages_are_told);
     suite_add_tcase(suite, tests);

@@ -66,8 +66,9 @@ def write_idx(path, values):
 def train(epocl, folder, steps, options):
     """The parameters as PyTorch names them."""
     run = os.path.join(folder, "run")
-    command = [epocl, "train", "--recipe", "seed", "--initialization", "glorot-uniform", "--data", os.path.join(folder, "inputs.idx"), "--labels",
-               os.path.join(folder, "labels.idx"), "--hidden", str(HIDDEN), "--cost", "softmax-cross-entropy",
+    command = [epocl, "train", "--recipe", "seed", "--initialization", "glorot-uniform",
+               "--data", os.path.join(folder, "inputs.idx"), "--labels", os.path.join(folder, "labels.idx"),
+               "--hidden", str(HIDDEN), "--cost", "softmax-cross-entropy",
                "--normalize", "scale255", "--batch-size", str(SAMPLES), "--seed", "7", "--epochs", str(steps),
                "--output", run, "--force", "--quiet"]
     if "--activation" not in options:
