@@ -32,7 +32,7 @@ def train(network, epochs, images=IMAGES, labels=LABELS, options=""):
         command = [BUILD / "epocl", "train", "--data", images, "--labels", labels]
         command += ["--hidden", ",".join(str(count) for count in network.units[1:-1])]
         command += ["--batch-size", str(network.batch_size), "--learning-rate", str(network.learning_rate)]
-        command += network.recipe.epocl_options
+        command += ["--recipe", "seed"] + network.recipe.epocl_options
         command += ["--epochs", str(epochs + 1), "--output", Path(folder) / "run", "--json", "--quiet"]
         command += shlex.split(options)
         start = time.perf_counter()

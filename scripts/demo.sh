@@ -20,8 +20,7 @@ echo '== The OpenCL devices of this machine'
 echo
 echo '== Training 784-128-10 on 60,000 images of clothes, in 10 classes'
 "$epocl" train --data "$data/train-images-idx3-ubyte.gz" --labels "$data/train-labels-idx1-ubyte.gz" \
-    --hidden 128 --activation sigmoid --cost cross-entropy \
-    --epochs 5 --batch-size 32 --learning-rate 0.3 --seed 1 --device "$device" --output "$run" --force
+    --hidden 128 --epochs 5 --seed 1 --device "$device" --output "$run" --force
 
 echo
 echo '== Evaluating on the 10,000 test images'

@@ -122,6 +122,30 @@ START_TEST(layers_are_a_number_or_a_list) {
 }
 END_TEST
 
+START_TEST(recipes_set_what_goes_together) {
+    epocl_options *options = made();
+    for (int code = 0; recipe_words[code]; code++) {
+        ck_assert_int_eq(epocl_options_set(options, "learning-rate", "7"), EPOCL_OK);
+        ck_assert_int_eq(epocl_options_set(options, "recipe", recipe_words[code]), EPOCL_OK);
+        assert_value(options, "recipe", recipe_words[code]);
+        assert_value(options, "learning-rate", "none");
+        for (const recipe_setting *s = recipe_settings(code); s->name; s++) assert_value(options, s->name, s->text);
+        for (const recipe_setting *s = recipe_run_settings(code); s->name; s++)
+            if (registry_find(s->name)) ck_assert_int_eq(epocl_options_set(options, s->name, s->text), EPOCL_OK);
+    }
+    ck_assert_int_eq(epocl_options_set(options, "recipe", "seed"), EPOCL_OK);
+    assert_value(options, "activation", "sigmoid");
+    ck_assert_double_eq(training_rate(&options->training), 0.3);
+    ck_assert_int_eq(epocl_options_set(options, "optimizer", "adamw"), EPOCL_OK);
+    ck_assert_double_eq(training_rate(&options->training), 0.001);
+    ck_assert_int_eq(epocl_options_set(options, "lr", "0.5"), EPOCL_OK);
+    ck_assert_double_eq(training_rate(&options->training), 0.5);
+    assert_refused(options, "recipe", "sead", "standard, seed or table");
+    assert_value(options, "recipe", "seed");
+    epocl_options_release(options);
+}
+END_TEST
+
 START_TEST(what_is_wrong_changes_nothing) {
     epocl_options *options = made();
     char text[4];
@@ -328,6 +352,7 @@ Suite *options_suite(void) {
     tcase_add_test(tests, values_are_set_by_name);
     tcase_add_test(tests, layers_are_a_number_or_a_list);
     tcase_add_test(tests, units_have_words_and_multiples);
+    tcase_add_test(tests, recipes_set_what_goes_together);
     tcase_add_test(tests, what_is_wrong_changes_nothing);
     tcase_add_test(tests, ranges_and_lists_of_reals);
     tcase_add_test(tests, the_documentation_is_of_these_options);

@@ -53,7 +53,7 @@ labels=$data/t10k-labels-idx1-ubyte.gz
 # Both kinds of input scale: one factor for all inputs, and a factor and a shift for each.
 for normalize in scale255 zscore; do
     run=$work/$normalize
-    "$epocl" train --data "$data/train-images-idx3-ubyte.gz" --labels "$data/train-labels-idx1-ubyte.gz" \
+    "$epocl" train --recipe seed --data "$data/train-images-idx3-ubyte.gz" --labels "$data/train-labels-idx1-ubyte.gz" \
         --hidden 32 --activation sigmoid --cost cross-entropy --normalize "$normalize" \
         --epochs 1 --batch-size 32 --learning-rate 0.3 --seed 1 --output "$run" --force --quiet
     "$epocl" evaluate --model "$run/model.safetensors" --data "$images" --labels "$labels" --json > "$run/evaluate.json"

@@ -60,7 +60,7 @@ class Soak:
         n = self.numbers
         samples = n.choice([500, 1023, 3000])
         images, labels = write_data(folder, n, samples, n.choice([7, 16, 49]), n.choice([2, 3, 10]))
-        words = ["train", "--data", images, "--labels", labels, "--seed", str(n.randrange(1 << 64)),
+        words = ["train", "--recipe", "seed", "--data", images, "--labels", labels, "--seed", str(n.randrange(1 << 64)),
                  "--batch-size", str(n.choice([1, 3, 10, 32, 100])), "--learning-rate", n.choice(["0.1", "0.3", "1"]),
                  "--hidden", n.choice(["none", "5", "16", "40", "12,7"]), "--epochs", str(n.randrange(5, 60)),
                  "--matmul", n.choice(["auto", "plain", "tile"]), "--checkpoint-every", n.choice(["1", "2", "5", "1s"])]
