@@ -140,7 +140,7 @@ START_TEST(recipes_set_what_goes_together) {
     ck_assert_double_eq(training_rate(&options->training), 0.001);
     ck_assert_int_eq(epocl_options_set(options, "lr", "0.5"), EPOCL_OK);
     ck_assert_double_eq(training_rate(&options->training), 0.5);
-    assert_refused(options, "recipe", "sead", "standard, seed or table");
+    assert_refused(options, "recipe", "sead", "one of standard, seed, table");
     assert_value(options, "recipe", "seed");
     epocl_options_release(options);
 }
