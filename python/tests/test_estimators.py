@@ -141,7 +141,8 @@ def test_a_seed_is_that_of_the_library(iris, device):
     X, y = iris
     model = EpoclClassifier(epochs=3, random_state=3).fit(X, y)
     data = epocl.Dataset(X, np.unique(y, return_inverse=True)[1])
-    options = epocl.Options({name: getattr(model, name) for name in _estimator.OPTIONS}, seed=3)
+    values = {name: getattr(model, name) for name in _estimator.OPTIONS}
+    options = epocl.Options(values, initialization="glorot-uniform", seed=3)
     trainer = epocl.Trainer(device, epocl.Network(data, options), data, None, options)
     trainer.fit(3)
     assert trainer.read().to_bytes() == model.network_.to_bytes()

@@ -158,7 +158,8 @@ class EpoclEstimator(BaseEstimator):
     # ---- Training -------------------------------------------------------------------------------
 
     def _make_options(self, seed: int) -> Options:
-        options = Options({name: getattr(self, name) for name in OPTIONS}, seed=seed)
+        # The initial weights of scikit-learn's own networks.
+        options = Options({name: getattr(self, name) for name in OPTIONS}, initialization="glorot-uniform", seed=seed)
         if self.schedule != "constant":
             options["schedule_epochs"] = self.epochs
         if self.early_stopping:
