@@ -42,8 +42,9 @@ static epocl_status take_list(const table *t, const char *option, const char *li
     if (!list) return EPOCL_OK;
     if (column_place(t, list) != TABLE_NO_COLUMN && table_find_column(t, list, &place) == EPOCL_OK)
         return take(plan, place, option);
-    TRY(allocate(strlen(list) + 1, 1, "a list of columns", &copy));
-    memcpy(copy, list, strlen(list));
+    const size_t bytes = strlen(list) + 1;
+    TRY(allocate(bytes, 1, "a list of columns", &copy));
+    memcpy(copy, list, bytes);
     for (char *name = strtok_r(copy, ",", &next); name; name = strtok_r(NULL, ",", &next)) {
         status = table_find_column(t, name, &place);
         if (status != EPOCL_OK) TRY(fail_prefix(EPOCL_ERROR_ARGUMENT, "%s: ", option));

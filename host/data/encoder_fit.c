@@ -231,7 +231,7 @@ static epocl_status fit(fitting *f, bool standardises, encoder *e, column_classe
     TRY(fit_columns(f, e));
     TRY(check_names(e));
     TRY(fit_targets(f, standardises, e));
-    for (size_t i = 0; i < e->class_count; i++) {
+    for (size_t i = 0; classes->names && i < e->class_count; i++) {
         e->classes[i] = classes->names[i];
         classes->names[i] = NULL;
     }

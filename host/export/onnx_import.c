@@ -385,7 +385,7 @@ static epocl_status scaler(importer *from) {
     TRY(onnx_operator_floats(&from->node, "offset", offsets, most, &offset_count));
     TRY(onnx_operator_floats(&from->node, "scale", scales, most, &scale_count));
     const size_t count = offset_count > scale_count ? offset_count : scale_count;
-    if (count == 0 || (offset_count != count && offset_count > 1) || (scale_count != count && scale_count > 1))
+    if (count == 0 || (offset_count > 1 && scale_count > 1 && offset_count != scale_count))
         TRY(fail(EPOCL_ERROR_DATA, "its offsets and scales do not fit"));
     /* From the last on: one number stands in the first place for all. */
     for (size_t i = count; i-- > 0;) {

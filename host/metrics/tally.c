@@ -51,7 +51,7 @@ static size_t largest_of(const float *values, size_t count) {
 static bool is_among_top(const float *z, size_t count, size_t label) {
     size_t before = 0;
     for (size_t i = 0; i < count && before < TALLY_TOP; i++)
-        before += z[i] > z[label] || (z[i] == z[label] && i < label);
+        before += z[i] > z[label] || (i < label && z[i] == z[label]);
     return before < TALLY_TOP;
 }
 
@@ -158,9 +158,9 @@ void tally_add(tally *t, const tally_samples *samples) {
             const size_t right = samples->labels ? samples->labels[i] : largest_of(values, t->output_count);
             /* Without a finite output there is no class, and the evaluation fails for the cost. */
             add_class(t, z, said < t->output_count ? said : 0, right, weight);
-        } else if (t->targets == TARGETS_MULTI_LABEL) {
+        } else if (values && t->targets == TARGETS_MULTI_LABEL) {
             add_answers(t, z, values, samples->classes[i] != 0, weight);
-        } else {
+        } else if (values) {
             add_values(t, z, values, weight);
         }
         t->sample_count++;

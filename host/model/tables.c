@@ -100,7 +100,7 @@ epocl_status epocl_table_add_numbers(epocl_table *t, const char *name, const flo
     for (size_t row = 0; t && numbers && row < t->lent.row_count; row++)
         if (isinf(numbers[row])) return fail(EPOCL_ERROR_ARGUMENT, "number %zu of column '%s' is infinite", row, name);
     const epocl_status status = add_column(t, "epocl_table_add_numbers", name, numbers, &column);
-    if (status != EPOCL_OK) return status;
+    if (status != EPOCL_OK || !t || !numbers || !column) return status;
     column->numbers = (float *)numbers; /* of a lent table they are only read */
     column->is_whole = true;
     for (size_t row = 0; row < t->lent.row_count; row++) {

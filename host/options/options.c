@@ -17,13 +17,29 @@ void options_begin(epocl_options *options) {
     option_defaults(registry, registry_count, options);
 }
 
+static epocl_status find(const char *name, const option_row **row) {
+    char shown[PRINTABLE_CAPACITY];
+    *row = registry_find(name);
+    if (*row) return EPOCL_OK;
+    suggestion near = suggestion_begin(name);
+    for (size_t i = 0; i < registry_count; i++) suggestion_consider(&near, registry[i].name);
+    return fail(EPOCL_ERROR_ARGUMENT, "there is no option '%s'%s", printable(name, shown),
+                suggestion_text(&near, "", "; epocl_options_list() has those there are"));
+}
+
+static epocl_status store(epocl_options *options, const char *name, const char *text) {
+    const option_row *row = NULL;
+    const epocl_status status = find(name, &row);
+    return status == EPOCL_OK ? option_store(row, row->name, text, options) : status;
+}
+
 /* Their texts are right: tests/host/test_options.c sets each recipe. */
 static epocl_status set_recipe(epocl_options *options, int code) {
     epocl_status status = EPOCL_OK;
     options->recipe = code;
     options->training.learning_rate = NAN;
     for (const recipe_setting *s = recipe_settings(code); s->name && status == EPOCL_OK; s++)
-        status = epocl_options_set(options, s->name, s->text);
+        status = store(options, s->name, s->text);
     return status;
 }
 
@@ -71,23 +87,10 @@ void epocl_options_release(epocl_options *options) {
     free(options);
 }
 
-static epocl_status find(const char *name, const option_row **row) {
-    char shown[PRINTABLE_CAPACITY];
-    *row = registry_find(name);
-    if (*row) return EPOCL_OK;
-    suggestion near = suggestion_begin(name);
-    for (size_t i = 0; i < registry_count; i++) suggestion_consider(&near, registry[i].name);
-    return fail(EPOCL_ERROR_ARGUMENT, "there is no option '%s'%s", printable(name, shown),
-                suggestion_text(&near, "", "; epocl_options_list() has those there are"));
-}
-
 epocl_status epocl_options_set(epocl_options *options, const char *name, const char *text) {
-    const option_row *row = NULL;
     if (!options || !name || !text) return fail(EPOCL_ERROR_ARGUMENT, "epocl_options_set: NULL argument");
-    epocl_status status = find(name, &row);
-    if (status == EPOCL_OK) status = option_store(row, row->name, text, options);
-    if (status != EPOCL_OK || strcmp(row->name, "recipe") != 0) return status;
-    return set_recipe(options, options->recipe);
+    const epocl_status status = store(options, name, text);
+    return status == EPOCL_OK && strcmp(name, "recipe") == 0 ? set_recipe(options, options->recipe) : status;
 }
 
 epocl_status epocl_options_set_number(epocl_options *options, const char *name, double number) {

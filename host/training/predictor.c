@@ -186,9 +186,8 @@ epocl_status epocl_predictor_create(epocl_device *device, const epocl_network *n
     return predictor_create(device, network, EVALUATION_BATCH, false, predictor);
 }
 
-void epocl_predictor_release(epocl_predictor *predictor) {
+static void release_one(epocl_predictor *predictor) {
     if (!predictor) return;
-    epocl_predictor_release(predictor->other);
     device_notice_fork(predictor->device);
     for (size_t i = 0; i < PART_COUNT; i++) {
         bound_sequence_release(&predictor->bound[i]);
@@ -203,6 +202,11 @@ void epocl_predictor_release(epocl_predictor *predictor) {
     free(predictor->rows);
     epocl_device_release(predictor->device);
     free(predictor);
+}
+
+void epocl_predictor_release(epocl_predictor *predictor) {
+    if (predictor) release_one(predictor->other);
+    release_one(predictor);
 }
 
 /* ---- running ---- */

@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-#define FIGURE_TEXT(code, word, field, is_better, text) [code] = text,
+#define FIGURE_TEXT(code, word, field, is_better, text) [(code)] = (text),
 
 report report_begin(const settings *given) {
     return (report){.is_json = given->json,

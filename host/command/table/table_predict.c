@@ -20,7 +20,6 @@ bool table_network(const epocl_network *network) {
 /* All that a prediction holds; released by predicting_release(). */
 typedef struct predicting {
     const settings *given;
-    const epocl_network *network;
     encoder *encoder;
     epocl_device *device;
     epocl_predictor *predictor;
@@ -226,7 +225,7 @@ cleanup:
 
 epocl_status table_predict(const settings *given, const epocl_network *network) {
     epocl_status status = EPOCL_OK;
-    predicting p = {.given = given, .network = network, .encoder = network->encoder, .separator = ','};
+    predicting p = {.given = given, .encoder = network->encoder, .separator = ','};
     table_options options;
     text_list missing = {0};
     TRY(table_options_create(&given->table, &options, &missing));

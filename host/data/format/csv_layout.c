@@ -75,7 +75,7 @@ static fit try_separator(const csv_sample *sample, char separator, const cell_ru
     for (; walk_next(&rows, &result); row_count++) {
         const size_t width = rows.row.cell_count;
         agreeing += width == found.width;
-        if (row_count == 0) continue;
+        if (row_count == 0 || !rows.row.cells) continue;
         all_end_empty = all_end_empty && width == found.width && rows.row.cells[width - 1].length == 0;
         for (size_t i = 0; i < width; i++) number_count += is_number(rules, &rows, i);
         cell_count += width;

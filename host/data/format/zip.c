@@ -4,6 +4,7 @@
 
 #include <limits.h>
 #include <string.h>
+#define ZLIB_CONST /* zlib only reads its input */
 #include <zlib.h>
 
 enum {
@@ -164,7 +165,7 @@ static epocl_status unpack(zip_stream *stream, unsigned char *memory, size_t byt
     while (bytes > 0) {
         const uInt room = (uInt)smaller(bytes, UINT_MAX);
         if (z->avail_in == 0) {
-            z->next_in = (Bytef *)(uintptr_t)stream->packed; /* zlib only reads it */
+            z->next_in = stream->packed;
             z->avail_in = (uInt)(stream->packed_left < UINT_MAX ? stream->packed_left : UINT_MAX);
             stream->packed += z->avail_in;
             stream->packed_left -= z->avail_in;
