@@ -11,9 +11,11 @@
 #endif
 #ifndef GRADIENT_TO_MEMORY
 #define GRADIENT_TO_MEMORY 0 /* updates write gradients, and steps are launches of their own */
-#define CLIP_NORM          0 /* whether gradients are clipped by their norm                  */
-#define ACCUMULATE         1 /* mini-batches that a step is taken for: a group               */
-#define AVERAGE            0 /* whether there is a moving average of the parameters          */
+#endif
+#ifndef CLIP_NORM
+#define CLIP_NORM  0 /* whether gradients are clipped by their norm         */
+#define ACCUMULATE 1 /* mini-batches that a step is taken for: a group      */
+#define AVERAGE    0 /* whether there is a moving average of the parameters */
 #endif
 
 #define OPTIMIZER_CODE(code_, name, slots, statement) OPTIMIZER_##name = code_,
