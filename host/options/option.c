@@ -130,10 +130,10 @@ static epocl_status read_whole(const option_row *row, const char *origin, const 
     return EPOCL_OK;
 }
 
-/* A float must keep it above a bound that is not part of the range. */
+/* A float must keep it apart from a bound that is not part of the range. */
 static bool is_within(const option_range *range, double number) {
     const bool is_high = range->has_low ? number >= range->low : (float)number > (float)range->low;
-    return is_high && (range->has_high ? number <= range->high : number < range->high);
+    return is_high && (range->has_high ? number <= range->high : (float)number < (float)range->high);
 }
 
 static epocl_status read_real(const option_row *row, const char *origin, const char *text, double *value) {

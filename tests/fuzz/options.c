@@ -26,7 +26,7 @@ static void expect_choice(const option_row *row, const char *value) {
 
 static bool is_within(const option_range *range, double number) {
     const bool is_high = range->has_low ? number >= range->low : (float)number > (float)range->low;
-    return is_high && (range->has_high ? number <= range->high : number < range->high);
+    return is_high && (range->has_high ? number <= range->high : (float)number < (float)range->high);
 }
 
 /* A value that somebody gave, or the default. */

@@ -171,6 +171,8 @@ START_TEST(what_is_wrong_changes_nothing) {
     ck_assert_int_eq(epocl_options_get(options, "plan", text, sizeof text), EPOCL_ERROR_ARGUMENT);
     assert_value(options, "batch-size", "5");
     assert_value(options, "plan", "auto");
+    assert_refused(options, "dropout", "0.99999999", "below 1"); /* 1 as a float */
+    assert_refused(options, "input-dropout", "0.99999999", "below 1");
     epocl_options_release(options);
 }
 END_TEST
