@@ -50,7 +50,7 @@ cleanup:
 static epocl_status fit_edges(const float *sorted, size_t count, encoder_column *column) {
     float edges[ENCODER_RAMPS + 1];
     for (size_t i = 0; i <= ENCODER_RAMPS; i++)
-        edges[i] = (float)sorted_quantile(sorted, count, (double)i / ENCODER_RAMPS);
+        edges[i] = (float)sorted_quantile(sorted, count, (double)i / (double)ENCODER_RAMPS);
     const size_t distinct = distinct_floats(edges, ENCODER_RAMPS + 1);
     if (distinct < 3) return EPOCL_OK;
     const epocl_status status = allocate(distinct, sizeof *column->edges, "the ramps of a column", &column->edges);
