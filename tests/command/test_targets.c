@@ -106,7 +106,8 @@ START_TEST(a_linear_law_is_learned_from_files) {
     double fields[4] = {0}; /* of the first epoch */
     char *field = (char *)history + sizeof header - 1;
     for (size_t i = 0; i < 4; i++) fields[i] = strtod(field, &field), field++;
-    for (size_t i = 0; i < 4; i += 2) ck_assert_double_eq_tol(fields[i + 1], sqrt(2 * fields[i] / OUTPUTS), 1e-6);
+    for (size_t i = 0; i < 4; i += 2)
+        ck_assert_double_eq_tol(fields[i + 1], sqrt(2 * fields[i] / (double)OUTPUTS), 1e-6);
     free(history);
     free(text);
     json_t *line = line_of(run("evaluate", "--model", "@run", "--data", "@x", "--targets", "@y", "--json"));

@@ -500,7 +500,8 @@ END_TEST
 START_TEST(metrics_of_a_large_batch_do_not_drift) {
     enum { SAMPLES = 20000, SECTION = 64 };
     const float cost = 0.40711212158203125f;
-    const double expected = SAMPLES * (double)cost, bound = reference_sample_factor(SAMPLES, SECTION) * expected;
+    const double expected = (double)SAMPLES * (double)cost,
+                 bound = reference_sample_factor(SAMPLES, SECTION) * expected;
     float *costs = malloc(SAMPLES * sizeof *costs);
     for (size_t i = 0; i < SAMPLES; i++) costs[i] = cost;
     epoch_state state = run_metrics_in(SECTION, SAMPLES, SAMPLES, 1, costs, false);

@@ -86,13 +86,14 @@ START_TEST(numbers_are_learned_from_columns) {
         ck_assert(outputs[i] >= 0.0f && outputs[i] <= 3.0f);
         squares += pow((double)outputs[i] - (double)c.y[i], 2);
     }
-    ck_assert_double_lt(sqrt(squares / ROWS), 0.5); /* the deviation of y is 0.87; x and colour are sometimes missing */
+    ck_assert_double_lt(sqrt(squares / (double)ROWS),
+                        0.5); /* the deviation of y is 0.87; x and colour are sometimes missing */
     /* Metrics are of the same values, in that unit. */
     epocl_metrics *metrics = NULL;
     epocl_metric rmse;
     ck_assert_ok(epocl_evaluate_metrics(test_device(), network, data, &metrics));
     ck_assert_ok(epocl_metrics_find(metrics, "rmse", &rmse));
-    ck_assert_double_eq_tol(rmse.values[0], sqrt(squares / ROWS), 1e-5);
+    ck_assert_double_eq_tol(rmse.values[0], sqrt(squares / (double)ROWS), 1e-5);
     epocl_metrics_release(metrics);
     epocl_dataset_release(data);
     epocl_network_release(network);

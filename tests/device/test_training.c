@@ -307,7 +307,7 @@ START_TEST(classes_are_those_of_the_evaluation) {
         correct_count += classes[s] == example->labels[s];
     }
     ck_assert_uint_gt(rounded_count, SAMPLES / 10); /* the case in question is there */
-    ck_assert(evaluation.accuracy == (double)correct_count / SAMPLES);
+    ck_assert(evaluation.accuracy == (double)correct_count / (double)SAMPLES);
     free(inputs);
     reference_pass_release(expected);
     reference_example_release(example);

@@ -220,8 +220,8 @@ START_TEST(targets_are_standardised_and_turned_back) {
         sum += (double)data->values[i];
         squares += (double)data->values[i] * (double)data->values[i];
     }
-    ck_assert_double_eq_tol(sum / TRAIN_ROWS, 0, 1e-5);
-    ck_assert_double_eq_tol(squares / TRAIN_ROWS, 1, 1e-5);
+    ck_assert_double_eq_tol(sum / (double)TRAIN_ROWS, 0, 1e-5);
+    ck_assert_double_eq_tol(squares / (double)TRAIN_ROWS, 1, 1e-5);
     encoder_decode(e, data->values, TRAIN_ROWS);
     for (size_t i = 0; i < TRAIN_ROWS; i++)
         ck_assert_double_eq_tol((double)data->values[i], 3 + (double)(i % 11) * 0.5, 1e-5);

@@ -223,7 +223,7 @@ START_TEST(sample_bound_holds_for_equal_samples) {
     enum { COUNT = 100 * REFERENCE_SUM_SAMPLES };
     const float term = 0.44702911376953125f; /* one of the worst of 400 */
     const float section = sum_of_equal(term, REFERENCE_SUM_SAMPLES);
-    const double expected = COUNT * (double)term;
+    const double expected = (double)COUNT * (double)term;
     const double bound = reference_sample_factor(COUNT, REFERENCE_SUM_SAMPLES) * expected;
     const double in_sections = fabs(100 * (double)section - expected);
     const double at_once = fabs((double)sum_of_equal(term, COUNT) - expected);
