@@ -29,11 +29,13 @@ static json_t *encode(const char *text) {
 json_t *byte_text_json(const char *text) {
     if (!text) return json_null();
     json_t *string = json_string(text);
-    /* NULL for what is no UTF-8, and without memory: then there is none for a string that is not looked at either. */
-    if (!string && !(string = json_string_nocheck(text))) return NULL;
-    json_t *checked = json_string(text);
-    json_decref(string);
-    return checked ? checked : encode(text);
+    if (string) return string;
+    /* It is no UTF-8, or memory was missing: asked once more, where there is memory for it unlooked at. */
+    json_t *unchecked = json_string_nocheck(text);
+    if (!unchecked) return NULL;
+    json_decref(unchecked);
+    string = json_string(text);
+    return string ? string : encode(text);
 }
 
 /* The value of a digit; -1 for what is none. NUL is none. */
