@@ -281,8 +281,9 @@ ASAN_PARTS ?= host pocl command faults examples
 .PHONY: run-asan
 run-asan:
 	+@$(MAKE_ALL) tests
-	@$(RUN_TESTS) $(filter host,$(ASAN_PARTS))
-	@ASAN_OPTIONS=$(ASAN_OPTIONS):detect_leaks=0:handle_segv=0 $(RUN_TESTS) $(filter-out host,$(ASAN_PARTS))
+	$(if $(filter host,$(ASAN_PARTS)),@$(RUN_TESTS) host)
+	$(if $(filter-out host,$(ASAN_PARTS)),@ASAN_OPTIONS=$(ASAN_OPTIONS):detect_leaks=0:handle_segv=0 $(RUN_TESTS) \
+	    $(filter-out host,$(ASAN_PARTS)))
 
 # What is fuzzed is built by Clang, whose libFuzzer it needs. Options and limits of a run are in tests/fuzz/run.sh.
 FUZZ_CFLAGS := -O2 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
