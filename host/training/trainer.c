@@ -153,36 +153,44 @@ cleanup:
     return status;
 }
 
-/* Draws initial weights on the device for the layers whose parameters are not given; their biases begin at 0. */
-static epocl_status draw_parameters(epocl_trainer *t, const epocl_network *network) {
+/* What draws the initial weights: of all layers but those that were given. */
+static epocl_status plan_draw(const epocl_trainer *t, const epocl_network *network, sequence *draw) {
+    epocl_status status = EPOCL_OK;
+    TRY(sequence_create(draw));
+    for (size_t l = 0; l < t->train.layer_count; l++)
+        if (!network->layers[l].is_given)
+            add_initialize(&t->plan, draw, &t->train.layers[l], t->train.batch.state,
+                           t->options.training.initialization);
+    TRY(sequence_check(draw));
+cleanup:
+    return status;
+}
+
+/* Biases begin at 0. */
+static epocl_status draw_parameters(const epocl_trainer *t, const epocl_network *network, const sequence *draw) {
     epocl_status status = EPOCL_OK;
     bound_sequence bound = {0};
-    sequence draw = {0};
-    TRY(sequence_create(&draw));
     for (size_t l = 0; l < t->parameters.layer_count; l++) {
         if (network->layers[l].is_given) continue;
         TRY(executable_clear(&t->executable, t->parameters.layers[l].weights));
         TRY(executable_clear(&t->executable, t->parameters.layers[l].biases));
-        add_initialize(&t->plan, &draw, &t->train.layers[l], t->train.batch.state, t->options.training.initialization);
     }
-    TRY(sequence_check(&draw));
-    TRY(bound_sequence_create(&bound, &t->executable, &draw));
+    TRY(bound_sequence_create(&bound, &t->executable, draw));
     TRY(bound_sequence_enqueue(&bound, 0));
     TRY(device_finish(t->device, t->device->queue, "the initial weights"));
 cleanup:
     bound_sequence_release(&bound);
-    sequence_release(&draw);
     return status;
 }
 
 /* Uploads the parameters that there are, and draws the others. */
-static epocl_status begin_parameters(epocl_trainer *t, const epocl_network *network) {
+static epocl_status begin_parameters(epocl_trainer *t, const epocl_network *network, const sequence *draw) {
     epocl_status status = EPOCL_OK;
     /* Choosing a plan has trained. */
     TRY(clear_slots(t));
     if (network->has_parameters || network->layers[0].is_given)
         TRY(parameters_write(t->parameters.layers, &t->executable, network));
-    if (!network->has_parameters) TRY(draw_parameters(t, network));
+    if (!network->has_parameters) TRY(draw_parameters(t, network, draw));
     TRY(begin_average(t));
 cleanup:
     return status;
@@ -192,7 +200,7 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
                                  const epocl_dataset *valid, const training_options *options,
                                  const matmul_choice *matmul, epocl_trainer **trainer) {
     epocl_status status = EPOCL_OK;
-    sequence initialize = {0};
+    sequence draw = {0};
     epocl_device *profiling = NULL;
     epocl_trainer *t = NULL;
     *trainer = NULL;
@@ -203,13 +211,10 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
     TRY(network_clone_shape(network, &t->network));
     TRY(trainer_plan(t, network, train, valid, options, matmul));
     matmul_choice_text(matmul, t->facts[FACT_MATMUL]);
-    TRY(sequence_create(&initialize));
-    for (size_t l = 0; l < t->train.layer_count; l++)
-        add_initialize(&t->plan, &initialize, &t->train.layers[l], t->train.batch.state, options->initialization);
-    TRY(sequence_check(&initialize));
+    TRY(plan_draw(t, network, &draw));
 
     const double begin = seconds_now();
-    const sequence *sequences[] = {&initialize, &t->train.begin, &t->train.step, &t->valid.begin,
+    const sequence *sequences[] = {&draw, &t->train.begin, &t->train.step, &t->valid.begin,
                                    &t->valid.step}; /* empty without validation */
     TRY(executable_create(&t->executable, t->device, &t->plan, sequences, sizeof sequences / sizeof *sequences));
     TRY(pass_bind(&t->train, &t->executable));
@@ -227,14 +232,14 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
     name_plan(t, t->train.group_count);
     t->position = (epoch_state){.seed_low = (uint32_t)options->seed, .seed_high = (uint32_t)(options->seed >> 32)};
     TRY(pass_write_state(&t->train, &t->executable, &t->position));
-    TRY(begin_parameters(t, network));
+    TRY(begin_parameters(t, network, &draw));
     if (options->profile) TRY(profile_create(&t->executable, &t->profile));
     t->choice_seconds = chosen - choice - t->train.bound_resident.compile_seconds;
     t->upload_seconds = seconds_now() - begin - (chosen - choice) - t->executable.compile_seconds;
     *trainer = t;
     t = NULL;
 cleanup:
-    sequence_release(&initialize);
+    sequence_release(&draw);
     epocl_trainer_release(t);
     epocl_device_release(profiling); /* the trainer holds it */
     return status;
