@@ -236,6 +236,11 @@ void assert_status(const outcome *ended, int status) {
     ck_assert_msg(ended->status == status, "exit status %d, not %d: %s", ended->status, status, ended->err);
 }
 
+void assert_ended(outcome ended, int status) {
+    assert_status(&ended, status);
+    outcome_release(&ended);
+}
+
 void assert_refused(outcome ended, int status, const char *part) {
     assert_status(&ended, status);
     ck_assert_str_eq(ended.out, "");

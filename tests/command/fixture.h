@@ -56,6 +56,9 @@ void process_await(const process *started, FILE *output, const char *text);
 void process_await_file(const process *started, const char *name);
 outcome process_end(process *started);
 
+/* That it ended with that status, and no more; releases it. */
+void assert_ended(outcome ended, int status);
+
 /* One sentence on standard error that contains `part`, nothing on standard output, and the exit status. */
 void assert_refused(outcome ended, int status, const char *part);
 

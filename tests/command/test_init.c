@@ -20,7 +20,7 @@ static void setup(void) {
     outcome_release(&ended);
 }
 
-static void expect(outcome ended, int status, const char *part) {
+static void expect_words(outcome ended, int status, const char *part) {
     assert_status(&ended, status);
     assert_contains(ended.err, part);
     outcome_release(&ended);
@@ -54,7 +54,7 @@ static void assert_same_model(const char *one, const char *other) {
 
 /* Everything that describes the network is the file's; frozen layers are its bytes. */
 START_TEST(a_run_begins_from_a_model) {
-    expect(run(TUNED, "--freeze", "1", "--output", "@run"), 0, "16-9-5-3");
+    expect_words(run(TUNED, "--freeze", "1", "--output", "@run"), 0, "16-9-5-3");
     epocl_network *base = model_of("base"), *tuned = model_of("run");
     ck_assert_str_eq(epocl_network_activation(tuned), "tanh,relu");
     ck_assert_str_eq(epocl_network_cost(tuned), "softmax-cross-entropy");
@@ -74,8 +74,8 @@ START_TEST(a_run_begins_from_a_model) {
 END_TEST
 
 START_TEST(another_number_of_classes_makes_a_new_output_layer) {
-    expect(run(TUNED, "--classes", "5", "--freeze", "2", "--output", "@run"), 0,
-           "has 3 outputs, and 5 are wanted: its hidden layers are kept, the output layer is drawn anew");
+    expect_words(run(TUNED, "--classes", "5", "--freeze", "2", "--output", "@run"), 0,
+                 "has 3 outputs, and 5 are wanted: its hidden layers are kept, the output layer is drawn anew");
     epocl_network *base = model_of("base"), *tuned = model_of("run");
     ck_assert_uint_eq(epocl_network_output_count(tuned, 2), 5);
     ck_assert(is_same_layer(base, tuned, 0));
@@ -88,32 +88,33 @@ END_TEST
 /* To the same bytes as without a stop, and without the file. */
 START_TEST(it_goes_on_without_the_file) {
     static const char *const classes[] = {"3", "5"};
-    expect(run(TUNED, "--freeze", "1-1", "--classes", classes[_i], "--output", "@whole"), 0, "done after 3");
-    expect(run(TRAIN, "--init", "@base/best.safetensors", "--output", "@run"), 66, "best.safetensors");
-    expect(run(TRAIN, "--init", "@base/model.safetensors", "--epochs", "1", "--learning-rate", "0.1", "--freeze", "1-1",
-               "--classes", classes[_i], "--output", "@run"),
-           0, "done after 1");
+    expect_words(run(TUNED, "--freeze", "1-1", "--classes", classes[_i], "--output", "@whole"), 0, "done after 3");
+    expect_words(run(TRAIN, "--init", "@base/best.safetensors", "--output", "@run"), 66, "best.safetensors");
+    expect_words(run(TRAIN, "--init", "@base/model.safetensors", "--epochs", "1", "--learning-rate", "0.1", "--freeze",
+                     "1-1", "--classes", classes[_i], "--output", "@run"),
+                 0, "done after 1");
     ck_assert_int_eq(rename(scratch_path("base"), scratch_path("gone")), 0);
-    expect(run("train", "--resume", "@run", "--epochs", "3"), 0, "done after 3");
+    expect_words(run("train", "--resume", "@run", "--epochs", "3"), 0, "done after 3");
     assert_same_model("whole", "run");
 }
 END_TEST
 
 /* Words behind the units are the same run as a list of activations, and contradict another. */
 START_TEST(units_have_their_activations) {
-    expect(run(TRAIN, "--hidden", "9:tanh,5:relu", "--cost", "softmax-cross-entropy", "--epochs", "2", "--normalize",
-               "minmax", "--output", "@run"),
-           0, "16-9-5-3");
+    expect_words(run(TRAIN, "--hidden", "9:tanh,5:relu", "--cost", "softmax-cross-entropy", "--epochs", "2",
+                     "--normalize", "minmax", "--output", "@run"),
+                 0, "16-9-5-3");
     assert_same_model("base", "run");
-    expect(run("train", "--resume", "@run", "--hidden", "9:tanh,5:relu"), 0, "done");
+    expect_words(run("train", "--resume", "@run", "--hidden", "9:tanh,5:relu"), 0, "done");
     assert_refused(run("train", "--resume", "@run", "--hidden", "9:tanh,5:tanh", "--quiet"), 2,
                    "--activation tanh: the run in");
     assert_refused(run(TRAIN, "--hidden", "9:tanh,5:relu", "--activation", "relu", "--output", "@no"), 2,
                    "--activation and the words of --hidden contradict each other: relu and tanh,relu");
     assert_refused(run(TRAIN, "--activation", "relu", "--hidden", "9:tanh,5:relu", "--output", "@no"), 2,
                    "--activation and the words of --hidden contradict each other: relu and tanh,relu");
-    expect(run(TRAIN, "--activation", "relu", "--hidden", "9x2:relu", "--activation", "relu", "--dry-run"), 0, "");
-    expect(run(TRAIN, "--hidden", "9:relu", "--hidden", "8:tanh", "--dry-run"), 0, "");
+    expect_words(run(TRAIN, "--activation", "relu", "--hidden", "9x2:relu", "--activation", "relu", "--dry-run"), 0,
+                 "");
+    expect_words(run(TRAIN, "--hidden", "9:relu", "--hidden", "8:tanh", "--dry-run"), 0, "");
     assert_refused(run(TRAIN, "--hidden", "9:rleu", "--dry-run", "--quiet"), 2, "did you mean 'relu'?");
 }
 END_TEST
@@ -130,7 +131,7 @@ START_TEST(what_does_not_fit_is_refused) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         assert_refused(run(TUNED, cases[i].words[0], cases[i].words[1], "--output", "@run", "--quiet"), 2,
                        cases[i].part);
-    expect(run(TUNED, "--hidden", "9,5", "--cost", "auto", "--normalize", "minmax", "--dry-run"), 0, "");
+    expect_words(run(TUNED, "--hidden", "9,5", "--cost", "auto", "--normalize", "minmax", "--dry-run"), 0, "");
     ck_assert(!scratch_exists("run"));
 
     unsigned char images[] = {0, 0, 8, 2, 0, 0, 0, 3, 0, 0, 0, 2, 1, 2, 3, 4, 5, 6};

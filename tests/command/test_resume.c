@@ -27,11 +27,6 @@ Suite *resume_suite(void);
         "--seed", "3"
 enum { MANY_SAMPLES = 20000 };
 
-static void expect(outcome ended, int status) {
-    assert_status(&ended, status);
-    outcome_release(&ended);
-}
-
 /* The bytes of a file of the scratch folder; of a history without its last two columns, which are times. */
 static char *comparable(const char *run_name, const char *name, size_t *byte_count) {
     char path[128];
@@ -64,8 +59,8 @@ static void assert_same_run(const char *one, const char *other) {
 
 START_TEST(more_epochs_are_as_if_asked_for_at_once) {
     static const char *const plans[] = {"layered", "resident"};
-    expect(run(SETTINGS, "--epochs", "7", "--matmul", "tile", "--plan", plans[_i], "--output", "@whole"), 0);
-    expect(run(SETTINGS, "--epochs", "3", "--matmul", "tile", "--plan", plans[_i], "--output", "@run"), 0);
+    assert_ended(run(SETTINGS, "--epochs", "7", "--matmul", "tile", "--plan", plans[_i], "--output", "@whole"), 0);
+    assert_ended(run(SETTINGS, "--epochs", "3", "--matmul", "tile", "--plan", plans[_i], "--output", "@run"), 0);
     outcome ended = run("train", "--resume", "@run", "--epochs", "5", "--json", "--quiet");
     assert_status(&ended, 0);
     json_t *lines = json_lines(ended.out);
@@ -73,7 +68,7 @@ START_TEST(more_epochs_are_as_if_asked_for_at_once) {
     ck_assert_int_eq(json_integer_value(json_object_get(json_array_get(lines, 0), "epoch")), 4);
     json_decref(lines);
     outcome_release(&ended);
-    expect(run("train", "--resume", "@run/", "--epochs", "7", "--plan", plans[1 - _i]), 0);
+    assert_ended(run("train", "--resume", "@run/", "--epochs", "7", "--plan", plans[1 - _i]), 0);
     assert_same_run("whole", "run");
 
     ended = run("train", "--resume", "@run");
@@ -91,8 +86,8 @@ START_TEST(a_folder_has_one_run_at_a_time) {
     assert_refused(run(SETTINGS, "--output", "@run", "--force"), 73, "another epocl is training there");
     ck_assert(scratch_exists("run/config.json"));
     ck_assert_int_eq(kill(training.id, SIGKILL), 0);
-    expect(process_end(&training), -SIGKILL);
-    expect(run("train", "--resume", "@run", "--epochs", "1", "--quiet"), 0);
+    assert_ended(process_end(&training), -SIGKILL);
+    assert_ended(run("train", "--resume", "@run", "--epochs", "1", "--quiet"), 0);
 }
 END_TEST
 
@@ -100,16 +95,16 @@ START_TEST(a_run_goes_on_in_a_folder_that_is_moved) {
     process training = start(SETTINGS, "--epochs", "1000000", "--output", "@run", "--checkpoint-every", "1", "--json");
     process_await(&training, training.out, "\"epoch\":2,");
     ck_assert_int_eq(rename(scratch_path("run"), scratch_path("old")), 0);
-    expect(run(SETTINGS, "--epochs", "3", "--output", "@run"), 0);
-    expect(run(SETTINGS, "--epochs", "3", "--output", "@three"), 0);
+    assert_ended(run(SETTINGS, "--epochs", "3", "--output", "@run"), 0);
+    assert_ended(run(SETTINGS, "--epochs", "3", "--output", "@three"), 0);
     ck_assert_int_eq(kill(training.id, SIGTERM), 0);
     outcome ended = process_end(&training);
     assert_status(&ended, 75);
     assert_contains(ended.err, "run was moved while it trained");
     outcome_release(&ended);
     assert_same_run("three", "run");
-    expect(run("evaluate", "--model", "@old/model.safetensors", "--data", "@images", "--labels", "@labels"), 0);
-    expect(run("train", "--resume", "@old", "--epochs", "1", "--quiet"), 0);
+    assert_ended(run("evaluate", "--model", "@old/model.safetensors", "--data", "@images", "--labels", "@labels"), 0);
+    assert_ended(run("train", "--resume", "@old", "--epochs", "1", "--quiet"), 0);
 }
 END_TEST
 
@@ -118,15 +113,15 @@ START_TEST(links_in_the_folder_are_not_followed) {
     static const char *const names[] = {"history.csv", "model.safetensors", "best.safetensors",
                                         "checkpoint-next.safetensors"};
     char name[64];
-    expect(run(SETTINGS, "--epochs", "3", "--output", "@whole"), 0);
-    expect(run(SETTINGS, "--epochs", "2", "--output", "@run"), 0);
+    assert_ended(run(SETTINGS, "--epochs", "3", "--output", "@whole"), 0);
+    assert_ended(run(SETTINGS, "--epochs", "2", "--output", "@run"), 0);
     scratch_write("precious", "mine", 4);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         snprintf(name, sizeof name, "run/%s", names[i]);
         remove(scratch_path(name));
         ck_assert_int_eq(symlink("../precious", scratch_path(name)), 0);
     }
-    expect(run("train", "--resume", "@run", "--epochs", "3"), 0);
+    assert_ended(run("train", "--resume", "@run", "--epochs", "3"), 0);
     assert_same_run("whole", "run");
     size_t byte_count = 0;
     char *text = (char *)file_read(scratch_path("precious"), &byte_count);
@@ -144,8 +139,8 @@ START_TEST(links_in_the_folder_are_not_followed) {
 END_TEST
 
 START_TEST(checkpoints_are_so_many_epochs_apart) {
-    expect(run(SETTINGS, "--epochs", "5", "--checkpoint-every", "3", "--output", "@run"),
-           0); /* after 3, and at the end */
+    assert_ended(run(SETTINGS, "--epochs", "5", "--checkpoint-every", "3", "--output", "@run"),
+                 0); /* after 3, and at the end */
     ck_assert_int_eq(remove(scratch_path("run/checkpoint.safetensors")), 0);
     outcome ended = run("train", "--resume", "@run", "--json", "--quiet");
     assert_status(&ended, 0);
@@ -159,12 +154,13 @@ END_TEST
 START_TEST(settings_are_the_runs_own) {
     static const char *const refused[][2] = {{"--hidden", "4"},     {"--seed", "2"},          {"--batch-size", "5"},
                                              {"--matmul", "plain"}, {"--valid-split", "0.5"}, {"--output", "@other"}};
-    expect(run(SETTINGS, "--epochs", "2", "--output", "@run"), 0);
+    assert_ended(run(SETTINGS, "--epochs", "2", "--output", "@run"), 0);
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
         assert_refused(run("train", "--resume", "@run", refused[i][0], refused[i][1]), 2, refused[i][0]);
     assert_refused(run("train", "--resume", "@run", "--dry-run"), 2, "--dry-run");
 
-    expect(run("train", "--resume", "@run", "--epochs", "3", "--learning-rate", "0.25", "--checkpoint-every", "3"), 0);
+    assert_ended(
+        run("train", "--resume", "@run", "--epochs", "3", "--learning-rate", "0.25", "--checkpoint-every", "3"), 0);
     json_t *config = json_load_file(scratch_path("run/config.json"), 0, NULL);
     const json_t *given = json_object_get(config, "settings");
     ck_assert_int_eq(json_integer_value(json_object_get(given, "epochs")), 3);
@@ -176,12 +172,12 @@ START_TEST(settings_are_the_runs_own) {
 END_TEST
 
 START_TEST(data_can_move_but_not_change) {
-    expect(run(SETTINGS, "--epochs", "2", "--output", "@run"), 0);
-    expect(run(SETTINGS, "--epochs", "4", "--output", "@whole"), 0);
+    assert_ended(run(SETTINGS, "--epochs", "2", "--output", "@run"), 0);
+    assert_ended(run(SETTINGS, "--epochs", "4", "--output", "@whole"), 0);
     fixture_write_images("moved", "moved-labels", FIXTURE_SAMPLES);
     remove(scratch_path("images"));
     assert_refused(run("train", "--resume", "@run", "--epochs", "4", "--quiet"), 66, "images");
-    expect(run("train", "--resume", "@run", "--epochs", "4", "--data", "@moved"), 0);
+    assert_ended(run("train", "--resume", "@run", "--epochs", "4", "--data", "@moved"), 0);
     assert_same_run("whole", "run");
     fixture_write_images("moved", "moved-labels", FIXTURE_SAMPLES - 1);
     assert_refused(
@@ -192,7 +188,7 @@ END_TEST
 
 START_TEST(what_cannot_be_resumed_is_told) {
     assert_refused(run("train", "--resume", "@none"), 66, "no run to resume");
-    expect(run(SETTINGS, "--epochs", "2", "--output", "@run"), 0);
+    assert_ended(run(SETTINGS, "--epochs", "2", "--output", "@run"), 0);
     ck_assert_int_eq(remove(scratch_path("run/checkpoint.safetensors")), 0);
     assert_refused(run("train", "--resume", "@run"), 66, "no checkpoint");
     scratch_write("run/config.json", "{}", 2);
@@ -220,11 +216,11 @@ static double now(void) {
 /* Trains without a disturbance into `whole`; the seconds that training took. */
 static double train_whole(void) {
     fixture_write_images("many", "many-labels", MANY_SAMPLES);
-    expect(run(LONG_RUN, "--output", "@whole"), 0); /* compiles */
+    assert_ended(run(LONG_RUN, "--output", "@whole"), 0); /* compiles */
     process training = start(LONG_RUN, "--output", "@whole", "--force");
     process_await(&training, training.err, "plan     ");
     const double begin = now();
-    expect(process_end(&training), 0);
+    assert_ended(process_end(&training), 0);
     return now() - begin;
 }
 
@@ -250,9 +246,9 @@ START_TEST(a_stop_is_gone_on_from) {
             assert_contains(ended.err, "go on with: epocl train --resume ");
         }
         outcome_release(&ended);
-        expect(run("evaluate", "--model", "@run/checkpoint.safetensors", MANY), 0);
+        assert_ended(run("evaluate", "--model", "@run/checkpoint.safetensors", MANY), 0);
     }
-    expect(run("train", "--resume", "@run"), 0);
+    assert_ended(run("train", "--resume", "@run"), 0);
     assert_same_run("whole", "run");
 }
 END_TEST
@@ -260,7 +256,8 @@ END_TEST
 /* An epoch of 8 steps, and a validation that takes far longer: the stops come within it. */
 START_TEST(a_stop_within_validation_is_gone_on_from) {
     fixture_write_images("many", "many-labels", 10 * MANY_SAMPLES);
-    expect(run(TRAIN, "--valid", "@many", "--valid-labels", "@many-labels", "--epochs", "3", "--output", "@whole"), 0);
+    assert_ended(
+        run(TRAIN, "--valid", "@many", "--valid-labels", "@many-labels", "--epochs", "3", "--output", "@whole"), 0);
     for (int i = 0; i < 5; i++) {
         process training = i == 0 ? start(TRAIN, "--valid", "@many", "--valid-labels", "@many-labels", "--epochs", "3",
                                           "--output", "@run", "--checkpoint-every", "1")
@@ -271,7 +268,7 @@ START_TEST(a_stop_within_validation_is_gone_on_from) {
         if (ended.status != 0) assert_status(&ended, 75);
         outcome_release(&ended);
     }
-    expect(run("train", "--resume", "@run"), 0);
+    assert_ended(run("train", "--resume", "@run"), 0);
     assert_same_run("whole", "run");
 }
 END_TEST
@@ -288,7 +285,7 @@ START_TEST(a_killed_run_is_gone_on_from) {
         outcome_release(&ended);
         is_first = !scratch_exists("run/config.json");
     }
-    expect(is_first ? run(LONG_RUN, "--output", "@run") : run("train", "--resume", "@run"), 0);
+    assert_ended(is_first ? run(LONG_RUN, "--output", "@run") : run("train", "--resume", "@run"), 0);
     assert_same_run("whole", "run");
 }
 END_TEST
@@ -316,8 +313,8 @@ START_TEST(a_clock_saves) {
     process training = start(LONG_RUN, "--epochs", "100000", "--output", "@run", "--checkpoint-every", "1s");
     process_await_file(&training, "run/checkpoint-previous.safetensors");
     kill(training.id, SIGKILL);
-    expect(process_end(&training), -SIGKILL);
-    expect(run("inspect", "--model", "@run/checkpoint-previous.safetensors"), 0);
+    assert_ended(process_end(&training), -SIGKILL);
+    assert_ended(run("inspect", "--model", "@run/checkpoint-previous.safetensors"), 0);
 }
 END_TEST
 
@@ -349,8 +346,8 @@ static void damage(const char *name) {
 
 START_TEST(a_damaged_checkpoint_falls_back) {
     static const char newest[] = "run/checkpoint.safetensors", previous[] = "run/checkpoint-previous.safetensors";
-    expect(run(SETTINGS, "--epochs", "9", "--output", "@whole"), 0);
-    expect(run(SETTINGS, "--epochs", "5", "--checkpoint-every", "2", "--output", "@run"), 0);
+    assert_ended(run(SETTINGS, "--epochs", "9", "--output", "@whole"), 0);
+    assert_ended(run(SETTINGS, "--epochs", "5", "--checkpoint-every", "2", "--output", "@run"), 0);
     if (_i == 0)
         damage(newest);
     else
@@ -361,10 +358,10 @@ START_TEST(a_damaged_checkpoint_falls_back) {
     assert_contains(ended.err, "checkpoint-previous.safetensors");
     assert_contains(ended.err, "epoch   5/6"); /* from after epoch 4 */
     outcome_release(&ended);
-    expect(
+    assert_ended(
         run("evaluate", "--model", "@run/checkpoint-previous.safetensors", "--data", "@images", "--labels", "@labels"),
         0); /* the damaged one has not taken its place */
-    expect(run("train", "--resume", "@run", "--epochs", "9"), 0);
+    assert_ended(run("train", "--resume", "@run", "--epochs", "9"), 0);
     assert_same_run("whole", "run");
 
     damage(newest);
@@ -377,9 +374,9 @@ END_TEST
 /* The best model after a fall-back is that of the epochs gone on from, also where the run never comes to the later one
  * again. */
 START_TEST(the_best_is_of_the_epochs_gone_on_from) {
-    expect(run(SETTINGS, "--epochs", "4", "--output", "@four"), 0);
-    expect(run(SETTINGS, "--epochs", "6", "--output", "@six"), 0);
-    expect(run(SETTINGS, "--epochs", "5", "--checkpoint-every", "2", "--output", "@run"), 0);
+    assert_ended(run(SETTINGS, "--epochs", "4", "--output", "@four"), 0);
+    assert_ended(run(SETTINGS, "--epochs", "6", "--output", "@six"), 0);
+    assert_ended(run(SETTINGS, "--epochs", "5", "--checkpoint-every", "2", "--output", "@run"), 0);
     ck_assert_int_eq(remove(scratch_path("run/checkpoint.safetensors")), 0);
     outcome ended = run("train", "--resume", "@run", "--epochs", "4");
     assert_status(&ended, 0);
@@ -388,9 +385,9 @@ START_TEST(the_best_is_of_the_epochs_gone_on_from) {
     assert_same_run("four", "run");
 
     ck_assert_int_eq(remove(scratch_path("run/best.safetensors")), 0);
-    expect(run("train", "--resume", "@run", "--quiet"), 0);
+    assert_ended(run("train", "--resume", "@run", "--quiet"), 0);
     assert_same_run("four", "run");
-    expect(run("train", "--resume", "@run", "--epochs", "6"), 0);
+    assert_ended(run("train", "--resume", "@run", "--epochs", "6"), 0);
     assert_same_run("six", "run");
 }
 END_TEST
@@ -405,7 +402,7 @@ START_TEST(a_best_of_no_epoch_is_removed) {
     assert_status(&ended, 75);
     assert_contains(ended.err, "stopped after 0 epochs");
     outcome_release(&ended);
-    expect(run(SETTINGS, "--epochs", "1", "--output", "@other"), 0);
+    assert_ended(run(SETTINGS, "--epochs", "1", "--output", "@other"), 0);
     ck_assert_int_eq(rename(scratch_path("other/best.safetensors"), scratch_path("run/best.safetensors")), 0);
 
     training = start("train", "--resume", "@run");
@@ -423,15 +420,15 @@ START_TEST(divergence_keeps_the_last_checkpoint) {
 #define LARGE_INPUTS                                                                                                   \
     "train", "--recipe", "seed", "--data", "@floats", "--labels", "@labels", "--valid-split", "0.125", "--normalize",  \
         "none"
-    expect(run(LARGE_INPUTS, "--epochs", "4", "--learning-rate", "1e-31", "--output", "@whole"), 0);
-    expect(run(LARGE_INPUTS, "--epochs", "2", "--learning-rate", "1e-31", "--output", "@run"), 0);
+    assert_ended(run(LARGE_INPUTS, "--epochs", "4", "--learning-rate", "1e-31", "--output", "@whole"), 0);
+    assert_ended(run(LARGE_INPUTS, "--epochs", "2", "--learning-rate", "1e-31", "--output", "@run"), 0);
     outcome ended = run("train", "--resume", "@run", "--epochs", "4", "--learning-rate", "1e29", "--quiet");
     assert_status(&ended, 76);
     assert_contains(ended.err, "of epoch 3 on, first in layer 0 (the output layer); try a smaller learning rate");
     assert_contains(ended.err, "run/checkpoint.safetensors");
     assert_contains(ended.err, "--learning-rate RATE");
     outcome_release(&ended);
-    expect(run("train", "--resume", "@run", "--epochs", "4", "--learning-rate", "1e-31"), 0);
+    assert_ended(run("train", "--resume", "@run", "--epochs", "4", "--learning-rate", "1e-31"), 0);
     assert_same_run("whole", "run");
 }
 END_TEST

@@ -17,13 +17,8 @@ Suite *resume_config_suite(void);
         "--quiet"
 #define RESUME "train", "--resume", "@run", "--epochs", "3", "--quiet"
 
-static void expect(outcome ended, int status) {
-    assert_status(&ended, status);
-    outcome_release(&ended);
-}
-
 static void begin_run(void) {
-    expect(run(SETTINGS, "--epochs", "2", "--output", "@run"), 0);
+    assert_ended(run(SETTINGS, "--epochs", "2", "--output", "@run"), 0);
 }
 
 static json_t *read_config(void) {
@@ -141,7 +136,7 @@ START_TEST(a_run_without_a_checkpoint_is_compared) {
     change("settings", "hidden", "[9, 4]");
     assert_refused(run(RESUME), 65, "network's 'layers'");
     change("settings", "hidden", "[9, 5]");
-    expect(run(RESUME), 0);
+    assert_ended(run(RESUME), 0);
 }
 END_TEST
 
@@ -183,7 +178,7 @@ START_TEST(the_same_settings_can_be_given_again) {
     outcome ended = run(SETTINGS, "--epochs", "3", "--output", "@run/", "--force", "--resume", "@run");
     assert_status(&ended, 0);
     outcome_release(&ended);
-    expect(run(RESUME, "--loss", "cross-entropy", "--normalize", "auto", "--matmul", "auto"), 0);
+    assert_ended(run(RESUME, "--loss", "cross-entropy", "--normalize", "auto", "--matmul", "auto"), 0);
     static const char *const refused[][3] = {{"--hidden", "9", "--hidden 9: the run in "},
                                              {"--hidden", "9", " was begun with 9,5"},
                                              {"--seed", "12", "with 11"},
@@ -204,27 +199,27 @@ END_TEST
 START_TEST(relative_paths_are_found_from_elsewhere) {
     ck_assert_int_eq(mkdir(scratch_path("elsewhere"), 0777), 0);
     ck_assert_int_eq(chdir(scratch_path(".")), 0);
-    expect(run("train", "--recipe", "seed", "--data", "images", "--labels", "labels", "--epochs", "1", "--quiet",
-               "--output", "run"),
-           0);
-    expect(run(RESUME, "--epochs", "2"), 0);
+    assert_ended(run("train", "--recipe", "seed", "--data", "images", "--labels", "labels", "--epochs", "1", "--quiet",
+                     "--output", "run"),
+                 0);
+    assert_ended(run(RESUME, "--epochs", "2"), 0);
     json_t *config = read_config();
     ck_assert_str_eq(text_of(json_object_get(config, "settings"), "data"), "images");
     json_decref(config);
     ck_assert_int_eq(chdir(scratch_path("elsewhere")), 0);
-    expect(run(RESUME), 0);
+    assert_ended(run(RESUME), 0);
     ck_assert_int_eq(chdir("/"), 0);
-    expect(run(RESUME, "--epochs", "4"), 0);
+    assert_ended(run(RESUME, "--epochs", "4"), 0);
 
     /* Run and data, moved together. */
     change("", "folder", "\"/nowhere\"");
     change("settings", "data", "\"images\"");
     change("settings", "labels", "\"labels\"");
     ck_assert_int_eq(chdir(scratch_path(".")), 0);
-    expect(run(RESUME, "--epochs", "5"), 0);
+    assert_ended(run(RESUME, "--epochs", "5"), 0);
     ck_assert_int_eq(rename(scratch_path("images"), scratch_path("moved")), 0);
     assert_refused(run(RESUME, "--epochs", "6"), 66, "give its place anew: --data");
-    expect(run(RESUME, "--epochs", "6", "--data", "@moved"), 0);
+    assert_ended(run(RESUME, "--epochs", "6", "--data", "@moved"), 0);
 }
 END_TEST
 
@@ -234,8 +229,8 @@ START_TEST(paths_of_any_bytes_are_found) {
     begin_run();
     ck_assert_int_eq(rename(scratch_path("images"), scratch_path(name)), 0);
     snprintf(word, sizeof word, "@%s", name);
-    expect(run(RESUME, "--data", word), 0);
-    expect(run(RESUME, "--epochs", "4"), 0);
+    assert_ended(run(RESUME, "--data", word), 0);
+    assert_ended(run(RESUME, "--epochs", "4"), 0);
     json_t *config = read_config();
     const json_t *data = json_object_get(json_object_get(config, "settings"), "data");
     assert_contains(text_of(data, "percent_encoded"), "/M%FCnchen%20100%2541");
