@@ -12,7 +12,7 @@ static void assert_settings(const char *const *expected) {
     json_t *config = json_load_file(scratch_path("run/config.json"), 0, NULL);
     const json_t *settings = json_object_get(config, "settings");
     for (; *expected; expected += 2) {
-        char *found = json_dumps(json_object_get(settings, expected[0]), JSON_ENCODE_ANY | JSON_COMPACT);
+        char *found = json_dumps(json_object_get(settings, expected[0]), JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
         ck_assert_msg(found && strcmp(found, expected[1]) == 0, "%s is %s, not %s", expected[0], found, expected[1]);
         free(found);
     }
