@@ -73,6 +73,10 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
                                  const epocl_dataset *valid, const training_options *options,
                                  const matmul_choice *matmul, epocl_trainer **trainer);
 
+/* Writes the plan's name, resident in so many groups or with 0 layered; both parts are what the options of their name
+ * take. */
+void trainer_name_plan(epocl_trainer *t, size_t group_count);
+
 /* Brings the learning rate on the device to what schedule plateau has made of it. */
 epocl_status trainer_write_rate(const epocl_trainer *t);
 
