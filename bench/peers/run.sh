@@ -48,7 +48,7 @@ if [ -n "$packages" ]; then
 fi
 
 mkdir -p "$peers"
-if ! cmp -s bench/peers/requirements.txt "$peers/installed.txt"; then
+if [ ! -x "$python" ] || ! cmp -s bench/peers/requirements.txt "$peers/installed.txt"; then
     echo "bench-peers: installing the Python packages: about 3 GB to download, 6 GB on disk"
     [ -x "$python" ] || python3 -m venv "$peers/venv"
     "$python" -m pip install --quiet --requirement bench/peers/requirements.txt
