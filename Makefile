@@ -9,6 +9,11 @@ PREFIX   ?= /usr/local
 BINDIR   ?= $(PREFIX)/bin
 LIBDIR   ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
+DATADIR  ?= $(PREFIX)/share
+MANDIR   ?= $(DATADIR)/man
+BASH_COMPLETIONS ?= $(DATADIR)/bash-completion/completions
+ZSH_COMPLETIONS  ?= $(DATADIR)/zsh/site-functions
+FISH_COMPLETIONS ?= $(DATADIR)/fish/vendor_completions.d
 CFLAGS   ?= -O2 -g
 WERROR   ?=
 V        ?=
@@ -37,6 +42,7 @@ FAULT_PRELOAD   := $(BUILD)/tests/libfault_preload.so
 LAYER_PROBE     := $(BUILD)/tests/layer_probe
 ODD_LAYER       := $(BUILD)/tests/libodd_layer.so
 KERNEL_PROGRAMS := $(BUILD)/tests/kernel_programs
+MANUAL          := $(BUILD)/manual
 EXAMPLES        := $(patsubst examples/%.c,$(BUILD)/examples/%,$(wildcard examples/*.c)) \
                    $(patsubst examples/%.cpp,$(BUILD)/examples/%_cpp,$(wildcard examples/*.cpp))
 
@@ -121,6 +127,11 @@ $(BUILD)/libepocl.so: $(SHARED)
 	$(Q)ln -sf $(SONAME) $@
 
 $(BUILD)/epocl: $(PROGRAM_OBJECTS) $(STATIC)
+	$(call begin,link)
+	$(Q)$(LINK) $^ $(PACKAGE_LIBS) -ldl -o $@
+
+# Writes man, completions and docs/environment.md, which are kept in the project, from the tables of options.
+$(MANUAL): $(call objects,$(wildcard scripts/manual/*.c)) $(filter-out %/main.o,$(PROGRAM_OBJECTS)) $(STATIC)
 	$(call begin,link)
 	$(Q)$(LINK) $^ $(PACKAGE_LIBS) -ldl -o $@
 
@@ -226,7 +237,7 @@ $(BUILD)/examples/%_cpp: $(BUILD)/objects/examples/%.cpp.o $(STATIC)
 RUN_TESTS = BUILD=$(BUILD) MAKE="$(MAKE)" CC="$(CC)" CFLAGS="$(CFLAGS)" tests/run.sh
 
 .PHONY: tests check test-host test-pocl test-pocl-small test-oclgrind test-rusticl test-command test-odd faults interop asan strict analyze
-tests: all $(TESTS) $(TEST_LAYER) $(FAULT_PRELOAD) $(LAYER_PROBE) $(ODD_LAYER) $(KERNEL_PROGRAMS) $(EXAMPLES)  ## build all tests and examples
+tests: all $(TESTS) $(TEST_LAYER) $(FAULT_PRELOAD) $(LAYER_PROBE) $(ODD_LAYER) $(KERNEL_PROGRAMS) $(MANUAL) $(EXAMPLES)  ## build all tests and examples
 
 check:  ## set up, build and run all tests
 	@scripts/setup.sh check
@@ -326,8 +337,9 @@ test-intel: tests  ## run on Intel's CPU runtime and with the Khronos loader, fr
 	@$(RUN_TESTS) intel khronos
 
 .PHONY: docs
-docs: $(BUILD)/tests/host_tests  ## write the table of docs/options.md
+docs: $(BUILD)/tests/host_tests $(MANUAL)  ## write the table of docs/options.md, docs/environment.md, man and completions
 	@WRITE_DOCS=1 $(BUILD)/tests/host_tests options
+	@$(MANUAL) write
 
 mutants:  ## break the code in small ways and count what the tests notice (hours; MUTANTS="--jobs 2" passes options)
 	@tests/mutants/run.py $(MUTANTS)
@@ -343,6 +355,8 @@ TELL_LOADER = PATH="$$PATH:/usr/sbin:/sbin"; [ -n "$(DESTDIR)" ] || ! command -v
     if [ "$$(id -u)" = 0 ]; then ldconfig; else \
     echo "not root: if programs do not find libepocl.so, run ldconfig, or add $(LIBDIR) to LD_LIBRARY_PATH"; fi
 
+COMPLETION_FOLDERS := $(BASH_COMPLETIONS) $(ZSH_COMPLETIONS) $(FISH_COMPLETIONS)
+
 .PHONY: install uninstall format format-check clean help
 install: all  ## install below PREFIX (/usr/local); DESTDIR is put before it; as root, runs ldconfig
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)
@@ -352,13 +366,20 @@ install: all  ## install below PREFIX (/usr/local); DESTDIR is put before it; as
 	ln -sf $(notdir $(SHARED)) $(DESTDIR)$(LIBDIR)/$(SONAME)
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libepocl.so
 	echo "$$PC_TEXT" > $(DESTDIR)$(LIBDIR)/pkgconfig/epocl.pc
+	install -d $(DESTDIR)$(MANDIR)/man1 $(addprefix $(DESTDIR),$(COMPLETION_FOLDERS))
+	install -m 644 man/*.1 $(DESTDIR)$(MANDIR)/man1/
+	install -m 644 completions/epocl.bash $(DESTDIR)$(BASH_COMPLETIONS)/epocl
+	install -m 644 completions/_epocl $(DESTDIR)$(ZSH_COMPLETIONS)/_epocl
+	install -m 644 completions/epocl.fish $(DESTDIR)$(FISH_COMPLETIONS)/epocl.fish
 	@$(TELL_LOADER)
 
 uninstall:  ## remove what `make install` put there
 	rm -f $(DESTDIR)$(BINDIR)/epocl $(DESTDIR)$(INCLUDEDIR)/epocl.h $(DESTDIR)$(LIBDIR)/pkgconfig/epocl.pc \
-	    $(addprefix $(DESTDIR)$(LIBDIR)/,libepocl.a libepocl.so $(SONAME) $(notdir $(SHARED)))
+	    $(addprefix $(DESTDIR)$(LIBDIR)/,libepocl.a libepocl.so $(SONAME) $(notdir $(SHARED))) \
+	    $(addprefix $(DESTDIR)$(MANDIR)/man1/,$(notdir $(wildcard man/*.1))) $(DESTDIR)$(BASH_COMPLETIONS)/epocl \
+	    $(DESTDIR)$(ZSH_COMPLETIONS)/_epocl $(DESTDIR)$(FISH_COMPLETIONS)/epocl.fish
 
-C_FILES = $(shell find include host tests examples bench -name '*.[ch]' -o -name '*.cpp' 2>/dev/null) $(KERNELS)
+C_FILES = $(shell find include host tests examples bench scripts -name '*.[ch]' -o -name '*.cpp' 2>/dev/null) $(KERNELS)
 
 format:  ## lay out all C files and kernels
 	clang-format -i $(C_FILES)

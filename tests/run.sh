@@ -1,6 +1,7 @@
 #!/bin/bash
 # Runs the tests of a build, all of them or the parts named, and ends with Check's totals of each executable.
 # Usage: [BUILD=build] tests/run.sh [host] [pocl] [oclgrind] [rusticl] [command] [odd] [faults] [install] [examples] [symbols]
+#        [manual]
 #   host, command              build/tests/host_tests, build/tests/command_tests
 #   faults                     build/tests/faults_tests: FAULTS_SAMPLE faults of each kind in each run, or all
 #   pocl, oclgrind, rusticl    build/tests/device_tests on that OpenCL implementation
@@ -14,6 +15,7 @@
 #   install                    set-up where packages are missing; a program compiled against the installed library
 #   examples                   every program of examples/
 #   symbols                    what the libraries export and call
+#   manual                     manual pages and completions: as the options are, without complaints, in three shells
 # An OpenCL implementation that is not installed is a failure. It is left out with NO_SETUP=1, and where the system has
 # no package of it.
 set -uo pipefail
@@ -270,11 +272,16 @@ run_symbols() {
     BUILD=$build tests/install/symbols.sh || fail symbols 'see above'
 }
 
+run_manual() {
+    echo '== manual: pages and completions'
+    BUILD=$build tests/manual/run.sh || fail manual 'see above'
+}
+
 parts=("$@")
-[ $# -gt 0 ] || parts=(host pocl pocl-small oclgrind rusticl command odd faults install examples symbols)
+[ $# -gt 0 ] || parts=(host pocl pocl-small oclgrind rusticl command odd faults install examples symbols manual)
 for part in "${parts[@]}"; do
     case $part in
-        host | pocl | pocl-small | oclgrind | rusticl | command | odd | faults | install | examples | symbols) "run_$part" ;;
+        host | pocl | pocl-small | oclgrind | rusticl | command | odd | faults | install | examples | symbols | manual) "run_$part" ;;
         quick | threads | valgrind | intel | khronos) "run_$part" ;;
         *)
             echo "run.sh: no part is called '$part'" >&2

@@ -1,4 +1,4 @@
-/* The commands, one command_NAME.c each. */
+/* The commands, one command_NAME.c each, and the list of them. */
 #ifndef EPOCL_COMMAND_COMMANDS_H
 #define EPOCL_COMMAND_COMMANDS_H
 
@@ -14,5 +14,9 @@ extern const command command_import;
 extern const command command_bench;
 extern const command command_tune;
 extern const command command_doctor;
+
+/* In the order of `epocl --help`. */
+extern const command *const commands[];
+extern const size_t command_count;
 
 #endif
