@@ -88,6 +88,8 @@ complete -c epocl -n '__fish_seen_subcommand_from train' -l tune -x -a 'off quic
 complete -c epocl -n '__fish_seen_subcommand_from train' -l output -s o -x -a '(__fish_complete_directories)' -d 'folder for the run (required without --dry-run or --resume)'
 complete -c epocl -n '__fish_seen_subcommand_from train' -l force -d 'overwrite a run in DIR'
 complete -c epocl -n '__fish_seen_subcommand_from train' -l resume -x -a '(__fish_complete_directories)' -d 'go on with the run in DIR; its settings are those of DIR/config.json'
+complete -c epocl -n '__fish_seen_subcommand_from train' -l config -r -F -d 'settings that are not given: a run\'s config.json, or JSON as of --print-config'
+complete -c epocl -n '__fish_seen_subcommand_from train' -l print-config -d 'only print the settings in effect, as --config takes them'
 complete -c epocl -n '__fish_seen_subcommand_from train' -l checkpoint-every -x -d 'epochs, or 30s, 10m, 2h; a stop writes one, too'
 complete -c epocl -n '__fish_seen_subcommand_from train' -l dry-run -d 'only print what would be allocated and launched'
 complete -c epocl -n '__fish_seen_subcommand_from train' -l profile -r -F -d 'time each launch of the last epoch; trace to FILE'

@@ -26,7 +26,7 @@ reports=$build/reports
 mkdir -p "$reports" "$build/cache"
 
 # The tests depend on no setting of the user's, and compile kernels once for a build folder.
-unset EPOCL_DEVICE EPOCL_KERNEL_DIR POCL_CACHE_DIR OCL_ICD_FILENAMES OPENCL_LAYERS RUSTICL_ENABLE
+unset EPOCL_DEVICE EPOCL_MATMUL EPOCL_PLAN EPOCL_TUNE EPOCL_TIMEOUT EPOCL_NO_SELF_TEST EPOCL_KERNEL_DIR POCL_CACHE_DIR OCL_ICD_FILENAMES OPENCL_LAYERS RUSTICL_ENABLE
 export XDG_CACHE_HOME=$build/cache
 
 limit_s=7200 # for one executable: a net against hangs; tests/support/suite_runner.h limits work

@@ -6,6 +6,7 @@
 #include "command/run/data_check.h"
 #include "command/run/initial.h"
 #include "command/run/resume.h"
+#include "command/run/settings_file.h"
 #include "command/show/print_line.h"
 #include "command/show/profile_rows.h"
 #include "command/show/profile_trace.h"
@@ -125,6 +126,18 @@ static const option_row options[] = {
      .argument = "DIR",
      .group = "Output",
      .help = "go on with the run in DIR; its settings are those of DIR/config.json"},
+    {.name = "config",
+     .type = OPTION_STRING,
+     SETTING(config),
+     .argument = "FILE",
+     .group = "Output",
+     .help = "settings that are not given: a run's config.json, or JSON as of --print-config"},
+    {.name = "print-config",
+     .type = OPTION_FLAG,
+     SETTING(print_config),
+     .can_change = true,
+     .group = "Output",
+     .help = "only print the settings in effect, as --config takes them"},
     {.name = "checkpoint-every",
      .type = OPTION_PARSED,
      .parser = &interval_parser,
@@ -476,14 +489,6 @@ static epocl_status check_resumed(const training *run, const json_t *config) {
     return status;
 }
 
-/* What is not given goes by what is. A schedule goes through the epochs that the run was begun with, also where it goes
- * on for more. */
-static void settle(settings *given) {
-    training_options *wanted = &given->library.training;
-    wanted->learning_rate = training_rate(wanted);
-    if (wanted->schedule != 0 && wanted->schedule_epochs == 0) wanted->schedule_epochs = given->epochs;
-}
-
 static epocl_status run(const settings *given) {
     epocl_status status = EPOCL_OK;
     settings effective = *given;
@@ -493,9 +498,14 @@ static epocl_status run(const settings *given) {
         TRY(run_folder_open_again(given->resume, &work.folder));
         TRY(read_settings(&work, given, &config, &effective));
     } else {
-        TRY(recipe_defaults(&command_train, table_is_given(given) ? RECIPE_TABLE : RECIPE_STANDARD, &effective));
+        if (given->config) TRY(settings_from_file(&command_train, given, &config, &effective));
+        TRY(recipe_defaults(&command_train, table_is_given(&effective) ? RECIPE_TABLE : RECIPE_STANDARD, &effective));
     }
-    settle(&effective);
+    settings_settle(&effective);
+    if (given->print_config) {
+        TRY(settings_print(&command_train, &effective));
+        goto cleanup;
+    }
     work.told = report_begin(&effective);
     TRY(check_settings(work.given));
     if (!work.given->dry_run) streams_need_no_reader();

@@ -61,7 +61,7 @@ static inline const void *command_values_of(const command_option *option, const 
 #define OPTION_NO_SELF_TEST                                                                                            \
     {                                                                                                                  \
         .name = "no-self-test", .type = OPTION_FLAG, SETTING(no_self_test), .group = "Device", .can_change = true,     \
-        .help = "trust a device that was never checked, or failed"                                                     \
+        .environment = "EPOCL_NO_SELF_TEST", .help = "trust a device that was never checked, or failed"                \
     }
 #define OPTION_NET                                                                                                     \
     {                                                                                                                  \
@@ -72,7 +72,7 @@ static inline const void *command_values_of(const command_option *option, const 
 #define OPTION_TIMEOUT                                                                                                 \
     {                                                                                                                  \
         .name = "timeout", .type = OPTION_REAL, SETTING(timeout), .argument = "SECONDS", .group = "Device",            \
-        .range = ABOVE_BELOW(0, 1e9), .can_change = true,                                                              \
+        .range = ABOVE_BELOW(0, 1e9), .can_change = true, .environment = "EPOCL_TIMEOUT",                              \
         .help = "give up a device that takes longer for an epoch (default: never)"                                     \
     }
 #define OPTION_JSON                                                                                                    \
