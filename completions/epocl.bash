@@ -1,7 +1,7 @@
 # Completion of epocl for bash. Written by `make docs` from the tables of commands and options.
 _epocl() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands='devices train evaluate predict inspect export import bench tune doctor help' options= operand= words=
+    local commands='devices train evaluate predict inspect compare export import bench tune doctor help' options= operand= words=
     COMPREPLY=()
     # --option=value is three words
     if [[ $current == = ]]; then
@@ -146,6 +146,13 @@ _epocl() {
             operand=default
             case $previous in
                 --model) compopt -o default && return ;;
+                *) ;;
+            esac
+            ;;
+        compare)
+            options='--json --help'
+            operand=dirnames
+            case $previous in
                 *) ;;
             esac
             ;;

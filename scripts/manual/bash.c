@@ -32,7 +32,7 @@ static void put_command(FILE *out, const command *used) {
     for (size_t i = 0; i < count; i++) fprintf(out, "%s--%s", i ? " " : "", list[i].row->name);
     fprintf(out, "'\n            operand=%s\n            case $previous in\n",
             completion_of_operand(used) == COMPLETE_FOLDERS ? "dirnames"
-            : used->operand                                 ? "default"
+            : completion_of_operand(used) == COMPLETE_FILES ? "default"
                                                             : "");
     for (size_t i = 0; i < count; i++)
         if (list[i].row->type != OPTION_FLAG) put_value(out, list[i].row);

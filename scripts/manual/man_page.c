@@ -137,6 +137,7 @@ static void put_synopsis(FILE *out, const command *used) {
                 row->name, row->argument, row->required ? "" : " Oc");
     }
     fputs(".Op Ar option ...\n", out);
+    if (used->words) fprintf(out, ".Ar %s ...\n", used->words);
 }
 
 /* ---- Sections that all pages have ---- */

@@ -45,6 +45,7 @@ completion completion_of(const option_row *row) {
 completion completion_of_operand(const command *used) {
     command_option list[COMMAND_OPTIONS_CAPACITY];
     const size_t count = command_options(used, list);
+    if (used->words) return strcmp(used->words, "DIR") == 0 ? COMPLETE_FOLDERS : COMPLETE_FILES;
     for (size_t i = 0; i < count && used->operand; i++)
         if (strcmp(list[i].row->name, used->operand) == 0) return completion_of(list[i].row);
     return COMPLETE_NOTHING;

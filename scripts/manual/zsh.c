@@ -40,9 +40,9 @@ static void put_command(FILE *out, const command *used) {
         put_name(out, row, "--", row->name);
         if (row->letter) put_name(out, row, "-", (const char[]){row->letter, '\0'});
     }
-    if (used->operand) {
+    if (used->operand || used->words) {
         fputs("        '*", out);
-        put_argument(out, used->operand, completion_of_operand(used), NULL);
+        put_argument(out, used->words ? used->words : used->operand, completion_of_operand(used), NULL);
         fputs("' \\\n", out);
     }
     fputs("        && return 0\n    return 1\n}\n\n", out);

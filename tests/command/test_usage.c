@@ -9,7 +9,7 @@
 
 Suite *usage_suite(void);
 
-static const char *const commands[] = {"devices", "train",  "evaluate", "predict", "inspect",
+static const char *const commands[] = {"devices", "train",  "evaluate", "predict", "inspect", "compare",
                                        "export",  "import", "bench",    "tune",    "doctor"};
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 

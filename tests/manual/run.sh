@@ -52,6 +52,7 @@ epocl train hou=houses.csv
 epocl train --output =run1
 epocl train --output =!houses.csv
 epocl help pre=predict
+epocl compare =run1
 END
 }
 mkdir -p "$drifted/work/run1"

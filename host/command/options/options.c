@@ -233,7 +233,13 @@ static epocl_status parse_words(const word_reader *reader, int argc, char **argv
     TRY(parse_options(reader, argc, argv, table, letters, given));
     if (given->help) goto cleanup;
     if (optind < argc && reader->used->operand) TRY(parse_operand(reader, argv, given));
-    if (optind < argc)
+    if (reader->used->words) {
+        given->words = argv + optind;
+        given->word_count = (size_t)(argc - optind);
+        if (optind == argc)
+            status = fail(EPOCL_ERROR_ARGUMENT, "epocl %s needs %s...; see epocl %s --help", reader->used->name,
+                          reader->used->words, reader->used->name);
+    } else if (optind < argc)
         status = fail(EPOCL_ERROR_ARGUMENT, "unexpected argument '%s'; see epocl %s --help",
                       printable(argv[optind], shown), reader->used->name);
 cleanup:

@@ -17,6 +17,7 @@ typedef struct command {
     const char *summary;           /* half a line for `epocl --help`     */
     const char *examples[2];       /* what follows `epocl ` in each      */
     const char *operand;           /* name of the text option that a word without one stands for; NULL without */
+    const char *words;             /* what each further word names: at least one is needed; NULL: none is taken */
     const foreign_option *foreign; /* ends with a NULL name; NULL without */
     const char *notes;             /* ends the help text; NULL without   */
     const option_row *options;     /* its own, of `settings` */

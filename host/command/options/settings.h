@@ -31,6 +31,8 @@ typedef struct settings {
     const char *prefix, *activation, *cost, *output_activation;
     uint64_t sweep_from, sweep_to; /* 0: the sweep's own */
     double seconds;
+    char *const *words; /* of a command that takes such */
+    size_t word_count;
     bool dry_run, print_config, force, no_self_test, json, quiet, proba, help;
     epocl_options library; /* what the library's registry can set */
     /* By place among the command's options: it was given, and is no default; and not on the command line. */
