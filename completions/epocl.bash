@@ -1,7 +1,7 @@
 # Completion of epocl for bash. Written by `make docs` from the tables of commands and options.
 _epocl() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands='devices train evaluate predict inspect compare export import bench tune doctor help' options= operand= words=
+    local commands='devices train evaluate predict inspect compare report export import bench tune doctor help' options= operand= words=
     COMPREPLY=()
     # --option=value is three words
     if [[ $current == = ]]; then
@@ -153,6 +153,28 @@ _epocl() {
             options='--json --help'
             operand=dirnames
             case $previous in
+                *) ;;
+            esac
+            ;;
+        report)
+            options='--run --data --labels --sample-weights --separator --header --na --decimal --thousands --comment --ragged --libsvm-base --device --no-self-test --timeout --output --help'
+            operand=dirnames
+            case $previous in
+                --run) compopt -o dirnames && return ;;
+                --data) compopt -o default && return ;;
+                --labels | --targets) compopt -o default && return ;;
+                --sample-weights) compopt -o default && return ;;
+                --separator) return ;;
+                --header) words='auto yes no' ;;
+                --na) return ;;
+                --decimal) return ;;
+                --thousands) return ;;
+                --comment) return ;;
+                --ragged) words='error skip' ;;
+                --libsvm-base) words='auto 0 1' ;;
+                --device | -d) return ;;
+                --timeout) return ;;
+                --output | -o) compopt -o default && return ;;
                 *) ;;
             esac
             ;;

@@ -6,6 +6,7 @@
 #include "command/run/data_check.h"
 #include "command/run/initial.h"
 #include "command/run/resume.h"
+#include "command/run/run_data.h"
 #include "command/run/settings_file.h"
 #include "command/show/print_line.h"
 #include "command/show/profile_rows.h"
@@ -225,31 +226,6 @@ static epocl_status check_settings(const settings *given) {
         return fail(EPOCL_ERROR_ARGUMENT,
                     "--%s goes by validation data: give --valid and --valid-labels, or --valid-split", needing);
     return data_check_streams(paths, sizeof paths / sizeof *paths);
-}
-
-static epocl_status load_data(training *run) {
-    epocl_status status = EPOCL_OK;
-    epocl_dataset *whole = NULL;
-    if (table_is_given(run->given)) {
-        TRY(table_data_load(run->given, run->network, &run->told.shown, &run->data, &run->valid));
-        return status;
-    }
-    TRY(epocl_dataset_load(run->given->data, run->given->labels, &run->data));
-    if (run->given->sample_weights) TRY(epocl_dataset_load_weights(run->data, run->given->sample_weights));
-    if (run->given->valid) TRY(epocl_dataset_load(run->given->valid, run->given->valid_labels, &run->valid));
-    if (run->given->valid_split > 0) {
-        whole = run->data;
-        run->data = NULL;
-        TRY(epocl_dataset_split(whole, run->given->valid_split, run->given->library.training.seed, &run->data,
-                                &run->valid));
-    }
-cleanup:
-    epocl_dataset_release(whole);
-    if (status == EPOCL_ERROR_NO_INPUT && run->given->resume)
-        return fail(status,
-                    "%s; where a file has moved, give its place anew: --data, --labels, --valid, --valid-labels",
-                    epocl_last_error());
-    return status;
 }
 
 static epocl_status create_network(const training *run, epocl_network **network) {
@@ -511,7 +487,7 @@ static epocl_status run(const settings *given) {
     if (!work.given->dry_run) streams_need_no_reader();
     TRY(signals_begin((double)work.given->checkpoint_every.seconds));
     if (given->resume) TRY(find_checkpoint(&work));
-    TRY(load_data(&work));
+    TRY(run_data_load(work.given, work.network, &work.told.shown, &work.data, &work.valid));
     if (!given->resume && !work.valid) recipe_without_validation(&command_train, &effective);
     set_options(&work);
     if (!work.network) TRY(begin_network(&work));

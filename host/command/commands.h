@@ -10,6 +10,7 @@ extern const command command_evaluate;
 extern const command command_predict;
 extern const command command_inspect;
 extern const command command_compare;
+extern const command command_report;
 extern const command command_export;
 extern const command command_import;
 extern const command command_bench;

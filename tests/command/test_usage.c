@@ -10,7 +10,7 @@
 Suite *usage_suite(void);
 
 static const char *const commands[] = {"devices", "train",  "evaluate", "predict", "inspect", "compare",
-                                       "export",  "import", "bench",    "tune",    "doctor"};
+                                       "report",  "export", "import",   "bench",   "tune",    "doctor"};
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
 START_TEST(short_help_names_every_command) {

@@ -18,7 +18,7 @@ typedef struct settings {
     const char *valid, *valid_labels; /* NULL without                                                 */
     const char *sample_weights;       /* likewise                                                     */
     double valid_split;               /* NaN without                                                    */
-    const char *model, *output, *resume, *config, *init;
+    const char *model, *output, *resume, *config, *init, *run;
     interval checkpoint_every;
     table_settings table;
     const char *profile; /* path; NULL without */
