@@ -95,6 +95,7 @@ complete -c epocl -n '__fish_seen_subcommand_from train' -l print-config -d 'onl
 complete -c epocl -n '__fish_seen_subcommand_from train' -l checkpoint-every -x -d 'epochs, or 30s, 10m, 2h; a stop writes one, too'
 complete -c epocl -n '__fish_seen_subcommand_from train' -l dry-run -d 'only print what would be allocated and launched'
 complete -c epocl -n '__fish_seen_subcommand_from train' -l profile -r -F -d 'time each launch of the last epoch; trace to FILE'
+complete -c epocl -n '__fish_seen_subcommand_from train' -l tensorboard -x -a '(__fish_complete_directories)' -d 'also write the figures of each epoch for TensorBoard'
 complete -c epocl -n '__fish_seen_subcommand_from train' -l json -d 'one JSON object a line on standard output'
 complete -c epocl -n '__fish_seen_subcommand_from train' -l quiet -s q -d 'no progress on standard error'
 complete -c epocl -n '__fish_seen_subcommand_from train' -l help -s h -d 'this text'

@@ -4,6 +4,7 @@
 #include "command/run/checkpointing.h"
 #include "command/run/config.h"
 #include "command/run/data_check.h"
+#include "command/run/event_file.h"
 #include "command/run/initial.h"
 #include "command/run/resume.h"
 #include "command/run/run_data.h"
@@ -162,6 +163,13 @@ static const option_row options[] = {
      .argument = "FILE",
      .group = "Output",
      .help = "time each launch of the last epoch; trace to FILE"},
+    {.name = "tensorboard",
+     .type = OPTION_STRING,
+     SETTING(tensorboard),
+     .can_change = true,
+     .argument = "DIR",
+     .group = "Output",
+     .help = "also write the figures of each epoch for TensorBoard"},
     OPTION_JSON,
     OPTION_QUIET,
     OPTION_HELP,
@@ -181,6 +189,7 @@ typedef struct training {
     settings *given; /* in effect: of a run that goes on, also what it was begun with */
     report told;
     run_folder *folder;
+    event_file *events;           /* NULL without --tensorboard */
     epocl_checkpoint *checkpoint; /* to go on from, or NULL */
     epocl_dataset *data, *valid;  /* `valid` may be NULL */
     epocl_network *network;
@@ -201,6 +210,7 @@ static void training_release(training *run) {
     epocl_dataset_release(run->valid);
     epocl_dataset_release(run->data);
     epocl_checkpoint_release(run->checkpoint);
+    event_file_release(run->events);
     run_folder_release(run->folder);
 }
 
@@ -286,6 +296,7 @@ static epocl_status run_epochs(training *run) {
             TRY(status);
             TRY(checkpointing_epoch(&run->saved));
             TRY(report_epoch(&run->told, &epoch));
+            if (run->events) TRY(event_file_add(run->events, &epoch));
             TRY(tell_rate(run));
         }
         if (checkpointing_due(&run->saved) && !signals_stopped()) TRY(checkpointing_save(&run->saved));
@@ -421,6 +432,8 @@ static epocl_status prepare(training *run) {
     run_folder_set_config(run->folder, config);
     run->saved =
         checkpointing_begin(run->folder, run->trainer, run->network, run->checkpoint, run->given->checkpoint_every);
+    if (run->given->tensorboard)
+        TRY(event_file_create(run->given->tensorboard, epocl_trainer_epoch_count(run->trainer) + 1, &run->events));
     tell_best(run);
     signals_attach(run->trainer);
     report_plan(&run->told, epocl_trainer_plan_name(run->trainer), epocl_trainer_epoch_count(run->trainer));

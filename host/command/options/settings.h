@@ -21,8 +21,8 @@ typedef struct settings {
     const char *model, *output, *resume, *config, *init, *run;
     interval checkpoint_every;
     table_settings table;
-    const char *profile; /* path; NULL without */
-    whole_list shape;    /* inputs, hidden layers, outputs */
+    const char *profile, *tensorboard; /* paths; NULL without */
+    whole_list shape;                  /* inputs, hidden layers, outputs */
     const char *device;
     uint64_t epochs, samples;
     double timeout; /* seconds; NaN without */
