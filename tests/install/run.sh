@@ -1,5 +1,5 @@
 #!/bin/bash
-# Installs a build twice, below a PREFIX and below a DESTDIR; compiles consumer.c against the first with
+# Installs a build twice, below a PREFIX and below a DESTDIR; does docs/quick-start.md; compiles consumer.c against the first with
 # pkg-config's flags alone, with the shared and with the static library, and runs it; so with a program of an older
 # header; uninstalls.
 # Usage: BUILD=build tests/install/run.sh, with the build up to date
@@ -67,6 +67,9 @@ LD_LIBRARY_PATH=$prefix/lib "$prefix/older/program"
 # What README.md shows compiles as it stands.
 sed -n '/^```c$/,/^```$/ { /^```/d; p; }' README.md > "$prefix/readme.c"
 "${compile[@]}" -Wconversion -Wshadow -c "$prefix/readme.c" -o "$prefix/readme.o"
+
+# A new user's first half hour.
+tests/install/quick_start.sh "$prefix"
 
 version=$(pkg-config --modversion epocl)
 [ "$("$prefix/consumer_static" | head -1)" = "epocl $version" ]
