@@ -422,7 +422,7 @@ epocl_status pass_enqueue_begin(const pass *pass_) {
     return bound_sequence_enqueue(&pass_->bound_begin, pass_->batch.batch_size);
 }
 
-epocl_status pass_enqueue_steps(const pass *pass_, size_t first, const atomic_bool *stop) {
+epocl_status pass_enqueue_steps(const pass *pass_, size_t first, const atomic_bool *stop, progress_watch *watch) {
     epocl_status status = EPOCL_OK;
     const batch_tensors *b = &pass_->batch;
     const bool resident = pass_->slice_steps > 0 && !pass_->rests;
@@ -434,6 +434,7 @@ epocl_status pass_enqueue_steps(const pass *pass_, size_t first, const atomic_bo
         recorder_samples(launches->owner->recorder, first, smaller(stride, b->sample_count - first));
         TRY(bound_sequence_enqueue(launches, smaller(b->batch_size, b->sample_count - first)));
         if (count % FLUSH_STEPS == 0) CL_TRY(clFlush(queue));
+        TRY(watch_step(watch, launches->owner->device, first + stride));
     }
     CL_TRY(clFlush(queue));
 cleanup:
