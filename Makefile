@@ -36,6 +36,7 @@ TEST_LAYER      := $(BUILD)/tests/libtest_layer.so
 FAULT_PRELOAD   := $(BUILD)/tests/libfault_preload.so
 LAYER_PROBE     := $(BUILD)/tests/layer_probe
 ODD_LAYER       := $(BUILD)/tests/libodd_layer.so
+PRETEND_LAYER   := $(BUILD)/tests/libpretend_layer.so
 KERNEL_PROGRAMS := $(BUILD)/tests/kernel_programs
 EXAMPLES        := $(patsubst examples/%.c,$(BUILD)/examples/%,$(wildcard examples/*.c)) \
                    $(patsubst examples/%.cpp,$(BUILD)/examples/%_cpp,$(wildcard examples/*.cpp))
@@ -178,7 +179,7 @@ $(BUILD)/tests/$(1)_tests: $(call objects,$(wildcard tests/$(1)/*.c) $(TEST_SHAR
 endef
 $(eval $(call TEST_EXECUTABLE,host,))
 $(eval $(call TEST_EXECUTABLE,device,))
-$(eval $(call TEST_EXECUTABLE,command,$(filter-out %/main.o,$(PROGRAM_OBJECTS))))
+$(eval $(call TEST_EXECUTABLE,command,$(filter-out %/main.o,$(PROGRAM_OBJECTS)) $(call objects,tests/pretend_gpus/gpus.c)))
 $(eval $(call TEST_EXECUTABLE,faults,$(call objects,tests/command/fixture.c)))
 
 # The fuzz targets also reach the program's parts.
@@ -210,6 +211,10 @@ $(ODD_LAYER): $(call objects,tests/odd_devices/layer.c)
 	$(call begin,link)
 	$(Q)$(LINK) -shared $^ -o $@
 
+$(PRETEND_LAYER): $(call objects,$(wildcard tests/pretend_gpus/*.c))
+	$(call begin,link)
+	$(Q)$(LINK) -shared $^ -lpthread -o $@
+
 $(BUILD)/examples/%: $(BUILD)/objects/examples/%.o $(STATIC)
 	$(call begin,link)
 	$(Q)$(LINK) $^ $(PACKAGE_LIBS) -o $@
@@ -226,7 +231,7 @@ $(BUILD)/examples/%_cpp: $(BUILD)/objects/examples/%.cpp.o $(STATIC)
 RUN_TESTS = BUILD=$(BUILD) MAKE="$(MAKE)" CC="$(CC)" CFLAGS="$(CFLAGS)" tests/run.sh
 
 .PHONY: tests check test-host test-pocl test-pocl-small test-oclgrind test-rusticl test-command test-odd faults interop asan strict analyze
-tests: all $(TESTS) $(TEST_LAYER) $(FAULT_PRELOAD) $(LAYER_PROBE) $(ODD_LAYER) $(KERNEL_PROGRAMS) $(EXAMPLES)  ## build all tests and examples
+tests: all $(TESTS) $(TEST_LAYER) $(FAULT_PRELOAD) $(LAYER_PROBE) $(ODD_LAYER) $(PRETEND_LAYER) $(KERNEL_PROGRAMS) $(EXAMPLES)  ## build all tests and examples
 
 check:  ## set up, build and run all tests
 	@scripts/setup.sh check
