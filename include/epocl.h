@@ -159,6 +159,12 @@ EPOCL_API epocl_status epocl_device_from_opencl(struct _cl_context *context, str
  * in exit handlers: a program does best to save what it has and end by _exit(). */
 EPOCL_API epocl_status epocl_device_set_timeout(epocl_device *device, double seconds);
 
+/* Called with a sentence on what takes long on this device (testing, compiling, timing) and on what goes another way
+ * than asked or expected; NULL, as at first: nobody. A trainer whose options have a message of their own tells those.
+ * It is called on the thread that uses the device, and must not call with handles of it. */
+EPOCL_API epocl_status epocl_device_set_message(epocl_device *device, void (*message)(const char *text, void *user),
+                                                void *user);
+
 EPOCL_API void epocl_device_describe_sized(const epocl_device *device, epocl_device_info *info, size_t info_bytes);
 static inline void epocl_device_describe(const epocl_device *device, epocl_device_info *info) {
     epocl_device_describe_sized(device, info, sizeof *info);
@@ -287,7 +293,8 @@ EPOCL_API epocl_status epocl_options_set_list(epocl_options *options, const char
  * does not fit `capacity` bytes, its end included. */
 EPOCL_API epocl_status epocl_options_get(const epocl_options *options, const char *name, char *text, size_t capacity);
 
-/* Called with a sentence on each slow stage of a trainer's creation (compiling, timing); NULL, as at first: nobody. */
+/* Called with a sentence on each slow stage of a trainer's creation (compiling, timing); NULL, as at first: the message
+ * of its device, epocl_device_set_message(). */
 EPOCL_API void epocl_options_set_message(epocl_options *options, void (*message)(const char *text, void *user),
                                          void *user);
 

@@ -242,7 +242,7 @@ epocl_status epocl_trainer_resume(epocl_device *device, const epocl_checkpoint *
     if (trainer) *trainer = NULL;
     if (!device || !checkpoint || !options || !trainer)
         return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_resume: NULL argument");
-    const training_options *training = &options->training;
+    const training_options heard = training_heard_by(device, &options->training), *training = &heard;
     TRY(training_check(checkpoint->network, train, valid));
     TRY(class_weights_apply(&training->class_weights, train, network_output_count(checkpoint->network), &weighed));
     train = &weighed.data;
