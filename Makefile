@@ -256,6 +256,13 @@ interop:  ## compare training with PyTorch, models with safetensors', ONNX Runti
 	+@$(MAKE_ALL) all
 	@BUILD=$(BUILD) tests/interop/run.sh
 
+.PHONY: abi abi-check
+abi-check:  ## fail if programs built against tests/install/abi.txt would break with this library
+	@CC="$(CC)" tests/install/abi.py check
+
+abi:  ## write tests/install/abi.txt: at a release, or when EPOCL_ABI has risen
+	@CC="$(CC)" tests/install/abi.py write
+
 .PHONY: wheel check-python
 wheel: $(BUILD)/libepocl.so  ## make a wheel of the Python package, in $(BUILD)/python/dist
 	@BUILD=$(BUILD) python/run.sh wheel
@@ -366,6 +373,10 @@ uninstall:  ## remove what `make install` put there
 	rm -f $(DESTDIR)$(BINDIR)/epocl $(DESTDIR)$(INCLUDEDIR)/epocl.h $(DESTDIR)$(INCLUDEDIR)/epocl.hpp \
 	    $(addprefix $(DESTDIR)$(LIBDIR)/,pkgconfig/epocl.pc libepocl.a libepocl.so $(SONAME) $(notdir $(SHARED)))
 	rm -rf $(DESTDIR)$(LIBDIR)/cmake/epocl
+
+.PHONY: deb
+deb:  ## Debian packages, in $(BUILD)/debian; DEB=--twice builds them twice and compares
+	@BUILD=$(BUILD) packaging/debian/build.sh $(DEB)
 
 C_FILES = $(shell find include host tests examples bench -name '*.[ch]' -o -name '*.[ch]pp' 2>/dev/null) $(KERNELS)
 
