@@ -342,6 +342,10 @@ test-intel: tests  ## run on Intel's CPU runtime and with the Khronos loader, fr
 docs: $(BUILD)/tests/host_tests  ## write the table of docs/options.md
 	@WRITE_DOCS=1 $(BUILD)/tests/host_tests options
 
+.PHONY: site
+site:  ## the documentation as static pages in $(BUILD)/site, its links checked
+	@BUILD=$(BUILD) scripts/site/run.sh
+
 mutants:  ## break the code in small ways and count what the tests notice (hours; MUTANTS="--jobs 2" passes options)
 	@tests/mutants/run.py $(MUTANTS)
 
