@@ -301,6 +301,28 @@ START_TEST(a_run_on_a_table_goes_on_to_the_same_bytes) {
 }
 END_TEST
 
+/* Rows are split by a column, which is no input: the model predicts tables without it. */
+START_TEST(rows_are_split_by_a_column) {
+    static const char *const others[][2] = {{"--group", "whole groups"}, {"--time", "the last ones"}};
+    for (size_t i = 0; i < 2; i++) {
+        outcome ended = run("train", "@flats.csv", "--target", "price", "--ignore", "nr,dear", others[i][0], "rooms",
+                            "--output", i ? "@time" : "@group", "--epochs", "1", "--valid-split", "0.25");
+        assert_status(&ended, 0);
+        assert_contains(ended.err, i ? "rows are split by its order; no input" : "groups of rows that stay together");
+        assert_contains(ended.err, i ? "60 rows (20 %, the last ones)" : "60 rows (20 %, whole groups)");
+        outcome_release(&ended);
+        char *columns = output_of((const char *const[]){"inspect", i ? "@time" : "@group", NULL});
+        ck_assert_ptr_null(strstr(columns, "rooms"));
+        free(columns);
+    }
+    assert_refused(run("train", "@flats.csv", "--target", "price", "--ignore", "dear", "--time", "nr", "--output",
+                       "@run", "--quiet"),
+                   65, "'nr' holds 'f0', whose order is not known");
+    train(FLAT_TABLE, "--target", "price", "--group", "rooms", "--output", "@run", "--epochs", "1");
+    train("train", "--resume", "@run", "--epochs", "2", "--quiet");
+}
+END_TEST
+
 /* Defaults of a table give way to what is given. */
 START_TEST(options_that_are_given_hold) {
     outcome ended =
@@ -331,6 +353,7 @@ Suite *tables_suite(void) {
     tcase_add_test(tests, classes_of_one_row_leave_nothing_to_validate);
     tcase_add_test(tests, what_spoils_a_column_of_numbers_is_said);
     tcase_add_test(tests, a_run_on_a_table_goes_on_to_the_same_bytes);
+    tcase_add_test(tests, rows_are_split_by_a_column);
     tcase_add_test(tests, options_that_are_given_hold);
     suite_add_tcase(suite, tests);
     return suite;

@@ -5,8 +5,9 @@
 #include <stdbool.h>
 
 typedef struct table_settings {
-    const char *target, *features, *ignore, *categorical, *numeric, *weights, *id; /* columns, with commas between */
-    int task;                                                                      /* of task_words */
+    const char *target, *features, *ignore, *categorical, *numeric, *weights, *id, *group,
+        *time; /* columns, with commas */
+    int task;  /* of task_words */
     const char *separator, *missing, *decimal, *thousands, *comment;
     int header, ragged, libsvm_base; /* of their words */
     bool append;
