@@ -3,6 +3,7 @@
 #define EPOCL_COMMAND_TABLE_TABLE_SETTINGS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 typedef struct table_settings {
     const char *target, *features, *ignore, *categorical, *numeric, *weights, *id, *group,
@@ -11,6 +12,8 @@ typedef struct table_settings {
     const char *separator, *missing, *decimal, *thousands, *comment;
     int header, ragged, libsvm_base; /* of their words */
     bool append;
+    const char *metric; /* of importance; NULL: the task's */
+    uint64_t repeats;
 } table_settings;
 
 enum { TASK_AUTO, TASK_CLASSIFICATION, TASK_REGRESSION };
