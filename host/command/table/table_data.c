@@ -178,3 +178,68 @@ cleanup:
     work_release(&work);
     return status;
 }
+
+/* ---- Folds --------------------------------------------------------------------------------------- */
+
+struct table_folds {
+    table_work work;
+    row_folds folds;
+};
+
+epocl_status table_folds_create(const settings *given, progress *shown, table_folds **result) {
+    epocl_status status = EPOCL_OK;
+    table_folds *made = NULL;
+    *result = NULL;
+    TRY(allocate(1, sizeof *made, "the folds of a table", &made));
+    made->work.given = given;
+    TRY(read_table(&made->work, shown));
+    TRY(row_folds_create(made->work.read, &made->work.plan, (size_t)given->table.folds, given->library.training.seed,
+                         &made->folds));
+    *result = made;
+    made = NULL;
+cleanup:
+    table_folds_release(made);
+    return status;
+}
+
+epocl_status table_folds_data(const table_folds *from, size_t fold, progress *shown, fold_data *data) {
+    epocl_status status = EPOCL_OK;
+    const table_work *work = &from->work;
+    const settings *given = work->given;
+    const size_t weight = work->plan.weight;
+    row_list kept = {0}, held_out = {0};
+    row_split split = {0};
+    encoder *e = NULL;
+    *data = (fold_data){0};
+    TRY(row_folds_take(&from->folds, fold, &kept, &held_out));
+    TRY(row_split_create(work->read, &work->plan, &kept, given->valid_split > 0 ? given->valid_split : 0.0,
+                         given->library.training.seed, &split));
+    TRY(encoder_fit(work->read, &work->plan, split.train.rows, split.train.count,
+                    tables_standardise(&given->library.network), &e));
+    if (fold == 0) column_lines_print(work->read, &work->plan, e, shown);
+    TRY(encoder_encode(e, work->read, split.train.rows, split.train.count, true, weight, &data->train));
+    if (split.valid.count)
+        TRY(encoder_encode(e, work->read, split.valid.rows, split.valid.count, true, weight, &data->valid));
+    TRY(encoder_encode(e, work->read, held_out.rows, held_out.count, true, weight, &data->held_out));
+cleanup:
+    encoder_release(e);
+    row_split_release(&split);
+    free(held_out.rows);
+    free(kept.rows);
+    if (status != EPOCL_OK) fold_data_release(data);
+    return status;
+}
+
+void fold_data_release(fold_data *data) {
+    epocl_dataset_release(data->train);
+    epocl_dataset_release(data->valid);
+    epocl_dataset_release(data->held_out);
+    *data = (fold_data){0};
+}
+
+void table_folds_release(table_folds *folds) {
+    if (!folds) return;
+    row_folds_release(&folds->folds);
+    work_release(&folds->work);
+    free(folds);
+}

@@ -14,6 +14,7 @@ typedef struct table_settings {
     bool append;
     const char *metric; /* of importance; NULL: the task's */
     uint64_t repeats;
+    uint64_t folds; /* 0: none */
 } table_settings;
 
 enum { TASK_AUTO, TASK_CLASSIFICATION, TASK_REGRESSION };
