@@ -257,10 +257,12 @@ EPOCL_API epocl_status epocl_table_add_numbers(epocl_table *table, const char *n
 EPOCL_API epocl_status epocl_table_add_categories(epocl_table *table, const char *name, const uint32_t *codes,
                                                   const char *const *levels, size_t level_count);
 
-/* Says of columns what the command's options say: "features", "ignore" (names with commas between) and "weights" (a
- * name); "task": "classification", "regression", or "auto", as the target looks. NULL: as at first. Texts are copied.
- * EPOCL_ERROR_ARGUMENT for another name or task; columns that are not there are epocl_table_split()'s to name. */
-EPOCL_API epocl_status epocl_table_set(epocl_table *table, const char *name, const char *text);
+/* What columns are for, where it is not to learn from them, in the words of the command line: "features" and "ignore"
+ * (lists with commas between), "weights" (how much each row counts), "id", "group" (rows of one value stay in one part
+ * when rows are split), "time" (rows are split by its order, the last to validate), each a column's name or number from
+ * 1; "task", "classification", "regression" or "auto", as the target looks. The last value holds; NULL takes it back. Names are looked for when rows
+ * are split. */
+EPOCL_API epocl_status epocl_table_set(epocl_table *table, const char *name, const char *value);
 
 EPOCL_API size_t epocl_table_row_count(const epocl_table *table);
 EPOCL_API size_t epocl_table_column_count(const epocl_table *table);
@@ -415,7 +417,7 @@ EPOCL_API const float *epocl_network_biases(const epocl_network *network, size_t
 
 /* Makes data sets to train on and, of `valid_fraction` of the rows, of each class alike, to validate on; 0: none, and
  * `valid` may be NULL. `target` names the column to predict, or several numbers with commas between; all others are
- * inputs. Categories and few whole numbers are classes, unless epocl_table_set() says otherwise. `options` has the seed
+ * inputs, unless epocl_table_set() says otherwise. Categories and few whole numbers are classes. `options` has the seed
  * of the split, and the cost, which decides whether numbers are standardised ("auto" and "squared": yes). */
 EPOCL_API epocl_status epocl_table_split(const epocl_table *table, const char *target, const epocl_options *options,
                                          double valid_fraction, epocl_dataset **train, epocl_dataset **valid);

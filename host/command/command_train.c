@@ -3,6 +3,7 @@
 #include "command/options/recipe_defaults.h"
 #include "command/run/checkpointing.h"
 #include "command/run/config.h"
+#include "command/run/cross_validation.h"
 #include "command/run/data_check.h"
 #include "command/run/initial.h"
 #include "command/run/resume.h"
@@ -77,6 +78,14 @@ static const option_row options[] = {
      .group = "Data",
      .range = ABOVE_BELOW(0, 1),
      .help = "part of --data to set aside for validation"},
+    {.name = "folds",
+     .type = OPTION_WHOLE,
+     SETTING(table.folds),
+     .argument = "K",
+     .group = "Data",
+     .minimum = 2,
+     .maximum = 1000,
+     .help = "of a table: cross-validate by K parts, and keep no model"},
     {.name = "init",
      .type = OPTION_STRING,
      SETTING(init),
@@ -195,6 +204,10 @@ static epocl_status check_settings(const settings *given) {
     const bool is_table = table_is_given(given);
     const epocl_status fits = is_table ? table_check_settings(given) : EPOCL_OK;
     if (fits != EPOCL_OK) return fits;
+    if (given->table.folds) {
+        const epocl_status can_fold = table_check_folds(given);
+        if (can_fold != EPOCL_OK) return can_fold;
+    }
     if (!is_table && (!given->data || !given->labels))
         return given->data ? table_fail_without_target(given->data)
                            : fail(EPOCL_ERROR_ARGUMENT, "epocl train needs --data FILE; see epocl train --help");
@@ -203,7 +216,7 @@ static epocl_status check_settings(const settings *given) {
                     given->valid ? "--valid-labels" : "--valid");
     if (given->valid && given->valid_split > 0)
         return fail(EPOCL_ERROR_ARGUMENT, "--valid and --valid-split exclude each other");
-    if (!given->output && !given->dry_run && !given->resume)
+    if (!given->output && !given->dry_run && !given->resume && !given->table.folds)
         return fail(EPOCL_ERROR_ARGUMENT, "epocl train needs --output DIR, or --dry-run; see epocl train --help");
     if (given->profile && given->dry_run)
         return fail(EPOCL_ERROR_ARGUMENT, "--profile and --dry-run exclude each other: a dry run launches nothing");
@@ -500,6 +513,10 @@ static epocl_status run(const settings *given) {
     TRY(check_settings(work.given));
     if (!work.given->dry_run) streams_need_no_reader();
     TRY(signals_begin((double)work.given->checkpoint_every.seconds));
+    if (effective.table.folds) {
+        TRY(cross_validate(&command_train, &effective, &work.told));
+        goto cleanup;
+    }
     if (given->resume) TRY(find_checkpoint(&work));
     TRY(load_data(&work));
     if (!given->resume && !work.valid) recipe_without_validation(&command_train, &effective);
