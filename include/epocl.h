@@ -409,6 +409,19 @@ EPOCL_API epocl_status epocl_table_encode(const epocl_table *table, const epocl_
 /* The name of a class of such a network; NULL where there is none. It holds as long as the network. */
 EPOCL_API const char *epocl_network_class_name(const epocl_network *network, size_t index);
 
+/* A model may be an ensemble of networks that answer together: with the mean of their outputs, in which a member counts
+ * by its share; shares sum to 1. A network by itself is its only member. What is asked of an ensemble's layers above is
+ * answered for its first member, but for the number of parameters, which is that of all. A member is a network like
+ * any other, but is its ensemble's and holds as long; NULL past the last. Ensembles are not trained further. */
+EPOCL_API size_t epocl_network_member_count(const epocl_network *network);
+EPOCL_API const epocl_network *epocl_network_member(const epocl_network *network, size_t index);
+EPOCL_API double epocl_network_member_share(const epocl_network *network, size_t index);
+
+/* Makes an ensemble of copies of `count` trained networks that were made for the same data with the same options, but
+ * perhaps other hidden layers. `weights`, whole numbers from 1 on, say how much each counts; NULL: alike. */
+EPOCL_API epocl_status epocl_network_create_ensemble(const epocl_network *const *members, const uint32_t *weights,
+                                                     size_t count, epocl_network **ensemble);
+
 EPOCL_API void epocl_network_release(epocl_network *network);
 
 /* ---- 6. Trainers ---------------------------------------------------------------------------- */
@@ -649,6 +662,10 @@ EPOCL_API epocl_status epocl_predictor_create(epocl_device *device, const epocl_
 /* Writes outputs as epocl_predict() and classes as epocl_predict_classes() do; one of them may be NULL. */
 EPOCL_API epocl_status epocl_predictor_run(epocl_predictor *predictor, const epocl_dataset *dataset, float *outputs,
                                            uint32_t *classes);
+
+/* What one member of an ensemble says by itself, counted from 0; a network by itself is its member 0. */
+EPOCL_API epocl_status epocl_predictor_run_member(epocl_predictor *predictor, size_t member,
+                                                  const epocl_dataset *dataset, float *outputs, uint32_t *classes);
 
 /* As epocl_evaluate(). The first data whose targets are values, and no labels, compile what that needs. */
 EPOCL_API epocl_status epocl_predictor_evaluate_sized(epocl_predictor *predictor, const epocl_dataset *dataset,

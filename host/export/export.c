@@ -3,6 +3,7 @@
 #include "base/checked.h"
 #include "base/printable.h"
 #include "data/encoder.h"
+#include "model/ensemble.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -124,6 +125,9 @@ epocl_status epocl_network_export(const epocl_network *network, const char *form
     if (status == EPOCL_OK && prefix && (!is_identifier(prefix) || strlen(prefix) >= PREFIX_CAPACITY))
         status = fail(EPOCL_ERROR_ARGUMENT, "the prefix '%s' is not the beginning of a name in C of at most %d letters",
                       printable(prefix, shown), PREFIX_CAPACITY - 1);
+    if (status != EPOCL_OK) return status;
+    if (strcmp(found, "safetensors") == 0)
+        status = ensemble_refuse(network, "a PyTorch Sequential cannot be; export it as onnx or c");
     if (status != EPOCL_OK) return status;
     if (network->encoder && strcmp(found, "safetensors") == 0)
         return fail(EPOCL_ERROR_ARGUMENT, "the network takes the columns of a table, for which safetensors have no "
