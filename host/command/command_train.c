@@ -1,5 +1,7 @@
 #include "base/checked.h"
 #include "command/commands.h"
+#include "command/ensemble/ensemble_run.h"
+#include "command/ensemble/preset.h"
 #include "command/options/recipe_defaults.h"
 #include "command/run/checkpointing.h"
 #include "command/run/config.h"
@@ -94,6 +96,7 @@ static const option_row options[] = {
      .argument = "FILE",
      .group = "Network",
      .help = "begin as the model in FILE, or in a run's folder, is"},
+    OPTIONS_OF_ENSEMBLES,
     OPTIONS_OF_COLUMNS,
     OPTIONS_OF_READING,
     {.name = "epochs",
@@ -453,6 +456,29 @@ cleanup:
     return status;
 }
 
+/* The same of many networks that make one model. */
+static epocl_status train_ensemble(training *run) {
+    epocl_status status = EPOCL_OK;
+    TRY(ensemble_check_settings(run->given));
+    TRY(run_folder_open(run->given->output, run->given->force, &run->folder));
+    signals_set_last_act(withdraw, run->folder);
+    TRY(run_folder_prepare(run->folder));
+    report_start(&run->told, &run->device_info, run->network, epocl_dataset_sample_count(run->data),
+                 run->valid ? epocl_dataset_sample_count(run->valid) : 0);
+    TRY(ensemble_run_train(&(ensemble_run){.used = &command_train,
+                                           .given = run->given,
+                                           .told = &run->told,
+                                           .folder = run->folder,
+                                           .device = run->device,
+                                           .device_info = &run->device_info,
+                                           .data = run->data,
+                                           .valid = run->valid,
+                                           .network = run->network,
+                                           .options = &run->options}));
+cleanup:
+    return status;
+}
+
 /* ---- resuming ---- */
 
 /* Texts in `resumed` are memory of *config. */
@@ -509,6 +535,10 @@ static epocl_status run(const settings *given) {
         TRY(recipe_defaults(&command_train, table_is_given(given) ? RECIPE_TABLE : RECIPE_STANDARD, &effective));
     }
     settle(&effective);
+    if (given->resume && effective.ensemble > 1)
+        TRY(fail(EPOCL_ERROR_ARGUMENT,
+                 "%s: a run of an ensemble does not go on: it keeps no checkpoints of its members; train it anew",
+                 given->resume));
     work.told = report_begin(&effective);
     TRY(check_settings(work.given));
     if (!work.given->dry_run) streams_need_no_reader();
@@ -526,7 +556,10 @@ static epocl_status run(const settings *given) {
     if (given->resume) TRY(check_resumed(&work, config));
     TRY(device_open(work.given, work.given->device, &work.device));
     epocl_device_describe(work.device, &work.device_info);
-    if (work.given->dry_run) {
+    if (!given->resume) preset_apply(&command_train, epocl_dataset_sample_count(work.data), &effective);
+    if (work.given->ensemble > 1) {
+        TRY(train_ensemble(&work));
+    } else if (work.given->dry_run) {
         TRY(run_plan_print(work.device, work.network, work.data, work.valid, &work.options,
                            (size_t)work.options.training.batch_size, given->json));
     } else {
