@@ -269,11 +269,19 @@ static void write_privates(text_writer *w, const kernel_parts *parts) {
     if (is_copied) write_text(w, "    meet(meeting, GROUP_COUNT, &passed);\n");
 }
 
+/* Of a data set; other tensors are the run's alone. */
+static bool is_read_only(const kernel_parts *parts, size_t place) {
+    const argument *used = &parts->use.tensors[place];
+    return parts->plan->tensors[used->value.tensor].purpose == PURPOSE_DATA_SET && !used->is_output;
+}
+
 static void write_kernel(text_writer *w, const kernel_parts *parts) {
     const sequence *step = parts->step;
     write_text(w, "__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void resident(\n"
                   "    const uint step_limit, __global uint *meeting, __global uint *copies, __global uchar *privates");
-    for (size_t i = 0; i < parts->use.count; i++) write_text(w, ",\n    __global void *t%zu", i);
+    /* A buffer that nobody writes says so: drivers order the launches of several queues by what they may write. */
+    for (size_t i = 0; i < parts->use.count; i++)
+        write_text(w, ",\n    __global %svoid *t%zu", is_read_only(parts, i) ? "const " : "", i);
     /* A stop also stands where an operation has no use for a buffer, of whatever type. */
     write_text(w,
                ") {\n"
