@@ -1,7 +1,7 @@
 # Completion of epocl for bash. Written by `make docs` from the tables of commands and options.
 _epocl() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands='devices train evaluate predict inspect compare report export import bench tune doctor help' options= operand= words=
+    local commands='devices train sweep evaluate importance predict inspect compare report export import bench tune doctor help' options= operand= words=
     COMPREPLY=()
     # --option=value is three words
     if [[ $current == = ]]; then
@@ -22,7 +22,7 @@ _epocl() {
             esac
             ;;
         train)
-            options='--data --labels --sample-weights --valid --valid-labels --valid-split --normalize --target --features --ignore --categorical --numeric --weights --id --task --separator --header --na --decimal --thousands --comment --ragged --libsvm-base --init --recipe --hidden --classes --activation --cost --output-activation --epochs --batch-size --learning-rate --optimizer --momentum --beta1 --beta2 --epsilon --weight-decay --clip-value --clip-norm --accumulate --schedule --schedule-epochs --warmup --final-rate --plateau-patience --plateau-factor --dropout --input-dropout --input-noise --max-norm --average --label-smoothing --initialization --class-weights --freeze --seed --monitor --patience --min-delta --max-seconds --device --no-self-test --timeout --matmul --plan --tune --output --force --resume --config --print-config --checkpoint-every --dry-run --profile --tensorboard --json --quiet --help'
+            options='--data --labels --sample-weights --valid --valid-labels --valid-split --folds --normalize --target --features --ignore --categorical --numeric --weights --id --group --time --task --separator --header --na --decimal --thousands --comment --ragged --libsvm-base --init --recipe --hidden --classes --activation --cost --output-activation --preset --ensemble --epochs --batch-size --learning-rate --optimizer --momentum --beta1 --beta2 --epsilon --weight-decay --clip-value --clip-norm --accumulate --schedule --schedule-epochs --warmup --final-rate --plateau-patience --plateau-factor --dropout --input-dropout --input-noise --max-norm --average --label-smoothing --initialization --class-weights --freeze --seed --monitor --patience --min-delta --max-seconds --device --no-self-test --timeout --matmul --plan --tune --output --force --resume --config --print-config --checkpoint-every --dry-run --profile --tensorboard --json --quiet --help'
             operand=default
             case $previous in
                 --data) compopt -o default && return ;;
@@ -31,6 +31,7 @@ _epocl() {
                 --valid) compopt -o default && return ;;
                 --valid-labels | --valid-targets) compopt -o default && return ;;
                 --valid-split) return ;;
+                --folds) return ;;
                 --normalize) words='auto none scale255 zscore minmax' ;;
                 --target) return ;;
                 --features) return ;;
@@ -39,6 +40,8 @@ _epocl() {
                 --numeric) return ;;
                 --weights) return ;;
                 --id) return ;;
+                --group) return ;;
+                --time) return ;;
                 --task) words='auto classification regression' ;;
                 --separator) return ;;
                 --header) words='auto yes no' ;;
@@ -55,6 +58,8 @@ _epocl() {
                 --activation) return ;;
                 --cost | --loss) return ;;
                 --output-activation) return ;;
+                --preset) words='fast default quality' ;;
+                --ensemble) return ;;
                 --epochs | -e) return ;;
                 --batch-size | -b) return ;;
                 --learning-rate | --lr) return ;;
@@ -101,6 +106,89 @@ _epocl() {
                 *) ;;
             esac
             ;;
+        sweep)
+            options='--data --labels --sample-weights --valid --valid-labels --valid-split --normalize --target --features --ignore --categorical --numeric --weights --id --group --time --task --separator --header --na --decimal --thousands --comment --ragged --libsvm-base --recipe --hidden --classes --activation --cost --output-activation --epochs --batch-size --learning-rate --optimizer --momentum --beta1 --beta2 --epsilon --weight-decay --clip-value --clip-norm --accumulate --schedule --schedule-epochs --warmup --final-rate --plateau-patience --plateau-factor --dropout --input-dropout --input-noise --max-norm --average --label-smoothing --initialization --class-weights --freeze --seed --monitor --patience --min-delta --max-seconds --count --grid --seeds --halving --workers --search --device --no-self-test --timeout --matmul --plan --tune --output --force --resume --checkpoint-every --json --quiet --help'
+            operand=default
+            case $previous in
+                --data) compopt -o default && return ;;
+                --labels | --targets) compopt -o default && return ;;
+                --sample-weights) compopt -o default && return ;;
+                --valid) compopt -o default && return ;;
+                --valid-labels | --valid-targets) compopt -o default && return ;;
+                --valid-split) return ;;
+                --normalize) words='auto none scale255 zscore minmax' ;;
+                --target) return ;;
+                --features) return ;;
+                --ignore) return ;;
+                --categorical) return ;;
+                --numeric) return ;;
+                --weights) return ;;
+                --id) return ;;
+                --group) return ;;
+                --time) return ;;
+                --task) words='auto classification regression' ;;
+                --separator) return ;;
+                --header) words='auto yes no' ;;
+                --na) return ;;
+                --decimal) return ;;
+                --thousands) return ;;
+                --comment) return ;;
+                --ragged) words='error skip' ;;
+                --libsvm-base) words='auto 0 1' ;;
+                --recipe) words='standard seed table' ;;
+                --hidden) return ;;
+                --classes) return ;;
+                --activation) return ;;
+                --cost | --loss) return ;;
+                --output-activation) return ;;
+                --epochs | -e) return ;;
+                --batch-size | -b) return ;;
+                --learning-rate | --lr) return ;;
+                --optimizer | --optimiser) words='sgd momentum nesterov adagrad rmsprop adam adamw lion nadam' ;;
+                --momentum) return ;;
+                --beta1) return ;;
+                --beta2) return ;;
+                --epsilon) return ;;
+                --weight-decay) return ;;
+                --clip-value) return ;;
+                --clip-norm) return ;;
+                --accumulate) return ;;
+                --schedule) words='constant linear cosine exponential step one-cycle coslog plateau' ;;
+                --schedule-epochs) return ;;
+                --warmup) return ;;
+                --final-rate) return ;;
+                --plateau-patience) return ;;
+                --plateau-factor) return ;;
+                --dropout) return ;;
+                --input-dropout) return ;;
+                --input-noise) return ;;
+                --max-norm) return ;;
+                --average) return ;;
+                --label-smoothing) return ;;
+                --initialization | --initialisation) words='auto glorot-uniform glorot-normal he-uniform he-normal lecun-uniform lecun-normal uniform' ;;
+                --class-weights) return ;;
+                --freeze) return ;;
+                --seed | -s) return ;;
+                --monitor) words='cost accuracy' ;;
+                --patience) return ;;
+                --min-delta) return ;;
+                --max-seconds) return ;;
+                --count) return ;;
+                --seeds) return ;;
+                --halving) words='off 2 3 4' ;;
+                --workers) return ;;
+                --search) return ;;
+                --device | -d) return ;;
+                --timeout) return ;;
+                --matmul) words='auto plain tile local clblast' ;;
+                --plan) words='auto layered resident' ;;
+                --tune) words='off quick full' ;;
+                --output | -o) compopt -o dirnames && return ;;
+                --resume) compopt -o dirnames && return ;;
+                --checkpoint-every) return ;;
+                *) ;;
+            esac
+            ;;
         evaluate)
             options='--model --data --labels --sample-weights --separator --header --na --decimal --thousands --comment --ragged --libsvm-base --device --no-self-test --timeout --json --help'
             operand=default
@@ -117,6 +205,28 @@ _epocl() {
                 --comment) return ;;
                 --ragged) words='error skip' ;;
                 --libsvm-base) words='auto 0 1' ;;
+                --device | -d) return ;;
+                --timeout) return ;;
+                *) ;;
+            esac
+            ;;
+        importance)
+            options='--model --data --separator --header --na --decimal --thousands --comment --ragged --libsvm-base --metric --repeats --seed --device --no-self-test --timeout --json --help'
+            operand=default
+            case $previous in
+                --model) compopt -o default && return ;;
+                --data) compopt -o default && return ;;
+                --separator) return ;;
+                --header) words='auto yes no' ;;
+                --na) return ;;
+                --decimal) return ;;
+                --thousands) return ;;
+                --comment) return ;;
+                --ragged) words='error skip' ;;
+                --libsvm-base) words='auto 0 1' ;;
+                --metric) return ;;
+                --repeats) return ;;
+                --seed | -s) return ;;
                 --device | -d) return ;;
                 --timeout) return ;;
                 *) ;;

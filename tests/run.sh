@@ -14,7 +14,7 @@
 #   khronos                    the kernel and command suites with the Khronos loader, likewise
 #   install                    set-up where packages are missing; a program compiled against the installed library
 #   examples                   every program of examples/
-#   symbols                    what the libraries export and call
+#   symbols                    what the libraries export and call, and whether older programs still run with them
 #   manual                     manual pages and completions: as the options are, without complaints, in three shells
 # An OpenCL implementation that is not installed is a failure. It is left out with NO_SETUP=1, and where the system has
 # no package of it.
@@ -122,7 +122,7 @@ run_pocl-small() {
 
 run_threads() {
     has_driver pocl "$pocl" || return
-    OCL_ICD_VENDORS=$(bed pocl "$pocl") run_check threads "$build/tests/device_tests" threads
+    OCL_ICD_VENDORS=$(bed pocl "$pocl") run_check threads "$build/tests/device_tests" threads population
     OCL_ICD_VENDORS=$(bed pocl "$pocl") run_check threads-signals "$build/tests/command_tests" interrupted
 }
 
@@ -270,6 +270,11 @@ run_examples() {
 run_symbols() {
     echo '== symbols: what the libraries export and call'
     BUILD=$build tests/install/symbols.sh || fail symbols 'see above'
+    if command -v python3 > /dev/null; then
+        tests/install/abi.py check || fail symbols 'see above'
+    else
+        echo 'LEFT OUT: the binary interface is compared by Python, which is not installed'
+    fi
 }
 
 run_manual() {

@@ -19,7 +19,7 @@ static void print_help(void) {
            "  epocl train --data images.idx.gz --labels labels.idx.gz --hidden 128 --output run1\n"
            "  epocl predict --model run1/model.safetensors --data new.idx.gz > classes.csv\n\n"
            "Commands:\n");
-    for (size_t i = 0; i < command_count; i++) printf("  %-9s  %s\n", commands[i]->name, commands[i]->summary);
+    for (size_t i = 0; i < command_count; i++) printf("  %-10s  %s\n", commands[i]->name, commands[i]->summary);
     printf("\nepocl COMMAND --help explains one of them; epocl --version prints the version.\n");
 }
 
