@@ -45,6 +45,7 @@ typedef struct launch {
     blas_product product;  /* of a "blas" launch                                    */
     bool reduces;          /* one work-group does it all; in a resident kernel, each group for itself */
     bool is_replicated;    /* in a resident kernel, each group does it all, on copies of its own (plan/resident.h) */
+    bool is_one_group;     /* a single work-group, however many items the device grants it            */
     double flop;           /* of useful work at a full mini-batch                   */
 } launch;
 
@@ -53,11 +54,12 @@ typedef struct sequence {
     launch *launches;
     size_t count, capacity;
     bool is_incomplete; /* memory did not suffice for a launch */
-    /* Of a resident sequence (plan/resident.h): the operations within its kernel, the kernel's text, owned, and the
-     * work-groups that it is written for. */
+    /* Of a resident sequence (plan/resident.h): the operations within its kernel, the kernel's text, owned, the
+     * work-groups that it is written for, and whether these are one, of many items. */
     const struct sequence *inlined;
     char *text;
     size_t group_count;
+    bool is_of_items;
 } sequence;
 
 epocl_status sequence_create(sequence *s);

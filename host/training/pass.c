@@ -301,14 +301,14 @@ epocl_status pass_write_hyper(const pass *pass_, const executable *e, const hype
     return executable_write(e, pass_->batch.hyper, hyper, sizeof *hyper);
 }
 
-epocl_status pass_use_resident(pass *pass_, const executable *e, size_t group_count, size_t slice_steps) {
+epocl_status pass_use_resident(pass *pass_, const executable *e, resident_shape shape, size_t slice_steps) {
     epocl_status status = EPOCL_OK;
     const batch_tensors *b = &pass_->batch;
     pass_use_layered(pass_);
-    pass_->group_count = group_count;
+    pass_->shape = shape;
     pass_->slice_steps = slice_steps;
-    TRY(resident_create(&pass_->resident, e->plan, &pass_->step, &pass_->resident_tensors, b->state, b->stop,
-                        group_count, slice_steps));
+    TRY(resident_create(&pass_->resident, e->plan, &pass_->step, &pass_->resident_tensors, b->state, b->stop, shape,
+                        slice_steps));
     TRY(bound_sequence_create(&pass_->bound_resident, e, &pass_->resident));
 cleanup:
     if (status != EPOCL_OK) pass_use_layered(pass_);
@@ -318,7 +318,7 @@ cleanup:
 void pass_use_layered(pass *pass_) {
     bound_sequence_release(&pass_->bound_resident);
     sequence_release(&pass_->resident);
-    pass_->group_count = 0;
+    pass_->shape = (resident_shape){0};
     pass_->slice_steps = 0;
     pass_->rests = false;
 }

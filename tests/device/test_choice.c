@@ -210,7 +210,7 @@ END_TEST
 
 static void assert_groups_after(epocl_trainer *trainer, double step_seconds, size_t groups) {
     ck_assert_ok(plan_reconsider(trainer, step_seconds));
-    ck_assert_uint_eq(trainer->train.group_count, groups);
+    ck_assert_uint_eq(trainer->train.shape.group_count, groups);
 }
 
 /* A plan that turns slow gives way to one that was faster; the numbers do not notice. */

@@ -59,7 +59,7 @@ START_TEST(values_are_set_by_name) {
     assert_value(options, "hidden", "none");
     assert_value(copy, "hidden", "7,8");
     ck_assert_int_eq(epocl_options_set(options, "plan", "resident:12"), EPOCL_OK);
-    ck_assert(options->training.plan.is_resident && options->training.plan.group_count == 12);
+    ck_assert(options->training.plan.is_resident && options->training.plan.shape.group_count == 12);
     assert_value(options, "plan", "resident:12");
     ck_assert_int_eq(epocl_options_set(options, "tune", "full"), EPOCL_OK);
     ck_assert_int_eq(options->training.tune, TUNE_FULL);
