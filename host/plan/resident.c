@@ -219,8 +219,8 @@ static void write_launch(text_writer *w, const kernel_parts *parts, const launch
     if (l->reduces)
         write_text(w, "        %s(REDUCE_PLACE", l->kernel);
     else
-        write_text(w, "        %s(%zuu) %s(item %% %zuu, item / %zuu", does_all ? "FOR_ALL" : "FOR_SHARE",
-                   l->items[0] * l->items[1], l->kernel, l->items[0], l->items[0]);
+        write_text(w, "        %s(%zuu) %s(item %% %zuu, %zuu + item / %zuu", does_all ? "FOR_ALL" : "FOR_SHARE",
+                   l->items[0] * l->items[1], l->kernel, l->items[0], l->first_row, l->items[0]);
     write_arguments(w, parts, l);
     write_text(w, ");\n");
 }
