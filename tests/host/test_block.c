@@ -44,9 +44,11 @@ START_TEST(large_devices_get_all_shapes_and_parts) {
     ck_assert_uint_eq(candidates[0].block, 128);
     ck_assert_uint_eq(candidates[1].parts, 2);
     ck_assert_uint_eq(candidates[2].parts, 4);
-    ck_assert_uint_eq(block_candidates(&small, candidates), 2);
-    ck_assert_uint_eq(candidates[0].block, 32);
-    ck_assert_uint_eq(block_group_items(&candidates[0]), 64);
+    ck_assert_uint_eq(candidates[3].parts, 4);
+    ck_assert_uint_eq(block_candidates(&small, candidates), 3);
+    ck_assert_uint_eq(candidates[0].block, 64);
+    ck_assert_uint_eq(candidates[1].block, 32);
+    ck_assert_uint_eq(block_group_items(&candidates[1]), 64);
 }
 END_TEST
 
@@ -57,6 +59,7 @@ START_TEST(blocks_shrink_with_the_network) {
     ck_assert_uint_eq(block_for(&device, 16 * 64 * 64, 64).block, 64);
     ck_assert_uint_eq(block_for(&device, 16 * 64 * 64 - 1, 64).block, 32);
     ck_assert_uint_eq(block_for(&device, 16 * 128 * 128, 127).block, 64);
+    ck_assert_uint_eq(block_for(&device, 1 << 30, 64).tile_vectors, 1);
     ck_assert_uint_eq(block_for(&device, 1, 1).tile_rows, 4); /* the one of the two that keeps more items busy */
 }
 END_TEST
