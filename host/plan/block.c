@@ -7,7 +7,7 @@ static const struct {
 } shapes[BLOCK_SHAPES] = {
     {128, 8, 2, 1}, /* 256 items, 16.5 KiB                               */
     {64, 8, 1, 2},  /* 128 items, 8.5 KiB a part                         */
-    {64, 8, 2, 4},  /* 64 items, 8.5 KiB a part: most work for each read */
+    {64, 8, 2, 2},  /* 64 items, 8.5 KiB a part: more work for each read */
     {32, 4, 1, 4},  /* 64 items, 4.5 KiB a part                          */
     {32, 8, 1, 1},  /* 32 items, for devices with the smallest groups    */
 };

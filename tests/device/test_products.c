@@ -372,12 +372,14 @@ Suite *products_suite(void) {
     tcase_add_test(tests, sections_plain_agree);
     tcase_add_loop_test(tests, sections_tile_agree, 0, TEST_TILE_SHAPES);
     tcase_add_test(tests, sections_local_agree);
-    tcase_add_test(tests, pieces_are_the_whole);
     tcase_add_test(tests, products_do_nothing_without_a_batch);
     suite_add_tcase(suite, tests);
     TCase *large = tcase_create("large");
     tcase_add_loop_test(large, blocks_of_tiles_agree, 0, TEST_TILE_SHAPES);
     suite_add_tcase(suite, large);
+    TCase *pieces = tcase_create("pieces");
+    tcase_add_test(pieces, pieces_are_the_whole);
+    suite_add_tcase(suite, pieces);
     return suite;
 }
 

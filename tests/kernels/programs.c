@@ -34,7 +34,7 @@ static const struct {
     {"local_128", "local:128x8x2x1", 0, 0, true, "sigmoid", "cross-entropy", OPTIMIZER_sgd, SCHEDULE_constant},
     {"local_64", "local:64x8x1x2", 0, 0, true, "leaky-relu(0.1),gelu", "softmax-cross-entropy", OPTIMIZER_adam,
      SCHEDULE_cosine},
-    {"local_64_tall", "local:64x8x2x4", 0, 0, true, "relu", "squared", OPTIMIZER_sgd, SCHEDULE_constant},
+    {"local_64_tall", "local:64x8x2x2", 0, 0, true, "relu", "squared", OPTIMIZER_sgd, SCHEDULE_constant},
     {"local_32", "local:32x4x1x4", 0, 0, false, "mish,relu", "squared", OPTIMIZER_rmsprop, SCHEDULE_linear},
     {"local_32_alone", "local:32x8x1x1", 0, 0, true, "tanh", "cross-entropy", OPTIMIZER_adagrad, SCHEDULE_constant},
 };
