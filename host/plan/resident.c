@@ -10,7 +10,7 @@
 enum {
     MEETING_WORDS = MEETING_LINES * MEETING_LINE,
     PRIVATE_ALIGNMENT = 4096, /* bytes: no two groups' copies share a page */
-    OWN_ARGUMENTS = 5         /* of the kernel, beside the tensors of a step */
+    OWN_ARGUMENTS = 5         /* of the kernel, beside the tensors and settings of a step */
 };
 
 /* ---- which tensors a step uses ---- */
@@ -46,10 +46,26 @@ static bool collect_tensors(const sequence *step, size_t capacity, tensor_use *u
     return true;
 }
 
+/* A number that differs from network to network, such as a rate of dropout, and so is an argument of the kernel: with
+ * it in the text, each network would have a program of its own. 0 and 1 say that there is nothing to do. */
+static bool is_setting(const argument *a) {
+    return a->kind == ARGUMENT_FLOAT && a->value.float_value != 0.0f && a->value.float_value != 1.0f;
+}
+
+static size_t count_settings(const sequence *step) {
+    size_t count = 0;
+    for (size_t i = 0; i < step->count; i++)
+        for (size_t a = 0; a < step->launches[i].argument_count; a++)
+            count += is_setting(&step->launches[i].arguments[a]);
+    return count;
+}
+
 epocl_status resident_check(const plan *p, const sequence *step, bool is_of_items) {
     tensor_use use;
     const bool is_inlined = p->matmul.provider == MATMUL_TILE || (is_of_items && p->matmul.provider == MATMUL_PLAIN);
-    if (is_inlined && collect_tensors(step, LAUNCH_MAX_ARGUMENTS - OWN_ARGUMENTS, &use)) return EPOCL_OK;
+    const size_t others = OWN_ARGUMENTS + count_settings(step);
+    if (is_inlined && others < LAUNCH_MAX_ARGUMENTS && collect_tensors(step, LAUNCH_MAX_ARGUMENTS - others, &use))
+        return EPOCL_OK;
     return fail(EPOCL_ERROR_ARGUMENT, "a resident plan needs matmul tile%s and a network of fewer layers",
                 is_of_items ? " or plain" : "");
 }
@@ -148,6 +164,7 @@ typedef struct kernel_parts {
     tensor_id state, stop;
     bool is_of_items;
     const bool *meets;
+    size_t setting; /* the next one to be used */
 } kernel_parts;
 
 /* What each of several groups has of its own: the state and private tensors. */
@@ -194,11 +211,13 @@ static void find_meetings(const kernel_parts *parts, bool *meets) {
 
 /* ---- the text ---- */
 
-static void write_arguments(text_writer *w, const kernel_parts *parts, const launch *l) {
+static void write_arguments(text_writer *w, kernel_parts *parts, const launch *l) {
     for (size_t i = 0; i < l->argument_count; i++) {
         const argument *a = &l->arguments[i];
         if (a->kind == ARGUMENT_UINT) {
             write_text(w, ", %" PRIu32 "u", a->value.uint_value);
+        } else if (is_setting(a)) {
+            write_text(w, ", setting%zu", parts->setting++);
         } else if (a->kind == ARGUMENT_FLOAT) {
             uint32_t bits; /* by bits: exact, whatever the locale */
             memcpy(&bits, &a->value.float_value, sizeof bits);
@@ -214,7 +233,7 @@ static void write_arguments(text_writer *w, const kernel_parts *parts, const lau
     }
 }
 
-static void write_launch(text_writer *w, const kernel_parts *parts, const launch *l) {
+static void write_launch(text_writer *w, kernel_parts *parts, const launch *l) {
     const bool does_all = l->is_replicated && !parts->is_of_items;
     if (l->reduces)
         write_text(w, "        %s(REDUCE_PLACE", l->kernel);
@@ -243,15 +262,28 @@ static void write_privates(text_writer *w, const kernel_parts *parts) {
     if (is_copied) write_text(w, "    MEET();\n");
 }
 
+/* Of a data set; other tensors are the run's alone. */
+static bool is_read_only(const kernel_parts *parts, size_t place) {
+    const argument *used = &parts->use.tensors[place];
+    return parts->plan->tensors[used->value.tensor].purpose == PURPOSE_DATA_SET && !used->is_output;
+}
+
+/* A buffer that nobody writes says so: drivers order the launches of several queues by what they may write. */
+static void write_parameters(text_writer *w, const kernel_parts *parts) {
+    for (size_t i = 0; i < parts->use.count; i++)
+        write_text(w, ",\n    __global %svoid *t%zu", is_read_only(parts, i) ? "const " : "", i);
+    for (size_t i = 0; i < count_settings(parts->step); i++) write_text(w, ",\n    const float setting%zu", i);
+}
+
 static void write_begin_of_step(text_writer *w) {
     write_text(w, "    for (uint step = 0; step < step_limit && state->batch_count != 0; step++) {\n");
 }
 
 /* The meeting between steps comes before the state is looked at. */
-static void write_kernel_of_items(text_writer *w, const kernel_parts *parts) {
+static void write_kernel_of_items(text_writer *w, kernel_parts *parts) {
     const sequence *step = parts->step;
     write_text(w, "__kernel void resident(const uint step_limit");
-    for (size_t i = 0; i < parts->use.count; i++) write_text(w, ",\n    __global void *t%zu", i);
+    write_parameters(w, parts);
     write_text(w,
                ") {\n"
                "    __local float float_sums[REDUCE_ITEMS];\n"
@@ -266,11 +298,11 @@ static void write_kernel_of_items(text_writer *w, const kernel_parts *parts) {
     write_text(w, "        MEET();\n    }\n}\n");
 }
 
-static void write_kernel_of_groups(text_writer *w, const kernel_parts *parts) {
+static void write_kernel_of_groups(text_writer *w, kernel_parts *parts) {
     const sequence *step = parts->step;
     write_text(w, "__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void resident(\n"
                   "    const uint step_limit, __global uint *meeting, __global uint *copies, __global uchar *privates");
-    for (size_t i = 0; i < parts->use.count; i++) write_text(w, ",\n    __global void *t%zu", i);
+    write_parameters(w, parts);
     /* A stop also stands where an operation has no use for a buffer, of whatever type. */
     write_text(w,
                ") {\n"
@@ -319,6 +351,10 @@ static void add_launch(sequence *resident, const kernel_parts *parts, const resi
         else
             launch_argument(k, parts->use.tensors[i]);
     }
+    for (size_t i = 0; i < parts->step->count; i++)
+        for (size_t j = 0; j < parts->step->launches[i].argument_count; j++)
+            if (is_setting(&parts->step->launches[i].arguments[j]))
+                launch_argument(k, parts->step->launches[i].arguments[j]);
     for (size_t i = 0; i < parts->step->count; i++) k->flop += parts->step->launches[i].flop;
     if (parts->is_of_items)
         launch_detail(k, "up to %zu step%s in a group of %zu", step_limit, plural_s(step_limit), shape.group_items);
@@ -336,7 +372,7 @@ epocl_status resident_create(sequence *resident, const plan *p, const sequence *
     *resident = (sequence){0};
     status = resident_check(p, step, parts.is_of_items);
     if (status != EPOCL_OK) return status;
-    collect_tensors(step, LAUNCH_MAX_ARGUMENTS - OWN_ARGUMENTS, &parts.use);
+    collect_tensors(step, LAUNCH_MAX_ARGUMENTS, &parts.use);
     for (size_t i = 0; i < step->count; i++)
         if (step->launches[i].is_replicated && shares_a_tensor(step, &step->launches[i]))
             return fail(EPOCL_ERROR_ARGUMENT, "a resident kernel would write what %s writes both whole and by shares",

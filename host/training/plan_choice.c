@@ -12,8 +12,10 @@
 #include <string.h>
 
 /* A slice is short enough for a stop to feel prompt. Steps beyond the second bound gain nothing from fewer launches;
- * untimed, steps beyond the third are taken for such. */
-static const double slice_seconds = 0.05, longest_step_seconds = 0.01, longest_step_flop = 100e6;
+ * untimed, steps beyond the third are taken for such, and a slice has
+ * no more than the fourth. */
+static const double slice_seconds = 0.05, longest_step_seconds = 0.01, longest_step_flop = 100e6,
+                    longest_slice_flop = 2e9;
 /* How long a plan is timed, and what epochs must last to say anything. */
 static const double quick_seconds = 0.01, full_seconds = 0.1, telling_seconds = 0.02;
 /* Faster by less than this is noise. */
@@ -85,7 +87,7 @@ cleanup:
 /* Steps of a slice: by what is known of the speed. */
 static size_t slice_of(const epocl_trainer *t, const plan_way *way) {
     const double layered = t->ways[0].seconds, untimed = t->step_flop / slow_unit_flop_per_second;
-    size_t fitting = UNTIMED_SLICE;
+    size_t fitting = smaller(UNTIMED_SLICE, (size_t)(longest_slice_flop / t->step_flop));
     if (way->shape.group_items)
         fitting = (size_t)(slice_seconds / fmax(isfinite(way->seconds) ? way->seconds : untimed, 1e-6));
     else if (isfinite(layered))
@@ -243,8 +245,10 @@ cleanup:
     return status;
 }
 
+/* One of many networks is resident: its launches wait for those of the others. */
 static epocl_status choose_by_rule(epocl_trainer *t, const training_options *options) {
-    t->ways[is_cpu(t) && t->step_flop <= longest_step_flop ? 1 : 0].seconds = 0;
+    const bool is_small = is_cpu(t) && t->step_flop <= longest_step_flop;
+    t->ways[is_small || t->is_one_of_many ? 1 : 0].seconds = 0;
     return use_fastest(t, options);
 }
 
@@ -264,7 +268,8 @@ epocl_status plan_choose(epocl_trainer *t, const epocl_network *network, const t
     if (options->plan.is_resident)
         return use_resident(t, &(plan_way){.shape = plan_shape_asked(t, options), .seconds = INFINITY});
     if (!options->plan.is_auto || resident_check(&t->plan, &t->train.step, !is_cpu(t)) != EPOCL_OK) return EPOCL_OK;
-    return level == TUNE_OFF ? choose_by_rule(t, options) : choose_by_timing(t, network, options, level);
+    if (level == TUNE_OFF || t->is_one_of_many) return choose_by_rule(t, options);
+    return choose_by_timing(t, network, options, level);
 }
 
 /* The seconds of a step in the period that ends with an epoch of such steps; 0 when it does not end yet. */
