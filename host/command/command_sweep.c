@@ -176,6 +176,10 @@ static epocl_status check_resumed(const settings *given) {
     return EPOCL_OK;
 }
 
+static void set_aside(settings *given) {
+    if (!given->valid && !(given->valid_split > 0)) given->valid_split = usual_split;
+}
+
 /* Texts of the settings are memory of *config. */
 static epocl_status find_settings(work *w, const settings *given, json_t **config) {
     epocl_status status = EPOCL_OK;
@@ -186,8 +190,10 @@ static epocl_status find_settings(work *w, const settings *given, json_t **confi
         TRY(resume_settings(&command_sweep, given, run_folder_descriptor(w->folder), run_folder_config_path(w->folder),
                             config, &w->given));
     } else {
-        TRY(recipe_defaults(&command_sweep, table_is_given(given) ? RECIPE_TABLE : RECIPE_STANDARD, &w->given));
-        if (!w->given.valid && !(w->given.valid_split > 0)) w->given.valid_split = usual_split;
+        const bool is_table = table_is_given(given); /* whose recipe has a split of its own */
+        if (!is_table) set_aside(&w->given);
+        TRY(recipe_defaults(&command_sweep, is_table ? RECIPE_TABLE : RECIPE_STANDARD, &w->given));
+        set_aside(&w->given);
     }
     TRY(check_settings(&w->given));
     TRY(search_parse(w->given.search, &w->searched));

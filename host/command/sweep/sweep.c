@@ -1,6 +1,7 @@
 #include "command/sweep/sweep.h"
 
 #include "base/checked.h"
+#include "base/clock.h"
 #include "command/run/run_data.h"
 #include "command/show/print_line.h"
 #include "command/system/signals.h"
@@ -193,6 +194,7 @@ static void hear(size_t place, const epocl_epoch_result *epoch, void *user) {
     if (l->failure != EPOCL_OK) return;
     const size_t number = l->numbers[place];
     member_result_add(&s->members[number].result, monitor_of(s), epoch);
+    s->trained_count += epoch->sample_count;
     l->failure = sweep_tell_epoch(s, number, epoch);
     if (l->failure == EPOCL_OK) return;
     snprintf(l->text, sizeof l->text, "%s", epocl_last_error());
@@ -213,7 +215,9 @@ static epocl_status train_rung(sweep *s, listener *l) {
     epocl_status status = EPOCL_OK;
     for (size_t done = s->rung ? s->rungs[s->rung - 1].epoch_count : 0; done < s->rungs[s->rung].epoch_count;) {
         const size_t wanted = next_epochs(s, done);
+        const double begin = seconds_now();
         status = epocl_population_run(s->population, wanted, hear, l);
+        s->train_seconds += seconds_now() - begin;
         if (l->failure != EPOCL_OK) TRY(fail(l->failure, "%s", l->text));
         if (status != EPOCL_STOPPED) TRY(status);
         const bool is_whole = status == EPOCL_OK;

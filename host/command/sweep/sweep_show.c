@@ -161,13 +161,16 @@ epocl_status sweep_tell_end(sweep *s) {
     for (size_t rank = 0; rank < s->setting_count && s->given->json; rank++)
         TRY(json_line_print(setting_json(s, rank)));
     if (s->given->json)
-        TRY(json_line_print(json_pack("{ss ss ss}", "event", "done", "folder", run_folder_path(s->folder), "model",
-                                      run_folder_model_path(s->folder))));
+        TRY(json_line_print(json_pack("{ss so so sI so}", "event", "done", "folder",
+                                      json_text(run_folder_path(s->folder)), "model",
+                                      json_text(run_folder_model_path(s->folder)), "trained_samples",
+                                      (json_int_t)s->trained_count, "train_seconds", json_number(s->train_seconds))));
     for (size_t rank = 0; rank < smaller(FINAL_ROWS, s->setting_count) && !s->given->json; rank++) {
         row_text(s, rank, row);
         print_line(stdout, "%s", row);
     }
-    progress_line(s->shown, "model    %s", run_folder_model_path(s->folder));
+    progress_line(s->shown, "model    %s; %.3g samples a second in all networks together",
+                  run_folder_model_path(s->folder), (double)s->trained_count / fmax(s->train_seconds, 1e-9));
 cleanup:
     return status;
 }
