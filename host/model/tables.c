@@ -1,17 +1,23 @@
 #include "model/tables.h"
 
 #include "base/checked.h"
+#include "base/result.h"
 #include "data/encoder.h"
 #include "model/network.h"
 
 #include <math.h>
 #include <string.h>
 
+/* What epocl_table_set() says of a table. */
+enum { SET_FEATURES, SET_IGNORE, SET_WEIGHTS, SET_TASK, SET_COUNT };
+static const char *const set_names[SET_COUNT] = {"features", "ignore", "weights", "task"};
+
 /* Columns that the caller lends, or a table that was read. */
 struct epocl_table {
     table *read; /* owned; NULL: `lent`                              */
     table lent;  /* names are owned, values and levels are the caller's */
     size_t capacity;
+    char *set[SET_COUNT]; /* owned, each or NULL */
 };
 
 static const table *table_of(const epocl_table *t) {
@@ -57,6 +63,7 @@ cleanup:
 void epocl_table_release(epocl_table *t) {
     if (!t) return;
     for (size_t i = 0; i < t->lent.column_count; i++) free(t->lent.columns[i].name);
+    for (size_t i = 0; i < SET_COUNT; i++) free(t->set[i]);
     free(t->lent.columns);
     table_release(t->read);
     free(t);
@@ -130,6 +137,46 @@ epocl_status epocl_table_add_categories(epocl_table *t, const char *name, const 
     return EPOCL_OK;
 }
 
+/* ---- What columns are for ------------------------------------------------------------------------ */
+
+/* The task as a request has it, which is NULL for "auto"; false for another text. */
+static bool find_task(const char *text, const char **task) {
+    static const char *const tasks[][2] = {{"auto", NULL}, {"classification", "classes"}, {"regression", "values"}};
+    for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++) {
+        *task = tasks[i][1];
+        if (!text || strcmp(text, tasks[i][0]) == 0) return true;
+    }
+    return false;
+}
+
+epocl_status epocl_table_set(epocl_table *t, const char *name, const char *text) {
+    char *copy = NULL;
+    const char *task;
+    size_t what = 0;
+    if (!t || !name) return fail(EPOCL_ERROR_ARGUMENT, "epocl_table_set: NULL argument");
+    while (what < SET_COUNT && strcmp(set_names[what], name) != 0) what++;
+    if (what == SET_COUNT)
+        return fail(EPOCL_ERROR_ARGUMENT, "a table has no setting '%s'; there are: features, ignore, weights, task",
+                    name);
+    if (what == SET_TASK && !find_task(text, &task))
+        return fail(EPOCL_ERROR_ARGUMENT, "task is auto, classification or regression, not '%s'", text);
+    const epocl_status status = encoder_copy_text(text, &copy);
+    if (status != EPOCL_OK) return status;
+    free(t->set[what]);
+    t->set[what] = copy;
+    return EPOCL_OK;
+}
+
+static column_request request_of(const epocl_table *t, const char *target) {
+    column_request asked = {.target = target,
+                            .features = t->set[SET_FEATURES],
+                            .ignore = t->set[SET_IGNORE],
+                            .weights = t->set[SET_WEIGHTS],
+                            .takes_all = true};
+    find_task(t->set[SET_TASK], &asked.task);
+    return asked;
+}
+
 /* ---- Data sets ----------------------------------------------------------------------------------- */
 
 epocl_status epocl_table_split(const epocl_table *from, const char *target, const epocl_options *options,
@@ -147,11 +194,12 @@ epocl_status epocl_table_split(const epocl_table *from, const char *target, cons
                     "it, not %g",
                     valid_fraction);
     const table *t = table_of(from);
-    TRY(column_plan_create(t, &(column_request){.target = target, .takes_all = true}, &plan));
+    const column_request asked = request_of(from, target);
+    TRY(column_plan_create(t, &asked, &plan));
     TRY(row_split_create(t, &plan, valid_fraction, options->training.seed, &split));
     TRY(encoder_fit(t, &plan, split.train, split.train_count, tables_standardise(&options->network), &e));
-    if (split.valid_count) TRY(encoder_encode(e, t, split.valid, split.valid_count, true, TABLE_NO_COLUMN, valid));
-    TRY(encoder_encode(e, t, split.train, split.train_count, true, TABLE_NO_COLUMN, train));
+    if (split.valid_count) TRY(encoder_encode(e, t, split.valid, split.valid_count, true, plan.weight, valid));
+    TRY(encoder_encode(e, t, split.train, split.train_count, true, plan.weight, train));
 cleanup:
     encoder_release(e);
     row_split_release(&split);
@@ -167,14 +215,15 @@ epocl_status epocl_table_encode(const epocl_table *from, const epocl_network *ne
                                 epocl_dataset **dataset) {
     epocl_status status = EPOCL_OK;
     uint32_t *rows = NULL;
-    size_t row_count = 0;
+    size_t row_count = 0, weight = TABLE_NO_COLUMN;
     if (dataset) *dataset = NULL;
     if (!from || !network || !dataset) return fail(EPOCL_ERROR_ARGUMENT, "epocl_table_encode: NULL argument");
     if (!network->encoder) return fail(EPOCL_ERROR_ARGUMENT, "the network was not made for a table");
     const table *t = table_of(from);
     row_count = t->row_count;
-    if (with_targets) TRY(encoder_rows(network->encoder, t, TABLE_NO_COLUMN, &rows, &row_count));
-    TRY(encoder_encode(network->encoder, t, rows, row_count, with_targets != 0, TABLE_NO_COLUMN, dataset));
+    if (with_targets && from->set[SET_WEIGHTS]) TRY(table_find_column(t, from->set[SET_WEIGHTS], &weight));
+    if (with_targets) TRY(encoder_rows(network->encoder, t, weight, &rows, &row_count));
+    TRY(encoder_encode(network->encoder, t, rows, row_count, with_targets != 0, weight, dataset));
 cleanup:
     free(rows);
     return status;
@@ -183,4 +232,23 @@ cleanup:
 const char *epocl_network_class_name(const epocl_network *network, size_t class) {
     const encoder *e = network ? network->encoder : NULL;
     return e && class < e->class_count ? e->classes[class] : NULL;
+}
+
+epocl_status epocl_network_column_at_sized(const epocl_network *network, size_t index, epocl_network_column *column,
+                                           size_t column_bytes) {
+    if (!network || !column) return fail(EPOCL_ERROR_ARGUMENT, "epocl_network_column_at: NULL argument");
+    const encoder *e = network->encoder;
+    const size_t input_count = e ? e->column_count : 0, count = input_count + (e ? e->target_count : 0);
+    if (!e || index >= count)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_network_column_at: the network takes %zu columns of a table", count);
+    epocl_network_column found = {0};
+    if (index < input_count) {
+        const encoder_column *from = &e->columns[index];
+        found = (epocl_network_column){from->name, 0, (const char *const *)from->levels, from->level_count};
+    } else {
+        found = (epocl_network_column){e->targets[index - input_count].name, 1, (const char *const *)e->classes,
+                                       e->class_count};
+    }
+    result_write(column, column_bytes, &found, sizeof found);
+    return EPOCL_OK;
 }
