@@ -56,7 +56,8 @@ static bool is_setting(const argument *a) {
 static size_t count_settings(const sequence *step) {
     size_t count = 0;
     for (size_t i = 0; i < step->count; i++)
-        for (size_t a = 0; a < step->launches[i].argument_count; a++) count += is_setting(&step->launches[i].arguments[a]);
+        for (size_t a = 0; a < step->launches[i].argument_count; a++)
+            count += is_setting(&step->launches[i].arguments[a]);
     return count;
 }
 
@@ -347,8 +348,10 @@ epocl_status resident_create(sequence *resident, const plan *p, const sequence *
     resident->group_count = group_count;
     TRY(w.status);
 
-    launch *reset = sequence_add(resident, "resident", "meeting_reset", 1, 1, 1, 1);
-    launch_output(reset, tensors->meeting);
+    if (group_count > 1) { /* a group by itself meets nobody */
+        launch *reset = sequence_add(resident, "resident", "meeting_reset", 1, 1, 1, 1);
+        launch_output(reset, tensors->meeting);
+    }
     launch *k = sequence_add(resident, "resident", "resident", group_count, 1, 1, 1);
     launch_uint(k, step_limit);
     launch_in_place(k, tensors->meeting);

@@ -20,7 +20,7 @@ resident_tensors resident_add_tensors(plan *p, sequence *step, const char *name)
  * many tensors. */
 bool resident_possible(const plan *p, const sequence *step);
 
-/* Creates the sequence: a reset of the meeting, then the kernel, which runs at most `step_limit` steps and ends
+/* Creates the sequence: a reset of the meeting, if there is one, then the kernel, which runs at most `step_limit` steps and ends
  * early with the epoch. `step` must outlive the result. `state` and `stop` are the pass's. */
 epocl_status resident_create(sequence *resident, const plan *p, const sequence *step, const resident_tensors *tensors,
                              tensor_id state, tensor_id stop, size_t group_count, size_t step_limit);

@@ -28,9 +28,10 @@ static const double first_trials = 2.0, hopeless = 4.0;
 static const double core_cycles_per_second = 5e9, core_flop_of_cycle = 4, least_vector_width = 8;
 
 enum {
-    RUNS = 3,           /* of each plan */
-    IMPLAUSIBLE = 5,    /* times slower */
-    UNTIMED_SLICE = 100 /* steps        */
+    RUNS = 3,            /* of each plan */
+    IMPLAUSIBLE = 5,     /* times slower */
+    UNTIMED_SLICE = 100, /* steps        */
+    MEMBER_SLICE = 1000  /* of one of many */
 };
 
 /* ---- timing ---- */
@@ -88,7 +89,8 @@ static epocl_status use_way(epocl_trainer *t, size_t way) {
     if (t->train.slice_steps > 0 && t->train.group_count == groups) return EPOCL_OK;
     const double layered = t->ways[0].seconds;
     const double step_flop = probe_step_flop(t->network, t->train.batch.batch_size);
-    const size_t untimed = smaller(UNTIMED_SLICE, (size_t)(longest_slice_flop / step_flop));
+    const size_t untimed =
+        smaller(t->is_one_of_many ? MEMBER_SLICE : UNTIMED_SLICE, (size_t)(longest_slice_flop / step_flop));
     const size_t fitting = isfinite(layered) ? (size_t)(slice_seconds / fmax(layered, 1e-6)) : untimed;
     const size_t slice = smaller(fitting ? fitting : 1, steps_of_epoch(&t->train));
     return pass_use_resident(&t->train, &t->executable, groups, slice);
