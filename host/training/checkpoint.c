@@ -243,14 +243,14 @@ cleanup:
 }
 
 epocl_status trainer_resume(epocl_device *device, const epocl_checkpoint *checkpoint, const epocl_dataset *train,
-                            const epocl_dataset *valid, const training_options *given, const trainer_loan *loan,
+                            const epocl_dataset *valid, const training_options *options, const trainer_loan *loan,
                             epocl_trainer **trainer) {
     epocl_status status = EPOCL_OK;
     epocl_trainer *t = NULL;
     matmul_choice matmul;
     weighed_data weighed = {0};
     char text[96];
-    const training_options heard = training_heard_by(device, given), *training = &heard;
+    const training_options heard = training_heard_by(device_main(device), options), *training = &heard;
     TRY(training_check(checkpoint->network, train, valid));
     TRY(class_weights_apply(&training->class_weights, train, network_output_count(checkpoint->network), &weighed));
     train = &weighed.data;

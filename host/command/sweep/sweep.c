@@ -3,6 +3,7 @@
 #include "base/checked.h"
 #include "base/clock.h"
 #include "command/run/run_data.h"
+#include "command/run/settings_file.h"
 #include "command/show/print_line.h"
 #include "command/system/signals.h"
 #include "command/table/table_result.h"
@@ -35,7 +36,7 @@ static epocl_status count_settings(sweep *s) {
                 s->seed_count, SWEEP_MOST_MEMBERS);
 }
 
-/* What is not given goes by what is, as in `epocl train`; the schedule goes through all epochs. */
+/* What the whole sweep is given, with what is drawn in it. */
 static epocl_status set_options(const sweep *s, size_t number, epocl_options *options) {
     epocl_status status = EPOCL_OK;
     const size_t setting = number / s->seed_count, seed = number % s->seed_count;
@@ -46,9 +47,7 @@ static epocl_status set_options(const sweep *s, size_t number, epocl_options *op
         TRY(search_draw(s->searched, s->given->library.training.seed, setting, options));
     epocl_options_set_message(options, NULL, NULL); /* one of many: the caller says what is true of all */
     options->training.seed += seed;
-    options->training.learning_rate = training_rate(&options->training);
-    if (options->training.schedule != 0 && options->training.schedule_epochs == 0)
-        options->training.schedule_epochs = s->given->epochs;
+    options_settle(options, s->given->epochs);
 cleanup:
     return status;
 }
