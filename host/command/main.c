@@ -15,7 +15,7 @@
 
 static const command *const commands[] = {&command_devices, &command_train,  &command_evaluate, &command_predict,
                                           &command_inspect, &command_export, &command_import,   &command_bench,
-                                          &command_tune,    &command_doctor};
+                                          &command_tune,    &command_doctor, &command_sweep};
 static const size_t command_count = sizeof commands / sizeof *commands;
 
 static void print_help(void) {
