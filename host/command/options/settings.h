@@ -38,7 +38,7 @@ typedef struct settings {
     const char *prefix, *activation, *cost, *output_activation;
     uint64_t sweep_from, sweep_to; /* 0: the sweep's own */
     double seconds;
-    bool dry_run, force, no_self_test, json, quiet, proba, help;
+    bool dry_run, force, no_self_test, json, quiet, proba, spread, members, help;
     epocl_options library;                /* what the library's registry can set */
     bool given[COMMAND_OPTIONS_CAPACITY]; /* by place among the command's options: it was given, and is no default */
 } settings;
