@@ -173,9 +173,8 @@ const command command_predict = {
         "named by their activation: softmax0, softmax1, ... sum to 1; sigmoid0, ... are each from 0 to 1 and by\n"
         "itself, and do not. Of a network that was trained on values, the columns are value0, value1, ...; of one\n"
         "whose units say no or yes each by itself, they are 0 or 1: label0, label1, ...\n\n"
-        "Of an ensemble --spread adds how far its members are apart: the standard deviation of the value or, of "
-        "classes,\n"
-        "of the probability of the one that is said; --members adds what each says.",
+        "Of an ensemble --spread adds how far its members are apart: the standard deviation of the value or, of\n"
+        "classes, of the probability of the one that is said; --members adds what each says.",
     .operand = "data",
     .foreign = foreign,
     .options = options,

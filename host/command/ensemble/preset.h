@@ -16,7 +16,7 @@ extern const char *const preset_words[];
      .group = "Training",                                                                                              \
      .default_value = "fast",                                                                                          \
      .choices = preset_words,                                                                                          \
-     .help = "fast (one network), default (8 where data are few) or quality (32)"},                                    \
+     .help = "networks: fast (1), default (8 of few data), quality (32)"},                                    \
     {                                                                                                                  \
         .name = "ensemble", .type = OPTION_WHOLE, SETTING(ensemble), .is_kept = true, .argument = "N",                 \
         .group = "Training", .default_value = "1", .minimum = 1, .maximum = 64,                                        \
