@@ -104,13 +104,13 @@ cleanup:
     return status;
 }
 
-epocl_status ensemble_write(const epocl_network *network, int folder, const char *name) {
+epocl_status ensemble_write(const epocl_network *network, file_place place) {
     epocl_status status = EPOCL_OK;
     ensemble_entries *e = NULL;
     TRY(allocate(1, sizeof *e, "a file's tensors", &e));
     status = describe(network, e);
-    if (status != EPOCL_OK) TRY(fail_prefix(status, "%s: ", name));
-    TRY(safetensors_write(folder, name, e->metadata, e->metadata_count, e->tensors, e->values, e->tensor_count));
+    if (status != EPOCL_OK) TRY(fail_prefix(status, "%s: ", place.name));
+    TRY(safetensors_write(place, e->metadata, e->metadata_count, e->tensors, e->values, e->tensor_count));
 cleanup:
     entries_release(e);
     return status;

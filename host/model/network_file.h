@@ -49,7 +49,7 @@ epocl_status network_make(const safetensors *file, const network_place *place, c
                           const epocl_network *alike, epocl_network **network);
 
 /* An ensemble's file: as a network's, but for its layers, which are `members.K.layers.N` (model/ensemble_file.c). */
-epocl_status ensemble_write(const epocl_network *network, int folder, const char *name);
+epocl_status ensemble_write(const epocl_network *network, file_place place);
 epocl_status ensemble_read(const safetensors *file, epocl_network **network);
 
 /* Makes the network that a file holds under `prefix`. Tensors whose names do not begin with it and "layers." may be

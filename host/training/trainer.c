@@ -258,12 +258,21 @@ cleanup:
     return status;
 }
 
+training_options training_heard_by(const epocl_device *device, const training_options *options) {
+    training_options heard = *options;
+    if (heard.message) return heard;
+    heard.message = device->message;
+    heard.user = device->user;
+    return heard;
+}
+
 epocl_status trainer_create(epocl_device *device, const epocl_network *network, const epocl_dataset *train,
-                            const epocl_dataset *valid, const training_options *training, const trainer_loan *loan,
+                            const epocl_dataset *valid, const training_options *options, const trainer_loan *loan,
                             epocl_trainer **trainer) {
     epocl_status status = EPOCL_OK;
     matmul_choice matmul;
     weighed_data weighed = {0};
+    const training_options heard = training_heard_by(device_main(device), options), *training = &heard;
     TRY(training_check(network, train, valid));
     TRY(class_weights_apply(&training->class_weights, train, network_output_count(network), &weighed));
     TRY(device_enter(device));

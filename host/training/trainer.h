@@ -109,6 +109,9 @@ void facts_describe(run_facts facts, const epocl_dataset *train, const epocl_dat
 /* Whether a data set is that which is on the device, and weighed as it is there. */
 bool loan_has_weights(const device_dataset *lent, const epocl_dataset *dataset);
 
+/* The options, with the device's message where they have none. */
+training_options training_heard_by(const epocl_device *device, const training_options *options);
+
 /* The options as they are in effect for that data: a batch is no larger. Those of a network are none. */
 epocl_options options_of_run(const training_options *options, const epocl_dataset *train);
 
