@@ -330,7 +330,7 @@ static void write_kernel_of_groups(text_writer *w, kernel_parts *parts) {
 static void add_launch(sequence *resident, const kernel_parts *parts, const resident_tensors *tensors,
                        resident_shape shape, size_t step_limit) {
     const plan *p = parts->plan;
-    if (!parts->is_of_items) {
+    if (!parts->is_of_items && shape.group_count > 1) { /* a group by itself meets nobody */
         launch *reset = sequence_add(resident, "resident", "meeting_reset", 1, 1, 1, 1);
         launch_output(reset, tensors->meeting);
     }
