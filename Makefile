@@ -36,6 +36,7 @@ TEST_LAYER      := $(BUILD)/tests/libtest_layer.so
 FAULT_PRELOAD   := $(BUILD)/tests/libfault_preload.so
 LAYER_PROBE     := $(BUILD)/tests/layer_probe
 ODD_LAYER       := $(BUILD)/tests/libodd_layer.so
+PRETEND_LAYER   := $(BUILD)/tests/libpretend_layer.so
 KERNEL_PROGRAMS := $(BUILD)/tests/kernel_programs
 EXAMPLES        := $(patsubst examples/%.c,$(BUILD)/examples/%,$(wildcard examples/*.c)) \
                    $(patsubst examples/%.cpp,$(BUILD)/examples/%_cpp,$(wildcard examples/*.cpp))
@@ -60,7 +61,7 @@ CHECK_LIBS     = $(eval CHECK_LIBS := $(shell pkg-config --libs check) -ldl)$(CH
 
 COMPILE = $(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -DCL_TARGET_OPENCL_VERSION=120 -Iinclude -Ihost $(WARNINGS) \
           $(WERROR) -fPIC -fvisibility=hidden -MMD -MP $(PACKAGE_CFLAGS) $(CPPFLAGS) $(CFLAGS)
-COMPILE_CXX = $(CXX) -std=c++11 -Iinclude $(CXX_WARNINGS) $(WERROR) -MMD -MP $(CPPFLAGS) $(CFLAGS)
+COMPILE_CXX = $(CXX) -std=c++17 -Iinclude $(CXX_WARNINGS) $(WERROR) -MMD -MP $(CPPFLAGS) $(CFLAGS)
 LINK    = $(CC) $(CFLAGS) $(LDFLAGS)
 
 # A short line for each file built; the whole command with V=1.
@@ -143,6 +144,12 @@ $(BUILD)/epocl.pc: Makefile include/epocl.h
 	$(call begin,write)
 	$(Q)echo "$$PC_TEXT" > $@
 
+# For CMake, beside the library; the headers are found from there. A pointer has as many bytes as the build's.
+CMAKE_FILES := epoclConfig.cmake epoclConfigVersion.cmake
+CMAKE_SED = -e 's|@VERSION@|$(VERSION)|g; s|@SONAME@|$(SONAME)|g; s|@MAJOR@|$(firstword $(subst ., ,$(VERSION)))|g' \
+            -e "s|@INCLUDE_FROM_HERE@|$$(realpath -m --relative-to=$(LIBDIR)/cmake/epocl $(INCLUDEDIR))|" \
+            -e "s|@POINTER_BYTES@|$$(echo __SIZEOF_POINTER__ | $(CC) $(CFLAGS) -E -P -)|g"
+
 # ---- Set-up, demonstration, measurement ---------------------------------------------------------------------
 
 .PHONY: setup demo bench
@@ -182,7 +189,7 @@ $(BUILD)/tests/$(1)_tests: $(call objects,$(wildcard tests/$(1)/*.c) $(TEST_SHAR
 endef
 $(eval $(call TEST_EXECUTABLE,host,))
 $(eval $(call TEST_EXECUTABLE,device,))
-$(eval $(call TEST_EXECUTABLE,command,$(filter-out %/main.o,$(PROGRAM_OBJECTS))))
+$(eval $(call TEST_EXECUTABLE,command,$(filter-out %/main.o,$(PROGRAM_OBJECTS)) $(call objects,tests/pretend_gpus/gpus.c)))
 $(eval $(call TEST_EXECUTABLE,faults,$(call objects,tests/command/fixture.c)))
 
 # The fuzz targets also reach the program's parts.
@@ -214,6 +221,10 @@ $(ODD_LAYER): $(call objects,tests/odd_devices/layer.c)
 	$(call begin,link)
 	$(Q)$(LINK) -shared $^ -o $@
 
+$(PRETEND_LAYER): $(call objects,$(wildcard tests/pretend_gpus/*.c))
+	$(call begin,link)
+	$(Q)$(LINK) -shared $^ -lpthread -o $@
+
 $(BUILD)/examples/%: $(BUILD)/objects/examples/%.o $(STATIC)
 	$(call begin,link)
 	$(Q)$(LINK) $^ $(PACKAGE_LIBS) -o $@
@@ -230,7 +241,7 @@ $(BUILD)/examples/%_cpp: $(BUILD)/objects/examples/%.cpp.o $(STATIC)
 RUN_TESTS = BUILD=$(BUILD) MAKE="$(MAKE)" CC="$(CC)" CFLAGS="$(CFLAGS)" tests/run.sh
 
 .PHONY: tests check test-host test-pocl test-pocl-small test-oclgrind test-rusticl test-command test-odd faults interop asan strict analyze
-tests: all $(TESTS) $(TEST_LAYER) $(FAULT_PRELOAD) $(LAYER_PROBE) $(ODD_LAYER) $(KERNEL_PROGRAMS) $(EXAMPLES)  ## build all tests and examples
+tests: all $(TESTS) $(TEST_LAYER) $(FAULT_PRELOAD) $(LAYER_PROBE) $(ODD_LAYER) $(PRETEND_LAYER) $(KERNEL_PROGRAMS) $(EXAMPLES)  ## build all tests and examples
 
 check:  ## set up, build and run all tests
 	@scripts/setup.sh check
@@ -253,6 +264,13 @@ interop:  ## compare training with PyTorch, models with safetensors', ONNX Runti
 	@scripts/setup.sh check
 	+@$(MAKE_ALL) all
 	@BUILD=$(BUILD) tests/interop/run.sh
+
+.PHONY: abi abi-check
+abi-check:  ## fail if programs built against tests/install/abi.txt would break with this library
+	@CC="$(CC)" tests/install/abi.py check
+
+abi:  ## write tests/install/abi.txt: at a release, or when EPOCL_ABI has risen
+	@CC="$(CC)" tests/install/abi.py write
 
 .PHONY: wheel check-python
 wheel: $(BUILD)/libepocl.so  ## make a wheel of the Python package, in $(BUILD)/python/dist
@@ -333,6 +351,10 @@ test-intel: tests  ## run on Intel's CPU runtime and with the Khronos loader, fr
 docs: $(BUILD)/tests/host_tests  ## write the table of docs/options.md
 	@WRITE_DOCS=1 $(BUILD)/tests/host_tests options
 
+.PHONY: site
+site:  ## the documentation as static pages in $(BUILD)/site, its links checked
+	@BUILD=$(BUILD) scripts/site/run.sh
+
 mutants:  ## break the code in small ways and count what the tests notice (hours; MUTANTS="--jobs 2" passes options)
 	@tests/mutants/run.py $(MUTANTS)
 
@@ -349,20 +371,27 @@ TELL_LOADER = PATH="$$PATH:/usr/sbin:/sbin"; [ -n "$(DESTDIR)" ] || ! command -v
 
 .PHONY: install uninstall format format-check clean help
 install: all  ## install below PREFIX (/usr/local); DESTDIR is put before it; as root, runs ldconfig
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(LIBDIR)/cmake/epocl $(DESTDIR)$(INCLUDEDIR)
 	install -m 755 $(BUILD)/epocl $(DESTDIR)$(BINDIR)/
-	install -m 644 include/epocl.h $(DESTDIR)$(INCLUDEDIR)/
+	install -m 644 include/epocl.h include/epocl.hpp $(DESTDIR)$(INCLUDEDIR)/
 	install -m 644 $(STATIC) $(SHARED) $(DESTDIR)$(LIBDIR)/
 	ln -sf $(notdir $(SHARED)) $(DESTDIR)$(LIBDIR)/$(SONAME)
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libepocl.so
 	echo "$$PC_TEXT" > $(DESTDIR)$(LIBDIR)/pkgconfig/epocl.pc
+	for file in $(CMAKE_FILES); do \
+	    sed $(CMAKE_SED) packaging/cmake/$$file.in > $(DESTDIR)$(LIBDIR)/cmake/epocl/$$file || exit 1; done
 	@$(TELL_LOADER)
 
 uninstall:  ## remove what `make install` put there
-	rm -f $(DESTDIR)$(BINDIR)/epocl $(DESTDIR)$(INCLUDEDIR)/epocl.h $(DESTDIR)$(LIBDIR)/pkgconfig/epocl.pc \
-	    $(addprefix $(DESTDIR)$(LIBDIR)/,libepocl.a libepocl.so $(SONAME) $(notdir $(SHARED)))
+	rm -f $(DESTDIR)$(BINDIR)/epocl $(DESTDIR)$(INCLUDEDIR)/epocl.h $(DESTDIR)$(INCLUDEDIR)/epocl.hpp \
+	    $(addprefix $(DESTDIR)$(LIBDIR)/,pkgconfig/epocl.pc libepocl.a libepocl.so $(SONAME) $(notdir $(SHARED)))
+	rm -rf $(DESTDIR)$(LIBDIR)/cmake/epocl
 
-C_FILES = $(shell find include host tests examples bench -name '*.[ch]' -o -name '*.cpp' 2>/dev/null) $(KERNELS)
+.PHONY: deb
+deb:  ## Debian packages, in $(BUILD)/debian; DEB=--twice builds them twice and compares
+	@BUILD=$(BUILD) packaging/debian/build.sh $(DEB)
+
+C_FILES = $(shell find include host tests examples bench -name '*.[ch]' -o -name '*.[ch]pp' 2>/dev/null) $(KERNELS)
 
 format:  ## lay out all C files and kernels
 	clang-format -i $(C_FILES)

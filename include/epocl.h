@@ -159,6 +159,12 @@ EPOCL_API epocl_status epocl_device_from_opencl(struct _cl_context *context, str
  * in exit handlers: a program does best to save what it has and end by _exit(). */
 EPOCL_API epocl_status epocl_device_set_timeout(epocl_device *device, double seconds);
 
+/* Called with a sentence on what takes long on this device (testing, compiling, timing) and on what goes another way
+ * than asked or expected; NULL, as at first: nobody. A trainer whose options have a message of their own tells those.
+ * It is called on the thread that uses the device, and must not call with handles of it. */
+EPOCL_API epocl_status epocl_device_set_message(epocl_device *device, void (*message)(const char *text, void *user),
+                                                void *user);
+
 EPOCL_API void epocl_device_describe_sized(const epocl_device *device, epocl_device_info *info, size_t info_bytes);
 static inline void epocl_device_describe(const epocl_device *device, epocl_device_info *info) {
     epocl_device_describe_sized(device, info, sizeof *info);
@@ -251,12 +257,12 @@ EPOCL_API epocl_status epocl_table_add_numbers(epocl_table *table, const char *n
 EPOCL_API epocl_status epocl_table_add_categories(epocl_table *table, const char *name, const uint32_t *codes,
                                                   const char *const *levels, size_t level_count);
 
-/* What columns are for, where it is not to learn from them, in the words of the command line: "features" and "ignore"
- * (lists with commas between), "weights" (how much each row counts), "id", "group" (rows of one value stay in one part
- * when rows are split), "time" (rows are split by its order, the last to validate), each a column's name or number from
- * 1; "task", "classification" or "regression". The last value holds; NULL takes it back. Names are looked for when rows
- * are split. */
-EPOCL_API epocl_status epocl_table_set(epocl_table *table, const char *name, const char *value);
+/* Says of columns what the command's options say: "features", "ignore" (names with commas between), "weights", "id",
+ * "group" (rows of one value stay in one part when rows are split) and "time" (rows are split by its order, the last to
+ * validate), each a name; "task": "classification", "regression", or "auto", as the target looks. NULL: as at first.
+ * Texts are copied. EPOCL_ERROR_ARGUMENT for another name or task; columns that are not there are epocl_table_split()'s
+ * to name. */
+EPOCL_API epocl_status epocl_table_set(epocl_table *table, const char *name, const char *text);
 
 EPOCL_API size_t epocl_table_row_count(const epocl_table *table);
 EPOCL_API size_t epocl_table_column_count(const epocl_table *table);
@@ -289,7 +295,8 @@ EPOCL_API epocl_status epocl_options_set_list(epocl_options *options, const char
  * does not fit `capacity` bytes, its end included. */
 EPOCL_API epocl_status epocl_options_get(const epocl_options *options, const char *name, char *text, size_t capacity);
 
-/* Called with a sentence on each slow stage of a trainer's creation (compiling, timing); NULL, as at first: nobody. */
+/* Called with a sentence on each slow stage of a trainer's creation (compiling, timing); NULL, as at first: the message
+ * of its device, epocl_device_set_message(). */
 EPOCL_API void epocl_options_set_message(epocl_options *options, void (*message)(const char *text, void *user),
                                          void *user);
 
@@ -363,6 +370,13 @@ EPOCL_API epocl_status epocl_network_load(const char *path, epocl_network **netw
 EPOCL_API epocl_status epocl_network_save_at(const epocl_network *network, int folder, const char *name);
 EPOCL_API epocl_status epocl_network_load_at(int folder, const char *name, epocl_network **network);
 
+/* The same in memory: `*bytes` is the content of a file, for epocl_memory_release(). */
+EPOCL_API epocl_status epocl_network_save_memory(const epocl_network *network, void **bytes, size_t *byte_count);
+EPOCL_API epocl_status epocl_network_load_memory(const void *bytes, size_t byte_count, epocl_network **network);
+
+/* Frees what `save_memory` has made; NULL is accepted. */
+EPOCL_API void epocl_memory_release(void *bytes);
+
 /* Writes a trained network as what other programs run: `format` is "onnx", "c" (a header and a source) or
  * "safetensors" (the parameters of a PyTorch Sequential; not of a network of tables); NULL: as the ending of `path`
  * says. Each file is written whole or not at all. `prefix` begins the names in C, and is NULL for other formats; NULL
@@ -403,7 +417,7 @@ EPOCL_API const float *epocl_network_biases(const epocl_network *network, size_t
 
 /* Makes data sets to train on and, of `valid_fraction` of the rows, of each class alike, to validate on; 0: none, and
  * `valid` may be NULL. `target` names the column to predict, or several numbers with commas between; all others are
- * inputs, unless epocl_table_set() says otherwise. Categories and few whole numbers are classes. `options` has the seed
+ * inputs. Categories and few whole numbers are classes, unless epocl_table_set() says otherwise. `options` has the seed
  * of the split, and the cost, which decides whether numbers are standardised ("auto" and "squared": yes). */
 EPOCL_API epocl_status epocl_table_split(const epocl_table *table, const char *target, const epocl_options *options,
                                          double valid_fraction, epocl_dataset **train, epocl_dataset **valid);
@@ -415,6 +429,22 @@ EPOCL_API epocl_status epocl_table_encode(const epocl_table *table, const epocl_
 
 /* The name of a class of such a network; NULL where there is none. It holds as long as the network. */
 EPOCL_API const char *epocl_network_class_name(const epocl_network *network, size_t index);
+
+/* A column that such a network takes, or its target. Texts hold as long as the network. */
+typedef struct epocl_network_column {
+    const char *name;
+    int is_target;
+    const char *const *levels; /* of categories, or classes: their names; NULL among them is the missing one */
+    size_t level_count;        /* 0: numbers                                                               */
+} epocl_network_column;
+
+/* The column in place `index` from 0 on, inputs before targets; EPOCL_ERROR_ARGUMENT past the last. */
+EPOCL_API epocl_status epocl_network_column_at_sized(const epocl_network *network, size_t index,
+                                                     epocl_network_column *column, size_t column_bytes);
+static inline epocl_status epocl_network_column_at(const epocl_network *network, size_t index,
+                                                   epocl_network_column *column) {
+    return epocl_network_column_at_sized(network, index, column, sizeof *column);
+}
 
 EPOCL_API void epocl_network_release(epocl_network *network);
 
@@ -524,10 +554,15 @@ EPOCL_API epocl_status epocl_trainer_save(epocl_trainer *trainer, const char *pa
 EPOCL_API epocl_status epocl_trainer_save_at(epocl_trainer *trainer, const epocl_network *best, int folder,
                                              const char *name);
 
+/* The same in memory, as epocl_network_save_memory(). */
+EPOCL_API epocl_status epocl_trainer_save_memory(epocl_trainer *trainer, void **bytes, size_t *byte_count);
+
 /* A checkpoint in host memory. EPOCL_ERROR_DATA when the file is damaged or no checkpoint. */
 typedef struct epocl_checkpoint epocl_checkpoint;
 EPOCL_API epocl_status epocl_checkpoint_load(const char *path, epocl_checkpoint **checkpoint);
 EPOCL_API epocl_status epocl_checkpoint_load_at(int folder, const char *name, epocl_checkpoint **checkpoint);
+EPOCL_API epocl_status epocl_checkpoint_load_memory(const void *bytes, size_t byte_count,
+                                                    epocl_checkpoint **checkpoint);
 /* The network after the best epoch, or NULL; it holds as long as the checkpoint. */
 EPOCL_API const epocl_network *epocl_checkpoint_best(const epocl_checkpoint *checkpoint);
 EPOCL_API void epocl_checkpoint_release(epocl_checkpoint *checkpoint);

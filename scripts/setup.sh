@@ -100,6 +100,7 @@ look_for_missing() {
     if [ "$mode" = check ] || [ "$mode" = analyze ]; then
         has_icd pocl || need pocl-opencl-icd 'PoCL, OpenCL on the CPU, which the tests run on'
         command -v "${CXX:-c++}" > /dev/null || need g++ 'a C++ compiler, for the example in C++'
+        command -v cmake > /dev/null || want cmake 'CMake, whose way to find the library is tested'
         has_library check || need check 'Check, which runs the tests'
         command -v xmllint > /dev/null || need libxml2-utils 'xmllint, to check the plots of epocl bench'
         [ -e /usr/include/Random123/philox.h ] || need librandom123-dev 'Random123, to compare random numbers with'

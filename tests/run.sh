@@ -13,7 +13,7 @@
 #   khronos                    the kernel and command suites with the Khronos loader, likewise
 #   install                    set-up where packages are missing; a program compiled against the installed library
 #   examples                   every program of examples/
-#   symbols                    what the libraries export and call
+#   symbols                    what the libraries export and call, and whether older programs still run with them
 # An OpenCL implementation that is not installed is a failure. It is left out with NO_SETUP=1, and where the system has
 # no package of it.
 set -uo pipefail
@@ -268,6 +268,11 @@ run_examples() {
 run_symbols() {
     echo '== symbols: what the libraries export and call'
     BUILD=$build tests/install/symbols.sh || fail symbols 'see above'
+    if command -v python3 > /dev/null; then
+        tests/install/abi.py check || fail symbols 'see above'
+    else
+        echo 'LEFT OUT: the binary interface is compared by Python, which is not installed'
+    fi
 }
 
 parts=("$@")

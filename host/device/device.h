@@ -15,14 +15,19 @@ struct epocl_device {
     cl_command_queue control; /* carries a stop past the commands waiting in `queue` */
     program_cache *programs;  /* of the context: shared with who else uses it        */
     epocl_device_info info;
-    bool is_trusted;            /* used without a self-test */
-    double timeout_seconds;     /* of one wait; 0 without    */
-    atomic_bool is_lost;        /* has exceeded it: wait.h   */
+    bool is_trusted;                               /* used without a self-test */
+    double timeout_seconds;                        /* of one wait; 0 without    */
+    atomic_bool is_lost;                           /* has exceeded it: wait.h   */
+    void (*message)(const char *text, void *user); /* hears of what takes long, or goes another way; NULL: nobody */
+    void *user;
     atomic_size_t holder_count; /* who opened it, and trainers */
 };
 
 /* One holder more, who gives the device back to epocl_device_release(): the last one's ends it. From any thread. */
 epocl_device *device_hold(epocl_device *device);
+
+/* Tells `device->message`, if there is one. */
+void device_say(const epocl_device *device, const char *text);
 
 /* Another handle for the same device and context, for epocl_device_release(): its queue keeps the times of launches
  * and is not ordered with the first one's. */

@@ -327,6 +327,17 @@ cleanup:
     return status;
 }
 
+epocl_status epocl_device_set_message(epocl_device *device, void (*message)(const char *text, void *user), void *user) {
+    if (!device) return fail(EPOCL_ERROR_ARGUMENT, "epocl_device_set_message: device is NULL");
+    device->message = message;
+    device->user = user;
+    return EPOCL_OK;
+}
+
+void device_say(const epocl_device *device, const char *text) {
+    if (device->message) device->message(text, device->user);
+}
+
 void epocl_device_describe_sized(const epocl_device *device, epocl_device_info *info, size_t info_bytes) {
     result_write(info, info_bytes, &device->info, sizeof device->info);
 }

@@ -127,22 +127,36 @@ epocl_status network_describe(const epocl_network *network, const char *prefix, 
     return EPOCL_OK;
 }
 
-static epocl_status save(const epocl_network *network, int folder, const char *name) {
+static epocl_status save(const epocl_network *network, file_place place) {
     network_entries entries;
-    if (!network || !name)
+    if (!network || !place.name)
         return fail(EPOCL_ERROR_ARGUMENT, "epocl_network_save: %s is NULL", network ? "path" : "network");
     const epocl_status status = network_describe(network, "", &entries);
-    if (status != EPOCL_OK) return fail_prefix(status, "%s: ", name);
-    return safetensors_write(folder, name, entries.metadata, entries.metadata_count, entries.tensors, entries.values,
+    if (status != EPOCL_OK) return fail_prefix(status, "%s: ", place.name);
+    return safetensors_write(place, entries.metadata, entries.metadata_count, entries.tensors, entries.values,
                              entries.tensor_count);
 }
 
 epocl_status epocl_network_save(const epocl_network *network, const char *path) {
-    return save(network, NO_FOLDER, path);
+    return save(network, file_at(NO_FOLDER, path));
 }
 
 epocl_status epocl_network_save_at(const epocl_network *network, int folder, const char *name) {
-    return save(network, folder, name);
+    return save(network, file_at(folder, name));
+}
+
+epocl_status epocl_network_save_memory(const epocl_network *network, void **bytes, size_t *byte_count) {
+    memory_block made = {0};
+    if (bytes) *bytes = NULL;
+    if (!bytes || !byte_count) return fail(EPOCL_ERROR_ARGUMENT, "epocl_network_save_memory: NULL argument");
+    const epocl_status status = save(network, file_in_memory(&made));
+    *bytes = made.bytes;
+    *byte_count = made.byte_count;
+    return status;
+}
+
+void epocl_memory_release(void *bytes) {
+    free(bytes);
 }
 
 /* ---- Load --------------------------------------------------------------------------------------- */
@@ -336,25 +350,32 @@ cleanup:
     return status == EPOCL_ERROR_ARGUMENT ? EPOCL_ERROR_DATA : status;
 }
 
-static epocl_status load(int folder, const char *name, epocl_network **network) {
+static epocl_status load(file_place place, epocl_network **network) {
     epocl_status status = EPOCL_OK;
     safetensors *file = NULL;
     if (network) *network = NULL;
-    if (!network || !name)
-        return fail(EPOCL_ERROR_ARGUMENT, "epocl_network_load: %s is NULL", name ? "network" : "path");
-    TRY(safetensors_open(folder, name, &file));
+    if (!network || !place.name)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_network_load: %s is NULL", place.name ? "network" : "path");
+    TRY(safetensors_open(place, &file));
     if (safetensors_find(file, SAFETENSORS_CHECKSUM)) TRY(safetensors_verify(file));
     TRY(network_read(file, "", network));
 cleanup:
-    if (status != EPOCL_OK) fail_prefix(status, "%s: ", name);
+    if (status != EPOCL_OK) fail_prefix(status, "%s: ", place.name);
     safetensors_release(file);
     return status;
 }
 
 epocl_status epocl_network_load(const char *path, epocl_network **network) {
-    return load(NO_FOLDER, path, network);
+    return load(file_at(NO_FOLDER, path), network);
 }
 
 epocl_status epocl_network_load_at(int folder, const char *name, epocl_network **network) {
-    return load(folder, name, network);
+    return load(file_at(folder, name), network);
+}
+
+epocl_status epocl_network_load_memory(const void *bytes, size_t byte_count, epocl_network **network) {
+    memory_block from = {(void *)bytes, byte_count}; /* only read */
+    if (network) *network = NULL;
+    if (!bytes) return fail(EPOCL_ERROR_ARGUMENT, "epocl_network_load_memory: bytes is NULL");
+    return load(file_in_memory(&from), network);
 }

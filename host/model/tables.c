@@ -1,6 +1,7 @@
 #include "model/tables.h"
 
 #include "base/checked.h"
+#include "base/result.h"
 #include "base/suggest.h"
 #include "data/encoder.h"
 #include "data/rows/row_split.h"
@@ -18,7 +19,7 @@ struct epocl_table {
     table *read; /* owned; NULL: `lent`                              */
     table lent;  /* names are owned, values and levels are the caller's */
     size_t capacity;
-    char *set[SET_COUNT]; /* owned; NULL where nothing is said */
+    char *set[SET_COUNT]; /* owned, each or NULL */
 };
 
 static const table *table_of(const epocl_table *t) {
@@ -64,8 +65,8 @@ cleanup:
 void epocl_table_release(epocl_table *t) {
     if (!t) return;
     for (size_t i = 0; i < t->lent.column_count; i++) free(t->lent.columns[i].name);
-    free(t->lent.columns);
     for (size_t i = 0; i < SET_COUNT; i++) free(t->set[i]);
+    free(t->lent.columns);
     table_release(t->read);
     free(t);
 }
@@ -140,38 +141,46 @@ epocl_status epocl_table_add_categories(epocl_table *t, const char *name, const 
 
 /* ---- What columns are for ------------------------------------------------------------------------ */
 
-epocl_status epocl_table_set(epocl_table *t, const char *name, const char *value) {
-    suggestion near = {0};
-    size_t place = 0;
+/* The task as a request has it, which is NULL for "auto"; false for another text. */
+static bool find_task(const char *text, const char **task) {
+    static const char *const tasks[][2] = {{"auto", NULL}, {"classification", "classes"}, {"regression", "values"}};
+    for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++) {
+        *task = tasks[i][1];
+        if (!text || strcmp(text, tasks[i][0]) == 0) return true;
+    }
+    return false;
+}
+
+epocl_status epocl_table_set(epocl_table *t, const char *name, const char *text) {
     char *copy = NULL;
+    const char *task;
+    size_t what = 0;
     if (!t || !name) return fail(EPOCL_ERROR_ARGUMENT, "epocl_table_set: NULL argument");
-    near = suggestion_begin(name);
-    while (place < SET_COUNT && strcmp(set_names[place], name) != 0) suggestion_consider(&near, set_names[place++]);
-    if (place == SET_COUNT)
-        return fail(EPOCL_ERROR_ARGUMENT, "epocl_table_set: nothing is called '%s'%s", name,
-                    suggestion_text(&near, "", "; there are features, ignore, weights, id, group, time and task"));
-    if (place == SET_TASK && value && strcmp(value, "classification") != 0 && strcmp(value, "regression") != 0)
-        return fail(EPOCL_ERROR_ARGUMENT, "the task is classification or regression, not '%s'", value);
-    const epocl_status status = encoder_copy_text(value, &copy);
+    suggestion near = suggestion_begin(name);
+    while (what < SET_COUNT && strcmp(set_names[what], name) != 0) suggestion_consider(&near, set_names[what++]);
+    if (what == SET_COUNT)
+        return fail(EPOCL_ERROR_ARGUMENT, "a table has no setting '%s'%s", name,
+                    suggestion_text(&near, "", "; there are: features, ignore, weights, id, group, time, task"));
+    if (what == SET_TASK && !find_task(text, &task))
+        return fail(EPOCL_ERROR_ARGUMENT, "task is auto, classification or regression, not '%s'", text);
+    const epocl_status status = encoder_copy_text(text, &copy);
     if (status != EPOCL_OK) return status;
-    free(t->set[place]);
-    t->set[place] = copy;
+    free(t->set[what]);
+    t->set[what] = copy;
     return EPOCL_OK;
 }
 
 static column_request request_of(const epocl_table *t, const char *target) {
-    const char *task = t->set[SET_TASK];
-    return (column_request){.target = target,
+    column_request asked = {.target = target,
                             .features = t->set[SET_FEATURES],
                             .ignore = t->set[SET_IGNORE],
                             .weights = t->set[SET_WEIGHTS],
                             .id = t->set[SET_ID],
                             .group = t->set[SET_GROUP],
                             .time = t->set[SET_TIME],
-                            .task = !task                                 ? NULL
-                                    : strcmp(task, "classification") == 0 ? "classes"
-                                                                          : "values",
                             .takes_all = true};
+    find_task(t->set[SET_TASK], &asked.task);
+    return asked;
 }
 
 /* ---- Data sets ----------------------------------------------------------------------------------- */
@@ -232,4 +241,23 @@ cleanup:
 const char *epocl_network_class_name(const epocl_network *network, size_t class) {
     const encoder *e = network ? network->encoder : NULL;
     return e && class < e->class_count ? e->classes[class] : NULL;
+}
+
+epocl_status epocl_network_column_at_sized(const epocl_network *network, size_t index, epocl_network_column *column,
+                                           size_t column_bytes) {
+    if (!network || !column) return fail(EPOCL_ERROR_ARGUMENT, "epocl_network_column_at: NULL argument");
+    const encoder *e = network->encoder;
+    const size_t input_count = e ? e->column_count : 0, count = input_count + (e ? e->target_count : 0);
+    if (!e || index >= count)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_network_column_at: the network takes %zu columns of a table", count);
+    epocl_network_column found = {0};
+    if (index < input_count) {
+        const encoder_column *from = &e->columns[index];
+        found = (epocl_network_column){from->name, 0, (const char *const *)from->levels, from->level_count};
+    } else {
+        found = (epocl_network_column){e->targets[index - input_count].name, 1, (const char *const *)e->classes,
+                                       e->class_count};
+    }
+    result_write(column, column_bytes, &found, sizeof found);
+    return EPOCL_OK;
 }

@@ -68,16 +68,16 @@ static epocl_status check_facts(const epocl_checkpoint *checkpoint, const epocl_
 
 /* ---- save ---- */
 
-epocl_status epocl_trainer_save_at(epocl_trainer *trainer, const epocl_network *best, int folder, const char *name) {
+static epocl_status save(epocl_trainer *trainer, const epocl_network *best, file_place place) {
     epocl_status status = EPOCL_OK;
     epocl_checkpoint checkpoint = {0};
     epocl_network *read = NULL;
-    if (!trainer || !name) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_save: NULL argument");
+    if (!trainer || !place.name) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_save: NULL argument");
     TRY(device_enter(trainer->device));
     if (best && !trainer_fits(trainer, best))
         return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_save_at: the network has another shape than the trainer");
     if (trainer->failure != EPOCL_OK)
-        return fail(trainer->failure, "%s: not saved: an epoch failed, and there is nothing to go on from", name);
+        return fail(trainer->failure, "%s: not saved: an epoch failed, and there is nothing to go on from", place.name);
     if (!best && trainer->has_best) {
         TRY(network_clone_shape(trainer->network, &read));
         TRY(epocl_trainer_read_best(trainer, read));
@@ -100,15 +100,29 @@ epocl_status epocl_trainer_save_at(epocl_trainer *trainer, const epocl_network *
         TRY(network_clone_shape(trainer->network, slot));
         TRY(parameters_read(trainer->parameters.slots[i], &trainer->executable, *slot));
     }
-    TRY(checkpoint_write(folder, name, &checkpoint));
+    TRY(checkpoint_write(place, &checkpoint));
 cleanup:
     for (size_t i = KEPT_SLOTS; i < KEPT_COUNT; i++) epocl_network_release(checkpoint.kept[i]);
     epocl_network_release(read);
     return status;
 }
 
+epocl_status epocl_trainer_save_at(epocl_trainer *trainer, const epocl_network *best, int folder, const char *name) {
+    return save(trainer, best, file_at(folder, name));
+}
+
 epocl_status epocl_trainer_save(epocl_trainer *trainer, const char *path) {
-    return epocl_trainer_save_at(trainer, NULL, NO_FOLDER, path);
+    return save(trainer, NULL, file_at(NO_FOLDER, path));
+}
+
+epocl_status epocl_trainer_save_memory(epocl_trainer *trainer, void **bytes, size_t *byte_count) {
+    memory_block made = {0};
+    if (bytes) *bytes = NULL;
+    if (!bytes || !byte_count) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_save_memory: NULL argument");
+    const epocl_status status = save(trainer, NULL, file_in_memory(&made));
+    *bytes = made.bytes;
+    *byte_count = made.byte_count;
+    return status;
 }
 
 size_t epocl_trainer_epoch_count(const epocl_trainer *trainer) {
@@ -228,7 +242,7 @@ epocl_status epocl_trainer_resume(epocl_device *device, const epocl_checkpoint *
     if (trainer) *trainer = NULL;
     if (!device || !checkpoint || !options || !trainer)
         return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_resume: NULL argument");
-    const training_options *training = &options->training;
+    const training_options heard = training_heard_by(device, &options->training), *training = &heard;
     TRY(training_check(checkpoint->network, train, valid));
     TRY(class_weights_apply(&training->class_weights, train, network_output_count(checkpoint->network), &weighed));
     train = &weighed.data;

@@ -166,6 +166,7 @@ epocl_status predictor_create(epocl_device *device, const epocl_network *network
     TRY(network_clone_shape(network, &p->network));
     matmul_choice matmul = matmul_default(&device->info, network);
     TRY(self_test_or_plain(device, &matmul, network, has_values, NULL));
+    device_say(device, "compiling the kernels to predict with");
     TRY(plan_predictor(p, network, &matmul, batch_size));
     TRY(allocate_staging(p));
     const sequence *sequences[PART_COUNT];

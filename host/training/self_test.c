@@ -349,6 +349,7 @@ epocl_status self_test_ensure(epocl_device *device, const matmul_choice *matmul,
     write_key(matmul, network, has_values, key);
     if (device->is_trusted) return EPOCL_OK;
     if (device_recall(&device->info, key, known) && strcmp(known, "passed") == 0) return EPOCL_OK;
+    device_say(device, "testing the kernels on this device");
     const epocl_status status = self_test_run(device, matmul, network, has_values);
     if (status != EPOCL_OK && status != EPOCL_ERROR_SELF_TEST) return status;
     const char *result = status == EPOCL_OK ? "passed" : "failed";
@@ -367,8 +368,12 @@ epocl_status self_test_or_plain(epocl_device *device, matmul_choice *matmul, con
     snprintf(text, sizeof text, "using matmul plain: %.400s", epocl_last_error());
     *matmul = matmul_for(MATMUL_PLAIN, &device->info, network);
     const epocl_status plain = self_test_ensure(device, matmul, network, has_values);
-    if (plain == EPOCL_OK && options && options->message) options->message(text, options->user);
-    return plain;
+    if (plain != EPOCL_OK) return plain;
+    if (options)
+        options_say(options, text);
+    else
+        device_say(device, text);
+    return EPOCL_OK;
 }
 
 epocl_status epocl_device_self_test(epocl_device *device) {

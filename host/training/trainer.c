@@ -243,6 +243,14 @@ cleanup:
     return status;
 }
 
+training_options training_heard_by(const epocl_device *device, const training_options *options) {
+    training_options heard = *options;
+    if (heard.message) return heard;
+    heard.message = device->message;
+    heard.user = device->user;
+    return heard;
+}
+
 epocl_status epocl_trainer_create(epocl_device *device, const epocl_network *network, const epocl_dataset *train,
                                   const epocl_dataset *valid, const epocl_options *options, epocl_trainer **trainer) {
     epocl_status status = EPOCL_OK;
@@ -250,7 +258,7 @@ epocl_status epocl_trainer_create(epocl_device *device, const epocl_network *net
     weighed_data weighed = {0};
     if (trainer) *trainer = NULL;
     if (!device || !options || !trainer) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_create: NULL argument");
-    const training_options *training = &options->training;
+    const training_options heard = training_heard_by(device, &options->training), *training = &heard;
     TRY(training_check(network, train, valid));
     TRY(class_weights_apply(&training->class_weights, train, network_output_count(network), &weighed));
     TRY(device_enter(device));

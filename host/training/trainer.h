@@ -89,6 +89,9 @@ bool trainer_fits(const epocl_trainer *trainer, const epocl_network *network);
 /* What of a run's facts is known before it has a plan; those of matmul and device are left empty. */
 void facts_describe(run_facts facts, const epocl_dataset *train, const epocl_dataset *valid);
 
+/* The options, with the device's message where they have none. */
+training_options training_heard_by(const epocl_device *device, const training_options *options);
+
 /* The options as they are in effect for that data: a batch is no larger. Those of a network are none. */
 epocl_options options_of_run(const training_options *options, const epocl_dataset *train);
 

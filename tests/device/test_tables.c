@@ -288,6 +288,62 @@ START_TEST(columns_that_cannot_be_are_refused) {
 }
 END_TEST
 
+/* A class that is a number, asked to be a value; a column left out; weights. */
+START_TEST(what_columns_are_for_can_be_said) {
+    columns c;
+    float class[ROWS], weights[ROWS];
+    fill(&c);
+    for (size_t i = 0; i < ROWS; i++) {
+        class[i] = (float)c.class[i];
+        weights[i] = (float)(1 + i % 3);
+    }
+    epocl_table *t = create_table(&c, 0, ROWS);
+    epocl_dataset *data = NULL, *again = NULL;
+    epocl_network *network = NULL;
+    epocl_network_column column = {0};
+    epocl_options options = table_options_of("tile");
+    ck_assert_ok(epocl_table_add_numbers(t, "class", class));
+    ck_assert_ok(epocl_table_add_numbers(t, "weight", weights));
+    ck_assert_ok(epocl_table_split(t, "class", &options, 0, &data, NULL));
+    ck_assert_uint_eq(epocl_dataset_class_count(data), 2);
+    ck_assert_ptr_null(data->weights);
+    epocl_dataset_release(data);
+    ck_assert_ok(epocl_table_set(t, "task", "regression"));
+    ck_assert_ok(epocl_table_set(t, "ignore", "y,above"));
+    ck_assert_ok(epocl_table_set(t, "weights", "weight"));
+    ck_assert_ok(epocl_table_split(t, "class", &options, 0, &data, NULL));
+    ck_assert_uint_eq(epocl_dataset_class_count(data), 0);
+    ck_assert_uint_eq(epocl_dataset_value_count(data), 1);
+    ck_assert_mem_eq(data->weights, weights, sizeof weights);
+    ck_assert_ok(epocl_network_create(data, &options, &network));
+    static const struct {
+        const char *name;
+        int is_target;
+        size_t level_count;
+    } wanted[] = {{"x", 0, 0}, {"colour", 0, COLOURS + 1}, {"class", 1, 0}};
+    for (size_t i = 0; i < 3; i++) {
+        ck_assert_ok(epocl_network_column_at(network, i, &column));
+        ck_assert_str_eq(column.name, wanted[i].name);
+        ck_assert_int_eq(column.is_target, wanted[i].is_target);
+        ck_assert_uint_eq(column.level_count, wanted[i].level_count);
+    }
+    ck_assert_int_eq(epocl_network_column_at(network, 3, &column), EPOCL_ERROR_ARGUMENT);
+    ck_assert_ok(epocl_table_encode(t, network, 1, &again));
+    ck_assert_mem_eq(again->weights, weights, sizeof weights);
+    epocl_dataset_release(again);
+    ck_assert_ok(epocl_table_set(t, "weights", NULL));
+    ck_assert_ok(epocl_table_encode(t, network, 1, &again));
+    ck_assert_ptr_null(again->weights);
+    ck_assert_ok(epocl_table_set(t, "ignore", "nothing"));
+    ck_assert_int_eq(epocl_table_split(t, "class", &options, 0, &data, NULL), EPOCL_ERROR_ARGUMENT);
+    ck_assert_int_eq(epocl_table_set(t, "task", "guess"), EPOCL_ERROR_ARGUMENT);
+    ck_assert_int_eq(epocl_table_set(t, "nothing", "x"), EPOCL_ERROR_ARGUMENT);
+    epocl_dataset_release(again);
+    epocl_network_release(network);
+    epocl_table_release(t);
+}
+END_TEST
+
 Suite *tables_suite(void) {
     Suite *suite = suite_create("tables");
     TCase *tests = tcase_create("tables");
@@ -297,6 +353,7 @@ Suite *tables_suite(void) {
     tcase_add_test(tests, a_file_of_the_same_is_the_same);
     tcase_add_loop_test(tests, the_same_numbers_make_the_same_model, 0, 3);
     tcase_add_test(tests, columns_that_cannot_be_are_refused);
+    tcase_add_test(tests, what_columns_are_for_can_be_said);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -1,0 +1,192 @@
+/* GPUs that the tests do not have: what the program decides from their answers, on PoCL, which computes in their place
+ * (tests/pretend_gpus). Each test runs for each of them. */
+#include "command/fixture.h"
+#include "pretend_gpus/gpus.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+Suite *pretend_suite(void);
+
+/* Of a cost after a few epochs, between kernels that add in another order. */
+static const double agreement = 1e-4;
+
+/* From now on the program's devices are these GPUs, in turn. */
+static void pretend(const char *keys) {
+    ck_assert_ptr_nonnull(getenv("PRETEND_LAYER_PATH"));
+    ck_assert_int_eq(setenv("OPENCL_LAYERS", getenv("PRETEND_LAYER_PATH"), 1), 0);
+    ck_assert_int_eq(setenv("PRETEND_GPUS", keys, 1), 0);
+}
+
+static void stop_pretending(void) {
+    unsetenv("OPENCL_LAYERS");
+    unsetenv("PRETEND_GPUS");
+    unsetenv("PRETEND_GLOBAL");
+    unsetenv("POCL_DEVICES");
+}
+
+static void pretend_remove(void) {
+    stop_pretending();
+    fixture_remove();
+}
+
+/* The line of an event, of a run that ended well; the caller drops it. */
+static json_t *line_of(outcome ended, const char *event) {
+    assert_status(&ended, 0);
+    json_t *lines = json_lines(ended.out), *found = NULL;
+    for (size_t i = 0; i < json_array_size(lines); i++)
+        if (strcmp(text_of(json_array_get(lines, i), "event"), event) == 0) found = json_array_get(lines, i);
+    ck_assert_msg(found != NULL, "no event '%s' in %s", event, ended.out);
+    json_incref(found);
+    json_decref(lines);
+    outcome_release(&ended);
+    return found;
+}
+
+/* ---- lists and selection ---- */
+
+START_TEST(its_answers_are_shown) {
+    const pretend_gpu *gpu = &pretend_gpus[_i];
+    pretend(gpu->key);
+    json_t *device = line_of(run("devices", "--json"), "device");
+    ck_assert_str_eq(text_of(device, "name"), gpu->name);
+    ck_assert_str_eq(text_of(device, "type"), "gpu");
+    ck_assert_str_eq(text_of(device, "platform_name"), gpu->platform);
+    ck_assert(json_is_null(json_object_get(device, "unusable")));
+    ck_assert(number_of(device, "compute_units") == gpu->units);
+    ck_assert(number_of(device, "local_memory_bytes") == (double)gpu->local_bytes);
+    ck_assert(number_of(device, "max_work_group_size") <= (double)gpu->item_sizes[0]);
+    ck_assert(number_of(device, "max_work_group_size") <= (double)gpu->group_items);
+    ck_assert(number_of(device, "max_allocation_bytes") == (double)gpu->piece_bytes);
+    json_decref(device);
+
+    outcome ended = run("doctor");
+    assert_status(&ended, 0);
+    assert_contains(ended.out, gpu->name);
+    assert_contains(ended.out, "computes what the host computes");
+    ck_assert_ptr_null(strstr(ended.out, "problem  "));
+    outcome_release(&ended);
+}
+END_TEST
+
+/* A GPU is taken before a CPU that comes first, and the first of several; each can be asked for. */
+START_TEST(a_gpu_is_chosen_before_a_cpu) {
+    const pretend_gpu *gpu = &pretend_gpus[_i], *other = &pretend_gpus[(_i + 1) % (int)pretend_gpu_count];
+    char keys[64];
+    const struct {
+        const char *selector, *name;
+    } cases[] = {
+        {"auto", gpu->name}, {"gpu", gpu->name}, {"cpu", NULL}, {other->name, other->name}, {"2", other->name}};
+    snprintf(keys, sizeof keys, "-,%s,%s", gpu->key, other->key);
+    ck_assert_int_eq(setenv("POCL_DEVICES", "basic basic basic", 1), 0);
+    pretend(keys);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        json_t *plan = line_of(
+            run(TRAIN, "--hidden", "4", "--device", cases[i].selector, "--output", "@run", "--dry-run", "--json"),
+            "plan");
+        const json_t *device = json_object_get(plan, "device");
+        ck_assert_str_eq(text_of(device, "type"), cases[i].name ? "gpu" : "cpu");
+        if (cases[i].name) ck_assert_str_eq(text_of(device, "name"), cases[i].name);
+        json_decref(plan);
+    }
+}
+END_TEST
+
+/* ---- choices ---- */
+
+START_TEST(blocks_are_as_large_as_it_runs_well) {
+    const pretend_gpu *gpu = &pretend_gpus[_i];
+    char block[32];
+    fixture_write_images("many", "many-labels", 2048);
+    pretend(gpu->key);
+    json_t *plan =
+        line_of(run("train", "--recipe", "seed", "--data", "@many", "--labels", "@many-labels", "--hidden", "4096,4096",
+                    "--batch-size", "2048", "--matmul", "local", "--output", "@run", "--dry-run", "--json"),
+                "plan");
+    snprintf(block, sizeof block, "matmul local:%zux", gpu->large_block);
+    assert_contains(text_of(plan, "plan"), block);
+    assert_contains(text_of(plan, "plan"), "layered");
+    json_decref(plan);
+}
+END_TEST
+
+/* The driver's compiler and the limits that the layer holds programs to: whatever is chosen can be launched. */
+static const char *const matmuls[] = {"auto", "plain", "tile", "local"};
+
+static json_t *last_epoch(const char *matmul, const char *hidden) {
+    return line_of(run(TRAIN, "--hidden", hidden, "--matmul", matmul, "--plan", "auto", "--epochs", "4",
+                       "--valid-split", "0.2", "--batch-size", "48", "--output", "@run", "--force", "--json",
+                       "--quiet"),
+                   "epoch");
+}
+
+static void assert_near(const json_t *epoch, const json_t *wanted, const char *member) {
+    const double value = number_of(epoch, member), expected = number_of(wanted, member);
+    ck_assert_msg(fabs(value - expected) <= agreement * fabs(expected), "%s is %.9g, not %.9g", member, value,
+                  expected);
+}
+
+START_TEST(training_gives_what_a_cpu_gives) {
+    json_t *wanted = last_epoch("plain", "70,33");
+    pretend(pretend_gpus[_i].key);
+    for (size_t i = 0; i < sizeof matmuls / sizeof *matmuls; i++) {
+        json_t *epoch = last_epoch(matmuls[i], "70,33");
+        assert_near(epoch, wanted, "train_cost");
+        assert_near(epoch, wanted, "valid_cost");
+        json_decref(epoch);
+    }
+    json_decref(wanted);
+}
+END_TEST
+
+START_TEST(it_can_be_measured) {
+    pretend(pretend_gpus[_i].key);
+    json_t *line =
+        line_of(run("bench", "--net", "8-3", "--samples", "100", "--seconds", "0.01", "--json", "--quiet"), "bench");
+    ck_assert_str_eq(text_of(line, "kind"), "device");
+    assert_contains(text_of(line, "device"), pretend_gpus[_i].name);
+    assert_contains(text_of(line, "plan"), "layered");
+    ck_assert(number_of(line, "samples_per_second") > 0);
+    json_decref(line);
+}
+END_TEST
+
+/* ---- memory ---- */
+
+#define ONE_RUN TRAIN, "--hidden", "40", "--matmul", "local", "--no-self-test", "--epochs", "1", "--output", "@run"
+
+/* What a plan says it needs is all that it needs: the run fits in as much, and is refused with a byte less. */
+START_TEST(memory_is_accounted_for) {
+    char bytes[32];
+    pretend(pretend_gpus[_i].key);
+    json_t *plan = line_of(run(ONE_RUN, "--dry-run", "--json"), "plan");
+    const double needed = number_of(json_object_get(plan, "memory"), "total_bytes");
+    json_decref(plan);
+    for (int missing = 0; missing < 2; missing++) {
+        snprintf(bytes, sizeof bytes, "%.0f", needed - missing);
+        ck_assert_int_eq(setenv("PRETEND_GLOBAL", bytes, 1), 0);
+        if (missing)
+            assert_refused(run(ONE_RUN, "--force", "--quiet"), 1, "the run needs ");
+        else
+            assert_ended(run(ONE_RUN, "--quiet"), 0);
+    }
+}
+END_TEST
+
+Suite *pretend_suite(void) {
+    Suite *suite = suite_create("pretend");
+    TCase *tests = tcase_create("pretend");
+    const int count = (int)pretend_gpu_count;
+    tcase_add_checked_fixture(tests, fixture_create, pretend_remove);
+    tcase_add_loop_test(tests, its_answers_are_shown, 0, count);
+    tcase_add_loop_test(tests, a_gpu_is_chosen_before_a_cpu, 0, count);
+    tcase_add_loop_test(tests, blocks_are_as_large_as_it_runs_well, 0, count);
+    tcase_add_loop_test(tests, training_gives_what_a_cpu_gives, 0, count);
+    tcase_add_loop_test(tests, it_can_be_measured, 0, count);
+    tcase_add_loop_test(tests, memory_is_accounted_for, 0, count);
+    suite_add_tcase(suite, tests);
+    return suite;
+}

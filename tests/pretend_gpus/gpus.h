@@ -1,0 +1,32 @@
+/* GPUs that a CPU device of PoCL pretends to be (layer.c), so that what is decided from a device's answers is tested
+ * for devices that the tests do not have. A row of the table is a GPU, as its driver answers. */
+#ifndef EPOCL_TESTS_PRETEND_GPUS_H
+#define EPOCL_TESTS_PRETEND_GPUS_H
+
+#include <CL/cl.h>
+#include <stddef.h>
+
+typedef struct pretend_gpu {
+    const char *key; /* what PRETEND_GPUS calls it */
+    const char *name, *vendor, *platform, *version, *c_version, *driver, *extensions;
+    cl_uint units; /* by the vendor's convention: multiprocessors, pairs of compute units, EUs, cores */
+    size_t group_items, item_sizes[3]; /* most of a work-group, and along each dimension */
+    cl_ulong local_bytes;
+    cl_device_local_mem_type local_type;
+    cl_ulong global_bytes, piece_bytes, cache_bytes, constant_bytes; /* a piece: the largest allocation */
+    cl_uint cache_line_bytes, preferred_floats, native_floats;
+    cl_bool is_unified; /* memory is the host's */
+    /* Work-items of the kernels of matmul local of which its compiler keeps the sums in private memory, 0 ends the
+     * list: as `make gpu-static` measures them. */
+    size_t private_items[4];
+    /* What the tests expect: the block of matmul local for layers of 4,096 units and mini-batches of 2,048. */
+    size_t large_block;
+} pretend_gpu;
+
+extern const pretend_gpu pretend_gpus[];
+extern const size_t pretend_gpu_count;
+
+/* NULL if there is none of that name. */
+const pretend_gpu *pretend_gpu_named(const char *key, size_t length);
+
+#endif
