@@ -106,11 +106,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path, required=True, help="with the tables of make_tables.py")
     parser.add_argument("--tables", default=",".join(data.TARGETS))
-    parser.add_argument("--peers", default=";".join(names), help="with semicolons between; realmlp adds RealMLP")
+    parser.add_argument("--peers", default=",".join(names), help="realmlp adds RealMLP")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--no-file", action="store_true", help="write no result")
     given = parser.parse_args()
-    peers = [{"realmlp": "RealMLP"}.get(name, name) for name in given.peers.split(";")]
+    peers = [{"realmlp": "RealMLP"}.get(name, name) for name in given.peers.split(",")]
     tables = given.tables.split(",")
     result = {"machine": machine.describe_machine(), "versions": machine.describe_versions(versions()),
               "commit": machine.describe_commit(), "seeds": given.seeds}

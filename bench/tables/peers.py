@@ -94,7 +94,7 @@ PEERS = {
     "scikit-learn MLP": scikit_mlp,
     "HistGradientBoosting": hist_gradient_boosting,
     "LightGBM": lightgbm,
-    "LightGBM, best of 6": lightgbm_best,
+    "LightGBM best of 6": lightgbm_best,
     "CatBoost": catboost,
     "RealMLP": realmlp,
 }
