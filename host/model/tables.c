@@ -19,7 +19,7 @@ struct epocl_table {
     table *read; /* owned; NULL: `lent`                              */
     table lent;  /* names are owned, values and levels are the caller's */
     size_t capacity;
-    char *set[SET_COUNT]; /* owned, each or NULL */
+    char *set[SET_COUNT]; /* owned; NULL where nothing is said */
 };
 
 static const table *table_of(const epocl_table *t) {
@@ -141,46 +141,39 @@ epocl_status epocl_table_add_categories(epocl_table *t, const char *name, const 
 
 /* ---- What columns are for ------------------------------------------------------------------------ */
 
-/* The task as a request has it, which is NULL for "auto"; false for another text. */
-static bool find_task(const char *text, const char **task) {
-    static const char *const tasks[][2] = {{"auto", NULL}, {"classification", "classes"}, {"regression", "values"}};
-    for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++) {
-        *task = tasks[i][1];
-        if (!text || strcmp(text, tasks[i][0]) == 0) return true;
-    }
-    return false;
-}
-
-epocl_status epocl_table_set(epocl_table *t, const char *name, const char *text) {
+epocl_status epocl_table_set(epocl_table *t, const char *name, const char *value) {
+    suggestion near = {0};
+    size_t place = 0;
     char *copy = NULL;
-    const char *task;
-    size_t what = 0;
     if (!t || !name) return fail(EPOCL_ERROR_ARGUMENT, "epocl_table_set: NULL argument");
-    suggestion near = suggestion_begin(name);
-    while (what < SET_COUNT && strcmp(set_names[what], name) != 0) suggestion_consider(&near, set_names[what++]);
-    if (what == SET_COUNT)
-        return fail(EPOCL_ERROR_ARGUMENT, "a table has no setting '%s'%s", name,
-                    suggestion_text(&near, "", "; there are: features, ignore, weights, id, group, time, task"));
-    if (what == SET_TASK && !find_task(text, &task))
-        return fail(EPOCL_ERROR_ARGUMENT, "task is auto, classification or regression, not '%s'", text);
-    const epocl_status status = encoder_copy_text(text, &copy);
+    near = suggestion_begin(name);
+    while (place < SET_COUNT && strcmp(set_names[place], name) != 0) suggestion_consider(&near, set_names[place++]);
+    if (place == SET_COUNT)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_table_set: nothing is called '%s'%s", name,
+                    suggestion_text(&near, "", "; there are features, ignore, weights, id, group, time and task"));
+    if (place == SET_TASK && value && strcmp(value, "auto") == 0) value = NULL;
+    if (place == SET_TASK && value && strcmp(value, "classification") != 0 && strcmp(value, "regression") != 0)
+        return fail(EPOCL_ERROR_ARGUMENT, "the task is auto, classification or regression, not '%s'", value);
+    const epocl_status status = encoder_copy_text(value, &copy);
     if (status != EPOCL_OK) return status;
-    free(t->set[what]);
-    t->set[what] = copy;
+    free(t->set[place]);
+    t->set[place] = copy;
     return EPOCL_OK;
 }
 
 static column_request request_of(const epocl_table *t, const char *target) {
-    column_request asked = {.target = target,
+    const char *task = t->set[SET_TASK];
+    return (column_request){.target = target,
                             .features = t->set[SET_FEATURES],
                             .ignore = t->set[SET_IGNORE],
                             .weights = t->set[SET_WEIGHTS],
                             .id = t->set[SET_ID],
                             .group = t->set[SET_GROUP],
                             .time = t->set[SET_TIME],
+                            .task = !task                                 ? NULL
+                                    : strcmp(task, "classification") == 0 ? "classes"
+                                                                          : "values",
                             .takes_all = true};
-    find_task(t->set[SET_TASK], &asked.task);
-    return asked;
 }
 
 /* ---- Data sets ----------------------------------------------------------------------------------- */
