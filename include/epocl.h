@@ -7,8 +7,9 @@
  *   4. Options                what networks and trainers are made from, set by name
  *   5. Networks               create, save, load, describe
  *   6. Trainers               one epoch a call, all of it on the device
- *   7. Evaluate and predict
- *   8. Plans                  what a training run would allocate and launch
+ *   7. Ensembles              many trainers, and the best of their networks together
+ *   8. Evaluate and predict
+ *   9. Plans                  what a training run would allocate and launch
  *
  * Conventions
  *   - Every function that can fail returns an epocl_status; EPOCL_OK is 0. The reason for the last
@@ -257,10 +258,12 @@ EPOCL_API epocl_status epocl_table_add_numbers(epocl_table *table, const char *n
 EPOCL_API epocl_status epocl_table_add_categories(epocl_table *table, const char *name, const uint32_t *codes,
                                                   const char *const *levels, size_t level_count);
 
-/* Says of columns what the command's options say: "features", "ignore" (names with commas between) and "weights" (a
- * name); "task": "classification", "regression", or "auto", as the target looks. NULL: as at first. Texts are copied.
- * EPOCL_ERROR_ARGUMENT for another name or task; columns that are not there are epocl_table_split()'s to name. */
-EPOCL_API epocl_status epocl_table_set(epocl_table *table, const char *name, const char *text);
+/* What columns are for, where it is not to learn from them, in the words of the command line: "features" and "ignore"
+ * (lists with commas between), "weights" (how much each row counts), "id", "group" (rows of one value stay in one part
+ * when rows are split), "time" (rows are split by its order, the last to validate), each a column's name or number from
+ * 1; "task", "classification", "regression" or "auto", as the target looks. The last value holds; NULL takes it back. Names are looked for when rows
+ * are split. */
+EPOCL_API epocl_status epocl_table_set(epocl_table *table, const char *name, const char *value);
 
 EPOCL_API size_t epocl_table_row_count(const epocl_table *table);
 EPOCL_API size_t epocl_table_column_count(const epocl_table *table);
@@ -415,7 +418,7 @@ EPOCL_API const float *epocl_network_biases(const epocl_network *network, size_t
 
 /* Makes data sets to train on and, of `valid_fraction` of the rows, of each class alike, to validate on; 0: none, and
  * `valid` may be NULL. `target` names the column to predict, or several numbers with commas between; all others are
- * inputs. Categories and few whole numbers are classes, unless epocl_table_set() says otherwise. `options` has the seed
+ * inputs, unless epocl_table_set() says otherwise. Categories and few whole numbers are classes. `options` has the seed
  * of the split, and the cost, which decides whether numbers are standardised ("auto" and "squared": yes). */
 EPOCL_API epocl_status epocl_table_split(const epocl_table *table, const char *target, const epocl_options *options,
                                          double valid_fraction, epocl_dataset **train, epocl_dataset **valid);
@@ -443,6 +446,18 @@ static inline epocl_status epocl_network_column_at(const epocl_network *network,
                                                    epocl_network_column *column) {
     return epocl_network_column_at_sized(network, index, column, sizeof *column);
 }
+/* A model may be an ensemble of networks that answer together: with the mean of their outputs, in which a member counts
+ * by its share; shares sum to 1. A network by itself is its only member. What is asked of an ensemble's layers above is
+ * answered for its first member, but for the number of parameters, which is that of all. A member is a network like
+ * any other, but is its ensemble's and holds as long; NULL past the last. Ensembles are not trained further. */
+EPOCL_API size_t epocl_network_member_count(const epocl_network *network);
+EPOCL_API const epocl_network *epocl_network_member(const epocl_network *network, size_t index);
+EPOCL_API double epocl_network_member_share(const epocl_network *network, size_t index);
+
+/* Makes an ensemble of copies of `count` trained networks that were made for the same data with the same options, but
+ * perhaps other hidden layers. `weights`, whole numbers from 1 on, say how much each counts; NULL: alike. */
+EPOCL_API epocl_status epocl_network_create_ensemble(const epocl_network *const *members, const uint32_t *weights,
+                                                     size_t count, epocl_network **ensemble);
 
 EPOCL_API void epocl_network_release(epocl_network *network);
 
@@ -649,7 +664,67 @@ static inline void epocl_trainer_describe(const epocl_trainer *trainer, epocl_tr
 
 EPOCL_API void epocl_trainer_release(epocl_trainer *trainer);
 
-/* ---- 7. Evaluate and predict ---------------------------------------------------------------- */
+/* ---- 7. Ensembles ---------------------------------------------------------------------------- */
+
+/* Trains many networks and chooses, after each epoch, those whose mean answers are best on the validation data: among
+ * what the ensemble is so far, the networks as they are now, and the best that each has been. The choice is greedy,
+ * with repetition, of at most 32 (R. Caruana et al., 2004); the best ensemble so far is kept, in host memory, as are
+ * the members' latest and best parameters. */
+typedef struct epocl_ensemble epocl_ensemble;
+
+/* A copy of `options` with other settings for one member of an ensemble: a seed that follows from theirs, and what
+ * `names` says, with commas between: "learning-rate" (log-uniform, 0.3 to 3 times theirs), "weight-decay" (log-uniform,
+ * 0.1 to 30 times), "dropout" (0, or at even odds uniform to 0.5), "depth" (1 to 3 hidden layers of the first one's
+ * size). The same seed and member give the same. */
+EPOCL_API epocl_status epocl_options_draw(const epocl_options *options, const char *names, size_t member,
+                                          epocl_options **drawn);
+
+/* Makes `member_count` networks and trainers, 1 to 64, each with options of its own, alike in activation, cost and
+ * classes. Option patience ends a member; monitor and schedule plateau do not go with ensembles. `valid` must stay
+ * until the release; `train` is not needed any more afterwards. */
+EPOCL_API epocl_status epocl_ensemble_create(epocl_device *device, const epocl_dataset *train,
+                                             const epocl_dataset *valid, const epocl_options *const *options,
+                                             size_t member_count, epocl_ensemble **ensemble);
+
+typedef struct epocl_ensemble_epoch {
+    size_t epoch;            /* 1 for the first                                                      */
+    size_t sample_count;     /* trained in this epoch, by all members                                */
+    size_t trained_count;    /* members that were trained in it: others have had their best          */
+    size_t best_member;      /* the one that has been best by itself, counted from 0                 */
+    size_t network_count;    /* different networks in the best ensemble so far                       */
+    size_t best_epoch;       /* when it was found                                                    */
+    double train_cost;       /* mean of those that were trained                                      */
+    double valid_cost;       /* of the best ensemble so far                                          */
+    double latest_cost;      /* of the one that this epoch's networks make                           */
+    double best_member_cost; /* of the best member so far, by itself                                 */
+    double seconds;          /* of training and of the choice                                        */
+} epocl_ensemble_epoch;
+
+/* Trains every member for an epoch that is not at its end, and chooses. EPOCL_STOPPED after epocl_ensemble_stop(): the
+ * next call goes on. A member that diverges is left out from then on; where all have, EPOCL_ERROR_DIVERGED. */
+EPOCL_API epocl_status epocl_ensemble_run_epoch_sized(epocl_ensemble *ensemble, epocl_ensemble_epoch *result,
+                                                      size_t result_bytes);
+static inline epocl_status epocl_ensemble_run_epoch(epocl_ensemble *ensemble, epocl_ensemble_epoch *result) {
+    return epocl_ensemble_run_epoch_sized(ensemble, result, sizeof *result);
+}
+
+/* Why training ends, of `epoch_count` epochs that are wanted: EPOCL_END_PATIENCE after 10 epochs without a better
+ * ensemble, and when all members are at their end. */
+EPOCL_API epocl_end epocl_ensemble_end(const epocl_ensemble *ensemble, size_t epoch_count);
+
+/* Asks a running epoch to end after the mini-batches in progress. From any thread, not from a signal handler. */
+EPOCL_API void epocl_ensemble_stop(epocl_ensemble *ensemble);
+
+/* The best ensemble so far, as a network of its own; a single network where one is best alone. EPOCL_ERROR_ARGUMENT
+ * before the first epoch. */
+EPOCL_API epocl_status epocl_ensemble_read(const epocl_ensemble *ensemble, epocl_network **network);
+
+/* How a trainer of a member works, as epocl_trainer_plan_name(). */
+EPOCL_API const char *epocl_ensemble_plan_name(const epocl_ensemble *ensemble);
+
+EPOCL_API void epocl_ensemble_release(epocl_ensemble *ensemble);
+
+/* ---- 8. Evaluate and predict ---------------------------------------------------------------- */
 
 /* Means over the samples, or, where they have weights, over the weights. */
 typedef struct epocl_evaluation {
@@ -689,6 +764,10 @@ EPOCL_API epocl_status epocl_predictor_create(epocl_device *device, const epocl_
 /* Writes outputs as epocl_predict() and classes as epocl_predict_classes() do; one of them may be NULL. */
 EPOCL_API epocl_status epocl_predictor_run(epocl_predictor *predictor, const epocl_dataset *dataset, float *outputs,
                                            uint32_t *classes);
+
+/* What one member of an ensemble says by itself, counted from 0; a network by itself is its member 0. */
+EPOCL_API epocl_status epocl_predictor_run_member(epocl_predictor *predictor, size_t member,
+                                                  const epocl_dataset *dataset, float *outputs, uint32_t *classes);
 
 /* As epocl_evaluate(). The first data whose targets are values, and no labels, compile what that needs. */
 EPOCL_API epocl_status epocl_predictor_evaluate_sized(epocl_predictor *predictor, const epocl_dataset *dataset,
@@ -743,7 +822,7 @@ static inline epocl_status epocl_metrics_find(const epocl_metrics *metrics, cons
 
 EPOCL_API void epocl_metrics_release(epocl_metrics *metrics);
 
-/* ---- 8. Plans ------------------------------------------------------------------------------- */
+/* ---- 9. Plans ------------------------------------------------------------------------------- */
 
 /* What a training run allocates on the device and launches in a step, without doing either. */
 typedef struct epocl_plan epocl_plan;

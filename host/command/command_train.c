@@ -1,8 +1,11 @@
 #include "base/checked.h"
 #include "command/commands.h"
+#include "command/ensemble/ensemble_run.h"
+#include "command/ensemble/preset.h"
 #include "command/options/recipe_defaults.h"
 #include "command/run/checkpointing.h"
 #include "command/run/config.h"
+#include "command/run/cross_validation.h"
 #include "command/run/data_check.h"
 #include "command/run/initial.h"
 #include "command/run/resume.h"
@@ -77,6 +80,14 @@ static const option_row options[] = {
      .group = "Data",
      .range = ABOVE_BELOW(0, 1),
      .help = "part of --data to set aside for validation"},
+    {.name = "folds",
+     .type = OPTION_WHOLE,
+     SETTING(table.folds),
+     .argument = "K",
+     .group = "Data",
+     .minimum = 2,
+     .maximum = 1000,
+     .help = "of a table: cross-validate by K parts, and keep no model"},
     {.name = "init",
      .type = OPTION_STRING,
      SETTING(init),
@@ -85,6 +96,7 @@ static const option_row options[] = {
      .argument = "FILE",
      .group = "Network",
      .help = "begin as the model in FILE, or in a run's folder, is"},
+    OPTIONS_OF_ENSEMBLES,
     OPTIONS_OF_COLUMNS,
     OPTIONS_OF_READING,
     {.name = "epochs",
@@ -195,6 +207,10 @@ static epocl_status check_settings(const settings *given) {
     const bool is_table = table_is_given(given);
     const epocl_status fits = is_table ? table_check_settings(given) : EPOCL_OK;
     if (fits != EPOCL_OK) return fits;
+    if (given->table.folds) {
+        const epocl_status can_fold = table_check_folds(given);
+        if (can_fold != EPOCL_OK) return can_fold;
+    }
     if (!is_table && (!given->data || !given->labels))
         return given->data ? table_fail_without_target(given->data)
                            : fail(EPOCL_ERROR_ARGUMENT, "epocl train needs --data FILE; see epocl train --help");
@@ -203,7 +219,7 @@ static epocl_status check_settings(const settings *given) {
                     given->valid ? "--valid-labels" : "--valid");
     if (given->valid && given->valid_split > 0)
         return fail(EPOCL_ERROR_ARGUMENT, "--valid and --valid-split exclude each other");
-    if (!given->output && !given->dry_run && !given->resume)
+    if (!given->output && !given->dry_run && !given->resume && !given->table.folds)
         return fail(EPOCL_ERROR_ARGUMENT, "epocl train needs --output DIR, or --dry-run; see epocl train --help");
     if (given->profile && given->dry_run)
         return fail(EPOCL_ERROR_ARGUMENT, "--profile and --dry-run exclude each other: a dry run launches nothing");
@@ -440,6 +456,29 @@ cleanup:
     return status;
 }
 
+/* The same of many networks that make one model. */
+static epocl_status train_ensemble(training *run) {
+    epocl_status status = EPOCL_OK;
+    TRY(ensemble_check_settings(run->given));
+    TRY(run_folder_open(run->given->output, run->given->force, &run->folder));
+    signals_set_last_act(withdraw, run->folder);
+    TRY(run_folder_prepare(run->folder));
+    report_start(&run->told, &run->device_info, run->network, epocl_dataset_sample_count(run->data),
+                 run->valid ? epocl_dataset_sample_count(run->valid) : 0);
+    TRY(ensemble_run_train(&(ensemble_run){.used = &command_train,
+                                           .given = run->given,
+                                           .told = &run->told,
+                                           .folder = run->folder,
+                                           .device = run->device,
+                                           .device_info = &run->device_info,
+                                           .data = run->data,
+                                           .valid = run->valid,
+                                           .network = run->network,
+                                           .options = &run->options}));
+cleanup:
+    return status;
+}
+
 /* ---- resuming ---- */
 
 /* Texts in `resumed` are memory of *config. */
@@ -496,10 +535,18 @@ static epocl_status run(const settings *given) {
         TRY(recipe_defaults(&command_train, table_is_given(given) ? RECIPE_TABLE : RECIPE_STANDARD, &effective));
     }
     settle(&effective);
+    if (given->resume && effective.ensemble > 1)
+        TRY(fail(EPOCL_ERROR_ARGUMENT,
+                 "%s: a run of an ensemble does not go on: it keeps no checkpoints of its members; train it anew",
+                 given->resume));
     work.told = report_begin(&effective);
     TRY(check_settings(work.given));
     if (!work.given->dry_run) streams_need_no_reader();
     TRY(signals_begin((double)work.given->checkpoint_every.seconds));
+    if (effective.table.folds) {
+        TRY(cross_validate(&command_train, &effective, &work.told));
+        goto cleanup;
+    }
     if (given->resume) TRY(find_checkpoint(&work));
     TRY(load_data(&work));
     if (!given->resume && !work.valid) recipe_without_validation(&command_train, &effective);
@@ -509,7 +556,10 @@ static epocl_status run(const settings *given) {
     if (given->resume) TRY(check_resumed(&work, config));
     TRY(device_open(work.given, work.given->device, &work.device));
     epocl_device_describe(work.device, &work.device_info);
-    if (work.given->dry_run) {
+    if (!given->resume) preset_apply(&command_train, epocl_dataset_sample_count(work.data), &effective);
+    if (work.given->ensemble > 1) {
+        TRY(train_ensemble(&work));
+    } else if (work.given->dry_run) {
         TRY(run_plan_print(work.device, work.network, work.data, work.valid, &work.options,
                            (size_t)work.options.training.batch_size, given->json));
     } else {

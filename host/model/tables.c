@@ -2,22 +2,24 @@
 
 #include "base/checked.h"
 #include "base/result.h"
+#include "base/suggest.h"
 #include "data/encoder.h"
+#include "data/rows/row_split.h"
 #include "model/network.h"
 
 #include <math.h>
 #include <string.h>
 
-/* What epocl_table_set() says of a table. */
-enum { SET_FEATURES, SET_IGNORE, SET_WEIGHTS, SET_TASK, SET_COUNT };
-static const char *const set_names[SET_COUNT] = {"features", "ignore", "weights", "task"};
+/* What can be said of a table's columns, in the words of the command line. */
+enum { SET_FEATURES, SET_IGNORE, SET_WEIGHTS, SET_ID, SET_GROUP, SET_TIME, SET_TASK, SET_COUNT };
+static const char *const set_names[SET_COUNT] = {"features", "ignore", "weights", "id", "group", "time", "task"};
 
 /* Columns that the caller lends, or a table that was read. */
 struct epocl_table {
     table *read; /* owned; NULL: `lent`                              */
     table lent;  /* names are owned, values and levels are the caller's */
     size_t capacity;
-    char *set[SET_COUNT]; /* owned, each or NULL */
+    char *set[SET_COUNT]; /* owned; NULL where nothing is said */
 };
 
 static const table *table_of(const epocl_table *t) {
@@ -139,42 +141,39 @@ epocl_status epocl_table_add_categories(epocl_table *t, const char *name, const 
 
 /* ---- What columns are for ------------------------------------------------------------------------ */
 
-/* The task as a request has it, which is NULL for "auto"; false for another text. */
-static bool find_task(const char *text, const char **task) {
-    static const char *const tasks[][2] = {{"auto", NULL}, {"classification", "classes"}, {"regression", "values"}};
-    for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++) {
-        *task = tasks[i][1];
-        if (!text || strcmp(text, tasks[i][0]) == 0) return true;
-    }
-    return false;
-}
-
-epocl_status epocl_table_set(epocl_table *t, const char *name, const char *text) {
+epocl_status epocl_table_set(epocl_table *t, const char *name, const char *value) {
+    suggestion near = {0};
+    size_t place = 0;
     char *copy = NULL;
-    const char *task;
-    size_t what = 0;
     if (!t || !name) return fail(EPOCL_ERROR_ARGUMENT, "epocl_table_set: NULL argument");
-    while (what < SET_COUNT && strcmp(set_names[what], name) != 0) what++;
-    if (what == SET_COUNT)
-        return fail(EPOCL_ERROR_ARGUMENT, "a table has no setting '%s'; there are: features, ignore, weights, task",
-                    name);
-    if (what == SET_TASK && !find_task(text, &task))
-        return fail(EPOCL_ERROR_ARGUMENT, "task is auto, classification or regression, not '%s'", text);
-    const epocl_status status = encoder_copy_text(text, &copy);
+    near = suggestion_begin(name);
+    while (place < SET_COUNT && strcmp(set_names[place], name) != 0) suggestion_consider(&near, set_names[place++]);
+    if (place == SET_COUNT)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_table_set: nothing is called '%s'%s", name,
+                    suggestion_text(&near, "", "; there are features, ignore, weights, id, group, time and task"));
+    if (place == SET_TASK && value && strcmp(value, "auto") == 0) value = NULL;
+    if (place == SET_TASK && value && strcmp(value, "classification") != 0 && strcmp(value, "regression") != 0)
+        return fail(EPOCL_ERROR_ARGUMENT, "the task is auto, classification or regression, not '%s'", value);
+    const epocl_status status = encoder_copy_text(value, &copy);
     if (status != EPOCL_OK) return status;
-    free(t->set[what]);
-    t->set[what] = copy;
+    free(t->set[place]);
+    t->set[place] = copy;
     return EPOCL_OK;
 }
 
 static column_request request_of(const epocl_table *t, const char *target) {
-    column_request asked = {.target = target,
+    const char *task = t->set[SET_TASK];
+    return (column_request){.target = target,
                             .features = t->set[SET_FEATURES],
                             .ignore = t->set[SET_IGNORE],
                             .weights = t->set[SET_WEIGHTS],
+                            .id = t->set[SET_ID],
+                            .group = t->set[SET_GROUP],
+                            .time = t->set[SET_TIME],
+                            .task = !task                                 ? NULL
+                                    : strcmp(task, "classification") == 0 ? "classes"
+                                                                          : "values",
                             .takes_all = true};
-    find_task(t->set[SET_TASK], &asked.task);
-    return asked;
 }
 
 /* ---- Data sets ----------------------------------------------------------------------------------- */
@@ -183,6 +182,7 @@ epocl_status epocl_table_split(const epocl_table *from, const char *target, cons
                                double valid_fraction, epocl_dataset **train, epocl_dataset **valid) {
     epocl_status status = EPOCL_OK;
     column_plan plan = {0};
+    row_list usable = {0};
     row_split split = {0};
     encoder *e = NULL;
     if (train) *train = NULL;
@@ -194,15 +194,17 @@ epocl_status epocl_table_split(const epocl_table *from, const char *target, cons
                     "it, not %g",
                     valid_fraction);
     const table *t = table_of(from);
-    const column_request asked = request_of(from, target);
-    TRY(column_plan_create(t, &asked, &plan));
-    TRY(row_split_create(t, &plan, valid_fraction, options->training.seed, &split));
-    TRY(encoder_fit(t, &plan, split.train, split.train_count, tables_standardise(&options->network), &e));
-    if (split.valid_count) TRY(encoder_encode(e, t, split.valid, split.valid_count, true, plan.weight, valid));
-    TRY(encoder_encode(e, t, split.train, split.train_count, true, plan.weight, train));
+    const column_request request = request_of(from, target);
+    TRY(column_plan_create(t, &request, &plan));
+    TRY(rows_usable(t, &plan, &usable));
+    TRY(row_split_create(t, &plan, &usable, valid_fraction, options->training.seed, &split));
+    TRY(encoder_fit(t, &plan, split.train.rows, split.train.count, tables_standardise(&options->network), &e));
+    if (split.valid.count) TRY(encoder_encode(e, t, split.valid.rows, split.valid.count, true, plan.weight, valid));
+    TRY(encoder_encode(e, t, split.train.rows, split.train.count, true, plan.weight, train));
 cleanup:
     encoder_release(e);
     row_split_release(&split);
+    free(usable.rows);
     column_plan_release(&plan);
     if (status != EPOCL_OK && valid) {
         epocl_dataset_release(*valid);

@@ -5,7 +5,7 @@
 #include "data/dataset.h"
 #include "device/process.h"
 #include "device/wait.h"
-#include "model/network.h"
+#include "model/ensemble.h"
 #include "training/class_weights.h"
 #include "training/matmul.h"
 #include "training/plan_choice.h"
@@ -18,7 +18,8 @@
 
 epocl_status training_check(const epocl_network *network, const epocl_dataset *train, const epocl_dataset *valid) {
     if (!network || !train) return fail(EPOCL_ERROR_ARGUMENT, "network or data set: NULL argument");
-    epocl_status status = network_check_dataset(network, train, true);
+    epocl_status status = ensemble_refuse(network, "are not trained further");
+    if (status == EPOCL_OK) status = network_check_dataset(network, train, true);
     if (status != EPOCL_OK || !valid) return status;
     status = network_check_dataset(network, valid, true);
     if (status == EPOCL_OK && (train->values != NULL) != (valid->values != NULL))
@@ -291,7 +292,7 @@ void epocl_trainer_release(epocl_trainer *trainer) {
 }
 
 bool trainer_fits(const epocl_trainer *trainer, const epocl_network *network) {
-    bool same = network->layer_count == trainer->parameters.layer_count;
+    bool same = !network_is_ensemble(network) && network->layer_count == trainer->parameters.layer_count;
     for (size_t l = 0; same && l < network->layer_count; l++)
         same = network->layers[l].input_count == trainer->train.layers[l].input_count &&
                network->layers[l].output_count == trainer->train.layers[l].output_count;

@@ -25,7 +25,9 @@ typedef struct settings {
     whole_list shape;    /* inputs, hidden layers, outputs */
     const char *device;
     uint64_t epochs, samples;
-    double timeout; /* seconds; NaN without */
+    uint64_t ensemble; /* networks that are trained for one model */
+    int preset;        /* a place in preset_words */
+    double timeout;    /* seconds; NaN without */
     const char *sweep, *plot, *blas;
     int to; /* a format of export_words */
     const char *prefix, *activation, *cost, *output_activation;

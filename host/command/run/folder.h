@@ -42,6 +42,9 @@ void run_folder_set_config(run_folder *folder, json_t *config);
 epocl_status run_folder_write_history(run_folder *folder, const epocl_epoch_result *epochs, size_t epoch_count,
                                       bool is_synced);
 
+/* The same of a run whose history has other columns: the whole text. */
+epocl_status run_folder_write_history_text(run_folder *folder, const char *text, size_t length);
+
 epocl_status run_folder_save_model(run_folder *folder, const epocl_network *network);
 epocl_status run_folder_save_best(run_folder *folder, const epocl_network *network);
 epocl_status run_folder_load_best(const run_folder *folder, epocl_network **network);
