@@ -261,8 +261,8 @@ EPOCL_API epocl_status epocl_table_add_categories(epocl_table *table, const char
 /* What columns are for, where it is not to learn from them, in the words of the command line: "features" and "ignore"
  * (lists with commas between), "weights" (how much each row counts), "id", "group" (rows of one value stay in one part
  * when rows are split), "time" (rows are split by its order, the last to validate), each a column's name or number from
- * 1; "task", "classification", "regression" or "auto", as the target looks. The last value holds; NULL takes it back. Names are looked for when rows
- * are split. */
+ * 1; "task", "classification", "regression" or "auto", as the target looks. The last value holds; NULL takes it back.
+ * Names are looked for when rows are split. */
 EPOCL_API epocl_status epocl_table_set(epocl_table *table, const char *name, const char *value);
 
 EPOCL_API size_t epocl_table_row_count(const epocl_table *table);

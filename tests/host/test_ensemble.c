@@ -225,7 +225,7 @@ static epocl_status load_parts(const file_parts *parts, epocl_network **network)
     static const float zeros[8];
     const void *values[PARTS_TENSORS];
     for (size_t i = 0; i < PARTS_TENSORS; i++) values[i] = zeros;
-    ck_assert_int_eq(safetensors_write(NO_FOLDER, scratch_path("parts"), parts->metadata, PARTS_METADATA,
+    ck_assert_int_eq(safetensors_write(file_at(NO_FOLDER, scratch_path("parts")), parts->metadata, PARTS_METADATA,
                                        parts->tensors, values, parts->tensor_count),
                      EPOCL_OK);
     return epocl_network_load(scratch_path("parts"), network);
