@@ -7,7 +7,7 @@
  *   4. Options                what networks and trainers are made from, set by name
  *   5. Networks               create, save, load, describe
  *   6. Trainers               one epoch a call, all of it on the device
- *   7. Ensembles              many trainers, and the best of their networks together
+ *   7. Populations            many trainers at once; ensembles of the best of their networks
  *   8. Evaluate and predict
  *   9. Plans                  what a training run would allocate and launch
  *
@@ -26,7 +26,7 @@
  *     against an older header with that number run unchanged: options, functions, fields at the end of structures, and
  *     constants at the end of enumerations are added; nothing else changes. Whatever breaks this raises the number.
  *   - Handles may be used from one thread at a time; different handles from different threads.
- *     epocl_trainer_stop() alone may be called from any thread.
+ *     epocl_trainer_stop() and epocl_population_stop() alone may be called from any thread.
  *   - No OpenCL driver survives fork(). In a child that was forked after the first call of the parent's that concerns
  *     a device, such calls are EPOCL_ERROR_DEVICE, and `release` frees host memory alone. What the parent has done with
  *     OpenCL without epocl is not seen. A child may exec, or be forked before.
@@ -664,12 +664,76 @@ static inline void epocl_trainer_describe(const epocl_trainer *trainer, epocl_tr
 
 EPOCL_API void epocl_trainer_release(epocl_trainer *trainer);
 
-/* ---- 7. Ensembles ---------------------------------------------------------------------------- */
+/* ---- 7. Populations ------------------------------------------------------------------------- */
 
-/* Trains many networks and chooses, after each epoch, those whose mean answers are best on the validation data: among
- * what the ensemble is so far, the networks as they are now, and the best that each has been. The choice is greedy,
- * with repetition, of at most 32 (R. Caruana et al., 2004); the best ensemble so far is kept, in host memory, as are
- * the members' latest and best parameters. */
+/* Many networks, trained at once on one device: its members. Each is a trainer on a queue of its own that keeps to one
+ * compute unit as far as that is possible (option plan: auto), so that they meet nowhere. What a member computes is bit
+ * for bit what a trainer by itself does with the same seed, options and matmul, whatever the other members are. Data
+ * sets that several members are given are on the device once, and need not be kept after a member is added. */
+typedef struct epocl_population epocl_population;
+
+/* At most `worker_count` members train at the same time, each in a thread of the host that mostly waits; 0: as many as
+ * suit the device. */
+EPOCL_API epocl_status epocl_population_create(epocl_device *device, size_t worker_count,
+                                               epocl_population **population);
+
+/* Adds a member, as epocl_trainer_create() and epocl_trainer_resume() make a trainer; `*member` is its number: they are
+ * counted from 0, and a number is not used again. Option tune has no effect on the plan, which is not timed. Networks
+ * of the same shape, functions, optimiser and batch size share their programs. */
+EPOCL_API epocl_status epocl_population_add(epocl_population *population, const epocl_network *network,
+                                            const epocl_dataset *train, const epocl_dataset *valid,
+                                            const epocl_options *options, size_t *member);
+EPOCL_API epocl_status epocl_population_resume(epocl_population *population, const epocl_checkpoint *checkpoint,
+                                               const epocl_dataset *train, const epocl_dataset *valid,
+                                               const epocl_options *options, size_t *member);
+
+/* Trains until each member has `epoch_count` epochs in all, or its option patience or max-seconds has ended it, or it
+ * has diverged; those that are furthest behind first. `each` (may be NULL) hears of every epoch, in the calling thread,
+ * in the order in which they end, which is another each time; it may ask for a stop, and nothing else of the
+ * population. EPOCL_STOPPED after epocl_population_stop(), with members unfinished: the next call goes on. A member
+ * that diverges is no failure of the population; with another failure of a member, no further epoch begins, and its
+ * status is returned.
+ */
+EPOCL_API epocl_status epocl_population_run(epocl_population *population, size_t epoch_count,
+                                            void (*each)(size_t member, const epocl_epoch_result *result, void *user),
+                                            void *user);
+
+/* Asks a run to end after the mini-batches in progress; between runs, the next one to end at once. From any thread, not
+ * from a signal handler. */
+EPOCL_API void epocl_population_stop(epocl_population *population);
+
+/* The trainer of a member, to read between runs: parameters, progress, history, checkpoints. It is the population's.
+ * NULL for one that was dropped. */
+EPOCL_API size_t epocl_population_member_count(const epocl_population *population); /* ever added */
+EPOCL_API epocl_trainer *epocl_population_member(const epocl_population *population, size_t member);
+
+/* EPOCL_OK, or why a member is trained no more: EPOCL_ERROR_DIVERGED, or another failure. Not for one that was dropped.
+ */
+EPOCL_API epocl_status epocl_population_status(const epocl_population *population, size_t member);
+
+/* Releases what a member has on the device, and its trainer. Between runs. */
+EPOCL_API epocl_status epocl_population_drop(epocl_population *population, size_t member);
+
+typedef struct epocl_population_info {
+    size_t member_count, dropped_count; /* ever added; of those, dropped                */
+    size_t worker_count;                /* members that train at the same time, at most */
+    size_t data_set_count;              /* on the device                                */
+    uint64_t data_set_bytes;            /* of them, on the device                       */
+    uint64_t member_bytes;              /* of the members' own buffers, on the device   */
+} epocl_population_info;
+
+EPOCL_API void epocl_population_describe_sized(const epocl_population *population, epocl_population_info *info,
+                                               size_t info_bytes);
+static inline void epocl_population_describe(const epocl_population *population, epocl_population_info *info) {
+    epocl_population_describe_sized(population, info, sizeof *info);
+}
+
+EPOCL_API void epocl_population_release(epocl_population *population);
+
+/* Ensembles. Trains many networks and chooses, after each epoch, those whose mean answers are best on the validation
+ * data: among what the ensemble is so far, the networks as they are now, and the best that each has been. The choice is
+ * greedy, with repetition, of at most 32 (R. Caruana et al., 2004); the best ensemble so far is kept, in host memory,
+ * as are the members' latest and best parameters. */
 typedef struct epocl_ensemble epocl_ensemble;
 
 /* A copy of `options` with other settings for one member of an ensemble: a seed that follows from theirs, and what

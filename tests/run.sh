@@ -120,7 +120,7 @@ run_pocl-small() {
 
 run_threads() {
     has_driver pocl "$pocl" || return
-    OCL_ICD_VENDORS=$(bed pocl "$pocl") run_check threads "$build/tests/device_tests" threads
+    OCL_ICD_VENDORS=$(bed pocl "$pocl") run_check threads "$build/tests/device_tests" threads population
     OCL_ICD_VENDORS=$(bed pocl "$pocl") run_check threads-signals "$build/tests/command_tests" interrupted
 }
 

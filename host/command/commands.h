@@ -6,6 +6,7 @@
 
 extern const command command_devices;
 extern const command command_train;
+extern const command command_sweep;
 extern const command command_evaluate;
 extern const command command_importance;
 extern const command command_predict;

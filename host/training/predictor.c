@@ -178,7 +178,7 @@ epocl_status predictor_create(epocl_device *device, const epocl_network *network
     TRY(allocate_staging(p));
     const sequence *sequences[PART_COUNT];
     for (size_t i = 0; i < PART_COUNT; i++) sequences[i] = &p->parts[i];
-    TRY(executable_create(&p->executable, device, &p->plan, sequences, PART_COUNT));
+    TRY(executable_create(&p->executable, device, &p->plan, sequences, PART_COUNT, NULL));
     for (size_t i = 0; i < PART_COUNT; i++) TRY(bound_sequence_create(&p->bound[i], &p->executable, &p->parts[i]));
     TRY(upload(p, network));
     *predictor = p;

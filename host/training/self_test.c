@@ -174,7 +174,7 @@ static epocl_status self_test_create(self_test *t, epocl_device *device, const m
         TRY(epocl_dataset_set_values(t->floats, t->reference->values, counts[LAYERS]));
     }
     for (size_t i = 0; i < counts[0]; i++) t->network->input_scale[i] = 1.0f / 255.0f;
-    TRY(trainer_create_with(device, t->network, t->data, t->floats, &options, matmul, &t->trainer));
+    TRY(trainer_create_with(device, t->network, t->data, t->floats, &options, matmul, NULL, &t->trainer));
 cleanup:
     return status;
 }

@@ -4,6 +4,7 @@
 #include "base/number.h"
 #include "base/printable.h"
 #include "base/suggest.h"
+#include "command/sweep/search.h"
 
 #include <getopt.h>
 #include <inttypes.h>
@@ -165,6 +166,15 @@ static size_t place_of_words(const word_reader *reader, size_t place, const char
     return place;
 }
 
+/* A range or a list in the place of a value, of a command that searches. */
+static epocl_status store_search(const word_reader *reader, const option_row *row, const char *origin, const char *text,
+                                 settings *given) {
+    const epocl_status status = search_add(given->search, row, origin, text);
+    for (size_t i = 0; i < reader->count; i++)
+        if (strcmp(reader->list[i].row->name, "search") == 0) given->given[i] = true;
+    return status;
+}
+
 static epocl_status store_word(const word_reader *reader, size_t place, const char *text, settings *given) {
     epocl_status status = EPOCL_OK;
     const option_row *row = reader->list[place].row, **worded = reader->worded;
@@ -176,6 +186,8 @@ static epocl_status store_word(const word_reader *reader, size_t place, const ch
         given->given[words_place] && (sets_words ? !*worded : *worded && strcmp((*worded)->words, row->name) == 0);
     char origin[64], before[OPTION_TEXT_CAPACITY], after[OPTION_TEXT_CAPACITY];
     snprintf(origin, sizeof origin, "--%s", row->name);
+    if (reader->used->searches && reader->list[place].base && text && search_is_one(row, text))
+        return store_search(reader, row, origin, text, given);
     option_text(words->row, command_values(words, given), before);
     TRY(option_store(row, origin, text, command_values(&reader->list[place], given)));
     if (is_both && strcmp(before, option_text(words->row, command_values(words, given), after)) != 0)

@@ -24,6 +24,7 @@ typedef struct command {
     /* The library's that it takes: those named, up to a NULL, or, with `takes_library`, all. */
     const char *const *library;
     bool takes_library;
+    bool searches; /* of the library's, ranges and lists are taken, too: settings.search */
     /* Prints results on standard output, progress on standard error; returns failures. */
     epocl_status (*run)(const settings *given);
 } command;

@@ -3,6 +3,7 @@
 #ifndef EPOCL_COMMAND_OPTIONS_SETTINGS_H
 #define EPOCL_COMMAND_OPTIONS_SETTINGS_H
 
+#include "command/sweep/search.h"
 #include "command/table/table_settings.h"
 #include "options/values.h"
 
@@ -25,9 +26,13 @@ typedef struct settings {
     whole_list shape;    /* inputs, hidden layers, outputs */
     const char *device;
     uint64_t epochs, samples;
-    uint64_t ensemble; /* networks that are trained for one model */
-    int preset;        /* a place in preset_words */
-    double timeout;    /* seconds; NaN without */
+    uint64_t ensemble;                 /* networks that are trained for one model */
+    int preset;                        /* a place in preset_words */
+    double timeout;                    /* seconds; NaN without */
+    char search[SEARCH_TEXT_CAPACITY]; /* what a sweep searches: command/sweep/search.h */
+    uint64_t count, seeds, workers;    /* of a sweep: settings, seeds of each, members at a time */
+    int halving;                       /* of halving_words */
+    bool grid;
     const char *sweep, *plot, *blas;
     int to; /* a format of export_words */
     const char *prefix, *activation, *cost, *output_activation;
