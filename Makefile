@@ -9,6 +9,11 @@ PREFIX   ?= /usr/local
 BINDIR   ?= $(PREFIX)/bin
 LIBDIR   ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
+DATADIR  ?= $(PREFIX)/share
+MANDIR   ?= $(DATADIR)/man
+BASH_COMPLETIONS ?= $(DATADIR)/bash-completion/completions
+ZSH_COMPLETIONS  ?= $(DATADIR)/zsh/site-functions
+FISH_COMPLETIONS ?= $(DATADIR)/fish/vendor_completions.d
 CFLAGS   ?= -O2 -g
 WERROR   ?=
 V        ?=
@@ -38,6 +43,7 @@ LAYER_PROBE     := $(BUILD)/tests/layer_probe
 ODD_LAYER       := $(BUILD)/tests/libodd_layer.so
 PRETEND_LAYER   := $(BUILD)/tests/libpretend_layer.so
 KERNEL_PROGRAMS := $(BUILD)/tests/kernel_programs
+MANUAL          := $(BUILD)/manual
 EXAMPLES        := $(patsubst examples/%.c,$(BUILD)/examples/%,$(wildcard examples/*.c)) \
                    $(patsubst examples/%.cpp,$(BUILD)/examples/%_cpp,$(wildcard examples/*.cpp))
 
@@ -122,6 +128,11 @@ $(BUILD)/libepocl.so: $(SHARED)
 	$(Q)ln -sf $(SONAME) $@
 
 $(BUILD)/epocl: $(PROGRAM_OBJECTS) $(STATIC)
+	$(call begin,link)
+	$(Q)$(LINK) $^ $(PACKAGE_LIBS) -ldl -o $@
+
+# Writes man, completions and docs/environment.md, which are kept in the project, from the tables of options.
+$(MANUAL): $(call objects,$(wildcard scripts/manual/*.c)) $(filter-out %/main.o,$(PROGRAM_OBJECTS)) $(STATIC)
 	$(call begin,link)
 	$(Q)$(LINK) $^ $(PACKAGE_LIBS) -ldl -o $@
 
@@ -237,7 +248,7 @@ $(BUILD)/examples/%_cpp: $(BUILD)/objects/examples/%.cpp.o $(STATIC)
 RUN_TESTS = BUILD=$(BUILD) MAKE="$(MAKE)" CC="$(CC)" CFLAGS="$(CFLAGS)" tests/run.sh
 
 .PHONY: tests check test-host test-pocl test-pocl-small test-oclgrind test-rusticl test-command test-odd faults interop asan strict analyze
-tests: all $(TESTS) $(TEST_LAYER) $(FAULT_PRELOAD) $(LAYER_PROBE) $(ODD_LAYER) $(PRETEND_LAYER) $(KERNEL_PROGRAMS) $(EXAMPLES)  ## build all tests and examples
+tests: all $(TESTS) $(TEST_LAYER) $(FAULT_PRELOAD) $(LAYER_PROBE) $(ODD_LAYER) $(PRETEND_LAYER) $(KERNEL_PROGRAMS) $(MANUAL) $(EXAMPLES)  ## build all tests and examples
 
 check:  ## set up, build and run all tests
 	@scripts/setup.sh check
@@ -344,8 +355,9 @@ test-intel: tests  ## run on Intel's CPU runtime and with the Khronos loader, fr
 	@$(RUN_TESTS) intel khronos
 
 .PHONY: docs
-docs: $(BUILD)/tests/host_tests  ## write the table of docs/options.md
+docs: $(BUILD)/tests/host_tests $(MANUAL)  ## write the table of docs/options.md, docs/environment.md, man and completions
 	@WRITE_DOCS=1 $(BUILD)/tests/host_tests options
+	@$(MANUAL) write
 
 .PHONY: site
 site:  ## the documentation as static pages in $(BUILD)/site, its links checked
@@ -365,6 +377,8 @@ TELL_LOADER = PATH="$$PATH:/usr/sbin:/sbin"; [ -n "$(DESTDIR)" ] || ! command -v
     if [ "$$(id -u)" = 0 ]; then ldconfig; else \
     echo "not root: if programs do not find libepocl.so, run ldconfig, or add $(LIBDIR) to LD_LIBRARY_PATH"; fi
 
+COMPLETION_FOLDERS := $(BASH_COMPLETIONS) $(ZSH_COMPLETIONS) $(FISH_COMPLETIONS)
+
 .PHONY: install uninstall format format-check clean help
 install: all  ## install below PREFIX (/usr/local); DESTDIR is put before it; as root, runs ldconfig
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(LIBDIR)/cmake/epocl $(DESTDIR)$(INCLUDEDIR)
@@ -376,18 +390,25 @@ install: all  ## install below PREFIX (/usr/local); DESTDIR is put before it; as
 	echo "$$PC_TEXT" > $(DESTDIR)$(LIBDIR)/pkgconfig/epocl.pc
 	for file in $(CMAKE_FILES); do \
 	    sed $(CMAKE_SED) packaging/cmake/$$file.in > $(DESTDIR)$(LIBDIR)/cmake/epocl/$$file || exit 1; done
+	install -d $(DESTDIR)$(MANDIR)/man1 $(addprefix $(DESTDIR),$(COMPLETION_FOLDERS))
+	install -m 644 man/*.1 $(DESTDIR)$(MANDIR)/man1/
+	install -m 644 completions/epocl.bash $(DESTDIR)$(BASH_COMPLETIONS)/epocl
+	install -m 644 completions/_epocl $(DESTDIR)$(ZSH_COMPLETIONS)/_epocl
+	install -m 644 completions/epocl.fish $(DESTDIR)$(FISH_COMPLETIONS)/epocl.fish
 	@$(TELL_LOADER)
 
 uninstall:  ## remove what `make install` put there
 	rm -f $(DESTDIR)$(BINDIR)/epocl $(DESTDIR)$(INCLUDEDIR)/epocl.h $(DESTDIR)$(INCLUDEDIR)/epocl.hpp \
-	    $(addprefix $(DESTDIR)$(LIBDIR)/,pkgconfig/epocl.pc libepocl.a libepocl.so $(SONAME) $(notdir $(SHARED)))
+	    $(addprefix $(DESTDIR)$(LIBDIR)/,pkgconfig/epocl.pc libepocl.a libepocl.so $(SONAME) $(notdir $(SHARED))) \
+	    $(addprefix $(DESTDIR)$(MANDIR)/man1/,$(notdir $(wildcard man/*.1))) $(DESTDIR)$(BASH_COMPLETIONS)/epocl \
+	    $(DESTDIR)$(ZSH_COMPLETIONS)/_epocl $(DESTDIR)$(FISH_COMPLETIONS)/epocl.fish
 	rm -rf $(DESTDIR)$(LIBDIR)/cmake/epocl
 
 .PHONY: deb
 deb:  ## Debian packages, in $(BUILD)/debian; DEB=--twice builds them twice and compares
 	@BUILD=$(BUILD) packaging/debian/build.sh $(DEB)
 
-C_FILES = $(shell find include host tests examples bench -name '*.[ch]' -o -name '*.[ch]pp' 2>/dev/null) $(KERNELS)
+C_FILES = $(shell find include host tests examples bench scripts -name '*.[ch]' -o -name '*.[ch]pp' 2>/dev/null) $(KERNELS)
 
 format:  ## lay out all C files and kernels
 	clang-format -i $(C_FILES)

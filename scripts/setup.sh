@@ -108,6 +108,9 @@ look_for_missing() {
             want clang 'Clang, whose libFuzzer tries the readers of files'
             want libclang-rt-dev 'libFuzzer and the sanitizers of Clang'
         fi
+        command -v mandoc > /dev/null || want mandoc 'mandoc, which looks over the manual pages'
+        command -v zsh > /dev/null || want zsh 'zsh, to try its completion in'
+        command -v fish > /dev/null || want fish 'fish, to try its completion in'
         has_oclgrind || want oclgrind 'Oclgrind, which finds memory errors and races in kernels'
         has_icd rusticl || want mesa-opencl-icd 'rusticl, another OpenCL compiler to run the kernel tests on'
         python3 -c 'import ensurepip' 2> /dev/null || want python3-venv "Python's venv, for the interop test"

@@ -6,9 +6,11 @@
 #include "command/run/checkpointing.h"
 #include "command/run/config.h"
 #include "command/run/cross_validation.h"
+#include "command/run/event_file.h"
 #include "command/run/initial.h"
 #include "command/run/resume.h"
 #include "command/run/run_data.h"
+#include "command/run/settings_file.h"
 #include "command/show/print_line.h"
 #include "command/show/profile_rows.h"
 #include "command/show/profile_trace.h"
@@ -82,6 +84,18 @@ static const option_row options[] = {
      .argument = "DIR",
      .group = "Output",
      .help = "go on with the run in DIR; its settings are those of DIR/config.json"},
+    {.name = "config",
+     .type = OPTION_STRING,
+     SETTING(config),
+     .argument = "FILE",
+     .group = "Output",
+     .help = "settings that are not given: a run's config.json, or JSON as of --print-config"},
+    {.name = "print-config",
+     .type = OPTION_FLAG,
+     SETTING(print_config),
+     .can_change = true,
+     .group = "Output",
+     .help = "only print the settings in effect, as --config takes them"},
     {.name = "checkpoint-every",
      .type = OPTION_PARSED,
      .parser = &interval_parser,
@@ -105,6 +119,13 @@ static const option_row options[] = {
      .argument = "FILE",
      .group = "Output",
      .help = "time each launch of the last epoch; trace to FILE"},
+    {.name = "tensorboard",
+     .type = OPTION_STRING,
+     SETTING(tensorboard),
+     .can_change = true,
+     .argument = "DIR",
+     .group = "Output",
+     .help = "also write the figures of each epoch for TensorBoard"},
     OPTION_JSON,
     OPTION_QUIET,
     OPTION_HELP,
@@ -124,6 +145,7 @@ typedef struct training {
     settings *given; /* in effect: of a run that goes on, also what it was begun with */
     report told;
     run_folder *folder;
+    event_file *events;           /* NULL without --tensorboard */
     epocl_checkpoint *checkpoint; /* to go on from, or NULL */
     epocl_dataset *data, *valid;  /* `valid` may be NULL */
     epocl_network *network;
@@ -144,6 +166,7 @@ static void training_release(training *run) {
     epocl_dataset_release(run->valid);
     epocl_dataset_release(run->data);
     epocl_checkpoint_release(run->checkpoint);
+    event_file_release(run->events);
     run_folder_release(run->folder);
 }
 
@@ -197,6 +220,7 @@ static epocl_status run_epochs(training *run) {
             TRY(status);
             TRY(checkpointing_epoch(&run->saved));
             TRY(report_epoch(&run->told, &epoch));
+            if (run->events) TRY(event_file_add(run->events, &epoch));
             TRY(tell_rate(run));
         }
         if (checkpointing_due(&run->saved) && !signals_stopped()) TRY(checkpointing_save(&run->saved));
@@ -332,6 +356,8 @@ static epocl_status prepare(training *run) {
     run_folder_set_config(run->folder, config);
     run->saved =
         checkpointing_begin(run->folder, run->trainer, run->network, run->checkpoint, run->given->checkpoint_every);
+    if (run->given->tensorboard)
+        TRY(event_file_create(run->given->tensorboard, epocl_trainer_epoch_count(run->trainer) + 1, &run->events));
     tell_best(run);
     signals_attach(run->trainer);
     report_plan(&run->told, epocl_trainer_plan_name(run->trainer), epocl_trainer_epoch_count(run->trainer));
@@ -399,14 +425,6 @@ static epocl_status check_resumed(const training *run, const json_t *config) {
     return status;
 }
 
-/* What is not given goes by what is. A schedule goes through the epochs that the run was begun with, also where it goes
- * on for more. */
-static void settle(settings *given) {
-    training_options *wanted = &given->library.training;
-    wanted->learning_rate = training_rate(wanted);
-    if (wanted->schedule != 0 && wanted->schedule_epochs == 0) wanted->schedule_epochs = given->epochs;
-}
-
 static epocl_status run(const settings *given) {
     epocl_status status = EPOCL_OK;
     settings effective = *given;
@@ -416,9 +434,14 @@ static epocl_status run(const settings *given) {
         TRY(run_folder_open_again(given->resume, &work.folder));
         TRY(read_settings(&work, given, &config, &effective));
     } else {
-        TRY(recipe_defaults(&command_train, table_is_given(given) ? RECIPE_TABLE : RECIPE_STANDARD, &effective));
+        if (given->config) TRY(settings_from_file(&command_train, given, &config, &effective));
+        TRY(recipe_defaults(&command_train, table_is_given(&effective) ? RECIPE_TABLE : RECIPE_STANDARD, &effective));
     }
-    settle(&effective);
+    settings_settle(&effective);
+    if (given->print_config) {
+        TRY(settings_print(&command_train, &effective));
+        goto cleanup;
+    }
     if (given->resume && effective.ensemble > 1)
         TRY(fail(EPOCL_ERROR_ARGUMENT,
                  "%s: a run of an ensemble does not go on: it keeps no checkpoints of its members; train it anew",

@@ -13,11 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const command *const commands[] = {&command_devices,    &command_train,   &command_sweep,   &command_evaluate,
-                                          &command_importance, &command_predict, &command_inspect, &command_export,
-                                          &command_import,     &command_bench,   &command_tune,    &command_doctor};
-static const size_t command_count = sizeof commands / sizeof *commands;
-
 static void print_help(void) {
     printf("epocl trains fully connected networks on any OpenCL device.\n\n"
            "Examples:\n"

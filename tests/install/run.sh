@@ -31,6 +31,15 @@ run_make install PREFIX=/usr DESTDIR="$staged"
 files() { (cd "$1" && find . ! -type d | sort); }
 diff <(files "$prefix") <(files "$staged/usr")
 
+# Pages and completions are where man and the shells look; each command has a page.
+for file in man/man1/epocl.1 bash-completion/completions/epocl zsh/site-functions/_epocl \
+    fish/vendor_completions.d/epocl.fish; do
+    [ -s "$prefix/share/$file" ]
+done
+"$prefix/bin/epocl" --help | sed -n '/^Commands:$/,/^$/ s/^  \([a-z]*\) .*/\1/p' > "$prefix/commands.txt"
+[ -s "$prefix/commands.txt" ]
+while read -r command; do [ -s "$prefix/share/man/man1/epocl-$command.1" ]; done < "$prefix/commands.txt"
+
 export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
 read -ra compile <<< "${CC:-cc} -std=c11 -Wall -Wextra -Werror ${CFLAGS:-} $(pkg-config --cflags epocl)"
 read -ra shared <<< "$(pkg-config --libs epocl)"

@@ -89,7 +89,7 @@ static epocl_status store_defaults(const command *used, const command_option *li
         const char *text = row->environment ? getenv(row->environment) : NULL;
         if (!text || !*text) continue;
         status = option_store(row, row->environment, text, command_values(&list[i], given));
-        given->given[i] = true;
+        given->given[i] = given->from_environment[i] = true;
     }
     return status;
 }
@@ -194,6 +194,7 @@ static epocl_status store_word(const word_reader *reader, size_t place, const ch
         TRY(fail(EPOCL_ERROR_ARGUMENT, "--%s and the words of --%s contradict each other: %s and %s", words->row->name,
                  sets_words ? row->name : (*worded)->name, sets_words ? before : after, sets_words ? after : before));
     given->given[place] = given->given[words_place] = true;
+    given->from_environment[place] = given->from_environment[words_place] = false;
     if (sets_words) *worded = row;
 cleanup:
     return status;
@@ -244,7 +245,13 @@ static epocl_status parse_words(const word_reader *reader, int argc, char **argv
     TRY(parse_options(reader, argc, argv, table, letters, given));
     if (given->help) goto cleanup;
     if (optind < argc && reader->used->operand) TRY(parse_operand(reader, argv, given));
-    if (optind < argc)
+    if (reader->used->words) {
+        given->words = argv + optind;
+        given->word_count = (size_t)(argc - optind);
+        if (optind == argc)
+            status = fail(EPOCL_ERROR_ARGUMENT, "epocl %s needs %s...; see epocl %s --help", reader->used->name,
+                          reader->used->words, reader->used->name);
+    } else if (optind < argc)
         status = fail(EPOCL_ERROR_ARGUMENT, "unexpected argument '%s'; see epocl %s --help",
                       printable(argv[optind], shown), reader->used->name);
 cleanup:
@@ -308,6 +315,17 @@ static void print_changeable(const command_option *list, size_t count) {
     printf("\n");
 }
 
+/* EPOCL_DEVICE and its kin. */
+static void print_variables(const command_option *list, size_t count) {
+    const char *before = "\nVariables of the environment, for options that are not given:\n  ";
+    for (size_t i = 0; i < count; i++) {
+        if (!list[i].row->environment) continue;
+        printf("%s%s", before, list[i].row->environment);
+        before = ", ";
+    }
+    if (*before == ',') printf("\n");
+}
+
 static bool resumes(const command_option *list, size_t count) {
     for (size_t i = 0; i < count; i++)
         if (strcmp(list[i].row->name, "resume") == 0) return true;
@@ -332,4 +350,5 @@ void options_print_help(const command *used) {
     }
     if (used->notes) printf("\n%s\n", used->notes);
     if (resumes(list, count)) print_changeable(list, count);
+    print_variables(list, count);
 }

@@ -3,6 +3,7 @@
 #include "base/checked.h"
 #include "base/folder.h"
 #include "base/output_file.h"
+#include "command/run/config.h"
 #include "command/run/history_file.h"
 #include "command/show/json_line.h"
 
@@ -249,18 +250,6 @@ void run_folder_set_config(run_folder *folder, json_t *config) {
     folder->config = json_incref(config);
 }
 
-/* As few digits as give the same numbers again. */
-static char *config_text(const json_t *config) {
-    for (size_t digits = 9;; digits++) {
-        char *text = json_written(config, JSON_INDENT(2) | JSON_REAL_PRECISION(digits));
-        json_t *again = text ? json_loads(text, 0, NULL) : NULL;
-        const bool is_equal = json_equal(config, again);
-        json_decref(again);
-        if (is_equal || !text || digits == 17) return text;
-        free(text);
-    }
-}
-
 static epocl_status remove_file(const run_folder *folder, size_t file) {
     if (unlinkat(folder->folder, file_names[file], 0) == 0 || errno == ENOENT) return EPOCL_OK;
     return fail(EPOCL_ERROR_WRITE, "%s: cannot remove what an older run left: %s", file_names[file], strerror(errno));
@@ -302,7 +291,7 @@ static epocl_status begin(run_folder *folder) {
     output_file *file = NULL;
     char *text = NULL;
     if (folder->has_begun) return EPOCL_OK;
-    text = config_text(folder->config);
+    text = run_config_text(folder->config);
     if (!text) return fail(EPOCL_ERROR_MEMORY, "not enough memory for %s", file_names[CONFIG]);
     TRY(output_file_open_at(folder->folder, file_names[CONFIG], &file));
     TRY(output_file_write(file, text, strlen(text)));
