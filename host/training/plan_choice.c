@@ -3,6 +3,7 @@
 #include "data/dataset.h"
 #include "model/network.h"
 #include "training/probe.h"
+#include "training/self_test.h"
 #include "training/tuning.h"
 #include "device/wait.h"
 
@@ -76,6 +77,13 @@ cleanup:
 
 /* ---- ways ---- */
 
+static epocl_status use_resident(epocl_trainer *t, size_t group_count, size_t slice_steps) {
+    const bool has_values = t->train.batch.values != TENSOR_NONE;
+    const epocl_status status =
+        self_test_ensure_resident(t->device, &t->plan.matmul, t->network, has_values, group_count);
+    return status == EPOCL_OK ? pass_use_resident(&t->train, &t->executable, group_count, slice_steps) : status;
+}
+
 static epocl_status use_way(epocl_trainer *t, size_t way) {
     const size_t groups = t->ways[way].group_count;
     t->way = way;
@@ -87,7 +95,7 @@ static epocl_status use_way(epocl_trainer *t, size_t way) {
     const double layered = t->ways[0].seconds;
     const size_t fitting = isfinite(layered) ? (size_t)(slice_seconds / fmax(layered, 1e-6)) : UNTIMED_SLICE;
     const size_t slice = smaller(fitting ? fitting : 1, steps_of_epoch(&t->train));
-    return pass_use_resident(&t->train, &t->executable, groups, slice);
+    return use_resident(t, groups, slice);
 }
 
 static size_t fastest_way(const epocl_trainer *t) {
@@ -224,8 +232,8 @@ epocl_status plan_choose(epocl_trainer *t, const epocl_network *network, const t
     const tune_level level = (tune_level)options->tune;
     if (request.is_resident) {
         const size_t groups = request.group_count ? request.group_count : t->plan.resident_groups;
-        return pass_use_resident(&t->train, &t->executable, smaller(groups, t->plan.resident_groups),
-                                 smaller(UNTIMED_SLICE, steps_of_epoch(&t->train)));
+        return use_resident(t, smaller(groups, t->plan.resident_groups),
+                            smaller(UNTIMED_SLICE, steps_of_epoch(&t->train)));
     }
     /* Groups that wait for each other are sure to go on only where they are threads. */
     const bool is_cpu = t->device->info.type == EPOCL_DEVICE_CPU;
