@@ -3,6 +3,7 @@
 KERNEL_SUITE(batch)
 KERNEL_SUITE(products)
 KERNEL_SUITE(optimizers)
+KERNEL_SUITE(whole)
 SUITE(waits)
 SUITE(clblast)
 SUITE(choice)
