@@ -9,6 +9,11 @@ PREFIX   ?= /usr/local
 BINDIR   ?= $(PREFIX)/bin
 LIBDIR   ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
+DATADIR  ?= $(PREFIX)/share
+MANDIR   ?= $(DATADIR)/man
+BASH_COMPLETIONS ?= $(DATADIR)/bash-completion/completions
+ZSH_COMPLETIONS  ?= $(DATADIR)/zsh/site-functions
+FISH_COMPLETIONS ?= $(DATADIR)/fish/vendor_completions.d
 CFLAGS   ?= -O2 -g
 WERROR   ?=
 V        ?=
@@ -38,6 +43,7 @@ LAYER_PROBE     := $(BUILD)/tests/layer_probe
 ODD_LAYER       := $(BUILD)/tests/libodd_layer.so
 PRETEND_LAYER   := $(BUILD)/tests/libpretend_layer.so
 KERNEL_PROGRAMS := $(BUILD)/tests/kernel_programs
+MANUAL          := $(BUILD)/manual
 EXAMPLES        := $(patsubst examples/%.c,$(BUILD)/examples/%,$(wildcard examples/*.c)) \
                    $(patsubst examples/%.cpp,$(BUILD)/examples/%_cpp,$(wildcard examples/*.cpp))
 
@@ -61,7 +67,7 @@ CHECK_LIBS     = $(eval CHECK_LIBS := $(shell pkg-config --libs check) -ldl)$(CH
 
 COMPILE = $(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -DCL_TARGET_OPENCL_VERSION=120 -Iinclude -Ihost $(WARNINGS) \
           $(WERROR) -fPIC -fvisibility=hidden -MMD -MP $(PACKAGE_CFLAGS) $(CPPFLAGS) $(CFLAGS)
-COMPILE_CXX = $(CXX) -std=c++11 -Iinclude $(CXX_WARNINGS) $(WERROR) -MMD -MP $(CPPFLAGS) $(CFLAGS)
+COMPILE_CXX = $(CXX) -std=c++17 -Iinclude $(CXX_WARNINGS) $(WERROR) -MMD -MP $(CPPFLAGS) $(CFLAGS)
 LINK    = $(CC) $(CFLAGS) $(LDFLAGS)
 
 # A short line for each file built; the whole command with V=1.
@@ -125,6 +131,11 @@ $(BUILD)/epocl: $(PROGRAM_OBJECTS) $(STATIC)
 	$(call begin,link)
 	$(Q)$(LINK) $^ $(PACKAGE_LIBS) -ldl -o $@
 
+# Writes man, completions and docs/environment.md, which are kept in the project, from the tables of options.
+$(MANUAL): $(call objects,$(wildcard scripts/manual/*.c)) $(filter-out %/main.o,$(PROGRAM_OBJECTS)) $(STATIC)
+	$(call begin,link)
+	$(Q)$(LINK) $^ $(PACKAGE_LIBS) -ldl -o $@
+
 define PC_TEXT
 prefix=$(PREFIX)
 libdir=$(LIBDIR)
@@ -143,6 +154,12 @@ export PC_TEXT
 $(BUILD)/epocl.pc: Makefile include/epocl.h
 	$(call begin,write)
 	$(Q)echo "$$PC_TEXT" > $@
+
+# For CMake, beside the library; the headers are found from there. A pointer has as many bytes as the build's.
+CMAKE_FILES := epoclConfig.cmake epoclConfigVersion.cmake
+CMAKE_SED = -e 's|@VERSION@|$(VERSION)|g; s|@SONAME@|$(SONAME)|g; s|@MAJOR@|$(firstword $(subst ., ,$(VERSION)))|g' \
+            -e "s|@INCLUDE_FROM_HERE@|$$(realpath -m --relative-to=$(LIBDIR)/cmake/epocl $(INCLUDEDIR))|" \
+            -e "s|@POINTER_BYTES@|$$(echo __SIZEOF_POINTER__ | $(CC) $(CFLAGS) -E -P -)|g"
 
 # ---- Set-up, demonstration, measurement ---------------------------------------------------------------------
 
@@ -231,7 +248,7 @@ $(BUILD)/examples/%_cpp: $(BUILD)/objects/examples/%.cpp.o $(STATIC)
 RUN_TESTS = BUILD=$(BUILD) MAKE="$(MAKE)" CC="$(CC)" CFLAGS="$(CFLAGS)" tests/run.sh
 
 .PHONY: tests check test-host test-pocl test-pocl-small test-oclgrind test-rusticl test-command test-odd faults interop asan strict analyze
-tests: all $(TESTS) $(TEST_LAYER) $(FAULT_PRELOAD) $(LAYER_PROBE) $(ODD_LAYER) $(PRETEND_LAYER) $(KERNEL_PROGRAMS) $(EXAMPLES)  ## build all tests and examples
+tests: all $(TESTS) $(TEST_LAYER) $(FAULT_PRELOAD) $(LAYER_PROBE) $(ODD_LAYER) $(PRETEND_LAYER) $(KERNEL_PROGRAMS) $(MANUAL) $(EXAMPLES)  ## build all tests and examples
 
 check:  ## set up, build and run all tests
 	@scripts/setup.sh check
@@ -265,6 +282,13 @@ interop:  ## compare training with PyTorch, models with safetensors', ONNX Runti
 	@scripts/setup.sh check
 	+@$(MAKE_ALL) all
 	@BUILD=$(BUILD) tests/interop/run.sh
+
+.PHONY: abi abi-check
+abi-check:  ## fail if programs built against tests/install/abi.txt would break with this library
+	@CC="$(CC)" tests/install/abi.py check
+
+abi:  ## write tests/install/abi.txt: at a release, or when EPOCL_ABI has risen
+	@CC="$(CC)" tests/install/abi.py write
 
 .PHONY: wheel check-python
 wheel: $(BUILD)/libepocl.so  ## make a wheel of the Python package, in $(BUILD)/python/dist
@@ -342,8 +366,13 @@ test-intel: tests  ## run on Intel's CPU runtime and with the Khronos loader, fr
 	@$(RUN_TESTS) intel khronos
 
 .PHONY: docs
-docs: $(BUILD)/tests/host_tests  ## write the table of docs/options.md
+docs: $(BUILD)/tests/host_tests $(MANUAL)  ## write the table of docs/options.md, docs/environment.md, man and completions
 	@WRITE_DOCS=1 $(BUILD)/tests/host_tests options
+	@$(MANUAL) write
+
+.PHONY: site
+site:  ## the documentation as static pages in $(BUILD)/site, its links checked
+	@BUILD=$(BUILD) scripts/site/run.sh
 
 mutants:  ## break the code in small ways and count what the tests notice (hours; MUTANTS="--jobs 2" passes options)
 	@tests/mutants/run.py $(MUTANTS)
@@ -359,22 +388,38 @@ TELL_LOADER = PATH="$$PATH:/usr/sbin:/sbin"; [ -n "$(DESTDIR)" ] || ! command -v
     if [ "$$(id -u)" = 0 ]; then ldconfig; else \
     echo "not root: if programs do not find libepocl.so, run ldconfig, or add $(LIBDIR) to LD_LIBRARY_PATH"; fi
 
+COMPLETION_FOLDERS := $(BASH_COMPLETIONS) $(ZSH_COMPLETIONS) $(FISH_COMPLETIONS)
+
 .PHONY: install uninstall format format-check clean help
 install: all  ## install below PREFIX (/usr/local); DESTDIR is put before it; as root, runs ldconfig
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(LIBDIR)/cmake/epocl $(DESTDIR)$(INCLUDEDIR)
 	install -m 755 $(BUILD)/epocl $(DESTDIR)$(BINDIR)/
-	install -m 644 include/epocl.h $(DESTDIR)$(INCLUDEDIR)/
+	install -m 644 include/epocl.h include/epocl.hpp $(DESTDIR)$(INCLUDEDIR)/
 	install -m 644 $(STATIC) $(SHARED) $(DESTDIR)$(LIBDIR)/
 	ln -sf $(notdir $(SHARED)) $(DESTDIR)$(LIBDIR)/$(SONAME)
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libepocl.so
 	echo "$$PC_TEXT" > $(DESTDIR)$(LIBDIR)/pkgconfig/epocl.pc
+	for file in $(CMAKE_FILES); do \
+	    sed $(CMAKE_SED) packaging/cmake/$$file.in > $(DESTDIR)$(LIBDIR)/cmake/epocl/$$file || exit 1; done
+	install -d $(DESTDIR)$(MANDIR)/man1 $(addprefix $(DESTDIR),$(COMPLETION_FOLDERS))
+	install -m 644 man/*.1 $(DESTDIR)$(MANDIR)/man1/
+	install -m 644 completions/epocl.bash $(DESTDIR)$(BASH_COMPLETIONS)/epocl
+	install -m 644 completions/_epocl $(DESTDIR)$(ZSH_COMPLETIONS)/_epocl
+	install -m 644 completions/epocl.fish $(DESTDIR)$(FISH_COMPLETIONS)/epocl.fish
 	@$(TELL_LOADER)
 
 uninstall:  ## remove what `make install` put there
-	rm -f $(DESTDIR)$(BINDIR)/epocl $(DESTDIR)$(INCLUDEDIR)/epocl.h $(DESTDIR)$(LIBDIR)/pkgconfig/epocl.pc \
-	    $(addprefix $(DESTDIR)$(LIBDIR)/,libepocl.a libepocl.so $(SONAME) $(notdir $(SHARED)))
+	rm -f $(DESTDIR)$(BINDIR)/epocl $(DESTDIR)$(INCLUDEDIR)/epocl.h $(DESTDIR)$(INCLUDEDIR)/epocl.hpp \
+	    $(addprefix $(DESTDIR)$(LIBDIR)/,pkgconfig/epocl.pc libepocl.a libepocl.so $(SONAME) $(notdir $(SHARED))) \
+	    $(addprefix $(DESTDIR)$(MANDIR)/man1/,$(notdir $(wildcard man/*.1))) $(DESTDIR)$(BASH_COMPLETIONS)/epocl \
+	    $(DESTDIR)$(ZSH_COMPLETIONS)/_epocl $(DESTDIR)$(FISH_COMPLETIONS)/epocl.fish
+	rm -rf $(DESTDIR)$(LIBDIR)/cmake/epocl
 
-C_FILES = $(shell find include host tests examples bench -name '*.[ch]' -o -name '*.cpp' 2>/dev/null) $(KERNELS)
+.PHONY: deb
+deb:  ## Debian packages, in $(BUILD)/debian; DEB=--twice builds them twice and compares
+	@BUILD=$(BUILD) packaging/debian/build.sh $(DEB)
+
+C_FILES = $(shell find include host tests examples bench scripts -name '*.[ch]' -o -name '*.[ch]pp' 2>/dev/null) $(KERNELS)
 
 format:  ## lay out all C files and kernels
 	clang-format -i $(C_FILES)

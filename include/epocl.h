@@ -7,8 +7,9 @@
  *   4. Options                what networks and trainers are made from, set by name
  *   5. Networks               create, save, load, describe
  *   6. Trainers               one epoch a call, all of it on the device
- *   7. Evaluate and predict
- *   8. Plans                  what a training run would allocate and launch
+ *   7. Populations            many trainers at once; ensembles of the best of their networks
+ *   8. Evaluate and predict
+ *   9. Plans                  what a training run would allocate and launch
  *
  * Conventions
  *   - Every function that can fail returns an epocl_status; EPOCL_OK is 0. The reason for the last
@@ -25,7 +26,7 @@
  *     against an older header with that number run unchanged: options, functions, fields at the end of structures, and
  *     constants at the end of enumerations are added; nothing else changes. Whatever breaks this raises the number.
  *   - Handles may be used from one thread at a time; different handles from different threads.
- *     epocl_trainer_stop() alone may be called from any thread.
+ *     epocl_trainer_stop() and epocl_population_stop() alone may be called from any thread.
  *   - No OpenCL driver survives fork(). In a child that was forked after the first call of the parent's that concerns
  *     a device, such calls are EPOCL_ERROR_DEVICE, and `release` frees host memory alone. What the parent has done with
  *     OpenCL without epocl is not seen. A child may exec, or be forked before.
@@ -159,6 +160,12 @@ EPOCL_API epocl_status epocl_device_from_opencl(struct _cl_context *context, str
  * in exit handlers: a program does best to save what it has and end by _exit(). */
 EPOCL_API epocl_status epocl_device_set_timeout(epocl_device *device, double seconds);
 
+/* Called with a sentence on what takes long on this device (testing, compiling, timing) and on what goes another way
+ * than asked or expected; NULL, as at first: nobody. A trainer whose options have a message of their own tells those.
+ * It is called on the thread that uses the device, and must not call with handles of it. */
+EPOCL_API epocl_status epocl_device_set_message(epocl_device *device, void (*message)(const char *text, void *user),
+                                                void *user);
+
 EPOCL_API void epocl_device_describe_sized(const epocl_device *device, epocl_device_info *info, size_t info_bytes);
 static inline void epocl_device_describe(const epocl_device *device, epocl_device_info *info) {
     epocl_device_describe_sized(device, info, sizeof *info);
@@ -251,6 +258,13 @@ EPOCL_API epocl_status epocl_table_add_numbers(epocl_table *table, const char *n
 EPOCL_API epocl_status epocl_table_add_categories(epocl_table *table, const char *name, const uint32_t *codes,
                                                   const char *const *levels, size_t level_count);
 
+/* What columns are for, where it is not to learn from them, in the words of the command line: "features" and "ignore"
+ * (lists with commas between), "weights" (how much each row counts), "id", "group" (rows of one value stay in one part
+ * when rows are split), "time" (rows are split by its order, the last to validate), each a column's name or number from
+ * 1; "task", "classification", "regression" or "auto", as the target looks. The last value holds; NULL takes it back.
+ * Names are looked for when rows are split. */
+EPOCL_API epocl_status epocl_table_set(epocl_table *table, const char *name, const char *value);
+
 EPOCL_API size_t epocl_table_row_count(const epocl_table *table);
 EPOCL_API size_t epocl_table_column_count(const epocl_table *table);
 /* NULL past the last. */
@@ -282,7 +296,8 @@ EPOCL_API epocl_status epocl_options_set_list(epocl_options *options, const char
  * does not fit `capacity` bytes, its end included. */
 EPOCL_API epocl_status epocl_options_get(const epocl_options *options, const char *name, char *text, size_t capacity);
 
-/* Called with a sentence on each slow stage of a trainer's creation (compiling, timing); NULL, as at first: nobody. */
+/* Called with a sentence on each slow stage of a trainer's creation (compiling, timing); NULL, as at first: the message
+ * of its device, epocl_device_set_message(). */
 EPOCL_API void epocl_options_set_message(epocl_options *options, void (*message)(const char *text, void *user),
                                          void *user);
 
@@ -356,6 +371,13 @@ EPOCL_API epocl_status epocl_network_load(const char *path, epocl_network **netw
 EPOCL_API epocl_status epocl_network_save_at(const epocl_network *network, int folder, const char *name);
 EPOCL_API epocl_status epocl_network_load_at(int folder, const char *name, epocl_network **network);
 
+/* The same in memory: `*bytes` is the content of a file, for epocl_memory_release(). */
+EPOCL_API epocl_status epocl_network_save_memory(const epocl_network *network, void **bytes, size_t *byte_count);
+EPOCL_API epocl_status epocl_network_load_memory(const void *bytes, size_t byte_count, epocl_network **network);
+
+/* Frees what `save_memory` has made; NULL is accepted. */
+EPOCL_API void epocl_memory_release(void *bytes);
+
 /* Writes a trained network as what other programs run: `format` is "onnx", "c" (a header and a source) or
  * "safetensors" (the parameters of a PyTorch Sequential; not of a network of tables); NULL: as the ending of `path`
  * says. Each file is written whole or not at all. `prefix` begins the names in C, and is NULL for other formats; NULL
@@ -396,8 +418,8 @@ EPOCL_API const float *epocl_network_biases(const epocl_network *network, size_t
 
 /* Makes data sets to train on and, of `valid_fraction` of the rows, of each class alike, to validate on; 0: none, and
  * `valid` may be NULL. `target` names the column to predict, or several numbers with commas between; all others are
- * inputs. Categories and few whole numbers are classes. `options` has the seed of the split, and the cost, which
- * decides whether numbers are standardised ("auto" and "squared": yes). */
+ * inputs, unless epocl_table_set() says otherwise. Categories and few whole numbers are classes. `options` has the seed
+ * of the split, and the cost, which decides whether numbers are standardised ("auto" and "squared": yes). */
 EPOCL_API epocl_status epocl_table_split(const epocl_table *table, const char *target, const epocl_options *options,
                                          double valid_fraction, epocl_dataset **train, epocl_dataset **valid);
 
@@ -408,6 +430,34 @@ EPOCL_API epocl_status epocl_table_encode(const epocl_table *table, const epocl_
 
 /* The name of a class of such a network; NULL where there is none. It holds as long as the network. */
 EPOCL_API const char *epocl_network_class_name(const epocl_network *network, size_t index);
+
+/* A column that such a network takes, or its target. Texts hold as long as the network. */
+typedef struct epocl_network_column {
+    const char *name;
+    int is_target;
+    const char *const *levels; /* of categories, or classes: their names; NULL among them is the missing one */
+    size_t level_count;        /* 0: numbers                                                               */
+} epocl_network_column;
+
+/* The column in place `index` from 0 on, inputs before targets; EPOCL_ERROR_ARGUMENT past the last. */
+EPOCL_API epocl_status epocl_network_column_at_sized(const epocl_network *network, size_t index,
+                                                     epocl_network_column *column, size_t column_bytes);
+static inline epocl_status epocl_network_column_at(const epocl_network *network, size_t index,
+                                                   epocl_network_column *column) {
+    return epocl_network_column_at_sized(network, index, column, sizeof *column);
+}
+/* A model may be an ensemble of networks that answer together: with the mean of their outputs, in which a member counts
+ * by its share; shares sum to 1. A network by itself is its only member. What is asked of an ensemble's layers above is
+ * answered for its first member, but for the number of parameters, which is that of all. A member is a network like
+ * any other, but is its ensemble's and holds as long; NULL past the last. Ensembles are not trained further. */
+EPOCL_API size_t epocl_network_member_count(const epocl_network *network);
+EPOCL_API const epocl_network *epocl_network_member(const epocl_network *network, size_t index);
+EPOCL_API double epocl_network_member_share(const epocl_network *network, size_t index);
+
+/* Makes an ensemble of copies of `count` trained networks that were made for the same data with the same options, but
+ * perhaps other hidden layers. `weights`, whole numbers from 1 on, say how much each counts; NULL: alike. */
+EPOCL_API epocl_status epocl_network_create_ensemble(const epocl_network *const *members, const uint32_t *weights,
+                                                     size_t count, epocl_network **ensemble);
 
 EPOCL_API void epocl_network_release(epocl_network *network);
 
@@ -517,10 +567,15 @@ EPOCL_API epocl_status epocl_trainer_save(epocl_trainer *trainer, const char *pa
 EPOCL_API epocl_status epocl_trainer_save_at(epocl_trainer *trainer, const epocl_network *best, int folder,
                                              const char *name);
 
+/* The same in memory, as epocl_network_save_memory(). */
+EPOCL_API epocl_status epocl_trainer_save_memory(epocl_trainer *trainer, void **bytes, size_t *byte_count);
+
 /* A checkpoint in host memory. EPOCL_ERROR_DATA when the file is damaged or no checkpoint. */
 typedef struct epocl_checkpoint epocl_checkpoint;
 EPOCL_API epocl_status epocl_checkpoint_load(const char *path, epocl_checkpoint **checkpoint);
 EPOCL_API epocl_status epocl_checkpoint_load_at(int folder, const char *name, epocl_checkpoint **checkpoint);
+EPOCL_API epocl_status epocl_checkpoint_load_memory(const void *bytes, size_t byte_count,
+                                                    epocl_checkpoint **checkpoint);
 /* The network after the best epoch, or NULL; it holds as long as the checkpoint. */
 EPOCL_API const epocl_network *epocl_checkpoint_best(const epocl_checkpoint *checkpoint);
 EPOCL_API void epocl_checkpoint_release(epocl_checkpoint *checkpoint);
@@ -609,7 +664,131 @@ static inline void epocl_trainer_describe(const epocl_trainer *trainer, epocl_tr
 
 EPOCL_API void epocl_trainer_release(epocl_trainer *trainer);
 
-/* ---- 7. Evaluate and predict ---------------------------------------------------------------- */
+/* ---- 7. Populations ------------------------------------------------------------------------- */
+
+/* Many networks, trained at once on one device: its members. Each is a trainer on a queue of its own that keeps to one
+ * compute unit as far as that is possible (option plan: auto), so that they meet nowhere. What a member computes is bit
+ * for bit what a trainer by itself does with the same seed, options and matmul, whatever the other members are. Data
+ * sets that several members are given are on the device once, and need not be kept after a member is added. */
+typedef struct epocl_population epocl_population;
+
+/* At most `worker_count` members train at the same time, each in a thread of the host that mostly waits; 0: as many as
+ * suit the device. */
+EPOCL_API epocl_status epocl_population_create(epocl_device *device, size_t worker_count,
+                                               epocl_population **population);
+
+/* Adds a member, as epocl_trainer_create() and epocl_trainer_resume() make a trainer; `*member` is its number: they are
+ * counted from 0, and a number is not used again. Option tune has no effect on the plan, which is not timed. Networks
+ * of the same shape, functions, optimiser and batch size share their programs. */
+EPOCL_API epocl_status epocl_population_add(epocl_population *population, const epocl_network *network,
+                                            const epocl_dataset *train, const epocl_dataset *valid,
+                                            const epocl_options *options, size_t *member);
+EPOCL_API epocl_status epocl_population_resume(epocl_population *population, const epocl_checkpoint *checkpoint,
+                                               const epocl_dataset *train, const epocl_dataset *valid,
+                                               const epocl_options *options, size_t *member);
+
+/* Trains until each member has `epoch_count` epochs in all, or its option patience or max-seconds has ended it, or it
+ * has diverged; those that are furthest behind first. `each` (may be NULL) hears of every epoch, in the calling thread,
+ * in the order in which they end, which is another each time; it may ask for a stop, and nothing else of the
+ * population. EPOCL_STOPPED after epocl_population_stop(), with members unfinished: the next call goes on. A member
+ * that diverges is no failure of the population; with another failure of a member, no further epoch begins, and its
+ * status is returned.
+ */
+EPOCL_API epocl_status epocl_population_run(epocl_population *population, size_t epoch_count,
+                                            void (*each)(size_t member, const epocl_epoch_result *result, void *user),
+                                            void *user);
+
+/* Asks a run to end after the mini-batches in progress; between runs, the next one to end at once. From any thread, not
+ * from a signal handler. */
+EPOCL_API void epocl_population_stop(epocl_population *population);
+
+/* The trainer of a member, to read between runs: parameters, progress, history, checkpoints. It is the population's.
+ * NULL for one that was dropped. */
+EPOCL_API size_t epocl_population_member_count(const epocl_population *population); /* ever added */
+EPOCL_API epocl_trainer *epocl_population_member(const epocl_population *population, size_t member);
+
+/* EPOCL_OK, or why a member is trained no more: EPOCL_ERROR_DIVERGED, or another failure. Not for one that was dropped.
+ */
+EPOCL_API epocl_status epocl_population_status(const epocl_population *population, size_t member);
+
+/* Releases what a member has on the device, and its trainer. Between runs. */
+EPOCL_API epocl_status epocl_population_drop(epocl_population *population, size_t member);
+
+typedef struct epocl_population_info {
+    size_t member_count, dropped_count; /* ever added; of those, dropped                */
+    size_t worker_count;                /* members that train at the same time, at most */
+    size_t data_set_count;              /* on the device                                */
+    uint64_t data_set_bytes;            /* of them, on the device                       */
+    uint64_t member_bytes;              /* of the members' own buffers, on the device   */
+} epocl_population_info;
+
+EPOCL_API void epocl_population_describe_sized(const epocl_population *population, epocl_population_info *info,
+                                               size_t info_bytes);
+static inline void epocl_population_describe(const epocl_population *population, epocl_population_info *info) {
+    epocl_population_describe_sized(population, info, sizeof *info);
+}
+
+EPOCL_API void epocl_population_release(epocl_population *population);
+
+/* Ensembles. Trains many networks and chooses, after each epoch, those whose mean answers are best on the validation
+ * data: among what the ensemble is so far, the networks as they are now, and the best that each has been. The choice is
+ * greedy, with repetition, of at most 32 (R. Caruana et al., 2004); the best ensemble so far is kept, in host memory,
+ * as are the members' latest and best parameters. */
+typedef struct epocl_ensemble epocl_ensemble;
+
+/* A copy of `options` with other settings for one member of an ensemble: a seed that follows from theirs, and what
+ * `names` says, with commas between: "learning-rate" (log-uniform, 0.3 to 3 times theirs), "weight-decay" (log-uniform,
+ * 0.1 to 30 times), "dropout" (0, or at even odds uniform to 0.5), "depth" (1 to 3 hidden layers of the first one's
+ * size). The same seed and member give the same. */
+EPOCL_API epocl_status epocl_options_draw(const epocl_options *options, const char *names, size_t member,
+                                          epocl_options **drawn);
+
+/* Makes `member_count` networks and trainers, 1 to 64, each with options of its own, alike in activation, cost and
+ * classes. Option patience ends a member; monitor and schedule plateau do not go with ensembles. `valid` must stay
+ * until the release; `train` is not needed any more afterwards. */
+EPOCL_API epocl_status epocl_ensemble_create(epocl_device *device, const epocl_dataset *train,
+                                             const epocl_dataset *valid, const epocl_options *const *options,
+                                             size_t member_count, epocl_ensemble **ensemble);
+
+typedef struct epocl_ensemble_epoch {
+    size_t epoch;            /* 1 for the first                                                      */
+    size_t sample_count;     /* trained in this epoch, by all members                                */
+    size_t trained_count;    /* members that were trained in it: others have had their best          */
+    size_t best_member;      /* the one that has been best by itself, counted from 0                 */
+    size_t network_count;    /* different networks in the best ensemble so far                       */
+    size_t best_epoch;       /* when it was found                                                    */
+    double train_cost;       /* mean of those that were trained                                      */
+    double valid_cost;       /* of the best ensemble so far                                          */
+    double latest_cost;      /* of the one that this epoch's networks make                           */
+    double best_member_cost; /* of the best member so far, by itself                                 */
+    double seconds;          /* of training and of the choice                                        */
+} epocl_ensemble_epoch;
+
+/* Trains every member for an epoch that is not at its end, and chooses. EPOCL_STOPPED after epocl_ensemble_stop(): the
+ * next call goes on. A member that diverges is left out from then on; where all have, EPOCL_ERROR_DIVERGED. */
+EPOCL_API epocl_status epocl_ensemble_run_epoch_sized(epocl_ensemble *ensemble, epocl_ensemble_epoch *result,
+                                                      size_t result_bytes);
+static inline epocl_status epocl_ensemble_run_epoch(epocl_ensemble *ensemble, epocl_ensemble_epoch *result) {
+    return epocl_ensemble_run_epoch_sized(ensemble, result, sizeof *result);
+}
+
+/* Why training ends, of `epoch_count` epochs that are wanted: EPOCL_END_PATIENCE after 10 epochs without a better
+ * ensemble, and when all members are at their end. */
+EPOCL_API epocl_end epocl_ensemble_end(const epocl_ensemble *ensemble, size_t epoch_count);
+
+/* Asks a running epoch to end after the mini-batches in progress. From any thread, not from a signal handler. */
+EPOCL_API void epocl_ensemble_stop(epocl_ensemble *ensemble);
+
+/* The best ensemble so far, as a network of its own; a single network where one is best alone. EPOCL_ERROR_ARGUMENT
+ * before the first epoch. */
+EPOCL_API epocl_status epocl_ensemble_read(const epocl_ensemble *ensemble, epocl_network **network);
+
+/* How a trainer of a member works, as epocl_trainer_plan_name(). */
+EPOCL_API const char *epocl_ensemble_plan_name(const epocl_ensemble *ensemble);
+
+EPOCL_API void epocl_ensemble_release(epocl_ensemble *ensemble);
+
+/* ---- 8. Evaluate and predict ---------------------------------------------------------------- */
 
 /* Means over the samples, or, where they have weights, over the weights. */
 typedef struct epocl_evaluation {
@@ -649,6 +828,10 @@ EPOCL_API epocl_status epocl_predictor_create(epocl_device *device, const epocl_
 /* Writes outputs as epocl_predict() and classes as epocl_predict_classes() do; one of them may be NULL. */
 EPOCL_API epocl_status epocl_predictor_run(epocl_predictor *predictor, const epocl_dataset *dataset, float *outputs,
                                            uint32_t *classes);
+
+/* What one member of an ensemble says by itself, counted from 0; a network by itself is its member 0. */
+EPOCL_API epocl_status epocl_predictor_run_member(epocl_predictor *predictor, size_t member,
+                                                  const epocl_dataset *dataset, float *outputs, uint32_t *classes);
 
 /* As epocl_evaluate(). The first data whose targets are values, and no labels, compile what that needs. */
 EPOCL_API epocl_status epocl_predictor_evaluate_sized(epocl_predictor *predictor, const epocl_dataset *dataset,
@@ -703,7 +886,7 @@ static inline epocl_status epocl_metrics_find(const epocl_metrics *metrics, cons
 
 EPOCL_API void epocl_metrics_release(epocl_metrics *metrics);
 
-/* ---- 8. Plans ------------------------------------------------------------------------------- */
+/* ---- 9. Plans ------------------------------------------------------------------------------- */
 
 /* What a training run allocates on the device and launches in a step, without doing either. */
 typedef struct epocl_plan epocl_plan;

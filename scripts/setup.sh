@@ -105,6 +105,7 @@ look_for_missing() {
     if [ "$mode" = check ] || [ "$mode" = analyze ]; then
         has_icd pocl || need pocl-opencl-icd 'PoCL, OpenCL on the CPU, which the tests run on'
         command -v "${CXX:-c++}" > /dev/null || need g++ 'a C++ compiler, for the example in C++'
+        command -v cmake > /dev/null || want cmake 'CMake, whose way to find the library is tested'
         has_library check || need check 'Check, which runs the tests'
         command -v xmllint > /dev/null || need libxml2-utils 'xmllint, to check the plots of epocl bench'
         [ -e /usr/include/Random123/philox.h ] || need librandom123-dev 'Random123, to compare random numbers with'
@@ -112,6 +113,9 @@ look_for_missing() {
             want clang 'Clang, whose libFuzzer tries the readers of files'
             want libclang-rt-dev 'libFuzzer and the sanitizers of Clang'
         fi
+        command -v mandoc > /dev/null || want mandoc 'mandoc, which looks over the manual pages'
+        command -v zsh > /dev/null || want zsh 'zsh, to try its completion in'
+        command -v fish > /dev/null || want fish 'fish, to try its completion in'
         has_oclgrind || want oclgrind 'Oclgrind, which finds memory errors and races in kernels'
         has_icd rusticl || want mesa-opencl-icd 'rusticl, another OpenCL compiler to run the kernel tests on'
         python3 -c 'import ensurepip' 2> /dev/null || want python3-venv "Python's venv, for the interop test"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Runs the tests of a build, all of them or the parts named, and ends with Check's totals of each executable.
 # Usage: [BUILD=build] tests/run.sh [host] [pocl] [oclgrind] [rusticl] [command] [odd] [faults] [install] [examples] [symbols]
+#        [manual]
 #   host, command              build/tests/host_tests, build/tests/command_tests
 #   faults                     build/tests/faults_tests: FAULTS_SAMPLE faults of each kind in each run, or all
 #   pocl, oclgrind, rusticl    build/tests/device_tests on that OpenCL implementation
@@ -15,7 +16,8 @@
 #   khronos                    the kernel and command suites with the Khronos loader, likewise
 #   install                    set-up where packages are missing; a program compiled against the installed library
 #   examples                   every program of examples/
-#   symbols                    what the libraries export and call
+#   symbols                    what the libraries export and call, and whether older programs still run with them
+#   manual                     manual pages and completions: as the options are, without complaints, in three shells
 # An OpenCL implementation that is not installed is a failure. It is left out with NO_SETUP=1, and where the system has
 # no package of it.
 set -uo pipefail
@@ -26,7 +28,7 @@ reports=$build/reports
 mkdir -p "$reports" "$build/cache"
 
 # The tests depend on no setting of the user's, and compile kernels once for a build folder.
-unset EPOCL_DEVICE EPOCL_KERNEL_DIR POCL_CACHE_DIR OCL_ICD_FILENAMES OPENCL_LAYERS RUSTICL_ENABLE
+unset EPOCL_DEVICE EPOCL_MATMUL EPOCL_PLAN EPOCL_TUNE EPOCL_TIMEOUT EPOCL_NO_SELF_TEST EPOCL_KERNEL_DIR POCL_CACHE_DIR OCL_ICD_FILENAMES OPENCL_LAYERS RUSTICL_ENABLE
 export XDG_CACHE_HOME=$build/cache
 
 limit_s=${TEST_LIMIT_S:-7200} # for one executable: a net against hangs; tests/support/suite_runner.h limits work
@@ -133,7 +135,7 @@ run_pocl-small() {
 
 run_threads() {
     has_driver pocl "$pocl" || return
-    OCL_ICD_VENDORS=$(bed pocl "$pocl") run_check threads "$build/tests/device_tests" threads
+    OCL_ICD_VENDORS=$(bed pocl "$pocl") run_check threads "$build/tests/device_tests" threads population
     OCL_ICD_VENDORS=$(bed pocl "$pocl") run_check threads-signals "$build/tests/command_tests" interrupted
 }
 
@@ -281,13 +283,23 @@ run_examples() {
 run_symbols() {
     echo '== symbols: what the libraries export and call'
     BUILD=$build tests/install/symbols.sh || fail symbols 'see above'
+    if command -v python3 > /dev/null; then
+        tests/install/abi.py check || fail symbols 'see above'
+    else
+        echo 'LEFT OUT: the binary interface is compared by Python, which is not installed'
+    fi
+}
+
+run_manual() {
+    echo '== manual: pages and completions'
+    BUILD=$build tests/manual/run.sh || fail manual 'see above'
 }
 
 parts=("$@")
-[ $# -gt 0 ] || parts=(host pocl pocl-small oclgrind rusticl command odd faults install examples symbols)
+[ $# -gt 0 ] || parts=(host pocl pocl-small oclgrind rusticl command odd faults install examples symbols manual)
 for part in "${parts[@]}"; do
     case $part in
-        host | pocl | pocl-small | oclgrind | rusticl | command | odd | faults | install | examples | symbols) "run_$part" ;;
+        host | pocl | pocl-small | oclgrind | rusticl | command | odd | faults | install | examples | symbols | manual) "run_$part" ;;
         quick | threads | valgrind | intel | khronos | device | device-quick) "run_$part" ;;
         *)
             echo "run.sh: no part is called '$part'" >&2

@@ -53,6 +53,18 @@ bool descriptor_sync(int descriptor) {
     return result == 0 || errno == EINVAL;
 }
 
+bool descriptor_write(int descriptor, const void *bytes, size_t byte_count) {
+    const char *next = bytes;
+    while (byte_count > 0) {
+        const ssize_t written = write(descriptor, next, byte_count);
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return false;
+        next += written;
+        byte_count -= (size_t)written;
+    }
+    return true;
+}
+
 /* ---- Temporary files ---- */
 
 /* Whether a file that this process has opened is still the one of that name. */

@@ -41,6 +41,9 @@ int folder_prove(int folder);
  * a folder. */
 bool descriptor_sync(int descriptor);
 
+/* Writes all of it; false with errno set, a part of it being written. */
+bool descriptor_write(int descriptor, const void *bytes, size_t byte_count);
+
 /* Makes a folder, and the folders above it that are missing; one that exists is fine. `*created` tells whether this
  * call made it. EPOCL_ERROR_CREATE with the system's reason. */
 epocl_status folder_make(const char *path, bool *created);

@@ -1,11 +1,16 @@
 #include "base/checked.h"
 #include "command/commands.h"
+#include "command/ensemble/ensemble_run.h"
+#include "command/ensemble/preset.h"
 #include "command/options/recipe_defaults.h"
 #include "command/run/checkpointing.h"
 #include "command/run/config.h"
-#include "command/run/data_check.h"
+#include "command/run/cross_validation.h"
+#include "command/run/event_file.h"
 #include "command/run/initial.h"
 #include "command/run/resume.h"
+#include "command/run/run_data.h"
+#include "command/run/settings_file.h"
 #include "command/show/print_line.h"
 #include "command/show/profile_rows.h"
 #include "command/show/profile_trace.h"
@@ -15,68 +20,21 @@
 #include "command/system/signals.h"
 #include "command/system/streams.h"
 #include "command/table/table_data.h"
-#include "command/table/table_options.h"
 #include "command/table/table_result.h"
 
 #include <stdio.h>
 #include <unistd.h>
 
 static const option_row options[] = {
-    {.name = "data",
-     .type = OPTION_STRING,
-     SETTING(data),
-     .is_kept = true,
-     .is_path = true,
-     .can_change = true,
-     .argument = "FILE",
+    OPTIONS_OF_DATA,
+    {.name = "folds",
+     .type = OPTION_WHOLE,
+     SETTING(table.folds),
+     .argument = "K",
      .group = "Data",
-     .help = "what to train on: a table with --target, or IDX inputs with --labels (required)"},
-    {.name = "labels",
-     .type = OPTION_STRING,
-     .also = "targets",
-     SETTING(labels),
-     .is_kept = true,
-     .is_path = true,
-     .can_change = true,
-     .argument = "FILE",
-     .group = "Data",
-     .help = "of IDX inputs: labels, from 0 on, or values, IDX"},
-    {.name = "sample-weights",
-     .type = OPTION_STRING,
-     SETTING(sample_weights),
-     .is_kept = true,
-     .is_path = true,
-     .can_change = true,
-     .argument = "FILE",
-     .group = "Data",
-     .help = "how much each counts, 0 or above, IDX of floats"},
-    {.name = "valid",
-     .type = OPTION_STRING,
-     SETTING(valid),
-     .is_kept = true,
-     .is_path = true,
-     .can_change = true,
-     .argument = "FILE",
-     .group = "Data",
-     .help = "inputs to validate on after each epoch"},
-    {.name = "valid-labels",
-     .type = OPTION_STRING,
-     .also = "valid-targets",
-     SETTING(valid_labels),
-     .is_kept = true,
-     .is_path = true,
-     .can_change = true,
-     .argument = "FILE",
-     .group = "Data",
-     .help = "their labels or values"},
-    {.name = "valid-split",
-     .type = OPTION_REAL,
-     SETTING(valid_split),
-     .is_kept = true,
-     .argument = "FRACTION",
-     .group = "Data",
-     .range = ABOVE_BELOW(0, 1),
-     .help = "part of --data to set aside for validation"},
+     .minimum = 2,
+     .maximum = 1000,
+     .help = "of a table: cross-validate by K parts, and keep no model"},
     {.name = "init",
      .type = OPTION_STRING,
      SETTING(init),
@@ -85,6 +43,7 @@ static const option_row options[] = {
      .argument = "FILE",
      .group = "Network",
      .help = "begin as the model in FILE, or in a run's folder, is"},
+    OPTIONS_OF_ENSEMBLES,
     OPTIONS_OF_COLUMNS,
     OPTIONS_OF_READING,
     {.name = "epochs",
@@ -125,6 +84,18 @@ static const option_row options[] = {
      .argument = "DIR",
      .group = "Output",
      .help = "go on with the run in DIR; its settings are those of DIR/config.json"},
+    {.name = "config",
+     .type = OPTION_STRING,
+     SETTING(config),
+     .argument = "FILE",
+     .group = "Output",
+     .help = "settings that are not given: a run's config.json, or JSON as of --print-config"},
+    {.name = "print-config",
+     .type = OPTION_FLAG,
+     SETTING(print_config),
+     .can_change = true,
+     .group = "Output",
+     .help = "only print the settings in effect, as --config takes them"},
     {.name = "checkpoint-every",
      .type = OPTION_PARSED,
      .parser = &interval_parser,
@@ -148,6 +119,13 @@ static const option_row options[] = {
      .argument = "FILE",
      .group = "Output",
      .help = "time each launch of the last epoch; trace to FILE"},
+    {.name = "tensorboard",
+     .type = OPTION_STRING,
+     SETTING(tensorboard),
+     .can_change = true,
+     .argument = "DIR",
+     .group = "Output",
+     .help = "also write the figures of each epoch for TensorBoard"},
     OPTION_JSON,
     OPTION_QUIET,
     OPTION_HELP,
@@ -167,6 +145,7 @@ typedef struct training {
     settings *given; /* in effect: of a run that goes on, also what it was begun with */
     report told;
     run_folder *folder;
+    event_file *events;           /* NULL without --tensorboard */
     epocl_checkpoint *checkpoint; /* to go on from, or NULL */
     epocl_dataset *data, *valid;  /* `valid` may be NULL */
     epocl_network *network;
@@ -187,83 +166,27 @@ static void training_release(training *run) {
     epocl_dataset_release(run->valid);
     epocl_dataset_release(run->data);
     epocl_checkpoint_release(run->checkpoint);
+    event_file_release(run->events);
     run_folder_release(run->folder);
 }
 
 static epocl_status check_settings(const settings *given) {
-    const char *const paths[] = {given->data, given->labels, given->valid, given->valid_labels, given->sample_weights};
-    const bool is_table = table_is_given(given);
-    const epocl_status fits = is_table ? table_check_settings(given) : EPOCL_OK;
-    if (fits != EPOCL_OK) return fits;
-    if (!is_table && (!given->data || !given->labels))
-        return given->data ? table_fail_without_target(given->data)
-                           : fail(EPOCL_ERROR_ARGUMENT, "epocl train needs --data FILE; see epocl train --help");
-    if (!is_table && !given->valid != !given->valid_labels)
-        return fail(EPOCL_ERROR_ARGUMENT, "--valid and --valid-labels go together: %s is missing",
-                    given->valid ? "--valid-labels" : "--valid");
-    if (given->valid && given->valid_split > 0)
-        return fail(EPOCL_ERROR_ARGUMENT, "--valid and --valid-split exclude each other");
-    if (!given->output && !given->dry_run && !given->resume)
+    const epocl_status status = run_data_check_settings(&command_train, given);
+    if (status != EPOCL_OK) return status;
+    if (given->table.folds) {
+        const epocl_status can_fold = table_check_folds(given);
+        if (can_fold != EPOCL_OK) return can_fold;
+    }
+    if (!given->output && !given->dry_run && !given->resume && !given->table.folds)
         return fail(EPOCL_ERROR_ARGUMENT, "epocl train needs --output DIR, or --dry-run; see epocl train --help");
     if (given->profile && given->dry_run)
         return fail(EPOCL_ERROR_ARGUMENT, "--profile and --dry-run exclude each other: a dry run launches nothing");
-    const char *needing = options_need_validation(&given->library.training);
-    if (needing && !given->valid && !(given->valid_split > 0))
-        return fail(EPOCL_ERROR_ARGUMENT,
-                    "--%s goes by validation data: give --valid and --valid-labels, or --valid-split", needing);
-    return data_check_streams(paths, sizeof paths / sizeof *paths);
-}
-
-static epocl_status load_data(training *run) {
-    epocl_status status = EPOCL_OK;
-    epocl_dataset *whole = NULL;
-    if (table_is_given(run->given)) {
-        TRY(table_data_load(run->given, run->network, &run->told.shown, &run->data, &run->valid));
-        return status;
-    }
-    TRY(epocl_dataset_load(run->given->data, run->given->labels, &run->data));
-    if (run->given->sample_weights) TRY(epocl_dataset_load_weights(run->data, run->given->sample_weights));
-    if (run->given->valid) TRY(epocl_dataset_load(run->given->valid, run->given->valid_labels, &run->valid));
-    if (run->given->valid_split > 0) {
-        whole = run->data;
-        run->data = NULL;
-        TRY(epocl_dataset_split(whole, run->given->valid_split, run->given->library.training.seed, &run->data,
-                                &run->valid));
-    }
-cleanup:
-    epocl_dataset_release(whole);
-    if (status == EPOCL_ERROR_NO_INPUT && run->given->resume)
-        return fail(status,
-                    "%s; where a file has moved, give its place anew: --data, --labels, --valid, --valid-labels",
-                    epocl_last_error());
-    return status;
-}
-
-static epocl_status create_network(const training *run, epocl_network **network) {
-    const size_t classes = (size_t)run->given->library.network.output_count;
-    const size_t class_count = epocl_dataset_class_count(run->data);
-    if (classes > 0 && classes < class_count)
-        return fail(EPOCL_ERROR_ARGUMENT, "--classes %zu is too few: %s has label %zu", classes, run->given->labels,
-                    class_count - 1);
-    return epocl_network_create(run->data, &run->options, network);
-}
-
-/* Names the file at fault, which the library does not know. */
-static epocl_status check_data(const training *run) {
-    const settings *given = run->given;
-    const bool can_grow = !run->checkpoint;
-    epocl_status status = EPOCL_OK;
-    if (table_is_given(given)) return EPOCL_OK; /* its encoder made the data */
-    TRY(data_check_fit(run->network, run->data, given->data, given->labels, can_grow));
-    if (given->valid) TRY(data_check_fit(run->network, run->valid, given->valid, given->valid_labels, can_grow));
-    if (!given->library.network.output_count) TRY(data_warn_classes(run->data, given->labels));
-cleanup:
-    return status;
+    return EPOCL_OK;
 }
 
 static epocl_status begin_network(training *run) {
     if (run->given->init) return initial_network(&command_train, run->given, run->data, &run->network);
-    return create_network(run, &run->network);
+    return run_data_create_network(run->given, run->data, &run->options, &run->network);
 }
 
 static void set_options(training *run) {
@@ -297,6 +220,7 @@ static epocl_status run_epochs(training *run) {
             TRY(status);
             TRY(checkpointing_epoch(&run->saved));
             TRY(report_epoch(&run->told, &epoch));
+            if (run->events) TRY(event_file_add(run->events, &epoch));
             TRY(tell_rate(run));
         }
         if (checkpointing_due(&run->saved) && !signals_stopped()) TRY(checkpointing_save(&run->saved));
@@ -432,11 +356,36 @@ static epocl_status prepare(training *run) {
     run_folder_set_config(run->folder, config);
     run->saved =
         checkpointing_begin(run->folder, run->trainer, run->network, run->checkpoint, run->given->checkpoint_every);
+    if (run->given->tensorboard)
+        TRY(event_file_create(run->given->tensorboard, epocl_trainer_epoch_count(run->trainer) + 1, &run->events));
     tell_best(run);
     signals_attach(run->trainer);
     report_plan(&run->told, epocl_trainer_plan_name(run->trainer), epocl_trainer_epoch_count(run->trainer));
 cleanup:
     json_decref(config);
+    return status;
+}
+
+/* The same of many networks that make one model. */
+static epocl_status train_ensemble(training *run) {
+    epocl_status status = EPOCL_OK;
+    TRY(ensemble_check_settings(run->given));
+    TRY(run_folder_open(run->given->output, run->given->force, &run->folder));
+    signals_set_last_act(withdraw, run->folder);
+    TRY(run_folder_prepare(run->folder));
+    report_start(&run->told, &run->device_info, run->network, epocl_dataset_sample_count(run->data),
+                 run->valid ? epocl_dataset_sample_count(run->valid) : 0);
+    TRY(ensemble_run_train(&(ensemble_run){.used = &command_train,
+                                           .given = run->given,
+                                           .told = &run->told,
+                                           .folder = run->folder,
+                                           .device = run->device,
+                                           .device_info = &run->device_info,
+                                           .data = run->data,
+                                           .valid = run->valid,
+                                           .network = run->network,
+                                           .options = &run->options}));
+cleanup:
     return status;
 }
 
@@ -464,9 +413,9 @@ cleanup:
 
 static epocl_status check_resumed(const training *run, const json_t *config) {
     epocl_network *wanted = NULL;
-    training quiet = *run; /* what "auto" stands for was said when the run began */
-    epocl_options_set_message(&quiet.options, NULL, NULL);
-    epocl_status status = create_network(&quiet, &wanted);
+    epocl_options quiet = run->options; /* what "auto" stands for was said when the run began */
+    epocl_options_set_message(&quiet, NULL, NULL);
+    epocl_status status = run_data_create_network(run->given, run->data, &quiet, &wanted);
     if (status == EPOCL_ERROR_ARGUMENT)
         return fail_prefix(EPOCL_ERROR_DATA, "%s: ", run_folder_config_path(run->folder));
     if (status == EPOCL_OK)
@@ -474,14 +423,6 @@ static epocl_status check_resumed(const training *run, const json_t *config) {
                               run->checkpoint);
     epocl_network_release(wanted);
     return status;
-}
-
-/* What is not given goes by what is. A schedule goes through the epochs that the run was begun with, also where it goes
- * on for more. */
-static void settle(settings *given) {
-    training_options *wanted = &given->library.training;
-    wanted->learning_rate = training_rate(wanted);
-    if (wanted->schedule != 0 && wanted->schedule_epochs == 0) wanted->schedule_epochs = given->epochs;
 }
 
 static epocl_status run(const settings *given) {
@@ -493,23 +434,39 @@ static epocl_status run(const settings *given) {
         TRY(run_folder_open_again(given->resume, &work.folder));
         TRY(read_settings(&work, given, &config, &effective));
     } else {
-        TRY(recipe_defaults(&command_train, table_is_given(given) ? RECIPE_TABLE : RECIPE_STANDARD, &effective));
+        if (given->config) TRY(settings_from_file(&command_train, given, &config, &effective));
+        TRY(recipe_defaults(&command_train, table_is_given(&effective) ? RECIPE_TABLE : RECIPE_STANDARD, &effective));
     }
-    settle(&effective);
+    settings_settle(&effective);
+    if (given->print_config) {
+        TRY(settings_print(&command_train, &effective));
+        goto cleanup;
+    }
+    if (given->resume && effective.ensemble > 1)
+        TRY(fail(EPOCL_ERROR_ARGUMENT,
+                 "%s: a run of an ensemble does not go on: it keeps no checkpoints of its members; train it anew",
+                 given->resume));
     work.told = report_begin(&effective);
     TRY(check_settings(work.given));
     if (!work.given->dry_run) streams_need_no_reader();
     TRY(signals_begin((double)work.given->checkpoint_every.seconds));
+    if (effective.table.folds) {
+        TRY(cross_validate(&command_train, &effective, &work.told));
+        goto cleanup;
+    }
     if (given->resume) TRY(find_checkpoint(&work));
-    TRY(load_data(&work));
+    TRY(run_data_load(work.given, work.network, &work.told.shown, &work.data, &work.valid));
     if (!given->resume && !work.valid) recipe_without_validation(&command_train, &effective);
     set_options(&work);
     if (!work.network) TRY(begin_network(&work));
-    TRY(check_data(&work));
+    TRY(run_data_check(work.given, work.network, work.data, work.valid, !work.checkpoint));
     if (given->resume) TRY(check_resumed(&work, config));
     TRY(device_open(work.given, work.given->device, &work.device));
     epocl_device_describe(work.device, &work.device_info);
-    if (work.given->dry_run) {
+    if (!given->resume) preset_apply(&command_train, epocl_dataset_sample_count(work.data), &effective);
+    if (work.given->ensemble > 1) {
+        TRY(train_ensemble(&work));
+    } else if (work.given->dry_run) {
         TRY(run_plan_print(work.device, work.network, work.data, work.valid, &work.options,
                            (size_t)work.options.training.batch_size, given->json));
     } else {

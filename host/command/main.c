@@ -13,18 +13,13 @@
 #include <stdio.h>
 #include <string.h>
 
-static const command *const commands[] = {&command_devices, &command_train,  &command_evaluate, &command_predict,
-                                          &command_inspect, &command_export, &command_import,   &command_bench,
-                                          &command_tune,    &command_doctor};
-static const size_t command_count = sizeof commands / sizeof *commands;
-
 static void print_help(void) {
     printf("epocl trains fully connected networks on any OpenCL device.\n\n"
            "Examples:\n"
            "  epocl train --data images.idx.gz --labels labels.idx.gz --hidden 128 --output run1\n"
            "  epocl predict --model run1/model.safetensors --data new.idx.gz > classes.csv\n\n"
            "Commands:\n");
-    for (size_t i = 0; i < command_count; i++) printf("  %-9s  %s\n", commands[i]->name, commands[i]->summary);
+    for (size_t i = 0; i < command_count; i++) printf("  %-10s  %s\n", commands[i]->name, commands[i]->summary);
     printf("\nepocl COMMAND --help explains one of them; epocl --version prints the version.\n");
 }
 

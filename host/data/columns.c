@@ -66,12 +66,11 @@ static epocl_status take_target(column_plan *plan, size_t place, const char *opt
 }
 
 static epocl_status set_use(column_plan *plan, size_t place, const char *option, column_use use) {
+    static const char *const taken[] = {
+        [USE_TARGET] = "target", [USE_WEIGHT] = "weight", [USE_ID] = "id", [USE_GROUP] = "group", [USE_TIME] = "time"};
     planned_column *column = &plan->columns[place];
-    if (column->use == USE_TARGET || column->use == USE_WEIGHT || column->use == USE_ID)
-        return fail(EPOCL_ERROR_ARGUMENT, "%s: column %zu is the %s already", option, place + 1,
-                    column->use == USE_TARGET   ? "target"
-                    : column->use == USE_WEIGHT ? "weight"
-                                                : "id");
+    const char *already = (size_t)column->use < sizeof taken / sizeof *taken ? taken[column->use] : NULL;
+    if (already) return fail(EPOCL_ERROR_ARGUMENT, "%s: column %zu is the %s already", option, place + 1, already);
     column->use = use;
     return EPOCL_OK;
 }
@@ -86,6 +85,17 @@ static epocl_status take_id(column_plan *plan, size_t place, const char *option)
     return set_use(plan, place, option, USE_ID);
 }
 
+/* What rows are split by may name them in predictions, too. */
+static epocl_status take_group(column_plan *plan, size_t place, const char *option) {
+    plan->group = place;
+    return place == plan->id ? EPOCL_OK : set_use(plan, place, option, USE_GROUP);
+}
+
+static epocl_status take_time(column_plan *plan, size_t place, const char *option) {
+    plan->time = place;
+    return place == plan->id ? EPOCL_OK : set_use(plan, place, option, USE_TIME);
+}
+
 static epocl_status take_feature(column_plan *plan, size_t place, const char *option) {
     return set_use(plan, place, option, USE_INPUT);
 }
@@ -98,10 +108,14 @@ static epocl_status take_ignored(column_plan *plan, size_t place, const char *op
 static epocl_status take_request(const table *t, const column_request *asked, column_plan *plan) {
     epocl_status status = EPOCL_OK;
     if (!asked->target) return fail(EPOCL_ERROR_ARGUMENT, "a table needs --target COLUMN");
+    if (asked->group && asked->time)
+        return fail(EPOCL_ERROR_ARGUMENT, "--group and --time exclude each other: rows are split by one column");
     for (size_t i = 0; asked->features && i < t->column_count; i++) plan->columns[i].use = USE_IGNORED;
     TRY(take_list(t, "--target", asked->target, plan, take_target));
     TRY(take_list(t, "--weights", asked->weights, plan, take_weight));
     TRY(take_list(t, "--id", asked->id, plan, take_id));
+    TRY(take_list(t, "--group", asked->group, plan, take_group));
+    TRY(take_list(t, "--time", asked->time, plan, take_time));
     TRY(take_list(t, "--features", asked->features, plan, take_feature));
     TRY(take_list(t, "--ignore", asked->ignore, plan, take_ignored));
 cleanup:
@@ -280,7 +294,8 @@ static epocl_status check_weight(const table *t, const column_plan *plan) {
 
 epocl_status column_plan_create(const table *t, const column_request *asked, column_plan *plan) {
     epocl_status status = EPOCL_OK;
-    *plan = (column_plan){.weight = TABLE_NO_COLUMN, .id = TABLE_NO_COLUMN};
+    *plan = (column_plan){
+        .weight = TABLE_NO_COLUMN, .id = TABLE_NO_COLUMN, .group = TABLE_NO_COLUMN, .time = TABLE_NO_COLUMN};
     TRY(allocate(t->column_count, sizeof *plan->columns, "the columns", &plan->columns));
     TRY(allocate(t->column_count, sizeof *plan->targets, "the targets", &plan->targets));
     TRY(take_request(t, asked, plan));

@@ -11,13 +11,15 @@ typedef enum column_use {
     USE_TARGET,
     USE_WEIGHT,
     USE_ID,      /* copied to predictions                       */
+    USE_GROUP,   /* rows of one value stay in one part          */
+    USE_TIME,    /* rows are split by its order                 */
     USE_IGNORED, /* as asked                                    */
     USE_CONSTANT /* has one value only: there is nothing to learn from it */
 } column_use;
 
 /* Lists of column names, or of places counted from 1, between commas; NULL: none. */
 typedef struct column_request {
-    const char *target, *features, *ignore, *categorical, *numeric, *weights, *id;
+    const char *target, *features, *ignore, *categorical, *numeric, *weights, *id, *group, *time;
     const char *task; /* "classes", "values", or NULL: as the target looks */
     bool takes_all;   /* whatever the columns look like: the caller knows */
 } column_request;
@@ -33,8 +35,8 @@ typedef struct column_plan {
     planned_column *columns; /* [column_count of the table], owned */
     size_t *targets;         /* places, in the order asked for     */
     size_t target_count;
-    size_t weight, id; /* places, or TABLE_NO_COLUMN             */
-    bool has_classes;  /* the one target is a category       */
+    size_t weight, id, group, time; /* places, or TABLE_NO_COLUMN; `group` or `time` may be the id, too */
+    bool has_classes;               /* the one target is a category */
 } column_plan;
 
 /* Decides about every column. EPOCL_ERROR_ARGUMENT names a column that is not there, with the nearest that is;
@@ -58,17 +60,5 @@ typedef struct column_classes {
 
 epocl_status column_classes_create(const table *t, size_t column, column_classes *classes);
 void column_classes_release(column_classes *classes);
-
-/* Parts of the rows for training and validation. */
-typedef struct row_split {
-    uint32_t *train, *valid; /* rising numbers of rows, owned */
-    size_t train_count, valid_count;
-} row_split;
-
-/* The rows whose targets are there; of each class, or of all, `fraction` goes to validation by a seeded permutation,
- * but never the last row of a class. A fraction of 0: none. */
-epocl_status row_split_create(const table *t, const column_plan *plan, double fraction, uint64_t seed,
-                              row_split *split);
-void row_split_release(row_split *split);
 
 #endif

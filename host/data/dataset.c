@@ -9,8 +9,14 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+
+void dataset_identify(epocl_dataset *dataset) {
+    static _Atomic uint64_t latest;
+    dataset->identity = atomic_fetch_add(&latest, 1) + 1;
+}
 
 size_t dataset_value_bytes(const epocl_dataset *dataset) {
     return dataset->type == INPUT_BYTES ? sizeof(uint8_t) : sizeof(float);
@@ -55,6 +61,7 @@ static epocl_status dataset_allocate(input_type type, size_t sample_count, size_
     TRY(allocate(value_count, dataset_value_bytes(created), "the inputs of a data set", &created->inputs));
     if (class_count > 0)
         TRY(allocate(sample_count, sizeof *created->labels, "the labels of a data set", &created->labels));
+    dataset_identify(created);
     *dataset = created;
     created = NULL;
 cleanup:
@@ -89,6 +96,7 @@ epocl_status epocl_dataset_load(const char *inputs_path, const char *targets_pat
     status = check_finite(loaded, EPOCL_ERROR_DATA);
     if (status != EPOCL_OK) TRY(fail_prefix(status, "%s: ", input_file_name(inputs_path)));
     if (targets_path) TRY(idx_read_targets(targets_path, loaded));
+    dataset_identify(loaded);
     *dataset = loaded;
     loaded = NULL;
 cleanup:
@@ -169,6 +177,7 @@ epocl_status epocl_dataset_set_values(epocl_dataset *dataset, const float *value
     dataset->values = NULL;
     dataset->labels = NULL;
     dataset->class_count = dataset->value_count = 0;
+    dataset_identify(dataset);
     TRY(allocate_values(dataset, output_count));
     memcpy(dataset->values, values, dataset->sample_count * output_count * sizeof *values);
 cleanup:
@@ -192,6 +201,7 @@ epocl_status epocl_dataset_set_weights(epocl_dataset *dataset, const float *weig
         if (status != EPOCL_OK) return status;
     }
     memcpy(dataset->weights, weights, dataset->sample_count * sizeof *weights);
+    dataset_identify(dataset);
     return EPOCL_OK;
 }
 

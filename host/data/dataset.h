@@ -19,12 +19,16 @@ struct epocl_dataset {
     float *values;           /* sample_count x value_count, owned; NULL without, and where there are labels */
     float *weights;          /* sample_count, owned; NULL: all weigh 1                         */
     struct encoder *encoder; /* what made the inputs of a table (data/encoder.h), held; NULL otherwise */
+    uint64_t identity;       /* of its contents: no two data sets of a process share it; 0: none yet   */
 };
 
 /* The most samples, inputs a sample and classes accepted anywhere: indices are 32-bit on the device. */
 #define DATASET_MAX_SAMPLES ((size_t)1 << 31)
 #define DATASET_MAX_INPUTS  ((size_t)1 << 24)
 #define DATASET_MAX_CLASSES ((size_t)1 << 20)
+
+/* Gives a data set whose contents were made or changed an identity of its own. */
+void dataset_identify(epocl_dataset *dataset);
 
 /* Whether there are target values, and each is 0 or 1: units say no or yes. */
 bool dataset_is_of_answers(const epocl_dataset *dataset);

@@ -41,6 +41,11 @@ static void release_column(encoder_column *column) {
     free(column->name);
 }
 
+bool encoder_is_alike(const encoder *one, const encoder *other) {
+    return one == other || (one && other && one->source_count == other->source_count &&
+                            one->input_count == other->input_count && one->checksum == other->checksum);
+}
+
 void encoder_release(encoder *e) {
     if (!e || atomic_fetch_sub(&e->holders, 1) > 1) return;
     for (size_t i = 0; i < e->column_count && e->columns; i++) release_column(&e->columns[i]);

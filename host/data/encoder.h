@@ -95,6 +95,9 @@ epocl_status encoder_read_text(const char *text, size_t text_bytes, const float 
 
 /* A further holder; the last to release it frees it. NULL is accepted. */
 encoder *encoder_hold(encoder *e);
+
+/* Whether both make the same of a table; either may be NULL: none. */
+bool encoder_is_alike(const encoder *one, const encoder *other);
 void encoder_release(encoder *e);
 
 /* A copy of a text; NULL of NULL. */

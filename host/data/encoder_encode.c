@@ -225,6 +225,7 @@ epocl_status encoder_dataset(encoder *e, size_t row_count, epocl_dataset **resul
     data->input_count = e->source_count;
     data->encoder = encoder_hold(e);
     TRY(allocate(value_count, sizeof(float), "the inputs of a data set", &data->inputs));
+    dataset_identify(data);
     *result = data;
     data = NULL;
 cleanup:

@@ -307,24 +307,35 @@ cleanup:
     return status;
 }
 
-epocl_status device_open_profiling(const epocl_device *device, epocl_device **profiling) {
+epocl_status device_open_lane(epocl_device *device, bool keeps_times, epocl_device **lane) {
     epocl_status status = EPOCL_OK;
     epocl_device *d = NULL;
-    *profiling = NULL;
+    *lane = NULL;
     TRY(device_allocate(device->programs, &d));
+    d->main = device_hold(device_main(device));
     d->id = device->id;
     d->info = device->info;
     d->is_trusted = device->is_trusted;
-    d->timeout_seconds = device->timeout_seconds;
     CL_TRY(clRetainContext(device->context));
     d->context = device->context;
-    TRY(create_queue(d, CL_QUEUE_PROFILING_ENABLE, &d->queue));
+    TRY(create_queue(d, keeps_times ? CL_QUEUE_PROFILING_ENABLE : 0, &d->queue));
     TRY(create_queue(d, 0, &d->control));
-    *profiling = d;
+    *lane = d;
     d = NULL;
 cleanup:
     epocl_device_release(d);
     return status;
+}
+
+epocl_status epocl_device_set_message(epocl_device *device, void (*message)(const char *text, void *user), void *user) {
+    if (!device) return fail(EPOCL_ERROR_ARGUMENT, "epocl_device_set_message: device is NULL");
+    device->message = message;
+    device->user = user;
+    return EPOCL_OK;
+}
+
+void device_say(const epocl_device *device, const char *text) {
+    if (device->message) device->message(text, device->user);
 }
 
 void epocl_device_describe_sized(const epocl_device *device, epocl_device_info *info, size_t info_bytes) {
@@ -342,5 +353,6 @@ void epocl_device_release(epocl_device *device) {
     if (device->queue) clReleaseCommandQueue(device->queue);
     program_cache_release(device->programs);
     if (device->context) clReleaseContext(device->context);
+    epocl_device_release(device->main);
     free(device);
 }

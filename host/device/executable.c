@@ -23,10 +23,29 @@ static const char *advice_for(tensor_purpose purpose) {
     return "use another device";
 }
 
+/* Its place in the list of those that are lent; the list's end for others. */
+static size_t lent_place(const lent_buffers *lent, tensor_id id) {
+    size_t place = 0;
+    while (place < lent->count && lent->tensors[place] != id) place++;
+    return place;
+}
+
+bool executable_borrows(const executable *e, tensor_id id) {
+    return lent_place(&e->lent, id) < e->lent.count;
+}
+
+uint64_t executable_own_bytes(const executable *e) {
+    uint64_t bytes = plan_total_bytes(e->plan);
+    for (size_t i = 0; i < e->lent.count; i++) bytes -= e->plan->tensors[e->lent.tensors[i]].bytes;
+    return bytes;
+}
+
 /* Before anything is allocated: drivers over-commit, abort or hang rather than refuse. */
-static epocl_status check_memory(const epocl_device *device, const plan *p) {
-    const uint64_t total = plan_total_bytes(p), most = device->info.max_allocation_bytes,
-                   memory = device->info.global_memory_bytes;
+static epocl_status check_memory(const executable *e) {
+    const plan *p = e->plan;
+    const epocl_device_info *info = &e->device->info;
+    const uint64_t total = executable_own_bytes(e), taken = e->lent.taken_bytes, most = info->max_allocation_bytes,
+                   memory = info->global_memory_bytes;
     const tensor *largest = NULL;
     for (size_t i = TENSOR_FIRST; i < p->tensor_count; i++)
         if (!largest || p->tensors[i].bytes > largest->bytes) largest = &p->tensors[i];
@@ -35,14 +54,36 @@ static epocl_status check_memory(const epocl_device *device, const plan *p) {
                     "%s (%s, %zu x %zu) needs %zu bytes in one piece, but %s allocates at most %" PRIu64
                     "; %s, or another device",
                     largest->name, tensor_purpose_name(largest->purpose), largest->rows, largest->columns,
-                    largest->bytes, device->info.name, most, advice_for(largest->purpose));
+                    largest->bytes, info->name, most, advice_for(largest->purpose));
+    if (taken > 0 && total + taken > memory)
+        return fail(EPOCL_ERROR_MEMORY,
+                    "one more network needs %" PRIu64 " bytes of device memory, but %s has %" PRIu64
+                    ", of which those before it have %" PRIu64 "; train fewer at once",
+                    total, info->name, memory, taken);
     if (largest && total > memory)
         return fail(EPOCL_ERROR_MEMORY,
                     "the run needs %" PRIu64 " bytes of device memory, but %s has %" PRIu64
                     "; the most, %zu bytes, goes to %s (%s): %s, or another device",
-                    total, device->info.name, memory, largest->bytes, largest->name,
-                    tensor_purpose_name(largest->purpose), advice_for(largest->purpose));
+                    total, info->name, memory, largest->bytes, largest->name, tensor_purpose_name(largest->purpose),
+                    advice_for(largest->purpose));
     return EPOCL_OK;
+}
+
+static epocl_status borrow_buffer(executable *e, tensor_id id) {
+    epocl_status status = EPOCL_OK;
+    cl_mem buffer = e->lent.buffers[lent_place(&e->lent, id)];
+    CL_TRY(clRetainMemObject(buffer));
+    e->buffers[id] = buffer;
+cleanup:
+    return status;
+}
+
+static epocl_status create_buffer(executable *e, tensor_id id, char *memory) {
+    const tensor *t = &e->plan->tensors[id];
+    cl_int code;
+    e->buffers[id] = clCreateBuffer(e->device->context, CL_MEM_READ_WRITE | (memory ? CL_MEM_USE_HOST_PTR : 0),
+                                    t->bytes, memory, &code);
+    return e->buffers[id] ? executable_clear(e, id) : fail_opencl(code, "clCreateBuffer", t->name);
 }
 
 static epocl_status create_buffers(executable *e) {
@@ -50,36 +91,31 @@ static epocl_status create_buffers(executable *e) {
     size_t offset = 0, arena_bytes = 0;
     TRY(allocate(e->plan->tensor_count, sizeof *e->buffers, "the buffers of a plan", &e->buffers));
     for (size_t i = TENSOR_FIRST; i < e->plan->tensor_count; i++)
-        arena_bytes += round_up(e->plan->tensors[i].bytes, HOST_ARENA_ALIGNMENT);
+        if (!executable_borrows(e, i)) arena_bytes += round_up(e->plan->tensors[i].bytes, HOST_ARENA_ALIGNMENT);
     if (e->device->info.type == EPOCL_DEVICE_CPU) {
         e->host_arena = host_arena_allocate(arena_bytes);
         if (!e->host_arena) return fail(EPOCL_ERROR_MEMORY, "not enough memory for a run of %zu bytes", arena_bytes);
     }
     for (size_t i = TENSOR_FIRST; i < e->plan->tensor_count; i++) {
-        const tensor *t = &e->plan->tensors[i];
-        cl_int code;
-        cl_mem_flags flags = CL_MEM_READ_WRITE;
-        if (e->host_arena) flags |= CL_MEM_USE_HOST_PTR;
-        e->buffers[i] =
-            clCreateBuffer(e->device->context, flags, t->bytes, e->host_arena ? e->host_arena + offset : NULL, &code);
-        offset += round_up(t->bytes, HOST_ARENA_ALIGNMENT);
-        if (!e->buffers[i]) {
-            status = fail_opencl(code, "clCreateBuffer", t->name);
-            goto cleanup;
+        if (executable_borrows(e, i)) {
+            TRY(borrow_buffer(e, i));
+            continue;
         }
-        TRY(executable_clear(e, i));
+        TRY(create_buffer(e, i, e->host_arena ? e->host_arena + offset : NULL));
+        offset += round_up(e->plan->tensors[i].bytes, HOST_ARENA_ALIGNMENT);
     }
 cleanup:
     return status;
 }
 
 epocl_status executable_create(executable *e, epocl_device *device, const plan *p, const sequence *const *sequences,
-                               size_t sequence_count) {
+                               size_t sequence_count, const lent_buffers *lent) {
     epocl_status status = EPOCL_OK;
     const char *sources[PROGRAM_MOST_SOURCES];
     *e = (executable){.device = device, .plan = p};
+    if (lent) e->lent = *lent;
     TRY(device_check(device));
-    TRY(check_memory(device, p));
+    TRY(check_memory(e));
     const size_t source_count = program_sources(sequences, sequence_count, sources);
     const double begin = seconds_now();
     TRY(program_build(device, p, sources, source_count, NULL, &e->program));

@@ -7,6 +7,15 @@
 #include "device/recorder.h"
 #include "plan/plan.h"
 
+/* Buffers that somebody else made and fills, for tensors of a plan: an executable keeps them alive, and no more. */
+enum { LENT_MOST = 8 };
+typedef struct lent_buffers {
+    tensor_id tensors[LENT_MOST];
+    cl_mem buffers[LENT_MOST]; /* each at least as large as its tensor                   */
+    size_t count;
+    uint64_t taken_bytes; /* of the device's memory, by whoever lends and borrows elsewhere */
+} lent_buffers;
+
 typedef struct executable {
     epocl_device *device;
     const plan *plan;
@@ -15,6 +24,7 @@ typedef struct executable {
     char *host_arena;   /* their memory, on a CPU device; else NULL          */
     recorder *recorder; /* of all launches enqueued; NULL, unless its owner set it  */
     double compile_seconds;
+    lent_buffers lent;
 } executable;
 
 /* A launch whose kernel exists and holds its arguments. */
@@ -31,11 +41,17 @@ typedef struct bound_sequence {
     bound_launch *launches; /* one for each launch of the sequence */
 } bound_sequence;
 
-/* Accounts for the memory, allocates every tensor, filled with zeros, and compiles the kernel files that the
- * sequences use. The plan must outlive the executable; the device must as well. */
+/* Accounts for the memory, allocates every tensor but those that are lent (`lent` may be NULL), filled with zeros, and
+ * compiles the kernel files that the sequences use. The plan must outlive the executable; the device must as well. */
 epocl_status executable_create(executable *e, epocl_device *device, const plan *p, const sequence *const *sequences,
-                               size_t sequence_count);
+                               size_t sequence_count, const lent_buffers *lent);
 void executable_release(executable *e);
+
+/* Whether a tensor's buffer is somebody else's. */
+bool executable_borrows(const executable *e, tensor_id id);
+
+/* Bytes of its own buffers. */
+uint64_t executable_own_bytes(const executable *e);
 
 /* Creates the kernels of `s`, which must outlive the result; first, for a resident sequence, its program. */
 epocl_status bound_sequence_create(bound_sequence *bound, const executable *e, const sequence *s);

@@ -77,6 +77,17 @@ static void CL_CALLBACK completion_tell(cl_event event, cl_int code, void *user)
     completion_drop(c, 1);
 }
 
+/* Of one wait. */
+static double timeout_of(const epocl_device *device) {
+    return device->main ? device->main->timeout_seconds : device->timeout_seconds;
+}
+
+/* A lane takes the device and all its lanes along. */
+static void lose(epocl_device *device) {
+    atomic_store(&device->is_lost, true);
+    if (device->main) atomic_store(&device->main->is_lost, true);
+}
+
 static struct timespec deadline_after(double seconds) {
     struct timespec end;
     double whole;
@@ -99,7 +110,7 @@ static cl_int await_event(epocl_device *device, cl_command_queue queue, cl_event
     }
     code = clFlush(queue);
     if (code == CL_SUCCESS) {
-        const struct timespec end = deadline_after(device->timeout_seconds);
+        const struct timespec end = deadline_after(timeout_of(device));
         int waited = 0;
         pthread_mutex_lock(&c->lock);
         while (!c->is_ended && waited != ETIMEDOUT) waited = pthread_cond_timedwait(&c->changed, &c->lock, &end);
@@ -113,7 +124,7 @@ static cl_int await_event(epocl_device *device, cl_command_queue queue, cl_event
     }
     completion_drop(c, 1);
 lost:
-    atomic_store(&device->is_lost, true);
+    lose(device);
     device_leave(event);
     return code;
 }
@@ -122,7 +133,7 @@ lost:
 
 static cl_int finish(epocl_device *device, cl_command_queue queue) {
     cl_event event = NULL;
-    if (device->timeout_seconds <= 0) return clFinish(queue);
+    if (timeout_of(device) <= 0) return clFinish(queue);
     const cl_int code = clEnqueueMarkerWithWaitList(queue, 0, NULL, &event);
     return code == CL_SUCCESS ? await_event(device, queue, event) : code;
 }
@@ -157,7 +168,7 @@ static cl_int copy_staged(epocl_device *device, cl_mem buffer, bool is_read, siz
 
 static cl_int copy(epocl_device *device, cl_mem buffer, bool is_read, cl_bool blocks, size_t offset, void *values,
                    size_t bytes) {
-    return device->timeout_seconds > 0 && bytes > 0
+    return timeout_of(device) > 0 && bytes > 0
                ? copy_staged(device, buffer, is_read, offset, values, bytes)
                : enqueue_copy(device, buffer, is_read, blocks, offset, bytes, values, NULL);
 }
@@ -165,7 +176,8 @@ static cl_int copy(epocl_device *device, cl_mem buffer, bool is_read, cl_bool bl
 /* ---- their failures ---- */
 
 bool device_is_lost(const epocl_device *device) {
-    return atomic_load_explicit(&device->is_lost, memory_order_relaxed);
+    return atomic_load_explicit(&device->is_lost, memory_order_relaxed) ||
+           (device->main && atomic_load_explicit(&device->main->is_lost, memory_order_relaxed));
 }
 
 epocl_status device_check(const epocl_device *device) {
@@ -176,7 +188,7 @@ epocl_status device_check(const epocl_device *device) {
 }
 
 void device_notice_fork(epocl_device *device) {
-    if (device && process_is_forked()) atomic_store(&device->is_lost, true);
+    if (device && process_is_forked()) lose(device);
 }
 
 epocl_status device_enter(epocl_device *device) {
@@ -190,7 +202,7 @@ static epocl_status fail_wait(const epocl_device *device, cl_int code, const cha
     return fail(EPOCL_ERROR_TIMEOUT,
                 "%s did not end within %g s: %s %s; if it was only busy, allow more time, otherwise its driver hangs: "
                 "end the program and, should that not help, restart the machine",
-                device->info.name, device->timeout_seconds, action, what);
+                device->info.name, timeout_of(device), action, what);
 }
 
 epocl_status device_finish(epocl_device *device, cl_command_queue queue, const char *what) {

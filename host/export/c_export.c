@@ -4,6 +4,7 @@
 #include "export/c_encoder.h"
 #include "export/c_vectors.h"
 #include "export/export.h"
+#include "model/ensemble.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -94,22 +95,35 @@ static void write_table(text_file *text, const c_model *model, const char *name,
     text_file_print(text, "};\n\n");
 }
 
-static void write_tables(text_file *text, const c_model *model) {
-    const epocl_network *network = model->network;
-    char name[C_NAME_CAPACITY];
-    if (export_has_normalization(network)) {
-        write_table(text, model, "input_scale", network->input_scale, model->input_count);
-        write_table(text, model, "input_shift", network->input_shift, model->input_count);
-    }
+/* What names of a member's tables and functions end with; nothing where there is one network. */
+enum { MEMBER_CAPACITY = 24 };
+static const char *member_suffix(const c_model *model, size_t member, char suffix[MEMBER_CAPACITY]) {
+    snprintf(suffix, MEMBER_CAPACITY, network_is_ensemble(model->network) ? "_%zu" : "", member);
+    return suffix;
+}
+
+static void write_member_tables(text_file *text, const c_model *model, size_t member) {
+    const epocl_network *network = ensemble_member(model->network, member);
+    char name[C_NAME_CAPACITY], suffix[MEMBER_CAPACITY];
+    member_suffix(model, member, suffix);
     for (size_t l = 0; l < network->layer_count; l++) {
         const layer *one = &network->layers[l];
+        if (*suffix) text_file_print(text, "/* Member %zu. */\n", member);
         text_file_print(text, "/* Layer %zu: %zu inputs, %zu units; a unit's weights follow each other. */\n", l,
                         one->input_count, one->output_count);
-        snprintf(name, sizeof name, "weights_%zu", l);
+        snprintf(name, sizeof name, "weights%s_%zu", suffix, l);
         write_table(text, model, name, one->weights, one->input_count * one->output_count);
-        snprintf(name, sizeof name, "biases_%zu", l);
+        snprintf(name, sizeof name, "biases%s_%zu", suffix, l);
         write_table(text, model, name, one->biases, one->output_count);
     }
+}
+
+static void write_tables(text_file *text, const c_model *model) {
+    if (export_has_normalization(model->network)) {
+        write_table(text, model, "input_scale", model->network->input_scale, model->input_count);
+        write_table(text, model, "input_shift", model->network->input_shift, model->input_count);
+    }
+    for (size_t k = 0; k < ensemble_member_count(model->network); k++) write_member_tables(text, model, k);
 }
 
 static void write_dense(text_file *text, const c_model *model) {
@@ -127,10 +141,11 @@ static void write_dense(text_file *text, const c_model *model) {
                     model->macro, model->macro);
 }
 
-/* Layers read one buffer and write the other, whose sizes these are; the last writes to the caller's. */
-static void buffer_sizes(const epocl_network *network, size_t sizes[2]) {
+/* Layers read one buffer and write the other, whose sizes these are; the last writes to the caller's. The inputs of a
+ * network by itself are made in the second. */
+static void buffer_sizes(const epocl_network *network, bool has_inputs, size_t sizes[2]) {
     sizes[0] = sizes[1] = 0;
-    if (network->encoder || export_has_normalization(network)) sizes[1] = network->layers[0].input_count;
+    if (has_inputs) sizes[1] = network->layers[0].input_count;
     for (size_t l = 0; l + 1 < network->layer_count; l++)
         if (network->layers[l].output_count > sizes[l % 2]) sizes[l % 2] = network->layers[l].output_count;
 }
@@ -153,32 +168,86 @@ static const char *write_inputs(text_file *text, const c_model *model) {
     return "second";
 }
 
-/* The weighted inputs of the output layer. */
-static void write_layers(text_file *text, const c_model *model) {
-    const epocl_network *network = model->network;
-    size_t sizes[2];
-    buffer_sizes(network, sizes);
-    text_file_print(text, "static void weighted_outputs(const float *inputs, float *outputs) {\n");
+static bool has_inputs_of_its_own(const epocl_network *network) {
+    return network->encoder || export_has_normalization(network);
+}
+
+static void write_buffers(text_file *text, const c_model *model, const size_t sizes[2]) {
     for (size_t b = 0; b < 2; b++)
         if (sizes[b]) text_file_print(text, "    %s_BUFFER float %s[%zu];\n", model->macro, buffer_name(b), sizes[b]);
-    const char *values = write_inputs(text, model);
+}
+
+/* The calls that lead from the array `values` to the weighted inputs of a member's output layer, in `outputs`. */
+static void write_calls(text_file *text, const c_model *model, size_t member, const char *values) {
+    const epocl_network *network = ensemble_member(model->network, member);
+    char suffix[MEMBER_CAPACITY];
+    member_suffix(model, member, suffix);
     for (size_t l = 0; l < network->layer_count; l++) {
         const layer *one = &network->layers[l];
         const bool is_last = l + 1 == network->layer_count;
         const char *to = is_last ? "outputs" : buffer_name(l);
-        text_file_print(text, "    dense(%s, %zu, weights_%zu, biases_%zu, %s, %zu);\n", values, one->input_count, l, l,
-                        to, one->output_count);
+        text_file_print(text, "    dense(%s, %zu, weights%s_%zu, biases%s_%zu, %s, %zu);\n", values, one->input_count,
+                        suffix, l, suffix, l, to, one->output_count);
         if (!is_last) c_activation_apply(text, network, l, to, one->output_count);
         values = to;
     }
+}
+
+/* The weighted inputs of the output layer. */
+static void write_layers(text_file *text, const c_model *model) {
+    size_t sizes[2];
+    buffer_sizes(model->network, has_inputs_of_its_own(model->network), sizes);
+    text_file_print(text, "static void weighted_outputs(const float *inputs, float *outputs) {\n");
+    write_buffers(text, model, sizes);
+    write_calls(text, model, 0, write_inputs(text, model));
     text_file_print(text, "}\n\n");
 }
 
-static void write_functions(text_file *text, const c_model *model) {
-    text_file_print(text,
-                    "void %s_predict(const float *inputs, float *outputs) {\n    weighted_outputs(inputs, outputs);\n",
-                    model->prefix);
+/* Of an ensemble: a function for each member, and one that takes the mean of their outputs. */
+static void write_member(text_file *text, const c_model *model, size_t member) {
+    size_t sizes[2];
+    buffer_sizes(ensemble_member(model->network, member), false, sizes);
+    text_file_print(text, "static void member_%zu(const float *inputs, float *outputs) {\n", member);
+    write_buffers(text, model, sizes);
+    write_calls(text, model, member, "inputs");
     c_activation_apply(text, model->network, model->network->layer_count - 1, "outputs", model->output_count);
+    text_file_print(text, "}\n\n");
+}
+
+static void write_mean(text_file *text, const c_model *model) {
+    const size_t count = ensemble_member_count(model->network);
+    for (size_t k = 0; k < count; k++) write_member(text, model, k);
+    text_file_print(text, "/* How much each counts. */\nstatic const float shares[%zu] = {\n", count);
+    for (size_t k = 0; k < count; k++) {
+        text_file_print(text, "    ");
+        text_file_float(text, (float)epocl_network_member_share(model->network, k));
+        text_file_print(text, ",\n");
+    }
+    text_file_print(text, "};\nstatic void (*const members[%zu])(const float *inputs, float *outputs) = {\n", count);
+    for (size_t k = 0; k < count; k++) text_file_print(text, "    member_%zu,\n", k);
+    text_file_print(text, "};\n\nstatic void mean_outputs(const float *inputs, float *outputs) {\n");
+    if (has_inputs_of_its_own(model->network))
+        text_file_print(text, "    %s_BUFFER float second[%zu];\n", model->macro,
+                        model->network->layers[0].input_count);
+    text_file_print(text, "    %s_BUFFER float one[%zu];\n", model->macro, model->output_count);
+    const char *values = write_inputs(text, model);
+    text_file_print(text,
+                    "    for (size_t i = 0; i < %zu; i++) outputs[i] = 0.0f;\n"
+                    "    for (size_t k = 0; k < %zu; k++) {\n"
+                    "        members[k](%s, one);\n"
+                    "        for (size_t i = 0; i < %zu; i++) outputs[i] += shares[k] * one[i];\n"
+                    "    }\n"
+                    "}\n\n",
+                    model->output_count, count, values, model->output_count);
+}
+
+static void write_functions(text_file *text, const c_model *model) {
+    const bool is_ensemble = network_is_ensemble(model->network);
+    const char *all = is_ensemble ? "mean_outputs" : "weighted_outputs";
+    text_file_print(text, "void %s_predict(const float *inputs, float *outputs) {\n    %s(inputs, outputs);\n",
+                    model->prefix, all);
+    if (!is_ensemble)
+        c_activation_apply(text, model->network, model->network->layer_count - 1, "outputs", model->output_count);
     if (model->network->encoder && model->network->encoder->class_count == 0)
         text_file_print(text, "    decode(outputs);\n");
     text_file_print(text, "}\n");
@@ -187,12 +256,12 @@ static void write_functions(text_file *text, const c_model *model) {
                     "\nsize_t %s_class(const float *inputs) {\n"
                     "    %s_BUFFER float outputs[%zu];\n"
                     "    size_t largest = 0;\n"
-                    "    weighted_outputs(inputs, outputs);\n"
+                    "    %s(inputs, outputs);\n"
                     "    for (size_t i = 1; i < %zu; i++)\n"
                     "        if (outputs[i] > outputs[largest]) largest = i;\n"
                     "    return largest;\n"
                     "}\n",
-                    model->prefix, model->macro, model->output_count, model->output_count);
+                    model->prefix, model->macro, model->output_count, all, model->output_count);
 }
 
 static epocl_status write_source(text_file *text, const c_model *model) {
@@ -202,7 +271,10 @@ static epocl_status write_source(text_file *text, const c_model *model) {
     if (model->network->encoder) c_encoder_define(text, model->network->encoder, model->macro);
     c_activation_define(text, model->network);
     write_dense(text, model);
-    write_layers(text, model);
+    if (network_is_ensemble(model->network))
+        write_mean(text, model);
+    else
+        write_layers(text, model);
     write_functions(text, model);
     return c_vectors_write(text, model->network, model->prefix, model->macro);
 }

@@ -3,6 +3,7 @@
 #include "base/checked.h"
 #include "data/encoder.h"
 #include "data/sorted.h"
+#include "model/ensemble.h"
 
 #include <math.h>
 #include <string.h>
@@ -120,18 +121,8 @@ static void apply_softmax(size_t count, exact_layer at) {
     }
 }
 
-epocl_status exact_outputs(const epocl_network *network, const float *inputs, double *outputs, double *bounds) {
-    epocl_status status = EPOCL_OK;
-    double *memory = NULL;
-    size_t width = network->layers[0].input_count;
-    for (size_t l = 0; l < network->layer_count; l++)
-        if (network->layers[l].output_count > width) width = network->layers[l].output_count;
-    TRY(allocate(width, 4 * sizeof *memory, "a layer's values", &memory));
-    exact_layer from = {memory, memory + width}, to = {memory + 2 * width, memory + 3 * width};
-    if (network->encoder)
-        encode(network->encoder, inputs, from);
-    else
-        normalize(network, inputs, from);
+/* The outputs of one network, from inputs of which `from` has values and bounds; `from` and `to` are used in turn. */
+static exact_layer run_layers(const epocl_network *network, exact_layer from, exact_layer to) {
     for (size_t l = 0; l < network->layer_count; l++) {
         const layer *one = &network->layers[l];
         weigh(one, from, to);
@@ -143,10 +134,49 @@ epocl_status exact_outputs(const epocl_network *network, const float *inputs, do
         to = from;
         from = done;
     }
-    if (network->encoder && network->encoder->class_count == 0) decode(network->encoder, from);
-    const size_t count = network->layers[network->layer_count - 1].output_count;
-    memcpy(outputs, from.values, count * sizeof *outputs);
-    memcpy(bounds, from.bounds, count * sizeof *bounds);
+    return from;
+}
+
+static size_t widest_layer(const epocl_network *network) {
+    size_t width = network->layers[0].input_count;
+    for (size_t k = 0; k < ensemble_member_count(network); k++) {
+        const epocl_network *member = ensemble_member(network, k);
+        for (size_t l = 0; l < member->layer_count; l++)
+            if (member->layers[l].output_count > width) width = member->layers[l].output_count;
+    }
+    return width;
+}
+
+/* Each addition to the mean rounds it, and the share and the product once more; one network is its own mean. */
+static void add_share(exact_layer mean, exact_layer one, size_t count, double share, double roundings) {
+    for (size_t i = 0; i < count; i++) {
+        mean.values[i] += share * one.values[i];
+        mean.bounds[i] += share * (one.bounds[i] + roundings * ROUNDING * (fabs(one.values[i]) + one.bounds[i]));
+    }
+}
+
+epocl_status exact_outputs(const epocl_network *network, const float *inputs, double *outputs, double *bounds) {
+    epocl_status status = EPOCL_OK;
+    double *memory = NULL;
+    const size_t width = widest_layer(network), count = network_output_count(network);
+    const size_t members = ensemble_member_count(network), input_count = network->layers[0].input_count;
+    TRY(allocate(width, 6 * sizeof *memory, "a layer's values", &memory));
+    const exact_layer start = {memory, memory + width}, from = {memory + 2 * width, memory + 3 * width},
+                      to = {memory + 4 * width, memory + 5 * width}, result = {outputs, bounds};
+    if (network->encoder)
+        encode(network->encoder, inputs, start);
+    else
+        normalize(network, inputs, start);
+    memset(outputs, 0, count * sizeof *outputs);
+    memset(bounds, 0, count * sizeof *bounds);
+    for (size_t k = 0; k < members; k++) {
+        memcpy(from.values, start.values, input_count * sizeof *from.values);
+        memcpy(from.bounds, start.bounds, input_count * sizeof *from.bounds);
+        const exact_layer one = run_layers(ensemble_member(network, k), from, to);
+        add_share(result, one, count, epocl_network_member_share(network, k),
+                  members > 1 ? (double)(members + 2) : 0.0);
+    }
+    if (network->encoder && network->encoder->class_count == 0) decode(network->encoder, result);
 cleanup:
     free(memory);
     return status;

@@ -3,6 +3,7 @@
 #include "base/checked.h"
 #include "base/printable.h"
 #include "data/encoder.h"
+#include "model/ensemble.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -25,9 +26,10 @@ bool export_has_normalization(const epocl_network *network) {
 }
 
 void export_doc(const epocl_network *network, char doc[EXPORT_DOC_CAPACITY]) {
-    char activation[48];
-    size_t used = (size_t)snprintf(doc, EXPORT_DOC_CAPACITY, "A fully connected network: %zu inputs",
-                                   network->layers[0].input_count);
+    char activation[48], kind[96] = "A fully connected network";
+    if (network_is_ensemble(network))
+        snprintf(kind, sizeof kind, "The mean of %zu fully connected networks, the first", network->member_count);
+    size_t used = (size_t)snprintf(doc, EXPORT_DOC_CAPACITY, "%s: %zu inputs", kind, network->layers[0].input_count);
     /* As many layers as there is room for. */
     for (size_t l = 0; l < network->layer_count && used + 128 < EXPORT_DOC_CAPACITY; l++)
         used += (size_t)snprintf(doc + used, EXPORT_DOC_CAPACITY - used, ", %zu", network->layers[l].output_count);
@@ -94,6 +96,16 @@ static bool is_finite(const float *values, size_t count) {
     return true;
 }
 
+static epocl_status check_finite(const epocl_network *network) {
+    for (size_t l = 0; l < network->layer_count; l++) {
+        const layer *one = &network->layers[l];
+        if (!is_finite(one->weights, one->output_count * one->input_count) ||
+            !is_finite(one->biases, one->output_count))
+            return fail(EPOCL_ERROR_DIVERGED, "not exported: layer %zu has a parameter that is not finite", l);
+    }
+    return EPOCL_OK;
+}
+
 static epocl_status check_network(const epocl_network *network) {
     static const char *const kinds[] = {"none", "scale255", "zscore", "minmax", NETWORK_ENCODED};
     bool is_known = false;
@@ -104,13 +116,10 @@ static epocl_status check_network(const epocl_network *network) {
     if (!is_known)
         return fail(EPOCL_ERROR_ARGUMENT, "the network's inputs are normalised by '%s', which is not known",
                     network->normalization);
-    for (size_t l = 0; l < network->layer_count; l++) {
-        const layer *one = &network->layers[l];
-        if (!is_finite(one->weights, one->output_count * one->input_count) ||
-            !is_finite(one->biases, one->output_count))
-            return fail(EPOCL_ERROR_DIVERGED, "not exported: layer %zu has a parameter that is not finite", l);
-    }
-    return EPOCL_OK;
+    epocl_status status = EPOCL_OK;
+    for (size_t k = 0; k < ensemble_member_count(network) && status == EPOCL_OK; k++)
+        status = check_finite(ensemble_member(network, k));
+    return status;
 }
 
 epocl_status epocl_network_export(const epocl_network *network, const char *format_name, const char *prefix,
@@ -124,6 +133,9 @@ epocl_status epocl_network_export(const epocl_network *network, const char *form
     if (status == EPOCL_OK && prefix && (!is_identifier(prefix) || strlen(prefix) >= PREFIX_CAPACITY))
         status = fail(EPOCL_ERROR_ARGUMENT, "the prefix '%s' is not the beginning of a name in C of at most %d letters",
                       printable(prefix, shown), PREFIX_CAPACITY - 1);
+    if (status != EPOCL_OK) return status;
+    if (strcmp(found, "safetensors") == 0)
+        status = ensemble_refuse(network, "a PyTorch Sequential cannot be; export it as onnx or c");
     if (status != EPOCL_OK) return status;
     if (network->encoder && strcmp(found, "safetensors") == 0)
         return fail(EPOCL_ERROR_ARGUMENT, "the network takes the columns of a table, for which safetensors have no "

@@ -48,13 +48,25 @@ void protobuf_put_whole(protobuf *message, unsigned field, uint64_t value) {
     append_varint(message, value);
 }
 
+/* The lower bytes of `bits`, the lowest first. */
+static void append_bits(protobuf *message, uint64_t bits, size_t byte_count) {
+    unsigned char bytes[sizeof bits];
+    for (size_t i = 0; i < byte_count; i++) bytes[i] = (unsigned char)(bits >> 8 * i);
+    append(message, bytes, byte_count);
+}
+
 void protobuf_put_float(protobuf *message, unsigned field, float value) {
     uint32_t bits;
-    unsigned char bytes[sizeof bits];
     memcpy(&bits, &value, sizeof bits);
-    for (size_t i = 0; i < sizeof bits; i++) bytes[i] = (unsigned char)(bits >> 8 * i);
     append_key(message, field, PROTOBUF_FOUR);
-    append(message, bytes, sizeof bytes);
+    append_bits(message, bits, sizeof bits);
+}
+
+void protobuf_put_double(protobuf *message, unsigned field, double value) {
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    append_key(message, field, PROTOBUF_EIGHT);
+    append_bits(message, bits, sizeof bits);
 }
 
 void protobuf_put_head(protobuf *message, unsigned field, uint64_t byte_count) {

@@ -1,5 +1,5 @@
-/* The wire format of protocol buffers, as far as ONNX needs it: a message is a row of fields, each a key (number and
- * type) and a value. Nothing here knows a message's meaning. */
+/* The wire format of protocol buffers, as far as ONNX and TensorBoard need it: a message is a row of fields, each a key
+ * (number and type) and a value. Nothing here knows a message's meaning. */
 #ifndef EPOCL_EXPORT_PROTOBUF_H
 #define EPOCL_EXPORT_PROTOBUF_H
 
@@ -23,6 +23,7 @@ void protobuf_release(protobuf *message);
 /* Each appends a field. */
 void protobuf_put_whole(protobuf *message, unsigned field, uint64_t value);
 void protobuf_put_float(protobuf *message, unsigned field, float value);
+void protobuf_put_double(protobuf *message, unsigned field, double value);
 void protobuf_put_bytes(protobuf *message, unsigned field, const void *bytes, size_t byte_count);
 void protobuf_put_text(protobuf *message, unsigned field, const char *text);
 

@@ -47,7 +47,7 @@ epocl_status export_sequential(const epocl_network *network, const char *path) {
         values[2 * l] = l ? one->weights : weights;
         values[2 * l + 1] = l ? one->biases : biases;
     }
-    TRY(safetensors_write(NO_FOLDER, path, metadata, sizeof metadata / sizeof *metadata, tensors, values,
+    TRY(safetensors_write(file_at(NO_FOLDER, path), metadata, sizeof metadata / sizeof *metadata, tensors, values,
                           2 * network->layer_count));
 cleanup:
     free(biases);

@@ -190,7 +190,7 @@ epocl_status import_sequential(const char *path, const import_wishes *wishes, ep
     epocl_network *made = NULL;
     sequential found = {.count = 0};
     size_t counts[NETWORK_MAX_LAYERS + 1] = {0};
-    TRY(safetensors_open(NO_FOLDER, path, &file));
+    TRY(safetensors_open(file_at(NO_FOLDER, path), &file));
     const char *format = safetensors_metadata(file, "format");
     if (format && strcmp(format, "epocl") == 0) TRY(fail(EPOCL_ERROR_DATA, "is a model of epocl already"));
     for (size_t i = 0; i < safetensors_tensor_count(file); i++) TRY(add_tensor(&found, safetensors_tensor_at(file, i)));

@@ -2,6 +2,7 @@
 
 #include "base/checked.h"
 #include "data/encoder.h"
+#include "model/ensemble.h"
 #include "model/functions.h"
 #include "options/values.h"
 
@@ -72,6 +73,13 @@ epocl_status network_clone_shape(const epocl_network *network, epocl_network **c
 
 void epocl_network_release(epocl_network *network) {
     if (!network) return;
+    if (network->member_count) { /* what an ensemble shows is its first member's */
+        for (size_t i = 0; i < network->member_count; i++) epocl_network_release(network->members[i]);
+        free(network->members);
+        free(network->member_weights);
+        free(network);
+        return;
+    }
     for (size_t i = 0; i < network->layer_count; i++) {
         free(network->layers[i].weights);
         free(network->layers[i].biases);
@@ -82,6 +90,22 @@ void epocl_network_release(epocl_network *network) {
     encoder_release(network->encoder);
     free(network->activation_text);
     free(network);
+}
+
+epocl_status network_copy(const epocl_network *network, epocl_network **copy) {
+    const epocl_status status = network_clone_shape(network, copy);
+    if (status != EPOCL_OK) return status;
+    network_copy_parameters(network, *copy);
+    return EPOCL_OK;
+}
+
+void network_copy_parameters(const epocl_network *from, epocl_network *to) {
+    for (size_t i = 0; i < from->layer_count; i++) {
+        const layer *one = &from->layers[i];
+        memcpy(to->layers[i].weights, one->weights, one->input_count * one->output_count * sizeof *one->weights);
+        memcpy(to->layers[i].biases, one->biases, one->output_count * sizeof *one->biases);
+    }
+    to->has_parameters = from->has_parameters;
 }
 
 /* ---- Options ------------------------------------------------------------------------------------ */
@@ -279,6 +303,7 @@ epocl_status epocl_network_create_from(const epocl_network *base, const epocl_da
     if (!base || !dataset || !options || !network)
         return fail(EPOCL_ERROR_ARGUMENT, "epocl_network_create_from: NULL argument");
     if (!base->has_parameters) return fail(EPOCL_ERROR_ARGUMENT, "the network to begin from has not been trained");
+    TRY(ensemble_refuse(base, "are not trained further; begin from one network"));
     if (base->encoder)
         return fail(
             EPOCL_ERROR_DATA,
@@ -334,18 +359,13 @@ size_t network_source_count(const epocl_network *network) {
     return network->encoder ? network->encoder->source_count : network->layers[0].input_count;
 }
 
-static bool is_encoded_alike(const encoder *one, const encoder *other) {
-    return one == other || (one && other && one->source_count == other->source_count &&
-                            one->input_count == other->input_count && one->checksum == other->checksum);
-}
-
 epocl_status network_check_dataset(const epocl_network *network, const epocl_dataset *dataset, bool targets_needed) {
     const size_t input_count = network_source_count(network);
     const size_t output_count = network->layers[network->layer_count - 1].output_count;
     if (dataset->input_count != input_count)
         return fail(EPOCL_ERROR_DATA, "the data set has %zu values a sample and the network takes %zu",
                     dataset->input_count, input_count);
-    if (!is_encoded_alike(network->encoder, dataset->encoder))
+    if (!encoder_is_alike(network->encoder, dataset->encoder))
         return fail(EPOCL_ERROR_DATA, "the data set is %s, and the network takes %s",
                     dataset->encoder ? "a table's, encoded" : "no table's",
                     network->encoder ? "what its own encoder makes of a table" : "none");
@@ -382,6 +402,8 @@ size_t epocl_network_output_count(const epocl_network *network, size_t index) {
 
 size_t epocl_network_parameter_count(const epocl_network *network) {
     size_t count = 0;
+    for (size_t i = 0; i < network->member_count; i++) count += epocl_network_parameter_count(network->members[i]);
+    if (count > 0) return count;
     for (size_t i = 0; i < network->layer_count; i++)
         count += network->layers[i].output_count * (network->layers[i].input_count + 1);
     return count;

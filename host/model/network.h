@@ -29,6 +29,10 @@ struct epocl_network {
     struct encoder *encoder; /* of tables, held: what the inputs are made of and the outputs mean; NULL without */
     bool has_parameters;     /* weights and biases hold values                         */
     bool of_values;          /* made for target values, not labels                     */
+    /* Of an ensemble (model/ensemble.h), which owns these and nothing else: */
+    size_t member_count; /* 0: it is none */
+    struct epocl_network **members;
+    uint32_t *member_weights; /* how much each counts */
 };
 
 #define NETWORK_ENCODED "encoder" /* the normalization of a network with an encoder */
@@ -45,8 +49,12 @@ network_targets network_targets_of(const epocl_network *network, bool of_values)
  * with zeroed parameters; everything else is the caller's to fill in. Checks the caps above. */
 epocl_status network_allocate(const size_t *counts, size_t layer_count, epocl_network **network);
 
-/* A network of the same shape, functions and normalisation, without parameters. */
+/* A network of the same shape, functions and normalisation, without parameters; of an ensemble, its first member's. */
 epocl_status network_clone_shape(const epocl_network *network, epocl_network **clone);
+
+/* The same with its parameters; and the parameters alone, between networks of one shape. */
+epocl_status network_copy(const epocl_network *network, epocl_network **copy);
+void network_copy_parameters(const epocl_network *from, epocl_network *to);
 
 /* Sets what the layers compute, by public names: the activation of all hidden layers, or one for each between commas;
  * the cost; and, unless NULL, the activation of the outputs, which is the cost's own otherwise. EPOCL_ERROR_ARGUMENT

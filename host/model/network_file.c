@@ -9,9 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FORMAT_NAME    "epocl"
-#define FORMAT_VERSION "1"
-
 /* What the metadata says of targets that are no labels. */
 #define TARGETS_OF_VALUES "values"
 
@@ -34,17 +31,18 @@ static size_t tensor_count_for(size_t layer_count) {
 }
 
 /* Name and shape of tensor `index` in a network whose layers have counts[0] (inputs), counts[1], ... units. */
-static safetensors_tensor describe_tensor(const char *prefix, const size_t *counts, size_t index,
+static safetensors_tensor describe_tensor(const network_place *place, const size_t *counts, size_t index,
                                           char name[NETWORK_NAME_CAPACITY]) {
     safetensors_tensor tensor = {.name = name, .type = "F32", .dimension_count = 1};
     if (index < FIRST_LAYER_TENSOR) {
-        snprintf(name, NETWORK_NAME_CAPACITY, "%s%s", prefix, index == INPUT_SCALE ? "input.scale" : "input.shift");
+        snprintf(name, NETWORK_NAME_CAPACITY, "%s%s", place->inputs,
+                 index == INPUT_SCALE ? "input.scale" : "input.shift");
         tensor.shape[0] = counts[0];
         return tensor;
     }
     const size_t layer_index = (index - FIRST_LAYER_TENSOR) / 2;
     const bool is_weight = (index - FIRST_LAYER_TENSOR) % 2 == 0;
-    snprintf(name, NETWORK_NAME_CAPACITY, "%slayers.%zu.%s", prefix, layer_index, is_weight ? "weight" : "bias");
+    snprintf(name, NETWORK_NAME_CAPACITY, "%slayers.%zu.%s", place->layers, layer_index, is_weight ? "weight" : "bias");
     tensor.shape[0] = counts[layer_index + 1];
     if (is_weight) tensor.shape[tensor.dimension_count++] = counts[layer_index];
     return tensor;
@@ -101,7 +99,7 @@ epocl_status network_describe(const epocl_network *network, const char *prefix, 
     entries->tensor_count = tensor_count_for(layer_count);
     for (size_t i = 0; i < entries->tensor_count; i++) {
         safetensors_tensor *tensor = &entries->tensors[i];
-        *tensor = describe_tensor(prefix, counts, i, entries->names[i]);
+        *tensor = describe_tensor(&(network_place){prefix, prefix}, counts, i, entries->names[i]);
         entries->values[i] = tensor_values(network, i);
         const epocl_status status =
             check_finite(EPOCL_ERROR_DIVERGED, tensor->name, entries->values[i], value_count(tensor));
@@ -109,8 +107,8 @@ epocl_status network_describe(const epocl_network *network, const char *prefix, 
     }
     if (network->encoder && !*prefix) describe_encoder(network->encoder, entries);
     const safetensors_pair metadata[] = {
-        {"format", FORMAT_NAME},
-        {"format_version", FORMAT_VERSION},
+        {"format", NETWORK_FORMAT},
+        {"format_version", NETWORK_FORMAT_VERSION},
         {"epocl_version", EPOCL_VERSION},
         {"layers", entries->layers_text},
         {"activation", network->activation_text},
@@ -127,22 +125,37 @@ epocl_status network_describe(const epocl_network *network, const char *prefix, 
     return EPOCL_OK;
 }
 
-static epocl_status save(const epocl_network *network, int folder, const char *name) {
+static epocl_status save(const epocl_network *network, file_place place) {
     network_entries entries;
-    if (!network || !name)
+    if (!network || !place.name)
         return fail(EPOCL_ERROR_ARGUMENT, "epocl_network_save: %s is NULL", network ? "path" : "network");
+    if (network->member_count) return ensemble_write(network, place);
     const epocl_status status = network_describe(network, "", &entries);
-    if (status != EPOCL_OK) return fail_prefix(status, "%s: ", name);
-    return safetensors_write(folder, name, entries.metadata, entries.metadata_count, entries.tensors, entries.values,
+    if (status != EPOCL_OK) return fail_prefix(status, "%s: ", place.name);
+    return safetensors_write(place, entries.metadata, entries.metadata_count, entries.tensors, entries.values,
                              entries.tensor_count);
 }
 
 epocl_status epocl_network_save(const epocl_network *network, const char *path) {
-    return save(network, NO_FOLDER, path);
+    return save(network, file_at(NO_FOLDER, path));
 }
 
 epocl_status epocl_network_save_at(const epocl_network *network, int folder, const char *name) {
-    return save(network, folder, name);
+    return save(network, file_at(folder, name));
+}
+
+epocl_status epocl_network_save_memory(const epocl_network *network, void **bytes, size_t *byte_count) {
+    memory_block made = {0};
+    if (bytes) *bytes = NULL;
+    if (!bytes || !byte_count) return fail(EPOCL_ERROR_ARGUMENT, "epocl_network_save_memory: NULL argument");
+    const epocl_status status = save(network, file_in_memory(&made));
+    *bytes = made.bytes;
+    *byte_count = made.byte_count;
+    return status;
+}
+
+void epocl_memory_release(void *bytes) {
+    free(bytes);
 }
 
 /* ---- Load --------------------------------------------------------------------------------------- */
@@ -155,32 +168,33 @@ static epocl_status get_metadata(const safetensors *file, const char *key, char 
     return EPOCL_OK;
 }
 
-static epocl_status check_format(const safetensors *file) {
+epocl_status network_check_format(const safetensors *file, const char *wanted) {
     epocl_status status = EPOCL_OK;
     char name[PRINTABLE_CAPACITY], version[PRINTABLE_CAPACITY];
     TRY(get_metadata(file, "format", name));
-    if (strcmp(name, FORMAT_NAME) != 0)
+    if (strcmp(name, NETWORK_FORMAT) != 0)
         return fail(EPOCL_ERROR_DATA, "is not a model of epocl: its format is '%s'", name);
     TRY(get_metadata(file, "format_version", version));
-    if (strcmp(version, FORMAT_VERSION) != 0)
-        return fail(EPOCL_ERROR_DATA, "has format version '%s' and this epocl reads version %s", version,
-                    FORMAT_VERSION);
+    if (strcmp(version, wanted) != 0)
+        return fail(EPOCL_ERROR_DATA, "has format version '%s' where epocl %s reads version %s", version, EPOCL_VERSION,
+                    wanted);
 cleanup:
     return status;
 }
 
-/* Reads "784,128,10": decimal numbers without sign, space or leading zero; the caps are network_allocate()'s. */
-static epocl_status parse_layers(const safetensors *file, size_t counts[NETWORK_MAX_LAYERS + 1], size_t *layer_count) {
-    const char *text = safetensors_metadata(file, "layers");
-    if (!text) return fail(EPOCL_ERROR_DATA, "is not a model of epocl: its metadata has no 'layers'");
+/* Decimal numbers without sign, space or leading zero; the caps are network_allocate()'s. */
+epocl_status network_parse_shape(const char *text, size_t length, size_t counts[NETWORK_MAX_LAYERS + 1],
+                                 size_t *layer_count) {
+    const char *end = text + length;
     size_t count = 0;
     for (const char *c = text;; c++) {
         size_t value = 0;
         const char *start = c;
-        for (; *c >= '0' && *c <= '9' && value <= NETWORK_MAX_UNITS; c++) value = value * 10 + (size_t)(*c - '0');
-        if (c == start || *start == '0' || (*c != ',' && *c != '\0') || count > NETWORK_MAX_LAYERS) break;
+        for (; c < end && *c >= '0' && *c <= '9' && value <= NETWORK_MAX_UNITS; c++)
+            value = value * 10 + (size_t)(*c - '0');
+        if (c == start || *start == '0' || (c < end && *c != ',') || count > NETWORK_MAX_LAYERS) break;
         counts[count++] = value;
-        if (*c == ',') continue;
+        if (c < end) continue;
         if (count < 2) break;
         *layer_count = count - 1;
         return EPOCL_OK;
@@ -188,6 +202,12 @@ static epocl_status parse_layers(const safetensors *file, size_t counts[NETWORK_
     char shown[PRINTABLE_CAPACITY];
     return fail(EPOCL_ERROR_DATA, "metadata 'layers' is '%s' and not a list of unit counts like 784,128,10",
                 printable(text, shown));
+}
+
+static epocl_status parse_layers(const safetensors *file, size_t counts[NETWORK_MAX_LAYERS + 1], size_t *layer_count) {
+    const char *text = safetensors_metadata(file, "layers");
+    if (!text) return fail(EPOCL_ERROR_DATA, "is not a model of epocl: its metadata has no 'layers'");
+    return network_parse_shape(text, strlen(text), counts, layer_count);
 }
 
 static const char *format_shape(const safetensors_tensor *tensor, char text[SHAPE_TEXT_CAPACITY]) {
@@ -204,12 +224,12 @@ static bool is_same_shape(const safetensors_tensor *a, const safetensors_tensor 
 }
 
 /* Every tensor of the network must be there as described, and no further one may claim to be of a layer. */
-static epocl_status check_tensors(const safetensors *file, const char *prefix, const size_t *counts,
-                                  size_t layer_count) {
+epocl_status network_check_tensors(const safetensors *file, const network_place *place, const size_t *counts,
+                                   size_t layer_count) {
     char name[NETWORK_NAME_CAPACITY], of_layers[NETWORK_NAME_CAPACITY];
-    snprintf(of_layers, sizeof of_layers, "%slayers.", prefix);
+    snprintf(of_layers, sizeof of_layers, "%slayers.", place->layers);
     for (size_t i = 0; i < tensor_count_for(layer_count); i++) {
-        const safetensors_tensor wanted = describe_tensor(prefix, counts, i, name);
+        const safetensors_tensor wanted = describe_tensor(place, counts, i, name);
         const safetensors_tensor *found = safetensors_find(file, name);
         char wanted_text[SHAPE_TEXT_CAPACITY], found_text[SHAPE_TEXT_CAPACITY];
         if (!found) return fail(EPOCL_ERROR_DATA, "tensor '%s' is missing", name);
@@ -221,7 +241,7 @@ static epocl_status check_tensors(const safetensors *file, const char *prefix, c
         const char *found = safetensors_tensor_at(file, i)->name;
         bool is_known = strncmp(found, of_layers, strlen(of_layers)) != 0;
         for (size_t j = FIRST_LAYER_TENSOR; j < tensor_count_for(layer_count) && !is_known; j++)
-            is_known = strcmp(found, describe_tensor(prefix, counts, j, name).name) == 0;
+            is_known = strcmp(found, describe_tensor(place, counts, j, name).name) == 0;
         char shown[PRINTABLE_CAPACITY];
         if (!is_known)
             return fail(EPOCL_ERROR_DATA, "tensor '%s' belongs to none of the %zu layers", printable(found, shown),
@@ -262,12 +282,12 @@ static epocl_status read_functions(const safetensors *file, epocl_network *netwo
     return network_set_functions(network, activation, cost, safetensors_metadata(file, "output"));
 }
 
-static epocl_status read_values(const safetensors *file, const char *prefix, const size_t *counts,
+static epocl_status read_values(const safetensors *file, const network_place *place, const size_t *counts,
                                 epocl_network *network) {
     epocl_status status = EPOCL_OK;
     for (size_t i = 0; i < tensor_count_for(network->layer_count); i++) {
         char name[NETWORK_NAME_CAPACITY];
-        const safetensors_tensor tensor = describe_tensor(prefix, counts, i, name);
+        const safetensors_tensor tensor = describe_tensor(place, counts, i, name);
         TRY(safetensors_read(file, safetensors_find(file, name), tensor_values(network, i)));
         TRY(check_finite(EPOCL_ERROR_DATA, name, tensor_values(network, i), value_count(&tensor)));
     }
@@ -313,48 +333,73 @@ cleanup:
     return status;
 }
 
-epocl_status network_read(const safetensors *file, const char *prefix, epocl_network **network) {
+epocl_status network_make(const safetensors *file, const network_place *place, const size_t *counts, size_t layer_count,
+                          const epocl_network *alike, epocl_network **network) {
     epocl_status status = EPOCL_OK;
     epocl_network *made = NULL;
-    size_t counts[NETWORK_MAX_LAYERS + 1] = {0}, layer_count = 0;
     *network = NULL;
-    TRY(check_format(file));
-    TRY(parse_layers(file, counts, &layer_count));
-    TRY(check_tensors(file, prefix, counts,
-                      layer_count)); /* before memory is taken: the file holds as much as it claims */
     TRY(network_allocate(counts, layer_count, &made));
     TRY(read_functions(file, made));
     TRY(read_targets(file, made));
     TRY(set_normalization(file, made));
-    TRY(read_values(file, prefix, counts, made));
-    TRY(read_encoder(file, made));
+    TRY(read_values(file, place, counts, made));
+    if (alike)
+        made->encoder = encoder_hold(alike->encoder);
+    else
+        TRY(read_encoder(file, made));
     *network = made;
     made = NULL;
 cleanup:
     epocl_network_release(made);
-    /* What epocl_network_create() would refuse as an argument is damage in a file. */
+    return status;
+}
+
+/* What epocl_network_create() would refuse as an argument is damage in a file. */
+static epocl_status as_damage(epocl_status status) {
     return status == EPOCL_ERROR_ARGUMENT ? EPOCL_ERROR_DATA : status;
 }
 
-static epocl_status load(int folder, const char *name, epocl_network **network) {
+epocl_status network_read(const safetensors *file, const char *prefix, epocl_network **network) {
+    epocl_status status = EPOCL_OK;
+    const network_place place = {prefix, prefix};
+    size_t counts[NETWORK_MAX_LAYERS + 1] = {0}, layer_count = 0;
+    *network = NULL;
+    TRY(network_check_format(file, NETWORK_FORMAT_VERSION));
+    TRY(parse_layers(file, counts, &layer_count));
+    /* Before memory is taken: the file holds as much as it claims. */
+    TRY(network_check_tensors(file, &place, counts, layer_count));
+    TRY(network_make(file, &place, counts, layer_count, NULL, network));
+cleanup:
+    return as_damage(status);
+}
+
+static epocl_status load(file_place place, epocl_network **network) {
     epocl_status status = EPOCL_OK;
     safetensors *file = NULL;
     if (network) *network = NULL;
-    if (!network || !name)
-        return fail(EPOCL_ERROR_ARGUMENT, "epocl_network_load: %s is NULL", name ? "network" : "path");
-    TRY(safetensors_open(folder, name, &file));
+    if (!network || !place.name)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_network_load: %s is NULL", place.name ? "network" : "path");
+    TRY(safetensors_open(place, &file));
     if (safetensors_find(file, SAFETENSORS_CHECKSUM)) TRY(safetensors_verify(file));
-    TRY(network_read(file, "", network));
+    TRY(safetensors_metadata(file, "members") ? as_damage(ensemble_read(file, network))
+                                              : network_read(file, "", network));
 cleanup:
-    if (status != EPOCL_OK) fail_prefix(status, "%s: ", name);
+    if (status != EPOCL_OK) fail_prefix(status, "%s: ", place.name);
     safetensors_release(file);
     return status;
 }
 
 epocl_status epocl_network_load(const char *path, epocl_network **network) {
-    return load(NO_FOLDER, path, network);
+    return load(file_at(NO_FOLDER, path), network);
 }
 
 epocl_status epocl_network_load_at(int folder, const char *name, epocl_network **network) {
-    return load(folder, name, network);
+    return load(file_at(folder, name), network);
+}
+
+epocl_status epocl_network_load_memory(const void *bytes, size_t byte_count, epocl_network **network) {
+    memory_block from = {(void *)bytes, byte_count}; /* only read */
+    if (network) *network = NULL;
+    if (!bytes) return fail(EPOCL_ERROR_ARGUMENT, "epocl_network_load_memory: bytes is NULL");
+    return load(file_in_memory(&from), network);
 }

@@ -11,7 +11,7 @@
 #ifndef EPOCL_MODEL_SAFETENSORS_H
 #define EPOCL_MODEL_SAFETENSORS_H
 
-#include "base/folder.h"
+#include "base/file_place.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -33,10 +33,10 @@ typedef struct safetensors_tensor {
 /* An open file; names and types of its tensors live as long. */
 typedef struct safetensors safetensors;
 
-/* A file in an open folder, or with NO_FOLDER (base/folder.h) that of a path.
+/* A file; one in memory stays there until the release.
  * EPOCL_ERROR_NO_INPUT when the file cannot be opened, EPOCL_ERROR_DATA when it is damaged. The texts of these and of
  * safetensors_read() say what is wrong and leave it to the caller to put the path before it. */
-epocl_status safetensors_open(int folder, const char *name, safetensors **file);
+epocl_status safetensors_open(file_place place, safetensors **file);
 void safetensors_release(safetensors *file);
 
 /* The value of a metadata key, or NULL. */
@@ -57,18 +57,17 @@ typedef struct safetensors_pair {
     const char *value;
 } safetensors_pair;
 
-/* Writes a file in an open folder, or with NO_FOLDER that of a path, whole or not at all: the metadata, and the data of
- * tensors[i] from values[i], in their order. Of a tensor, name, type and shape count; offset and byte_count follow from
- * them. The same arguments give the same bytes.
+/* Writes a file, whole or not at all: the metadata, and the data of tensors[i] from values[i], in their order. Of a
+ * tensor, name, type and shape count; offset and byte_count follow from them. The same arguments give the same bytes.
  */
-epocl_status safetensors_write(int folder, const char *name, const safetensors_pair *metadata, size_t metadata_count,
+epocl_status safetensors_write(file_place place, const safetensors_pair *metadata, size_t metadata_count,
                                const safetensors_tensor *tensors, const void *const *values, size_t tensor_count);
 
 /* The same with one tensor more, after all others: U32 [1] under SAFETENSORS_CHECKSUM, the CRC-32 of every byte of the
  * file before it. */
-epocl_status safetensors_write_checked(int folder, const char *name, const safetensors_pair *metadata,
-                                       size_t metadata_count, const safetensors_tensor *tensors,
-                                       const void *const *values, size_t tensor_count);
+epocl_status safetensors_write_checked(file_place place, const safetensors_pair *metadata, size_t metadata_count,
+                                       const safetensors_tensor *tensors, const void *const *values,
+                                       size_t tensor_count);
 
 #define SAFETENSORS_CHECKSUM "epocl.checksum"
 

@@ -14,6 +14,8 @@ enum { LENGTH_BYTES = 8 };
 
 struct safetensors {
     int descriptor;
+    const unsigned char *memory; /* the file, in the place of a descriptor; NULL otherwise */
+    uint64_t file_bytes;
     uint64_t data_start;         /* where the tensors' data begins in the file */
     json_t *header;              /* owns the names and the metadata            */
     json_t *metadata;            /* within the header, or NULL                */
@@ -25,6 +27,12 @@ struct safetensors {
 
 static epocl_status read_at(const safetensors *file, uint64_t position, void *bytes, size_t byte_count) {
     char *next = bytes;
+    if (file->memory && (position > file->file_bytes || byte_count > file->file_bytes - position))
+        return DAMAGED("ends at byte %llu, too early", (unsigned long long)file->file_bytes);
+    if (file->memory) {
+        if (byte_count > 0) memcpy(bytes, file->memory + position, byte_count);
+        return EPOCL_OK;
+    }
     while (byte_count > 0) {
         const ssize_t got = pread(file->descriptor, next, byte_count, (off_t)position);
         if (got < 0 && errno == EINTR) continue;
@@ -38,8 +46,9 @@ static epocl_status read_at(const safetensors *file, uint64_t position, void *by
 }
 
 /* Reads and parses the header; on success data_start is known and lies inside the file. */
-static epocl_status read_header(safetensors *file, uint64_t file_bytes) {
+static epocl_status read_header(safetensors *file) {
     epocl_status status = EPOCL_OK;
+    const uint64_t file_bytes = file->file_bytes;
     char *text = NULL;
     unsigned char length_bytes[LENGTH_BYTES];
     if (file_bytes < LENGTH_BYTES)
@@ -164,19 +173,23 @@ static epocl_status check_coverage(safetensors *file, uint64_t data_bytes) {
     return EPOCL_OK;
 }
 
-epocl_status safetensors_open(int folder, const char *name, safetensors **file) {
+epocl_status safetensors_open(file_place place, safetensors **file) {
     epocl_status status = EPOCL_OK;
     safetensors *opened = NULL;
-    uint64_t file_bytes = 0;
     *file = NULL;
     TRY(allocate(1, sizeof *opened, "a model file", &opened));
     opened->descriptor = -1;
-    opened->descriptor = regular_file_open_at(folder, name, &file_bytes);
-    if (opened->descriptor < 0) TRY(fail_file(""));
-    TRY(read_header(opened, file_bytes));
+    if (place.memory) {
+        opened->memory = place.memory->bytes;
+        opened->file_bytes = place.memory->byte_count;
+    } else {
+        opened->descriptor = regular_file_open_at(place.folder, place.name, &opened->file_bytes);
+        if (opened->descriptor < 0) TRY(fail_file(""));
+    }
+    TRY(read_header(opened));
     TRY(read_metadata(opened));
     TRY(read_tensors(opened));
-    TRY(check_coverage(opened, file_bytes - opened->data_start));
+    TRY(check_coverage(opened, opened->file_bytes - opened->data_start));
     *file = opened;
     opened = NULL;
 cleanup:

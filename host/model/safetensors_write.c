@@ -87,61 +87,84 @@ static epocl_status format_header(const json_t *header, char **text, size_t *len
     return fail(EPOCL_ERROR_MEMORY, "not enough memory for a model's header");
 }
 
-/* Appends to the file, and to the checksum of what it holds. */
-static epocl_status write_bytes(output_file *file, const void *bytes, size_t byte_count, uint32_t *checksum) {
-    *checksum = checksum_add(*checksum, bytes, byte_count);
-    return output_file_write(file, bytes, byte_count);
+/* What is being written, to a file or to memory that holds all of it. */
+typedef struct sink {
+    output_file *file;
+    unsigned char *memory;
+    size_t used;       /* of memory */
+    uint32_t checksum; /* of all so far */
+} sink;
+
+static epocl_status sink_open(file_place place, size_t byte_count, sink *to) {
+    if (!place.memory) return output_file_open_at(place.folder, place.name, &to->file);
+    return allocate(byte_count, 1, "a model", &to->memory);
 }
 
-static epocl_status write_parts(output_file *file, const char *header_text, size_t header_length,
-                                const safetensors_tensor *tensors, const void *const *values, size_t tensor_count,
-                                uint32_t *checksum) {
+static epocl_status write_bytes(sink *to, const void *bytes, size_t byte_count) {
+    to->checksum = checksum_add(to->checksum, bytes, byte_count);
+    if (!to->memory) return output_file_write(to->file, bytes, byte_count);
+    memcpy(to->memory + to->used, bytes, byte_count);
+    to->used += byte_count;
+    return EPOCL_OK;
+}
+
+static epocl_status sink_commit(file_place place, sink *to) {
+    if (!place.memory) return output_file_commit(to->file);
+    *place.memory = (memory_block){to->memory, to->used};
+    to->memory = NULL;
+    return EPOCL_OK;
+}
+
+static epocl_status write_parts(sink *to, const char *header_text, size_t header_length,
+                                const safetensors_tensor *tensors, const void *const *values, size_t tensor_count) {
     epocl_status status = EPOCL_OK;
     unsigned char length_bytes[LENGTH_BYTES];
     for (int i = 0; i < LENGTH_BYTES; i++) length_bytes[i] = (unsigned char)((uint64_t)header_length >> 8 * i);
-    TRY(write_bytes(file, length_bytes, sizeof length_bytes, checksum));
-    TRY(write_bytes(file, header_text, header_length, checksum));
+    TRY(write_bytes(to, length_bytes, sizeof length_bytes));
+    TRY(write_bytes(to, header_text, header_length));
     for (size_t i = 0; i < tensor_count; i++) {
         size_t byte_count = 0;
         tensor_bytes(&tensors[i], &byte_count); /* describe_tensors() has refused what has none */
-        TRY(write_bytes(file, values[i], byte_count, checksum));
+        TRY(write_bytes(to, values[i], byte_count));
     }
 cleanup:
     return status;
 }
 
-static epocl_status write_file(int folder, const char *name, const safetensors_pair *metadata, size_t metadata_count,
+static epocl_status write_file(file_place place, const safetensors_pair *metadata, size_t metadata_count,
                                const safetensors_tensor *tensors, const void *const *values, size_t tensor_count,
                                bool is_checked) {
     epocl_status status = EPOCL_OK;
-    output_file *file = NULL;
+    sink to = {0};
     char *text = NULL;
     size_t length = 0, data_bytes = 0;
-    uint32_t checksum = 0;
+    const size_t checksum_bytes = is_checked ? sizeof to.checksum : 0;
     json_t *header = json_object();
     if (!header) return fail(EPOCL_ERROR_MEMORY, "not enough memory for a model's header");
     TRY(describe_metadata(header, metadata, metadata_count));
     TRY(describe_tensors(header, tensors, tensor_count, &data_bytes));
     if (is_checked) TRY(describe_checksum(header, data_bytes));
     TRY(format_header(header, &text, &length));
-    TRY(output_file_open_at(folder, name, &file));
-    TRY(write_parts(file, text, length, tensors, values, tensor_count, &checksum));
-    if (is_checked) TRY(output_file_write(file, &checksum, sizeof checksum));
-    TRY(output_file_commit(file));
+    TRY(sink_open(place, LENGTH_BYTES + length + data_bytes + checksum_bytes, &to));
+    TRY(write_parts(&to, text, length, tensors, values, tensor_count));
+    const uint32_t checksum = to.checksum;
+    TRY(write_bytes(&to, &checksum, checksum_bytes));
+    TRY(sink_commit(place, &to));
 cleanup:
-    output_file_release(file);
+    output_file_release(to.file);
+    free(to.memory);
     free(text);
     json_decref(header);
     return status;
 }
 
-epocl_status safetensors_write(int folder, const char *name, const safetensors_pair *metadata, size_t metadata_count,
+epocl_status safetensors_write(file_place place, const safetensors_pair *metadata, size_t metadata_count,
                                const safetensors_tensor *tensors, const void *const *values, size_t tensor_count) {
-    return write_file(folder, name, metadata, metadata_count, tensors, values, tensor_count, false);
+    return write_file(place, metadata, metadata_count, tensors, values, tensor_count, false);
 }
 
-epocl_status safetensors_write_checked(int folder, const char *name, const safetensors_pair *metadata,
-                                       size_t metadata_count, const safetensors_tensor *tensors,
-                                       const void *const *values, size_t tensor_count) {
-    return write_file(folder, name, metadata, metadata_count, tensors, values, tensor_count, true);
+epocl_status safetensors_write_checked(file_place place, const safetensors_pair *metadata, size_t metadata_count,
+                                       const safetensors_tensor *tensors, const void *const *values,
+                                       size_t tensor_count) {
+    return write_file(place, metadata, metadata_count, tensors, values, tensor_count, true);
 }

@@ -1,17 +1,25 @@
 #include "model/tables.h"
 
 #include "base/checked.h"
+#include "base/result.h"
+#include "base/suggest.h"
 #include "data/encoder.h"
+#include "data/rows/row_split.h"
 #include "model/network.h"
 
 #include <math.h>
 #include <string.h>
+
+/* What can be said of a table's columns, in the words of the command line. */
+enum { SET_FEATURES, SET_IGNORE, SET_WEIGHTS, SET_ID, SET_GROUP, SET_TIME, SET_TASK, SET_COUNT };
+static const char *const set_names[SET_COUNT] = {"features", "ignore", "weights", "id", "group", "time", "task"};
 
 /* Columns that the caller lends, or a table that was read. */
 struct epocl_table {
     table *read; /* owned; NULL: `lent`                              */
     table lent;  /* names are owned, values and levels are the caller's */
     size_t capacity;
+    char *set[SET_COUNT]; /* owned; NULL where nothing is said */
 };
 
 static const table *table_of(const epocl_table *t) {
@@ -57,6 +65,7 @@ cleanup:
 void epocl_table_release(epocl_table *t) {
     if (!t) return;
     for (size_t i = 0; i < t->lent.column_count; i++) free(t->lent.columns[i].name);
+    for (size_t i = 0; i < SET_COUNT; i++) free(t->set[i]);
     free(t->lent.columns);
     table_release(t->read);
     free(t);
@@ -130,12 +139,50 @@ epocl_status epocl_table_add_categories(epocl_table *t, const char *name, const 
     return EPOCL_OK;
 }
 
+/* ---- What columns are for ------------------------------------------------------------------------ */
+
+epocl_status epocl_table_set(epocl_table *t, const char *name, const char *value) {
+    suggestion near = {0};
+    size_t place = 0;
+    char *copy = NULL;
+    if (!t || !name) return fail(EPOCL_ERROR_ARGUMENT, "epocl_table_set: NULL argument");
+    near = suggestion_begin(name);
+    while (place < SET_COUNT && strcmp(set_names[place], name) != 0) suggestion_consider(&near, set_names[place++]);
+    if (place == SET_COUNT)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_table_set: nothing is called '%s'%s", name,
+                    suggestion_text(&near, "", "; there are features, ignore, weights, id, group, time and task"));
+    if (place == SET_TASK && value && strcmp(value, "auto") == 0) value = NULL;
+    if (place == SET_TASK && value && strcmp(value, "classification") != 0 && strcmp(value, "regression") != 0)
+        return fail(EPOCL_ERROR_ARGUMENT, "the task is auto, classification or regression, not '%s'", value);
+    const epocl_status status = encoder_copy_text(value, &copy);
+    if (status != EPOCL_OK) return status;
+    free(t->set[place]);
+    t->set[place] = copy;
+    return EPOCL_OK;
+}
+
+static column_request request_of(const epocl_table *t, const char *target) {
+    const char *task = t->set[SET_TASK];
+    return (column_request){.target = target,
+                            .features = t->set[SET_FEATURES],
+                            .ignore = t->set[SET_IGNORE],
+                            .weights = t->set[SET_WEIGHTS],
+                            .id = t->set[SET_ID],
+                            .group = t->set[SET_GROUP],
+                            .time = t->set[SET_TIME],
+                            .task = !task                                 ? NULL
+                                    : strcmp(task, "classification") == 0 ? "classes"
+                                                                          : "values",
+                            .takes_all = true};
+}
+
 /* ---- Data sets ----------------------------------------------------------------------------------- */
 
 epocl_status epocl_table_split(const epocl_table *from, const char *target, const epocl_options *options,
                                double valid_fraction, epocl_dataset **train, epocl_dataset **valid) {
     epocl_status status = EPOCL_OK;
     column_plan plan = {0};
+    row_list usable = {0};
     row_split split = {0};
     encoder *e = NULL;
     if (train) *train = NULL;
@@ -147,14 +194,17 @@ epocl_status epocl_table_split(const epocl_table *from, const char *target, cons
                     "it, not %g",
                     valid_fraction);
     const table *t = table_of(from);
-    TRY(column_plan_create(t, &(column_request){.target = target, .takes_all = true}, &plan));
-    TRY(row_split_create(t, &plan, valid_fraction, options->training.seed, &split));
-    TRY(encoder_fit(t, &plan, split.train, split.train_count, tables_standardise(&options->network), &e));
-    if (split.valid_count) TRY(encoder_encode(e, t, split.valid, split.valid_count, true, TABLE_NO_COLUMN, valid));
-    TRY(encoder_encode(e, t, split.train, split.train_count, true, TABLE_NO_COLUMN, train));
+    const column_request request = request_of(from, target);
+    TRY(column_plan_create(t, &request, &plan));
+    TRY(rows_usable(t, &plan, &usable));
+    TRY(row_split_create(t, &plan, &usable, valid_fraction, options->training.seed, &split));
+    TRY(encoder_fit(t, &plan, split.train.rows, split.train.count, tables_standardise(&options->network), &e));
+    if (split.valid.count) TRY(encoder_encode(e, t, split.valid.rows, split.valid.count, true, plan.weight, valid));
+    TRY(encoder_encode(e, t, split.train.rows, split.train.count, true, plan.weight, train));
 cleanup:
     encoder_release(e);
     row_split_release(&split);
+    free(usable.rows);
     column_plan_release(&plan);
     if (status != EPOCL_OK && valid) {
         epocl_dataset_release(*valid);
@@ -167,14 +217,15 @@ epocl_status epocl_table_encode(const epocl_table *from, const epocl_network *ne
                                 epocl_dataset **dataset) {
     epocl_status status = EPOCL_OK;
     uint32_t *rows = NULL;
-    size_t row_count = 0;
+    size_t row_count = 0, weight = TABLE_NO_COLUMN;
     if (dataset) *dataset = NULL;
     if (!from || !network || !dataset) return fail(EPOCL_ERROR_ARGUMENT, "epocl_table_encode: NULL argument");
     if (!network->encoder) return fail(EPOCL_ERROR_ARGUMENT, "the network was not made for a table");
     const table *t = table_of(from);
     row_count = t->row_count;
-    if (with_targets) TRY(encoder_rows(network->encoder, t, TABLE_NO_COLUMN, &rows, &row_count));
-    TRY(encoder_encode(network->encoder, t, rows, row_count, with_targets != 0, TABLE_NO_COLUMN, dataset));
+    if (with_targets && from->set[SET_WEIGHTS]) TRY(table_find_column(t, from->set[SET_WEIGHTS], &weight));
+    if (with_targets) TRY(encoder_rows(network->encoder, t, weight, &rows, &row_count));
+    TRY(encoder_encode(network->encoder, t, rows, row_count, with_targets != 0, weight, dataset));
 cleanup:
     free(rows);
     return status;
@@ -183,4 +234,23 @@ cleanup:
 const char *epocl_network_class_name(const epocl_network *network, size_t class) {
     const encoder *e = network ? network->encoder : NULL;
     return e && class < e->class_count ? e->classes[class] : NULL;
+}
+
+epocl_status epocl_network_column_at_sized(const epocl_network *network, size_t index, epocl_network_column *column,
+                                           size_t column_bytes) {
+    if (!network || !column) return fail(EPOCL_ERROR_ARGUMENT, "epocl_network_column_at: NULL argument");
+    const encoder *e = network->encoder;
+    const size_t input_count = e ? e->column_count : 0, count = input_count + (e ? e->target_count : 0);
+    if (!e || index >= count)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_network_column_at: the network takes %zu columns of a table", count);
+    epocl_network_column found = {0};
+    if (index < input_count) {
+        const encoder_column *from = &e->columns[index];
+        found = (epocl_network_column){from->name, 0, (const char *const *)from->levels, from->level_count};
+    } else {
+        found = (epocl_network_column){e->targets[index - input_count].name, 1, (const char *const *)e->classes,
+                                       e->class_count};
+    }
+    result_write(column, column_bytes, &found, sizeof found);
+    return EPOCL_OK;
 }

@@ -75,6 +75,7 @@ typedef struct option_row {
     bool is_path; /* of a file to read */
     uint64_t minimum, maximum;
     option_range range;
+    bool is_ratio; /* of numbers: two are apart by their ratio, as rates are, and not by their difference */
     const char *const *choices; /* ends with NULL; one that ends with a colon goes on freely. Of a text, if any */
     const char *separators;     /* the first is the one that texts name             */
     const char *items;          /* what a list has, for error texts: "layer sizes"  */

@@ -10,7 +10,7 @@
 enum {
     MEETING_WORDS = MEETING_LINES * MEETING_LINE,
     PRIVATE_ALIGNMENT = 4096, /* bytes: no two groups' copies share a page */
-    OWN_ARGUMENTS = 5,        /* of the kernel, beside the tensors of a step */
+    OWN_ARGUMENTS = 5,        /* of the kernel, beside the tensors and settings of a step */
     FIRST_TEXT = 2048         /* bytes */
 };
 
@@ -47,9 +47,24 @@ static bool collect_tensors(const sequence *step, size_t capacity, tensor_use *u
     return true;
 }
 
+/* A number that differs from network to network, such as a rate of dropout, and so is an argument of the kernel: with
+ * it in the text, each network would have a program of its own. 0 and 1 say that there is nothing to do. */
+static bool is_setting(const argument *a) {
+    return a->kind == ARGUMENT_FLOAT && a->value.float_value != 0.0f && a->value.float_value != 1.0f;
+}
+
+static size_t count_settings(const sequence *step) {
+    size_t count = 0;
+    for (size_t i = 0; i < step->count; i++)
+        for (size_t a = 0; a < step->launches[i].argument_count; a++) count += is_setting(&step->launches[i].arguments[a]);
+    return count;
+}
+
 bool resident_possible(const plan *p, const sequence *step) {
     tensor_use use;
-    return p->matmul.provider == MATMUL_TILE && collect_tensors(step, LAUNCH_MAX_ARGUMENTS - OWN_ARGUMENTS, &use);
+    const size_t others = OWN_ARGUMENTS + count_settings(step);
+    return p->matmul.provider == MATMUL_TILE && others < LAUNCH_MAX_ARGUMENTS &&
+           collect_tensors(step, LAUNCH_MAX_ARGUMENTS - others, &use);
 }
 
 /* ---- what each group makes for itself ---- */
@@ -221,13 +236,16 @@ typedef struct kernel_parts {
     tensor_use use;
     tensor_id state, stop;
     const bool *meets;
+    size_t setting; /* the next one to be used */
 } kernel_parts;
 
-static void write_arguments(text_writer *w, const kernel_parts *parts, const launch *l) {
+static void write_arguments(text_writer *w, kernel_parts *parts, const launch *l) {
     for (size_t i = 0; i < l->argument_count; i++) {
         const argument *a = &l->arguments[i];
         if (a->kind == ARGUMENT_UINT) {
             write_text(w, ", %" PRIu32 "u", a->value.uint_value);
+        } else if (is_setting(a)) {
+            write_text(w, ", setting%zu", parts->setting++);
         } else if (a->kind == ARGUMENT_FLOAT) {
             uint32_t bits; /* by bits: exact, whatever the locale */
             memcpy(&bits, &a->value.float_value, sizeof bits);
@@ -243,7 +261,7 @@ static void write_arguments(text_writer *w, const kernel_parts *parts, const lau
     }
 }
 
-static void write_launch(text_writer *w, const kernel_parts *parts, const launch *l) {
+static void write_launch(text_writer *w, kernel_parts *parts, const launch *l) {
     if (l->reduces)
         write_text(w, "        %s(0, 0", l->kernel);
     else
@@ -271,11 +289,20 @@ static void write_privates(text_writer *w, const kernel_parts *parts) {
     if (is_copied) write_text(w, "    meet(meeting, GROUP_COUNT, &passed);\n");
 }
 
-static void write_kernel(text_writer *w, const kernel_parts *parts) {
+/* Of a data set; other tensors are the run's alone. */
+static bool is_read_only(const kernel_parts *parts, size_t place) {
+    const argument *used = &parts->use.tensors[place];
+    return parts->plan->tensors[used->value.tensor].purpose == PURPOSE_DATA_SET && !used->is_output;
+}
+
+static void write_kernel(text_writer *w, kernel_parts *parts) {
     const sequence *step = parts->step;
     write_text(w, "__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void resident(\n"
                   "    const uint step_limit, __global uint *meeting, __global uint *copies, __global uchar *privates");
-    for (size_t i = 0; i < parts->use.count; i++) write_text(w, ",\n    __global void *t%zu", i);
+    /* A buffer that nobody writes says so: drivers order the launches of several queues by what they may write. */
+    for (size_t i = 0; i < parts->use.count; i++)
+        write_text(w, ",\n    __global %svoid *t%zu", is_read_only(parts, i) ? "const " : "", i);
+    for (size_t i = 0; i < count_settings(step); i++) write_text(w, ",\n    const float setting%zu", i);
     /* A stop also stands where an operation has no use for a buffer, of whatever type. */
     write_text(w,
                ") {\n"
@@ -306,7 +333,7 @@ epocl_status resident_create(sequence *resident, const plan *p, const sequence *
     bool *meets = NULL;
     text_writer w = {0};
     *resident = (sequence){0};
-    if (!resident_possible(p, step) || !collect_tensors(step, LAUNCH_MAX_ARGUMENTS - OWN_ARGUMENTS, &parts.use))
+    if (!resident_possible(p, step) || !collect_tensors(step, LAUNCH_MAX_ARGUMENTS, &parts.use))
         return fail(EPOCL_ERROR_ARGUMENT, "a resident plan needs matmul tile and a network of fewer layers");
     for (size_t i = 0; i < step->count; i++)
         if (step->launches[i].is_replicated && shares_a_tensor(step, &step->launches[i]))
@@ -336,6 +363,9 @@ epocl_status resident_create(sequence *resident, const plan *p, const sequence *
         else
             launch_argument(k, parts.use.tensors[i]);
     }
+    for (size_t i = 0; i < step->count; i++)
+        for (size_t a = 0; a < step->launches[i].argument_count; a++)
+            if (is_setting(&step->launches[i].arguments[a])) launch_argument(k, step->launches[i].arguments[a]);
     for (size_t i = 0; i < step->count; i++) k->flop += step->launches[i].flop;
     launch_detail(k, "up to %zu step%s in %zu group%s", step_limit, plural_s(step_limit), group_count,
                   plural_s(group_count));

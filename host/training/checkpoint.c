@@ -15,13 +15,23 @@
 
 /* ---- facts ---- */
 
-void facts_describe(run_facts facts, const epocl_dataset *train, const epocl_dataset *valid) {
-    memset(facts, 0, sizeof(run_facts));
-    dataset_fingerprint(train, facts[FACT_TRAIN_DATA], PRINTABLE_CAPACITY);
-    if (valid)
-        dataset_fingerprint(valid, facts[FACT_VALID_DATA], PRINTABLE_CAPACITY);
+bool loan_has_weights(const device_dataset *lent, const epocl_dataset *dataset) {
+    return lent && lent->identity == dataset->identity && lent->weights == dataset->weights;
+}
+
+static void describe_dataset(const epocl_dataset *dataset, const device_dataset *lent, char fact[PRINTABLE_CAPACITY]) {
+    if (!dataset)
+        snprintf(fact, PRINTABLE_CAPACITY, "none");
+    else if (loan_has_weights(lent, dataset))
+        memcpy(fact, lent->fingerprint, PRINTABLE_CAPACITY);
     else
-        snprintf(facts[FACT_VALID_DATA], PRINTABLE_CAPACITY, "none");
+        dataset_fingerprint(dataset, fact, PRINTABLE_CAPACITY);
+}
+
+void facts_describe(run_facts facts, const epocl_dataset *train, const epocl_dataset *valid, const trainer_loan *loan) {
+    memset(facts, 0, sizeof(run_facts));
+    describe_dataset(train, loan ? loan->train : NULL, facts[FACT_TRAIN_DATA]);
+    describe_dataset(valid, loan ? loan->valid : NULL, facts[FACT_VALID_DATA]);
 }
 
 epocl_options options_of_run(const training_options *options, const epocl_dataset *train) {
@@ -45,7 +55,7 @@ static epocl_status fail_other(epocl_status status, const char *what, const char
 }
 
 static epocl_status check_facts(const epocl_checkpoint *checkpoint, const epocl_dataset *train,
-                                const epocl_dataset *valid, const epocl_options *options) {
+                                const epocl_dataset *valid, const epocl_options *options, const trainer_loan *loan) {
     static const struct {
         run_fact fact;
         const char *name;
@@ -58,7 +68,7 @@ static epocl_status check_facts(const epocl_checkpoint *checkpoint, const epocl_
             return fail_other(EPOCL_ERROR_ARGUMENT, option_words(&registry[i], words),
                               option_text(&registry[i], &checkpoint->options, its_text),
                               option_text(&registry[i], options, given_text));
-    facts_describe(wanted, train, valid);
+    facts_describe(wanted, train, valid, loan);
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
         const char *its = checkpoint->facts[checks[i].fact], *given = wanted[checks[i].fact];
         if (strcmp(its, given) != 0) return fail_other(EPOCL_ERROR_DATA, checks[i].name, its, given);
@@ -68,16 +78,16 @@ static epocl_status check_facts(const epocl_checkpoint *checkpoint, const epocl_
 
 /* ---- save ---- */
 
-epocl_status epocl_trainer_save_at(epocl_trainer *trainer, const epocl_network *best, int folder, const char *name) {
+static epocl_status save(epocl_trainer *trainer, const epocl_network *best, file_place place) {
     epocl_status status = EPOCL_OK;
     epocl_checkpoint checkpoint = {0};
     epocl_network *read = NULL;
-    if (!trainer || !name) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_save: NULL argument");
+    if (!trainer || !place.name) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_save: NULL argument");
     TRY(device_enter(trainer->device));
     if (best && !trainer_fits(trainer, best))
         return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_save_at: the network has another shape than the trainer");
     if (trainer->failure != EPOCL_OK)
-        return fail(trainer->failure, "%s: not saved: an epoch failed, and there is nothing to go on from", name);
+        return fail(trainer->failure, "%s: not saved: an epoch failed, and there is nothing to go on from", place.name);
     if (!best && trainer->has_best) {
         TRY(network_clone_shape(trainer->network, &read));
         TRY(epocl_trainer_read_best(trainer, read));
@@ -100,15 +110,29 @@ epocl_status epocl_trainer_save_at(epocl_trainer *trainer, const epocl_network *
         TRY(network_clone_shape(trainer->network, slot));
         TRY(parameters_read(trainer->parameters.slots[i], &trainer->executable, *slot));
     }
-    TRY(checkpoint_write(folder, name, &checkpoint));
+    TRY(checkpoint_write(place, &checkpoint));
 cleanup:
     for (size_t i = KEPT_SLOTS; i < KEPT_COUNT; i++) epocl_network_release(checkpoint.kept[i]);
     epocl_network_release(read);
     return status;
 }
 
+epocl_status epocl_trainer_save_at(epocl_trainer *trainer, const epocl_network *best, int folder, const char *name) {
+    return save(trainer, best, file_at(folder, name));
+}
+
 epocl_status epocl_trainer_save(epocl_trainer *trainer, const char *path) {
-    return epocl_trainer_save_at(trainer, NULL, NO_FOLDER, path);
+    return save(trainer, NULL, file_at(NO_FOLDER, path));
+}
+
+epocl_status epocl_trainer_save_memory(epocl_trainer *trainer, void **bytes, size_t *byte_count) {
+    memory_block made = {0};
+    if (bytes) *bytes = NULL;
+    if (!bytes || !byte_count) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_save_memory: NULL argument");
+    const epocl_status status = save(trainer, NULL, file_in_memory(&made));
+    *bytes = made.bytes;
+    *byte_count = made.byte_count;
+    return status;
 }
 
 size_t epocl_trainer_epoch_count(const epocl_trainer *trainer) {
@@ -218,23 +242,21 @@ cleanup:
     return status;
 }
 
-epocl_status epocl_trainer_resume(epocl_device *device, const epocl_checkpoint *checkpoint, const epocl_dataset *train,
-                                  const epocl_dataset *valid, const epocl_options *options, epocl_trainer **trainer) {
+epocl_status trainer_resume(epocl_device *device, const epocl_checkpoint *checkpoint, const epocl_dataset *train,
+                            const epocl_dataset *valid, const training_options *options, const trainer_loan *loan,
+                            epocl_trainer **trainer) {
     epocl_status status = EPOCL_OK;
     epocl_trainer *t = NULL;
     matmul_choice matmul;
     weighed_data weighed = {0};
     char text[96];
-    if (trainer) *trainer = NULL;
-    if (!device || !checkpoint || !options || !trainer)
-        return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_resume: NULL argument");
-    const training_options *training = &options->training;
+    const training_options heard = training_heard_by(device_main(device), options), *training = &heard;
     TRY(training_check(checkpoint->network, train, valid));
     TRY(class_weights_apply(&training->class_weights, train, network_output_count(checkpoint->network), &weighed));
     train = &weighed.data;
     TRY(device_enter(device));
     const epocl_options of_run = options_of_run(training, train);
-    TRY(check_facts(checkpoint, train, valid, &of_run));
+    TRY(check_facts(checkpoint, train, valid, &of_run, loan));
     const double rate = training_rate(training);
     if (checkpoint->learning_rate != (float)rate) {
         snprintf(text, sizeof text, "the learning rate is %g from now on; it was %g", rate,
@@ -243,7 +265,7 @@ epocl_status epocl_trainer_resume(epocl_device *device, const epocl_checkpoint *
     }
     TRY(choose_matmul(device, checkpoint, train, training, &matmul));
     options_say(training, "compiling the kernels and uploading the data");
-    TRY(trainer_create_with(device, checkpoint->network, train, valid, training, &matmul, &t));
+    TRY(trainer_create_with(device, checkpoint->network, train, valid, training, &matmul, loan, &t));
     TRY(check_position(checkpoint, t, training->seed));
     TRY(set_position(t, checkpoint));
     *trainer = t;
@@ -252,4 +274,12 @@ cleanup:
     weighed_data_release(&weighed);
     epocl_trainer_release(t);
     return status;
+}
+
+epocl_status epocl_trainer_resume(epocl_device *device, const epocl_checkpoint *checkpoint, const epocl_dataset *train,
+                                  const epocl_dataset *valid, const epocl_options *options, epocl_trainer **trainer) {
+    if (trainer) *trainer = NULL;
+    if (!device || !checkpoint || !options || !trainer)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_resume: NULL argument");
+    return trainer_resume(device, checkpoint, train, valid, &options->training, NULL, trainer);
 }

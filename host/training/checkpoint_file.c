@@ -95,7 +95,7 @@ static epocl_status list_option_facts(const epocl_options *options, option_fact 
     return status;
 }
 
-epocl_status checkpoint_write(int folder, const char *name, const epocl_checkpoint *checkpoint) {
+epocl_status checkpoint_write(file_place place, const epocl_checkpoint *checkpoint) {
     epocl_status status = EPOCL_OK;
     network_entries network, others[KEPT_COUNT] = {0};
     safetensors_tensor own[OWN_TENSORS];
@@ -107,7 +107,7 @@ epocl_status checkpoint_write(int folder, const char *name, const epocl_checkpoi
     status = network_describe(checkpoint->network, "", &network);
     for (size_t i = 0; i < KEPT_COUNT && status == EPOCL_OK; i++)
         if (checkpoint->kept[i]) status = network_describe(checkpoint->kept[i], kept[i].prefix, &others[i]);
-    if (status != EPOCL_OK) return fail_prefix(status, "%s: ", name);
+    if (status != EPOCL_OK) return fail_prefix(status, "%s: ", place.name);
 
     TRY(allocate(checkpoint->epoch_count * HISTORY_COLUMNS, sizeof *rows, "the history of a checkpoint", &rows));
     for (size_t i = 0; i < checkpoint->epoch_count; i++)
@@ -129,7 +129,7 @@ epocl_status checkpoint_write(int folder, const char *name, const epocl_checkpoi
     for (size_t i = 0; i < option_count; i++) metadata[count++] = (safetensors_pair){facts[i].key, facts[i].text};
     for (size_t i = 0; i < FACT_COUNT; i++) metadata[count++] = (safetensors_pair){fact_keys[i], checkpoint->facts[i]};
     metadata[count++] = (safetensors_pair){version_key, CHECKPOINT_VERSION};
-    TRY(safetensors_write_checked(folder, name, metadata, count, all.tensors, all.values, all.count));
+    TRY(safetensors_write_checked(place, metadata, count, all.tensors, all.values, all.count));
 cleanup:
     free(metadata);
     free(facts);
@@ -233,30 +233,37 @@ cleanup:
     return status;
 }
 
-static epocl_status load(int folder, const char *name, epocl_checkpoint **checkpoint) {
+static epocl_status load(file_place place, epocl_checkpoint **checkpoint) {
     epocl_status status = EPOCL_OK;
     safetensors *file = NULL;
     epocl_checkpoint *made = NULL;
     if (checkpoint) *checkpoint = NULL;
-    if (!name || !checkpoint) return fail(EPOCL_ERROR_ARGUMENT, "epocl_checkpoint_load: NULL argument");
+    if (!place.name || !checkpoint) return fail(EPOCL_ERROR_ARGUMENT, "epocl_checkpoint_load: NULL argument");
     TRY(allocate(1, sizeof *made, "a checkpoint", &made));
-    TRY(safetensors_open(folder, name, &file));
+    TRY(safetensors_open(place, &file));
     TRY(read_checkpoint(file, made));
     *checkpoint = made;
     made = NULL;
 cleanup:
-    if (status != EPOCL_OK) fail_prefix(status, "%s: ", name);
+    if (status != EPOCL_OK) fail_prefix(status, "%s: ", place.name);
     epocl_checkpoint_release(made);
     safetensors_release(file);
     return status;
 }
 
 epocl_status epocl_checkpoint_load(const char *path, epocl_checkpoint **checkpoint) {
-    return load(NO_FOLDER, path, checkpoint);
+    return load(file_at(NO_FOLDER, path), checkpoint);
 }
 
 epocl_status epocl_checkpoint_load_at(int folder, const char *name, epocl_checkpoint **checkpoint) {
-    return load(folder, name, checkpoint);
+    return load(file_at(folder, name), checkpoint);
+}
+
+epocl_status epocl_checkpoint_load_memory(const void *bytes, size_t byte_count, epocl_checkpoint **checkpoint) {
+    memory_block from = {(void *)bytes, byte_count}; /* only read */
+    if (checkpoint) *checkpoint = NULL;
+    if (!bytes) return fail(EPOCL_ERROR_ARGUMENT, "epocl_checkpoint_load_memory: bytes is NULL");
+    return load(file_in_memory(&from), checkpoint);
 }
 
 const epocl_network *epocl_checkpoint_best(const epocl_checkpoint *checkpoint) {

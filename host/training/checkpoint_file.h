@@ -4,7 +4,7 @@
 #define EPOCL_TRAINING_CHECKPOINT_FILE_H
 
 #include "base/printable.h"
-#include "base/folder.h"
+#include "base/file_place.h"
 #include "plan/recipe.h"
 #include "options/registry.h"
 #include "plan/state.h"
@@ -40,9 +40,9 @@ struct epocl_checkpoint {
     epocl_options options; /* those that the registry calls facts; the others mean nothing */
 };
 
-/* Writes the file, in an open folder or with NO_FOLDER (base/folder.h) that of a path, whole or not at all.
+/* Writes the file, whole or not at all.
  * EPOCL_ERROR_DIVERGED when a parameter is not finite. */
-epocl_status checkpoint_write(int folder, const char *name, const epocl_checkpoint *checkpoint);
+epocl_status checkpoint_write(file_place place, const epocl_checkpoint *checkpoint);
 
 /* Whether a pass over the data is in progress: some of its samples are not done. */
 static inline bool position_is_within(const epoch_state *position) {

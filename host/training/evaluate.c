@@ -3,7 +3,7 @@
 #include "data/dataset.h"
 #include "device/wait.h"
 #include "metrics/metrics.h"
-#include "model/network.h"
+#include "model/ensemble.h"
 #include "training/predictor.h"
 #include "training/trainer.h"
 
@@ -39,11 +39,11 @@ static void take(void *user, const predicted_samples *samples) {
                                .weights = data->weights ? data->weights + samples->first : NULL});
 }
 
-/* Without weights, cost and accuracy are the device's sums. */
+/* Without weights, cost and accuracy are the device's sums, but for an ensemble. */
 static epocl_status evaluate(const char *call, epocl_predictor *predictor, const epocl_dataset *dataset,
                              const void *result, tally *t, epocl_evaluation *made) {
     epocl_status status = EPOCL_OK;
-    epoch_state state;
+    epoch_state state = {0};
     evaluation_sums sums = {.dataset = dataset, .tally = t};
     if (!predictor || !dataset || !result) return fail(EPOCL_ERROR_ARGUMENT, "%s: NULL argument", call);
     const bool has_values = dataset->values != NULL;
@@ -51,19 +51,21 @@ static epocl_status evaluate(const char *call, epocl_predictor *predictor, const
     const network_targets targets = network_targets_of(network, has_values);
     TRY(network_check_dataset(network, dataset, true));
     TRY(predictor_of_kind(predictor, has_values, &predictor));
+    const bool on_host = dataset->weights || predictor_is_of_ensemble(predictor);
     if (t) TRY(tally_create(network, targets, dataset->sample_count, t));
-    TRY(predictor_run(predictor, dataset,
-                      &(prediction){.metrics = true,
-                                    .weighted_inputs = t != NULL,
-                                    .take = t || dataset->weights ? take : NULL,
-                                    .user = &sums}));
-    TRY(predictor_read_state(predictor, &state));
-    if (state.nonfinite_step) TRY(fail(EPOCL_ERROR_DIVERGED, "the cost of this network on this data is not finite"));
+    if (t && predictor_is_of_ensemble(predictor)) t->output = ensemble_output_function(network);
+    TRY(predictor_run(
+        predictor, dataset,
+        &(prediction){
+            .metrics = true, .weighted_inputs = t != NULL, .take = t || on_host ? take : NULL, .user = &sums}));
+    if (!predictor_is_of_ensemble(predictor)) TRY(predictor_read_state(predictor, &state));
+    if (state.nonfinite_step || !isfinite(sums.cost))
+        TRY(fail(EPOCL_ERROR_DIVERGED, "the cost of this network on this data is not finite"));
     const double count = (double)dataset->sample_count;
     *made = (epocl_evaluation){.cost = ((double)state.cost + (double)state.cost_compensation) / count,
                                .accuracy = (double)state.correct / count,
                                .sample_count = dataset->sample_count};
-    if (dataset->weights) {
+    if (on_host) {
         made->cost = sums.cost / sums.weight;
         made->accuracy = sums.right / sums.weight;
     }

@@ -380,18 +380,33 @@ epocl_status batch_upload_inputs(const batch_tensors *b, const executable *e, co
     return status == EPOCL_OK ? executable_write(e, b->shift, network->input_shift, bytes) : status;
 }
 
+void pass_borrow(const pass *pass_, const plan *p, const device_dataset *data, bool has_its_weights,
+                 lent_buffers *lent) {
+    const batch_tensors *b = &pass_->batch;
+    const tensor_id tensors[ARRAY_COUNT] = {b->inputs, b->labels, b->values,
+                                            has_its_weights ? b->weights : TENSOR_NONE};
+    for (size_t i = 0; i < ARRAY_COUNT && lent->count < LENT_MOST; i++) {
+        if (tensors[i] == TENSOR_NONE || data->bytes[i] < p->tensors[tensors[i]].bytes) continue;
+        lent->tensors[lent->count] = tensors[i];
+        lent->buffers[lent->count++] = data->buffers[i];
+    }
+}
+
+static epocl_status upload(tensor_id id, const executable *e, const void *values, size_t bytes) {
+    return executable_borrows(e, id) ? EPOCL_OK : executable_write(e, id, values, bytes);
+}
+
 epocl_status pass_upload(const pass *pass_, const executable *e, const epocl_network *network,
                          const epocl_dataset *dataset) {
     epocl_status status = EPOCL_OK;
     const batch_tensors *b = &pass_->batch;
     const size_t value_count = dataset->sample_count * dataset->input_count;
-    TRY(executable_write(e, b->inputs, dataset->inputs, value_count * dataset_value_bytes(dataset)));
-    if (dataset->labels)
-        TRY(executable_write(e, b->labels, dataset->labels, dataset->sample_count * sizeof *dataset->labels));
+    TRY(upload(b->inputs, e, dataset->inputs, value_count * dataset_value_bytes(dataset)));
+    if (dataset->labels) TRY(upload(b->labels, e, dataset->labels, dataset->sample_count * sizeof *dataset->labels));
     if (dataset->values)
-        TRY(executable_write(e, b->values, dataset->values,
-                             dataset->sample_count * dataset->value_count * sizeof *dataset->values));
-    if (b->weights != TENSOR_NONE) TRY(upload_weights(b->weights, e, dataset));
+        TRY(upload(b->values, e, dataset->values,
+                   dataset->sample_count * dataset->value_count * sizeof *dataset->values));
+    if (b->weights != TENSOR_NONE && !executable_borrows(e, b->weights)) TRY(upload_weights(b->weights, e, dataset));
     TRY(batch_upload_inputs(b, e, network));
 cleanup:
     return status;

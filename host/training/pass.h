@@ -10,6 +10,7 @@
 #include "plan/recipe.h"
 #include "plan/resident.h"
 #include "plan/state.h"
+#include "training/device_dataset.h"
 
 #include <stdatomic.h>
 
@@ -76,7 +77,11 @@ epocl_status pass_plan_evaluation(pass *pass_, plan *p, const parameter_tensors 
 
 epocl_status pass_bind(pass *pass_, const executable *e);
 
-/* Copies the data set and the network's normalisation to the device. */
+/* Adds the tensors of a pass that a data set on the device has; its weights only if `has_its_weights`. */
+void pass_borrow(const pass *pass_, const plan *p, const device_dataset *data, bool has_its_weights,
+                 lent_buffers *lent);
+
+/* Copies the data set, but what is borrowed of it, and the network's normalisation to the device. */
 epocl_status pass_upload(const pass *pass_, const executable *e, const epocl_network *network,
                          const epocl_dataset *dataset);
 

@@ -13,8 +13,10 @@
 #include <string.h>
 
 /* A slice is short enough for a stop to feel prompt. Steps beyond the second bound gain nothing from fewer launches;
- * untimed, steps beyond the third are taken for such. */
-static const double slice_seconds = 0.05, longest_step_seconds = 0.01, longest_step_flop = 100e6;
+ * untimed, steps beyond the third are taken for such, and a slice has
+ * no more than the fourth. */
+static const double slice_seconds = 0.05, longest_step_seconds = 0.01, longest_step_flop = 100e6,
+                    longest_slice_flop = 2e9;
 /* How long a plan is timed, and what epochs must last to say anything. */
 static const double quick_seconds = 0.01, full_seconds = 0.1, telling_seconds = 0.02;
 /* Faster by less than this is noise. */
@@ -93,7 +95,9 @@ static epocl_status use_way(epocl_trainer *t, size_t way) {
     }
     if (t->train.slice_steps > 0 && t->train.group_count == groups) return EPOCL_OK;
     const double layered = t->ways[0].seconds;
-    const size_t fitting = isfinite(layered) ? (size_t)(slice_seconds / fmax(layered, 1e-6)) : UNTIMED_SLICE;
+    const double step_flop = probe_step_flop(t->network, t->train.batch.batch_size);
+    const size_t untimed = smaller(UNTIMED_SLICE, (size_t)(longest_slice_flop / step_flop));
+    const size_t fitting = isfinite(layered) ? (size_t)(slice_seconds / fmax(layered, 1e-6)) : untimed;
     const size_t slice = smaller(fitting ? fitting : 1, steps_of_epoch(&t->train));
     return use_resident(t, groups, slice);
 }
@@ -223,7 +227,8 @@ cleanup:
 }
 
 static epocl_status choose_by_rule(epocl_trainer *t, const epocl_network *network, const training_options *options) {
-    t->ways[probe_step_flop(network, t->train.batch.batch_size) > longest_step_flop ? 0 : 1].seconds = 0;
+    const bool is_large = probe_step_flop(network, t->train.batch.batch_size) > longest_step_flop;
+    t->ways[is_large && !t->is_one_of_many ? 0 : 1].seconds = 0;
     return use_fastest(t, options);
 }
 
@@ -239,6 +244,7 @@ epocl_status plan_choose(epocl_trainer *t, const epocl_network *network, const t
     const bool is_cpu = t->device->info.type == EPOCL_DEVICE_CPU;
     if (!request.is_auto || !is_cpu || !resident_possible(&t->plan, &t->train.step)) return EPOCL_OK;
     list_ways(t);
+    if (t->is_one_of_many) return choose_by_rule(t, network, options);
     return level == TUNE_OFF ? choose_by_rule(t, network, options) : choose_by_timing(t, network, options, level);
 }
 

@@ -3,8 +3,9 @@
 #include "data/dataset.h"
 #include "data/encoder.h"
 #include "device/wait.h"
-#include "model/network.h"
+#include "model/ensemble.h"
 #include "training/matmul.h"
+#include "training/ensemble_predictor.h"
 #include "training/self_test.h"
 #include "training/trainer.h"
 
@@ -37,11 +38,12 @@ struct epocl_predictor {
     sequence parts[PART_COUNT];
     bound_sequence bound[PART_COUNT];
     executable executable;
-    size_t window;          /* mini-batches enqueued between two waits                            */
-    size_t slot_bytes;      /* of one of them in host memory                                      */
-    char *staging;          /* a state of zeros, then the slots; NULL after a failed wait         */
-    float *rows;            /* [batch x outputs] of weighted inputs, row-major; NULL until wanted */
-    epocl_predictor *other; /* for targets of the other kind; NULL until there are any       */
+    size_t window;                /* mini-batches enqueued between two waits                            */
+    size_t slot_bytes;            /* of one of them in host memory                                      */
+    char *staging;                /* a state of zeros, then the slots; NULL after a failed wait         */
+    float *rows;                  /* [batch x outputs] of weighted inputs, row-major; NULL until wanted */
+    epocl_predictor *other;       /* for targets of the other kind; NULL until there are any       */
+    ensemble_predictor *ensemble; /* of an ensemble, which has all that it needs: nothing above but the device */
 };
 
 /* ---- host memory ---- */
@@ -162,15 +164,21 @@ epocl_status predictor_create(epocl_device *device, const epocl_network *network
     if (!network->has_parameters) return fail(EPOCL_ERROR_ARGUMENT, "the network has not been trained");
     TRY(allocate(1, sizeof *p, "a predictor", &p));
     p->device = device_hold(device);
+    if (network_is_ensemble(network)) {
+        TRY(ensemble_predictor_create(device, network, batch_size, &p->ensemble));
+        *predictor = p;
+        return status;
+    }
     p->has_values = has_values;
     TRY(network_clone_shape(network, &p->network));
     matmul_choice matmul = matmul_default(&device->info, network);
     TRY(self_test_or_plain(device, &matmul, network, has_values, NULL));
+    device_say(device, "compiling the kernels to predict with");
     TRY(plan_predictor(p, network, &matmul, batch_size));
     TRY(allocate_staging(p));
     const sequence *sequences[PART_COUNT];
     for (size_t i = 0; i < PART_COUNT; i++) sequences[i] = &p->parts[i];
-    TRY(executable_create(&p->executable, device, &p->plan, sequences, PART_COUNT));
+    TRY(executable_create(&p->executable, device, &p->plan, sequences, PART_COUNT, NULL));
     for (size_t i = 0; i < PART_COUNT; i++) TRY(bound_sequence_create(&p->bound[i], &p->executable, &p->parts[i]));
     TRY(upload(p, network));
     *predictor = p;
@@ -197,6 +205,7 @@ static void release_one(epocl_predictor *predictor) {
     executable_release(&predictor->executable);
     parameters_release(&predictor->parameters);
     plan_release(&predictor->plan);
+    ensemble_predictor_release(predictor->ensemble);
     epocl_network_release(predictor->network);
     free(predictor->staging);
     free(predictor->rows);
@@ -265,8 +274,7 @@ cleanup:
     return status;
 }
 
-/* Without a finite cost a sample has no class. */
-static epocl_status check_costs(const float *costs, size_t count, size_t first) {
+epocl_status predictor_check_costs(const float *costs, size_t count, size_t first) {
     for (size_t i = 0; i < count; i++)
         if (!isfinite(costs[i]))
             return fail(
@@ -302,7 +310,7 @@ static epocl_status take_results(const epocl_predictor *p, const slot *s, const 
                                                   w->weighted_inputs ? rows_of(p, s->weighted_inputs, count) : NULL});
     if (!w->classes) return EPOCL_OK;
     memcpy(w->classes + first, s->classes, count * sizeof *s->classes);
-    return check_costs(s->costs, count, first);
+    return predictor_check_costs(s->costs, count, first);
 }
 
 /* Runs the samples from `first` to before `end`, at most a window, and waits. */
@@ -328,6 +336,7 @@ epocl_status predictor_run(epocl_predictor *p, const epocl_dataset *dataset, con
     epocl_status status = EPOCL_OK;
     const size_t batch_size = p->pass.batch.batch_size, window = p->window * batch_size;
     TRY(device_enter(p->device));
+    if (p->ensemble) return ensemble_predictor_run(p->ensemble, dataset, w);
     if (w->weighted_inputs && !p->rows)
         TRY(allocate(batch_size * output_count_of(p), sizeof *p->rows, "weighted inputs", &p->rows));
     status = enqueue_begin(p, dataset);
@@ -341,12 +350,16 @@ cleanup:
     return status;
 }
 
+epocl_status predictor_write(const epocl_predictor *predictor, const epocl_network *network) {
+    return parameters_write(predictor->parameters.layers, &predictor->executable, network);
+}
+
 epocl_status epocl_predictor_run(epocl_predictor *predictor, const epocl_dataset *dataset, float *outputs,
                                  uint32_t *classes) {
     epocl_status status = EPOCL_OK;
     if (!predictor || !dataset || (!outputs && !classes))
         return fail(EPOCL_ERROR_ARGUMENT, "epocl_predictor_run: NULL argument");
-    TRY(network_check_dataset(predictor->network, dataset, false));
+    TRY(network_check_dataset(predictor_network(predictor), dataset, false));
     if (classes && predictor->has_values)
         return fail(EPOCL_ERROR_ARGUMENT, "this predictor evaluates values and knows no classes");
     TRY(predictor_run(predictor, dataset, &(prediction){.outputs = outputs, .classes = classes}));
@@ -354,12 +367,34 @@ cleanup:
     return status;
 }
 
+epocl_status epocl_predictor_run_member(epocl_predictor *predictor, size_t member, const epocl_dataset *dataset,
+                                        float *outputs, uint32_t *classes) {
+    epocl_status status = EPOCL_OK;
+    if (!predictor || !dataset || (!outputs && !classes))
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_predictor_run_member: NULL argument");
+    const epocl_network *network = predictor_network(predictor);
+    if (member >= ensemble_member_count(network))
+        return fail(EPOCL_ERROR_ARGUMENT, "there is no member %zu; the model has %zu, counted from 0", member,
+                    ensemble_member_count(network));
+    if (!predictor->ensemble) return epocl_predictor_run(predictor, dataset, outputs, classes);
+    TRY(device_enter(predictor->device));
+    TRY(network_check_dataset(network, dataset, false));
+    TRY(ensemble_predictor_run_member(predictor->ensemble, member, dataset,
+                                      &(prediction){.outputs = outputs, .classes = classes}));
+cleanup:
+    return status;
+}
+
 /* ---- for evaluations ---- */
+
+bool predictor_is_of_ensemble(const epocl_predictor *predictor) {
+    return predictor->ensemble != NULL;
+}
 
 epocl_status predictor_of_kind(epocl_predictor *predictor, bool has_values, epocl_predictor **found) {
     epocl_status status = EPOCL_OK;
     epocl_network *network = NULL;
-    *found = predictor->has_values == has_values ? predictor : predictor->other;
+    *found = predictor->ensemble || predictor->has_values == has_values ? predictor : predictor->other;
     if (*found) return EPOCL_OK;
     TRY(device_enter(predictor->device));
     TRY(network_clone_shape(predictor->network, &network));
@@ -372,7 +407,7 @@ cleanup:
 }
 
 const epocl_network *predictor_network(const epocl_predictor *predictor) {
-    return predictor->network;
+    return predictor->ensemble ? ensemble_predictor_network(predictor->ensemble) : predictor->network;
 }
 
 epocl_status predictor_read_state(const epocl_predictor *predictor, epoch_state *state) {

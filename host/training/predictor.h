@@ -33,8 +33,17 @@ typedef struct prediction {
 /* All samples of a data set, which fits; afterwards nothing is on its way any more. */
 epocl_status predictor_run(epocl_predictor *predictor, const epocl_dataset *dataset, const prediction *wanted);
 
+/* Brings the parameters of another network of the predictor's shape and functions to the device. */
+epocl_status predictor_write(const epocl_predictor *predictor, const epocl_network *network);
+
+/* EPOCL_ERROR_DATA, naming the sample, unless costs are finite: without a finite one a sample has no class. */
+epocl_status predictor_check_costs(const float *costs, size_t count, size_t first);
+
 /* The predictor itself, or one that it keeps for targets of the other kind. */
 epocl_status predictor_of_kind(epocl_predictor *predictor, bool has_values, epocl_predictor **found);
+
+/* Of an ensemble nothing is added up on the device. */
+bool predictor_is_of_ensemble(const epocl_predictor *predictor);
 
 /* The network's shape and functions, and the state after the last run. */
 const epocl_network *predictor_network(const epocl_predictor *predictor);

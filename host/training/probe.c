@@ -88,7 +88,7 @@ epocl_status probe_run(probe *p, epocl_device *device, const matmul_choice *choi
     const size_t steps = divide_up(p->data->sample_count, p->options.batch_size);
     *step_seconds = INFINITY;
     p->network->has_parameters = false;
-    TRY(trainer_create_with(device, p->network, p->data, NULL, &p->options, choice, &trainer));
+    TRY(trainer_create_with(device, p->network, p->data, NULL, &p->options, choice, NULL, &trainer));
     TRY(epocl_trainer_run_epoch(trainer, &result));
     TRY(epocl_trainer_read(trainer, p->network));
     for (int run = 1; run < RUNS; run++) {

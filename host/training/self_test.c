@@ -176,7 +176,7 @@ static epocl_status self_test_create(self_test *t, epocl_device *device, const m
         TRY(epocl_dataset_set_values(t->floats, t->reference->values, counts[LAYERS]));
     }
     for (size_t i = 0; i < counts[0]; i++) t->network->input_scale[i] = 1.0f / 255.0f;
-    TRY(trainer_create_with(device, t->network, t->data, t->floats, &options, matmul, &t->trainer));
+    TRY(trainer_create_with(device, t->network, t->data, t->floats, &options, matmul, NULL, &t->trainer));
 cleanup:
     return status;
 }
@@ -413,6 +413,7 @@ epocl_status self_test_ensure(epocl_device *device, const matmul_choice *matmul,
     write_key(matmul, network, has_values, 0, key);
     if (device->is_trusted) return EPOCL_OK;
     if (device_recall(&device->info, key, known) && strcmp(known, "passed") == 0) return EPOCL_OK;
+    device_say(device, "testing the kernels on this device");
     const epocl_status status = self_test_run(device, matmul, network, has_values);
     if (status != EPOCL_OK && status != EPOCL_ERROR_SELF_TEST) return status;
     const char *result = status == EPOCL_OK ? "passed" : "failed";
@@ -443,8 +444,12 @@ epocl_status self_test_or_plain(epocl_device *device, matmul_choice *matmul, con
     snprintf(text, sizeof text, "using matmul plain: %.400s", epocl_last_error());
     *matmul = matmul_for(MATMUL_PLAIN, &device->info, network);
     const epocl_status plain = self_test_ensure(device, matmul, network, has_values);
-    if (plain == EPOCL_OK && options && options->message) options->message(text, options->user);
-    return plain;
+    if (plain != EPOCL_OK) return plain;
+    if (options)
+        options_say(options, text);
+    else
+        device_say(device, text);
+    return EPOCL_OK;
 }
 
 epocl_status epocl_device_self_test(epocl_device *device) {

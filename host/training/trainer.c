@@ -5,7 +5,7 @@
 #include "data/dataset.h"
 #include "device/process.h"
 #include "device/wait.h"
-#include "model/network.h"
+#include "model/ensemble.h"
 #include "training/class_weights.h"
 #include "training/matmul.h"
 #include "training/plan_choice.h"
@@ -18,7 +18,8 @@
 
 epocl_status training_check(const epocl_network *network, const epocl_dataset *train, const epocl_dataset *valid) {
     if (!network || !train) return fail(EPOCL_ERROR_ARGUMENT, "network or data set: NULL argument");
-    epocl_status status = network_check_dataset(network, train, true);
+    epocl_status status = ensemble_refuse(network, "are not trained further");
+    if (status == EPOCL_OK) status = network_check_dataset(network, train, true);
     if (status != EPOCL_OK || !valid) return status;
     status = network_check_dataset(network, valid, true);
     if (status == EPOCL_OK && (train->values != NULL) != (valid->values != NULL))
@@ -104,6 +105,7 @@ epocl_status trainer_plan(epocl_trainer *t, const epocl_network *network, const 
     t->recipe = recipe_of(options);
     TRY(check_recipe(&t->recipe, network));
     TRY(plan_create(&t->plan, matmul, &t->device->info));
+    if (t->is_one_of_many) t->plan.resident_groups = 1;
     TRY(parameters_plan(&t->parameters, &t->plan, network, &t->recipe));
     TRY(check_frozen(network, options->freeze));
     pass_data train_data = pass_data_of(train, "train", options->batch_size);
@@ -194,27 +196,40 @@ cleanup:
     return status;
 }
 
+/* What of the data sets is on the device already. */
+static void borrow(epocl_trainer *t, const epocl_dataset *train, const epocl_dataset *valid, const trainer_loan *loan,
+                   lent_buffers *lent) {
+    lent->taken_bytes = loan->taken_bytes;
+    t->borrowed[0] = device_dataset_hold(loan->train);
+    t->borrowed[1] = device_dataset_hold(loan->valid);
+    if (loan->train) pass_borrow(&t->train, &t->plan, loan->train, loan_has_weights(loan->train, train), lent);
+    if (loan->valid) pass_borrow(&t->valid, &t->plan, loan->valid, loan_has_weights(loan->valid, valid), lent);
+}
+
 epocl_status trainer_create_with(epocl_device *device, const epocl_network *network, const epocl_dataset *train,
                                  const epocl_dataset *valid, const training_options *options,
-                                 const matmul_choice *matmul, epocl_trainer **trainer) {
+                                 const matmul_choice *matmul, const trainer_loan *loan, epocl_trainer **trainer) {
     epocl_status status = EPOCL_OK;
     sequence draw = {0};
+    lent_buffers lent = {0};
     epocl_device *profiling = NULL;
     epocl_trainer *t = NULL;
     *trainer = NULL;
-    if (options->profile) TRY(device_open_profiling(device, &profiling));
+    if (options->profile) TRY(device_open_lane(device, true, &profiling));
     TRY(trainer_allocate(profiling ? profiling : device, &t));
-    facts_describe(t->facts, train, valid);
+    facts_describe(t->facts, train, valid, loan);
+    t->is_one_of_many = loan != NULL;
     t->options = options_of_run(options, train);
     TRY(network_clone_shape(network, &t->network));
     TRY(trainer_plan(t, network, train, valid, options, matmul));
     matmul_choice_text(matmul, t->facts[FACT_MATMUL]);
     TRY(plan_draw(t, network, &draw));
+    if (loan) borrow(t, train, valid, loan, &lent);
 
     const double begin = seconds_now();
     const sequence *sequences[] = {&draw, &t->train.begin, &t->train.step, &t->valid.begin,
                                    &t->valid.step}; /* empty without validation */
-    TRY(executable_create(&t->executable, t->device, &t->plan, sequences, sizeof sequences / sizeof *sequences));
+    TRY(executable_create(&t->executable, t->device, &t->plan, sequences, sizeof sequences / sizeof *sequences, &lent));
     TRY(pass_bind(&t->train, &t->executable));
     TRY(pass_upload(&t->train, &t->executable, network, train));
     const hyper_values hyper = recipe_hyper(&t->recipe, steps_of_epoch(&t->train));
@@ -243,14 +258,21 @@ cleanup:
     return status;
 }
 
-epocl_status epocl_trainer_create(epocl_device *device, const epocl_network *network, const epocl_dataset *train,
-                                  const epocl_dataset *valid, const epocl_options *options, epocl_trainer **trainer) {
+training_options training_heard_by(const epocl_device *device, const training_options *options) {
+    training_options heard = *options;
+    if (heard.message) return heard;
+    heard.message = device->message;
+    heard.user = device->user;
+    return heard;
+}
+
+epocl_status trainer_create(epocl_device *device, const epocl_network *network, const epocl_dataset *train,
+                            const epocl_dataset *valid, const training_options *options, const trainer_loan *loan,
+                            epocl_trainer **trainer) {
     epocl_status status = EPOCL_OK;
     matmul_choice matmul;
     weighed_data weighed = {0};
-    if (trainer) *trainer = NULL;
-    if (!device || !options || !trainer) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_create: NULL argument");
-    const training_options *training = &options->training;
+    const training_options heard = training_heard_by(device_main(device), options), *training = &heard;
     TRY(training_check(network, train, valid));
     TRY(class_weights_apply(&training->class_weights, train, network_output_count(network), &weighed));
     TRY(device_enter(device));
@@ -259,11 +281,18 @@ epocl_status epocl_trainer_create(epocl_device *device, const epocl_network *net
     TRY(self_test_or_plain(device, &matmul, network, train->values != NULL, training));
     const double choice_seconds = seconds_now() - begin;
     options_say(training, "compiling the kernels and uploading the data");
-    TRY(trainer_create_with(device, network, &weighed.data, valid, training, &matmul, trainer));
+    TRY(trainer_create_with(device, network, &weighed.data, valid, training, &matmul, loan, trainer));
     (*trainer)->choice_seconds += choice_seconds;
 cleanup:
     weighed_data_release(&weighed);
     return status;
+}
+
+epocl_status epocl_trainer_create(epocl_device *device, const epocl_network *network, const epocl_dataset *train,
+                                  const epocl_dataset *valid, const epocl_options *options, epocl_trainer **trainer) {
+    if (trainer) *trainer = NULL;
+    if (!device || !options || !trainer) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_create: NULL argument");
+    return trainer_create(device, network, train, valid, &options->training, NULL, trainer);
 }
 
 void epocl_trainer_release(epocl_trainer *trainer) {
@@ -273,6 +302,8 @@ void epocl_trainer_release(epocl_trainer *trainer) {
     pass_release(&trainer->valid);
     profile_release(trainer->profile);
     executable_release(&trainer->executable);
+    device_dataset_release(trainer->borrowed[0]);
+    device_dataset_release(trainer->borrowed[1]);
     parameters_release(&trainer->parameters);
     plan_release(&trainer->plan);
     epocl_network_release(trainer->network);
@@ -283,7 +314,7 @@ void epocl_trainer_release(epocl_trainer *trainer) {
 }
 
 bool trainer_fits(const epocl_trainer *trainer, const epocl_network *network) {
-    bool same = network->layer_count == trainer->parameters.layer_count;
+    bool same = !network_is_ensemble(network) && network->layer_count == trainer->parameters.layer_count;
     for (size_t l = 0; same && l < network->layer_count; l++)
         same = network->layers[l].input_count == trainer->train.layers[l].input_count &&
                network->layers[l].output_count == trainer->train.layers[l].output_count;

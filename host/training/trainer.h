@@ -28,12 +28,20 @@ typedef struct plan_watch {
     bool is_trial;                       /* whether the way in use is on trial                */
 } plan_watch;
 
+/* What a trainer that is one of many takes from them: each or NULL. */
+typedef struct trainer_loan {
+    device_dataset *train, *valid;
+    uint64_t taken_bytes; /* of the device's memory, by them and the others */
+} trainer_loan;
+
 struct epocl_trainer {
-    epocl_device *device; /* held until the release; with a profile one of its own */
+    epocl_device *device; /* held until the release; with a profile or as one of many, a lane of its own */
     plan plan;
     parameter_tensors parameters;
     pass train, valid;
     bool has_valid;
+    bool is_one_of_many;         /* it keeps to one compute unit, as far as that is possible          */
+    device_dataset *borrowed[2]; /* held, each or NULL                                                */
     executable executable;
     size_t epoch; /* finished */
     run_facts facts;
@@ -68,10 +76,18 @@ epocl_status trainer_allocate(epocl_device *device, epocl_trainer **trainer);
 epocl_status trainer_plan(epocl_trainer *t, const epocl_network *network, const epocl_dataset *train,
                           const epocl_dataset *valid, const training_options *options, const matmul_choice *matmul);
 
-/* epocl_trainer_create with the matmul given. */
+/* epocl_trainer_create with the matmul given, by itself (`loan` is NULL) or as one of many, on a lane. */
 epocl_status trainer_create_with(epocl_device *device, const epocl_network *network, const epocl_dataset *train,
                                  const epocl_dataset *valid, const training_options *options,
-                                 const matmul_choice *matmul, epocl_trainer **trainer);
+                                 const matmul_choice *matmul, const trainer_loan *loan, epocl_trainer **trainer);
+
+/* epocl_trainer_create and epocl_trainer_resume, likewise. */
+epocl_status trainer_create(epocl_device *device, const epocl_network *network, const epocl_dataset *train,
+                            const epocl_dataset *valid, const training_options *options, const trainer_loan *loan,
+                            epocl_trainer **trainer);
+epocl_status trainer_resume(epocl_device *device, const epocl_checkpoint *checkpoint, const epocl_dataset *train,
+                            const epocl_dataset *valid, const training_options *options, const trainer_loan *loan,
+                            epocl_trainer **trainer);
 
 /* Writes the plan's name, resident in so many groups or with 0 layered; both parts are what the options of their name
  * take. */
@@ -86,8 +102,15 @@ void trainer_add_errors(const epocl_trainer *t, epocl_epoch_result *result);
 /* Whether the network has the trainer's shape. */
 bool trainer_fits(const epocl_trainer *trainer, const epocl_network *network);
 
-/* What of a run's facts is known before it has a plan; those of matmul and device are left empty. */
-void facts_describe(run_facts facts, const epocl_dataset *train, const epocl_dataset *valid);
+/* What of a run's facts is known before it has a plan; those of matmul and device are left empty. What is on loan (may
+ * be NULL) has been described. */
+void facts_describe(run_facts facts, const epocl_dataset *train, const epocl_dataset *valid, const trainer_loan *loan);
+
+/* Whether a data set is that which is on the device, and weighed as it is there. */
+bool loan_has_weights(const device_dataset *lent, const epocl_dataset *dataset);
+
+/* The options, with the device's message where they have none. */
+training_options training_heard_by(const epocl_device *device, const training_options *options);
 
 /* The options as they are in effect for that data: a batch is no larger. Those of a network are none. */
 epocl_options options_of_run(const training_options *options, const epocl_dataset *train);

@@ -17,7 +17,7 @@ TILE_OPERATION norm_tile(ITEM const uint block_rows, const uint block_count, con
             const floatv g = load(i * TILE_VECTORS + j, from);
             sum += g * g;
         }
-        store(sum, j, sums);
+        store_private(sum, j, sums);
     }
     __global float *to = parts + first_part + block * part_columns + panel * PANEL_WIDTH;
     for (uint lane = 0; lane < PANEL_WIDTH; lane++)

@@ -11,8 +11,6 @@
 
 /* A vector down a tile's rows: TILE_ROWS inputs of one sample. */
 #define rows_t         JOIN(float, TILE_ROWS)
-#define load_rows      JOIN(vload, TILE_ROWS)
-#define store_rows     JOIN(vstore, TILE_ROWS)
 #define COLUMN_ROWS    JOIN(COLUMN_, TILE_ROWS)
 #define COLUMN_SAMPLES JOIN(COLUMN_, VECTOR_WIDTH)
 
@@ -33,14 +31,14 @@ TILE_OPERATION delta_tile(ITEM const uint block_tiles, const uint panel_count, c
     TILE_MULTIPLY(c, TILE_ROWS, a, weights_rows, b, output_count, next)
 
     float sums[TILE_ROWS * PANEL_WIDTH], deltas[PANEL_WIDTH * TILE_ROWS];
-    FOR_EACH_SUM(i, j, TILE_ROWS) store(c[i][j], i * TILE_VECTORS + j, sums);
+    FOR_EACH_SUM(i, j, TILE_ROWS) store_private(c[i][j], i * TILE_VECTORS + j, sums);
     const size_t corner = panel_index(panel * PANEL_WIDTH, row, batch_rows, PANEL_WIDTH);
     for (uint sample = 0; sample < PANEL_WIDTH; sample++) {
         const size_t here = corner + sample * PANEL_WIDTH;
         const rows_t sum = (rows_t)(COLUMN_ROWS(sums + sample, PANEL_WIDTH));
-        const rows_t delta = sum * load_rows(0, slopes + here);
-        store_rows(delta, 0, delta_below + here);
-        store_rows(delta, sample, deltas);
+        const rows_t delta = sum * VECTOR_AT(rows_t, slopes + here, 0);
+        VECTOR_AT(rows_t, delta_below + here, 0) = delta;
+        JOIN(vstore, TILE_ROWS)(delta, sample, deltas);
     }
     if (!transposed) return;
     __global float *to = delta_below_transposed + ((size_t)panel * delta_below_rows + row) * PANEL_WIDTH;

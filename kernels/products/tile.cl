@@ -26,8 +26,11 @@
 
 #define floatv JOIN(float, VECTOR_WIDTH)
 #define uintv  JOIN(uint, VECTOR_WIDTH)
-#define load   JOIN(vload, VECTOR_WIDTH)
-#define store  JOIN(vstore, VECTOR_WIDTH)
+/* In global memory, and in arrays of an item's own. */
+#define load(i, from)       VECTOR_AT(floatv, from, i)
+#define store(value, i, to) (VECTOR_AT(floatv, to, i) = (value))
+#define load_private        JOIN(vload, VECTOR_WIDTH)
+#define store_private       JOIN(vstore, VECTOR_WIDTH)
 
 DEFINE_ACTIVATIONS(floatv, _vector)
 DEFINE_KEPT(floatv, uintv, JOIN(LANES_, VECTOR_WIDTH), _vector)

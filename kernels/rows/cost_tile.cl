@@ -20,7 +20,7 @@ static inline uint largest_of(__global const float *z, const uint output_count, 
     for (uint first = 0; first < output_count; first += PANEL_WIDTH) {
         float powers[PANEL_WIDTH];
         for (uint j = 0; j < TILE_VECTORS; j++)
-            store(exp(load(j, z + (size_t)first * batch_rows) - largest), j, powers);
+            store_private(exp(load(j, z + (size_t)first * batch_rows) - largest), j, powers);
         for (uint lane = 0; lane < min((uint)PANEL_WIDTH, output_count - first); lane++) sum += powers[lane];
     }
     *log_sum = largest + log(sum);
@@ -66,16 +66,18 @@ TILE_OPERATION cost_tile(ITEM const uint a_lines, const uint input_count, const 
             const float label_lane = label >= first && label - first < PANEL_WIDTH ? (float)(label - first) : -2.0f;
             float unit_costs[PANEL_WIDTH], deltas[PANEL_WIDTH], right[PANEL_WIDTH];
             _Pragma("unroll") for (uint j = 0; j < TILE_VECTORS; j++) {
-                const floatv lanes = load(j, lane_numbers), z = load(j, delta + corner),
+                const floatv lanes = load_private(j, lane_numbers), z = load(j, delta + corner),
                              activated = output_of_vector(z);
                 const floatv target =
                     TARGET_VALUES ? load(j, values + corner) : fmax(1.0f - fabs(lanes - label_lane), 0.0f);
                 const floatv counts = fmin(fmax((float)lane_count - lanes, 0.0f), 1.0f) *
                                       (present ? (WEIGHTED ? sample_weight : 1.0f) : 0.0f);
                 const floatv y = cold + (hot - cold) * target;
-                store(cost_of_unit_vector(z, activated, y, (floatv)(log_sum)), j, unit_costs);
-                store(counts * delta_of_unit_vector(z, activated, y, (floatv)(log_sum)), j, deltas);
-                if (TARGET_VALUES) store(IS_POSITIVE(z) - step(0.5f, target), j, right);
+                const floatv d = counts * delta_of_unit_vector(z, activated, y, (floatv)(log_sum));
+                store_private(cost_of_unit_vector(z, activated, y, (floatv)(log_sum)), j, unit_costs);
+                store_private(d, j, deltas);
+                store(d, j, delta + corner);
+                if (TARGET_VALUES) store_private(IS_POSITIVE(z) - step(0.5f, target), j, right);
             }
             for (uint lane = 0; lane < lane_count; lane++) {
                 sample_cost += unit_costs[lane];
@@ -83,7 +85,6 @@ TILE_OPERATION cost_tile(ITEM const uint a_lines, const uint input_count, const 
                 if (transposed_rows)
                     delta_transposed[panel_index(first + lane, sample, transposed_rows, PANEL_WIDTH)] = deltas[lane];
             }
-            _Pragma("unroll") for (uint j = 0; j < TILE_VECTORS; j++) store(load(j, deltas), j, delta + corner);
         }
         costs[sample] = present ? (WEIGHTED ? sample_cost * sample_weight : sample_cost) : 0.0f;
         classes[sample] = TARGET_VALUES ? all_right : largest;

@@ -47,9 +47,9 @@
         FETCH_NEXT(inputs, input_count, begin, end, sizeof(type));                                                     \
         uint i = begin;                                                                                                \
         for (; i + 16 <= end; i += 16) {                                                                               \
-            const float16 value = convert_float16(vload16(0, from + i));                                               \
-            vstore16(value *vload16(0, scale + i) + vload16(0, shift + i), 0,                                          \
-                     input + panel_index(row, i, batch_rows, width));                                                  \
+            const float16 value = convert_float16(VECTOR_AT(type##16, from + i, 0));                                   \
+            VECTOR_AT(float16, input + panel_index(row, i, batch_rows, width), 0) =                                    \
+                value * VECTOR_AT(float16, scale + i, 0) + VECTOR_AT(float16, shift + i, 0);                           \
         }                                                                                                              \
         for (; i < end; i++) input[panel_index(row, i, batch_rows, width)] = (float)from[i] * scale[i] + shift[i];     \
     }

@@ -56,6 +56,14 @@
 #define JOIN_(a, b) a##b
 #define JOIN(a, b)  JOIN_(a, b)
 
+/* The `i`th vector in global memory that begins at `p`, to read or to write, with the alignment of its values. PoCL 3
+ * takes vload and vstore apart into several accesses, and a load that follows such a store waits for all of them. */
+typedef uchar16 uchar16_at __attribute__((aligned(1)));
+typedef float4 float4_at __attribute__((aligned(4)));
+typedef float8 float8_at __attribute__((aligned(4)));
+typedef float16 float16_at __attribute__((aligned(4)));
+#define VECTOR_AT(type, p, i) (((__global JOIN(type, _at) *)(p))[i])
+
 static inline size_t panel_index(const uint row, const uint column, const uint rows, const uint width) {
 #if PANEL_WIDTH
     return ((size_t)(column / PANEL_WIDTH) * rows + row) * PANEL_WIDTH + column % PANEL_WIDTH;

@@ -16,6 +16,7 @@
 #define RANDOM_DROPOUT    4u /* units left out; and 16 times the layer  */
 #define RANDOM_LEFT_OUT   5u /* inputs left out                         */
 #define RANDOM_NOISE      6u /* added to inputs                         */
+#define RANDOM_MEMBER     7u /* settings of an ensemble's member        */
 
 /* `block` in, its counter; out, four random words. An array and no struct: see "Kernels" in CONTRIBUTING.md. */
 static inline void random_philox(uint block[4], uint key_low, uint key_high) {

@@ -1,3 +1,4 @@
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,10 @@ import epocl
 NATIVE = Path(__file__).resolve().parents[1] / "native"
 # In the repository the header lies beside the package, in a source distribution in it.
 ROOT = NATIVE if NATIVE.is_dir() else Path(__file__).resolve().parents[2]
+
+
+# A shell's background job inherits that Ctrl-C is ignored, and Python then leaves it so.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -365,10 +365,10 @@ def test_a_forked_child_is_refused(iris):
 
 @pytest.mark.filterwarnings("ignore:X does not have valid feature names")
 @pytest.mark.parametrize("table", [pandas.DataFrame, polars.DataFrame, pyarrow.table])
-def test_tables(table, iris):
+def test_tables_without_an_encoder(table, iris):
     X, y = iris
     columns = {name: X[:, i] for i, name in enumerate(["sepal", "width", "petal", "girth"])}
-    model = EpoclClassifier(epochs=3, random_state=0).fit(table(columns), y)
+    model = EpoclClassifier(epochs=3, random_state=0, encode=False).fit(table(columns), y)
     assert list(model.feature_names_in_) == list(columns) and model.n_features_in_ == 4
     assert same(model, EpoclClassifier(epochs=3, random_state=0).fit(X, y), X)
     assert (model.predict(table(columns)) == model.predict(X)).all()

@@ -5,7 +5,7 @@ import pyarrow
 import pytest
 
 import epocl
-from epocl.tables import as_matrix, from_arrow
+from epocl.columns import MISSING, as_matrix, columns_of
 
 COLUMNS = {"a": [1, 2, 3, 4], "b": [0.5, -1.0, 2.25, 1e9], "c": [True, False, True, True]}
 MATRIX = np.array(list(COLUMNS.values()), np.float32).T
@@ -38,41 +38,82 @@ def test_types_slices_and_missing_values(kind):
     table = pyarrow.table({"x": column, "y": pyarrow.nulls(len(values))})
     wanted = np.array([np.nan if value is None else value for value in values], np.float32)
     for begin in (0, 3, 9):
-        matrix = from_arrow(table.slice(begin, 4))
+        matrix = as_matrix(table.slice(begin, 4))
         np.testing.assert_array_equal(matrix[:, 0], wanted[begin : begin + 4])
         assert np.isnan(matrix[:, 1]).all()
-    np.testing.assert_array_equal(from_arrow(table.to_batches()[0].slice(2, 7))[:, 0], wanted[2:9])
+    np.testing.assert_array_equal(as_matrix(table.to_batches()[0].slice(2, 7))[:, 0], wanted[2:9])
 
 
 def test_an_empty_table():
-    assert from_arrow(pyarrow.table(COLUMNS).slice(0, 0)).shape == (0, 3)
+    assert as_matrix(pyarrow.table(COLUMNS).slice(0, 0)).shape == (0, 3)
 
 
-TEXT = {"n": [1, 2, 3], "color": ["red", "blue", "red"]}
+LONG = "a colour of more than twelve bytes, é"
+TEXT = {"n": [1.0, None, 3, 4, 5], "color": ["red", None, LONG, "red", "blue"], "sure": [True, False, None, True, True]}
+
+
+def mixed_tables():
+    frame = pandas.DataFrame(TEXT)
+    arrow = pyarrow.table(TEXT)
+    return {
+        "pandas": frame,
+        "pandas-nullable": frame.convert_dtypes(),
+        "pandas-category": frame.astype({"color": "category"}),
+        "polars": polars.DataFrame(TEXT),
+        "polars-category": polars.DataFrame(TEXT).with_columns(polars.col("color").cast(polars.Categorical)),
+        "pyarrow": arrow,
+        "pyarrow-large": arrow.set_column(1, "color", arrow["color"].cast(pyarrow.large_string())),
+        "pyarrow-dictionary": arrow.set_column(1, "color", arrow["color"].dictionary_encode()),
+        "chunks": pyarrow.concat_tables(
+            [part.set_column(1, "color", part["color"].dictionary_encode()) for part in (arrow.slice(0, 2), arrow.slice(2))]
+        ),
+    }
+
+
+@pytest.mark.parametrize("kind", mixed_tables())
+def test_columns_are_numbers_answers_and_categories(kind):
+    number, color, sure = columns_of(mixed_tables()[kind])
+    assert [column.name for column in (number, color, sure)] == list(TEXT)
+    np.testing.assert_array_equal(number.numbers, [1, np.nan, 3, 4, 5])
+    assert [None if code == MISSING else color.levels[code] for code in color.codes] == TEXT["color"]
+    np.testing.assert_array_equal(sure.numbers, [1, 0, np.nan, 1, 1])
+    assert [level.lower() for level in sure.levels] == ["false", "true"]
+
+
+def test_texts_of_slices():
+    table = pyarrow.table(TEXT)
+    for type in (pyarrow.string(), pyarrow.large_string(), pyarrow.string_view()):
+        column = table.set_column(1, "color", table["color"].cast(type)).slice(2, 2)
+        assert [columns_of(column)[1].levels[code] for code in columns_of(column)[1].codes] == [LONG, "red"]
+
+
+@pytest.mark.parametrize("kind", mixed_tables())
+def test_text_is_no_matrix(kind):
+    with pytest.raises(ValueError, match="column 'color' .*encode"):
+        as_matrix(mixed_tables()[kind])
+    with pytest.raises(ValueError, match="column 'color'"):
+        epocl.EpoclClassifier(encode=False).fit(mixed_tables()[kind], [0, 1, 0, 1, 1])
 
 
 @pytest.mark.parametrize(
     "table",
     [
-        pandas.DataFrame(TEXT),
-        pandas.DataFrame(TEXT).astype({"color": "category"}),
-        polars.DataFrame(TEXT),
-        polars.DataFrame(TEXT).with_columns(polars.col("color").cast(polars.Categorical)),
-        pyarrow.table(TEXT),
-        pyarrow.table({"n": TEXT["n"], "color": pyarrow.array(TEXT["color"]).dictionary_encode()}),
-        pyarrow.table({"n": [1], "color": pyarrow.array([0], pyarrow.date32())}),
+        pandas.DataFrame({"n": [1, 2], "day": pandas.to_datetime(["2024-01-01", "2024-01-02"])}),
+        polars.DataFrame({"n": [1, 2], "day": [[1], [2]]}),
+        pyarrow.table({"n": [1], "day": pyarrow.array([0], pyarrow.date32())}),
+        pandas.DataFrame({"n": [1, 2], "day": [object(), object()]}),
     ],
 )
-def test_what_is_no_number_is_refused_by_its_column(table):
-    with pytest.raises(ValueError, match="column 'color' .*encode it"):
-        as_matrix(table)
-    with pytest.raises(ValueError, match="column 'color'"):
-        epocl.EpoclClassifier().fit(table, [0, 1, 0][: len(table)])
+def test_what_is_neither_is_refused_by_its_column(table):
+    with pytest.raises(ValueError, match="column 'day' .*make numbers of it"):
+        columns_of(table)
+    with pytest.raises(ValueError, match="column 'day'"):
+        epocl.EpoclClassifier().fit(table, [0, 1][: len(table)])
 
 
 def test_a_column_alone_is_no_table():
     with pytest.raises(ValueError, match="single column"):
-        from_arrow(pyarrow.chunked_array([[1, 2]]))
+        as_matrix(pyarrow.chunked_array([[1, 2]]))
 
 
 def test_a_stream_that_fails():
@@ -82,7 +123,7 @@ def test_a_stream_that_fails():
 
     schema = pyarrow.table(COLUMNS).schema
     with pytest.raises(ValueError, match="the disk is gone"):
-        from_arrow(pyarrow.RecordBatchReader.from_batches(schema, batches()))
+        as_matrix(pyarrow.RecordBatchReader.from_batches(schema, batches()))
 
 
 def test_arrays_are_not_copied():

@@ -63,7 +63,8 @@ static void write_floats(void) {
 static char *vendors_before; /* OCL_ICD_VENDORS; NULL without */
 
 void fixture_create(void) {
-    static const char *const variables[] = {"EPOCL_DEVICE", "NO_COLOR", "TERM"};
+    static const char *const variables[] = {"EPOCL_DEVICE",  "EPOCL_MATMUL",       "EPOCL_PLAN", "EPOCL_TUNE",
+                                            "EPOCL_TIMEOUT", "EPOCL_NO_SELF_TEST", "NO_COLOR",   "TERM"};
     for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) unsetenv(variables[i]);
     const char *vendors = getenv("OCL_ICD_VENDORS");
     vendors_before = vendors ? strdup(vendors) : NULL;

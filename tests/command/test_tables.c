@@ -1,5 +1,6 @@
 /* Tables on the command line: trained, predicted, evaluated; what is refused, and with which words. */
 #include "command/fixture.h"
+#include "command/flats.h"
 
 #include <check.h>
 #include <stdbool.h>
@@ -7,58 +8,6 @@
 #include <string.h>
 
 Suite *tables_suite(void);
-
-/* Flats of a city: the price follows from area, kind and quarter, and the class from the price. `order` gives the
- * columns in another order, with one more that nobody needs. */
-enum { FLATS = 300 };
-
-static void write_flats(const char *name, bool in_order, size_t first, size_t count) {
-    static const char *const kinds[] = {"flat", "house", "loft"}, *const quarters[] = {"north", "south",
-                                                                                       "\"old, town\"", ""};
-    static char text[1 << 16];
-    size_t used = (size_t)snprintf(text, sizeof text, "%s\n",
-                                   in_order ? "nr,area,kind,quarter,rooms,price,dear"
-                                            : "dear,extra,quarter,price,rooms,kind,area,nr");
-    for (size_t i = first; i < first + count; i++) {
-        const double area = 30 + (double)(i * 37 % 100);
-        const char *kind = kinds[i % 3], *quarter = quarters[i * 7 % 4];
-        const double price = area * 2 + (double)(i % 3) * 40 + (double)(i * 7 % 4) * 25;
-        const char *dear = price > 220 ? "yes" : "no";
-        if (in_order)
-            used += (size_t)snprintf(text + used, sizeof text - used, "f%zu,%g,%s,%s,%zu,%.2f,%s\n", i, area, kind,
-                                     quarter, i % 5 + 1, price, dear);
-        else
-            used += (size_t)snprintf(text + used, sizeof text - used, "%s,%zu,%s,%.2f,%zu,%s,%g,f%zu\n", dear, i * i,
-                                     quarter, price, i % 5 + 1, kind, area, i);
-    }
-    scratch_write(name, text, used);
-}
-
-static void create(void) {
-    fixture_create();
-    write_flats("flats.csv", true, 0, FLATS);
-    write_flats("new.csv", true, FLATS, 50);
-    write_flats("turned.csv", false, FLATS, 50);
-}
-
-#define FLAT_TABLE "train", "@flats.csv", "--ignore", "nr", "--quiet"
-
-static void train_words(const char *const *words) {
-    outcome ended = run_words(words);
-    assert_status(&ended, 0);
-    outcome_release(&ended);
-}
-#define train(...) train_words((const char *const[]){__VA_ARGS__, NULL})
-
-static char *output_of(const char *const *words) {
-    outcome ended = run_words(words);
-    assert_status(&ended, 0);
-    char *text = ended.out;
-    ended.out = NULL;
-    outcome_release(&ended);
-    return text;
-}
-#define output(...) output_of((const char *const[]){__VA_ARGS__, NULL})
 
 static size_t count_lines(const char *text) {
     size_t count = 0;
@@ -296,8 +245,30 @@ START_TEST(a_run_on_a_table_goes_on_to_the_same_bytes) {
     ck_assert(is_same_file("whole/model.safetensors", "part/model.safetensors"));
     ck_assert(is_same_file("whole/best.safetensors", "part/best.safetensors"));
     /* Other rows than those it was begun with are noticed. */
-    write_flats("flats.csv", true, 1, FLATS);
+    flats_write("flats.csv", true, 1, FLATS);
     assert_refused(run("train", "--resume", "@part", "--epochs", "6", "--quiet"), 65, "data");
+}
+END_TEST
+
+/* Rows are split by a column, which is no input: the model predicts tables without it. */
+START_TEST(rows_are_split_by_a_column) {
+    static const char *const others[][2] = {{"--group", "whole groups"}, {"--time", "the last ones"}};
+    for (size_t i = 0; i < 2; i++) {
+        outcome ended = run("train", "@flats.csv", "--target", "price", "--ignore", "nr,dear", others[i][0], "rooms",
+                            "--output", i ? "@time" : "@group", "--epochs", "1", "--valid-split", "0.25");
+        assert_status(&ended, 0);
+        assert_contains(ended.err, i ? "rows are split by its order; no input" : "groups of rows that stay together");
+        assert_contains(ended.err, i ? "60 rows (20 %, the last ones)" : "60 rows (20 %, whole groups)");
+        outcome_release(&ended);
+        char *columns = output_words((const char *const[]){"inspect", i ? "@time" : "@group", NULL});
+        ck_assert_ptr_null(strstr(columns, "rooms"));
+        free(columns);
+    }
+    assert_refused(run("train", "@flats.csv", "--target", "price", "--ignore", "dear", "--time", "nr", "--output",
+                       "@run", "--quiet"),
+                   65, "'nr' holds 'f0', whose order is not known");
+    train(FLAT_TABLE, "--target", "price", "--group", "rooms", "--output", "@run", "--epochs", "1");
+    train("train", "--resume", "@run", "--epochs", "2", "--quiet");
 }
 END_TEST
 
@@ -317,7 +288,7 @@ END_TEST
 Suite *tables_suite(void) {
     Suite *suite = suite_create("tables");
     TCase *tests = tcase_create("tables");
-    tcase_add_checked_fixture(tests, create, fixture_remove);
+    tcase_add_checked_fixture(tests, flats_create, fixture_remove);
     tcase_add_test(tests, a_table_trains_with_its_target_alone);
     tcase_add_test(tests, prices_are_learned_in_their_unit);
     tcase_add_test(tests, classes_keep_their_names);
@@ -331,6 +302,7 @@ Suite *tables_suite(void) {
     tcase_add_test(tests, classes_of_one_row_leave_nothing_to_validate);
     tcase_add_test(tests, what_spoils_a_column_of_numbers_is_said);
     tcase_add_test(tests, a_run_on_a_table_goes_on_to_the_same_bytes);
+    tcase_add_test(tests, rows_are_split_by_a_column);
     tcase_add_test(tests, options_that_are_given_hold);
     suite_add_tcase(suite, tests);
     return suite;

@@ -9,8 +9,8 @@
 
 Suite *usage_suite(void);
 
-static const char *const commands[] = {"devices", "train",  "evaluate", "predict", "inspect",
-                                       "export",  "import", "bench",    "tune",    "doctor"};
+static const char *const commands[] = {"devices", "train",  "sweep",  "evaluate", "importance", "predict", "inspect",
+                                       "compare", "report", "export", "import",   "bench",      "tune",    "doctor"};
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
 START_TEST(short_help_names_every_command) {

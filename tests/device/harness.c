@@ -114,7 +114,7 @@ void harness_set_rate(harness *h, float learning_rate) {
 
 void harness_begin(harness *h) {
     const sequence *sequences[] = {&h->sequence};
-    ck_assert_ok(executable_create(&h->executable, test_device(), &h->plan, sequences, 1));
+    ck_assert_ok(executable_create(&h->executable, test_device(), &h->plan, sequences, 1, NULL));
     for (size_t i = TENSOR_FIRST; i < h->plan.tensor_count; i++) {
         const tensor *t = &h->plan.tensors[i];
         if (t->value_bytes != sizeof(float) || i == h->batch.stop) continue;

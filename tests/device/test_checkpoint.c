@@ -125,16 +125,43 @@ static bool run_steps(epocl_trainer *trainer, size_t count) {
     return true;
 }
 
-/* Saves, releases, and creates again from the file. */
+/* What a file of that path has is saved in memory and loaded from there. */
+static epocl_checkpoint *load_from_memory(epocl_trainer *trainer, const char *path) {
+    static unsigned char of_file[1 << 16];
+    FILE *file = fopen(path, "rb");
+    ck_assert_ptr_nonnull(file);
+    const size_t file_count = fread(of_file, 1, sizeof of_file, file);
+    fclose(file);
+    epocl_checkpoint *checkpoint = NULL;
+    void *bytes = NULL;
+    size_t count = 0;
+    ck_assert_ok(epocl_trainer_save_memory(trainer, &bytes, &count));
+    ck_assert_uint_eq(count, file_count);
+    ck_assert_mem_eq(bytes, of_file, count);
+    ck_assert_ok(epocl_checkpoint_load_memory(bytes, count, &checkpoint));
+    epocl_checkpoint *damaged = NULL;
+    ((unsigned char *)bytes)[count / 2] ^= 1;
+    ck_assert_int_eq(epocl_checkpoint_load_memory(bytes, count, &damaged), EPOCL_ERROR_DATA);
+    ck_assert_ptr_null(damaged);
+    epocl_memory_release(bytes);
+    return checkpoint;
+}
+
+/* Saves, releases, and creates again from the file, or from memory: in turn. */
 static void save_and_resume(epocl_trainer **trainer, const char *provider) {
     const epocl_options options = options_for(provider);
     const char *path = scratch_path("checkpoint");
+    static bool in_memory;
     epocl_checkpoint *checkpoint = NULL;
     const bool is_within = position_is_of_epoch(&(*trainer)->position, (*trainer)->epoch);
     const double seconds = (*trainer)->seconds;
     ck_assert_ok(epocl_trainer_save(*trainer, path));
+    in_memory = !in_memory;
+    if (in_memory)
+        checkpoint = load_from_memory(*trainer, path);
+    else
+        ck_assert_ok(epocl_checkpoint_load(path, &checkpoint));
     epocl_trainer_release(*trainer);
-    ck_assert_ok(epocl_checkpoint_load(path, &checkpoint));
     ck_assert_ok(epocl_trainer_resume(test_device(), checkpoint, data, valid, &options, trainer));
     if (is_within) ck_assert((*trainer)->seconds == seconds); /* those of the epoch so far */
     epocl_checkpoint_release(checkpoint);

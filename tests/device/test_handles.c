@@ -279,6 +279,41 @@ START_TEST(a_forked_process_is_told_so) {
 }
 END_TEST
 
+static void count_message(const char *text, void *user) {
+    ck_assert_ptr_nonnull(text);
+    ++*(size_t *)user;
+}
+
+/* A trainer tells its options' message, else its device's; a predictor, which has no options, the device's. */
+START_TEST(a_device_tells_what_takes_long) {
+    size_t of_device = 0, of_options = 0;
+    epocl_device *device = NULL;
+    epocl_trainer *trainer = NULL;
+    epocl_predictor *predictor = NULL;
+    epocl_options options = problem_options("tile", 16, 0.5f);
+    options.training.message = NULL;
+    ck_assert_int_eq(epocl_device_set_message(NULL, count_message, &of_device), EPOCL_ERROR_ARGUMENT);
+    ck_assert_ok(epocl_device_open("auto", &device));
+    ck_assert_ok(epocl_device_set_message(device, count_message, &of_device));
+    ck_assert_ok(epocl_trainer_create(device, network, data, NULL, &options, &trainer));
+    ck_assert_uint_ge(of_device, 1);
+    of_device = 0;
+    ck_assert_ok(epocl_trainer_read(trainer, network));
+    ck_assert_ok(epocl_predictor_create(device, network, &predictor));
+    ck_assert_uint_ge(of_device, 1);
+    of_device = 0;
+    epocl_trainer_release(trainer);
+    epocl_options_set_message(&options, count_message, &of_options);
+    ck_assert_ok(epocl_trainer_create(device, network, data, NULL, &options, &trainer));
+    ck_assert_uint_ge(of_options, 1);
+    ck_assert_uint_eq(of_device, 0);
+    ck_assert_ok(epocl_device_set_message(device, NULL, NULL));
+    epocl_predictor_release(predictor);
+    epocl_trainer_release(trainer);
+    epocl_device_release(device);
+}
+END_TEST
+
 Suite *handles_suite(void) {
     Suite *suite = suite_create("handles");
     TCase *tests = tcase_create("handles");
@@ -289,6 +324,7 @@ Suite *handles_suite(void) {
     tcase_add_loop_test(tests, a_trainer_keeps_what_it_needs, 0, 4);
     tcase_add_test(tests, a_predictor_keeps_what_it_needs);
     tcase_add_test(tests, a_trainer_that_fails_keeps_nothing);
+    tcase_add_test(tests, a_device_tells_what_takes_long);
     tcase_add_loop_test(tests, a_forked_process_is_told_so, 0, 2);
     suite_add_tcase(suite, tests);
     return suite;

@@ -198,6 +198,71 @@ START_TEST(threads_train_with_handles_of_their_own) {
 }
 END_TEST
 
+/* What a server does: one trained network that all threads read, and of each thread a device, a predictor, copies of
+ * the network through memory, and messages. */
+enum { SERVINGS = 3 };
+
+typedef struct serving {
+    const epocl_dataset *data;    /* shared, only read */
+    const epocl_network *network; /* likewise          */
+    float outputs[SAMPLES * CLASSES];
+    size_t message_count;
+    epocl_status status;
+    char error[256];
+} serving;
+
+static void count_message(const char *text, void *user) {
+    (void)text;
+    ++((serving *)user)->message_count;
+}
+
+static epocl_status serve_once(serving *s, epocl_device *device) {
+    void *bytes = NULL;
+    size_t byte_count = 0;
+    epocl_network *copy = NULL;
+    epocl_predictor *predictor = NULL;
+    epocl_status status = epocl_network_save_memory(s->network, &bytes, &byte_count);
+    if (status == EPOCL_OK) status = epocl_network_load_memory(bytes, byte_count, &copy);
+    if (status == EPOCL_OK) status = epocl_predictor_create(device, copy, &predictor);
+    if (status == EPOCL_OK) status = epocl_predictor_run(predictor, s->data, s->outputs, NULL);
+    epocl_predictor_release(predictor);
+    epocl_network_release(copy);
+    epocl_memory_release(bytes);
+    return status;
+}
+
+static void *serve(void *given) {
+    serving *s = given;
+    epocl_device *device = NULL;
+    s->status = epocl_device_open("auto", &device);
+    if (s->status == EPOCL_OK) s->status = epocl_device_set_message(device, count_message, s);
+    for (int i = 0; i < SERVINGS && s->status == EPOCL_OK; i++) s->status = serve_once(s, device);
+    strncpy(s->error, s->status == EPOCL_OK ? "" : epocl_last_error(), sizeof s->error - 1);
+    epocl_device_release(device);
+    return NULL;
+}
+
+START_TEST(threads_predict_with_one_network) {
+    enum { THREADS = 4 };
+    static serving servings[THREADS];
+    epocl_dataset *data = make_data();
+    training trained = {.data = data, .network = make_network(data)};
+    pthread_t threads[THREADS];
+    train(&trained);
+    ck_assert_msg(trained.status == EPOCL_OK, "%s", trained.error);
+    for (int i = 0; i < THREADS; i++) servings[i] = (serving){.data = data, .network = trained.network};
+    for (int i = 0; i < THREADS; i++) ck_assert_int_eq(pthread_create(&threads[i], NULL, serve, &servings[i]), 0);
+    for (int i = 0; i < THREADS; i++) ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
+    for (int i = 0; i < THREADS; i++) {
+        ck_assert_msg(servings[i].status == EPOCL_OK, "thread %d: %s", i, servings[i].error);
+        ck_assert_mem_eq(servings[i].outputs, servings[0].outputs, sizeof servings[i].outputs);
+        ck_assert_uint_ge(servings[i].message_count, SERVINGS);
+    }
+    epocl_network_release(trained.network);
+    epocl_dataset_release(data);
+}
+END_TEST
+
 /* ---- errors ---- */
 
 static void *fail_elsewhere(void *unused) {
@@ -223,6 +288,7 @@ Suite *threads_suite(void) {
     tcase_add_loop_test(threads, each_stop_of_another_thread_is_answered_once, 0, 4);
     tcase_add_test(threads, a_stop_reaches_an_epoch_that_is_all_launched);
     tcase_add_test(threads, threads_train_with_handles_of_their_own);
+    tcase_add_test(threads, threads_predict_with_one_network);
     tcase_add_test(threads, each_thread_has_an_error_of_its_own);
     suite_add_tcase(suite, threads);
     return suite;

@@ -25,7 +25,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t byte_count, size_t capacit
 }
 
 static uint8_t *write_again(const epocl_checkpoint *checkpoint, size_t *byte_count) {
-    EXPECT(checkpoint_write(NO_FOLDER, scratch_file_path(), checkpoint) == EPOCL_OK);
+    EXPECT(checkpoint_write(file_at(NO_FOLDER, scratch_file_path()), checkpoint) == EPOCL_OK);
     return scratch_file_read(byte_count);
 }
 
@@ -72,7 +72,7 @@ static void expect_value(const safetensors *file, const char *name, const char *
 static void expect_read(const epocl_checkpoint *checkpoint, const char *path) {
     enum { COLUMNS = 7 };
     safetensors *file = NULL;
-    EXPECT(safetensors_open(NO_FOLDER, path, &file) == EPOCL_OK);
+    EXPECT(safetensors_open(file_at(NO_FOLDER, path), &file) == EPOCL_OK);
     expect_value(file, "epocl.seconds", "F64", &checkpoint->seconds, sizeof checkpoint->seconds);
     expect_value(file, "epocl.learning_rate", "F32", &checkpoint->learning_rate, sizeof checkpoint->learning_rate);
     expect_value(file, "epocl.state", "U32", &checkpoint->position, sizeof checkpoint->position);

@@ -26,7 +26,7 @@ static unsigned char *checkpoint_bytes(size_t *byte_count) {
     checkpoint.network->normalization = "none";
     checkpoint.network->has_parameters = true;
     const char *path = scratch_path("checkpoint");
-    ck_assert_msg(checkpoint_write(NO_FOLDER, path, &checkpoint) == EPOCL_OK, "%s", epocl_last_error());
+    ck_assert_msg(checkpoint_write(file_at(NO_FOLDER, path), &checkpoint) == EPOCL_OK, "%s", epocl_last_error());
     epocl_network_release(checkpoint.network);
 
     epocl_checkpoint *loaded = NULL;

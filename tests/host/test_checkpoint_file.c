@@ -1,5 +1,6 @@
 #include "training/checkpoint_file.h"
 #include "base/checksum.h"
+#include "base/folder.h"
 #include "model/network.h"
 #include "model/safetensors.h"
 #include "support/scratch.h"
@@ -65,7 +66,7 @@ static epocl_checkpoint example(void) {
 
 static unsigned char *write_example(size_t *byte_count) {
     epocl_checkpoint written = example();
-    ck_assert_msg(checkpoint_write(NO_FOLDER, scratch_path("checkpoint"), &written) == EPOCL_OK, "%s",
+    ck_assert_msg(checkpoint_write(file_at(NO_FOLDER, scratch_path("checkpoint")), &written) == EPOCL_OK, "%s",
                   epocl_last_error());
     epocl_network_release(written.network);
     return file_read(scratch_path("checkpoint"), byte_count);
@@ -73,7 +74,7 @@ static unsigned char *write_example(size_t *byte_count) {
 
 START_TEST(comes_back_as_it_was) {
     epocl_checkpoint written = example(), *read = NULL;
-    ck_assert_int_eq(checkpoint_write(NO_FOLDER, scratch_path("checkpoint"), &written), EPOCL_OK);
+    ck_assert_int_eq(checkpoint_write(file_at(NO_FOLDER, scratch_path("checkpoint")), &written), EPOCL_OK);
     ck_assert_msg(epocl_checkpoint_load(scratch_path("checkpoint"), &read) == EPOCL_OK, "%s", epocl_last_error());
     ck_assert_mem_eq(&read->position, &written.position, sizeof written.position);
     ck_assert_mem_eq(read->facts, written.facts, sizeof written.facts);
@@ -93,7 +94,7 @@ START_TEST(keeps_another_network) {
     epocl_network *network = NULL;
     other.network->layers[1].biases[0] = 8.0f;
     written.kept[KEPT_BEST] = other.network;
-    ck_assert_int_eq(checkpoint_write(NO_FOLDER, scratch_path("checkpoint"), &written), EPOCL_OK);
+    ck_assert_int_eq(checkpoint_write(file_at(NO_FOLDER, scratch_path("checkpoint")), &written), EPOCL_OK);
     const int folder = folder_open(scratch_path("."));
     ck_assert_msg(epocl_checkpoint_load_at(folder, "checkpoint", &read) == EPOCL_OK, "%s", epocl_last_error());
     const epocl_network *best = epocl_checkpoint_best(read);
@@ -117,7 +118,7 @@ START_TEST(keeps_another_network) {
     free(two);
 
     other.network->layers[1].biases[0] = NAN;
-    ck_assert_int_eq(checkpoint_write(folder, "bad", &written), EPOCL_ERROR_DIVERGED);
+    ck_assert_int_eq(checkpoint_write(file_at(folder, "bad"), &written), EPOCL_ERROR_DIVERGED);
     ck_assert_ptr_nonnull(strstr(epocl_last_error(), "best.layers.1.bias contains NaN"));
     close(folder);
     epocl_network_release(written.network);
@@ -216,7 +217,7 @@ START_TEST(positions_that_cannot_be_are_refused) {
             p->epoch = 4;
             break;
         }
-        ck_assert_int_eq(checkpoint_write(NO_FOLDER, scratch_path("checkpoint"), &written), EPOCL_OK);
+        ck_assert_int_eq(checkpoint_write(file_at(NO_FOLDER, scratch_path("checkpoint")), &written), EPOCL_OK);
         ck_assert_int_eq(epocl_checkpoint_load(scratch_path("checkpoint"), &read), EPOCL_ERROR_DATA);
         ck_assert_msg(strstr(epocl_last_error(), "position") != NULL, "%d: %s", i, epocl_last_error());
         epocl_network_release(written.network);
@@ -228,7 +229,7 @@ END_TEST
 START_TEST(a_trained_epoch_may_wait_for_its_validation) {
     epocl_checkpoint written = example(), *read = NULL;
     written.position.first = 20;
-    ck_assert_int_eq(checkpoint_write(NO_FOLDER, scratch_path("checkpoint"), &written), EPOCL_OK);
+    ck_assert_int_eq(checkpoint_write(file_at(NO_FOLDER, scratch_path("checkpoint")), &written), EPOCL_OK);
     ck_assert_int_eq(epocl_checkpoint_load(scratch_path("checkpoint"), &read), EPOCL_OK);
     ck_assert_uint_eq(read->position.epoch, 3);
     ck_assert_uint_eq(read->epoch_count, 2);
@@ -282,7 +283,7 @@ START_TEST(a_model_is_no_checkpoint) {
     ck_assert_int_eq(epocl_checkpoint_load(scratch_path("model"), &read), EPOCL_ERROR_DATA);
     ck_assert_int_eq(epocl_checkpoint_load(scratch_path("none"), &read), EPOCL_ERROR_NO_INPUT);
     written.network->layers[1].biases[0] = NAN;
-    ck_assert_int_eq(checkpoint_write(NO_FOLDER, scratch_path("bad"), &written), EPOCL_ERROR_DIVERGED);
+    ck_assert_int_eq(checkpoint_write(file_at(NO_FOLDER, scratch_path("bad")), &written), EPOCL_ERROR_DIVERGED);
     ck_assert_ptr_nonnull(strstr(epocl_last_error(), "layers.1.bias contains NaN"));
     ck_assert_uint_eq(scratch_file_count(), 1);
     epocl_network_release(written.network);

@@ -1,4 +1,4 @@
-/* What the columns of a table are for, and how its rows are split. */
+/* What the columns of a table are for. */
 #include "data/columns.h"
 #include "support/scratch.h"
 
@@ -111,10 +111,16 @@ START_TEST(what_cannot_be_is_refused) {
                    "target 'country' has the same value in all rows");
     assert_refused(&(column_request){.target = "price", .features = "area", .weights = "kind"}, EPOCL_ERROR_DATA,
                    "'kind' is text and gives no weights");
+    assert_refused(&(column_request){.target = "price", .features = "area", .group = "price"}, EPOCL_ERROR_ARGUMENT,
+                   "--group: column 8 is the target already");
+    assert_refused(&(column_request){.target = "price", .features = "area,sold", .time = "sold"}, EPOCL_ERROR_ARGUMENT,
+                   "--features: column 2 is the time already");
+    assert_refused(&(column_request){.target = "price", .group = "street", .time = "sold"}, EPOCL_ERROR_ARGUMENT,
+                   "--group and --time exclude each other");
 }
 END_TEST
 
-/* ---- Rows ---------------------------------------------------------------------------------------- */
+/* ---- Classes ------------------------------------------------------------------------------------- */
 
 START_TEST(classes_have_their_names_in_order) {
     table *t = read_flats();
@@ -135,57 +141,6 @@ START_TEST(classes_have_their_names_in_order) {
 }
 END_TEST
 
-/* Every class gives its part, rounded; all rows are in one part or the other, in order. */
-START_TEST(each_class_has_its_share_of_a_split) {
-    table *t = read_flats();
-    column_plan plan = plan_of(t, &(column_request){.target = "grade", .features = "area"});
-    row_split split, again;
-    column_classes classes;
-    size_t counts[3] = {0}, seen = 0;
-    ck_assert_int_eq(column_classes_create(t, 6, &classes), EPOCL_OK);
-    ck_assert_int_eq(row_split_create(t, &plan, 0.2, 7, &split), EPOCL_OK);
-    for (size_t i = 0; i < split.valid_count; i++) counts[classes.places[split.valid[i]]]++;
-    ck_assert_uint_eq(counts[0], 3); /* of 15 */
-    ck_assert_uint_eq(counts[1], 4); /* of 20 */
-    ck_assert_uint_eq(counts[2], 1); /* of 5  */
-    for (size_t row = 0, train = 0, valid = 0; row < t->row_count; row++) {
-        if (train < split.train_count && split.train[train] == row) seen++, train++;
-        if (valid < split.valid_count && split.valid[valid] == row) seen++, valid++;
-    }
-    ck_assert_uint_eq(seen, t->row_count);
-    ck_assert_int_eq(row_split_create(t, &plan, 0.2, 7, &again), EPOCL_OK);
-    ck_assert_mem_eq(again.valid, split.valid, split.valid_count * sizeof *split.valid);
-    row_split_release(&again);
-    ck_assert_int_eq(row_split_create(t, &plan, 0.2, 8, &again), EPOCL_OK);
-    ck_assert_mem_ne(again.valid, split.valid, split.valid_count * sizeof *split.valid);
-    row_split_release(&again);
-    /* However large the part, no class is left without a row to train on. */
-    ck_assert_int_eq(row_split_create(t, &plan, 0.99, 7, &again), EPOCL_OK);
-    ck_assert_uint_eq(again.train_count, 3);
-    row_split_release(&again);
-    row_split_release(&split);
-    column_classes_release(&classes);
-    column_plan_release(&plan);
-    table_release(t);
-}
-END_TEST
-
-START_TEST(rows_without_a_target_are_left_out) {
-    static const char text[] = "x,y\n1,2.5\n2,\n3,4.5\n4,NA\n5,6.5\n";
-    table *t = NULL;
-    row_split split;
-    ck_assert_int_eq(table_read(scratch_write("gaps.csv", text, sizeof text - 1), &(table_options){0}, &t), EPOCL_OK);
-    column_plan plan = plan_of(t, &(column_request){.target = "y"});
-    ck_assert_int_eq(row_split_create(t, &plan, 0, 1, &split), EPOCL_OK);
-    ck_assert_uint_eq(split.train_count, 3);
-    ck_assert_uint_eq(split.valid_count, 0);
-    ck_assert_uint_eq(split.train[1], 2);
-    row_split_release(&split);
-    column_plan_release(&plan);
-    table_release(t);
-}
-END_TEST
-
 Suite *columns_suite(void) {
     Suite *suite = suite_create("columns");
     TCase *tests = tcase_create("columns");
@@ -195,8 +150,6 @@ Suite *columns_suite(void) {
     tcase_add_test(tests, what_looks_like_no_feature_is_refused_by_name);
     tcase_add_test(tests, what_cannot_be_is_refused);
     tcase_add_test(tests, classes_have_their_names_in_order);
-    tcase_add_test(tests, each_class_has_its_share_of_a_split);
-    tcase_add_test(tests, rows_without_a_target_are_left_out);
     suite_add_tcase(suite, tests);
     return suite;
 }

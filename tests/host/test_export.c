@@ -257,7 +257,8 @@ START_TEST(imports_safetensors) {
                                               .dimension_count = one->shapes[count][1] ? 2 : 1,
                                               .shape = {one->shapes[count][0], one->shapes[count][1]}};
     put_ones(one->type, bytes, 8);
-    ck_assert_int_eq(safetensors_write(NO_FOLDER, scratch_path("net"), NULL, 0, tensors, values, count), EPOCL_OK);
+    ck_assert_int_eq(safetensors_write(file_at(NO_FOLDER, scratch_path("net")), NULL, 0, tensors, values, count),
+                     EPOCL_OK);
     const epocl_status status = epocl_network_import(scratch_path("net"), one->activation, "squared", NULL, &network);
     ck_assert_msg(status == one->status, "%s: %s", epocl_status_name(status), epocl_last_error());
     if (status == EPOCL_OK) {

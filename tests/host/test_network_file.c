@@ -114,6 +114,46 @@ START_TEST(saves_the_same_bytes) {
 }
 END_TEST
 
+static void expect_refused_in_memory(const unsigned char *bytes, size_t byte_count) {
+    epocl_network *network = NULL;
+    unsigned char *exact = malloc(byte_count + !byte_count); /* so that a sanitizer sees what lies behind it */
+    ck_assert_ptr_nonnull(exact);
+    memcpy(exact, bytes, byte_count);
+    ck_assert_int_eq(epocl_network_load_memory(exact, byte_count, &network), EPOCL_ERROR_DATA);
+    ck_assert_ptr_null(network);
+    ck_assert_msg(strncmp(epocl_last_error(), "memory: ", 8) == 0, "%s", epocl_last_error());
+    free(exact);
+}
+
+START_TEST(memory_holds_what_a_file_does) {
+    epocl_network *network = create_network(), *loaded = NULL;
+    size_t of_file_count = 0, count = 0;
+    void *bytes = NULL, *again = NULL;
+    unsigned char *of_file = file_read(save_network("model"), &of_file_count);
+    ck_assert_int_eq(epocl_network_save_memory(network, &bytes, &count), EPOCL_OK);
+    ck_assert_uint_eq(count, of_file_count);
+    ck_assert_mem_eq(bytes, of_file, count);
+    ck_assert_int_eq(epocl_network_load_memory(bytes, count, &loaded), EPOCL_OK);
+    damage_each_length(bytes, count, expect_refused_in_memory);
+    epocl_memory_release(bytes);
+    ck_assert_int_eq(epocl_network_save_memory(loaded, &again, &count), EPOCL_OK);
+    ck_assert_uint_eq(count, of_file_count);
+    ck_assert_mem_eq(again, of_file, count);
+    epocl_memory_release(again);
+    epocl_memory_release(NULL);
+    network->has_parameters = false;
+    ck_assert_int_eq(epocl_network_save_memory(network, &bytes, &count), EPOCL_ERROR_ARGUMENT);
+    ck_assert_ptr_null(bytes);
+    ck_assert_int_eq(epocl_network_save_memory(loaded, NULL, &count), EPOCL_ERROR_ARGUMENT);
+    ck_assert_int_eq(epocl_network_save_memory(NULL, &bytes, &count), EPOCL_ERROR_ARGUMENT);
+    epocl_network_release(loaded);
+    ck_assert_int_eq(epocl_network_load_memory(NULL, 0, &loaded), EPOCL_ERROR_ARGUMENT);
+    ck_assert_ptr_null(loaded);
+    free(of_file);
+    epocl_network_release(network);
+}
+END_TEST
+
 START_TEST(loads_as_many_layers_as_there_can_be) {
     size_t counts[NETWORK_MAX_LAYERS + 1];
     for (size_t i = 0; i <= NETWORK_MAX_LAYERS; i++) counts[i] = i % 3 + 1;
@@ -219,7 +259,7 @@ static model_parts valid_parts(void) {
 
 static const char *write_parts(const model_parts *parts) {
     const char *path = scratch_path("parts");
-    ck_assert_int_eq(safetensors_write(NO_FOLDER, path, parts->metadata, parts->metadata_count, parts->tensors,
+    ck_assert_int_eq(safetensors_write(file_at(NO_FOLDER, path), parts->metadata, parts->metadata_count, parts->tensors,
                                        parts->values, parts->tensor_count),
                      EPOCL_OK);
     return path;
@@ -408,6 +448,7 @@ Suite *network_file_suite(void) {
     tcase_add_test(tests, loads_what_it_saved);
     tcase_add_test(tests, loads_what_has_no_hidden_layer);
     tcase_add_test(tests, saves_the_same_bytes);
+    tcase_add_test(tests, memory_holds_what_a_file_does);
     tcase_add_test(tests, loads_as_many_layers_as_there_can_be);
     tcase_add_test(tests, refuses_to_save_bad_networks);
     tcase_add_test(tests, reports_failed_writes);

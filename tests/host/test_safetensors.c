@@ -28,7 +28,7 @@ static size_t compose(unsigned char *file, uint64_t header_length, const char *h
 static epocl_status open_composed(const char *header, size_t data_bytes, safetensors **file) {
     unsigned char bytes[FILE_CAPACITY];
     const size_t byte_count = compose(bytes, strlen(header), header, data_bytes);
-    return safetensors_open(NO_FOLDER, scratch_write("file", bytes, byte_count), file);
+    return safetensors_open(file_at(NO_FOLDER, scratch_write("file", bytes, byte_count)), file);
 }
 
 static void assert_refused(epocl_status status, const safetensors *file, epocl_status expected, const char *part) {
@@ -179,7 +179,8 @@ START_TEST(refuses_absurd_header_lengths) {
         unsigned char bytes[FILE_CAPACITY];
         const size_t byte_count = compose(bytes, lengths[i], GOOD_HEADER, 7);
         safetensors *file = NULL;
-        const epocl_status status = safetensors_open(NO_FOLDER, scratch_write("file", bytes, byte_count), &file);
+        const epocl_status status =
+            safetensors_open(file_at(NO_FOLDER, scratch_write("file", bytes, byte_count)), &file);
         assert_refused(status, file, EPOCL_ERROR_DATA, "header");
     }
 }
@@ -202,7 +203,7 @@ START_TEST(refuses_nesting_and_length) {
                 bytes[LENGTH_BYTES + j] = (unsigned char)fillers[i][(j - start_length) % filler_length];
             safetensors *file = NULL;
             const epocl_status status =
-                safetensors_open(NO_FOLDER, scratch_write("file", bytes, LENGTH_BYTES + length), &file);
+                safetensors_open(file_at(NO_FOLDER, scratch_write("file", bytes, LENGTH_BYTES + length)), &file);
             assert_refused(status, file, EPOCL_ERROR_DATA, excess ? "a header of" : "header, line 1");
             free(bytes);
         }
@@ -211,7 +212,7 @@ END_TEST
 
 static void expect_refused(const unsigned char *bytes, size_t byte_count) {
     safetensors *file = NULL;
-    const epocl_status status = safetensors_open(NO_FOLDER, scratch_write("file", bytes, byte_count), &file);
+    const epocl_status status = safetensors_open(file_at(NO_FOLDER, scratch_write("file", bytes, byte_count)), &file);
     assert_refused(status, file, EPOCL_ERROR_DATA, "");
 }
 
@@ -234,7 +235,7 @@ START_TEST(memory_for_a_header_is_bounded) {
     const char *path = scratch_write("file", bytes, byte_count);
     safetensors *file = NULL;
     memory_limit_set(BOUND);
-    const epocl_status status = safetensors_open(NO_FOLDER, path, &file);
+    const epocl_status status = safetensors_open(file_at(NO_FOLDER, path), &file);
     memory_limit_lift();
     assert_refused(status, file, EPOCL_ERROR_DATA, "tensor 'a': dtype is missing");
     free(bytes);
@@ -249,7 +250,7 @@ END_TEST
 
 static void expect_refused_or_readable(const unsigned char *bytes, size_t byte_count) {
     safetensors *file = NULL;
-    const epocl_status status = safetensors_open(NO_FOLDER, scratch_write("file", bytes, byte_count), &file);
+    const epocl_status status = safetensors_open(file_at(NO_FOLDER, scratch_write("file", bytes, byte_count)), &file);
     if (status == EPOCL_OK)
         read_all(file);
     else
@@ -266,10 +267,12 @@ END_TEST
 START_TEST(refuses_what_is_no_file) {
     safetensors *file = NULL;
     ck_assert_int_eq(mkfifo(scratch_path("pipe"), 0600), 0);
-    assert_refused(safetensors_open(NO_FOLDER, scratch_path("none"), &file), file, EPOCL_ERROR_NO_INPUT,
+    assert_refused(safetensors_open(file_at(NO_FOLDER, scratch_path("none")), &file), file, EPOCL_ERROR_NO_INPUT,
                    "No such file");
-    assert_refused(safetensors_open(NO_FOLDER, scratch_path("."), &file), file, EPOCL_ERROR_NO_INPUT, "is a folder");
-    assert_refused(safetensors_open(NO_FOLDER, scratch_path("pipe"), &file), file, EPOCL_ERROR_NO_INPUT, "is a pipe");
+    assert_refused(safetensors_open(file_at(NO_FOLDER, scratch_path(".")), &file), file, EPOCL_ERROR_NO_INPUT,
+                   "is a folder");
+    assert_refused(safetensors_open(file_at(NO_FOLDER, scratch_path("pipe")), &file), file, EPOCL_ERROR_NO_INPUT,
+                   "is a pipe");
 }
 END_TEST
 
@@ -281,7 +284,7 @@ START_TEST(writes_what_it_reads) {
                                           {.name = "b", .type = "I64", .dimension_count = 1, .shape = {3}}};
     const void *values[] = {a, b};
     const char *path = scratch_path("file");
-    ck_assert_int_eq(safetensors_write(NO_FOLDER, path, metadata, 2, tensors, values, 2), EPOCL_OK);
+    ck_assert_int_eq(safetensors_write(file_at(NO_FOLDER, path), metadata, 2, tensors, values, 2), EPOCL_OK);
 
     /* The whole file by hand: keys sorted, header padded with spaces to a multiple of 8, data in the order given. */
     static const char header[] = "{\"__metadata__\":{\"a\":\"\",\"z\":\"\\\"quoted\\\" \xc3\xa9\\n\"},"
@@ -300,7 +303,7 @@ START_TEST(writes_what_it_reads) {
 
     safetensors *file = NULL;
     int64_t read_back[3];
-    ck_assert_int_eq(safetensors_open(NO_FOLDER, path, &file), EPOCL_OK);
+    ck_assert_int_eq(safetensors_open(file_at(NO_FOLDER, path), &file), EPOCL_OK);
     ck_assert_str_eq(safetensors_metadata(file, "z"), metadata[0].value);
     ck_assert_int_eq(safetensors_read(file, safetensors_find(file, "b"), read_back), EPOCL_OK);
     ck_assert_mem_eq(read_back, b, sizeof b);
@@ -315,9 +318,9 @@ START_TEST(refuses_to_write_nonsense) {
     const safetensors_pair not_utf8 = {"k", "\x80"};
     const void *values[] = {NULL};
     const char *path = scratch_path("file");
-    ck_assert_int_eq(safetensors_write(NO_FOLDER, path, NULL, 0, &bad_type, values, 1), EPOCL_ERROR_ARGUMENT);
-    ck_assert_int_eq(safetensors_write(NO_FOLDER, path, NULL, 0, &too_large, values, 1), EPOCL_ERROR_ARGUMENT);
-    ck_assert_int_eq(safetensors_write(NO_FOLDER, path, &not_utf8, 1, NULL, NULL, 0), EPOCL_ERROR_ARGUMENT);
+    ck_assert_int_eq(safetensors_write(file_at(NO_FOLDER, path), NULL, 0, &bad_type, values, 1), EPOCL_ERROR_ARGUMENT);
+    ck_assert_int_eq(safetensors_write(file_at(NO_FOLDER, path), NULL, 0, &too_large, values, 1), EPOCL_ERROR_ARGUMENT);
+    ck_assert_int_eq(safetensors_write(file_at(NO_FOLDER, path), &not_utf8, 1, NULL, NULL, 0), EPOCL_ERROR_ARGUMENT);
     ck_assert_uint_eq(scratch_file_count(), 0);
 }
 END_TEST

@@ -2,7 +2,8 @@
 # Compares 100 steps of each optimiser, schedule and activation with PyTorch's (trajectories.py), and the metrics of
 # `epocl evaluate` with scikit-learn's (metrics.py). Trains a network with epocl, and lets Python's numpy and safetensors say whether the model file holds what `epocl evaluate` and `epocl
 # predict` report (forward.py). Lets ONNX Runtime, an old release and the current one, compute what was exported
-# (exported.py, and of tables tables.py), and imports networks of other programs (imported.py). Each ends with "N passed, N failed".
+# (exported.py, and of tables tables.py), and imports networks of other programs (imported.py). Lets TensorBoard read
+# files of events (events.py). Each ends with "N passed, N failed".
 # Usage: BUILD=build tests/interop/run.sh; EPOCL_DATA is the folder of Fashion-MNIST, EPOCL_DEVICE chooses the device.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -32,7 +33,7 @@ prepare() { # FOLDER REQUIREMENTS MODULES
     "$work/$1/bin/python" -m pip install --quiet --requirement "tests/interop/$2"
 }
 
-prepare venv requirements.txt 'numpy, safetensors, onnx, onnxruntime, sklearn, skl2onnx'
+prepare venv requirements.txt 'numpy, safetensors, onnx, onnxruntime, sklearn, skl2onnx, tensorboard'
 # It is not there for every release of Python.
 old=$work/old/bin/python
 prepare old requirements-old.txt 'numpy, onnxruntime' || {
@@ -45,6 +46,7 @@ prepare old requirements-old.txt 'numpy, onnxruntime' || {
 "$python" tests/interop/tables.py "$epocl" "$work/tables" "$old"
 "$python" tests/interop/imported.py "$epocl" "$work/imported"
 
+"$python" tests/interop/events.py "$epocl" "$work/events"
 "$python" tests/interop/metrics.py "$epocl" "$work/metrics"
 
 set --

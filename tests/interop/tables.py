@@ -34,6 +34,12 @@ CASES = [
     ("numbers alone, a value", "cost", "kind,dear,town,floor,lift,one", True),
     ("categories alone", "kind", "area,age,wide,half,few,cost,value,dear", False),
 ]
+# The same, of members of one and more shapes.
+ENSEMBLES = [
+    ("an ensemble, classes", "kind", "cost,value", False, "--ensemble", "4"),
+    ("an ensemble, a value", "cost", "kind,dear", False, "--ensemble", "6", "--preset", "quality"),
+    ("an ensemble, two values", "cost,value", "kind,dear", False, "--ensemble", "6", "--preset", "quality"),
+]
 
 
 def table(rows, seed, is_new):
@@ -169,10 +175,10 @@ def main():
     columns = table(ROWS // 2, 4, True)
     write(new, columns)
     checks, paths, predicted = Checks(), [], []
-    for index, (name, target, ignored, is_core) in enumerate(CASES):
+    for index, (name, target, ignored, is_core, *words) in enumerate(CASES + ENSEMBLES):
         run, exported, predictions = (os.path.join(folder, f"{index}{ending}") for ending in ("", ".onnx", ".csv"))
         epocl(program, "train", "--data", known, "--target", target, "--ignore", ignored, "--epochs", "3",
-              "--seed", "1", "--output", run, "--force", "--quiet")
+              "--seed", "1", "--output", run, "--force", "--quiet", *words)
         epocl(program, "export", "--model", run, "--output", exported)
         epocl(program, "predict", "--model", run, "--data", new, "--proba", "--no-self-test", output=predictions)
         source = os.path.join(folder, f"{index}.c")

@@ -182,7 +182,8 @@ epocl_status bench_sweep_plot(const bench_sweep *sweep, const settings *given, c
     chart_line *lines = NULL;
     TRY(allocate(sweep->line_count, sizeof *lines, "a chart", &lines));
     for (size_t i = 0; i < sweep->point_count; i++) x[i] = (double)sweep->values[i];
-    for (size_t l = 0; l < sweep->line_count; l++) lines[l] = (chart_line){sweep->lines[l].name, sweep->lines[l].rates};
+    for (size_t l = 0; l < sweep->line_count; l++)
+        lines[l] = (chart_line){.name = sweep->lines[l].name, .y = sweep->lines[l].rates};
     title_text(sweep, given, title, sizeof title);
     const line_chart chart = {.title = title,
                               .x_name = sweep->kind,

@@ -6,6 +6,11 @@ static const struct {
     const char *name, *effect;
 } variables[] = {
     {"EPOCL_DEVICE", "is the device that commands use"},
+    {"EPOCL_MATMUL", "is the matmul that commands use"},
+    {"EPOCL_PLAN", "is the plan that commands use"},
+    {"EPOCL_TUNE", "is how commands choose"},
+    {"EPOCL_TIMEOUT", "is how long commands wait for a device"},
+    {"EPOCL_NO_SELF_TEST", "leaves out self-tests"},
     {"EPOCL_KERNEL_DIR", "replaces the kernels of the library"},
     {"OPENCL_LAYERS", "puts layers between programs and drivers"},
     {"POCL_DEVICES", "chooses PoCL's devices"},

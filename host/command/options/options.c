@@ -4,6 +4,7 @@
 #include "base/number.h"
 #include "base/printable.h"
 #include "base/suggest.h"
+#include "command/sweep/search.h"
 
 #include <getopt.h>
 #include <inttypes.h>
@@ -88,7 +89,7 @@ static epocl_status store_defaults(const command *used, const command_option *li
         const char *text = row->environment ? getenv(row->environment) : NULL;
         if (!text || !*text) continue;
         status = option_store(row, row->environment, text, command_values(&list[i], given));
-        given->given[i] = true;
+        given->given[i] = given->from_environment[i] = true;
     }
     return status;
 }
@@ -165,6 +166,15 @@ static size_t place_of_words(const word_reader *reader, size_t place, const char
     return place;
 }
 
+/* A range or a list in the place of a value, of a command that searches. */
+static epocl_status store_search(const word_reader *reader, const option_row *row, const char *origin, const char *text,
+                                 settings *given) {
+    const epocl_status status = search_add(given->search, row, origin, text);
+    for (size_t i = 0; i < reader->count; i++)
+        if (strcmp(reader->list[i].row->name, "search") == 0) given->given[i] = true;
+    return status;
+}
+
 static epocl_status store_word(const word_reader *reader, size_t place, const char *text, settings *given) {
     epocl_status status = EPOCL_OK;
     const option_row *row = reader->list[place].row, **worded = reader->worded;
@@ -176,12 +186,15 @@ static epocl_status store_word(const word_reader *reader, size_t place, const ch
         given->given[words_place] && (sets_words ? !*worded : *worded && strcmp((*worded)->words, row->name) == 0);
     char origin[64], before[OPTION_TEXT_CAPACITY], after[OPTION_TEXT_CAPACITY];
     snprintf(origin, sizeof origin, "--%s", row->name);
+    if (reader->used->searches && reader->list[place].base && text && search_is_one(row, text))
+        return store_search(reader, row, origin, text, given);
     option_text(words->row, command_values(words, given), before);
     TRY(option_store(row, origin, text, command_values(&reader->list[place], given)));
     if (is_both && strcmp(before, option_text(words->row, command_values(words, given), after)) != 0)
         TRY(fail(EPOCL_ERROR_ARGUMENT, "--%s and the words of --%s contradict each other: %s and %s", words->row->name,
                  sets_words ? row->name : (*worded)->name, sets_words ? before : after, sets_words ? after : before));
     given->given[place] = given->given[words_place] = true;
+    given->from_environment[place] = given->from_environment[words_place] = false;
     if (sets_words) *worded = row;
 cleanup:
     return status;
@@ -232,7 +245,13 @@ static epocl_status parse_words(const word_reader *reader, int argc, char **argv
     TRY(parse_options(reader, argc, argv, table, letters, given));
     if (given->help) goto cleanup;
     if (optind < argc && reader->used->operand) TRY(parse_operand(reader, argv, given));
-    if (optind < argc)
+    if (reader->used->words) {
+        given->words = argv + optind;
+        given->word_count = (size_t)(argc - optind);
+        if (optind == argc)
+            status = fail(EPOCL_ERROR_ARGUMENT, "epocl %s needs %s...; see epocl %s --help", reader->used->name,
+                          reader->used->words, reader->used->name);
+    } else if (optind < argc)
         status = fail(EPOCL_ERROR_ARGUMENT, "unexpected argument '%s'; see epocl %s --help",
                       printable(argv[optind], shown), reader->used->name);
 cleanup:
@@ -296,6 +315,17 @@ static void print_changeable(const command_option *list, size_t count) {
     printf("\n");
 }
 
+/* EPOCL_DEVICE and its kin. */
+static void print_variables(const command_option *list, size_t count) {
+    const char *before = "\nVariables of the environment, for options that are not given:\n  ";
+    for (size_t i = 0; i < count; i++) {
+        if (!list[i].row->environment) continue;
+        printf("%s%s", before, list[i].row->environment);
+        before = ", ";
+    }
+    if (*before == ',') printf("\n");
+}
+
 static bool resumes(const command_option *list, size_t count) {
     for (size_t i = 0; i < count; i++)
         if (strcmp(list[i].row->name, "resume") == 0) return true;
@@ -320,4 +350,5 @@ void options_print_help(const command *used) {
     }
     if (used->notes) printf("\n%s\n", used->notes);
     if (resumes(list, count)) print_changeable(list, count);
+    print_variables(list, count);
 }

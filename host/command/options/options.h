@@ -17,6 +17,7 @@ typedef struct command {
     const char *summary;           /* half a line for `epocl --help`     */
     const char *examples[2];       /* what follows `epocl ` in each      */
     const char *operand;           /* name of the text option that a word without one stands for; NULL without */
+    const char *words;             /* what each further word names: at least one is needed; NULL: none is taken */
     const foreign_option *foreign; /* ends with a NULL name; NULL without */
     const char *notes;             /* ends the help text; NULL without   */
     const option_row *options;     /* its own, of `settings` */
@@ -24,6 +25,7 @@ typedef struct command {
     /* The library's that it takes: those named, up to a NULL, or, with `takes_library`, all. */
     const char *const *library;
     bool takes_library;
+    bool searches; /* of the library's, ranges and lists are taken, too: settings.search */
     /* Prints results on standard output, progress on standard error; returns failures. */
     epocl_status (*run)(const settings *given);
 } command;
@@ -61,7 +63,7 @@ static inline const void *command_values_of(const command_option *option, const 
 #define OPTION_NO_SELF_TEST                                                                                            \
     {                                                                                                                  \
         .name = "no-self-test", .type = OPTION_FLAG, SETTING(no_self_test), .group = "Device", .can_change = true,     \
-        .help = "trust a device that was never checked, or failed"                                                     \
+        .environment = "EPOCL_NO_SELF_TEST", .help = "trust a device that was never checked, or failed"                \
     }
 #define OPTION_NET                                                                                                     \
     {                                                                                                                  \
@@ -72,7 +74,7 @@ static inline const void *command_values_of(const command_option *option, const 
 #define OPTION_TIMEOUT                                                                                                 \
     {                                                                                                                  \
         .name = "timeout", .type = OPTION_REAL, SETTING(timeout), .argument = "SECONDS", .group = "Device",            \
-        .range = ABOVE_BELOW(0, 1e9), .can_change = true,                                                              \
+        .range = ABOVE_BELOW(0, 1e9), .can_change = true, .environment = "EPOCL_TIMEOUT",                              \
         .help = "give up a device that takes longer for an epoch (default: never)"                                     \
     }
 #define OPTION_JSON                                                                                                    \

@@ -3,6 +3,7 @@
 #ifndef EPOCL_COMMAND_OPTIONS_SETTINGS_H
 #define EPOCL_COMMAND_OPTIONS_SETTINGS_H
 
+#include "command/sweep/search.h"
 #include "command/table/table_settings.h"
 #include "options/values.h"
 
@@ -18,22 +19,31 @@ typedef struct settings {
     const char *valid, *valid_labels; /* NULL without                                                 */
     const char *sample_weights;       /* likewise                                                     */
     double valid_split;               /* NaN without                                                    */
-    const char *model, *output, *resume, *init;
+    const char *model, *output, *resume, *config, *init, *run;
     interval checkpoint_every;
     table_settings table;
-    const char *profile; /* path; NULL without */
-    whole_list shape;    /* inputs, hidden layers, outputs */
+    const char *profile, *tensorboard; /* paths; NULL without */
+    whole_list shape;                  /* inputs, hidden layers, outputs */
     const char *device;
     uint64_t epochs, samples;
-    double timeout; /* seconds; NaN without */
+    uint64_t ensemble;                 /* networks that are trained for one model */
+    int preset;                        /* a place in preset_words */
+    double timeout;                    /* seconds; NaN without */
+    char search[SEARCH_TEXT_CAPACITY]; /* what a sweep searches: command/sweep/search.h */
+    uint64_t count, seeds, workers;    /* of a sweep: settings, seeds of each, members at a time */
+    int halving;                       /* of halving_words */
+    bool grid;
     const char *sweep, *plot, *blas;
     int to; /* a format of export_words */
     const char *prefix, *activation, *cost, *output_activation;
     uint64_t sweep_from, sweep_to; /* 0: the sweep's own */
     double seconds;
-    bool dry_run, force, no_self_test, json, quiet, proba, help;
-    epocl_options library;                /* what the library's registry can set */
-    bool given[COMMAND_OPTIONS_CAPACITY]; /* by place among the command's options: it was given, and is no default */
+    char *const *words; /* of a command that takes such */
+    size_t word_count;
+    bool dry_run, print_config, force, no_self_test, json, quiet, proba, help;
+    epocl_options library; /* what the library's registry can set */
+    /* By place among the command's options: it was given, and is no default; and not on the command line. */
+    bool given[COMMAND_OPTIONS_CAPACITY], from_environment[COMMAND_OPTIONS_CAPACITY];
 } settings;
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/printable.h"
 #include "base/small_file.h"
+#include "base/suggest.h"
 #include "command/show/byte_text.h"
 #include "command/show/json_line.h"
 
@@ -88,6 +89,14 @@ static json_t *folder_json(void) {
     return text;
 }
 
+json_t *settings_config(const command *used, const settings *given) {
+    return json_pack("{sI ss so so}",                   //
+                     "schema", (json_int_t)JSON_SCHEMA, //
+                     "epocl", epocl_version(),          //
+                     "folder", folder_json(),           //
+                     "settings", settings_json(used, given));
+}
+
 json_t *run_config(const command *used, const settings *given, const epocl_network *network,
                    const epocl_device_info *device, const char *plan) {
     return json_pack("{sI ss so so so so so}",               //
@@ -100,11 +109,23 @@ json_t *run_config(const command *used, const settings *given, const epocl_netwo
                      "plan", json_text(plan));
 }
 
+char *run_config_text(const json_t *config) {
+    for (size_t digits = 9;; digits++) {
+        char *text = json_written(config, JSON_INDENT(2) | JSON_REAL_PRECISION(digits));
+        json_t *again = text ? json_loads(text, 0, NULL) : NULL;
+        const bool is_equal = json_equal(config, again);
+        json_decref(again);
+        if (is_equal || !text || digits == 17) return text;
+        free(text);
+    }
+}
+
 /* ---- Read ------------------------------------------------------------------------------------- */
 
 /* What is read, and memory for texts: the array "texts" that it gets. */
 typedef struct config_reader {
     const char *path;
+    bool is_by_hand; /* people may have written it: a text for any value, and what is there has been given */
     const command_option *list;
     size_t count;
     json_t *config, *texts;
@@ -147,21 +168,32 @@ static bool list_json_text(const json_t *value, bool is_whole, char *text, size_
 static const char *value_text(const config_reader *reader, const option_row *row, const json_t *value) {
     char text[32 * LIST_CAPACITY] = "";
     const bool is_whole = row->type == OPTION_WHOLE || row->type == OPTION_WHOLES;
-    if (row->type == OPTION_STRING || (is_text(row) && json_is_string(value)))
+    if (row->type == OPTION_STRING || (json_is_string(value) && (is_text(row) || reader->is_by_hand)))
         return keep(reader, byte_text_read(value));
     if (row->type == OPTION_FLAG && json_is_boolean(value)) return json_is_true(value) ? "on" : "off";
+    if (reader->is_by_hand && is_text(row) && number_json_text(value, true, text, sizeof text))
+        return keep(reader, json_string(text));
     if (is_text(row) || row->type == OPTION_FLAG) return NULL;
     const bool is_right = is_list(row) ? list_json_text(value, is_whole, text, sizeof text)
                                        : number_json_text(value, is_whole, text, sizeof text);
     return is_right ? keep(reader, json_string(text)) : NULL;
 }
 
-static epocl_status read_member(const config_reader *reader, const command_option *one, const json_t *value,
-                                settings *given) {
+/* It was given, and so was the option that its words set. */
+static void mark_given(const config_reader *reader, size_t place, const char *text, settings *given) {
+    const char *words = text && strchr(text, ':') ? reader->list[place].row->words : NULL;
+    given->given[place] = true;
+    for (size_t i = 0; i < reader->count && words; i++)
+        if (strcmp(reader->list[i].row->name, words) == 0) given->given[i] = true;
+}
+
+static epocl_status read_member(const config_reader *reader, size_t place, const json_t *value, settings *given) {
+    const command_option *one = &reader->list[place];
     const option_row *row = one->row;
     char name[NAME_CAPACITY];
     member_name(row, name);
-    if (!value) return EPOCL_OK;                                     /* an earlier epocl did not know it */
+    if (!value) return EPOCL_OK; /* an earlier epocl did not know it */
+    if (reader->is_by_hand) mark_given(reader, place, json_string_value(value), given);
     if (json_is_null(value) && !row->default_value) return EPOCL_OK; /* none was given */
     errno = 0;
     const char *text = value_text(reader, row, value);
@@ -172,26 +204,31 @@ static epocl_status read_member(const config_reader *reader, const command_optio
     return fail_prefix(EPOCL_ERROR_DATA, "%s: ", reader->path);
 }
 
-/* Whether an option is kept under a member's name. */
-static bool is_member(const config_reader *reader, const char *key) {
-    char name[NAME_CAPACITY];
-    for (size_t i = 0; i < reader->count; i++)
-        if (reader->list[i].row->is_kept && strcmp(member_name(reader->list[i].row, name), key) == 0) return true;
-    return false;
+/* That an option is kept under a member's name. */
+static epocl_status check_member(const config_reader *reader, const char *key) {
+    suggestion near = suggestion_begin(key);
+    char names[COMMAND_OPTIONS_CAPACITY][NAME_CAPACITY], shown[PRINTABLE_CAPACITY];
+    bool is_other = false; /* an option that no file sets */
+    for (size_t i = 0; i < reader->count; i++) {
+        const bool is_kept = reader->list[i].row->is_kept;
+        const bool is_it = strcmp(member_name(reader->list[i].row, names[i]), key) == 0;
+        if (is_it && is_kept) return EPOCL_OK;
+        is_other |= is_it;
+        if (is_kept) suggestion_consider(&near, names[i]);
+    }
+    return fail(EPOCL_ERROR_DATA, "%s: the setting '%s' is none that a run keeps%s", reader->path,
+                printable(key, shown), is_other ? "; remove it" : suggestion_text(&near, "", "; remove it"));
 }
 
 static epocl_status read_settings(const config_reader *reader, json_t *members, settings *given) {
     epocl_status status = EPOCL_OK;
-    char shown[PRINTABLE_CAPACITY], name[NAME_CAPACITY];
+    char name[NAME_CAPACITY];
     const char *key;
     json_t *value;
-    json_object_foreach(members, key, value) if (!is_member(reader, key)) return fail(
-        EPOCL_ERROR_DATA, "%s: the setting '%s' is none that a run keeps; remove it", reader->path,
-        printable(key, shown));
+    json_object_foreach(members, key, value) TRY(check_member(reader, key));
     for (size_t i = 0; i < reader->count; i++) {
-        const command_option *one = &reader->list[i];
-        if (one->row->is_kept)
-            TRY(read_member(reader, one, json_object_get(members, member_name(one->row, name)), given));
+        const option_row *row = reader->list[i].row;
+        if (row->is_kept) TRY(read_member(reader, i, json_object_get(members, member_name(row, name)), given));
     }
 cleanup:
     return status;
@@ -251,23 +288,45 @@ static epocl_status parse(const char *path, const char *text, size_t byte_count,
     return fail(EPOCL_ERROR_DATA, "%s:%d:%d: %s", path, place.line, place.column, printable(place.text, reason));
 }
 
-epocl_status run_config_read(int folder, const char *name, const char *path, const command *used, json_t **config,
-                             settings *given) {
+/* What has no "settings" is settings and nothing else. */
+static epocl_status wrap(const config_reader *reader, json_t **config) {
+    if (!reader->is_by_hand || !json_is_object(*config) || json_object_get(*config, "settings")) return EPOCL_OK;
+    json_t *whole = json_pack("{sI so}", "schema", (json_int_t)JSON_SCHEMA, "settings", *config);
+    if (!whole) *config = NULL; /* released by json_pack() */
+    if (whole) *config = whole;
+    return whole ? EPOCL_OK : fail_memory(reader);
+}
+
+static epocl_status read_file(config_reader *reader, int folder, const char *name, const command *used, json_t **config,
+                              settings *given) {
     epocl_status status = EPOCL_OK;
     command_option list[COMMAND_OPTIONS_CAPACITY];
-    config_reader reader = {.path = path, .list = list, .count = command_options(used, list)};
     size_t byte_count = 0;
     *config = NULL;
+    reader->list = list;
+    reader->count = command_options(used, list);
     char *text = small_file_read_at(folder, name, MOST_BYTES, &byte_count);
-    if (!text) return fail_file(path);
-    TRY(parse(path, text, byte_count, config));
-    reader.config = *config;
-    TRY(check_members(&reader));
-    reader.texts = json_array();
-    if (json_object_set_new(*config, "texts", reader.texts) != 0) TRY(fail_memory(&reader));
-    TRY(read_settings(&reader, json_object_get(*config, "settings"), given));
-    TRY(place_paths(&reader, given));
+    if (!text) return fail_file(reader->path);
+    TRY(parse(reader->path, text, byte_count, config));
+    TRY(wrap(reader, config));
+    reader->config = *config;
+    TRY(check_members(reader));
+    reader->texts = json_array();
+    if (json_object_set_new(*config, "texts", reader->texts) != 0) TRY(fail_memory(reader));
+    TRY(read_settings(reader, json_object_get(*config, "settings"), given));
+    TRY(place_paths(reader, given));
 cleanup:
     free(text);
     return status;
+}
+
+epocl_status run_config_read(int folder, const char *name, const char *path, const command *used, json_t **config,
+                             settings *given) {
+    config_reader reader = {.path = path};
+    return read_file(&reader, folder, name, used, config, given);
+}
+
+epocl_status settings_config_read(const char *path, const command *used, json_t **config, settings *given) {
+    config_reader reader = {.path = path, .is_by_hand = true};
+    return read_file(&reader, NO_FOLDER, path, used, config, given);
 }

@@ -3,19 +3,23 @@
 #include "base/checked.h"
 #include "base/folder.h"
 #include "base/output_file.h"
+#include "command/run/config.h"
 #include "command/run/history_file.h"
 #include "command/show/json_line.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { CONFIG, HISTORY, MODEL, BEST, CHECKPOINT, PREVIOUS, NEXT, FILE_COUNT };
+enum { CONFIG, HISTORY, SWEEP, MODEL, BEST, CHECKPOINT, PREVIOUS, NEXT, FILE_COUNT };
 static const char *const file_names[FILE_COUNT] = {
     [CONFIG] = "config.json",
     [HISTORY] = "history.csv",
+    [SWEEP] = "sweep.csv",
     [MODEL] = "model.safetensors",
     [BEST] = "best.safetensors",
     [CHECKPOINT] = "checkpoint.safetensors",
@@ -246,21 +250,38 @@ void run_folder_set_config(run_folder *folder, json_t *config) {
     folder->config = json_incref(config);
 }
 
-/* As few digits as give the same numbers again. */
-static char *config_text(const json_t *config) {
-    for (size_t digits = 9;; digits++) {
-        char *text = json_written(config, JSON_INDENT(2) | JSON_REAL_PRECISION(digits));
-        json_t *again = text ? json_loads(text, 0, NULL) : NULL;
-        const bool is_equal = json_equal(config, again);
-        json_decref(again);
-        if (is_equal || !text || digits == 17) return text;
-        free(text);
-    }
-}
-
 static epocl_status remove_file(const run_folder *folder, size_t file) {
     if (unlinkat(folder->folder, file_names[file], 0) == 0 || errno == ENOENT) return EPOCL_OK;
     return fail(EPOCL_ERROR_WRITE, "%s: cannot remove what an older run left: %s", file_names[file], strerror(errno));
+}
+
+/* "member-0007.safetensors" */
+enum { MEMBER_NAME_CAPACITY = 48 };
+static const char *member_name(size_t number, char name[MEMBER_NAME_CAPACITY]) {
+    snprintf(name, MEMBER_NAME_CAPACITY, "member-%04zu.safetensors", number);
+    return name;
+}
+
+/* Whether a file's name is one that member_name() makes. */
+static bool is_member_name(const char *file) {
+    char name[MEMBER_NAME_CAPACITY];
+    size_t number = 0;
+    return sscanf(file, "member-%9zu.safetensors", &number) == 1 && strcmp(file, member_name(number, name)) == 0;
+}
+
+/* Checkpoints of a sweep's members. */
+static epocl_status remove_members(const run_folder *folder) {
+    epocl_status status = EPOCL_OK;
+    const int descriptor = openat(folder->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *listed = descriptor < 0 ? NULL : fdopendir(descriptor);
+    if (!listed && descriptor >= 0) close(descriptor);
+    if (!listed) return fail(EPOCL_ERROR_WRITE, "%s: cannot list the folder: %s", folder->path, strerror(errno));
+    for (struct dirent *entry; status == EPOCL_OK && (entry = readdir(listed));)
+        if (is_member_name(entry->d_name) && unlinkat(folder->folder, entry->d_name, 0) != 0)
+            status =
+                fail(EPOCL_ERROR_WRITE, "%s/%s: cannot remove it: %s", folder->path, entry->d_name, strerror(errno));
+    closedir(listed);
+    return status;
 }
 
 /* Writes config.json and removes what is left of an older run: before config.json changes its place, so that it never
@@ -270,12 +291,13 @@ static epocl_status begin(run_folder *folder) {
     output_file *file = NULL;
     char *text = NULL;
     if (folder->has_begun) return EPOCL_OK;
-    text = config_text(folder->config);
+    text = run_config_text(folder->config);
     if (!text) return fail(EPOCL_ERROR_MEMORY, "not enough memory for %s", file_names[CONFIG]);
     TRY(output_file_open_at(folder->folder, file_names[CONFIG], &file));
     TRY(output_file_write(file, text, strlen(text)));
     TRY(output_file_write(file, "\n", 1));
     for (size_t i = CONFIG + 1; i < FILE_COUNT && folder->replaces; i++) TRY(remove_file(folder, i));
+    if (folder->replaces) TRY(remove_members(folder));
     TRY(output_file_commit(file));
     folder->has_begun = true;
 cleanup:
@@ -292,6 +314,50 @@ epocl_status run_folder_write_history(run_folder *folder, const epocl_epoch_resu
     folder->has_output = true;
 cleanup:
     return in_folder(folder, status);
+}
+
+epocl_status run_folder_write_history_text(run_folder *folder, const char *text, size_t length) {
+    epocl_status status = EPOCL_OK;
+    output_file *file = NULL;
+    TRY(begin(folder));
+    TRY(output_file_open_at(folder->folder, file_names[HISTORY], &file));
+    TRY(output_file_write(file, text, length));
+    TRY(output_file_commit(file));
+    folder->has_output = true;
+cleanup:
+    output_file_release(file);
+    return in_folder(folder, status);
+}
+
+epocl_status run_folder_write_sweep(run_folder *folder, const char *text, size_t length) {
+    epocl_status status = EPOCL_OK;
+    TRY(begin(folder));
+    TRY(output_file_save_at(folder->folder, file_names[SWEEP], text, length));
+    folder->has_output = true;
+cleanup:
+    return in_folder(folder, status);
+}
+
+epocl_status run_folder_save_member(run_folder *folder, epocl_trainer *trainer, size_t number) {
+    epocl_status status = EPOCL_OK;
+    char name[MEMBER_NAME_CAPACITY];
+    TRY(begin(folder));
+    TRY(epocl_trainer_save_at(trainer, NULL, folder->folder, member_name(number, name)));
+    folder->has_output = true;
+cleanup:
+    return status;
+}
+
+epocl_status run_folder_load_member(const run_folder *folder, size_t number, epocl_checkpoint **checkpoint) {
+    char name[MEMBER_NAME_CAPACITY];
+    *checkpoint = NULL;
+    if (!folder_has(folder->folder, member_name(number, name))) return EPOCL_OK;
+    const epocl_status status = epocl_checkpoint_load_at(folder->folder, name, checkpoint);
+    return status == EPOCL_OK ? status : fail_prefix(status, "%s/", folder->path);
+}
+
+epocl_status run_folder_remove_members(run_folder *folder) {
+    return remove_members(folder);
 }
 
 static epocl_status save_network(run_folder *folder, const epocl_network *network, size_t file) {
@@ -353,6 +419,10 @@ const char *run_folder_config_path(const run_folder *folder) {
 
 const char *run_folder_model_path(const run_folder *folder) {
     return folder->files[MODEL];
+}
+
+bool run_folder_has_model(const run_folder *folder) {
+    return has_file(folder, MODEL);
 }
 
 const char *run_folder_best_path(const run_folder *folder) {

@@ -42,6 +42,19 @@ void run_folder_set_config(run_folder *folder, json_t *config);
 epocl_status run_folder_write_history(run_folder *folder, const epocl_epoch_result *epochs, size_t epoch_count,
                                       bool is_synced);
 
+/* The same of a run whose history has other columns: the whole text. */
+epocl_status run_folder_write_history_text(run_folder *folder, const char *text, size_t length);
+
+/* Of a sweep: the table of its members, and their checkpoints, which *checkpoint is one of; NULL where there is none of
+ * that number. EPOCL_ERROR_DATA for one that is damaged. The last one removes them. */
+epocl_status run_folder_write_sweep(run_folder *folder, const char *text, size_t length);
+epocl_status run_folder_save_member(run_folder *folder, epocl_trainer *trainer, size_t number);
+epocl_status run_folder_load_member(const run_folder *folder, size_t number, epocl_checkpoint **checkpoint);
+epocl_status run_folder_remove_members(run_folder *folder);
+
+/* Whether the model is there. */
+bool run_folder_has_model(const run_folder *folder);
+
 epocl_status run_folder_save_model(run_folder *folder, const epocl_network *network);
 epocl_status run_folder_save_best(run_folder *folder, const epocl_network *network);
 epocl_status run_folder_load_best(const run_folder *folder, epocl_network **network);

@@ -86,24 +86,13 @@ static int open_own(const history_file *history, int folder, const char *name) {
     return -1;
 }
 
-static bool write_all(int descriptor, const char *text, size_t length) {
-    while (length > 0) {
-        const ssize_t written = write(descriptor, text, length);
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return false;
-        text += written;
-        length -= (size_t)written;
-    }
-    return true;
-}
-
 /* False with errno set; the file may end with a part of what was to be added. */
 static bool append_epochs(int descriptor, const epocl_epoch_result *epochs, size_t epoch_count, size_t done,
                           off_t *byte_count) {
     char lines[LINES_CAPACITY];
     while (done < epoch_count) {
         const size_t length = format_epochs(epochs, epoch_count, &done, lines);
-        if (!write_all(descriptor, lines, length)) return false;
+        if (!descriptor_write(descriptor, lines, length)) return false;
         *byte_count += (off_t)length;
     }
     return true;

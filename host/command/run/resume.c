@@ -42,14 +42,24 @@ static epocl_status check_given(const command *used, const settings *given, cons
     return EPOCL_OK;
 }
 
+/* What the environment says of what cannot change is for new runs. */
+static void forget_environment(const command *used, settings *given) {
+    command_option list[COMMAND_OPTIONS_CAPACITY];
+    const size_t count = command_options(used, list);
+    for (size_t i = 0; i < count; i++)
+        if (given->from_environment[i] && !list[i].row->can_change) given->given[i] = false;
+}
+
 epocl_status resume_settings(const command *used, const settings *given, int folder, const char *config_path,
                              json_t **config, settings *resumed) {
     epocl_status status = EPOCL_OK;
     char name[] = "epocl", *words[] = {name, NULL};
     TRY(options_parse(used, 1, words, resumed)); /* the defaults */
     TRY(run_config_read(folder, "config.json", config_path, used, config, resumed));
-    TRY(check_given(used, given, resumed));
-    options_lay_over(used, given, resumed);
+    settings wanted = *given;
+    forget_environment(used, &wanted);
+    TRY(check_given(used, &wanted, resumed));
+    options_lay_over(used, &wanted, resumed);
 cleanup:
     return status;
 }

@@ -30,7 +30,7 @@ void network_shape_text(const epocl_network *network, char *text, size_t capacit
     }
 }
 
-void network_print(const epocl_network *network) {
+static void layers_print(const epocl_network *network) {
     const size_t layer_count = epocl_network_layer_count(network);
     size_t input_count = epocl_network_input_count(network);
     printf("layer     inputs  outputs  parameters\n");
@@ -39,6 +39,23 @@ void network_print(const epocl_network *network) {
         printf("%-5zu  %9zu  %7zu  %10zu\n", i, input_count, output_count, (input_count + 1) * output_count);
         input_count = output_count;
     }
+}
+
+/* What each member of an ensemble is, and how much it counts. */
+static void members_print(const epocl_network *network) {
+    printf("member    share  layers\n");
+    for (size_t k = 0; k < epocl_network_member_count(network); k++) {
+        char shape[160];
+        network_shape_text(epocl_network_member(network, k), shape, sizeof shape);
+        printf("%-6zu  %7.4f  %s\n", k, epocl_network_member_share(network, k), shape);
+    }
+}
+
+void network_print(const epocl_network *network) {
+    if (epocl_network_member_count(network) > 1)
+        members_print(network);
+    else
+        layers_print(network);
     printf("parameters     %zu\n", epocl_network_parameter_count(network));
     printf("activation     %s\n", epocl_network_activation(network));
     printf("cost           %s\n", epocl_network_cost(network));

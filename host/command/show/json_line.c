@@ -50,7 +50,7 @@ json_t *json_device(const epocl_device_info *info) {
                      "unusable", *info->unusable ? json_text(info->unusable) : json_null());
 }
 
-json_t *json_network(const epocl_network *network) {
+static json_t *json_layers(const epocl_network *network) {
     json_t *layers = json_array();
     const size_t layer_count = epocl_network_layer_count(network);
     size_t input_count = epocl_network_input_count(network);
@@ -60,13 +60,29 @@ json_t *json_network(const epocl_network *network) {
                                                  "outputs", (json_int_t)output_count));
         input_count = output_count;
     }
-    return json_pack("{so sI ss ss ss ss}",                                            //
-                     "layers", layers,                                                 //
+    return layers;
+}
+
+/* The members of an ensemble; NULL, and no error, of another network. */
+static json_t *json_members(const epocl_network *network) {
+    const size_t count = epocl_network_member_count(network);
+    json_t *members = count > 1 ? json_array() : NULL;
+    for (size_t k = 0; k < count && members; k++)
+        members =
+            json_appended(members, json_pack("{so so}", "share", json_number(epocl_network_member_share(network, k)), //
+                                             "layers", json_layers(epocl_network_member(network, k))));
+    return members;
+}
+
+json_t *json_network(const epocl_network *network) {
+    return json_pack("{so sI ss ss ss ss so*}",                                        //
+                     "layers", json_layers(network),                                   //
                      "parameters", (json_int_t)epocl_network_parameter_count(network), //
                      "activation", epocl_network_activation(network),                  //
                      "cost", epocl_network_cost(network),                              //
                      "targets", epocl_network_targets(network),                        //
-                     "normalization", epocl_network_normalization(network));
+                     "normalization", epocl_network_normalization(network),            //
+                     "members", json_members(network));
 }
 
 json_t *json_event(const char *event, json_t *members) {

@@ -13,7 +13,8 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static sigset_t watched;
 static double interval_seconds; /* 0 without */
 /* Under `lock`: */
-static epocl_trainer *attached;
+static void (*attached)(void *user); /* stops what trains; NULL without */
+static void *attached_user;
 static bool has_trained, is_stopped, was_asked, wants_save;
 static double due; /* when the clock asks for the next save, by seconds_now() */
 static void (*last_act)(const void *user);
@@ -59,7 +60,7 @@ static void *watch(void *unused) {
         if (asks) was_asked = true;
         if (number == SIGUSR1 || is_due) wants_save = true;
         if (is_last && last_act) last_act(last_user);
-        if (attached && (ends || number == SIGUSR1 || is_due)) epocl_trainer_stop(attached);
+        if (attached && (ends || number == SIGUSR1 || is_due)) attached(attached_user);
         pthread_mutex_unlock(&lock);
         if (is_last) end_process(number);
     }
@@ -99,15 +100,24 @@ epocl_status signals_begin(double save_seconds) {
     return code == 0 ? EPOCL_OK : fail(EPOCL_ERROR_MEMORY, "cannot start the thread for signals: %s", strerror(code));
 }
 
-void signals_attach(epocl_trainer *trainer) {
+void signals_attach_any(void (*stop)(void *user), void *user) {
     pthread_mutex_lock(&lock);
-    attached = trainer;
-    if (trainer) {
+    attached = stop;
+    attached_user = user;
+    if (stop) {
         has_trained = true;
         due = seconds_now() + interval_seconds;
-        if (wants_save) epocl_trainer_stop(trainer);
+        if (wants_save) stop(user);
     }
     pthread_mutex_unlock(&lock);
+}
+
+static void stop_trainer(void *trainer) {
+    epocl_trainer_stop(trainer);
+}
+
+void signals_attach(epocl_trainer *trainer) {
+    signals_attach_any(trainer ? stop_trainer : NULL, trainer);
 }
 
 bool signals_stopped(void) {

@@ -21,6 +21,9 @@ epocl_status signals_begin(double save_seconds);
 /* The trainer to stop from now on; NULL before it is released. What was asked for before there was one holds. */
 void signals_attach(epocl_trainer *trainer);
 
+/* The same for what has a stop of its own; NULL before it is released. */
+void signals_attach_any(void (*stop)(void *user), void *user);
+
 /* Whether a signal has asked to stop; whether a signal or the clock has asked for a save that was not made yet. */
 bool signals_stopped(void);
 bool signals_want_save(void);

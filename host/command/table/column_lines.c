@@ -49,6 +49,8 @@ static void describe_use(const table *t, const column_plan *plan, const encoder 
         return;
     case USE_WEIGHT: snprintf(text, LINE, "weights of rows"); return;
     case USE_ID: snprintf(text, LINE, "id, copied to predictions"); return;
+    case USE_GROUP: snprintf(text, LINE, "groups of rows that stay together; no input"); return;
+    case USE_TIME: snprintf(text, LINE, "rows are split by its order; no input"); return;
     case USE_IGNORED: snprintf(text, LINE, "ignored"); return;
     case USE_CONSTANT: snprintf(text, LINE, "has one value: left out"); return;
     case USE_INPUT: describe_encoding(find_encoded(e, t->columns[place].name), text); return;

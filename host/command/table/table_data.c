@@ -6,6 +6,7 @@
 #include "command/table/column_lines.h"
 #include "command/table/table_options.h"
 #include "data/encoder.h"
+#include "data/rows/row_split.h"
 #include "model/network.h"
 #include "model/tables.h"
 
@@ -17,19 +18,22 @@ typedef struct table_work {
     const settings *given;
     table_options options;
     text_list missing, categorical;
+    const char **texts; /* columns that are read as texts */
     table *read, *valid;
     column_plan plan;
-    row_split split, valid_split;
+    row_list usable;
+    row_split split;
     encoder *encoder;
 } table_work;
 
 static void work_release(table_work *work) {
     encoder_release(work->encoder);
-    row_split_release(&work->valid_split);
     row_split_release(&work->split);
+    free(work->usable.rows);
     column_plan_release(&work->plan);
     table_release(work->valid);
     table_release(work->read);
+    free(work->texts);
     text_list_release(&work->categorical);
     text_list_release(&work->missing);
 }
@@ -43,6 +47,8 @@ static column_request request_of(const table_settings *given) {
                             .numeric = given->numeric,
                             .weights = given->weights,
                             .id = given->id,
+                            .group = given->group,
+                            .time = given->time,
                             .task = tasks[given->task]};
 }
 
@@ -62,14 +68,27 @@ static void tell_table(const table *read, progress *shown) {
                       plural_s(read->ragged_count), (unsigned long long)read->first_ragged.line);
 }
 
+/* Categories, and what rows are split by: a float would not tell long numbers apart. */
+static epocl_status settle_texts(table_work *work) {
+    epocl_status status = EPOCL_OK;
+    const char *const split_by[] = {work->given->table.group, work->given->table.time};
+    TRY(text_list_create(work->given->table.categorical, &work->categorical));
+    TRY(allocate(work->categorical.count + 2, sizeof *work->texts, "the columns", &work->texts));
+    for (size_t i = 0; i < work->categorical.count; i++) work->texts[i] = work->categorical.texts[i];
+    work->options.texts = work->texts;
+    work->options.text_count = work->categorical.count;
+    for (size_t i = 0; i < 2; i++)
+        if (split_by[i]) work->texts[work->options.text_count++] = split_by[i];
+cleanup:
+    return status;
+}
+
 static epocl_status read_table(table_work *work, progress *shown) {
     epocl_status status = EPOCL_OK;
     const table_settings *given = &work->given->table;
     const column_request request = request_of(given);
     TRY(table_options_create(given, &work->options, &work->missing));
-    TRY(text_list_create(given->categorical, &work->categorical));
-    work->options.texts = work->categorical.texts;
-    work->options.text_count = work->categorical.count;
+    TRY(settle_texts(work));
     TRY(table_read(work->given->data, &work->options, &work->read));
     tell_table(work->read, shown);
     status = column_plan_create(work->read, &request, &work->plan);
@@ -102,8 +121,8 @@ static epocl_status encode_valid(table_work *work, epocl_dataset **valid) {
     uint32_t *rows = NULL;
     size_t count = 0;
     if (!work->given->valid) {
-        if (work->split.valid_count == 0) return EPOCL_OK;
-        return encoder_encode(work->encoder, work->read, work->split.valid, work->split.valid_count, true,
+        if (work->split.valid.count == 0) return EPOCL_OK;
+        return encoder_encode(work->encoder, work->read, work->split.valid.rows, work->split.valid.count, true,
                               work->plan.weight, valid);
     }
     TRY(read_valid(work));
@@ -118,16 +137,20 @@ cleanup:
 }
 
 static void tell_parts(const table_work *work, progress *shown) {
-    const size_t kept = work->split.train_count + work->split.valid_count;
+    const size_t kept = work->split.train.count + work->split.valid.count;
     const size_t left_out = work->read->row_count - kept;
     if (left_out)
-        progress_line(shown, "         %zu row%s without a target or weight left out", left_out, plural_s(left_out));
-    if (work->split.valid_count && !work->given->valid)
-        progress_line(
-            shown,
-            "         %zu rows (%.3g %%) are set aside for validation; --valid FILE or --valid-split X says otherwise",
-            work->split.valid_count, 100.0 * (double)work->split.valid_count / (double)kept);
-    if (!work->split.valid_count && !work->given->valid && work->given->valid_split > 0)
+        progress_line(shown, "         %zu row%s without a target%s left out", left_out, plural_s(left_out),
+                      work->plan.time == TABLE_NO_COLUMN ? " or weight" : ", weight or time");
+    if (work->split.valid.count && !work->given->valid)
+        progress_line(shown,
+                      "         %zu rows (%.3g %%%s) are set aside for validation; --valid FILE or --valid-split X "
+                      "says otherwise",
+                      work->split.valid.count, 100.0 * (double)work->split.valid.count / (double)kept,
+                      work->plan.time != TABLE_NO_COLUMN    ? ", the last ones"
+                      : work->plan.group != TABLE_NO_COLUMN ? ", whole groups"
+                                                            : "");
+    if (!work->split.valid.count && !work->given->valid && work->given->valid_split > 0)
         progress_line(shown, "         no row is set aside for validation: no class has two of them");
 }
 
@@ -137,20 +160,86 @@ epocl_status table_data_load(const settings *given, const epocl_network *network
     table_work work = {.given = given};
     const double fraction = given->valid || !(given->valid_split > 0) ? 0.0 : given->valid_split;
     TRY(read_table(&work, shown));
-    TRY(row_split_create(work.read, &work.plan, fraction, given->library.training.seed, &work.split));
+    TRY(rows_usable(work.read, &work.plan, &work.usable));
+    TRY(row_split_create(work.read, &work.plan, &work.usable, fraction, given->library.training.seed, &work.split));
     if (network)
         work.encoder = encoder_hold(network->encoder);
     else
-        TRY(encoder_fit(work.read, &work.plan, work.split.train, work.split.train_count,
+        TRY(encoder_fit(work.read, &work.plan, work.split.train.rows, work.split.train.count,
                         tables_standardise(&given->library.network), &work.encoder));
     if (!work.encoder)
         TRY(fail(EPOCL_ERROR_DATA, "%s: the run's network was not trained on a table", work.read->file_name));
     column_lines_print(work.read, &work.plan, work.encoder, shown);
     tell_parts(&work, shown);
-    TRY(encoder_encode(work.encoder, work.read, work.split.train, work.split.train_count, true, work.plan.weight,
+    TRY(encoder_encode(work.encoder, work.read, work.split.train.rows, work.split.train.count, true, work.plan.weight,
                        train));
     TRY(encode_valid(&work, valid));
 cleanup:
     work_release(&work);
     return status;
+}
+
+/* ---- Folds --------------------------------------------------------------------------------------- */
+
+struct table_folds {
+    table_work work;
+    row_folds folds;
+};
+
+epocl_status table_folds_create(const settings *given, progress *shown, table_folds **result) {
+    epocl_status status = EPOCL_OK;
+    table_folds *made = NULL;
+    *result = NULL;
+    TRY(allocate(1, sizeof *made, "the folds of a table", &made));
+    made->work.given = given;
+    TRY(read_table(&made->work, shown));
+    TRY(row_folds_create(made->work.read, &made->work.plan, (size_t)given->table.folds, given->library.training.seed,
+                         &made->folds));
+    *result = made;
+    made = NULL;
+cleanup:
+    table_folds_release(made);
+    return status;
+}
+
+epocl_status table_folds_data(const table_folds *from, size_t fold, progress *shown, fold_data *data) {
+    epocl_status status = EPOCL_OK;
+    const table_work *work = &from->work;
+    const settings *given = work->given;
+    const size_t weight = work->plan.weight;
+    row_list kept = {0}, held_out = {0};
+    row_split split = {0};
+    encoder *e = NULL;
+    *data = (fold_data){0};
+    TRY(row_folds_take(&from->folds, fold, &kept, &held_out));
+    TRY(row_split_create(work->read, &work->plan, &kept, given->valid_split > 0 ? given->valid_split : 0.0,
+                         given->library.training.seed, &split));
+    TRY(encoder_fit(work->read, &work->plan, split.train.rows, split.train.count,
+                    tables_standardise(&given->library.network), &e));
+    if (fold == 0) column_lines_print(work->read, &work->plan, e, shown);
+    TRY(encoder_encode(e, work->read, split.train.rows, split.train.count, true, weight, &data->train));
+    if (split.valid.count)
+        TRY(encoder_encode(e, work->read, split.valid.rows, split.valid.count, true, weight, &data->valid));
+    TRY(encoder_encode(e, work->read, held_out.rows, held_out.count, true, weight, &data->held_out));
+cleanup:
+    encoder_release(e);
+    row_split_release(&split);
+    free(held_out.rows);
+    free(kept.rows);
+    if (status != EPOCL_OK) fold_data_release(data);
+    return status;
+}
+
+void fold_data_release(fold_data *data) {
+    epocl_dataset_release(data->train);
+    epocl_dataset_release(data->valid);
+    epocl_dataset_release(data->held_out);
+    *data = (fold_data){0};
+}
+
+void table_folds_release(table_folds *folds) {
+    if (!folds) return;
+    row_folds_release(&folds->folds);
+    work_release(&folds->work);
+    free(folds);
 }

@@ -27,6 +27,8 @@ extern const char *const task_words[], *const header_words[], *const ragged_word
         OPTION_COLUMNS("numeric", numeric, "LIST", "columns of numbers, even where they look like ids"),               \
         OPTION_COLUMNS("weights", weights, "COLUMN", "how much each row counts"),                                      \
         OPTION_COLUMNS("id", id, "COLUMN", "names rows in predictions"),                                               \
+        OPTION_COLUMNS("group", group, "COLUMN", "rows of one value stay together where rows are split; no input"),    \
+        OPTION_COLUMNS("time", time, "COLUMN", "rows are split by its order, the last to validate; no input"),         \
         OPTION_TABLE_CHOICE("task", task, task_words, "KIND", "auto",                                                  \
                             "auto (as the target looks), classification or regression")
 

@@ -52,3 +52,19 @@ epocl_status table_check_settings(const settings *given) {
         return fail(EPOCL_ERROR_ARGUMENT, "--target and --classes exclude each other: the column has the classes");
     return EPOCL_OK;
 }
+
+epocl_status table_check_folds(const settings *given) {
+    const struct {
+        const char *name;
+        bool is_given;
+    } others[] = {{"valid", given->valid},
+                  {"init", given->init},
+                  {"resume", given->resume},
+                  {"profile", given->profile},
+                  {"dry-run", given->dry_run}};
+    if (!table_is_given(given)) return fail(EPOCL_ERROR_ARGUMENT, "--folds is for tables: give --target COLUMN of one");
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (others[i].is_given)
+            return fail(EPOCL_ERROR_ARGUMENT, "--folds and --%s exclude each other", others[i].name);
+    return EPOCL_OK;
+}

@@ -3,13 +3,18 @@
 #define EPOCL_COMMAND_TABLE_TABLE_SETTINGS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 typedef struct table_settings {
-    const char *target, *features, *ignore, *categorical, *numeric, *weights, *id; /* columns, with commas between */
-    int task;                                                                      /* of task_words */
+    const char *target, *features, *ignore, *categorical, *numeric, *weights, *id, *group,
+        *time; /* columns, with commas */
+    int task;  /* of task_words */
     const char *separator, *missing, *decimal, *thousands, *comment;
     int header, ragged, libsvm_base; /* of their words */
     bool append;
+    const char *metric; /* of importance; NULL: the task's */
+    uint64_t repeats;
+    uint64_t folds; /* 0: none */
 } table_settings;
 
 enum { TASK_AUTO, TASK_CLASSIFICATION, TASK_REGRESSION };

@@ -1,7 +1,7 @@
 """epocl: trains fully connected neural networks on any OpenCL device.
 
-EpoclClassifier and EpoclRegressor are estimators of scikit-learn. Below them are Device, Dataset, Options, Network,
-Trainer and Predictor, which are the library's own.
+EpoclClassifier and EpoclRegressor are estimators of scikit-learn. Below them are Device, Table, Dataset, Options,
+Network, Trainer and Predictor, which are the library's own.
 """
 
 from __future__ import annotations
@@ -27,25 +27,27 @@ from .errors import (
     Stopped,
     WriteError,
 )
-from .network import Network
+from .network import Network, NetworkColumn
 from .options import OptionInfo, Options, option_infos
 from .predictor import Evaluation, Predictor, evaluate
+from .tables import Table
 from .trainer import End, EpochResult, Progress, Trainer, TrainerInfo
 
 if TYPE_CHECKING:
-    from .estimators import EpoclClassifier, EpoclRegressor, print_progress
+    from .estimators import EpoclClassifier, EpoclRegressor, load, print_progress
 
 __version__: str = _native.string(_native.lib.epocl_version())
 
 # With them comes scikit-learn, which takes a second to import.
-_ESTIMATORS = ("EpoclClassifier", "EpoclRegressor", "print_progress")
+_ESTIMATORS = ("EpoclClassifier", "EpoclRegressor", "load", "print_progress")
 
 __all__ = [
     "ArgumentError", "DataError", "Dataset", "Device", "DeviceError", "DeviceInfo", "DeviceSpeed",
     "DeviceTimeoutError", "DivergedError", "End", "EpochResult", "EpoclClassifier", "EpoclError", "EpoclRegressor",
-    "Evaluation", "InputError", "Network", "OpenCLError", "OptionInfo", "Options", "OutOfMemoryError", "OutputError",
-    "PlatformInfo", "Predictor", "Progress", "SelfTestError", "Status", "Stopped", "Trainer", "TrainerInfo",
-    "WriteError", "devices", "evaluate", "option_infos", "platforms", "print_progress",
+    "Evaluation", "InputError", "Network", "NetworkColumn", "OpenCLError", "OptionInfo", "Options",
+    "OutOfMemoryError", "OutputError", "PlatformInfo", "Predictor", "Progress", "SelfTestError", "Status", "Stopped",
+    "Table", "Trainer", "TrainerInfo", "WriteError", "devices", "evaluate", "load", "option_infos", "platforms",
+    "print_progress",
 ]  # fmt: skip
 
 

@@ -13,12 +13,14 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from . import saved
+from .columns import Column, array_columns, columns_of, is_table, matrix_of
 from .dataset import Dataset
 from .device import open_device
 from .network import Network
 from .options import Options
 from .predictor import Predictor
-from .tables import as_matrix
+from .tables import Table
 from .trainer import EpochResult, Trainer
 
 Callback = Callable[[Any, EpochResult], Optional[bool]]
@@ -57,6 +59,42 @@ class _Watch:
         for callback in self._callbacks:
             is_ended |= bool(callback(self._estimator, result))
         return is_ended
+
+
+Inputs = Union[np.ndarray, Table]
+
+
+def _checked(columns: list[Column]) -> Table:
+    """The table of these columns, of which there is one with a row."""
+    rows = len(columns[0]) if columns else 0
+    if not columns or rows == 0:
+        what = "feature" if rows or not columns else "sample"
+        raise ValueError(f"Found a table with 0 {what}(s) (shape=({rows}, {len(columns)})) while a minimum of 1 is required.")
+    return Table._of(columns)
+
+
+def _rows(array: Any, rows: np.ndarray) -> Any:
+    return array._take(rows) if isinstance(array, Table) else array[rows]
+
+
+def target_names(y: Any) -> list[str]:
+    """What a series or table calls its columns; [] where they have no names that fit."""
+    columns = getattr(y, "columns", None)
+    names = [getattr(y, "name", None)] if columns is None else list(columns)
+    given = [name for name in names if isinstance(name, str) and name and "," not in name]
+    if len(given) == len(names):
+        return given
+    return []
+
+
+def _free_names(names: Sequence[str], taken: Sequence[str]) -> list[str]:
+    """The names, lengthened where a column has them already."""
+    free = []
+    for name in names:
+        while name in taken:
+            name += "_"
+        free.append(name)
+    return free
 
 
 _predictors: "weakref.WeakKeyDictionary[Network, tuple]" = weakref.WeakKeyDictionary()
@@ -102,6 +140,7 @@ class EpoclEstimator(BaseEstimator):
         matmul: str,
         plan: str,
         tune: str,
+        encode: Union[str, bool],
         options: Optional[Mapping[str, Any]],
     ) -> None:
         self.hidden = hidden
@@ -126,17 +165,47 @@ class EpoclEstimator(BaseEstimator):
         self.matmul = matmul
         self.plan = plan
         self.tune = tune
+        self.encode = encode
         self.options = options
 
     # ---- Input ----------------------------------------------------------------------------------
 
-    def _matrix(self, X: Any, reset: bool) -> np.ndarray:
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = tags.input_tags.string = tags.input_tags.categorical = self.encode is True
+        return tags
+
+    def _inputs(self, X: Any, reset: bool) -> Inputs:
+        """What is learnt from: a table to be encoded, or a matrix of numbers. A present network decides which."""
+        if reset and self.encode not in ("auto", True, False):
+            raise ValueError(f"encode must be 'auto', True or False, not {self.encode!r}")
+        columns = columns_of(X) if is_table(X) else None
+        if not reset:
+            encodes = bool(self.network_.columns)
+        elif self.encode == "auto":
+            encodes = columns is not None and not all(column.is_plain for column in columns)
+        else:
+            encodes = bool(self.encode)
+        return self._table(X, columns, reset) if encodes else self._matrix(X, columns, reset)
+
+    def _matrix(self, X: Any, columns: Optional[list[Column]], reset: bool) -> np.ndarray:
         """X as float32 in the order of rows, checked; copied only where it is not that already."""
-        matrix = check_array(as_matrix(X), dtype=np.float32, order="C", estimator=self, input_name="X")
+        numbers = X if columns is None else matrix_of(columns)
+        matrix = check_array(numbers, dtype=np.float32, order="C", estimator=self, input_name="X")
         validate_data(self, X if hasattr(X, "shape") else matrix, reset=reset, skip_check_array=True)
         return matrix
 
-    def _weights(self, sample_weight: Any, X: np.ndarray) -> Optional[np.ndarray]:
+    def _table(self, X: Any, columns: Optional[list[Column]], reset: bool) -> Table:
+        """Columns by name. An array's are x0, x1, ..., or in turn those that the estimator knows."""
+        if columns is not None:
+            validate_data(self, X, reset=reset, skip_check_array=True)
+            return _checked(columns)
+        array = check_array(X, dtype=None, ensure_all_finite=False, estimator=self, input_name="X")
+        validate_data(self, X if hasattr(X, "shape") else array, reset=reset, skip_check_array=True)
+        names = getattr(self, "feature_names_in_", None)
+        return _checked(array_columns(array, [f"x{i}" for i in range(array.shape[1])] if names is None else list(names)))
+
+    def _weights(self, sample_weight: Any, X: Inputs) -> Optional[np.ndarray]:
         """Float64 [n_samples]; None where all weigh the same."""
         if sample_weight is None:
             return None
@@ -145,14 +214,38 @@ class EpoclEstimator(BaseEstimator):
             raise ValueError("the weights of all samples are 0")
         return None if (weights == weights[0]).all() else weights
 
-    def _dataset(self, X: np.ndarray, targets: np.ndarray, weights: Optional[np.ndarray]) -> Dataset:
-        """Weights are given so that their mean is 1: with all of them doubled, nothing changes."""
-        dataset = self._targeted(X, targets)
+    def _dataset(
+        self,
+        X: Inputs,
+        targets: np.ndarray,
+        weights: Optional[np.ndarray],
+        options: Options,
+        network: Optional[Network] = None,
+    ) -> Dataset:
+        """A table is encoded as `network` has it; None: as is found on these rows. Weights are given so that their mean
+        is 1: with all of them doubled, nothing changes."""
+        if isinstance(X, Table):
+            dataset = self._encoded(X, targets, options, network)
+        else:
+            dataset = self._targeted(X, targets)
         if weights is not None:
             dataset.set_weights(weights / weights.mean())
         return dataset
 
+    def _encoded(self, X: Table, targets: np.ndarray, options: Options, network: Optional[Network]) -> Dataset:
+        if network is not None:
+            names = [column.name for column in network.columns if column.is_target]
+            return X._with(self._target_columns(targets, names)).encode(network, with_targets=True)
+        count = 1 if targets.ndim == 1 else targets.shape[1]
+        default = ["target"] if count == 1 else [f"target{i}" for i in range(count)]
+        names = _free_names(self._target_names or default, X.column_names)
+        task = "classification" if is_classifier(self) else "regression"
+        return X._with(self._target_columns(targets, names)).split(names, options, task=task)[0]
+
     def _targeted(self, X: np.ndarray, targets: np.ndarray) -> Dataset:
+        raise NotImplementedError
+
+    def _target_columns(self, targets: np.ndarray, names: Sequence[str]) -> list[Column]:
         raise NotImplementedError
 
     # ---- Training -------------------------------------------------------------------------------
@@ -190,17 +283,17 @@ class EpoclEstimator(BaseEstimator):
                 raise ValueError(f"training cannot go on: {what} is {present}, and the parameters ask for {wanted}")
         return self.network_.copy()
 
-    def _fit(self, X: np.ndarray, targets: np.ndarray, weights: Optional[np.ndarray], is_continued: bool) -> None:
+    def _fit(self, X: Inputs, targets: np.ndarray, weights: Optional[np.ndarray], is_continued: bool) -> None:
         """Trains for at most `epochs`. On Ctrl-C the network keeps what it has learnt so far."""
         self._check_parameters()
         seed = self._seed()
-        valid = None
-        if self.early_stopping:
-            X, X_valid, targets, targets_valid, weights, weights_valid = self._split(X, targets, weights, seed)
-            valid = self._dataset(X_valid, targets_valid, weights_valid)
-        train = self._dataset(X, targets, weights)
         options = self._make_options(seed)
+        aside = None
+        if self.early_stopping:
+            X, targets, weights, *aside = self._split(X, targets, weights, seed)
+        train = self._dataset(X, targets, weights, options, self.network_ if is_continued else None)
         network = self._begin(train, options, is_continued)
+        valid = None if aside is None else self._dataset(aside[0], aside[1], aside[2], options, network)
         trainer = Trainer(open_device(self.device), network, train, valid, options)
         self._first_seed, self.t_ = seed, len(X) * self.epochs
         try:
@@ -211,13 +304,14 @@ class EpoclEstimator(BaseEstimator):
             raise
         self._keep(trainer)
 
-    def _split(self, X: np.ndarray, targets: np.ndarray, weights: Optional[np.ndarray], seed: int) -> tuple:
+    def _split(self, X: Inputs, targets: np.ndarray, weights: Optional[np.ndarray], seed: int) -> tuple:
+        """Inputs, targets and weights of the samples to train on, and of those set aside."""
         stratify = targets if is_classifier(self) else None
-        kept, aside = train_test_split(
+        parts = train_test_split(
             np.arange(len(X)), test_size=self.validation_fraction, random_state=seed % 2**32, stratify=stratify
         )
-        parts = [part for array in (X, targets) for part in (array[kept], array[aside])]
-        return (*parts, *((None, None) if weights is None else (weights[kept], weights[aside])))
+        arrays = (X, targets, weights)
+        return tuple(None if array is None else _rows(array, rows) for rows in parts for array in arrays)
 
     def _keep(self, trainer: Trainer) -> None:
         """The parameters of the last epoch, or with early stopping of the best one."""
@@ -228,12 +322,12 @@ class EpoclEstimator(BaseEstimator):
         self.loss_ = self.loss_curve_[-1]
         self.validation_loss_curve_ = [result.valid_cost for result in self.history_] if trainer.has_valid else None
 
-    def _partial_fit(self, X: np.ndarray, targets: np.ndarray, weights: Optional[np.ndarray], is_first: bool) -> None:
+    def _partial_fit(self, X: Inputs, targets: np.ndarray, weights: Optional[np.ndarray], is_first: bool) -> None:
         """One epoch. The samples' order is another in each call."""
         if is_first:
             self._first_seed, self.t_ = self._seed(), 0
-        train = self._dataset(X, targets, weights)
         options = self._make_options((self._first_seed + self.t_) % 2**64)
+        train = self._dataset(X, targets, weights, options, None if is_first else self.network_)
         network = self._begin(train, options, not is_first)
         trainer = Trainer(open_device(self.device), network, train, None, options)
         trainer.run_epoch()
@@ -247,8 +341,19 @@ class EpoclEstimator(BaseEstimator):
 
     def _predict(self, X: Any, method: str) -> np.ndarray:
         check_is_fitted(self)
-        matrix = self._matrix(X, reset=False)
-        return getattr(_predictor(self.network_, self.device), method)(matrix)
+        inputs = self._inputs(X, reset=False)
+        dataset = inputs.encode(self.network_) if isinstance(inputs, Table) else inputs
+        return getattr(_predictor(self.network_, self.device), method)(dataset)
+
+    # ---- Files ----------------------------------------------------------------------------------
+
+    def save(self, path: Any) -> None:
+        """Writes a model that the program epocl reads, and `epocl.load()`: one safetensors file."""
+        check_is_fitted(self)
+        saved.write(path, self._content())
+
+    def _content(self) -> bytes:
+        return self.network_.to_bytes()
 
 
 PARAMETERS = """
@@ -294,13 +399,17 @@ PARAMETERS = """
     matmul, plan, tune : str, default="auto", "layered", "off"
         How the device works. plan="auto" with tune="quick" lets epocl time what is fastest, which takes seconds for
         each new shape and may pay for long trainings; the defaults start at once.
+    encode : "auto" or bool, default="auto"
+        Whether columns are encoded as `epocl train` does with tables: numbers on a normal scale with ramps beside,
+        text and categories as an input each, missing values as what they are. "auto": those of tables that hold text,
+        categories or missing values. Other tables and arrays are numbers as they are, whose missing values are refused.
     options : mapping or None, default=None
         Further options of `epocl train`, with underscores: {{"clip_value": 1, "warmup": 5}}.{more}
 
     Attributes
     ----------
     network_ : Network
-        The trained network; `network_.save("model.safetensors")` writes what the program epocl reads.{attributes}
+        The trained network.{attributes}
     n_iter_ : int
         Epochs trained.
     loss_ : float
@@ -316,6 +425,6 @@ PARAMETERS = """
 
     Notes
     -----
-    X is an array of shape (n_samples, n_features), or a table of numbers: pandas', Polars', Arrow's, or another with
-    the Arrow stream protocol. float32 in the order of rows is not copied in Python.
+    X is an array of numbers of shape (n_samples, n_features), or a table: pandas', Polars', Arrow's, or another with the
+    Arrow stream protocol. float32 in the order of rows is not copied in Python.
     """

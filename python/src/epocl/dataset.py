@@ -8,7 +8,7 @@ import numpy as np
 
 from . import _native
 from ._native import ffi, lib
-from .tables import as_matrix
+from .columns import as_matrix
 
 if TYPE_CHECKING:
     from .network import PathLike

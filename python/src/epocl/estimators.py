@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Optional, Sequence, Union
+from typing import TYPE_CHECKING, Any, Mapping, Optional, Sequence, Union
 
 import numpy as np
 from sklearn.base import ClassifierMixin, RegressorMixin
@@ -10,10 +10,17 @@ from sklearn.utils import check_array, column_or_1d, compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length
 
-from ._estimator import PARAMETERS, Callback, EpoclEstimator, print_progress
+from . import saved
+from ._estimator import PARAMETERS, Callback, EpoclEstimator, Inputs, print_progress, target_names
+from .columns import Column, number_column
 from .dataset import Dataset
+from .network import Network
+from .tables import Table
 
-__all__ = ["EpoclClassifier", "EpoclRegressor", "print_progress"]
+if TYPE_CHECKING:
+    from .network import PathLike
+
+__all__ = ["EpoclClassifier", "EpoclRegressor", "load", "print_progress"]
 
 
 class EpoclClassifier(ClassifierMixin, EpoclEstimator):
@@ -56,16 +63,18 @@ class EpoclClassifier(ClassifierMixin, EpoclEstimator):
         matmul: str = "auto",
         plan: str = "layered",
         tune: str = "off",
+        encode: Union[str, bool] = "auto",
         options: Optional[Mapping[str, Any]] = None,
     ) -> None:
         super().__init__(
             hidden, activation, cost, normalize, batch_size, learning_rate, optimizer, weight_decay, schedule, dropout,
             epochs, early_stopping, validation_fraction, n_iter_no_change, tol, warm_start, random_state, callbacks,
-            device, matmul, plan, tune, options,
+            device, matmul, plan, tune, encode, options,
         )  # fmt: skip
         self.class_weight = class_weight
 
-    def _labels(self, y: Any, X: np.ndarray) -> np.ndarray:
+    def _labels(self, y: Any, X: Inputs) -> np.ndarray:
+        self._target_names = target_names(y)
         labels = column_or_1d(y, warn=True)
         check_consistent_length(X, labels)
         check_classification_targets(labels)
@@ -82,7 +91,7 @@ class EpoclClassifier(ClassifierMixin, EpoclEstimator):
             )
         return places
 
-    def _class_weights(self, weights: Optional[np.ndarray], labels: np.ndarray, X: np.ndarray) -> Optional[np.ndarray]:
+    def _class_weights(self, weights: Optional[np.ndarray], labels: np.ndarray, X: Inputs) -> Optional[np.ndarray]:
         if self.class_weight is None:
             return weights
         of_classes = compute_sample_weight(self.class_weight, labels)
@@ -91,22 +100,40 @@ class EpoclClassifier(ClassifierMixin, EpoclEstimator):
     def _targeted(self, X: np.ndarray, targets: np.ndarray) -> Dataset:
         return Dataset(X, targets, class_count=len(self.classes_))
 
+    def _target_columns(self, targets: np.ndarray, names: Sequence[str]) -> list[Column]:
+        texts = tuple(str(label) for label in self.classes_.tolist())
+        return [Column(names[0], codes=targets.astype(np.uint32), levels=texts)]
+
+    def _class_places(self) -> np.ndarray:
+        """Of each class of the network, its place in classes_; an encoder's classes are in the order of their names."""
+        names = self.network_.class_names
+        if not names:
+            return np.arange(len(self.classes_))
+        places = {str(label): place for place, label in enumerate(self.classes_.tolist())}
+        return np.array([places[name] for name in names])
+
+    def _content(self) -> bytes:
+        """Where nothing else in it tells them, with the classes."""
+        is_told = self.network_.columns or np.array_equal(self.classes_, np.arange(len(self.classes_)))
+        content = super()._content()
+        return content if is_told else saved.with_notes(content, classes=self.classes_.tolist())
+
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "EpoclClassifier":
         """Trains on X, [n_samples, n_features], with the labels y, [n_samples], of any type that can be sorted, and
         sample_weight, [n_samples] or None, 0 or above."""
         if y is None:
             raise ValueError("requires y to be passed, but the target y is None")
         is_continued = self.warm_start and hasattr(self, "network_")
-        matrix = self._matrix(X, reset=not is_continued)
-        labels = self._labels(y, matrix)
+        inputs = self._inputs(X, reset=not is_continued)
+        labels = self._labels(y, inputs)
         classes = np.unique(labels)
         if is_continued and not np.array_equal(classes, self.classes_):
             raise ValueError(f"warm_start needs the classes of the first fit, {self.classes_}, not {classes}")
         if len(classes) < 2:
             raise ValueError(f"y holds one class, {classes[0]!r}; a classifier needs samples of at least 2 classes")
         self.classes_ = classes
-        weights = self._class_weights(self._weights(sample_weight, matrix), labels, matrix)
-        self._fit(matrix, self._encode(labels), weights, is_continued)
+        weights = self._class_weights(self._weights(sample_weight, inputs), labels, inputs)
+        self._fit(inputs, self._encode(labels), weights, is_continued)
         return self
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> "EpoclClassifier":
@@ -115,27 +142,28 @@ class EpoclClassifier(ClassifierMixin, EpoclEstimator):
         is_first = not hasattr(self, "network_")
         if is_first and classes is None:
             raise ValueError("classes must be passed on the first call to partial_fit.")
-        matrix = self._matrix(X, reset=is_first)
-        labels = self._labels(y, matrix)
+        inputs = self._inputs(X, reset=is_first)
+        labels = self._labels(y, inputs)
         if is_first:
             self.classes_ = np.unique(classes)
         elif classes is not None and not np.array_equal(np.unique(classes), self.classes_):
             raise ValueError(f"classes={classes!r} are not those of the first call, {self.classes_}")
         if self.class_weight == "balanced":
             raise ValueError("class_weight='balanced' needs all samples; partial_fit takes weights by class instead")
-        weights = self._class_weights(self._weights(sample_weight, matrix), labels, matrix)
-        self._partial_fit(matrix, self._encode(labels), weights, is_first)
+        weights = self._class_weights(self._weights(sample_weight, inputs), labels, inputs)
+        self._partial_fit(inputs, self._encode(labels), weights, is_first)
         return self
 
     def predict(self, X: Any) -> np.ndarray:
         """The class of each sample, [n_samples]."""
         places = self._predict(X, "predict_classes")
-        return self.classes_[places]
+        return self.classes_[self._class_places()[places]]
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """float32 [n_samples, n_classes], each row adding up to 1, in the order of classes_. With another cost than
         softmax-cross-entropy they are the outputs' shares of their sum."""
         outputs = self._predict(X, "predict")
+        outputs = outputs[:, np.argsort(self._class_places())]
         if self.network_.output == "softmax":
             return outputs
         outputs = np.maximum(outputs, np.finfo(np.float32).tiny)
@@ -188,12 +216,13 @@ class EpoclRegressor(RegressorMixin, EpoclEstimator):
         matmul: str = "auto",
         plan: str = "layered",
         tune: str = "off",
+        encode: Union[str, bool] = "auto",
         options: Optional[Mapping[str, Any]] = None,
     ) -> None:
         super().__init__(
             hidden, activation, cost, normalize, batch_size, learning_rate, optimizer, weight_decay, schedule, dropout,
             epochs, early_stopping, validation_fraction, n_iter_no_change, tol, warm_start, random_state, callbacks,
-            device, matmul, plan, tune, options,
+            device, matmul, plan, tune, encode, options,
         )  # fmt: skip
         self.scale_target = scale_target
 
@@ -202,8 +231,9 @@ class EpoclRegressor(RegressorMixin, EpoclEstimator):
         tags.target_tags.multi_output = True
         return tags
 
-    def _targets(self, y: Any, X: np.ndarray) -> np.ndarray:
+    def _targets(self, y: Any, X: Inputs) -> np.ndarray:
         """float64 [n_samples, n_outputs]."""
+        self._target_names = target_names(y)
         targets = check_array(y, dtype=np.float64, ensure_2d=False, input_name="y", estimator=self)
         if targets.ndim == 2 and targets.shape[1] == 1:
             targets = column_or_1d(targets, warn=True)
@@ -211,11 +241,14 @@ class EpoclRegressor(RegressorMixin, EpoclEstimator):
         self._is_flat = targets.ndim == 1
         return targets.reshape(len(targets), -1)
 
-    def _scale(self, targets: np.ndarray, weights: Optional[np.ndarray]) -> None:
-        """Keeps mean and standard deviation of the targets; a target that never varies is only shifted."""
+    def _scale(self, X: Inputs, targets: np.ndarray, weights: Optional[np.ndarray]) -> None:
+        """Keeps mean and standard deviation of the targets; a target that never varies is only shifted. The encoder of
+        a table does so itself."""
         count = targets.shape[1]
         self.target_mean_, self.target_scale_ = np.zeros(count), np.ones(count)
-        if self.scale_target and self.cost != "poisson":
+        if isinstance(X, Table) and not self.scale_target:
+            raise ValueError("scale_target=False is for arrays, or with encode=False: an encoder scales its targets")
+        if not isinstance(X, Table) and self.scale_target and self.cost != "poisson":
             self.target_mean_ = np.average(targets, axis=0, weights=weights)
             deviation = np.sqrt(np.average((targets - self.target_mean_) ** 2, axis=0, weights=weights))
             self.target_scale_ = np.where(deviation > 0, deviation, 1.0)
@@ -223,33 +256,82 @@ class EpoclRegressor(RegressorMixin, EpoclEstimator):
     def _targeted(self, X: np.ndarray, targets: np.ndarray) -> Dataset:
         return Dataset(X, values=(targets - self.target_mean_) / self.target_scale_)
 
+    def _target_columns(self, targets: np.ndarray, names: Sequence[str]) -> list[Column]:
+        return [number_column(name, targets[:, place]) for place, name in enumerate(names)]
+
+    def _content(self) -> bytes:
+        """Of a network whose outputs are in the targets' unit."""
+        if (self.target_scale_ == 1).all() and (self.target_mean_ == 0).all():
+            return super()._content()
+        if self.network_.output != "identity":
+            raise ValueError("outputs other than identity cannot be scaled: fit with scale_target=False to save")
+        return saved.with_scaled_output(self.network_, self.target_scale_, self.target_mean_)
+
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "EpoclRegressor":
         """Trains on X, [n_samples, n_features], with the targets y, [n_samples] or [n_samples, n_outputs], and
         sample_weight, [n_samples] or None, 0 or above."""
         if y is None:
             raise ValueError("requires y to be passed, but the target y is None")
         is_continued = self.warm_start and hasattr(self, "network_")
-        matrix = self._matrix(X, reset=not is_continued)
-        targets = self._targets(y, matrix)
-        weights = self._weights(sample_weight, matrix)
+        inputs = self._inputs(X, reset=not is_continued)
+        targets = self._targets(y, inputs)
+        weights = self._weights(sample_weight, inputs)
         if not is_continued:
-            self._scale(targets, weights)
-        self._fit(matrix, targets, weights, is_continued)
+            self._scale(inputs, targets, weights)
+        self._fit(inputs, targets, weights, is_continued)
         return self
 
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> "EpoclRegressor":
         """Trains one epoch on X and y, as of fit(). Inputs and targets stay scaled as the first call's were; what the
         optimiser has gathered begins anew in each call."""
         is_first = not hasattr(self, "network_")
-        matrix = self._matrix(X, reset=is_first)
-        targets = self._targets(y, matrix)
-        weights = self._weights(sample_weight, matrix)
+        inputs = self._inputs(X, reset=is_first)
+        targets = self._targets(y, inputs)
+        weights = self._weights(sample_weight, inputs)
         if is_first:
-            self._scale(targets, weights)
-        self._partial_fit(matrix, targets, weights, is_first)
+            self._scale(inputs, targets, weights)
+        self._partial_fit(inputs, targets, weights, is_first)
         return self
 
     def predict(self, X: Any) -> np.ndarray:
         """float64 [n_samples], or [n_samples, n_outputs] where fit() was given that."""
-        predicted = self._predict(X, "predict") * self.target_scale_ + self.target_mean_
+        predicted = self._predict(X, "predict").astype(np.float64) * self.target_scale_ + self.target_mean_
         return predicted[:, 0] if self._is_flat else predicted
+
+
+def load(path: "PathLike", device: Optional[str] = None) -> Union[EpoclClassifier, EpoclRegressor]:
+    """The fitted estimator of a model that save() or the program epocl has written. `classes_` of a table's model are
+    numbers where all of their names are; those of an array's without names, 0, 1, ..."""
+    network = Network.load(path)
+    sizes = network.layer_sizes
+    if network.targets == "multi-label":
+        raise ValueError("a network of units that say no or yes each is no estimator's: use epocl.Network.load()")
+    kind = EpoclClassifier if network.targets == "classes" else EpoclRegressor
+    estimator = kind(sizes[1:-1], activation=network.activation, cost=network.cost, device=device)
+    estimator.network_ = network
+    inputs = [column.name for column in network.columns if not column.is_target]
+    estimator._target_names = [column.name for column in network.columns if column.is_target] or ["target"]
+    estimator.n_features_in_ = len(inputs) or network.input_count
+    if inputs:
+        estimator.feature_names_in_ = np.array(inputs, object)
+    estimator.n_iter_ = estimator.t_ = estimator._first_seed = 0
+    estimator.loss_curve_, estimator.history_ = [], []
+    if isinstance(estimator, EpoclClassifier):
+        classes = network.class_names or saved.read_notes(path).get("classes") or range(network.output_count)
+        estimator.classes_ = _classes(list(classes))
+    else:
+        estimator.target_mean_, estimator.target_scale_ = np.zeros(sizes[-1]), np.ones(sizes[-1])
+        estimator._is_flat = sizes[-1] == 1
+    return estimator
+
+
+def _classes(names: list) -> np.ndarray:
+    """Sorted; texts that are all whole numbers, or all True and False, as those."""
+    for kind in (lambda name: int(name), {"False": False, "True": True}.__getitem__):
+        try:
+            made = np.unique([kind(name) for name in names])
+        except (KeyError, TypeError, ValueError):
+            continue
+        if [str(label) for label in made.tolist()] == sorted(map(str, names), key=kind):
+            return made
+    return np.unique(names)

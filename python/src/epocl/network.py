@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Optional, Union
 
 import numpy as np
@@ -18,6 +17,16 @@ if TYPE_CHECKING:
     from .dataset import Dataset
 
     PathLike = Union[str, bytes, os.PathLike]
+
+
+@dataclass(frozen=True)
+class NetworkColumn:
+    """A column of a table that a network takes, or its target. `levels` are those of a category, None among them the
+    missing one, or the names of classes; () for numbers."""
+
+    name: str
+    is_target: bool
+    levels: tuple[Optional[str], ...]
 
 
 class Network:
@@ -67,16 +76,17 @@ class Network:
 
     def to_bytes(self) -> bytes:
         """What save() writes."""
-        with tempfile.TemporaryDirectory(prefix="epocl-") as folder:
-            self.save(Path(folder) / "network")
-            return (Path(folder) / "network").read_bytes()
+        place, size = ffi.new("void **"), ffi.new("size_t *")
+        _native.check(lib.epocl_network_save_memory(self._handle, place, size))
+        try:
+            return bytes(ffi.buffer(place[0], size[0]))
+        finally:
+            lib.epocl_memory_release(place[0])
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "Network":
         """What load() makes of a file of this content."""
-        with tempfile.TemporaryDirectory(prefix="epocl-") as folder:
-            (Path(folder) / "network").write_bytes(content)
-            return cls.load(Path(folder) / "network")
+        return cls._of(_native.create("network", lib.epocl_network_load_memory, content, len(content)))
 
     def copy(self) -> "Network":
         return Network.from_bytes(self.to_bytes())
@@ -133,6 +143,27 @@ class Network:
     @property
     def normalization(self) -> str:
         return _native.string(lib.epocl_network_normalization(self._handle))
+
+    @property
+    def columns(self) -> tuple[NetworkColumn, ...]:
+        """What a network of a table takes, and after that its targets; () of others."""
+        columns: list[NetworkColumn] = []
+        struct, size = _native.result("epocl_network_column")
+        while self.normalization == "encoder" and (
+            lib.epocl_network_column_at_sized(self._handle, len(columns), struct, size) == lib.EPOCL_OK
+        ):
+            levels = (struct.levels[place] for place in range(struct.level_count))
+            texts = tuple(None if level == ffi.NULL else _native.string(level) for level in levels)
+            columns.append(NetworkColumn(_native.string(struct.name), bool(struct.is_target), texts))
+        return tuple(columns)
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Of a network of a table that tells classes; () of others."""
+        names: list[str] = []
+        while (name := lib.epocl_network_class_name(self._handle, len(names))) != ffi.NULL:
+            names.append(_native.string(name))
+        return tuple(names)
 
     def weights(self, layer: int) -> np.ndarray:
         """float32 [n_out, n_in], read-only, of a layer counted from 0: a view of the network's own memory, in which

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import Any, Optional, Union
 
 import numpy as np
 
 from . import _native
 from ._native import ffi, lib
+from .columns import is_table
 from .dataset import Dataset
 from .device import Device
 from .network import Network
+from .tables import Table
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,13 @@ class Evaluation:
     sample_count: int
 
 
-def _dataset(inputs: Any) -> Dataset:
-    return inputs if isinstance(inputs, Dataset) else Dataset(inputs)
+def _dataset(inputs: Any, table_network: Optional[Network]) -> Dataset:
+    """What a network takes; `table_network`: the network, where it is of a table."""
+    if isinstance(inputs, Dataset):
+        return inputs
+    if table_network is not None and (isinstance(inputs, Table) or is_table(inputs)):
+        return (inputs if isinstance(inputs, Table) else Table(inputs)).encode(table_network)
+    return Dataset(inputs)
 
 
 def evaluate(device: Device, network: Network, dataset: Dataset) -> Evaluation:
@@ -42,19 +49,20 @@ class Predictor:
     def __init__(self, device: Device, network: Network) -> None:
         self._lock = device._lock
         self._output_count = network.output_count
+        self._table_network = network.copy() if network.columns else None
         with self._lock:
             self._handle = _native.create("predictor", lib.epocl_predictor_create, device._handle, network._handle)
 
     def predict(self, inputs: Union[Dataset, Any]) -> np.ndarray:
         """The network's outputs, float32 [n_samples, n_outputs], for a data set, an array or a table."""
-        dataset = _dataset(inputs)
+        dataset = _dataset(inputs, self._table_network)
         outputs = np.empty((dataset.sample_count, self._output_count), np.float32)
         self._run(dataset, ffi.from_buffer("float[]", outputs, require_writable=True), ffi.NULL)
         return outputs
 
     def predict_classes(self, inputs: Union[Dataset, Any]) -> np.ndarray:
         """The class of each sample, uint32 [n_samples]: the output whose weighted input is largest."""
-        dataset = _dataset(inputs)
+        dataset = _dataset(inputs, self._table_network)
         classes = np.empty(dataset.sample_count, np.uint32)
         self._run(dataset, ffi.NULL, ffi.from_buffer("uint32_t[]", classes, require_writable=True))
         return classes

@@ -1,128 +1,134 @@
-"""Tables of numbers, from pandas or by the Arrow stream protocol, as one float32 matrix."""
+"""Tables: columns by name, of numbers or categories, and the data sets that an encoder makes of them."""
 
 from __future__ import annotations
 
-import ctypes
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Optional, Union
 
 import numpy as np
 
-from ._native import ffi, string
+from . import _native
+from ._native import ffi, lib
+from .columns import Column, columns_of
+from .dataset import Dataset
+from .network import Network
+from .options import Options
 
-_ENCODE = "epocl takes numbers: encode it first, for example with sklearn.preprocessing.OneHotEncoder"
-
-# Formats of the Arrow C data interface whose values lie in memory as numpy's.
-_NUMPY_OF_FORMAT = {
-    "c": np.int8, "C": np.uint8, "s": np.int16, "S": np.uint16, "i": np.int32, "I": np.uint32, "l": np.int64,
-    "L": np.uint64, "e": np.float16, "f": np.float32, "g": np.float64,
-}  # fmt: skip
-
-
-def as_matrix(inputs: Any) -> Any:
-    """A table as float32 [n_rows, n_columns], missing values as NaN; a float32 or uint8 array, and whatever is neither
-    table nor array, as it is. ValueError names a column that does not hold numbers."""
-    if isinstance(inputs, np.ndarray):
-        return inputs
-    if hasattr(inputs, "iloc") and hasattr(inputs, "dtypes") and hasattr(inputs, "columns"):
-        return _from_pandas(inputs)
-    if hasattr(inputs, "__arrow_c_stream__"):
-        return from_arrow(inputs)
-    return inputs
+if TYPE_CHECKING:
+    from .network import PathLike
 
 
-def _from_pandas(frame: Any) -> np.ndarray:
-    for name, dtype in zip(frame.columns, frame.dtypes):
-        kind = getattr(dtype, "kind", "O")
-        # Objects may be numbers; where they are not, the conversion says so.
-        if (kind != "O" or str(dtype) != "object") and kind not in "biufc":
-            raise ValueError(f"column {str(name)!r} is of type {dtype}; {_ENCODE}")
-    if any(getattr(dtype, "kind", "O") in "cO" for dtype in frame.dtypes):
-        return frame.to_numpy()
-    if any(not isinstance(dtype, np.dtype) for dtype in frame.dtypes):  # pandas' own types, with missing values
-        return frame.to_numpy(dtype=np.float32, na_value=np.nan)
-    return frame.to_numpy(dtype=np.float32)
+class Table:
+    """Columns of numbers, text and categories, some of their values missing: pandas', Polars', Arrow's, or another with
+    the Arrow stream protocol. None, NaN and nulls are missing.
 
+    split() finds an encoder on the rows to train on, which goes with the data set into the network; encode() makes a
+    data set of further rows for that network, whose columns are found by name.
+    """
 
-def from_arrow(table: Any) -> np.ndarray:
-    """What `table.__arrow_c_stream__()` hands over, as float32 [n_rows, n_columns]."""
-    capsule = table.__arrow_c_stream__()
-    stream = ffi.cast("struct ArrowArrayStream *", _pointer_of(capsule, b"arrow_array_stream"))
-    names, formats = _read_schema(stream)
-    batches = []
-    while True:
-        batch = _fill(ffi.new("struct ArrowArray *"), stream, stream.get_next)
-        if batch.release == ffi.NULL:
-            break
-        batches.append(batch)
-    matrix = np.empty((sum(batch.length for batch in batches), len(names)), np.float32)
-    row = 0
-    for batch in batches:
-        part = matrix[row : row + batch.length]
-        for column, kind in enumerate(formats):
-            _read_column(batch.children[column], kind, batch.offset, part[:, column])
-        row += batch.length
-    return matrix  # the stream is released with its capsule, each batch with its object
+    def __init__(self, table: Any) -> None:
+        self._read: Any = None
+        self._columns = columns_of(table)
+        self._row_count = len(self._columns[0]) if self._columns else 0
 
+    @classmethod
+    def _of(cls, columns: Sequence[Column]) -> "Table":
+        table = cls.__new__(cls)
+        table._read = None
+        table._columns = list(columns)
+        table._row_count = len(columns[0]) if columns else 0
+        return table
 
-def _pointer_of(capsule: Any, name: bytes) -> int:
-    function = ctypes.pythonapi.PyCapsule_GetPointer
-    function.restype, function.argtypes = ctypes.c_void_p, (ctypes.py_object, ctypes.c_char_p)
-    return function(capsule, name)
+    @classmethod
+    def read(cls, path: "PathLike") -> "Table":
+        """CSV and its kin, npy, npz or LIBSVM, plain or gzip, told by content."""
+        table = cls._of([])
+        table._read = _native.create("table", lib.epocl_table_read, _native.path_of(path))
+        table._row_count = lib.epocl_table_row_count(table._read)
+        return table
 
+    def __len__(self) -> int:
+        return self._row_count
 
-def _fill(place: Any, stream: Any, get: Any) -> Any:
-    """What `get` writes to `place`, released with the object returned."""
-    if get(stream, place) != 0:
-        raise ValueError(
-            f"reading the Arrow stream failed: {string(stream.get_last_error(stream)) or 'no reason given'}"
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        if self._read is None:
+            return tuple(column.name for column in self._columns)
+        count = lib.epocl_table_column_count(self._read)
+        return tuple(_native.string(lib.epocl_table_column_name(self._read, place)) for place in range(count))
+
+    def split(
+        self,
+        target: Union[str, Sequence[str]],
+        options: Optional[Options] = None,
+        valid_fraction: float = 0.0,
+        *,
+        task: str = "auto",
+        weights: Optional[str] = None,
+        ignore: Sequence[str] = (),
+    ) -> tuple[Dataset, Optional[Dataset]]:
+        """Data sets to train and, of `valid_fraction` of the rows, to validate on (None: of none). `target` names the
+        column to predict, or several of numbers. task: "classification", "regression" or "auto", as the target looks.
+        weights: a column; ignore: columns to leave out."""
+        options = Options() if options is None else options
+        names = target if isinstance(target, str) else ",".join(target)
+        lent = _Lent(self)
+        lent.set(task=task, weights=weights, ignore=",".join(ignore) or None)
+        places = ffi.new("epocl_dataset *[2]")
+        valid = places + 1 if valid_fraction > 0 else ffi.NULL
+        _native.check(
+            lib.epocl_table_split(lent.handle, names.encode(), options._handle, valid_fraction, places, valid)
         )
+        train = Dataset._of(_native.own("dataset", places[0]))
+        return train, None if places[1] == ffi.NULL else Dataset._of(_native.own("dataset", places[1]))
 
-    def release(owned: Any) -> None:
-        if owned.release != ffi.NULL:
-            owned.release(owned)
+    def encode(self, network: Network, with_targets: bool = False, *, weights: Optional[str] = None) -> Dataset:
+        """The data set that a network of a table takes; with_targets: of the rows that have them."""
+        lent = _Lent(self, {column.name: column.levels for column in network.columns})
+        lent.set(weights=weights)
+        made = _native.create("dataset", lib.epocl_table_encode, lent.handle, network._handle, int(with_targets))
+        return Dataset._of(made)
 
-    return ffi.gc(place, release)
+    def _take(self, rows: np.ndarray) -> "Table":
+        return Table._of([column.take(rows) for column in self._columns])
 
+    def _with(self, columns: Sequence[Column]) -> "Table":
+        return Table._of([*self._columns, *columns])
 
-def _read_schema(stream: Any) -> tuple[list[str], list[str]]:
-    """Name and format of each column; all of them hold numbers."""
-    schema = _fill(ffi.new("struct ArrowSchema *"), stream, stream.get_schema)
-    if string(schema.format) != "+s":
-        raise ValueError("the Arrow stream is of a single column, not of a table")
-    names, formats = [], []
-    for i in range(schema.n_children):
-        child = schema.children[i]
-        name, kind = string(child.name), string(child.format)
-        if child.dictionary != ffi.NULL or kind in ("u", "U", "vu"):
-            raise ValueError(f"column {name!r} holds text or categories; {_ENCODE}")
-        if kind != "b" and kind != "n" and kind not in _NUMPY_OF_FORMAT:
-            raise ValueError(f"column {name!r} is of Arrow's type {kind!r}; {_ENCODE}")
-        names.append(name)
-        formats.append(kind)
-    return names, formats
+    def __repr__(self) -> str:
+        return f"<epocl.Table {len(self)} x {len(self.column_names)}>"
 
 
-def _bits(buffer: Any, begin: int, count: int) -> np.ndarray:
-    """`count` bits from bit `begin` on, as 0 and 1."""
-    first = begin // 8
-    packed = np.frombuffer(ffi.buffer(buffer, (begin + count + 7) // 8), np.uint8)[first:]
-    return np.unpackbits(packed, count=begin - 8 * first + count, bitorder="little")[begin - 8 * first :]
+class _Lent:
+    """The library's table of such columns, and the memory that it borrows. `known`: the levels of each column as a
+    network knows them."""
 
+    def __init__(self, table: Table, known: Optional[dict[str, tuple[Optional[str], ...]]] = None) -> None:
+        self._kept: list[Any] = []
+        if table._read is not None:
+            self.handle = table._read
+            return
+        self.handle = _native.create("table", lib.epocl_table_create, len(table))
+        for column in table._columns:
+            if known is None:
+                self._add(column.as_category())
+            elif column.name in known:
+                self._add(column.as_known(known[column.name]))
 
-def _read_column(column: Any, kind: str, offset: int, target: np.ndarray) -> None:
-    """Writes the values of a column to `target`. `offset` is that of the table around it."""
-    begin, count = column.offset + offset, len(target)
-    if count == 0:
-        return
-    if kind == "n":
-        target[:] = np.nan
-        return
-    if kind == "b":
-        target[:] = _bits(column.buffers[1], begin, count)
-    else:
-        dtype = np.dtype(_NUMPY_OF_FORMAT[kind])
-        values = ffi.buffer(column.buffers[1], (begin + count) * dtype.itemsize)
-        with np.errstate(over="ignore"):  # too large is infinite, which is refused by name later
-            target[:] = np.frombuffer(values, dtype)[begin:]
-    if column.null_count != 0 and column.buffers[0] != ffi.NULL:
-        target[_bits(column.buffers[0], begin, count) == 0] = np.nan
+    def _add(self, column: Column) -> None:
+        name = column.name.encode()
+        if column.codes is None:
+            numbers = ffi.from_buffer("float[]", column.numbers)
+            self._kept.append(numbers)
+            _native.check(lib.epocl_table_add_numbers(self.handle, name, numbers))
+            return
+        texts = [ffi.new("char[]", text.encode()) for text in column.levels]
+        levels = ffi.new("char *[]", texts or [ffi.NULL])
+        codes = ffi.from_buffer("uint32_t[]", np.ascontiguousarray(column.codes))
+        self._kept.append((texts, levels, codes))
+        _native.check(lib.epocl_table_add_categories(self.handle, name, codes, levels, len(texts)))
+
+    def set(self, **values: Optional[str]) -> None:
+        for name, text in values.items():
+            value = ffi.NULL if text is None else text.encode()
+            _native.check(lib.epocl_table_set(self.handle, name.encode(), value))

@@ -1,0 +1,33 @@
+/* How much work a training run is to take: one network, or the best of many together. */
+#ifndef EPOCL_COMMAND_ENSEMBLE_PRESET_H
+#define EPOCL_COMMAND_ENSEMBLE_PRESET_H
+
+#include "command/options/options.h"
+
+extern const char *const preset_words[];
+
+/* The options that a command's table takes for it. */
+#define OPTIONS_OF_ENSEMBLES                                                                                           \
+    {.name = "preset",                                                                                                 \
+     .type = OPTION_CHOICE,                                                                                            \
+     SETTING(preset),                                                                                                  \
+     .is_kept = true,                                                                                                  \
+     .argument = "WORD",                                                                                               \
+     .group = "Training",                                                                                              \
+     .default_value = "fast",                                                                                          \
+     .choices = preset_words,                                                                                          \
+     .help = "fast (one network), default (8 where data are few) or quality (32)"},                                    \
+    {                                                                                                                  \
+        .name = "ensemble", .type = OPTION_WHOLE, SETTING(ensemble), .is_kept = true, .argument = "N",                 \
+        .group = "Training", .default_value = "1", .minimum = 1, .maximum = 64,                                        \
+        .help = "networks to train with settings drawn, of which the best answer together"                             \
+    }
+
+/* Settles `given->ensemble`: as it is, unless only a preset was given. */
+void preset_apply(const command *used, size_t sample_count, settings *given);
+
+/* What is drawn for each member: names as epocl_options_draw() takes them, of all that was not given. */
+enum { DRAWN_CAPACITY = 64 };
+void preset_drawn(const command *used, const settings *given, char names[DRAWN_CAPACITY]);
+
+#endif

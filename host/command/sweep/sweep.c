@@ -1,0 +1,280 @@
+#include "command/sweep/sweep.h"
+
+#include "base/checked.h"
+#include "command/run/run_data.h"
+#include "command/show/print_line.h"
+#include "command/system/signals.h"
+#include "command/table/table_result.h"
+#include "options/monitors.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char *const halving_words[] = {"off", "2", "3", "4", NULL};
+
+/* Of those words: one of so many settings goes on. */
+static size_t halving_of(int place) {
+    return (size_t)place + 1;
+}
+
+static int monitor_of(const sweep *s) {
+    return s->given->library.training.monitor;
+}
+
+/* ---- Settings --------------------------------------------------------------------------------- */
+
+static epocl_status count_settings(sweep *s) {
+    const settings *given = s->given;
+    const size_t most = SWEEP_MOST_MEMBERS / (size_t)given->seeds;
+    s->seed_count = (size_t)given->seeds;
+    s->setting_count = s->searched->count > 0 ? (size_t)given->count : 1;
+    if (given->grid) return search_product(s->searched, most, &s->setting_count);
+    if (s->setting_count <= most) return EPOCL_OK;
+    return fail(EPOCL_ERROR_ARGUMENT, "--count %zu with --seeds %zu makes more than %d members", s->setting_count,
+                s->seed_count, SWEEP_MOST_MEMBERS);
+}
+
+/* What is not given goes by what is, as in `epocl train`; the schedule goes through all epochs. */
+static epocl_status set_options(const sweep *s, size_t number, epocl_options *options) {
+    epocl_status status = EPOCL_OK;
+    const size_t setting = number / s->seed_count, seed = number % s->seed_count;
+    *options = s->given->library;
+    if (s->given->grid)
+        TRY(search_place(s->searched, setting, options));
+    else
+        TRY(search_draw(s->searched, s->given->library.training.seed, setting, options));
+    epocl_options_set_message(options, NULL, NULL); /* one of many: the caller says what is true of all */
+    options->training.seed += seed;
+    options->training.learning_rate = training_rate(&options->training);
+    if (options->training.schedule != 0 && options->training.schedule_epochs == 0)
+        options->training.schedule_epochs = s->given->epochs;
+cleanup:
+    return status;
+}
+
+epocl_status sweep_create(sweep *s) {
+    epocl_status status = EPOCL_OK;
+    TRY(count_settings(s));
+    TRY(allocate(sweep_member_count(s), sizeof *s->members, "the members of a sweep", &s->members));
+    TRY(allocate(s->setting_count, sizeof *s->ranks, "the settings of a sweep", &s->ranks));
+    for (size_t i = 0; i < sweep_member_count(s); i++) TRY(set_options(s, i, &s->members[i].options));
+    s->rung_count = rungs_plan(s->setting_count, (size_t)s->given->epochs, halving_of(s->given->halving), s->rungs);
+    sweep_rank(s);
+cleanup:
+    return status;
+}
+
+void sweep_release(sweep *s) {
+    epocl_population_release(s->population);
+    free(s->members);
+    free(s->ranks);
+    s->population = NULL;
+    s->members = NULL;
+    s->ranks = NULL;
+}
+
+void sweep_rank(sweep *s) {
+    for (size_t i = 0; i < s->setting_count; i++) {
+        member_result results[SWEEP_MOST_SEEDS];
+        const sweep_member *first = &s->members[i * s->seed_count];
+        for (size_t seed = 0; seed < s->seed_count; seed++) results[seed] = first[seed].result;
+        s->ranks[i] = setting_result_of(results, s->seed_count, monitor_of(s), i, first->rung);
+    }
+    settings_sort(s->ranks, s->setting_count, monitor_of(s));
+}
+
+/* ---- Members ---------------------------------------------------------------------------------- */
+
+/* What a stopped sweep has left of a member; without, or where that is damaged, it begins anew, to the same end. */
+static epocl_status find_checkpoint(const sweep *s, size_t number, epocl_checkpoint **checkpoint) {
+    *checkpoint = NULL;
+    if (!s->given->resume) return EPOCL_OK;
+    const epocl_status status = run_folder_load_member(s->folder, number, checkpoint);
+    if (status != EPOCL_ERROR_DATA) return status;
+    print_line(stderr, "epocl: %s; member %zu is trained anew", epocl_last_error(), number);
+    return EPOCL_OK;
+}
+
+static epocl_status add_member(sweep *s, size_t number) {
+    epocl_status status = EPOCL_OK;
+    epocl_checkpoint *checkpoint = NULL;
+    epocl_network *network = NULL;
+    sweep_member *m = &s->members[number];
+    TRY(find_checkpoint(s, number, &checkpoint));
+    if (checkpoint) {
+        TRY(epocl_population_resume(s->population, checkpoint, s->data, s->valid, &m->options, &m->place));
+        TRY(member_result_read(epocl_population_member(s->population, m->place), monitor_of(s), SIZE_MAX, &m->result));
+    } else {
+        TRY(run_data_create_network(s->given, s->data, &m->options, &network));
+        TRY(epocl_population_add(s->population, network, s->data, s->valid, &m->options, &m->place));
+    }
+cleanup:
+    if (status != EPOCL_OK) fail_prefix(status, "member %zu: ", number);
+    epocl_network_release(network);
+    epocl_checkpoint_release(checkpoint);
+    return status;
+}
+
+epocl_status sweep_begin(sweep *s) {
+    epocl_status status = EPOCL_OK;
+    TRY(epocl_population_create(s->device, (size_t)s->given->workers, &s->population));
+    for (size_t i = 0; i < sweep_member_count(s); i++) {
+        if (signals_stopped()) return fail(EPOCL_STOPPED, "stopped before the first epoch");
+        TRY(add_member(s, i));
+    }
+cleanup:
+    return status;
+}
+
+static epocl_status save_members(sweep *s) {
+    epocl_status status = EPOCL_OK;
+    signals_saving();
+    for (size_t i = 0; i < sweep_member_count(s); i++) {
+        const sweep_member *m = &s->members[i];
+        if (m->is_dropped || epocl_population_status(s->population, m->place) != EPOCL_OK) continue;
+        status = run_folder_save_member(s->folder, epocl_population_member(s->population, m->place), i);
+        if (status == EPOCL_ERROR_DIVERGED) continue; /* its next epoch will say so */
+        TRY(status);
+    }
+    signals_saved();
+    status = EPOCL_OK;
+cleanup:
+    return status;
+}
+
+/* What the members of the rung have come to in its epochs. */
+static epocl_status read_results(sweep *s) {
+    epocl_status status = EPOCL_OK;
+    for (size_t i = 0; i < sweep_member_count(s); i++) {
+        sweep_member *m = &s->members[i];
+        if (m->is_dropped) continue;
+        TRY(member_result_read(epocl_population_member(s->population, m->place), monitor_of(s),
+                               s->rungs[s->rung].epoch_count, &m->result));
+        const epocl_status ended = epocl_population_status(s->population, m->place);
+        if (ended != EPOCL_OK && ended != EPOCL_ERROR_DIVERGED) return ended;
+        m->result.has_diverged = ended == EPOCL_ERROR_DIVERGED;
+        m->rung = s->rung;
+    }
+cleanup:
+    return status;
+}
+
+/* The best settings go on; the others' memory is free for them. */
+static epocl_status climb(sweep *s) {
+    epocl_status status = EPOCL_OK;
+    for (size_t rank = s->rungs[s->rung + 1].setting_count; rank < s->setting_count; rank++) {
+        sweep_member *first = &s->members[s->ranks[rank].number * s->seed_count];
+        for (size_t seed = 0; seed < s->seed_count; seed++) {
+            if (first[seed].is_dropped) continue;
+            TRY(epocl_population_drop(s->population, first[seed].place));
+            first[seed].is_dropped = true;
+        }
+    }
+    s->rung++;
+    for (size_t i = 0; i < sweep_member_count(s); i++)
+        if (!s->members[i].is_dropped) s->members[i].rung = s->rung;
+cleanup:
+    return status;
+}
+
+/* ---- Training --------------------------------------------------------------------------------- */
+
+/* What hears of epochs: the first failure to tell of one, which ends the run. */
+typedef struct listener {
+    sweep *sweep;
+    size_t *numbers; /* of members, by place */
+    epocl_status failure;
+    char text[1024];
+} listener;
+
+static void hear(size_t place, const epocl_epoch_result *epoch, void *user) {
+    listener *l = user;
+    sweep *s = l->sweep;
+    if (l->failure != EPOCL_OK) return;
+    const size_t number = l->numbers[place];
+    member_result_add(&s->members[number].result, monitor_of(s), epoch);
+    l->failure = sweep_tell_epoch(s, number, epoch);
+    if (l->failure == EPOCL_OK) return;
+    snprintf(l->text, sizeof l->text, "%s", epocl_last_error());
+    epocl_population_stop(s->population);
+}
+
+static void stop_population(void *population) {
+    epocl_population_stop(population);
+}
+
+/* Up to how many epochs the members are trained before they are saved again. */
+static size_t next_epochs(const sweep *s, size_t done) {
+    const size_t every = (size_t)s->given->checkpoint_every.epochs, most = s->rungs[s->rung].epoch_count;
+    return every ? smaller((done / every + 1) * every, most) : most;
+}
+
+static epocl_status train_rung(sweep *s, listener *l) {
+    epocl_status status = EPOCL_OK;
+    for (size_t done = s->rung ? s->rungs[s->rung - 1].epoch_count : 0; done < s->rungs[s->rung].epoch_count;) {
+        const size_t wanted = next_epochs(s, done);
+        status = epocl_population_run(s->population, wanted, hear, l);
+        if (l->failure != EPOCL_OK) TRY(fail(l->failure, "%s", l->text));
+        if (status != EPOCL_STOPPED) TRY(status);
+        const bool is_whole = status == EPOCL_OK;
+        if (is_whole) done = wanted;
+        TRY(save_members(s));
+        if (!is_whole && signals_stopped()) TRY(fail(EPOCL_STOPPED, "stopped; all members are saved"));
+    }
+cleanup:
+    return status;
+}
+
+epocl_status sweep_train(sweep *s) {
+    epocl_status status = EPOCL_OK;
+    listener l = {.sweep = s};
+    TRY(allocate(sweep_member_count(s), sizeof *l.numbers, "the members of a sweep", &l.numbers));
+    for (size_t i = 0; i < sweep_member_count(s); i++) l.numbers[s->members[i].place] = i;
+    signals_attach_any(stop_population, s->population);
+    for (;;) {
+        TRY(train_rung(s, &l));
+        TRY(read_results(s));
+        sweep_rank(s);
+        TRY(sweep_tell_rung(s));
+        if (s->rung + 1 == s->rung_count) break;
+        TRY(climb(s));
+    }
+    if (!s->ranks[0].epoch_count || s->ranks[0].figure != s->ranks[0].figure)
+        TRY(fail(EPOCL_ERROR_DIVERGED, "all settings have diverged; search lower learning rates"));
+cleanup:
+    signals_attach_any(NULL, NULL);
+    free(l.numbers);
+    return status;
+}
+
+/* ---- The model -------------------------------------------------------------------------------- */
+
+/* Of the best setting, the member with the best figure. */
+static size_t best_member(const sweep *s) {
+    const size_t first = s->ranks[0].number * s->seed_count;
+    size_t best = first;
+    for (size_t i = first + 1; i < first + s->seed_count; i++)
+        if (figure_is_better(monitor_of(s), figure_of(monitor_of(s), &s->members[i].result.best),
+                             figure_of(monitor_of(s), &s->members[best].result.best)))
+            best = i;
+    return best;
+}
+
+epocl_status sweep_save(sweep *s) {
+    epocl_status status = EPOCL_OK;
+    epocl_network *network = NULL;
+    char *text = NULL;
+    size_t length = 0;
+    const sweep_member *best = &s->members[best_member(s)];
+    TRY(sweep_file_text(s, &text, &length));
+    TRY(run_folder_write_sweep(s->folder, text, length));
+    TRY(run_data_create_network(s->given, s->data, &best->options, &network));
+    TRY(epocl_trainer_read_best(epocl_population_member(s->population, best->place), network));
+    TRY(run_folder_save_model(s->folder, network));
+    table_tell_result(network, &best->result.best, s->shown);
+    TRY(run_folder_remove_members(s->folder));
+cleanup:
+    free(text);
+    epocl_network_release(network);
+    return status;
+}

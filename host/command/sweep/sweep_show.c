@@ -1,0 +1,173 @@
+#include "base/checked.h"
+#include "base/clock.h"
+#include "base/plural.h"
+#include "command/show/describe.h"
+#include "command/show/json_line.h"
+#include "command/show/print_line.h"
+#include "command/sweep/sweep.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { LIVE_ROWS = 10, FINAL_ROWS = 10, ROW_CAPACITY = 512 };
+static const double live_seconds = 0.25;
+
+void sweep_setting_text(const sweep *s, size_t setting, char text[SETTING_CAPACITY]) {
+    const epocl_options *options = &s->members[setting * s->seed_count].options;
+    size_t used = 0;
+    snprintf(text, SETTING_CAPACITY, "seed %" PRIu64, options->training.seed);
+    for (size_t i = 0; i < s->searched->count && used < SETTING_CAPACITY; i++) {
+        char value[OPTION_TEXT_CAPACITY];
+        const option_row *row = s->searched->dimensions[i].row;
+        used += (size_t)snprintf(text + used, SETTING_CAPACITY - used, "%s%s %s", used ? ", " : "", row->name,
+                                 option_text(row, options, value));
+    }
+}
+
+/* A number with how far it spreads over seeds. */
+static void add_score(char *row, const char *name, double value, double spread) {
+    const size_t used = strlen(row);
+    if (!isfinite(value)) return;
+    snprintf(row + used, ROW_CAPACITY - used, isfinite(spread) ? "  %s %#.5g ± %.2g" : "  %s %#.5g", name, value,
+             spread);
+}
+
+static bool goes_by_accuracy(const sweep *s) {
+    return s->given->library.training.monitor != 0;
+}
+
+/* "  3  valid cost 0.3112 ± 0.002  accuracy 0.8921  9 epochs  learning-rate 0.01, hidden 64" */
+static void row_text(const sweep *s, size_t rank, char row[ROW_CAPACITY]) {
+    const setting_result *r = &s->ranks[rank];
+    char setting[SETTING_CAPACITY];
+    sweep_setting_text(s, r->number, setting);
+    snprintf(row, ROW_CAPACITY, "%4zu", rank + 1);
+    if (!isfinite(r->figure)) snprintf(row + strlen(row), ROW_CAPACITY - strlen(row), "  -");
+    add_score(row, "valid cost", r->cost, goes_by_accuracy(s) ? NAN : r->spread);
+    add_score(row, "accuracy", r->accuracy, goes_by_accuracy(s) ? r->spread : NAN);
+    add_score(row, "rmse", r->rmse, NAN);
+    const size_t used = strlen(row);
+    snprintf(row + used, ROW_CAPACITY - used, "  %zu epoch%s  %s", r->epoch_count, plural_s(r->epoch_count), setting);
+}
+
+/* ---- The live table --------------------------------------------------------------------------- */
+
+void sweep_clear(sweep *s) {
+    if (s->drawn_lines > 0) fprintf(stderr, "\033[%zuA\033[J", s->drawn_lines);
+    s->drawn_lines = 0;
+}
+
+/* Rows are cut to 79 columns, so that none takes two lines. */
+static void draw(sweep *s) {
+    char row[ROW_CAPACITY];
+    size_t epochs = 0, going = 0;
+    sweep_rank(s);
+    for (size_t i = 0; i < sweep_member_count(s); i++) {
+        epochs += s->members[i].result.epoch_count;
+        going += !s->members[i].is_dropped;
+    }
+    sweep_clear(s);
+    print_line(stderr, "rung %zu of %zu: %zu member%s, to %zu epochs; %zu epochs trained in all", s->rung + 1,
+               s->rung_count, going, plural_s(going), s->rungs[s->rung].epoch_count, epochs);
+    s->drawn_lines = 1;
+    for (size_t rank = 0; rank < smaller(LIVE_ROWS, s->setting_count); rank++, s->drawn_lines++) {
+        row_text(s, rank, row);
+        print_line(stderr, "%.79s", row);
+    }
+    fflush(stderr);
+}
+
+/* ---- Events ----------------------------------------------------------------------------------- */
+
+static json_t *rungs_json(const sweep *s) {
+    json_t *array = json_array();
+    for (size_t i = 0; i < s->rung_count; i++)
+        array = json_appended(array, json_pack("{sI sI}", "settings", (json_int_t)s->rungs[i].setting_count, "epochs",
+                                               (json_int_t)s->rungs[i].epoch_count));
+    return array;
+}
+
+epocl_status sweep_tell_begin(sweep *s, const epocl_device_info *device) {
+    epocl_population_info info;
+    char name[300], memory[32], data[32];
+    epocl_population_describe(s->population, &info);
+    device_text(device, name, sizeof name);
+    bytes_text(info.member_bytes, memory, sizeof memory);
+    bytes_text(info.data_set_bytes, data, sizeof data);
+    progress_line(s->shown, "device   %s (%s)", name, device->platform_name);
+    progress_line(s->shown, "data     %zu samples to train, %zu to validate, %s on the device",
+                  epocl_dataset_sample_count(s->data), epocl_dataset_sample_count(s->valid), data);
+    progress_line(s->shown, "sweep    %zu setting%s of %s, %zu seed%s each; %zu at a time, %s in all", s->setting_count,
+                  plural_s(s->setting_count), s->searched->count ? s->given->search : "nothing searched", s->seed_count,
+                  plural_s(s->seed_count), info.worker_count, memory);
+    for (size_t i = 0; i < s->rung_count; i++)
+        progress_line(s->shown, "rung %zu   %zu setting%s, to %zu epoch%s", i + 1, s->rungs[i].setting_count,
+                      plural_s(s->rungs[i].setting_count), s->rungs[i].epoch_count, plural_s(s->rungs[i].epoch_count));
+    if (!s->given->json) return EPOCL_OK;
+    return json_line_print(json_pack("{ss so sI sI so sI}", "event", "sweep", "search", json_text(s->given->search),
+                                     "settings", (json_int_t)s->setting_count, "seeds", (json_int_t)s->seed_count,
+                                     "rungs", rungs_json(s), "workers", (json_int_t)info.worker_count));
+}
+
+epocl_status sweep_tell_epoch(sweep *s, size_t member, const epocl_epoch_result *epoch) {
+    if (s->shown->is_terminal && !s->shown->is_quiet && seconds_now() >= s->shown->due) {
+        draw(s);
+        s->shown->due = seconds_now() + live_seconds;
+    }
+    if (!s->given->json) return EPOCL_OK;
+    return json_line_print(json_pack(
+        "{ss sI sI so sI so so so so so}", "event", "epoch", "setting", (json_int_t)(member / s->seed_count), "member",
+        (json_int_t)member, "seed", json_integer((json_int_t)s->members[member].options.training.seed), "epoch",
+        (json_int_t)epoch->epoch, "train_cost", json_number(epoch->train_cost), "valid_cost",
+        json_number(epoch->valid_cost), "valid_accuracy", json_number(epoch->valid_accuracy), "valid_rmse",
+        json_number(epoch->valid_rmse), "seconds", json_number(epoch->seconds)));
+}
+
+/* Settings that ended in this rung. */
+epocl_status sweep_tell_rung(sweep *s) {
+    char row[ROW_CAPACITY];
+    sweep_clear(s);
+    row_text(s, 0, row);
+    progress_line(s->shown, "rung %zu of %zu done; best:%s", s->rung + 1, s->rung_count, row);
+    if (!s->given->json) return EPOCL_OK;
+    return json_line_print(json_pack("{ss sI sI sI so}", "event", "rung", "rung", (json_int_t)s->rung + 1, "epochs",
+                                     (json_int_t)s->rungs[s->rung].epoch_count, "best_setting",
+                                     (json_int_t)s->ranks[0].number, "best", json_number(s->ranks[0].figure)));
+}
+
+static json_t *setting_json(const sweep *s, size_t rank) {
+    const setting_result *r = &s->ranks[rank];
+    const epocl_options *options = &s->members[r->number * s->seed_count].options;
+    json_t *values = json_object();
+    char value[OPTION_TEXT_CAPACITY];
+    for (size_t i = 0; i < s->searched->count && values; i++) {
+        const option_row *row = s->searched->dimensions[i].row;
+        if (json_object_set_new(values, row->name, json_text(option_text(row, options, value))) == 0) continue;
+        json_decref(values);
+        values = NULL;
+    }
+    return json_pack("{ss sI sI so sI sI so so so so so}", "event", "setting", "rank", (json_int_t)rank + 1, "setting",
+                     (json_int_t)r->number, "options", values, "rung", (json_int_t)r->rung + 1, "epochs",
+                     (json_int_t)r->epoch_count, "figure", json_number(r->figure), "spread", json_number(r->spread),
+                     "valid_cost", json_number(r->cost), "valid_accuracy", json_number(r->accuracy), "valid_rmse",
+                     json_number(r->rmse));
+}
+
+epocl_status sweep_tell_end(sweep *s) {
+    epocl_status status = EPOCL_OK;
+    char row[ROW_CAPACITY];
+    for (size_t rank = 0; rank < s->setting_count && s->given->json; rank++)
+        TRY(json_line_print(setting_json(s, rank)));
+    if (s->given->json)
+        TRY(json_line_print(json_pack("{ss ss ss}", "event", "done", "folder", run_folder_path(s->folder), "model",
+                                      run_folder_model_path(s->folder))));
+    for (size_t rank = 0; rank < smaller(FINAL_ROWS, s->setting_count) && !s->given->json; rank++) {
+        row_text(s, rank, row);
+        print_line(stdout, "%s", row);
+    }
+    progress_line(s->shown, "model    %s", run_folder_model_path(s->folder));
+cleanup:
+    return status;
+}

@@ -1,0 +1,305 @@
+/* Ensembles in training: members are ordinary trainers; after each epoch the best ensemble is looked for. */
+#include "base/checked.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "data/dataset.h"
+#include "device/device.h"
+#include "ensemble/members.h"
+#include "model/ensemble.h"
+#include "options/monitors.h"
+#include "training/trainer.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <string.h>
+
+/* Epochs without a better ensemble after which training ends. */
+enum { ENSEMBLE_PATIENCE = 10 };
+
+struct epocl_ensemble {
+    epocl_device *device; /* held */
+    const epocl_dataset *valid;
+    selection_task task;
+    float *targets; /* of the task, owned; NULL without */
+    shape_predictors shared;
+    trained_member *members;
+    size_t count;
+    snapshot kept[SELECTION_MOST_PICKS]; /* the best ensemble so far */
+    uint32_t picks[SELECTION_MOST_PICKS];
+    size_t kept_count, best_epoch;
+    double best_cost;
+    size_t epoch; /* finished */
+    double seconds, max_seconds;
+    size_t looked;             /* members whose networks were looked at in the epoch in progress */
+    epocl_ensemble_epoch next; /* of which this is the result so far */
+    pthread_mutex_t lock;
+    epocl_trainer *running; /* under `lock`, as the next */
+    bool stop_requested;
+};
+
+/* ---- Creation ------------------------------------------------------------------------------------ */
+
+/* Its own validation would be a second one: a member looks at the data itself. */
+static epocl_status check_options(const epocl_options *options) {
+    if (options->training.monitor != MONITOR_cost)
+        return fail(EPOCL_ERROR_ARGUMENT,
+                    "an ensemble is chosen by its validation cost: the option monitor does not go "
+                    "with one");
+    if (options->training.schedule == SCHEDULE_plateau)
+        return fail(EPOCL_ERROR_ARGUMENT, "schedule plateau does not go with an ensemble; take another one");
+    if (options->training.profile)
+        return fail(EPOCL_ERROR_ARGUMENT, "launches of an ensemble are not timed; profile one network");
+    return EPOCL_OK;
+}
+
+static epocl_status add_member(epocl_ensemble *e, const epocl_dataset *train, const epocl_options *options) {
+    epocl_status status = EPOCL_OK;
+    epocl_options *own = NULL;
+    trained_member *m = &e->members[e->count];
+    TRY(epocl_options_copy(options, &own));
+    TRY(check_options(own));
+    own->training.patience = 0;
+    own->training.max_seconds = 0.0;
+    if (e->count > 0) epocl_options_set_message(own, NULL, NULL); /* the others do the same as the first */
+    TRY(epocl_network_create(train, own, &m->latest.network));
+    m->latest.member = e->count;
+    m->patience = (size_t)options->training.patience;
+    if (e->count == 0) {
+        TRY(network_check_dataset(m->latest.network, e->valid, true));
+        TRY(task_create(m->latest.network, e->valid, &e->task, &e->targets));
+    }
+    TRY(allocate(e->task.sample_count * e->task.value_count, sizeof *m->latest.answers, "the answers of a network",
+                 &m->latest.answers));
+    TRY(epocl_trainer_create(e->device, m->latest.network, train, NULL, own, &m->trainer));
+cleanup:
+    epocl_options_release(own);
+    e->count++;
+    return status;
+}
+
+epocl_status epocl_ensemble_create(epocl_device *device, const epocl_dataset *train, const epocl_dataset *valid,
+                                   const epocl_options *const *options, size_t member_count,
+                                   epocl_ensemble **ensemble) {
+    epocl_status status = EPOCL_OK;
+    epocl_ensemble *e = NULL;
+    if (ensemble) *ensemble = NULL;
+    if (!device || !train || !options || !ensemble)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_ensemble_create: NULL argument");
+    if (!valid) return fail(EPOCL_ERROR_ARGUMENT, "an ensemble is chosen on validation data, and there is none");
+    if (member_count < 1 || member_count > ENSEMBLE_MOST_MEMBERS)
+        return fail(EPOCL_ERROR_ARGUMENT, "an ensemble is made of 1 to %d networks, not %zu", ENSEMBLE_MOST_MEMBERS,
+                    member_count);
+    TRY(allocate(1, sizeof *e, "an ensemble", &e));
+    pthread_mutex_init(&e->lock, NULL);
+    e->device = device_hold(device);
+    e->valid = valid;
+    e->best_cost = INFINITY;
+    e->max_seconds = options[0]->training.max_seconds;
+    e->shared = (shape_predictors){.device = device, .batch_size = smaller(EVALUATION_BATCH, valid->sample_count)};
+    TRY(allocate(member_count, sizeof *e->members, "the members of an ensemble", &e->members));
+    for (size_t k = 0; k < member_count; k++) TRY(add_member(e, train, options[k]));
+    *ensemble = e;
+    e = NULL;
+cleanup:
+    epocl_ensemble_release(e);
+    return status;
+}
+
+void epocl_ensemble_release(epocl_ensemble *ensemble) {
+    if (!ensemble) return;
+    for (size_t k = 0; k < ensemble->count; k++) member_release(&ensemble->members[k]);
+    for (size_t k = 0; k < ensemble->kept_count; k++) snapshot_release(&ensemble->kept[k]);
+    shape_predictors_release(&ensemble->shared);
+    free(ensemble->members);
+    free(ensemble->targets);
+    pthread_mutex_destroy(&ensemble->lock);
+    epocl_device_release(ensemble->device);
+    free(ensemble);
+}
+
+/* ---- The choice ---------------------------------------------------------------------------------- */
+
+enum { MOST_CANDIDATES = SELECTION_MOST_PICKS + 2 * ENSEMBLE_MOST_MEMBERS };
+
+typedef struct candidates {
+    const snapshot *snapshots[MOST_CANDIDATES];
+    const float *answers[MOST_CANDIDATES];
+    size_t count;
+} candidates;
+
+/* Unless it is there already: networks of a member and an epoch are the same. */
+static void add_candidate(candidates *all, const snapshot *one) {
+    if (one->epoch == 0) return;
+    for (size_t i = 0; i < all->count; i++)
+        if (all->snapshots[i]->member == one->member && all->snapshots[i]->epoch == one->epoch) return;
+    all->snapshots[all->count] = one;
+    all->answers[all->count++] = one->answers;
+}
+
+/* First the ensemble as it is, then the members in turn. */
+static void find_candidates(const epocl_ensemble *e, candidates *all) {
+    all->count = 0;
+    for (size_t k = 0; k < e->kept_count; k++) add_candidate(all, &e->kept[k]);
+    for (size_t k = 0; k < e->count; k++) add_candidate(all, &e->members[k].best);
+    for (size_t k = 0; k < e->count; k++)
+        if (e->members[k].trainer) add_candidate(all, &e->members[k].latest);
+}
+
+/* The picks become the ensemble: copies of them, since what it was is among the candidates. */
+static epocl_status keep(epocl_ensemble *e, const candidates *all, const selection *made) {
+    epocl_status status = EPOCL_OK;
+    snapshot kept[SELECTION_MOST_PICKS] = {{0}};
+    uint32_t picks[MOST_CANDIDATES] = {0};
+    size_t count = 0;
+    for (size_t i = 0; i < made->pick_count; i++) picks[made->picks[i]]++;
+    for (size_t i = 0; i < all->count; i++)
+        if (picks[i] > 0) TRY(snapshot_copy(&e->task, all->snapshots[i], &kept[count++]));
+    count = 0;
+    for (size_t i = 0; i < all->count; i++)
+        if (picks[i] > 0) e->picks[count++] = picks[i];
+    for (size_t k = 0; k < e->kept_count; k++) snapshot_release(&e->kept[k]);
+    memcpy(e->kept, kept, sizeof kept);
+    e->kept_count = count;
+    e->best_cost = made->cost;
+    e->best_epoch = e->epoch + 1;
+    return EPOCL_OK;
+cleanup:
+    for (size_t k = 0; k < SELECTION_MOST_PICKS; k++) snapshot_release(&kept[k]);
+    return status;
+}
+
+static epocl_status choose(epocl_ensemble *e) {
+    epocl_status status = EPOCL_OK;
+    candidates *all = NULL;
+    selection made;
+    TRY(allocate(1, sizeof *all, "candidates", &all));
+    find_candidates(e, all);
+    TRY(selection_make(&e->task, all->answers, all->count, SELECTION_MOST_PICKS, &made));
+    e->next.latest_cost = made.cost;
+    if (made.pick_count > 0 && made.cost < e->best_cost) TRY(keep(e, all, &made));
+cleanup:
+    free(all);
+    return status;
+}
+
+/* ---- Epochs -------------------------------------------------------------------------------------- */
+
+/* False where a stop was asked for. */
+static bool begin_running(epocl_ensemble *e, epocl_trainer *trainer) {
+    pthread_mutex_lock(&e->lock);
+    const bool goes_on = !trainer || !e->stop_requested;
+    e->running = goes_on ? trainer : NULL;
+    if (!goes_on) e->stop_requested = false;
+    pthread_mutex_unlock(&e->lock);
+    return goes_on;
+}
+
+void epocl_ensemble_stop(epocl_ensemble *ensemble) {
+    if (!ensemble) return;
+    pthread_mutex_lock(&ensemble->lock);
+    if (ensemble->running)
+        epocl_trainer_stop(ensemble->running);
+    else
+        ensemble->stop_requested = true;
+    pthread_mutex_unlock(&ensemble->lock);
+}
+
+static void end_member(trained_member *m) {
+    epocl_trainer_release(m->trainer);
+    m->trainer = NULL;
+}
+
+/* An epoch of one member, and a look at what it has become. */
+static epocl_status train_member(epocl_ensemble *e, trained_member *m) {
+    epocl_epoch_result result;
+    if (!begin_running(e, m->trainer)) return fail(EPOCL_STOPPED, "stopped");
+    epocl_status status = epocl_trainer_run_epoch(m->trainer, &result);
+    begin_running(e, NULL);
+    if (status == EPOCL_ERROR_DIVERGED) {
+        end_member(m);
+        return EPOCL_OK;
+    }
+    if (status == EPOCL_OK) status = member_look(m, &e->task, e->valid, &e->shared, e->epoch + 1);
+    if (status != EPOCL_OK) return status;
+    e->next.train_cost += result.train_cost;
+    e->next.sample_count += result.sample_count;
+    e->next.trained_count++;
+    return EPOCL_OK;
+}
+
+/* Those that have waited long enough are at their end, after the choice in which their latest took part. */
+static void end_members(epocl_ensemble *e) {
+    for (size_t k = 0; k < e->count; k++) {
+        trained_member *m = &e->members[k];
+        if (m->trainer && m->patience > 0 && m->waited >= m->patience) end_member(m);
+    }
+}
+
+static void describe_epoch(epocl_ensemble *e) {
+    epocl_ensemble_epoch *result = &e->next;
+    result->epoch = e->epoch;
+    result->best_member_cost = INFINITY;
+    for (size_t k = 0; k < e->count; k++) {
+        const snapshot *best = &e->members[k].best;
+        if (best->epoch == 0 || !(best->cost < result->best_member_cost)) continue;
+        result->best_member_cost = best->cost;
+        result->best_member = k;
+    }
+    result->network_count = e->kept_count;
+    result->best_epoch = e->best_epoch;
+    result->valid_cost = e->best_cost;
+    result->train_cost /= (double)result->trained_count;
+}
+
+static epocl_status run_epoch(epocl_ensemble *e) {
+    epocl_status status = EPOCL_OK;
+    const double begin = seconds_now();
+    if (e->looked == 0) e->next = (epocl_ensemble_epoch){0};
+    for (; e->looked < e->count && status == EPOCL_OK; e->looked += status == EPOCL_OK)
+        if (e->members[e->looked].trainer) status = train_member(e, &e->members[e->looked]);
+    if (status == EPOCL_OK && e->next.trained_count == 0)
+        status = fail(EPOCL_ERROR_DIVERGED, "no member of the ensemble has a finite cost; try a lower learning rate");
+    if (status == EPOCL_OK) status = choose(e);
+    e->next.seconds += seconds_now() - begin;
+    if (status != EPOCL_OK) return status;
+    e->epoch++;
+    e->looked = 0;
+    e->seconds += e->next.seconds;
+    end_members(e);
+    describe_epoch(e);
+    return EPOCL_OK;
+}
+
+epocl_status epocl_ensemble_run_epoch_sized(epocl_ensemble *ensemble, epocl_ensemble_epoch *result,
+                                            size_t result_bytes) {
+    if (!ensemble || !result) return fail(EPOCL_ERROR_ARGUMENT, "epocl_ensemble_run_epoch: NULL argument");
+    const epocl_status status = run_epoch(ensemble);
+    if (status == EPOCL_OK) result_write(result, result_bytes, &ensemble->next, sizeof ensemble->next);
+    return status;
+}
+
+epocl_end epocl_ensemble_end(const epocl_ensemble *ensemble, size_t epoch_count) {
+    bool is_any_trained = false;
+    for (size_t k = 0; k < ensemble->count; k++) is_any_trained = is_any_trained || ensemble->members[k].trainer;
+    if (ensemble->epoch >= epoch_count) return EPOCL_END_EPOCHS;
+    if (!is_any_trained || ensemble->epoch >= ensemble->best_epoch + ENSEMBLE_PATIENCE) return EPOCL_END_PATIENCE;
+    if (ensemble->max_seconds > 0 && ensemble->seconds >= ensemble->max_seconds) return EPOCL_END_SECONDS;
+    return EPOCL_END_NONE;
+}
+
+/* ---- What has come of it ------------------------------------------------------------------------- */
+
+epocl_status epocl_ensemble_read(const epocl_ensemble *ensemble, epocl_network **network) {
+    const epocl_network *members[SELECTION_MOST_PICKS];
+    if (network) *network = NULL;
+    if (!ensemble || !network) return fail(EPOCL_ERROR_ARGUMENT, "epocl_ensemble_read: NULL argument");
+    if (ensemble->kept_count == 0) return fail(EPOCL_ERROR_ARGUMENT, "the ensemble has not been trained for an epoch");
+    for (size_t k = 0; k < ensemble->kept_count; k++) members[k] = ensemble->kept[k].network;
+    return epocl_network_create_ensemble(members, ensemble->picks, ensemble->kept_count, network);
+}
+
+const char *epocl_ensemble_plan_name(const epocl_ensemble *ensemble) {
+    for (size_t k = 0; k < ensemble->count; k++)
+        if (ensemble->members[k].trainer) return epocl_trainer_plan_name(ensemble->members[k].trainer);
+    return "";
+}

@@ -1,0 +1,208 @@
+#include "population/population.h"
+
+#include "base/plural.h"
+#include "base/result.h"
+#include "device/wait.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* Workers for each compute unit of a CPU: while one waits for its launches, another has enqueued its own. Other devices
+ * say little of how many kernels they run at once. */
+enum { WORKERS_PER_CORE = 2, WORKERS_ELSEWHERE = 16, MOST_WORKERS = 256 };
+
+static size_t default_workers(const epocl_device_info *info) {
+    const size_t wanted = info->type == EPOCL_DEVICE_CPU ? WORKERS_PER_CORE * info->compute_units : WORKERS_ELSEWHERE;
+    return smaller(wanted ? wanted : 1, MOST_WORKERS);
+}
+
+epocl_status epocl_population_create(epocl_device *device, size_t worker_count, epocl_population **population) {
+    epocl_status status = EPOCL_OK;
+    epocl_population *p = NULL;
+    if (population) *population = NULL;
+    if (!device || !population) return fail(EPOCL_ERROR_ARGUMENT, "epocl_population_create: NULL argument");
+    if (worker_count > MOST_WORKERS)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_population_create: at most %d members are trained at once, not %zu",
+                    MOST_WORKERS, worker_count);
+    TRY(device_enter(device));
+    TRY(allocate(1, sizeof *p, "a population", &p));
+    p->device = device_hold(device_main(device));
+    p->worker_count = worker_count ? worker_count : default_workers(&device->info);
+    pthread_mutex_init(&p->lock, NULL);
+    *population = p;
+cleanup:
+    return status;
+}
+
+static void release_member(population_member *m) {
+    epocl_trainer_release(m->trainer);
+    free(m->failure_text);
+    *m = (population_member){0};
+}
+
+void epocl_population_release(epocl_population *population) {
+    if (!population) return;
+    for (size_t i = 0; i < population->count; i++) release_member(&population->members[i]);
+    for (size_t i = 0; i < population->data_count; i++) device_dataset_release(population->data[i]);
+    free(population->members);
+    free(population->data);
+    pthread_mutex_destroy(&population->lock);
+    epocl_device_release(population->device);
+    free(population);
+}
+
+/* Room for one more in an array of `count` that has room for `*capacity`; what is new is zero. */
+static epocl_status make_room(void *array, size_t count, size_t *capacity, size_t bytes, const char *what) {
+    void *grown = NULL;
+    if (count < *capacity) return EPOCL_OK;
+    const size_t larger = *capacity ? 2 * *capacity : 16;
+    const epocl_status status = allocate(larger, bytes, what, &grown);
+    if (status != EPOCL_OK) return status;
+    if (count > 0) memcpy(grown, *(void **)array, count * bytes);
+    free(*(void **)array);
+    *(void **)array = grown;
+    *capacity = larger;
+    return EPOCL_OK;
+}
+
+/* ---- data sets ---- */
+
+static uint64_t data_bytes(const epocl_population *p) {
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < p->data_count; i++) bytes += device_dataset_bytes(p->data[i]);
+    return bytes;
+}
+
+static uint64_t member_bytes(const epocl_population *p) {
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < p->count; i++) bytes += p->members[i].own_bytes;
+    return bytes;
+}
+
+/* Those that no member uses any more make room. */
+static void drop_unused_data(epocl_population *p) {
+    size_t kept = 0;
+    for (size_t i = 0; i < p->data_count; i++) {
+        if (atomic_load(&p->data[i]->holder_count) > 1)
+            p->data[kept++] = p->data[i];
+        else
+            device_dataset_release(p->data[i]);
+    }
+    p->data_count = kept;
+}
+
+/* The data set on the device, from now on if it was not there yet; NULL for none. The population holds it. */
+static epocl_status find_data(epocl_population *p, const epocl_dataset *dataset, device_dataset **found) {
+    epocl_status status = EPOCL_OK;
+    *found = NULL;
+    if (!dataset) return EPOCL_OK;
+    for (size_t i = 0; i < p->data_count; i++)
+        if (p->data[i]->identity == dataset->identity) *found = p->data[i];
+    if (*found) return EPOCL_OK;
+    TRY(make_room(&p->data, p->data_count, &p->data_capacity, sizeof *p->data, "the data sets of a population"));
+    TRY(device_dataset_create(p->device, dataset, data_bytes(p) + member_bytes(p), found));
+    p->data[p->data_count++] = *found;
+cleanup:
+    return status;
+}
+
+/* ---- members ---- */
+
+static epocl_status check_idle(epocl_population *p, const char *caller) {
+    pthread_mutex_lock(&p->lock);
+    const bool is_running = p->is_running;
+    pthread_mutex_unlock(&p->lock);
+    return is_running ? fail(EPOCL_ERROR_ARGUMENT, "%s: the population is being trained", caller) : EPOCL_OK;
+}
+
+/* A further member: of a network, or where a checkpoint stands; one of them is NULL. */
+static epocl_status add(epocl_population *p, const epocl_network *network, const epocl_checkpoint *checkpoint,
+                        const epocl_dataset *train, const epocl_dataset *valid, const epocl_options *options,
+                        size_t *index) {
+    epocl_status status = EPOCL_OK;
+    epocl_device *lane = NULL;
+    trainer_loan loan = {0};
+    population_member made = {0};
+    TRY(check_idle(p, "epocl_population_add"));
+    TRY(device_enter(p->device));
+    TRY(make_room(&p->members, p->count, &p->capacity, sizeof *p->members, "the members of a population"));
+    TRY(find_data(p, train, &loan.train));
+    TRY(find_data(p, valid, &loan.valid));
+    loan.taken_bytes = data_bytes(p) + member_bytes(p);
+    TRY(device_open_lane(p->device, false, &lane));
+    if (checkpoint)
+        TRY(trainer_resume(lane, checkpoint, train, valid, &options->training, &loan, &made.trainer));
+    else
+        TRY(trainer_create(lane, network, train, valid, &options->training, &loan, &made.trainer));
+    made.own_bytes = executable_own_bytes(&made.trainer->executable);
+    *index = p->count;
+    p->members[p->count++] = made;
+cleanup:
+    epocl_device_release(lane); /* the trainer holds it */
+    drop_unused_data(p);
+    return status;
+}
+
+epocl_status epocl_population_add(epocl_population *population, const epocl_network *network,
+                                  const epocl_dataset *train, const epocl_dataset *valid, const epocl_options *options,
+                                  size_t *member) {
+    if (!population || !network || !train || !options || !member)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_population_add: NULL argument");
+    return add(population, network, NULL, train, valid, options, member);
+}
+
+epocl_status epocl_population_resume(epocl_population *population, const epocl_checkpoint *checkpoint,
+                                     const epocl_dataset *train, const epocl_dataset *valid,
+                                     const epocl_options *options, size_t *member) {
+    if (!population || !checkpoint || !train || !options || !member)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_population_resume: NULL argument");
+    return add(population, NULL, checkpoint, train, valid, options, member);
+}
+
+epocl_status population_find(const epocl_population *p, size_t index, const char *caller, population_member **found) {
+    *found = NULL;
+    if (index >= p->count)
+        return fail(EPOCL_ERROR_ARGUMENT, "%s: there is no member %zu in a population of %zu", caller, index, p->count);
+    if (!p->members[index].trainer) return fail(EPOCL_ERROR_ARGUMENT, "%s: member %zu is dropped", caller, index);
+    *found = &p->members[index];
+    return EPOCL_OK;
+}
+
+size_t epocl_population_member_count(const epocl_population *population) {
+    return population ? population->count : 0;
+}
+
+epocl_trainer *epocl_population_member(const epocl_population *population, size_t index) {
+    return population && index < population->count ? population->members[index].trainer : NULL;
+}
+
+epocl_status epocl_population_status(const epocl_population *population, size_t index) {
+    population_member *m = NULL;
+    if (!population) return fail(EPOCL_ERROR_ARGUMENT, "epocl_population_status: NULL argument");
+    const epocl_status status = population_find(population, index, "epocl_population_status", &m);
+    if (status != EPOCL_OK || m->failure == EPOCL_OK) return status;
+    return fail(m->failure, "%s", m->failure_text ? m->failure_text : epocl_status_name(m->failure));
+}
+
+epocl_status epocl_population_drop(epocl_population *population, size_t index) {
+    epocl_status status = EPOCL_OK;
+    population_member *m = NULL;
+    if (!population) return fail(EPOCL_ERROR_ARGUMENT, "epocl_population_drop: NULL argument");
+    TRY(check_idle(population, "epocl_population_drop"));
+    TRY(population_find(population, index, "epocl_population_drop", &m));
+    release_member(m);
+    drop_unused_data(population);
+cleanup:
+    return status;
+}
+
+void epocl_population_describe_sized(const epocl_population *population, epocl_population_info *info,
+                                     size_t info_bytes) {
+    epocl_population_info made = {.member_count = population->count,
+                                  .worker_count = population->worker_count,
+                                  .data_set_count = population->data_count,
+                                  .data_set_bytes = data_bytes(population),
+                                  .member_bytes = member_bytes(population)};
+    for (size_t i = 0; i < population->count; i++) made.dropped_count += !population->members[i].trainer;
+    result_write(info, info_bytes, &made, sizeof made);
+}

@@ -1,0 +1,196 @@
+/* Ensembles in training: what is chosen is what it is said to be, members are what they are alone. */
+#include "data/dataset.h"
+#include "device/problem.h"
+#include "model/ensemble.h"
+#include "support/options.h"
+#include "support/scratch.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+Suite *ensemble_training_suite(void);
+
+enum { MEMBERS = 4, EPOCHS = 5 };
+
+static epocl_dataset *train, *valid;
+static epocl_options base;
+
+static void setup(void) {
+    epocl_dataset *data = NULL;
+    epocl_network *network = NULL;
+    problem_create(&data, &network);
+    ck_assert_ok(epocl_dataset_split(data, 0.3, 1, &train, &valid));
+    epocl_network_release(network);
+    epocl_dataset_release(data);
+    options_begin_recipe(&base, RECIPE_STANDARD);
+    set_option(&base, "hidden", "16,12");
+    set_option(&base, "batch-size", "20");
+    set_option(&base, "matmul", "tile");
+    set_option(&base, "plan", "layered");
+}
+
+static void teardown(void) {
+    epocl_dataset_release(valid);
+    epocl_dataset_release(train);
+}
+
+/* Members with settings drawn; `names` as epocl_options_draw() takes them. */
+static epocl_ensemble *create(const char *names, size_t count) {
+    epocl_options *drawn[MEMBERS];
+    epocl_ensemble *ensemble = NULL;
+    for (size_t k = 0; k < count; k++) ck_assert_ok(epocl_options_draw(&base, names, k, &drawn[k]));
+    ck_assert_ok(
+        epocl_ensemble_create(test_device(), train, valid, (const epocl_options *const *)drawn, count, &ensemble));
+    for (size_t k = 0; k < count; k++) epocl_options_release(drawn[k]);
+    return ensemble;
+}
+
+static void save_to(const epocl_ensemble *ensemble, const char *name) {
+    epocl_network *network = NULL;
+    ck_assert_ok(epocl_ensemble_read(ensemble, &network));
+    ck_assert_ok(epocl_network_save(network, scratch_path(name)));
+    epocl_network_release(network);
+}
+
+static void assert_same_files(const char *one, const char *other) {
+    size_t count = 0, other_count = 0;
+    unsigned char *bytes = file_read(scratch_path(one), &count), *others = file_read(scratch_path(other), &other_count);
+    ck_assert_uint_eq(count, other_count);
+    ck_assert_mem_eq(bytes, others, count);
+    free(others);
+    free(bytes);
+}
+
+START_TEST(costs_are_those_of_the_model) {
+    static const char *const costs[] = {"softmax-cross-entropy", "cross-entropy"};
+    set_option(&base, "cost", costs[_i]);
+    epocl_ensemble *ensemble = create("learning-rate,dropout,depth", MEMBERS);
+    double before = INFINITY;
+    size_t most = 0;
+    for (size_t epoch = 1; epoch <= EPOCHS; epoch++) {
+        epocl_ensemble_epoch result;
+        epocl_network *network = NULL;
+        epocl_evaluation evaluation;
+        ck_assert_int_eq(epocl_ensemble_end(ensemble, EPOCHS), EPOCL_END_NONE);
+        ck_assert_ok(epocl_ensemble_run_epoch(ensemble, &result));
+        ck_assert_uint_eq(result.epoch, epoch);
+        ck_assert_uint_eq(result.trained_count, MEMBERS);
+        ck_assert_uint_eq(result.sample_count, MEMBERS * epocl_dataset_sample_count(train));
+        ck_assert_double_le(result.valid_cost, before);
+        ck_assert_double_le(result.valid_cost, result.latest_cost);
+        ck_assert_double_le(result.valid_cost, result.best_member_cost);
+        ck_assert_ok(epocl_ensemble_read(ensemble, &network));
+        ck_assert_uint_eq(epocl_network_member_count(network), result.network_count);
+        ck_assert_ok(epocl_evaluate(test_device(), network, valid, &evaluation));
+        ck_assert_double_eq_tol(evaluation.cost, result.valid_cost, 1e-6 * (1.0 + result.valid_cost));
+        epocl_network_release(network);
+        before = result.valid_cost;
+        if (result.network_count > most) most = result.network_count;
+    }
+    ck_assert_int_eq(epocl_ensemble_end(ensemble, EPOCHS), EPOCL_END_EPOCHS);
+    ck_assert_uint_gt(most, 1);
+    epocl_ensemble_release(ensemble);
+}
+END_TEST
+
+/* After an epoch the ensemble of one member is that network. */
+START_TEST(a_member_is_what_it_is_alone) {
+    epocl_ensemble *ensemble = create("learning-rate,weight-decay", 1);
+    epocl_ensemble_epoch result;
+    epocl_options *drawn = NULL;
+    epocl_network *network = NULL, *alone = NULL;
+    epocl_trainer *trainer = NULL;
+    epocl_epoch_result ignored;
+    ck_assert_ok(epocl_ensemble_run_epoch(ensemble, &result));
+    ck_assert_ok(epocl_ensemble_read(ensemble, &network));
+    ck_assert_ok(epocl_options_draw(&base, "learning-rate,weight-decay", 0, &drawn));
+    ck_assert_ok(epocl_network_create(train, drawn, &alone));
+    ck_assert_ok(epocl_trainer_create(test_device(), alone, train, valid, drawn, &trainer));
+    ck_assert_ok(epocl_trainer_run_epoch(trainer, &ignored));
+    ck_assert_ok(epocl_trainer_read(trainer, alone));
+    ck_assert_uint_eq(epocl_network_member_count(network), 1);
+    ck_assert(same_parameters(network, alone));
+    ck_assert_double_eq_tol(result.valid_cost, ignored.valid_cost, 1e-6);
+    ck_assert(result.valid_cost == result.best_member_cost);
+    epocl_trainer_release(trainer);
+    epocl_network_release(alone);
+    epocl_network_release(network);
+    epocl_options_release(drawn);
+    epocl_ensemble_release(ensemble);
+}
+END_TEST
+
+/* The same seed gives the same model; a stop makes no difference. */
+START_TEST(the_same_again_is_the_same) {
+    static const char *const names[] = {"first", "second", "stopped"};
+    scratch_create();
+    for (size_t time = 0; time < 3; time++) {
+        epocl_ensemble *ensemble = create("learning-rate,dropout", MEMBERS);
+        epocl_ensemble_epoch result;
+        for (size_t epoch = 0; epoch < EPOCHS; epoch++) {
+            if (time == 2) {
+                epocl_ensemble_stop(ensemble);
+                ck_assert_int_eq(epocl_ensemble_run_epoch(ensemble, &result), EPOCL_STOPPED);
+            }
+            ck_assert_ok(epocl_ensemble_run_epoch(ensemble, &result));
+        }
+        save_to(ensemble, names[time]);
+        epocl_ensemble_release(ensemble);
+    }
+    assert_same_files("first", "second");
+    assert_same_files("first", "stopped");
+    scratch_remove();
+}
+END_TEST
+
+/* One that diverges takes no part; all that do are a failure. */
+START_TEST(goes_on_without_a_member_that_diverges) {
+    epocl_options *drawn[2];
+    epocl_ensemble *ensemble = NULL;
+    epocl_ensemble_epoch result;
+    for (size_t k = 0; k < 2; k++) ck_assert_ok(epocl_options_draw(&base, "", k, &drawn[k]));
+    set_option(drawn[0], "optimizer", "sgd");
+    drawn[0]->training.learning_rate = 1e30;
+    ck_assert_ok(epocl_ensemble_create(test_device(), train, valid, (const epocl_options *const *)drawn, 2, &ensemble));
+    ck_assert_ok(epocl_ensemble_run_epoch(ensemble, &result));
+    ck_assert_uint_eq(result.trained_count, 1);
+    ck_assert_uint_eq(result.best_member, 1);
+    ck_assert_uint_eq(result.network_count, 1);
+    epocl_ensemble_release(ensemble);
+    ck_assert_ok(epocl_ensemble_create(test_device(), train, valid, (const epocl_options *const *)drawn, 1, &ensemble));
+    ck_assert_int_eq(epocl_ensemble_run_epoch(ensemble, &result), EPOCL_ERROR_DIVERGED);
+    epocl_ensemble_release(ensemble);
+    for (size_t k = 0; k < 2; k++) epocl_options_release(drawn[k]);
+}
+END_TEST
+
+START_TEST(refuses_what_does_not_go_with_it) {
+    epocl_ensemble *ensemble = NULL;
+    epocl_network *network = NULL;
+    const epocl_options *const one[] = {&base};
+    ck_assert_int_eq(epocl_ensemble_create(test_device(), train, NULL, one, 1, &ensemble), EPOCL_ERROR_ARGUMENT);
+    ck_assert_int_eq(epocl_ensemble_create(test_device(), train, valid, one, 0, &ensemble), EPOCL_ERROR_ARGUMENT);
+    ck_assert_int_eq(epocl_ensemble_create(test_device(), train, valid, one, 65, &ensemble), EPOCL_ERROR_ARGUMENT);
+    set_option(&base, "monitor", "accuracy");
+    ck_assert_int_eq(epocl_ensemble_create(test_device(), train, valid, one, 1, &ensemble), EPOCL_ERROR_ARGUMENT);
+    ck_assert_ptr_null(ensemble);
+    set_option(&base, "monitor", "cost");
+    ck_assert_ok(epocl_ensemble_create(test_device(), train, valid, one, 1, &ensemble));
+    ck_assert_int_eq(epocl_ensemble_read(ensemble, &network), EPOCL_ERROR_ARGUMENT);
+    epocl_ensemble_release(ensemble);
+}
+END_TEST
+
+Suite *ensemble_training_suite(void) {
+    Suite *suite = suite_create("ensemble_training");
+    TCase *tests = tcase_create("ensemble_training");
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_loop_test(tests, costs_are_those_of_the_model, 0, 2);
+    tcase_add_test(tests, a_member_is_what_it_is_alone);
+    tcase_add_test(tests, the_same_again_is_the_same);
+    tcase_add_test(tests, goes_on_without_a_member_that_diverges);
+    tcase_add_test(tests, refuses_what_does_not_go_with_it);
+    suite_add_tcase(suite, tests);
+    return suite;
+}

@@ -1,0 +1,164 @@
+// Every class of epocl.hpp, against the installed library: what it makes, what it throws, what it releases.
+#include <epocl.hpp>
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+namespace {
+
+void expect(bool is_so, const char *what) {
+    if (is_so) return;
+    std::fprintf(stderr, "wrapper: %s\n", what);
+    std::exit(1);
+}
+
+// What a call throws, by its status; EPOCL_OK: nothing.
+template <typename Call> epocl_status thrown(Call &&call) {
+    try {
+        call();
+    } catch (const epocl::error &error) {
+        expect(*error.what() != '\0' && *error.status_name() != '\0', "an error has no sentence");
+        return error.status();
+    }
+    return EPOCL_OK;
+}
+
+enum { ROWS = 200, INPUTS = 2, CLASSES = 3 };
+
+struct points {
+    std::vector<float> inputs;
+    std::vector<std::uint32_t> labels;
+    std::vector<float> distances;
+};
+
+points make_points() {
+    points made;
+    for (int i = 0; i < ROWS; i++) {
+        const float x = static_cast<float>(i * 37 % 101) / 50 - 1, y = static_cast<float>(i * 53 % 97) / 48 - 1;
+        made.inputs.insert(made.inputs.end(), {x, y});
+        made.labels.push_back(x > 0.3f ? 2 : y > 0);
+        made.distances.push_back(std::sqrt(x * x + y * y));
+    }
+    return made;
+}
+
+epocl::options make_options() {
+    epocl::options options = {{"hidden", "8"}, {"optimizer", "adam"}, {"plan", "layered"}, {"tune", "off"}};
+    options.set("batch-size", 16).set("learning-rate", 0.05).set_list("hidden", std::array<std::size_t, 2>{16, 8});
+    expect(options.get_text("hidden") == "16,8" && options.copy().get_text("batch-size") == "16", "options");
+    expect(thrown([&] { options.set("hidden", "many"); }) == EPOCL_ERROR_ARGUMENT, "a wrong option");
+    return options;
+}
+
+void test_classes(epocl::device &device, const points &made) {
+    const epocl::options options = make_options();
+    const auto data = epocl::dataset::of(made.inputs, INPUTS, made.labels, CLASSES);
+    auto [train, valid] = data.split(0.25, 3);
+    expect(train.sample_count() == 150 && valid.sample_count() == 50 && data.class_count() == CLASSES, "split");
+    epocl::network network(train, options);
+    expect(network.weights(0).empty(), "weights before training");
+    epocl::trainer trainer(device, network, train, valid, options);
+    std::size_t heard = 0;
+    const epocl::progress so_far = trainer.fit(60, [&heard](const epocl::epoch_result &) { heard++; });
+    expect(heard == 60 && so_far.end == EPOCL_END_EPOCHS && trainer.history().size() == 60, "fit");
+    trainer.read(network);
+    expect(network.weights(0).size() == 32 && network.biases(1).size() == 8 && network.layer_count() == 3, "weights");
+
+    // Through memory, a network and a trainer are the same.
+    const epocl::memory content = network.save();
+    const epocl::network again = epocl::network::load(content);
+    expect(again.weights(0)[5] == network.weights(0)[5] && again.targets() == "classes", "memory");
+    auto resumed = epocl::trainer::resume(device, epocl::checkpoint::load(trainer.save()), train, valid, options);
+    expect(resumed.epoch_count() == 60 && resumed.run_epoch()->epoch == 61, "resume");
+    expect(thrown([&] { epocl::network::load(epocl::view<unsigned char>(content.data(), 20)); }) == EPOCL_ERROR_DATA,
+           "a network cut short");
+
+    epocl::predictor predictor(device, again);
+    expect(predictor.predict(valid).size() == 50 * CLASSES && predictor.predict_classes(valid).size() == 50, "predict");
+    const double accuracy = predictor.evaluate(data).accuracy;
+    expect(accuracy > 0.8 && std::fabs(predictor.measure(data).value("accuracy") - accuracy) < 1e-6, "metrics");
+}
+
+void test_stops(epocl::device &device, const points &made) {
+    const epocl::options options = make_options();
+    const auto data = epocl::dataset::of(made.inputs, INPUTS, made.labels, CLASSES);
+    const epocl::network network(data, options);
+    epocl::trainer trainer(device, network, data, options);
+    trainer.stop();
+    expect(!trainer.run_epoch() && trainer.run_epoch()->epoch == 1, "a stop");
+    const epocl::progress so_far = trainer.fit(9, [&](const epocl::epoch_result &result) {
+        if (result.epoch == 3) trainer.stop();
+    });
+    expect(so_far.end == EPOCL_END_NONE && trainer.epoch_count() == 3, "a stop from a callback");
+    bool is_thrown = false;
+    try {
+        trainer.fit(9, [](const epocl::epoch_result &) { throw std::string("enough"); });
+    } catch (const std::string &text) {
+        is_thrown = text == "enough";
+    }
+    expect(is_thrown && trainer.epoch_count() == 4, "an exception from a callback");
+    expect(trainer.fit(6).end == EPOCL_END_EPOCHS, "going on after an exception");
+    epocl::trainer moved = std::move(trainer);
+    expect(moved && !trainer && moved.epoch_count() == 6, "a move"); // NOLINT: what is left of the source
+}
+
+void test_values(epocl::device &device, const points &made) {
+    auto data = epocl::dataset::of(made.inputs, INPUTS);
+    data.set_values(made.distances).set_weights(std::vector<float>(ROWS, 2.0f));
+    expect(data.value_count() == 1, "values");
+    expect(thrown([&] { data.set_weights(std::vector<float>(3)); }) == EPOCL_ERROR_ARGUMENT, "few weights");
+    expect(thrown([&] { epocl::dataset::of(made.inputs, 3); }) == EPOCL_ERROR_ARGUMENT, "rows that do not fit");
+    epocl::options options = make_options();
+    options.set("cost", "squared");
+    epocl::network network(data, options);
+    epocl::trainer trainer(device, network, data, options);
+    trainer.fit(40);
+    trainer.read(network);
+    epocl::predictor predictor(device, network);
+    expect(predictor.measure(data).value("rmse") < 0.2, "regression"); // the deviation of the distances is 0.3
+}
+
+void test_tables(epocl::device &device, const points &made) {
+    static const std::vector<const char *> levels = {"low", "middle", "high"};
+    std::vector<float> x(ROWS);
+    for (std::size_t i = 0; i < ROWS; i++) x[i] = i % 9 ? made.inputs[2 * i] : NAN;
+    epocl::table table(ROWS);
+    table.add("x", x).add("distance", made.distances).add("class", made.labels, levels).set("task", "classification");
+    expect(table.column_count() == 3 && table.column_name(2) == "class", "columns");
+    expect(thrown([&] { table.add("y", std::vector<float>(1)); }) == EPOCL_ERROR_ARGUMENT, "a short column");
+    const auto [train, valid] = table.split("class", make_options(), 0.2);
+    epocl::network network(train, make_options());
+    epocl::trainer trainer(device, network, train, valid, make_options());
+    trainer.fit(30);
+    trainer.read_best(network);
+    expect(*network.class_name(0) == "high" && !network.class_name(3), "class names");
+    epocl::predictor predictor(device, network);
+    expect(predictor.predict_classes(table.encode(network)).size() == ROWS, "encode");
+    expect(predictor.evaluate(table.encode(network, true)).accuracy > 0.6, "a table is learnt from");
+}
+
+} // namespace
+
+int main() {
+    try {
+        expect(epocl::version() == EPOCL_VERSION, "version");
+        expect(!epocl::devices().empty(), "devices");
+        expect(thrown([] { epocl::device("no such device"); }) == EPOCL_ERROR_DEVICE, "no such device");
+        std::size_t messages = 0;
+        epocl::device device;
+        device.set_message([&messages](const std::string &) { messages++; });
+        const points made = make_points();
+        test_classes(device, made);
+        test_stops(device, made);
+        test_values(device, made);
+        test_tables(device, made);
+        expect(messages > 0 && device.info().unusable[0] == '\0', "messages");
+    } catch (const std::exception &error) {
+        std::fprintf(stderr, "wrapper: %s\n", error.what());
+        return 1;
+    }
+    return 0;
+}
