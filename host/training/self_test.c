@@ -308,7 +308,7 @@ static epocl_status run_once(epocl_device *device, const matmul_choice *matmul, 
     for (size_t s = 0; s < SAMPLES; s++) r->order[s] = (double)s;
     reference_forward(r, 0, SAMPLES);
     TRY(pass_enqueue_begin(valid));
-    TRY(pass_enqueue_steps(valid, 0, NULL));
+    TRY(pass_enqueue_steps(valid, 0, NULL, NULL));
     TRY(check_forward(&t, valid, SAMPLES));
     TRY(pass_read_state(valid, &t.trainer->executable, &state));
     TRY(check_sum(&t, "metrics_step", state_cost(&state), r->cost_sum));
