@@ -234,7 +234,7 @@ _epocl() {
             esac
             ;;
         predict)
-            options='--model --data --id --separator --header --na --decimal --thousands --comment --ragged --libsvm-base --device --no-self-test --timeout --proba --append --help'
+            options='--model --data --id --separator --header --na --decimal --thousands --comment --ragged --libsvm-base --device --no-self-test --timeout --proba --spread --members --append --help'
             operand=default
             case $previous in
                 --model) compopt -o default && return ;;
