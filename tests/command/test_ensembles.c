@@ -81,6 +81,8 @@ START_TEST(numbers_are_predicted_together) {
     char *text = output_of(run("inspect", "@run"));
     assert_contains(text, "member    share  layers\n0       ");
     free(text);
+    assert_refused(run("export", "--model", "@run", "--output", "@net.safetensors"), 2,
+                   "which a PyTorch Sequential cannot be; export it as onnx or c");
     text = output_of(run("predict", "--model", "@run", "--data", "@new.csv", "--spread", "--members"));
     ck_assert_int_eq(strncmp(text, "prediction,spread,member0", 25), 0);
     /* The prediction lies among those of members, the spread is less than their range. */
