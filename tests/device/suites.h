@@ -3,6 +3,8 @@
 KERNEL_SUITE(batch)
 KERNEL_SUITE(products)
 KERNEL_SUITE(optimizers)
+SUITE(items)
+KERNEL_SUITE(whole)
 SUITE(waits)
 SUITE(clblast)
 SUITE(choice)
