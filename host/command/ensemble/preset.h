@@ -16,11 +16,11 @@ extern const char *const preset_words[];
      .group = "Training",                                                                                              \
      .default_value = "fast",                                                                                          \
      .choices = preset_words,                                                                                          \
-     .help = "networks: fast (1), default (8 of few data), quality (32)"},                                    \
+     .help = "networks: fast (1), default (8 of few data), quality (32)"},                                             \
     {                                                                                                                  \
         .name = "ensemble", .type = OPTION_WHOLE, SETTING(ensemble), .is_kept = true, .argument = "N",                 \
         .group = "Training", .default_value = "1", .minimum = 1, .maximum = 64,                                        \
-        .help = "networks to draw settings for and train; the best are the model"                             \
+        .help = "networks to draw settings for and train; the best are the model"                                      \
     }
 
 /* Whether more than one network is asked for; `default` may turn out to be one. */
