@@ -3,6 +3,7 @@
 #include "data/dataset.h"
 #include "model/network.h"
 #include "training/probe.h"
+#include "training/self_test.h"
 #include "training/tuning.h"
 #include "device/wait.h"
 
@@ -33,7 +34,8 @@ static const double unit_flop_per_second = 1e12, slow_unit_flop_per_second = 1e9
 enum {
     RUNS = 3,            /* of each plan */
     IMPLAUSIBLE = 5,     /* times slower */
-    UNTIMED_SLICE = 100, /* steps       */
+    UNTIMED_SLICE = 100, /* steps        */
+    MEMBER_SLICE = 1000, /* of one of many */
     USUAL_ITEMS = 256,   /* of a work-group of a GPU ... */
     MOST_ITEMS = 1024    /* ... and of one that is wide  */
 };
@@ -86,7 +88,8 @@ cleanup:
 /* Steps of a slice: by what is known of the speed. */
 static size_t slice_of(const epocl_trainer *t, const plan_way *way) {
     const double layered = t->ways[0].seconds, untimed = t->step_flop / slow_unit_flop_per_second;
-    size_t fitting = smaller(UNTIMED_SLICE, (size_t)(longest_slice_flop / t->step_flop));
+    size_t fitting =
+        smaller(t->is_one_of_many ? MEMBER_SLICE : UNTIMED_SLICE, (size_t)(longest_slice_flop / t->step_flop));
     if (way->shape.group_items)
         fitting = (size_t)(slice_seconds / fmax(isfinite(way->seconds) ? way->seconds : untimed, 1e-6));
     else if (isfinite(layered))
@@ -96,8 +99,11 @@ static size_t slice_of(const epocl_trainer *t, const plan_way *way) {
 
 static epocl_status use_resident(epocl_trainer *t, const plan_way *way) {
     const size_t slice = slice_of(t, way);
+    const bool has_values = t->train.batch.values != TENSOR_NONE;
     if (t->train.slice_steps == slice && shapes_are_same(t->train.shape, way->shape)) return EPOCL_OK;
-    return pass_use_resident(&t->train, &t->executable, way->shape, slice);
+    const epocl_status status =
+        self_test_ensure_resident(t->device, &t->plan.matmul, t->network, has_values, way->shape);
+    return status == EPOCL_OK ? pass_use_resident(&t->train, &t->executable, way->shape, slice) : status;
 }
 
 static epocl_status use_way(epocl_trainer *t, size_t way) {
