@@ -13,8 +13,7 @@
 #include <string.h>
 
 /* A slice is short enough for a stop to feel prompt. Steps beyond the second bound gain nothing from fewer launches;
- * untimed, steps beyond the third are taken for such, and a slice has
- * no more than the fourth. */
+ * untimed, steps beyond the third are taken for such, and a slice has no more than the fourth. */
 static const double slice_seconds = 0.05, longest_step_seconds = 0.01, longest_step_flop = 100e6,
                     longest_slice_flop = 2e9;
 /* How long a plan is timed, and what epochs must last to say anything. */
