@@ -788,7 +788,7 @@ EPOCL_API const char *epocl_ensemble_plan_name(const epocl_ensemble *ensemble);
 
 EPOCL_API void epocl_ensemble_release(epocl_ensemble *ensemble);
 
-/* ---- 8. Evaluate and predict ---------------------------------------------------------------- */
+/* ---- 9. Evaluate and predict ---------------------------------------------------------------- */
 
 /* Means over the samples, or, where they have weights, over the weights. */
 typedef struct epocl_evaluation {
@@ -886,7 +886,7 @@ static inline epocl_status epocl_metrics_find(const epocl_metrics *metrics, cons
 
 EPOCL_API void epocl_metrics_release(epocl_metrics *metrics);
 
-/* ---- 9. Plans ------------------------------------------------------------------------------- */
+/* ---- 10. Plans ------------------------------------------------------------------------------ */
 
 /* What a training run allocates on the device and launches in a step, without doing either. */
 typedef struct epocl_plan epocl_plan;

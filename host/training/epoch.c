@@ -119,7 +119,7 @@ static epocl_status run_training(epocl_trainer *t, epocl_epoch_result *result) {
     if (position_is_within(position)) TRY(answer_stop(t, position, "samples"));
     if (!t->train.rests) t->rest_epochs = 0;
     if (!atomic_load(&t->stop_requested)) TRY(plan_reconsider(t, result->seconds / (double)position->step));
-    trainer_name_plan(t, t->train.group_count);
+    trainer_name_plan(t, t->train.shape);
 cleanup:
     return status;
 }

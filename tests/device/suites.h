@@ -3,6 +3,7 @@
 KERNEL_SUITE(batch)
 KERNEL_SUITE(products)
 KERNEL_SUITE(optimizers)
+SUITE(items)
 SUITE(waits)
 SUITE(clblast)
 SUITE(choice)
