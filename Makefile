@@ -5,6 +5,8 @@
 # Needs GNU make, and for the rest what scripts/setup.sh looks for.
 
 BUILD    ?= build
+# Spelt in one way, whoever calls: the lists of headers that objects depend on name the objects as they were then.
+override BUILD := $(patsubst $(CURDIR)/%,%,$(BUILD))
 PREFIX   ?= /usr/local
 BINDIR   ?= $(PREFIX)/bin
 LIBDIR   ?= $(PREFIX)/lib
@@ -183,6 +185,10 @@ bench-peers: all  ## measure epocl and its peers in turn (PEERS="--rounds 1" pas
 bench-reading: all  ## measure how fast tables are read, beside pandas, DuckDB, Polars, LightGBM (READING="--rounds 1")
 	@BUILD=$(BUILD) bench/reading/run.sh $(READING)
 
+.PHONY: bench-tables
+bench-tables: all  ## measure models of five public tables, beside boosted trees and other networks (TABLES="--seeds 1")
+	@BUILD=$(BUILD) bench/tables/run.sh $(TABLES)
+
 # ---- Tests --------------------------------------------------------------------------------------------------
 
 # What tests link: read() and pread() are those of tests/support/short_reads.c.
@@ -266,6 +272,17 @@ faults: tests  ## make every OpenCL call, allocation and write of a run fail; ma
 
 test-host test-pocl test-pocl-small test-oclgrind test-rusticl test-command test-odd: test-%: tests  ## run one part of the tests
 	@$(RUN_TESTS) $*
+
+.PHONY: test-device bench-device
+test-device: tests  ## run the tests of kernels and training on one device (DEVICE=nvidia: part of a name, gpu, an index)
+	@DEVICE="$(DEVICE)" $(RUN_TESTS) device
+
+bench-device: all  ## measure one device with the networks of README.md (DEVICE=nvidia)
+	@BUILD=$(BUILD) bench/device.sh "$(or $(DEVICE),gpu)"
+
+.PHONY: gpu-static
+gpu-static: $(BUILD)/epocl $(PRETEND_LAYER)  ## compile the kernels for GPUs of three vendors and hold what compilers say to limits; no GPU
+	@BUILD=$(BUILD) tests/gpu_static/run.sh $(RESULT)
 
 interop:  ## compare training with PyTorch, models with safetensors', ONNX Runtime's and scikit-learn's readings of them
 	@scripts/setup.sh check

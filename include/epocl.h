@@ -301,6 +301,12 @@ EPOCL_API epocl_status epocl_options_get(const epocl_options *options, const cha
 EPOCL_API void epocl_options_set_message(epocl_options *options, void (*message)(const char *text, void *user),
                                          void *user);
 
+/* Called now and then while a long epoch runs, on the thread that runs it: the device is through with `done` samples of
+ * `total`, those to train on and then those to validate on. The device does not wait for it. It may call
+ * epocl_trainer_stop(). NULL, as at first: nobody. */
+EPOCL_API void epocl_options_set_progress(epocl_options *options,
+                                          void (*progress)(size_t done, size_t total, void *user), void *user);
+
 /* With a non-zero value, a trainer keeps the times of launches for epocl_trainer_profile(), and its plan. */
 EPOCL_API void epocl_options_set_profile(epocl_options *options, int is_profiled);
 

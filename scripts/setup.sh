@@ -1,6 +1,7 @@
 #!/bin/sh
 # Finds what is missing for building and running epocl and installs it with the system's package manager.
-# Usage: setup.sh [build|check|analyze]    `build`: only what compiling needs; `check`: also what the tests need;
+# Usage: setup.sh [build|device|check|analyze]   `build`: only what compiling needs; `device`: also what testing a device
+# that is there needs; `check`: what all tests need;
 # `analyze`: that, and what looks at the code: for `make analyze`, `make strict` and `make valgrind`
 #        setup.sh offers PACKAGE           whether the package manager has it; says nothing
 # NO_SETUP=1 installs nothing: what is missing is named, and the exit status is 1 if it is needed. Only the
@@ -96,6 +97,10 @@ look_for_missing() {
     has_library zlib || need zlib1g-dev 'zlib, to read .gz files'
     has_library jansson || need libjansson-dev 'jansson, to read and write JSON'
     [ "$mode" != build ] || return 0
+    if [ "$mode" = device ]; then
+        has_library check || need check 'Check, which runs the tests'
+        return 0
+    fi
     has_data_set || need dataset-fashion-mnist 'the Fashion-MNIST images to train on'
     if [ "$mode" = check ] || [ "$mode" = analyze ]; then
         has_icd pocl || need pocl-opencl-icd 'PoCL, OpenCL on the CPU, which the tests run on'

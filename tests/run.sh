@@ -8,6 +8,8 @@
 #   odd                        small devices, several platforms, platforms without a device
 #   pocl-small                 the kernel suites on PoCL as a device of 1 GiB and work-groups of 32
 #   quick                      the host tests and the core of pocl and command, for `make check-quick`
+#   device                     what trains and predicts, on the device that DEVICE names, as --device does
+#   device-quick               the kernel suites alone, likewise
 #   threads                    what several threads of the host do, for `make tsan`
 #   valgrind                   the host tests and a short training under Valgrind, for `make valgrind`
 #   intel                      the kernel and training suites on Intel's CPU runtime, for `make test-intel`
@@ -29,7 +31,7 @@ mkdir -p "$reports" "$build/cache"
 unset EPOCL_DEVICE EPOCL_MATMUL EPOCL_PLAN EPOCL_TUNE EPOCL_TIMEOUT EPOCL_NO_SELF_TEST EPOCL_KERNEL_DIR POCL_CACHE_DIR OCL_ICD_FILENAMES OPENCL_LAYERS RUSTICL_ENABLE
 export XDG_CACHE_HOME=$build/cache
 
-limit_s=7200 # for one executable: a net against hangs; tests/support/suite_runner.h limits work
+limit_s=${TEST_LIMIT_S:-7200} # for one executable: a net against hangs; tests/support/suite_runner.h limits work
 failed=()    # names of parts
 left_out=()  # names of OpenCL implementations
 totals=()    # label and totals line of each Check executable, in turn
@@ -114,6 +116,17 @@ run_faults() {
         run_check faults "$build/tests/faults_tests" ${FAULTS_SUITES:-}
 }
 
+# Any device of this system, by what loader and drivers there are. What is no matter of a device is left to PoCL.
+device_suites=(batch products optimizers clblast choice handles training recipes conduct predictor evaluations freeze fit)
+
+run_device() {
+    TEST_DEVICE=${DEVICE:-gpu} run_check device "$build/tests/device_tests" "${device_suites[@]}"
+}
+
+run_device-quick() {
+    TEST_DEVICE=${DEVICE:-gpu} run_check device-quick "$build/tests/device_tests" --kernels
+}
+
 run_pocl-small() {
     has_driver pocl "$pocl" || return
     POCL_MAX_WORK_GROUP_SIZE=32 POCL_MEMORY_LIMIT=1 OCL_ICD_VENDORS=$(bed pocl "$pocl") \
@@ -182,7 +195,7 @@ run_oclgrind() {
     local log=$reports/oclgrind.log
     has_oclgrind || return
     rm -f "$log"
-    OCL_ICD_VENDORS=$(bed oclgrind "$oclgrind") OCLGRIND_LOG=$log \
+    OCL_ICD_VENDORS=$(bed oclgrind "$oclgrind") OCLGRIND_LOG=$log LAYER_WRITE_FILLS=1 \
         OCLGRIND_CHECK_API=1 OCLGRIND_DATA_RACES=1 OCLGRIND_UNIFORM_WRITES=1 OCLGRIND_UNINITIALIZED=1 \
         run_check oclgrind "$build/tests/device_tests" --kernels
     if [ -s "$log" ]; then
@@ -287,7 +300,7 @@ parts=("$@")
 for part in "${parts[@]}"; do
     case $part in
         host | pocl | pocl-small | oclgrind | rusticl | command | odd | faults | install | examples | symbols | manual) "run_$part" ;;
-        quick | threads | valgrind | intel | khronos) "run_$part" ;;
+        quick | threads | valgrind | intel | khronos | device | device-quick) "run_$part" ;;
         *)
             echo "run.sh: no part is called '$part'" >&2
             exit 2

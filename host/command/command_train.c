@@ -195,6 +195,8 @@ static void set_options(training *run) {
     run->options = run->given->library;
     epocl_options_set_profile(&run->options, run->given->profile != NULL);
     epocl_options_set_message(&run->options, report_message, &run->told);
+    if (run->told.shown.is_terminal && !run->given->quiet)
+        epocl_options_set_progress(&run->options, report_samples, &run->told);
 }
 
 /* ---- training ---- */

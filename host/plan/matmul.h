@@ -22,7 +22,7 @@ typedef struct matmul_choice {
     size_t sample_rows;  /* tile: the same where rows are samples */
     size_t block;        /* local: rows and columns of a block  */
     size_t parts;        /* local: that may share a block       */
-    bool is_whole;       /* local: they never do                */
+    bool is_whole;       /* as if large: they never do; groups of a resident plan share all */
     bool is_long;        /* mini-batches of several sections    */
     size_t sum_samples;  /* as plan's; 0: SUM_SAMPLES           */
 } matmul_choice;

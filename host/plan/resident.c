@@ -72,12 +72,14 @@ epocl_status resident_check(const plan *p, const sequence *step, bool is_of_item
 
 /* ---- what each group makes for itself ---- */
 
-/* Cheaper to do in every group than to meet for, and to fetch the others' shares from their cores' caches. */
+/* Cheaper to do in every group than to meet for, and to fetch the others' shares from their cores' caches; never where
+ * a small network stands for a large one. */
 static const double replicated_flop = 0.3e6;
 enum { REPLICATED_BYTES = 512 * 1024 };
 
 static bool is_cheap(const plan *p, const launch *l) {
     size_t bytes = 0;
+    if (p->matmul.is_whole) return false;
     for (size_t i = 0; i < l->argument_count; i++) {
         const argument *a = &l->arguments[i];
         if (a->kind != ARGUMENT_TENSOR || !a->is_output) continue;
@@ -330,7 +332,7 @@ static void write_kernel_of_groups(text_writer *w, kernel_parts *parts) {
 static void add_launch(sequence *resident, const kernel_parts *parts, const resident_tensors *tensors,
                        resident_shape shape, size_t step_limit) {
     const plan *p = parts->plan;
-    if (!parts->is_of_items) {
+    if (!parts->is_of_items && shape.group_count > 1) { /* a group by itself meets nobody */
         launch *reset = sequence_add(resident, "resident", "meeting_reset", 1, 1, 1, 1);
         launch_output(reset, tensors->meeting);
     }

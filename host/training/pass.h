@@ -11,6 +11,7 @@
 #include "plan/resident.h"
 #include "plan/state.h"
 #include "training/device_dataset.h"
+#include "training/watch.h"
 
 #include <stdatomic.h>
 
@@ -111,9 +112,9 @@ epocl_status pass_resume(pass *pass_, const executable *e);
 
 /* Enqueues the beginning of an epoch; then all its mini-batches from sample `first` on, which is where the
  * device's state stands. Neither waits. Between launches of mini-batches the latter looks at `stop` (may be NULL) and
- * enqueues no more once that is true. */
+ * enqueues no more once that is true; `watch` (may be NULL) marks places there. */
 epocl_status pass_enqueue_begin(const pass *pass_);
-epocl_status pass_enqueue_steps(const pass *pass_, size_t first, const atomic_bool *stop);
+epocl_status pass_enqueue_steps(const pass *pass_, size_t first, const atomic_bool *stop, progress_watch *watch);
 
 /* Waits for what is enqueued and reads where the epoch stands: the one read of an epoch. */
 epocl_status pass_read_state(const pass *pass_, const executable *e, epoch_state *state);

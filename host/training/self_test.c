@@ -5,6 +5,7 @@
 #include "device/wait.h"
 #include "model/functions.h"
 #include "model/network.h"
+#include "plan/resident.h"
 #include "training/matmul.h"
 #include "training/trainer.h"
 
@@ -133,6 +134,7 @@ static void reference_backward(reference *r, size_t batch_count) {
 /* ---- the device's side ---- */
 
 typedef struct self_test {
+    const char *instead; /* the option to choose something else with */
     epocl_device *device;
     epocl_network *network;
     epocl_dataset *data, *floats; /* the same samples, 8-bit and float */
@@ -152,7 +154,7 @@ static epocl_status self_test_create(self_test *t, epocl_device *device, const m
                                      const epocl_network *network, bool has_values) {
     epocl_status status = EPOCL_OK;
     training_options options = training_of_seed();
-    *t = (self_test){.device = device};
+    *t = (self_test){.instead = "--matmul", .device = device};
     options.batch_size = batch_for(matmul);
     options.learning_rate = learning_rate;
     options.seed = SEED;
@@ -200,13 +202,13 @@ static epocl_status fail_at(const self_test *t, tensor_id id, const char *kernel
     return fail(
         EPOCL_ERROR_SELF_TEST,
         "%s computes wrong: kernel %s%s%s%s gave %.7g instead of %.7g in %s at (%zu, %zu); update its driver, or "
-        "choose another device or --matmul (--no-self-test trusts it all the same)",
+        "choose another device or %s (--no-self-test trusts it all the same)",
         t->device->info.name,
         kernel   ? kernel
         : writer ? writer->kernel
                  : "of a library",
         writer ? " (" : "", writer ? writer->detail : "", writer ? ")" : "", value, expected,
-        t->trainer->plan.tensors[id].name, row, column);
+        t->trainer->plan.tensors[id].name, row, column, t->instead);
 }
 
 /* Compares the first `rows` x `columns` of a tensor of floats, or of words with `are_words`, with `expected`, dense.
@@ -308,12 +310,71 @@ static epocl_status run_once(epocl_device *device, const matmul_choice *matmul, 
     for (size_t s = 0; s < SAMPLES; s++) r->order[s] = (double)s;
     reference_forward(r, 0, SAMPLES);
     TRY(pass_enqueue_begin(valid));
-    TRY(pass_enqueue_steps(valid, 0, NULL));
+    TRY(pass_enqueue_steps(valid, 0, NULL, NULL));
     TRY(check_forward(&t, valid, SAMPLES));
     TRY(pass_read_state(valid, &t.trainer->executable, &state));
     TRY(check_sum(&t, "metrics_step", state_cost(&state), r->cost_sum));
 cleanup:
     self_test_release(&t);
+    return status;
+}
+
+/* Runs an epoch's slices until it has ended, which groups that do not come together may hold up; false when they never
+ * do. */
+static epocl_status run_slices(const self_test *t, epoch_state *state, bool *has_ended) {
+    enum { TRIES = 16 };
+    epocl_status status = EPOCL_OK;
+    const pass *train = &t->trainer->train;
+    TRY(pass_enqueue_begin(train));
+    state->first = 0;
+    for (int i = 0; i < TRIES && state->first < SAMPLES; i++) {
+        TRY(pass_resume(&t->trainer->train, &t->trainer->executable));
+        TRY(pass_enqueue_steps(train, state->first, NULL, NULL));
+        TRY(pass_read_state(train, &t->trainer->executable, state));
+    }
+    *has_ended = state->first == SAMPLES;
+cleanup:
+    return status;
+}
+
+/* The network as it is, or as if it were large. */
+static epocl_status run_resident_once(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
+                                      bool has_values, resident_shape shape, bool *has_ended) {
+    enum { SLICE_STEPS = 4 };
+    epocl_status status = EPOCL_OK;
+    self_test t;
+    epoch_state state = {0};
+    *has_ended = true;
+    TRY(self_test_create(&t, device, matmul, network, has_values));
+    t.instead = "--plan layered";
+    reference *r = t.reference;
+    pass *train = &t.trainer->train;
+    if (resident_check(&t.trainer->plan, &train->step, shape.group_items > 0) != EPOCL_OK) goto cleanup;
+    TRY(pass_use_resident(train, &t.trainer->executable, shape, SLICE_STEPS));
+    TRY(run_slices(&t, &state, has_ended));
+    if (!*has_ended) goto cleanup;
+    for (size_t first = 0, count; first < SAMPLES; first += count) {
+        count = smaller(train->batch.batch_size, SAMPLES - first);
+        reference_forward(r, first, count);
+        reference_backward(r, count);
+    }
+    TRY(check_sum(&t, "resident", state_cost(&state), r->cost_sum));
+    TRY(check_parameters(&t, "resident"));
+cleanup:
+    self_test_release(&t);
+    return status;
+}
+
+epocl_status self_test_run_resident(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
+                                    bool has_values, resident_shape shape, bool *has_ended) {
+    epocl_status status = EPOCL_OK;
+    matmul_choice large = *matmul;
+    large.is_whole = true;
+    *has_ended = true;
+    /* A single group does all of everything, whether it shares or not. */
+    if (shape.group_count > 1) TRY(run_resident_once(device, matmul, network, has_values, shape, has_ended));
+    if (*has_ended) TRY(run_resident_once(device, &large, network, has_values, shape, has_ended));
+cleanup:
     return status;
 }
 
@@ -332,13 +393,17 @@ epocl_status self_test_run(epocl_device *device, const matmul_choice *matmul, co
 
 /* ---- what is known ---- */
 
-/* "self-test tile:8x2x16/10 relu,relu softmax-cross-entropy softmax" */
-static void write_key(const matmul_choice *matmul, const epocl_network *network, bool has_values,
+/* "self-test tile:8x2x16/10 relu,relu softmax-cross-entropy softmax"; with groups of a resident plan "resident:2 ..."
+ */
+static void write_key(const matmul_choice *matmul, const epocl_network *network, bool has_values, resident_shape shape,
                       char key[CACHE_TEXT_CAPACITY]) {
+    char resident[PLAN_TEXT_CAPACITY + 1] = " ";
+    plan_request_text(&(plan_request){.is_resident = true, .shape = shape}, resident + 1);
+    if (shape.group_count == 0) resident[0] = '\0';
     char name[MATMUL_TEXT_CAPACITY], activations[LAYERS - 1][FUNCTION_TEXT_CAPACITY];
     for (size_t l = 0; l < LAYERS - 1; l++) activation_text(network_hidden_activation(network, l), activations[l]);
     matmul_choice_text(matmul, name);
-    snprintf(key, CACHE_TEXT_CAPACITY, "self-test %s/%zu%s %s,%s %s %s%s", name, matmul->sample_rows,
+    snprintf(key, CACHE_TEXT_CAPACITY, "self-test%s %s/%zu%s %s,%s %s %s%s", resident, name, matmul->sample_rows,
              matmul->provider == MATMUL_LOCAL && matmul->is_long ? " long" : "", activations[0], activations[1],
              network->cost_text, network->output_text, has_values ? " values" : "");
 }
@@ -346,7 +411,7 @@ static void write_key(const matmul_choice *matmul, const epocl_network *network,
 epocl_status self_test_ensure(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
                               bool has_values) {
     char key[CACHE_TEXT_CAPACITY], known[CACHE_TEXT_CAPACITY];
-    write_key(matmul, network, has_values, key);
+    write_key(matmul, network, has_values, (resident_shape){0}, key);
     if (device->is_trusted) return EPOCL_OK;
     if (device_recall(&device->info, key, known) && strcmp(known, "passed") == 0) return EPOCL_OK;
     device_say(device, "testing the kernels on this device");
@@ -356,6 +421,18 @@ epocl_status self_test_ensure(epocl_device *device, const matmul_choice *matmul,
     device_remember(&device->info, key, result);
     device_remember(&device->info, SELF_TEST_KEY, result);
     snprintf(device->info.self_test, sizeof device->info.self_test, "%s", result);
+    return status;
+}
+
+epocl_status self_test_ensure_resident(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
+                                       bool has_values, resident_shape shape) {
+    char key[CACHE_TEXT_CAPACITY], known[CACHE_TEXT_CAPACITY];
+    bool has_ended = false;
+    write_key(matmul, network, has_values, shape, key);
+    if (device->is_trusted) return EPOCL_OK;
+    if (device_recall(&device->info, key, known) && strcmp(known, "passed") == 0) return EPOCL_OK;
+    const epocl_status status = self_test_run_resident(device, matmul, network, has_values, shape, &has_ended);
+    if (status == EPOCL_OK && has_ended) device_remember(&device->info, key, "passed");
     return status;
 }
 

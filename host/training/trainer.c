@@ -243,6 +243,9 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
     TRY(pass_write_state(&t->train, &t->executable, &t->position));
     TRY(begin_parameters(t, network, &draw));
     if (options->profile) TRY(profile_create(&t->executable, &t->profile));
+    t->progress = (progress_watch){.tell = options->progress,
+                                   .user = options->progress_user,
+                                   .total = train->sample_count + (valid ? valid->sample_count : 0)};
     t->choice_seconds = chosen - choice - t->train.bound_resident.compile_seconds;
     t->upload_seconds = seconds_now() - begin - (chosen - choice) - t->executable.compile_seconds;
     *trainer = t;

@@ -65,6 +65,7 @@ struct epocl_trainer {
     bool reconsiders;                 /* whether plan_reconsider() may take another                     */
     pthread_mutex_t stop_lock;        /* of a stop and its answer */
     atomic_bool stop_requested;
+    progress_watch progress; /* of the pass that runs */
     char plan_name[96];
     epoch_profile *profile;                /* NULL unless the options ask for one                             */
     double choice_seconds, upload_seconds; /* as epocl_trainer_info has them */

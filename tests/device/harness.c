@@ -15,10 +15,15 @@ const kernel_shape awkward_shapes[] = {
 };
 const size_t awkward_shape_count = sizeof awkward_shapes / sizeof *awkward_shapes;
 
+const char *test_device_selector(void) {
+    const char *selector = getenv("TEST_DEVICE");
+    return selector && *selector ? selector : "auto";
+}
+
 epocl_device *test_device(void) {
     static epocl_device *device;
     if (device) return device;
-    ck_assert_ok(epocl_device_open("auto", &device));
+    ck_assert_ok(epocl_device_open(test_device_selector(), &device));
     ck_assert_ok(epocl_device_trust(device, 1)); /* the self-test has tests of its own */
     return device;
 }

@@ -16,6 +16,9 @@
         ck_assert_msg(ck_status == EPOCL_OK, "%s: %s", epocl_status_name(ck_status), epocl_last_error());              \
     } while (0)
 
+/* What to open: TEST_DEVICE in the environment, as for --device; "auto" without. */
+const char *test_device_selector(void);
+
 /* The device of all tests in this process: opened once, kept until the end. */
 epocl_device *test_device(void);
 

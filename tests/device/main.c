@@ -1,4 +1,5 @@
 /* Runs the suites that need an OpenCL device; see run_suites() for the arguments. */
+#include "device/harness.h"
 #include "epocl.h"
 #include "support/beside.h"
 #include "support/suite_runner.h"
@@ -25,7 +26,7 @@ static const suite_entry suites[] = {
 static epocl_status print_device(void) {
     epocl_device *device = NULL;
     epocl_device_info info = {0};
-    const epocl_status status = epocl_device_open("auto", &device);
+    const epocl_status status = epocl_device_open(test_device_selector(), &device);
     if (status == EPOCL_OK) {
         epocl_device_describe(device, &info);
         printf("Device: %s, %s (%s)\n", info.name, info.platform_name, info.driver_version);

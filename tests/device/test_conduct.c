@@ -271,7 +271,7 @@ START_TEST(nothing_stays_behind) {
     epocl_options options = problem_options("auto", 16, 0.5f);
     set_option(&options, "plan", "auto");
     calls.reset();
-    ck_assert_ok(epocl_device_open("auto", &device));
+    ck_assert_ok(epocl_device_open(test_device_selector(), &device));
     ck_assert_ok(epocl_trainer_create(device, network, data, NULL, &options, &trainer));
     ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
     ck_assert_ok(epocl_trainer_read(trainer, network));

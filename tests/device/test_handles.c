@@ -33,7 +33,7 @@ static const char *checkpoint_of(epocl_trainer *trainer) {
 /* A device of its own, whose context nobody else uses. */
 static epocl_device *open_device(void) {
     epocl_device *device = NULL;
-    ck_assert_ok(epocl_device_open("auto", &device));
+    ck_assert_ok(epocl_device_open(test_device_selector(), &device));
     return device;
 }
 

@@ -249,7 +249,7 @@ START_TEST(a_changed_kernel_file_is_compiled) {
     write_kernels("");
     char folder[4096];
     snprintf(folder, sizeof folder, "%s", scratch_path("."));
-    ck_assert_ok(epocl_device_open("auto", &device));
+    ck_assert_ok(epocl_device_open(test_device_selector(), &device));
     ck_assert_ok(epocl_device_trust(device, 1));
     setenv("EPOCL_KERNEL_DIR", folder, 1);
     for (int i = 0; i < 4; i++) {

@@ -168,7 +168,7 @@ static void *train(void *given) {
     epocl_device *device = NULL;
     epocl_trainer *trainer = NULL;
     epocl_epoch_result result;
-    t->status = epocl_device_open("auto", &device);
+    t->status = epocl_device_open(test_device_selector(), &device);
     if (t->status == EPOCL_OK) t->status = epocl_trainer_create(device, t->network, t->data, NULL, &options, &trainer);
     for (int i = 0; i < EPOCHS && t->status == EPOCL_OK; i++) t->status = epocl_trainer_run_epoch(trainer, &result);
     if (t->status == EPOCL_OK) t->status = epocl_trainer_read(trainer, t->network);

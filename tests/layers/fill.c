@@ -1,8 +1,10 @@
-/* Fills new buffers with NaN, so that nothing comes to depend on fresh memory being zero. */
+/* Fills new buffers with NaN, so that nothing comes to depend on fresh memory being zero; and writes what is to be
+ * filled, for Oclgrind, which takes filled memory for uninitialised. */
 #include "layers/layer.h"
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 static cl_icd_dispatch next;
 
@@ -48,9 +50,23 @@ static CL_API_ENTRY cl_mem CL_API_CALL filling_buffer(cl_context context, cl_mem
     return made;
 }
 
+static CL_API_ENTRY cl_int CL_API_CALL filled_by_writing(cl_command_queue queue, cl_mem buffer, const void *pattern,
+                                                         size_t pattern_bytes, size_t offset, size_t size,
+                                                         cl_uint wait_count, const cl_event *waits, cl_event *event) {
+    unsigned char *bytes = malloc(size);
+    if (!bytes) return CL_OUT_OF_HOST_MEMORY;
+    for (size_t i = 0; i < size; i += pattern_bytes) memcpy(bytes + i, pattern, pattern_bytes);
+    const cl_int code =
+        next.clEnqueueWriteBuffer(queue, buffer, CL_TRUE, offset, size, bytes, wait_count, waits, event);
+    free(bytes);
+    return code;
+}
+
 void fill_buffers(cl_icd_dispatch *table) {
-    if (layer_number("LAYER_FILL", 0) == 0) return;
+    if (layer_number("LAYER_FILL", 0) == 0 && layer_number("LAYER_WRITE_FILLS", 0) == 0) return;
     next = *table;
+    if (layer_number("LAYER_WRITE_FILLS", 0)) table->clEnqueueFillBuffer = filled_by_writing;
+    if (layer_number("LAYER_FILL", 0) == 0) return;
     table->clCreateCommandQueue = filling_queue;
     table->clCreateBuffer = filling_buffer;
 }

@@ -13,6 +13,7 @@
  *   LAYER_STALL=N:SECONDS   wait N (clFinish, clWaitForEvents, a blocking read, write or map) begins SECONDS late
  *   LAYER_FILL=1            new buffers hold NaN in every float, unless they hold a copy of the program's (the context
  *                           must have a queue by then)
+ *   LAYER_WRITE_FILLS=1     what is to be filled is written
  *   LAYER_MAX_WORK_GROUP=N, LAYER_MAX_LOCAL=BYTES, LAYER_MAX_ALLOCATION=BYTES, LAYER_MAX_GLOBAL=BYTES
  *                           what the device says it has at most; what needs more fails as it does on such a device (as
  * far as the driver tells a kernel's local memory: PoCL 6 says 0 of any) */

@@ -2,6 +2,7 @@
  *   PRETEND_GPUS=KEY,...     what each device is, in the order in which the loader lists them; "-" stays as it is, and
  *                            so do those not named
  *   PRETEND_GLOBAL=BYTES     memory of each, in place of the row's
+ *   PRETEND_IDLE=1           nothing that is launched is done: for those who want to see only what would be
  *   PRETEND_DUMP=FOLDER      what a compiler is given, as FOLDER/N.cl and N.options; a line for each launch in
  *                            FOLDER/launches: program, kernel, items and work-group in each of two dimensions
  * What a device computes is not touched: that is the CPU's. */
@@ -204,6 +205,7 @@ static CL_API_ENTRY cl_int CL_API_CALL pretend_launch(cl_command_queue queue, cl
     const cl_int code = gpu ? check_launch(gpu, queue, kernel, dimensions, local) : CL_SUCCESS;
     if (code != CL_SUCCESS) return code;
     dump_launch(target, kernel, dimensions, global, local);
+    if (getenv("PRETEND_IDLE")) return target->clEnqueueMarkerWithWaitList(queue, wait_count, waits, event);
     return target->clEnqueueNDRangeKernel(queue, kernel, dimensions, offset, global, local, wait_count, waits, event);
 }
 

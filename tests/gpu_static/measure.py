@@ -1,0 +1,197 @@
+#!/usr/bin/env python3
+"""measure.py FOLDER RESULT.md: compiles what FOLDER/dump has for all targets, writes a table, and fails where a limit
+is passed. See run.sh."""
+import concurrent.futures
+import datetime
+import glob
+import os
+import re
+import subprocess
+import sys
+
+import amd
+import intel
+import nvidia
+
+VENDORS = [nvidia, amd, intel]
+INTELS = ("arc", "uhd") # devices whose choices must suit Intel's compiler
+# What may be spilled, 0 if not named: three sets of 64 sums in 255 registers, for mini-batches of several sections.
+MOST_SPILLED = {("local:128x8x2x1", "update_local_long"): 64}
+
+
+class Program:
+    """A distinct text with its options; `uses` are (device, run) that launched `kernels` of it."""
+
+    def __init__(self, path, text, options):
+        self.path, self.text, self.options = path, text, options
+        self.uses, self.kernels = [], set()
+        self.groups = {} # kernel: work-items of a group, the most
+
+    def constant(self, name):
+        found = re.search(rf"-D{name}=(\d+)", self.options)
+        return int(found.group(1)) if found else 0
+
+    def matmul(self):
+        """As epocl calls it."""
+        rows, vectors = self.constant("TILE_ROWS"), self.constant("TILE_VECTORS")
+        if "local" in self.kinds():
+            return f"local:{self.constant('BLOCK')}x{rows}x{vectors}x{self.constant('BLOCK_PARTS')}"
+        if "tile" in self.kinds():
+            return f"tile:{rows}x{vectors}x{self.constant('VECTOR_WIDTH')}"
+        return "plain"
+
+    def kinds(self):
+        return {kernel.split("_")[1] for kernel in self.kernels if kernel.startswith(("forward_", "update_"))}
+
+
+def read_programs(folder):
+    found = {}
+    for launches in sorted(glob.glob(f"{folder}/dump/*/*/launches")):
+        run = os.path.dirname(launches)
+        device, name = run.split("/")[-2:]
+        with open(launches) as file:
+            launched = {tuple(line.split()) for line in file}
+        for number in sorted({number for number, *_ in launched}):
+            with open(f"{run}/{number}.cl") as file:
+                text = file.read()
+            with open(f"{run}/{number}.options") as file:
+                options = file.read()
+            if "-DREDUCE_ITEMS=" not in options: # a library's
+                continue
+            program = found.setdefault((text, options), Program(f"{run}/{number}.cl", text, options))
+            program.uses.append((device, name))
+            for its, kernel, _, _, across, down in launched:
+                if its == number:
+                    program.kernels.add(kernel)
+                    program.groups[kernel] = max(program.groups.get(kernel, 1), int(across) * int(down))
+    return [program for program in found.values() if program.kinds()]
+
+
+def compile_one(vendor_index, target, number, path, options, groups, folder):
+    vendor = VENDORS[vendor_index]
+    stem = f"{folder}/code/{number}.{target}"
+    try:
+        return [{**row, "vendor": vendor.NAME, "target": target, "program": number}
+                for row in vendor.compile_program(path, options.split(), groups, target, stem)], None
+    except (subprocess.CalledProcessError, OSError, KeyError, AttributeError, IndexError) as error:
+        return [], f"{vendor.NAME} {target}: {path} could not be measured: {error!r}"
+
+
+def measure(programs, folder):
+    os.makedirs(f"{folder}/code", exist_ok=True)
+    rows, failures = [], []
+    with concurrent.futures.ProcessPoolExecutor(os.cpu_count()) as pool:
+        jobs = [pool.submit(compile_one, v, target, number, program.path, program.options,
+                            program.groups, folder)
+                for v, vendor in enumerate(VENDORS) if not vendor.missing() for target in vendor.TARGETS
+                for number, program in enumerate(programs)]
+        for job in jobs:
+            measured, failure = job.result()
+            rows += measured
+            failures += [failure] if failure else []
+    return rows, failures
+
+
+def check(rows, programs):
+    """The limits."""
+    for row in rows:
+        program = programs[row["program"]]
+        where = f"{row['vendor']} {row['target']}: {row['kernel']} of {program.matmul()} ({program.path})"
+        if row["vendor"] != "Intel":
+            spilled = MOST_SPILLED.get((program.matmul(), row["kernel"]), 0)
+            if row["spilled"] > spilled:
+                yield f"{where}: {row['spilled']} spilled"
+            if row["local"] and row["in_memory"] and not spilled:
+                yield f"{where}: {row['in_memory']} accesses of private memory in a round of the products"
+            continue
+        chosen = {device for device, name in program.uses if name.startswith("chosen") and device in INTELS}
+        if chosen and row["kernel"] in program.kernels and (row["private"] or row["spilled"]):
+            yield f"{where}, chosen for {', '.join(sorted(chosen))}: {row['private']} bytes of private memory, " \
+                  f"{row['spilled']} spilled"
+
+
+# ---- the table ----
+
+def cell(value, form="{}"):
+    return "" if value is None else form.format(value)
+
+
+def sort_key(row, programs):
+    names = [vendor.NAME for vendor in VENDORS]
+    return (programs[row["program"]].matmul(), row["kernel"], names.index(row["vendor"]), row["target"])
+
+
+def merged(rows, programs):
+    """A line for each shape, kernel and target: of the recipes, that which asks most."""
+    worst = {}
+    for row in rows:
+        if row["kernel"] not in programs[row["program"]].kernels:
+            continue
+        key = sort_key(row, programs)
+        asks = (row["spilled"], row["private"], row["registers"])
+        if key not in worst or asks > worst[key][0]:
+            worst[key] = (asks, row)
+    return [worst[key][1] for key in sorted(worst)]
+
+
+def write_table(path, rows, programs, failures):
+    commit = subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True).stdout.strip()
+    with open(path, "w") as file:
+        print(f"""# Kernels as GPUs' compilers see them
+
+`make gpu-static`, {datetime.date.today()}, commit {commit}: what the host gives a GPU's compiler, compiled for GPUs of three
+vendors, none of which was there. Of each kernel the recipe that asks most (plain gradient descent with sigmoid units,
+or adamw with gelu, decay and dropout). No figure here is a time.
+""", file=file)
+        for vendor in VENDORS:
+            gone = vendor.missing()
+            print(f"- {vendor.NAME}: " + (f"left out, there is no {', no '.join(gone)}" if gone else
+                                          f"{vendor.version()}: {', '.join(vendor.TARGETS)}"), file=file)
+        print(f"""
+{'No limit is passed.' if not failures else 'Limits that are passed:'}
+""", file=file)
+        for failure in failures:
+            print(f"- {re.sub(r' [(]/.*?[)]', '', failure)}", file=file)
+        print("""
+- **items**: of a work-group. **registers**: of an item; Intel: of a thread, which runs as many items as *lanes* says.
+- **spilled**: NVIDIA: bytes stored and loaded; AMD: registers; Intel: bytes of a thread. **private**: bytes of memory of an item.
+- **groups**: that a multiprocessor, compute unit (from gfx10 on, a pair) or what shares local memory on Intel holds at a
+  time, and the part of its threads that this is.
+- `tile` is made for CPUs, and its sums lie in private memory on a GPU.
+- **FMA**: multiply-adds in what the product loop issues. **awaited**: loads from global memory that are waited for before the
+  multiply-adds that follow them, of all in a round.
+
+| matmul | kernel | target | items | registers | spilled | private | local | groups | FMA | awaited |
+|---|---|---|---:|---:|---:|---:|---:|---|---:|---|""", file=file)
+        for row in merged(rows, programs):
+            lanes = f" × {row['lanes']} lanes" if row.get("lanes") else ""
+            is_product = row["local"] > 0
+            awaited = "{} of {}".format(*row["awaited"]) if is_product and row["awaited"] else ""
+            fma = cell(row["fma"], "{:.0f} %") if is_product else ""
+            print(f"| {programs[row['program']].matmul()} | {row['kernel']} | {row['target']} | {row['items']} | "
+                  f"{row['registers']}{lanes} | {row['spilled']} | {row['private']} | {row['local']} | {row['groups']}, "
+                  f"{row['occupancy']:.0f} % | {fma} | {awaited} |", file=file)
+        print("\nWhat is chosen (`--matmul local`; batches 10, 32, 128, 512, 1024):\n", file=file)
+        for device, name, choice in sorted({(device, name, program.matmul()) for program in programs
+                                            for device, name in program.uses if name.startswith("chosen")}):
+            print(f"- {device}, {name.split('-')[1]}: {choice}", file=file)
+
+
+def main():
+    folder, result = sys.argv[1:3]
+    programs = read_programs(folder)
+    print(f"gpu-static: {len(programs)} programs", flush=True)
+    rows, failures = measure(programs, folder)
+    failures += check(rows, programs)
+    write_table(result, rows, programs, failures)
+    for vendor in VENDORS:
+        if vendor.missing():
+            print(f"LEFT OUT: {vendor.NAME}: there is no {', no '.join(vendor.missing())}")
+    for failure in failures:
+        print(f"FAILED: {failure}")
+    print(f"gpu-static: {len(rows)} kernels measured, {len(failures)} limit{'s' * (len(failures) != 1)} passed: {result}")
+    return 1 if failures or not rows else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
