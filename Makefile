@@ -85,6 +85,9 @@ MAKE_ALL = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(
 
 # ---- Library and program ------------------------------------------------------------------------------------
 
+# A target that is named by its whole path is the one that is made here.
+$(CURDIR)/$(BUILD)/%: $(BUILD)/% ;
+
 .PHONY: all
 all: $(BUILD)/epocl $(STATIC) $(BUILD)/libepocl.so $(BUILD)/epocl.pc  ## build library and program (the default)
 

@@ -29,9 +29,7 @@ def build_library(folder):
     """libepocl.so.ABI in `folder`, without debugging symbols."""
     variables = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
     make = os.environ.get("MAKE", "make").split()[0]
-    # As the Makefile spells it.
-    place = BUILD.relative_to(SOURCES) if BUILD.is_relative_to(SOURCES) else BUILD
-    target = f"{place}/libepocl.so"
+    target = f"{BUILD}/libepocl.so"
     subprocess.run(
         [make, "-C", SOURCES, f"-j{os.cpu_count() or 1}", f"BUILD={BUILD}", target], check=True, env=variables
     )

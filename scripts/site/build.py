@@ -84,11 +84,13 @@ class Site:
             self.add(source)
         while self.waiting:
             source = self.waiting.pop(0)
-            text = (ROOT / source).read_text()
-            self.pages[source] = self.page(source, text)
+            self.pages[source] = self.page(source)
 
-    def page(self, source, text):
+    def page(self, source):
         """Title and body."""
+        if (ROOT / source).is_dir():
+            return contents(source)
+        text = (ROOT / source).read_text()
         if source.endswith(".md"):
             return self.render(source, text)
         return manual(source) if source.startswith("man/") else listing(source, text)
@@ -122,7 +124,7 @@ class Site:
             return link
         path = Path(os.path.normpath((ROOT / source).parent / unquote(parts.path)))
         fragment = f"#{parts.fragment}" if parts.fragment else ""
-        if path.is_file() and path.is_relative_to(ROOT):
+        if path.exists() and path.is_relative_to(ROOT):
             place = path.relative_to(ROOT)
             if path.suffix not in PICTURES:
                 return self.add(str(place)) + fragment
@@ -174,6 +176,13 @@ def short(title):
 
 def version():
     return re.search(r'#define EPOCL_VERSION\s+"(.*)"', (ROOT / "include" / "epocl.h").read_text()).group(1)
+
+
+def contents(folder):
+    """What is in a folder of the repository, by name."""
+    names = sorted(path.name + "/" * path.is_dir() for path in (ROOT / folder).iterdir())
+    items = "".join(f"<li><code>{html.escape(name)}</code></li>\n" for name in names)
+    return folder, f"<h1>{html.escape(folder)}</h1>\n<ul>\n{items}</ul>\n"
 
 
 def manual(source):
