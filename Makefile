@@ -183,6 +183,10 @@ bench-peers: all  ## measure epocl and its peers in turn (PEERS="--rounds 1" pas
 bench-reading: all  ## measure how fast tables are read, beside pandas, DuckDB, Polars, LightGBM (READING="--rounds 1")
 	@BUILD=$(BUILD) bench/reading/run.sh $(READING)
 
+.PHONY: bench-tables
+bench-tables: all  ## measure models of five public tables, beside boosted trees and other networks (TABLES="--seeds 1")
+	@BUILD=$(BUILD) bench/tables/run.sh $(TABLES)
+
 # ---- Tests --------------------------------------------------------------------------------------------------
 
 # What tests link: read() and pread() are those of tests/support/short_reads.c.

@@ -301,6 +301,12 @@ EPOCL_API epocl_status epocl_options_get(const epocl_options *options, const cha
 EPOCL_API void epocl_options_set_message(epocl_options *options, void (*message)(const char *text, void *user),
                                          void *user);
 
+/* Called now and then while a long epoch runs, on the thread that runs it: the device is through with `done` samples of
+ * `total`, those to train on and then those to validate on. The device does not wait for it. It may call
+ * epocl_trainer_stop(). NULL, as at first: nobody. */
+EPOCL_API void epocl_options_set_progress(epocl_options *options,
+                                          void (*progress)(size_t done, size_t total, void *user), void *user);
+
 /* With a non-zero value, a trainer keeps the times of launches for epocl_trainer_profile(), and its plan. */
 EPOCL_API void epocl_options_set_profile(epocl_options *options, int is_profiled);
 
@@ -788,7 +794,7 @@ EPOCL_API const char *epocl_ensemble_plan_name(const epocl_ensemble *ensemble);
 
 EPOCL_API void epocl_ensemble_release(epocl_ensemble *ensemble);
 
-/* ---- 8. Evaluate and predict ---------------------------------------------------------------- */
+/* ---- 9. Evaluate and predict ---------------------------------------------------------------- */
 
 /* Means over the samples, or, where they have weights, over the weights. */
 typedef struct epocl_evaluation {
@@ -886,7 +892,7 @@ static inline epocl_status epocl_metrics_find(const epocl_metrics *metrics, cons
 
 EPOCL_API void epocl_metrics_release(epocl_metrics *metrics);
 
-/* ---- 9. Plans ------------------------------------------------------------------------------- */
+/* ---- 10. Plans ------------------------------------------------------------------------------ */
 
 /* What a training run allocates on the device and launches in a step, without doing either. */
 typedef struct epocl_plan epocl_plan;

@@ -358,7 +358,7 @@ class table : public detail::handle<epocl_table, epocl_table_release> {
         check(epocl_table_add_categories(get(), name.c_str(), codes.data(), levels.data(), levels.size()));
         return *this;
     }
-    // "task", "features", "ignore" or "weights".
+    // "task", "features", "ignore", "weights", "id", "group" or "time".
     table &set(const std::string &name, const std::string &text) {
         check(epocl_table_set(get(), name.c_str(), text.c_str()));
         return *this;

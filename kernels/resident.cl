@@ -85,6 +85,8 @@ static inline void meeting_announce(volatile __global uint *meeting, volatile __
     meeting[MEETING_LEAVE] = meeting[MEETING_SLOW] > MEETING_LONG_WAITS;
 }
 
+#define MEET() meet(meeting, GROUP_COUNT, &passed)
+
 /* At the end of a step: true for all groups or for none. */
 static inline bool meeting_leaves(volatile __global uint *meeting, const uint group) {
     if (!meeting[MEETING_LEAVE]) return false;
@@ -105,6 +107,9 @@ static inline __global epoch_state *group_state(__global epoch_state *state, __g
 static inline void copy_words(__global uint *to, const __global uint *from, const uint count, const uint group) {
     for (uint i = 0; i < count && group != 0; i++) to[i] = from[i];
 }
+
+/* The item of a reduction: the group does it all. */
+#define REDUCE_PLACE 0, 0
 
 /* All items: what each group makes for itself. */
 #define FOR_ALL(count) for (uint item = 0; item < (count); item++)

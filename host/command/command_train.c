@@ -173,6 +173,8 @@ static void training_release(training *run) {
 static epocl_status check_settings(const settings *given) {
     const epocl_status status = run_data_check_settings(&command_train, given);
     if (status != EPOCL_OK) return status;
+    const epocl_status is_single = ensemble_check_settings(given);
+    if (is_single != EPOCL_OK) return is_single;
     if (given->table.folds) {
         const epocl_status can_fold = table_check_folds(given);
         if (can_fold != EPOCL_OK) return can_fold;
@@ -193,6 +195,8 @@ static void set_options(training *run) {
     run->options = run->given->library;
     epocl_options_set_profile(&run->options, run->given->profile != NULL);
     epocl_options_set_message(&run->options, report_message, &run->told);
+    if (run->told.shown.is_terminal && !run->given->quiet)
+        epocl_options_set_progress(&run->options, report_samples, &run->told);
 }
 
 /* ---- training ---- */
@@ -369,7 +373,6 @@ cleanup:
 /* The same of many networks that make one model. */
 static epocl_status train_ensemble(training *run) {
     epocl_status status = EPOCL_OK;
-    TRY(ensemble_check_settings(run->given));
     TRY(run_folder_open(run->given->output, run->given->force, &run->folder));
     signals_set_last_act(withdraw, run->folder);
     TRY(run_folder_prepare(run->folder));

@@ -252,8 +252,9 @@ epocl_status bound_sequence_enqueue(const bound_sequence *bound, size_t batch_co
             if (status != EPOCL_OK) return status;
             continue;
         }
-        const cl_int code =
-            clEnqueueNDRangeKernel(e->device->queue, b->kernel, 2, NULL, l->global, b->local, 0, NULL, event);
+        const size_t first[2] = {0, l->first_row};
+        const cl_int code = clEnqueueNDRangeKernel(e->device->queue, b->kernel, 2, l->first_row ? first : NULL,
+                                                   l->is_one_group ? b->local : l->global, b->local, 0, NULL, event);
         if (code != CL_SUCCESS) {
             char detail[160];
             snprintf(detail, sizeof detail, "%s, %s, %zu x %zu", l->kernel, l->detail, l->global[0], l->global[1]);

@@ -82,7 +82,7 @@ epocl_status program_text_create(program_text *t, const plan *p, const char *con
                                  const sequence *resident) {
     epocl_status status = EPOCL_OK;
     const char *provider_source = provider_sources[p->matmul.provider];
-    char definition[32] = "", constant_text[CONSTANTS_TEXT_CAPACITY];
+    char definition[64] = "", constant_text[CONSTANTS_TEXT_CAPACITY];
     *t = (program_text){0};
     if (p->constants.count > CONSTANTS_CAPACITY)
         return fail(EPOCL_ERROR_ARGUMENT, "a program has more than %d constants", CONSTANTS_CAPACITY);
@@ -91,7 +91,8 @@ epocl_status program_text_create(program_text *t, const plan *p, const char *con
     for (size_t i = 0; i < source_count; i++) TRY(add_file(t, sources[i]));
     if (resident) {
         t->texts[t->count++] = resident->text;
-        snprintf(definition, sizeof definition, " -DRESIDENT=%zu", resident->group_count);
+        snprintf(definition, sizeof definition, " -DRESIDENT=%zu%s", resident->group_count,
+                 resident->is_of_items ? " -DRESIDENT_ITEMS" : "");
     }
     constants_text(&p->constants, constant_text);
     snprintf(t->options, sizeof t->options, "-cl-std=CL1.2 -w%s%s", constant_text, definition);

@@ -6,7 +6,7 @@
 #include "device/opencl.h"
 
 /* Programs kept; of more, the one unused for longest goes. Whoever uses one has a reference of his own. */
-enum { PROGRAM_CACHE_CAPACITY = 16 };
+enum { PROGRAM_CACHE_CAPACITY = 32 };
 
 /* May be used from any thread. */
 typedef struct program_cache program_cache;

@@ -1,5 +1,6 @@
 #include "device/wait.h"
 #include "base/checked.h"
+#include "base/clock.h"
 #include "device/process.h"
 
 #include <errno.h>
@@ -129,13 +130,44 @@ lost:
     return code;
 }
 
+/* A sleep between two looks is this part of the time waited so far, within bounds in seconds: so a wait ends late by
+ * no more than that part, and a long one costs a thousand looks a second. */
+static const double sleep_part = 1.0 / 64, shortest_sleep = 20e-6, longest_sleep = 1e-3;
+
+/* The same by looking at the event now and then. */
+static cl_int poll_event(cl_command_queue queue, cl_event event) {
+    const double begin = seconds_now();
+    cl_int state = CL_QUEUED, code = clFlush(queue);
+    while (code == CL_SUCCESS) {
+        code = clGetEventInfo(event, CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof state, &state, NULL);
+        if (code != CL_SUCCESS || state <= CL_COMPLETE) break;
+        const double seconds = fmin(fmax((seconds_now() - begin) * sleep_part, shortest_sleep), longest_sleep);
+        nanosleep(&(struct timespec){.tv_nsec = (long)(seconds * 1e9)}, NULL);
+    }
+    /* Whoever waits for a copy relies on its end. */
+    if (code != CL_SUCCESS) clWaitForEvents(1, &event);
+    if (code == CL_SUCCESS && state < CL_COMPLETE) code = state;
+    const cl_int released = clReleaseEvent(event);
+    return code < 0 ? code : released;
+}
+
 /* ---- the waits ---- */
+
+/* Whether the calls of OpenCL that block are those to wait with. */
+static bool may_block(const epocl_device *device) {
+    return timeout_of(device) <= 0 && device->info.type == EPOCL_DEVICE_CPU;
+}
+
+/* Waits for a command of `queue`, whose event is released. */
+static cl_int end_of(epocl_device *device, cl_command_queue queue, cl_event event) {
+    return timeout_of(device) > 0 ? await_event(device, queue, event) : poll_event(queue, event);
+}
 
 static cl_int finish(epocl_device *device, cl_command_queue queue) {
     cl_event event = NULL;
-    if (timeout_of(device) <= 0) return clFinish(queue);
+    if (may_block(device)) return clFinish(queue);
     const cl_int code = clEnqueueMarkerWithWaitList(queue, 0, NULL, &event);
-    return code == CL_SUCCESS ? await_event(device, queue, event) : code;
+    return code == CL_SUCCESS ? end_of(device, queue, event) : code;
 }
 
 static cl_int enqueue_copy(epocl_device *device, cl_mem buffer, bool is_read, cl_bool blocks, size_t offset,
@@ -168,9 +200,11 @@ static cl_int copy_staged(epocl_device *device, cl_mem buffer, bool is_read, siz
 
 static cl_int copy(epocl_device *device, cl_mem buffer, bool is_read, cl_bool blocks, size_t offset, void *values,
                    size_t bytes) {
-    return timeout_of(device) > 0 && bytes > 0
-               ? copy_staged(device, buffer, is_read, offset, values, bytes)
-               : enqueue_copy(device, buffer, is_read, blocks, offset, bytes, values, NULL);
+    cl_event event = NULL;
+    if (timeout_of(device) > 0 && bytes > 0) return copy_staged(device, buffer, is_read, offset, values, bytes);
+    if (!blocks || may_block(device)) return enqueue_copy(device, buffer, is_read, blocks, offset, bytes, values, NULL);
+    const cl_int code = enqueue_copy(device, buffer, is_read, CL_FALSE, offset, bytes, values, &event);
+    return code == CL_SUCCESS ? poll_event(device->queue, event) : code;
 }
 
 /* ---- their failures ---- */
@@ -210,6 +244,34 @@ epocl_status device_finish(epocl_device *device, cl_command_queue queue, const c
     if (status != EPOCL_OK) return status;
     const cl_int code = finish(device, queue);
     return code == CL_SUCCESS ? EPOCL_OK : fail_wait(device, code, "clFinish", "waiting for", what);
+}
+
+epocl_status device_mark(epocl_device *device, cl_event *mark) {
+    const cl_int code = clEnqueueMarkerWithWaitList(device->queue, 0, NULL, mark);
+    if (code != CL_SUCCESS) *mark = NULL;
+    return code == CL_SUCCESS ? EPOCL_OK : fail_opencl(code, "clEnqueueMarkerWithWaitList", NULL);
+}
+
+epocl_status device_await(epocl_device *device, cl_event *mark, const char *what) {
+    const cl_event event = *mark;
+    cl_int code = CL_SUCCESS;
+    *mark = NULL;
+    if (!event) return EPOCL_OK;
+    if (may_block(device)) {
+        code = clWaitForEvents(1, &event);
+        clReleaseEvent(event);
+    } else {
+        code = end_of(device, device->queue, event);
+    }
+    return code == CL_SUCCESS ? EPOCL_OK : fail_wait(device, code, "clWaitForEvents", "waiting for", what);
+}
+
+void device_drop(const epocl_device *device, cl_event mark) {
+    if (!mark) return;
+    if (device_is_lost(device))
+        device_leave(mark);
+    else
+        clReleaseEvent(mark);
 }
 
 epocl_status device_read(epocl_device *device, cl_mem buffer, void *values, size_t bytes, const char *what) {

@@ -1,5 +1,6 @@
-/* Every wait of the library for a device. Without a timeout a wait is OpenCL's own blocking call. With one, the device
- * is asked to tell when it is done; when it does not in time, it is lost: the wait is EPOCL_ERROR_TIMEOUT, all later
+/* Every wait of the library for a device. Without a timeout a wait is OpenCL's own blocking call, but on a GPU, whose
+ * driver may spend a core on that: there the host sleeps and looks now and then. With a timeout, the device is asked to
+ * tell when it is done; when it does not in time, it is lost: the wait is EPOCL_ERROR_TIMEOUT, all later
  * ones are so at once, and nothing that the device may still read or write is freed. */
 #ifndef EPOCL_DEVICE_WAIT_H
 #define EPOCL_DEVICE_WAIT_H
@@ -10,6 +11,12 @@
 
 /* Waits for everything in `queue`; `what` names it in the error text. */
 epocl_status device_finish(epocl_device *device, cl_command_queue queue, const char *what);
+
+/* Marks what has been enqueued so far, without a wait; device_await() waits for that and releases the mark, which is
+ * then NULL, as one that marks nothing may be; device_drop() releases it without a wait. */
+epocl_status device_mark(epocl_device *device, cl_event *mark);
+epocl_status device_await(epocl_device *device, cl_event *mark, const char *what);
+void device_drop(const epocl_device *device, cl_event mark);
 
 /* Copies between host memory and the beginning of a buffer, or what lies `offset` bytes after it, after everything in
  * the device's queue, and waits for the copy. `what` names the buffer. */

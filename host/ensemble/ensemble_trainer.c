@@ -1,4 +1,4 @@
-/* Ensembles in training: members are ordinary trainers; after each epoch the best ensemble is looked for. */
+/* Ensembles in training: a population of which, after each epoch, the best ensemble is looked for. */
 #include "base/checked.h"
 #include "base/clock.h"
 #include "base/result.h"
@@ -10,7 +10,6 @@
 #include "training/trainer.h"
 
 #include <math.h>
-#include <pthread.h>
 #include <string.h>
 
 /* Epochs without a better ensemble after which training ends. */
@@ -22,6 +21,7 @@ struct epocl_ensemble {
     selection_task task;
     float *targets; /* of the task, owned; NULL without */
     shape_predictors shared;
+    epocl_population *population; /* its members have the same numbers */
     trained_member *members;
     size_t count;
     snapshot kept[SELECTION_MOST_PICKS]; /* the best ensemble so far */
@@ -30,11 +30,7 @@ struct epocl_ensemble {
     double best_cost;
     size_t epoch; /* finished */
     double seconds, max_seconds;
-    size_t looked;             /* members whose networks were looked at in the epoch in progress */
-    epocl_ensemble_epoch next; /* of which this is the result so far */
-    pthread_mutex_t lock;
-    epocl_trainer *running; /* under `lock`, as the next */
-    bool stop_requested;
+    epocl_ensemble_epoch next; /* the result of the epoch in progress, so far */
 };
 
 /* ---- Creation ------------------------------------------------------------------------------------ */
@@ -55,6 +51,7 @@ static epocl_status check_options(const epocl_options *options) {
 static epocl_status add_member(epocl_ensemble *e, const epocl_dataset *train, const epocl_options *options) {
     epocl_status status = EPOCL_OK;
     epocl_options *own = NULL;
+    size_t number = 0;
     trained_member *m = &e->members[e->count];
     TRY(epocl_options_copy(options, &own));
     TRY(check_options(own));
@@ -70,7 +67,8 @@ static epocl_status add_member(epocl_ensemble *e, const epocl_dataset *train, co
     }
     TRY(allocate(e->task.sample_count * e->task.value_count, sizeof *m->latest.answers, "the answers of a network",
                  &m->latest.answers));
-    TRY(epocl_trainer_create(e->device, m->latest.network, train, NULL, own, &m->trainer));
+    TRY(epocl_population_add(e->population, m->latest.network, train, NULL, own, &number));
+    m->is_trained = true;
 cleanup:
     epocl_options_release(own);
     e->count++;
@@ -90,13 +88,13 @@ epocl_status epocl_ensemble_create(epocl_device *device, const epocl_dataset *tr
         return fail(EPOCL_ERROR_ARGUMENT, "an ensemble is made of 1 to %d networks, not %zu", ENSEMBLE_MOST_MEMBERS,
                     member_count);
     TRY(allocate(1, sizeof *e, "an ensemble", &e));
-    pthread_mutex_init(&e->lock, NULL);
     e->device = device_hold(device);
     e->valid = valid;
     e->best_cost = INFINITY;
     e->max_seconds = options[0]->training.max_seconds;
     e->shared = (shape_predictors){.device = device, .batch_size = smaller(EVALUATION_BATCH, valid->sample_count)};
     TRY(allocate(member_count, sizeof *e->members, "the members of an ensemble", &e->members));
+    TRY(epocl_population_create(device, 0, &e->population));
     for (size_t k = 0; k < member_count; k++) TRY(add_member(e, train, options[k]));
     *ensemble = e;
     e = NULL;
@@ -107,12 +105,12 @@ cleanup:
 
 void epocl_ensemble_release(epocl_ensemble *ensemble) {
     if (!ensemble) return;
+    epocl_population_release(ensemble->population);
     for (size_t k = 0; k < ensemble->count; k++) member_release(&ensemble->members[k]);
     for (size_t k = 0; k < ensemble->kept_count; k++) snapshot_release(&ensemble->kept[k]);
     shape_predictors_release(&ensemble->shared);
     free(ensemble->members);
     free(ensemble->targets);
-    pthread_mutex_destroy(&ensemble->lock);
     epocl_device_release(ensemble->device);
     free(ensemble);
 }
@@ -142,7 +140,7 @@ static void find_candidates(const epocl_ensemble *e, candidates *all) {
     for (size_t k = 0; k < e->kept_count; k++) add_candidate(all, &e->kept[k]);
     for (size_t k = 0; k < e->count; k++) add_candidate(all, &e->members[k].best);
     for (size_t k = 0; k < e->count; k++)
-        if (e->members[k].trainer) add_candidate(all, &e->members[k].latest);
+        if (e->members[k].is_trained) add_candidate(all, &e->members[k].latest);
 }
 
 /* The picks become the ensemble: copies of them, since what it was is among the candidates. */
@@ -184,55 +182,38 @@ cleanup:
 
 /* ---- Epochs -------------------------------------------------------------------------------------- */
 
-/* False where a stop was asked for. */
-static bool begin_running(epocl_ensemble *e, epocl_trainer *trainer) {
-    pthread_mutex_lock(&e->lock);
-    const bool goes_on = !trainer || !e->stop_requested;
-    e->running = goes_on ? trainer : NULL;
-    if (!goes_on) e->stop_requested = false;
-    pthread_mutex_unlock(&e->lock);
-    return goes_on;
-}
-
 void epocl_ensemble_stop(epocl_ensemble *ensemble) {
-    if (!ensemble) return;
-    pthread_mutex_lock(&ensemble->lock);
-    if (ensemble->running)
-        epocl_trainer_stop(ensemble->running);
-    else
-        ensemble->stop_requested = true;
-    pthread_mutex_unlock(&ensemble->lock);
+    if (ensemble) epocl_population_stop(ensemble->population);
 }
 
-static void end_member(trained_member *m) {
-    epocl_trainer_release(m->trainer);
-    m->trainer = NULL;
+static void take_result(size_t member, const epocl_epoch_result *result, void *user) {
+    epocl_ensemble *e = user;
+    e->members[member].result = *result;
 }
 
-/* An epoch of one member, and a look at what it has become. */
-static epocl_status train_member(epocl_ensemble *e, trained_member *m) {
-    epocl_epoch_result result;
-    if (!begin_running(e, m->trainer)) return fail(EPOCL_STOPPED, "stopped");
-    epocl_status status = epocl_trainer_run_epoch(m->trainer, &result);
-    begin_running(e, NULL);
-    if (status == EPOCL_ERROR_DIVERGED) {
-        end_member(m);
-        return EPOCL_OK;
-    }
-    if (status == EPOCL_OK) status = member_look(m, &e->task, e->valid, &e->shared, e->epoch + 1);
-    if (status != EPOCL_OK) return status;
-    e->next.train_cost += result.train_cost;
-    e->next.sample_count += result.sample_count;
+static epocl_status end_member(epocl_ensemble *e, size_t k) {
+    e->members[k].is_trained = false;
+    return epocl_population_drop(e->population, k);
+}
+
+/* What the member has become; one that has diverged is at its end. */
+static epocl_status look_at(epocl_ensemble *e, size_t k) {
+    trained_member *m = &e->members[k];
+    if (epocl_population_status(e->population, k) == EPOCL_ERROR_DIVERGED) return end_member(e, k);
+    e->next.train_cost += m->result.train_cost;
+    e->next.sample_count += m->result.sample_count;
     e->next.trained_count++;
-    return EPOCL_OK;
+    return member_look(m, epocl_population_member(e->population, k), &e->task, e->valid, &e->shared, e->epoch + 1);
 }
 
 /* Those that have waited long enough are at their end, after the choice in which their latest took part. */
-static void end_members(epocl_ensemble *e) {
-    for (size_t k = 0; k < e->count; k++) {
-        trained_member *m = &e->members[k];
-        if (m->trainer && m->patience > 0 && m->waited >= m->patience) end_member(m);
+static epocl_status end_members(epocl_ensemble *e) {
+    epocl_status status = EPOCL_OK;
+    for (size_t k = 0; k < e->count && status == EPOCL_OK; k++) {
+        const trained_member *m = &e->members[k];
+        if (m->is_trained && m->patience > 0 && m->waited >= m->patience) status = end_member(e, k);
     }
+    return status;
 }
 
 static void describe_epoch(epocl_ensemble *e) {
@@ -253,34 +234,41 @@ static void describe_epoch(epocl_ensemble *e) {
 
 static epocl_status run_epoch(epocl_ensemble *e) {
     epocl_status status = EPOCL_OK;
-    const double begin = seconds_now();
-    if (e->looked == 0) e->next = (epocl_ensemble_epoch){0};
-    for (; e->looked < e->count && status == EPOCL_OK; e->looked += status == EPOCL_OK)
-        if (e->members[e->looked].trainer) status = train_member(e, &e->members[e->looked]);
-    if (status == EPOCL_OK && e->next.trained_count == 0)
-        status = fail(EPOCL_ERROR_DIVERGED, "no member of the ensemble has a finite cost; try a lower learning rate");
-    if (status == EPOCL_OK) status = choose(e);
-    e->next.seconds += seconds_now() - begin;
-    if (status != EPOCL_OK) return status;
+    const double begin = seconds_now(), before = e->next.seconds;
+    status = epocl_population_run(e->population, e->epoch + 1, take_result, e);
+    if (status == EPOCL_STOPPED) {
+        e->next.seconds += seconds_now() - begin;
+        return status;
+    }
+    TRY(status);
+    e->next = (epocl_ensemble_epoch){0};
+    for (size_t k = 0; k < e->count; k++)
+        if (e->members[k].is_trained) TRY(look_at(e, k));
+    if (e->next.trained_count == 0)
+        TRY(fail(EPOCL_ERROR_DIVERGED, "no member of the ensemble has a finite cost; try a lower learning rate"));
+    TRY(choose(e));
+    TRY(end_members(e));
     e->epoch++;
-    e->looked = 0;
+    e->next.seconds = before + seconds_now() - begin;
     e->seconds += e->next.seconds;
-    end_members(e);
     describe_epoch(e);
-    return EPOCL_OK;
+cleanup:
+    return status;
 }
 
 epocl_status epocl_ensemble_run_epoch_sized(epocl_ensemble *ensemble, epocl_ensemble_epoch *result,
                                             size_t result_bytes) {
     if (!ensemble || !result) return fail(EPOCL_ERROR_ARGUMENT, "epocl_ensemble_run_epoch: NULL argument");
     const epocl_status status = run_epoch(ensemble);
-    if (status == EPOCL_OK) result_write(result, result_bytes, &ensemble->next, sizeof ensemble->next);
-    return status;
+    if (status != EPOCL_OK) return status;
+    result_write(result, result_bytes, &ensemble->next, sizeof ensemble->next);
+    ensemble->next = (epocl_ensemble_epoch){0};
+    return EPOCL_OK;
 }
 
 epocl_end epocl_ensemble_end(const epocl_ensemble *ensemble, size_t epoch_count) {
     bool is_any_trained = false;
-    for (size_t k = 0; k < ensemble->count; k++) is_any_trained = is_any_trained || ensemble->members[k].trainer;
+    for (size_t k = 0; k < ensemble->count; k++) is_any_trained = is_any_trained || ensemble->members[k].is_trained;
     if (ensemble->epoch >= epoch_count) return EPOCL_END_EPOCHS;
     if (!is_any_trained || ensemble->epoch >= ensemble->best_epoch + ENSEMBLE_PATIENCE) return EPOCL_END_PATIENCE;
     if (ensemble->max_seconds > 0 && ensemble->seconds >= ensemble->max_seconds) return EPOCL_END_SECONDS;
@@ -300,6 +288,7 @@ epocl_status epocl_ensemble_read(const epocl_ensemble *ensemble, epocl_network *
 
 const char *epocl_ensemble_plan_name(const epocl_ensemble *ensemble) {
     for (size_t k = 0; k < ensemble->count; k++)
-        if (ensemble->members[k].trainer) return epocl_trainer_plan_name(ensemble->members[k].trainer);
+        if (ensemble->members[k].is_trained)
+            return epocl_trainer_plan_name(epocl_population_member(ensemble->population, k));
     return "";
 }

@@ -33,10 +33,8 @@ void snapshot_release(snapshot *one) {
 }
 
 void member_release(trained_member *m) {
-    epocl_trainer_release(m->trainer);
     snapshot_release(&m->latest);
     snapshot_release(&m->best);
-    m->trainer = NULL;
 }
 
 /* ---- The task ------------------------------------------------------------------------------------ */
@@ -89,13 +87,13 @@ static double cost_of(const selection_task *task, const float *answers) {
     return selection_make(task, one, 1, 1, &alone) == EPOCL_OK ? alone.cost : INFINITY;
 }
 
-epocl_status member_look(trained_member *m, const selection_task *task, const epocl_dataset *valid,
-                         shape_predictors *shared, size_t epoch) {
+epocl_status member_look(trained_member *m, epocl_trainer *trainer, const selection_task *task,
+                         const epocl_dataset *valid, shape_predictors *shared, size_t epoch) {
     epocl_status status = EPOCL_OK;
     epocl_predictor *predictor = NULL;
     answering a = {.task = task, .network = m->latest.network, .labels = valid->labels, .answers = m->latest.answers};
     TRY(allocate(network_output_count(a.network), sizeof *a.outputs, "outputs", &a.outputs));
-    TRY(epocl_trainer_read(m->trainer, m->latest.network));
+    TRY(epocl_trainer_read(trainer, m->latest.network));
     TRY(shape_predictors_take(shared, m->latest.network, &predictor));
     TRY(predictor_run(predictor, valid, &(prediction){.weighted_inputs = true, .take = take_answers, .user = &a}));
     m->latest.epoch = epoch;

@@ -17,8 +17,9 @@ typedef struct snapshot {
 
 /* One of the networks that are trained. */
 typedef struct trained_member {
-    epocl_trainer *trainer; /* NULL once it is at its end */
-    snapshot latest, best;  /* of epoch 0: none yet */
+    bool is_trained;           /* it is not at its end   */
+    epocl_epoch_result result; /* of the epoch in progress, once it has ended */
+    snapshot latest, best;     /* of epoch 0: none yet   */
     size_t patience, waited;
 } trained_member;
 
@@ -30,9 +31,9 @@ void snapshot_release(snapshot *one);
 epocl_status task_create(const epocl_network *network, const epocl_dataset *valid, selection_task *task,
                          float **targets);
 
-/* The member's network as it is now becomes its latest snapshot and, where it is its best, that as well. */
-epocl_status member_look(trained_member *m, const selection_task *task, const epocl_dataset *valid,
-                         shape_predictors *shared, size_t epoch);
+/* The network as it is now becomes the member's latest snapshot and, where it is its best, that as well. */
+epocl_status member_look(trained_member *m, epocl_trainer *trainer, const selection_task *task,
+                         const epocl_dataset *valid, shape_predictors *shared, size_t epoch);
 
 void member_release(trained_member *m);
 

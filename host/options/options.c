@@ -134,6 +134,12 @@ void epocl_options_set_message(epocl_options *options, void (*message)(const cha
     options->training.user = user;
 }
 
+void epocl_options_set_progress(epocl_options *options, void (*progress)(size_t done, size_t total, void *user),
+                                void *user) {
+    options->training.progress = progress;
+    options->training.progress_user = user;
+}
+
 void epocl_options_set_profile(epocl_options *options, int is_profiled) {
     options->training.profile = is_profiled != 0;
 }

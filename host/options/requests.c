@@ -43,29 +43,42 @@ const char *const monitor_words[] = {MONITORS(MONITOR_WORD) NULL};
 
 /* ---- plan ---- */
 
+void plan_request_text(const plan_request *request, char text[PLAN_TEXT_CAPACITY]) {
+    const resident_shape shape = request->shape;
+    if (shape.group_items)
+        snprintf(text, PLAN_TEXT_CAPACITY, "resident:1x%zu", shape.group_items);
+    else if (shape.group_count)
+        snprintf(text, PLAN_TEXT_CAPACITY, "resident:%zu", shape.group_count);
+    else
+        snprintf(text, PLAN_TEXT_CAPACITY, "%s",
+                 request->is_auto       ? "auto"
+                 : request->is_resident ? "resident"
+                                        : "layered");
+}
+
 static epocl_status read_plan(const option_row *row, const char *origin, const char *text, void *value) {
     plan_request request = {.is_auto = strcmp(text, "auto") == 0};
-    char again[32], shown[PRINTABLE_CAPACITY];
+    char again[PLAN_TEXT_CAPACITY], shown[PRINTABLE_CAPACITY];
     epocl_status status = option_check_choice(row, origin, text);
     if (status != EPOCL_OK) return status;
     request.is_resident = strncmp(text, "resident", strlen("resident")) == 0;
     if (strchr(text, ':')) {
-        sscanf(text, "resident:%6zu", &request.group_count);
-        snprintf(again, sizeof again, "resident:%zu", request.group_count);
-        if (request.group_count == 0 || strcmp(text, again) != 0)
-            return fail(EPOCL_ERROR_ARGUMENT, "%s must be resident:N for N work-groups, not '%s'", origin,
-                        printable(text, shown));
+        sscanf(text, "resident:%6zux%4zu", &request.shape.group_count, &request.shape.group_items);
+        plan_request_text(&request, again);
+        if (request.shape.group_count == 0 || strcmp(text, again) != 0)
+            return fail(EPOCL_ERROR_ARGUMENT,
+                        "%s must be resident:N for N work-groups of one work-item, or resident:1xN for one of N, "
+                        "not '%s'",
+                        origin, printable(text, shown));
     }
     *(plan_request *)value = request;
     return EPOCL_OK;
 }
 
 static void write_plan(const void *value, char *text, size_t capacity) {
-    const plan_request *request = value;
-    if (request->group_count)
-        snprintf(text, capacity, "resident:%zu", request->group_count);
-    else
-        snprintf(text, capacity, "%s", request->is_auto ? "auto" : request->is_resident ? "resident" : "layered");
+    char written[PLAN_TEXT_CAPACITY];
+    plan_request_text(value, written);
+    snprintf(text, capacity, "%s", written);
 }
 
 const option_parser plan_parser = {read_plan, write_plan, sizeof(plan_request)};

@@ -22,11 +22,25 @@ typedef enum tune_level {
     TUNE_FULL   /* all candidates on the network itself, always anew */
 } tune_level;
 
+/* Who works in a resident plan: work-groups of one work-item, or one group of many. */
+typedef struct resident_shape {
+    size_t group_count; /* 0: none, launches by themselves; of a request, whatever suits the device */
+    size_t group_items; /* of the one group; 0: each of the groups is one item                      */
+} resident_shape;
+
+static inline bool shapes_are_same(resident_shape a, resident_shape b) {
+    return a.group_count == b.group_count && a.group_items == b.group_items;
+}
+
 /* Launches by themselves, or many steps in one. */
 typedef struct plan_request {
     bool is_auto, is_resident;
-    size_t group_count; /* of a resident plan; 0: as many as may be */
+    resident_shape shape;
 } plan_request;
+
+/* As the option says it: "auto", "layered", "resident", "resident:4", "resident:1x256". */
+enum { PLAN_TEXT_CAPACITY = 32 };
+void plan_request_text(const plan_request *request, char text[PLAN_TEXT_CAPACITY]);
 
 /* Who makes the matrix products: matmul_choice_parse() knows the text. */
 typedef struct matmul_request {

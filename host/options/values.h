@@ -36,6 +36,8 @@ typedef struct training_options {
     int tune; /* tune_level */
     /* No options: what a caller wants beside them. */
     bool profile; /* keep the times of launches, and the plan     */
+    void (*progress)(size_t done, size_t total, void *user);
+    void *progress_user;
     void (*message)(const char *text, void *user);
     void *user;
 } training_options;

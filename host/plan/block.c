@@ -7,6 +7,7 @@ static const struct {
 } shapes[BLOCK_SHAPES] = {
     {128, 8, 2, 1}, /* 256 items, 16.5 KiB                               */
     {64, 8, 1, 2},  /* 128 items, 8.5 KiB a part                         */
+    {64, 8, 2, 2},  /* 64 items, 8.5 KiB a part: more work for each read */
     {32, 4, 1, 4},  /* 64 items, 4.5 KiB a part                          */
     {32, 8, 1, 1},  /* 32 items, for devices with the smallest groups    */
 };
@@ -58,13 +59,15 @@ size_t block_candidates(const epocl_device_info *device, matmul_choice candidate
 
 size_t block_choose(const matmul_choice *candidates, size_t count, size_t compute_units, size_t weight_count,
                     size_t widest_layer) {
-    size_t chosen = 0;
-    while (chosen + 1 < count && candidates[chosen + 1].block < candidates[chosen].block) {
+    for (size_t chosen = 0, next;; chosen = next) {
         const size_t block = candidates[chosen].block;
-        if (widest_layer >= block && weight_count >= compute_units * block * block) break;
-        chosen++;
+        for (next = chosen + 1; next < count && candidates[next].block == block;) next++;
+        if (next >= count || (widest_layer >= block && weight_count >= compute_units * block * block)) return chosen;
     }
-    return chosen;
+}
+
+bool block_is_near(const matmul_choice *chosen, const matmul_choice *other) {
+    return other->block <= chosen->block && 2 * other->block >= chosen->block;
 }
 
 matmul_choice block_for(const epocl_device_info *device, size_t weight_count, size_t widest_layer) {

@@ -2,6 +2,7 @@
 
 #include "base/checked.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -64,6 +65,41 @@ launch *sequence_add_product(sequence *s, const blas_product *product) {
                                   .is_output = true,
                                   .value.tensor = product->c});
     return l;
+}
+
+/* Adds piece `index` of `count` of a launch. */
+static void add_piece(sequence *s, const launch *whole, size_t index, size_t count) {
+    const size_t groups = whole->global[1] / whole->local[1];
+    const size_t first = groups * index / count * whole->local[1], end = groups * (index + 1) / count * whole->local[1];
+    launch *piece = sequence_next(s);
+    *piece = *whole;
+    piece->first_row = first;
+    piece->global[1] = end - first;
+    piece->items[1] = smaller(end, whole->items[1]) - first;
+    piece->flop = whole->flop * (double)piece->items[1] / (double)whole->items[1];
+    launch_detail(piece, "%.40s, %zu of %zu", whole->detail, index + 1, count);
+}
+
+void sequence_split(sequence *s, double most_flop) {
+    sequence split = {0};
+    if (sequence_create(&split) != EPOCL_OK) {
+        s->is_incomplete = true;
+        return;
+    }
+    for (size_t i = 0; i < s->count; i++) {
+        const launch *whole = &s->launches[i];
+        const size_t groups = whole->local[1] ? whole->global[1] / whole->local[1] : 1;
+        const size_t count = smaller((size_t)fmax(ceil(whole->flop / most_flop), 1.0), groups ? groups : 1);
+        if (count == 1)
+            *sequence_next(&split) = *whole;
+        else
+            for (size_t piece = 0; piece < count; piece++) add_piece(&split, whole, piece, count);
+    }
+    free(s->launches);
+    s->launches = split.launches;
+    s->count = split.count;
+    s->capacity = split.capacity;
+    s->is_incomplete |= split.is_incomplete;
 }
 
 launch *sequence_at(sequence *s, size_t place) {

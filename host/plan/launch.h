@@ -40,11 +40,13 @@ typedef struct launch {
     size_t items[2];    /* places that have work                                  */
     size_t global[2];   /* those, rounded up to a multiple of local               */
     size_t local[2];
+    size_t first_row; /* of a piece of a launch: where its rows begin           */
     argument arguments[LAUNCH_MAX_ARGUMENTS];
     size_t argument_count; /* above LAUNCH_MAX_ARGUMENTS: some had no room          */
     blas_product product;  /* of a "blas" launch                                    */
     bool reduces;          /* one work-group does it all; in a resident kernel, each group for itself */
     bool is_replicated;    /* in a resident kernel, each group does it all, on copies of its own (plan/resident.h) */
+    bool is_one_group;     /* a single work-group, however many items the device grants it            */
     double flop;           /* of useful work at a full mini-batch                   */
 } launch;
 
@@ -53,11 +55,12 @@ typedef struct sequence {
     launch *launches;
     size_t count, capacity;
     bool is_incomplete; /* memory did not suffice for a launch */
-    /* Of a resident sequence (plan/resident.h): the operations within its kernel, the kernel's text, owned, and the
-     * work-groups that it is written for. */
+    /* Of a resident sequence (plan/resident.h): the operations within its kernel, the kernel's text, owned, the
+     * work-groups that it is written for, and whether these are one, of many items. */
     const struct sequence *inlined;
     char *text;
     size_t group_count;
+    bool is_of_items;
 } sequence;
 
 epocl_status sequence_create(sequence *s);
@@ -72,6 +75,10 @@ epocl_status sequence_check(const sequence *s);
 launch *sequence_add(sequence *s, const char *source, const char *kernel, size_t columns, size_t rows,
                      size_t local_columns, size_t local_rows);
 launch *sequence_add_product(sequence *s, const blas_product *product);
+
+/* Replaces launches of more than `most_flop` by pieces of no more, each with its share of the rows of work-groups, as
+ * far as there are so many. A library's products stay whole. */
+void sequence_split(sequence *s, double most_flop);
 
 /* The launch in a place that one was added for; another, where memory did not suffice for it. */
 launch *sequence_at(sequence *s, size_t place);

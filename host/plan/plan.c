@@ -3,10 +3,14 @@
 #include "plan/block.h"
 #include "plan/resident.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 enum { RESIDENT_MOST_GROUPS = 16, FIRST_CAPACITY = 32 };
+
+/* Where a GPU serves a display, too, a launch of two seconds is ended by the system; a slow one does as much in one. */
+static const double gpu_launch_flop = 20e9;
 
 static const char *const purpose_names[] = {
     [PURPOSE_PARAMETERS] = "parameters",
@@ -43,6 +47,7 @@ epocl_status plan_create(plan *p, const matmul_choice *matmul, const epocl_devic
                 .group_items = 64,
                 .compute_units = device->compute_units,
                 .resident_groups = 1,
+                .launch_flop = device->type == EPOCL_DEVICE_CPU ? INFINITY : gpu_launch_flop,
                 .sum_samples = matmul->sum_samples ? matmul->sum_samples : SUM_SAMPLES,
                 .tensor_count = TENSOR_FIRST,
                 .tensor_capacity = FIRST_CAPACITY};

@@ -31,6 +31,7 @@ typedef struct plan {
     size_t compute_units;   /* of the device                                             */
     size_t resident_groups; /* most work-groups of a resident sequence (plan/resident.h)         */
     size_t reduce_items;    /* likewise of a reduction, at most 32: some kernels get no more */
+    double launch_flop;     /* most of a launch: more is done in pieces                        */
     size_t sum_samples;     /* of a section of a sum over samples: SUM_SAMPLES, but where sections are tested */
 } plan;
 

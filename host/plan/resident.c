@@ -1,17 +1,16 @@
 #include "plan/resident.h"
 
 #include "base/plural.h"
+#include "plan/text_writer.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 enum {
     MEETING_WORDS = MEETING_LINES * MEETING_LINE,
     PRIVATE_ALIGNMENT = 4096, /* bytes: no two groups' copies share a page */
-    OWN_ARGUMENTS = 5,        /* of the kernel, beside the tensors and settings of a step */
-    FIRST_TEXT = 2048         /* bytes */
+    OWN_ARGUMENTS = 5         /* of the kernel, beside the tensors and settings of a step */
 };
 
 /* ---- which tensors a step uses ---- */
@@ -56,15 +55,19 @@ static bool is_setting(const argument *a) {
 static size_t count_settings(const sequence *step) {
     size_t count = 0;
     for (size_t i = 0; i < step->count; i++)
-        for (size_t a = 0; a < step->launches[i].argument_count; a++) count += is_setting(&step->launches[i].arguments[a]);
+        for (size_t a = 0; a < step->launches[i].argument_count; a++)
+            count += is_setting(&step->launches[i].arguments[a]);
     return count;
 }
 
-bool resident_possible(const plan *p, const sequence *step) {
+epocl_status resident_check(const plan *p, const sequence *step, bool is_of_items) {
     tensor_use use;
+    const bool is_inlined = p->matmul.provider == MATMUL_TILE || (is_of_items && p->matmul.provider == MATMUL_PLAIN);
     const size_t others = OWN_ARGUMENTS + count_settings(step);
-    return p->matmul.provider == MATMUL_TILE && others < LAUNCH_MAX_ARGUMENTS &&
-           collect_tensors(step, LAUNCH_MAX_ARGUMENTS - others, &use);
+    if (is_inlined && others < LAUNCH_MAX_ARGUMENTS && collect_tensors(step, LAUNCH_MAX_ARGUMENTS - others, &use))
+        return EPOCL_OK;
+    return fail(EPOCL_ERROR_ARGUMENT, "a resident plan needs matmul tile%s and a network of fewer layers",
+                is_of_items ? " or plain" : "");
 }
 
 /* ---- what each group makes for itself ---- */
@@ -155,12 +158,27 @@ resident_tensors resident_add_tensors(plan *p, sequence *step, const char *name)
 
 /* ---- where groups must meet ---- */
 
-/* Two launches conflict when one writes what the other reads or writes. What each group has of its own does not
- * count: the state and private tensors. */
-static bool launches_conflict(const sequence *step, const launch *a, const launch *b, tensor_id state) {
+/* What a resident kernel is made from. */
+typedef struct kernel_parts {
+    const plan *plan;
+    const sequence *step;
+    tensor_use use;
+    tensor_id state, stop;
+    bool is_of_items;
+    const bool *meets;
+    size_t setting; /* the next one to be used */
+} kernel_parts;
+
+/* What each of several groups has of its own: the state and private tensors. */
+static bool is_own(const kernel_parts *parts, tensor_id id) {
+    return !parts->is_of_items && (id == parts->state || is_private(parts->step, id));
+}
+
+/* Two launches conflict when one writes what the other reads or writes, unless each group has its own. */
+static bool launches_conflict(const kernel_parts *parts, const launch *a, const launch *b) {
     for (size_t i = 0; i < a->argument_count; i++) {
         const argument *x = &a->arguments[i];
-        if (x->kind != ARGUMENT_TENSOR || x->value.tensor == state || is_private(step, x->value.tensor)) continue;
+        if (x->kind != ARGUMENT_TENSOR || is_own(parts, x->value.tensor)) continue;
         for (size_t j = 0; j < b->argument_count; j++) {
             const argument *y = &b->arguments[j];
             if (y->kind == ARGUMENT_TENSOR && y->value.tensor == x->value.tensor && (x->is_output || y->is_output))
@@ -170,74 +188,30 @@ static bool launches_conflict(const sequence *step, const launch *a, const launc
     return false;
 }
 
-/* meets[i]: the groups meet before launch i. Steps follow each other, so the launches since the last meeting go back
- * into the step before: two rounds see them all. */
-static void find_meetings(const sequence *step, tensor_id state, bool *meets) {
+/* meets[i]: they meet before launch i. Steps follow each other, so the launches since the last meeting go back
+ * into the step before: two rounds see them all. Items always meet between steps: they all look at the state there. */
+static void find_meetings(const kernel_parts *parts, bool *meets) {
+    const sequence *step = parts->step;
     size_t since = 0; /* first launch after the last meeting, counted through both rounds */
     size_t count = 0;
+    meets[0] = parts->is_of_items;
     for (size_t n = 0; n < 2 * step->count; n++) {
         const size_t i = n % step->count;
         bool needed = meets[i];
         for (size_t earlier = since; earlier < n && !needed; earlier++)
-            needed = launches_conflict(step, &step->launches[earlier % step->count], &step->launches[i], state);
+            needed = launches_conflict(parts, &step->launches[earlier % step->count], &step->launches[i]);
         if (!needed) continue;
         meets[i] = true;
         since = n;
     }
     /* Group 0 announces what ends the step after its first meeting, when all have read the last announcement, and the
      * others read it after another. */
+    if (parts->is_of_items) return;
     for (size_t i = 0; i < step->count; i++) count += meets[i];
     if (count < 2) meets[0] = meets[step->count - 1] = true;
 }
 
 /* ---- the text ---- */
-
-/* Once `status` is a failure, nothing more is written. */
-typedef struct text_writer {
-    char *text; /* owned */
-    size_t length, capacity;
-    epocl_status status;
-} text_writer;
-
-static void grow(text_writer *w) {
-    const size_t capacity = w->capacity ? 2 * w->capacity : FIRST_TEXT;
-    char *larger = realloc(w->text, capacity);
-    if (!larger) {
-        w->status =
-            fail(EPOCL_ERROR_MEMORY, "not enough memory for the text of a resident kernel (%zu bytes)", capacity);
-        return;
-    }
-    w->text = larger;
-    w->capacity = capacity;
-}
-
-__attribute__((format(printf, 2, 3))) static void write_text(text_writer *w, const char *format, ...) {
-    while (w->status == EPOCL_OK) {
-        const size_t room = w->capacity - w->length;
-        va_list arguments;
-        va_start(arguments, format);
-        const int written = vsnprintf(w->text ? w->text + w->length : NULL, room, format, arguments);
-        va_end(arguments);
-        if (written < 0) {
-            w->status = fail(EPOCL_ERROR_ARGUMENT, "the text of a resident kernel cannot be written: '%s'", format);
-        } else if ((size_t)written < room) {
-            w->length += (size_t)written;
-            return;
-        } else {
-            grow(w);
-        }
-    }
-}
-
-/* What the text of a kernel is made from. */
-typedef struct kernel_parts {
-    const plan *plan;
-    const sequence *step;
-    tensor_use use;
-    tensor_id state, stop;
-    const bool *meets;
-    size_t setting; /* the next one to be used */
-} kernel_parts;
 
 static void write_arguments(text_writer *w, kernel_parts *parts, const launch *l) {
     for (size_t i = 0; i < l->argument_count; i++) {
@@ -252,21 +226,22 @@ static void write_arguments(text_writer *w, kernel_parts *parts, const launch *l
             write_text(w, ", as_float(%" PRIu32 "u)", bits);
         } else if (a->value.tensor == parts->state) {
             write_text(w, ", state");
-        } else if (a->value.tensor == parts->stop) {
+        } else if (a->value.tensor == parts->stop && !parts->is_of_items) {
             write_text(w, ", meeting_stop");
         } else {
-            const bool is_own = is_private(parts->step, a->value.tensor);
-            write_text(w, ", %s%zu", is_own ? "own" : "t", find_tensor(&parts->use, a->value.tensor));
+            write_text(w, ", %s%zu", is_own(parts, a->value.tensor) ? "own" : "t",
+                       find_tensor(&parts->use, a->value.tensor));
         }
     }
 }
 
 static void write_launch(text_writer *w, kernel_parts *parts, const launch *l) {
+    const bool does_all = l->is_replicated && !parts->is_of_items;
     if (l->reduces)
-        write_text(w, "        %s(0, 0", l->kernel);
+        write_text(w, "        %s(REDUCE_PLACE", l->kernel);
     else
-        write_text(w, "        %s(%zuu) %s(item %% %zuu, item / %zuu", l->is_replicated ? "FOR_ALL" : "FOR_SHARE",
-                   l->items[0] * l->items[1], l->kernel, l->items[0], l->items[0]);
+        write_text(w, "        %s(%zuu) %s(item %% %zuu, %zuu + item / %zuu", does_all ? "FOR_ALL" : "FOR_SHARE",
+                   l->items[0] * l->items[1], l->kernel, l->items[0], l->first_row, l->items[0]);
     write_arguments(w, parts, l);
     write_text(w, ");\n");
 }
@@ -286,7 +261,7 @@ static void write_privates(text_writer *w, const kernel_parts *parts) {
         write_text(w, "    copy_words(own%zu, t%zu, %zuu, group);\n", i, i, p->tensors[id].bytes / sizeof(uint32_t));
         is_copied = true;
     }
-    if (is_copied) write_text(w, "    meet(meeting, GROUP_COUNT, &passed);\n");
+    if (is_copied) write_text(w, "    MEET();\n");
 }
 
 /* Of a data set; other tensors are the run's alone. */
@@ -295,14 +270,41 @@ static bool is_read_only(const kernel_parts *parts, size_t place) {
     return parts->plan->tensors[used->value.tensor].purpose == PURPOSE_DATA_SET && !used->is_output;
 }
 
-static void write_kernel(text_writer *w, kernel_parts *parts) {
+/* A buffer that nobody writes says so: drivers order the launches of several queues by what they may write. */
+static void write_parameters(text_writer *w, const kernel_parts *parts) {
+    for (size_t i = 0; i < parts->use.count; i++)
+        write_text(w, ",\n    __global %svoid *t%zu", is_read_only(parts, i) ? "const " : "", i);
+    for (size_t i = 0; i < count_settings(parts->step); i++) write_text(w, ",\n    const float setting%zu", i);
+}
+
+static void write_begin_of_step(text_writer *w) {
+    write_text(w, "    for (uint step = 0; step < step_limit && state->batch_count != 0; step++) {\n");
+}
+
+/* The meeting between steps comes before the state is looked at. */
+static void write_kernel_of_items(text_writer *w, kernel_parts *parts) {
+    const sequence *step = parts->step;
+    write_text(w, "__kernel void resident(const uint step_limit");
+    write_parameters(w, parts);
+    write_text(w,
+               ") {\n"
+               "    __local float float_sums[REDUCE_ITEMS];\n"
+               "    __local uint uint_sums[REDUCE_ITEMS];\n"
+               "    __global epoch_state *state = t%zu;\n",
+               find_tensor(&parts->use, parts->state));
+    write_begin_of_step(w);
+    for (size_t i = 0; i < step->count; i++) {
+        if (i > 0 && parts->meets[i]) write_text(w, "        MEET();\n");
+        write_launch(w, parts, &step->launches[i]);
+    }
+    write_text(w, "        MEET();\n    }\n}\n");
+}
+
+static void write_kernel_of_groups(text_writer *w, kernel_parts *parts) {
     const sequence *step = parts->step;
     write_text(w, "__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void resident(\n"
                   "    const uint step_limit, __global uint *meeting, __global uint *copies, __global uchar *privates");
-    /* A buffer that nobody writes says so: drivers order the launches of several queues by what they may write. */
-    for (size_t i = 0; i < parts->use.count; i++)
-        write_text(w, ",\n    __global %svoid *t%zu", is_read_only(parts, i) ? "const " : "", i);
-    for (size_t i = 0; i < count_settings(step); i++) write_text(w, ",\n    const float setting%zu", i);
+    write_parameters(w, parts);
     /* A stop also stands where an operation has no use for a buffer, of whatever type. */
     write_text(w,
                ") {\n"
@@ -314,10 +316,10 @@ static void write_kernel(text_writer *w, kernel_parts *parts) {
                "    __global epoch_state *state = group_state(t%zu, copies, group);\n",
                find_tensor(&parts->use, parts->stop), find_tensor(&parts->use, parts->state));
     write_privates(w, parts);
-    write_text(w, "    for (uint step = 0; step < step_limit && state->batch_count != 0; step++) {\n");
+    write_begin_of_step(w);
     bool is_announced = false;
     for (size_t i = 0; i < step->count; i++) {
-        if (parts->meets[i]) write_text(w, "        meet(meeting, GROUP_COUNT, &passed);\n");
+        if (parts->meets[i]) write_text(w, "        MEET();\n");
         if (parts->meets[i] && !is_announced)
             write_text(w, "        if (group == 0) meeting_announce(meeting, stop);\n");
         is_announced |= parts->meets[i];
@@ -326,49 +328,71 @@ static void write_kernel(text_writer *w, kernel_parts *parts) {
     write_text(w, "        if (meeting_leaves(meeting, group)) break;\n    }\n}\n");
 }
 
+/* Launches the kernel; the meeting and what belongs to it are for several groups. */
+static void add_launch(sequence *resident, const kernel_parts *parts, const resident_tensors *tensors,
+                       resident_shape shape, size_t step_limit) {
+    const plan *p = parts->plan;
+    if (!parts->is_of_items && shape.group_count > 1) { /* a group by itself meets nobody */
+        launch *reset = sequence_add(resident, "resident", "meeting_reset", 1, 1, 1, 1);
+        launch_output(reset, tensors->meeting);
+    }
+    launch *k = sequence_add(resident, parts->is_of_items ? "resident_items" : "resident", "resident",
+                             parts->is_of_items ? shape.group_items : shape.group_count, 1,
+                             parts->is_of_items ? shape.group_items : 1, 1);
+    k->is_one_group = parts->is_of_items;
+    launch_uint(k, step_limit);
+    if (!parts->is_of_items) {
+        launch_in_place(k, tensors->meeting);
+        launch_in_place(k, tensors->copies);
+        launch_unused(k, tensors->privates);
+    }
+    for (size_t i = 0; i < parts->use.count; i++) {
+        const tensor_id id = parts->use.tensors[i].value.tensor;
+        if (p->tensors[id].purpose == PURPOSE_ACTIVATIONS) /* made and used within the slice */
+            launch_unused(k, id);
+        else
+            launch_argument(k, parts->use.tensors[i]);
+    }
+    for (size_t i = 0; i < parts->step->count; i++)
+        for (size_t j = 0; j < parts->step->launches[i].argument_count; j++)
+            if (is_setting(&parts->step->launches[i].arguments[j]))
+                launch_argument(k, parts->step->launches[i].arguments[j]);
+    for (size_t i = 0; i < parts->step->count; i++) k->flop += parts->step->launches[i].flop;
+    if (parts->is_of_items)
+        launch_detail(k, "up to %zu step%s in a group of %zu", step_limit, plural_s(step_limit), shape.group_items);
+    else
+        launch_detail(k, "up to %zu step%s in %zu group%s", step_limit, plural_s(step_limit), shape.group_count,
+                      plural_s(shape.group_count));
+}
+
 epocl_status resident_create(sequence *resident, const plan *p, const sequence *step, const resident_tensors *tensors,
-                             tensor_id state, tensor_id stop, size_t group_count, size_t step_limit) {
+                             tensor_id state, tensor_id stop, resident_shape shape, size_t step_limit) {
     epocl_status status = EPOCL_OK;
-    kernel_parts parts = {.plan = p, .step = step, .state = state, .stop = stop};
+    kernel_parts parts = {.plan = p, .step = step, .state = state, .stop = stop, .is_of_items = shape.group_items > 0};
     bool *meets = NULL;
     text_writer w = {0};
     *resident = (sequence){0};
-    if (!resident_possible(p, step) || !collect_tensors(step, LAUNCH_MAX_ARGUMENTS, &parts.use))
-        return fail(EPOCL_ERROR_ARGUMENT, "a resident plan needs matmul tile and a network of fewer layers");
+    status = resident_check(p, step, parts.is_of_items);
+    if (status != EPOCL_OK) return status;
+    collect_tensors(step, LAUNCH_MAX_ARGUMENTS, &parts.use);
     for (size_t i = 0; i < step->count; i++)
         if (step->launches[i].is_replicated && shares_a_tensor(step, &step->launches[i]))
             return fail(EPOCL_ERROR_ARGUMENT, "a resident kernel would write what %s writes both whole and by shares",
                         step->launches[i].kernel);
     TRY(sequence_create(resident));
     TRY(allocate(step->count, sizeof *meets, "the meetings of a resident kernel", &meets));
-    find_meetings(step, state, meets);
+    find_meetings(&parts, meets);
     parts.meets = meets;
-    write_kernel(&w, &parts);
+    if (parts.is_of_items)
+        write_kernel_of_items(&w, &parts);
+    else
+        write_kernel_of_groups(&w, &parts);
     resident->text = w.text;
     resident->inlined = step;
-    resident->group_count = group_count;
+    resident->group_count = shape.group_count;
+    resident->is_of_items = parts.is_of_items;
     TRY(w.status);
-
-    launch *reset = sequence_add(resident, "resident", "meeting_reset", 1, 1, 1, 1);
-    launch_output(reset, tensors->meeting);
-    launch *k = sequence_add(resident, "resident", "resident", group_count, 1, 1, 1);
-    launch_uint(k, step_limit);
-    launch_in_place(k, tensors->meeting);
-    launch_in_place(k, tensors->copies);
-    launch_unused(k, tensors->privates);
-    for (size_t i = 0; i < parts.use.count; i++) {
-        const tensor_id id = parts.use.tensors[i].value.tensor;
-        if (p->tensors[id].purpose == PURPOSE_ACTIVATIONS) /* made and used within the slice */
-            launch_unused(k, id);
-        else
-            launch_argument(k, parts.use.tensors[i]);
-    }
-    for (size_t i = 0; i < step->count; i++)
-        for (size_t a = 0; a < step->launches[i].argument_count; a++)
-            if (is_setting(&step->launches[i].arguments[a])) launch_argument(k, step->launches[i].arguments[a]);
-    for (size_t i = 0; i < step->count; i++) k->flop += step->launches[i].flop;
-    launch_detail(k, "up to %zu step%s in %zu group%s", step_limit, plural_s(step_limit), group_count,
-                  plural_s(group_count));
+    add_launch(resident, &parts, tensors, shape, step_limit);
 cleanup:
     free(meets);
     if (status != EPOCL_OK) sequence_release(resident);

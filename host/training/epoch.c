@@ -72,6 +72,12 @@ static epocl_status reserve_history(epocl_trainer *t) {
     return EPOCL_OK;
 }
 
+/* Whether an epoch takes so long that somebody wants to know how far it is; of the first, who knows. */
+static bool is_long(const epocl_trainer *t) {
+    const double seconds = 0.5;
+    return t->epoch == 0 || t->history[t->epoch - 1].seconds >= seconds;
+}
+
 /* An epoch from its beginning, or what a stop left of it: t->position is where it ended. */
 static epocl_status train_epoch(epocl_trainer *t) {
     epocl_status status = EPOCL_OK;
@@ -81,15 +87,18 @@ static epocl_status train_epoch(epocl_trainer *t) {
         TRY(pass_go_on(&t->train, &t->executable, &t->position));
     else
         TRY(pass_enqueue_begin(&t->train));
-    TRY(pass_enqueue_steps(&t->train, first, &t->stop_requested));
+    watch_begin(&t->progress, 0, first, t->train.batch.sample_count, is_long(t));
+    TRY(pass_enqueue_steps(&t->train, first, &t->stop_requested, &t->progress));
+    watch_follow(&t->progress, t->device);
     TRY(pass_read_state(&t->train, &t->executable, &t->position));
     if (was_given_up(t, &t->position)) {
         profile_collect(t->profile, &t->train, "train", t->position.first);
         rest(t);
-        TRY(pass_enqueue_steps(&t->train, t->position.first, &t->stop_requested));
+        TRY(pass_enqueue_steps(&t->train, t->position.first, &t->stop_requested, NULL));
         TRY(pass_read_state(&t->train, &t->executable, &t->position));
     }
 cleanup:
+    watch_end(&t->progress, t->device);
     return status;
 }
 
@@ -119,7 +128,7 @@ static epocl_status run_training(epocl_trainer *t, epocl_epoch_result *result) {
     if (position_is_within(position)) TRY(answer_stop(t, position, "samples"));
     if (!t->train.rests) t->rest_epochs = 0;
     if (!atomic_load(&t->stop_requested)) TRY(plan_reconsider(t, result->seconds / (double)position->step));
-    trainer_name_plan(t, t->train.group_count);
+    trainer_name_plan(t, t->train.shape);
 cleanup:
     return status;
 }
@@ -133,16 +142,19 @@ static epocl_status run_validation(epocl_trainer *t, epocl_epoch_result *result)
         TRY(pass_go_on(&t->valid, &t->executable, position));
     else
         TRY(pass_enqueue_begin(&t->valid));
-    TRY(pass_enqueue_steps(&t->valid, first, &t->stop_requested));
+    watch_begin(&t->progress, t->train.batch.sample_count, first, t->valid.batch.sample_count, is_long(t));
+    TRY(pass_enqueue_steps(&t->valid, first, &t->stop_requested, &t->progress));
+    watch_follow(&t->progress, t->device);
     TRY(pass_read_state(&t->valid, &t->executable, position));
     profile_collect(t->profile, &t->valid, "valid", position->first);
     if (position->nonfinite_step)
-        return fail_diverged(&t->valid, &t->executable, position,
-                             "the cost of the validation data is not finite after epoch %zu", result->epoch);
-    if (position_is_within(position)) return answer_stop(t, position, "samples of its validation");
+        TRY(fail_diverged(&t->valid, &t->executable, position,
+                          "the cost of the validation data is not finite after epoch %zu", result->epoch));
+    if (position_is_within(position)) TRY(answer_stop(t, position, "samples of its validation"));
     result->valid_cost = mean_cost(position, t->valid_weight);
     result->valid_accuracy = accuracy(t, position);
 cleanup:
+    watch_end(&t->progress, t->device);
     return status;
 }
 

@@ -14,6 +14,8 @@
 static const double timing_worthwhile_flop = 2e6;
 /* A few steps of rounding differences; a wrong product is off by far more. */
 static const double agreement = 1e-3;
+/* So many times slower in small, a candidate is not timed on the network. */
+static const double hopeless = 4.0;
 enum { MOST_CANDIDATES = 16 };
 
 /* ---- shapes for devices ---- */
@@ -114,7 +116,7 @@ static size_t list_candidates(const epocl_device_info *info, const epocl_network
         const matmul_choice usual = matmul_for((matmul_provider)i, info, network);
         /* On a CPU nothing but tile comes near (docs/performance.md), and CLBlast compiles for seconds. */
         if (is_cpu && usual.provider != MATMUL_TILE) continue;
-        if (usual.provider == MATMUL_LOCAL && level == TUNE_FULL) {
+        if (usual.provider == MATMUL_LOCAL) {
             count += block_candidates(info, candidates + count);
             continue;
         }
@@ -153,37 +155,73 @@ static bool is_right(epocl_device *device, const training_options *options, cons
     return agrees;
 }
 
+/* Whether a candidate is worth compiling: of blocks, briefly, the one that suits the network and those near it which
+ * the device runs well. */
+static bool is_worth_a_try(const epocl_device *device, tune_level level, const matmul_choice *suited,
+                           matmul_choice *candidate) {
+    if (candidate->provider != MATMUL_LOCAL) return true;
+    if (level == TUNE_FULL) {
+        is_usable(device, candidate, false); /* fewer parts; the timing says the rest */
+        return true;
+    }
+    if (block_items(candidate) == block_items(suited) && candidate->block == suited->block) {
+        *candidate = *suited;
+        return true;
+    }
+    return block_is_near(suited, candidate) && is_usable(device, candidate, true);
+}
+
+/* Those of the candidates that work and are right move to the front, with their times in small; returns how many. */
+static epocl_status try_in_small(epocl_device *device, const epocl_network *network, const training_options *options,
+                                 size_t batch_size, tune_level level, matmul_choice *candidates, double *seconds,
+                                 size_t *count) {
+    epocl_status status = EPOCL_OK;
+    probe plain = {0}, small = {0};
+    const matmul_choice always = matmul_for(MATMUL_PLAIN, &device->info, network);
+    matmul_choice suited = {0};
+    double unused;
+    size_t right = 0;
+    TRY(probe_create_small(&plain, network, batch_size));
+    TRY(probe_create_small(&small, network, batch_size));
+    TRY(probe_run(&plain, device, &always, &unused));
+    if (device->info.type != EPOCL_DEVICE_CPU) TRY(block_on(device, network, &suited));
+    for (size_t i = 0; i < *count; i++) {
+        matmul_choice candidate = candidates[i];
+        if (is_worth_a_try(device, level, &suited, &candidate) &&
+            is_right(device, options, &plain, &small, &candidate, &seconds[right]))
+            candidates[right++] = candidate;
+        TRY(device_check(device));
+    }
+    *count = right;
+cleanup:
+    probe_release(&plain);
+    probe_release(&small);
+    return status;
+}
+
+/* By steps of the network itself, in the plan that is fastest with the candidate. */
 static epocl_status choose_by_timing(epocl_device *device, const epocl_network *network,
                                      const training_options *options, size_t batch_size, tune_level level,
                                      matmul_choice *choice) {
     epocl_status status = EPOCL_OK;
-    probe plain = {0}, small = {0}, whole = {0};
+    probe whole = {0};
     matmul_choice candidates[MOST_CANDIDATES] = {0};
-    double best = INFINITY, seconds;
+    double in_small[MOST_CANDIDATES], least = INFINITY, best = INFINITY, seconds;
     char name[MATMUL_TEXT_CAPACITY], duration[32];
     epocl_device_info limits = device->info;
     if (device->info.type != EPOCL_DEVICE_CPU) TRY(device_limits(device, &limits)); /* for the blocks of local */
-    const size_t count = list_candidates(&limits, network, level, candidates);
+    size_t count = list_candidates(&limits, network, level, candidates);
     say(options, "choosing the matmul for this device%s%s", "", "");
-    TRY(probe_create_small(&plain, network, batch_size));
-    TRY(probe_create_small(&small, network, batch_size));
-    if (level == TUNE_FULL) TRY(probe_create_whole(&whole, network, batch_size));
+    TRY(try_in_small(device, network, options, batch_size, level, candidates, in_small, &count));
+    for (size_t i = 0; i < count; i++) least = fmin(least, in_small[i]);
+    TRY(probe_create_whole(&whole, network, batch_size, level));
+    if (!options->plan.is_auto) whole.options.plan = options->plan;
     *choice = matmul_for(MATMUL_PLAIN, &device->info, network);
-    TRY(probe_run(&plain, device, choice, &seconds));
     for (size_t i = 0; i < count; i++) {
-        if (candidates[i].provider == MATMUL_LOCAL) {
-            if (level == TUNE_FULL)
-                is_usable(device, &candidates[i], false); /* fewer parts; the timing says the rest */
-            else
-                TRY(block_on(device, network, &candidates[i]));
-        }
-        if (!is_right(device, options, &plain, &small, &candidates[i], &seconds)) {
-            TRY(device_check(device));
-            continue;
-        }
+        if (level != TUNE_FULL && in_small[i] > hopeless * least) continue;
+        matmul_fit_batch(&candidates[i], batch_size);
+        TRY(probe_run(&whole, device, &candidates[i], &seconds));
         if (level == TUNE_FULL) {
-            matmul_fit_batch(&candidates[i], batch_size);
-            TRY(probe_run(&whole, device, &candidates[i], &seconds));
             matmul_choice_text(&candidates[i], name);
             snprintf(duration, sizeof duration, "%.3g us", 1e6 * seconds);
             say(options, "matmul %s: %s a step", name, duration);
@@ -194,8 +232,6 @@ static epocl_status choose_by_timing(epocl_device *device, const epocl_network *
         }
     }
 cleanup:
-    probe_release(&plain);
-    probe_release(&small);
     probe_release(&whole);
     return status;
 }
@@ -206,11 +242,12 @@ static epocl_status choose_automatically(epocl_device *device, const epocl_netwo
                                          const training_options *options, size_t batch_size, matmul_choice *choice) {
     char text[CACHE_TEXT_CAPACITY];
     const tune_level level = (tune_level)options->tune;
-    if (level == TUNE_OFF) return EPOCL_OK;
+    const bool is_cpu = device->info.type == EPOCL_DEVICE_CPU;
+    /* One group of items does not take the others (host/plan/resident.h). */
+    if (level == TUNE_OFF || (options->plan.is_resident && !is_cpu)) return EPOCL_OK;
     if (level == TUNE_QUICK) {
         if (tuning_recall(device, "matmul", network, batch_size, text) && matmul_choice_parse(text, choice))
             return EPOCL_OK;
-        const bool is_cpu = device->info.type == EPOCL_DEVICE_CPU;
         if (is_cpu || probe_step_flop(network, batch_size) < timing_worthwhile_flop) return EPOCL_OK;
     }
     const epocl_status status = choose_by_timing(device, network, options, batch_size, level, choice);

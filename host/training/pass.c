@@ -1,13 +1,16 @@
 #include "training/pass.h"
 #include "data/dataset.h"
 #include "data/encoder.h"
+#include "device/wait.h"
 #include "model/functions.h"
 #include "model/network.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { FLUSH_STEPS = 100 };
+/* Launches of a step, or slices, that go to the device together, and how many such flights may be on the way: a driver
+ * keeps something of every launch. */
+enum { FLUSH_STEPS = 100, FLIGHTS = 10 };
 
 static const target_levels plain_targets = {1.0f, 0.0f};
 
@@ -259,6 +262,7 @@ epocl_status pass_plan_training(pass *pass_, plan *p, const parameter_tensors *p
         if (r->average > 0.0) add_average(p, step, b, &layers[i]);
     }
     add_metrics_step(p, step, b);
+    sequence_split(step, p->launch_flop);
     pass_->resident_tensors = resident_add_tensors(p, step, data->name);
     return plan_end(pass_, p);
 }
@@ -271,6 +275,7 @@ epocl_status pass_plan_evaluation(pass *pass_, plan *p, const parameter_tensors 
     add_forward_layers(pass_, p, last, NULL);
     add_cost(p, &pass_->step, &pass_->batch, &pass_->layers[last], &plain_targets);
     add_metrics_step(p, &pass_->step, &pass_->batch);
+    sequence_split(&pass_->step, p->launch_flop);
     return plan_end(pass_, p);
 }
 
@@ -301,14 +306,14 @@ epocl_status pass_write_hyper(const pass *pass_, const executable *e, const hype
     return executable_write(e, pass_->batch.hyper, hyper, sizeof *hyper);
 }
 
-epocl_status pass_use_resident(pass *pass_, const executable *e, size_t group_count, size_t slice_steps) {
+epocl_status pass_use_resident(pass *pass_, const executable *e, resident_shape shape, size_t slice_steps) {
     epocl_status status = EPOCL_OK;
     const batch_tensors *b = &pass_->batch;
     pass_use_layered(pass_);
-    pass_->group_count = group_count;
+    pass_->shape = shape;
     pass_->slice_steps = slice_steps;
-    TRY(resident_create(&pass_->resident, e->plan, &pass_->step, &pass_->resident_tensors, b->state, b->stop,
-                        group_count, slice_steps));
+    TRY(resident_create(&pass_->resident, e->plan, &pass_->step, &pass_->resident_tensors, b->state, b->stop, shape,
+                        slice_steps));
     TRY(bound_sequence_create(&pass_->bound_resident, e, &pass_->resident));
 cleanup:
     if (status != EPOCL_OK) pass_use_layered(pass_);
@@ -318,7 +323,7 @@ cleanup:
 void pass_use_layered(pass *pass_) {
     bound_sequence_release(&pass_->bound_resident);
     sequence_release(&pass_->resident);
-    pass_->group_count = 0;
+    pass_->shape = (resident_shape){0};
     pass_->slice_steps = 0;
     pass_->rests = false;
 }
@@ -437,21 +442,35 @@ epocl_status pass_enqueue_begin(const pass *pass_) {
     return bound_sequence_enqueue(&pass_->bound_begin, pass_->batch.batch_size);
 }
 
-epocl_status pass_enqueue_steps(const pass *pass_, size_t first, const atomic_bool *stop) {
+/* Sends a flight off, when the one that left FLIGHTS before it has arrived. */
+static epocl_status send_flight(epocl_device *device, cl_event marks[FLIGHTS], size_t number) {
     epocl_status status = EPOCL_OK;
+    cl_event *mark = &marks[number % FLIGHTS];
+    TRY(device_await(device, mark, "steps of an epoch"));
+    TRY(device_mark(device, mark));
+    CL_TRY(clFlush(device->queue));
+cleanup:
+    return status;
+}
+
+epocl_status pass_enqueue_steps(const pass *pass_, size_t first, const atomic_bool *stop, progress_watch *watch) {
+    epocl_status status = EPOCL_OK;
+    cl_event marks[FLIGHTS] = {NULL};
     const batch_tensors *b = &pass_->batch;
     const bool resident = pass_->slice_steps > 0 && !pass_->rests;
     const bound_sequence *launches = resident ? &pass_->bound_resident : &pass_->bound_step;
     const size_t stride = resident ? pass_->slice_steps * b->batch_size : b->batch_size;
-    const cl_command_queue queue = launches->owner->device->queue;
+    epocl_device *device = launches->owner->device;
     for (size_t count = 1; first < b->sample_count; first += stride, count++) {
         if (stop && atomic_load_explicit(stop, memory_order_relaxed)) break;
         recorder_samples(launches->owner->recorder, first, smaller(stride, b->sample_count - first));
         TRY(bound_sequence_enqueue(launches, smaller(b->batch_size, b->sample_count - first)));
-        if (count % FLUSH_STEPS == 0) CL_TRY(clFlush(queue));
+        if (count % FLUSH_STEPS == 0) TRY(send_flight(device, marks, count / FLUSH_STEPS));
+        TRY(watch_step(watch, device, first + stride));
     }
-    CL_TRY(clFlush(queue));
+    CL_TRY(clFlush(device->queue));
 cleanup:
+    for (size_t i = 0; i < FLIGHTS; i++) device_drop(device, marks[i]);
     return status;
 }
 

@@ -11,6 +11,7 @@
 #include "plan/resident.h"
 #include "plan/state.h"
 #include "training/device_dataset.h"
+#include "training/watch.h"
 
 #include <stdatomic.h>
 
@@ -35,13 +36,13 @@ typedef struct pass {
     batch_tensors batch;
     size_t layer_count;
     layer_tensors *layers;
-    sequence begin;     /* launches before the first mini-batch         */
-    sequence rates;     /* in training: what the state says of the next mini-batch, once more */
-    sequence step;      /* launches of a mini-batch                     */
-    sequence resident;  /* launches of a slice of mini-batches; empty unless pass_use_resident() made it */
-    size_t group_count; /* of the resident sequence                    */
-    size_t slice_steps; /* 0 without a resident sequence               */
-    bool rests;         /* the resident sequence is not used for now   */
+    sequence begin;       /* launches before the first mini-batch         */
+    sequence rates;       /* in training: what the state says of the next mini-batch, once more */
+    sequence step;        /* launches of a mini-batch                     */
+    sequence resident;    /* launches of a slice of mini-batches; empty unless pass_use_resident() made it */
+    resident_shape shape; /* of the resident sequence                  */
+    size_t slice_steps;   /* 0 without a resident sequence             */
+    bool rests;           /* the resident sequence is not used for now */
     resident_tensors resident_tensors;
     bound_sequence bound_begin, bound_rates, bound_step, bound_resident;
 } pass;
@@ -98,9 +99,9 @@ epocl_status pass_begin_again(const pass *pass_, const executable *e, const epoc
  * state->first on. */
 epocl_status pass_go_on(const pass *pass_, const executable *e, const epoch_state *state);
 
-/* Makes a bound training pass resident: from now on, one launch runs `slice_steps` mini-batches in `group_count`
- * work-groups, at most the plan's resident_groups. */
-epocl_status pass_use_resident(pass *pass_, const executable *e, size_t group_count, size_t slice_steps);
+/* Makes a bound training pass resident: from now on, one launch runs `slice_steps` mini-batches in a shape of at most
+ * the plan's resident_groups. */
+epocl_status pass_use_resident(pass *pass_, const executable *e, resident_shape shape, size_t slice_steps);
 
 /* Makes it launch every operation by itself again. */
 void pass_use_layered(pass *pass_);
@@ -111,9 +112,9 @@ epocl_status pass_resume(pass *pass_, const executable *e);
 
 /* Enqueues the beginning of an epoch; then all its mini-batches from sample `first` on, which is where the
  * device's state stands. Neither waits. Between launches of mini-batches the latter looks at `stop` (may be NULL) and
- * enqueues no more once that is true. */
+ * enqueues no more once that is true; `watch` (may be NULL) marks places there. */
 epocl_status pass_enqueue_begin(const pass *pass_);
-epocl_status pass_enqueue_steps(const pass *pass_, size_t first, const atomic_bool *stop);
+epocl_status pass_enqueue_steps(const pass *pass_, size_t first, const atomic_bool *stop, progress_watch *watch);
 
 /* Waits for what is enqueued and reads where the epoch stands: the one read of an epoch. */
 epocl_status pass_read_state(const pass *pass_, const executable *e, epoch_state *state);

@@ -27,11 +27,18 @@ static const double first_trials = 2.0, hopeless = 4.0;
 
 /* No core does more: two products and sums of whole vectors, or four of halves, in each cycle. */
 static const double core_cycles_per_second = 5e9, core_flop_of_cycle = 4, least_vector_width = 8;
+/* What a work-group of many items does in a second: no compute unit of a GPU more than the first, and none that is
+ * worth a try less than the second, by which a slice is short before it has been timed: some systems end a launch of
+ * seconds. */
+static const double unit_flop_per_second = 1e12, slow_unit_flop_per_second = 1e9;
 
 enum {
-    RUNS = 3,           /* of each plan */
-    IMPLAUSIBLE = 5,    /* times slower */
-    UNTIMED_SLICE = 100 /* steps        */
+    RUNS = 3,            /* of each plan */
+    IMPLAUSIBLE = 5,     /* times slower */
+    UNTIMED_SLICE = 100, /* steps        */
+    MEMBER_SLICE = 1000, /* of one of many */
+    USUAL_ITEMS = 256,   /* of a work-group of a GPU ... */
+    MOST_ITEMS = 1024    /* ... and of one that is wide  */
 };
 
 /* ---- timing ---- */
@@ -79,27 +86,32 @@ cleanup:
 
 /* ---- ways ---- */
 
-static epocl_status use_resident(epocl_trainer *t, size_t group_count, size_t slice_steps) {
+/* Steps of a slice: by what is known of the speed. */
+static size_t slice_of(const epocl_trainer *t, const plan_way *way) {
+    const double layered = t->ways[0].seconds, untimed = t->step_flop / slow_unit_flop_per_second;
+    size_t fitting =
+        smaller(t->is_one_of_many ? MEMBER_SLICE : UNTIMED_SLICE, (size_t)(longest_slice_flop / t->step_flop));
+    if (way->shape.group_items)
+        fitting = (size_t)(slice_seconds / fmax(isfinite(way->seconds) ? way->seconds : untimed, 1e-6));
+    else if (isfinite(layered))
+        fitting = (size_t)(slice_seconds / fmax(layered, 1e-6));
+    return smaller(fitting ? fitting : 1, steps_of_epoch(&t->train));
+}
+
+static epocl_status use_resident(epocl_trainer *t, const plan_way *way) {
+    const size_t slice = slice_of(t, way);
+    if (t->train.slice_steps == slice && shapes_are_same(t->train.shape, way->shape)) return EPOCL_OK;
     const bool has_values = t->train.batch.values != TENSOR_NONE;
     const epocl_status status =
-        self_test_ensure_resident(t->device, &t->plan.matmul, t->network, has_values, group_count);
-    return status == EPOCL_OK ? pass_use_resident(&t->train, &t->executable, group_count, slice_steps) : status;
+        self_test_ensure_resident(t->device, &t->plan.matmul, t->network, has_values, way->shape);
+    return status == EPOCL_OK ? pass_use_resident(&t->train, &t->executable, way->shape, slice) : status;
 }
 
 static epocl_status use_way(epocl_trainer *t, size_t way) {
-    const size_t groups = t->ways[way].group_count;
     t->way = way;
-    if (groups == 0) {
-        pass_use_layered(&t->train);
-        return EPOCL_OK;
-    }
-    if (t->train.slice_steps > 0 && t->train.group_count == groups) return EPOCL_OK;
-    const double layered = t->ways[0].seconds;
-    const double step_flop = probe_step_flop(t->network, t->train.batch.batch_size);
-    const size_t untimed = smaller(UNTIMED_SLICE, (size_t)(longest_slice_flop / step_flop));
-    const size_t fitting = isfinite(layered) ? (size_t)(slice_seconds / fmax(layered, 1e-6)) : untimed;
-    const size_t slice = smaller(fitting ? fitting : 1, steps_of_epoch(&t->train));
-    return use_resident(t, groups, slice);
+    if (t->ways[way].shape.group_count) return use_resident(t, &t->ways[way]);
+    pass_use_layered(&t->train);
+    return EPOCL_OK;
 }
 
 static size_t fastest_way(const epocl_trainer *t) {
@@ -111,10 +123,10 @@ static size_t fastest_way(const epocl_trainer *t) {
 
 /* Tells `options->message`, unless there is none to tell, of a way that could not be used just now. */
 static void say_unusable(const epocl_trainer *t, size_t way, const training_options *options) {
-    char text[1024];
+    char text[1024], name[PLAN_TEXT_CAPACITY];
     if (!options || !options->message) return;
-    snprintf(text, sizeof text, "plan resident:%zu does not work on this device: %.900s", t->ways[way].group_count,
-             epocl_last_error());
+    plan_request_text(&(plan_request){.shape = t->ways[way].shape}, name);
+    snprintf(text, sizeof text, "plan %s does not work on this device: %.900s", name, epocl_last_error());
     options->message(text, options->user);
 }
 
@@ -130,22 +142,35 @@ static epocl_status use_fastest(epocl_trainer *t, const training_options *option
     return use_or_layered(t, fastest_way(t), options);
 }
 
-/* Layered first; then resident in as many groups as may be; then in a single group, which needs no meetings. */
-static void list_ways(epocl_trainer *t) {
-    const size_t groups[PLAN_WAYS] = {0, t->plan.resident_groups, 1};
-    for (size_t i = 0; i < PLAN_WAYS; i++) t->ways[i] = (plan_way){.group_count = groups[i], .seconds = INFINITY};
+static bool is_cpu(const epocl_trainer *t) {
+    return t->device->info.type == EPOCL_DEVICE_CPU;
 }
 
-/* A single group is a single core: where that could not be faster than what was timed, it is not even compiled. */
-static bool can_win(const epocl_trainer *t, const plan_way *way, const epocl_network *network) {
+static resident_shape shape_of_items(const epocl_trainer *t, size_t most) {
+    return (resident_shape){.group_count = 1, .group_items = smaller(t->device->info.max_work_group_size, most)};
+}
+
+/* Layered first; then, on a CPU, resident in as many groups as may be, and in a single group, which needs no meetings;
+ * elsewhere in one group of many items: groups that wait for each other are sure to go on only where they are
+ * threads. */
+static void list_ways(epocl_trainer *t) {
+    const resident_shape none = {0};
+    const resident_shape of_cpu[] = {none, {.group_count = t->plan.resident_groups}, {.group_count = 1}};
+    const resident_shape of_others[] = {none, shape_of_items(t, USUAL_ITEMS), shape_of_items(t, MOST_ITEMS)};
+    for (size_t i = 0; i < PLAN_WAYS; i++)
+        t->ways[i] = (plan_way){.shape = is_cpu(t) ? of_cpu[i] : of_others[i], .seconds = INFINITY};
+}
+
+/* A single group is a single core or compute unit: where that could not be faster than what was timed, it is not even
+ * compiled. */
+static bool can_win(const epocl_trainer *t, const plan_way *way) {
     const double width = fmax(t->device->info.native_vector_width, least_vector_width);
     const double core_flop_per_second = core_cycles_per_second * core_flop_of_cycle * width;
-    const double least = probe_step_flop(network, t->train.batch.batch_size) / core_flop_per_second;
-    return way->group_count > 1 || least < t->ways[fastest_way(t)].seconds;
+    const double least = t->step_flop / (way->shape.group_items ? unit_flop_per_second : core_flop_per_second);
+    return way->shape.group_count > 1 || least < t->ways[fastest_way(t)].seconds;
 }
 
-static epocl_status time_ways(epocl_trainer *t, const epocl_network *network, double least_seconds,
-                              const training_options *options) {
+static epocl_status time_ways(epocl_trainer *t, double least_seconds, const training_options *options) {
     epocl_status status = EPOCL_OK;
     double seconds = INFINITY;
     plan_way *ways = t->ways;
@@ -156,7 +181,7 @@ static epocl_status time_ways(epocl_trainer *t, const epocl_network *network, do
     }
     if (ways[0].seconds > longest_step_seconds) return EPOCL_OK;
     for (size_t i = 1; i < PLAN_WAYS; i++) {
-        if (ways[i].group_count == ways[i - 1].group_count || !can_win(t, &ways[i], network)) continue;
+        if (shapes_are_same(ways[i].shape, ways[i - 1].shape) || !can_win(t, &ways[i])) continue;
         /* A compiler without the fence, or a kernel that it cannot do: layered is always there. */
         if (use_way(t, i) == EPOCL_OK)
             TRY(time_resident(t, least_seconds, &ways[i].seconds));
@@ -195,11 +220,11 @@ static void remember_ways(const epocl_trainer *t, const char *what, const epocl_
     tuning_remember(t->device, what, network, t->train.batch.batch_size, text);
 }
 
-/* A resident plan is never far slower than a layered one, unless the machine was busy with something else. */
+/* On a CPU, a resident plan is never far slower than a layered one, unless the machine was busy with something else. */
 static bool is_plausible(const epocl_trainer *t) {
     const double most = (double)IMPLAUSIBLE * t->ways[0].seconds;
     for (size_t i = 1; i < PLAN_WAYS; i++)
-        if (isfinite(t->ways[i].seconds) && t->ways[i].seconds > most) return false;
+        if (is_cpu(t) && isfinite(t->ways[i].seconds) && t->ways[i].seconds > most) return false;
     return true;
 }
 
@@ -215,7 +240,7 @@ static epocl_status choose_by_timing(epocl_trainer *t, const epocl_network *netw
              recipe_needs_gradients(&t->recipe) ? " by gradients" : "", frozen);
     if (level == TUNE_FULL || !recall_ways(t, what, network)) {
         options_say(options, "choosing the plan for this device");
-        TRY(time_ways(t, network, level == TUNE_FULL ? full_seconds : quick_seconds, options));
+        TRY(time_ways(t, level == TUNE_FULL ? full_seconds : quick_seconds, options));
         if (is_plausible(t)) remember_ways(t, what, network);
     }
     t->reconsiders = true;
@@ -226,26 +251,31 @@ cleanup:
     return status;
 }
 
-static epocl_status choose_by_rule(epocl_trainer *t, const epocl_network *network, const training_options *options) {
-    const bool is_large = probe_step_flop(network, t->train.batch.batch_size) > longest_step_flop;
-    t->ways[is_large && !t->is_one_of_many ? 0 : 1].seconds = 0;
+/* One of many networks is resident: its launches wait for those of the others. */
+static epocl_status choose_by_rule(epocl_trainer *t, const training_options *options) {
+    const bool is_small = is_cpu(t) && t->step_flop <= longest_step_flop;
+    t->ways[is_small || t->is_one_of_many ? 1 : 0].seconds = 0;
     return use_fastest(t, options);
 }
 
+resident_shape plan_shape_asked(const epocl_trainer *t, const training_options *options) {
+    resident_shape shape = options->plan.shape;
+    if (!options->plan.is_resident) return (resident_shape){0};
+    if (shape.group_items) return (resident_shape){.group_count = 1, .group_items = shape.group_items};
+    if (shape.group_count == 0 && !is_cpu(t)) return shape_of_items(t, USUAL_ITEMS);
+    if (shape.group_count == 0) shape.group_count = t->plan.resident_groups;
+    return (resident_shape){.group_count = smaller(shape.group_count, t->plan.resident_groups)};
+}
+
 epocl_status plan_choose(epocl_trainer *t, const epocl_network *network, const training_options *options) {
-    const plan_request request = options->plan;
     const tune_level level = (tune_level)options->tune;
-    if (request.is_resident) {
-        const size_t groups = request.group_count ? request.group_count : t->plan.resident_groups;
-        return use_resident(t, smaller(groups, t->plan.resident_groups),
-                            smaller(UNTIMED_SLICE, steps_of_epoch(&t->train)));
-    }
-    /* Groups that wait for each other are sure to go on only where they are threads. */
-    const bool is_cpu = t->device->info.type == EPOCL_DEVICE_CPU;
-    if (!request.is_auto || !is_cpu || !resident_possible(&t->plan, &t->train.step)) return EPOCL_OK;
+    t->step_flop = probe_step_flop(network, t->train.batch.batch_size);
     list_ways(t);
-    if (t->is_one_of_many) return choose_by_rule(t, network, options);
-    return level == TUNE_OFF ? choose_by_rule(t, network, options) : choose_by_timing(t, network, options, level);
+    if (options->plan.is_resident)
+        return use_resident(t, &(plan_way){.shape = plan_shape_asked(t, options), .seconds = INFINITY});
+    if (!options->plan.is_auto || resident_check(&t->plan, &t->train.step, !is_cpu(t)) != EPOCL_OK) return EPOCL_OK;
+    if (level == TUNE_OFF || t->is_one_of_many) return choose_by_rule(t, options);
+    return choose_by_timing(t, network, options, level);
 }
 
 /* The seconds of a step in the period that ends with an epoch of such steps; 0 when it does not end yet. */

@@ -5,7 +5,10 @@
 
 #include "training/trainer.h"
 
-/* Makes the trainer's training pass what `options->plan` says. On a CPU, "auto" takes the plan that `options->tune`
+/* The shape of the resident plan that `options->plan` asks for by name; of no group if it asks for none. */
+resident_shape plan_shape_asked(const epocl_trainer *t, const training_options *options);
+
+/* Makes the trainer's training pass what `options->plan` says. "auto" takes the plan that `options->tune`
  * finds fastest, timing real steps where none is known: the caller sets state and parameters afterwards. */
 epocl_status plan_choose(epocl_trainer *t, const epocl_network *network, const training_options *options);
 

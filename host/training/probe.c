@@ -8,7 +8,7 @@
 
 /* A step of a small probe costs about the first; an epoch of a whole one about the second. */
 static const double small_flop = 20e6, epoch_flop = 10e9;
-enum { SMALL_STEPS = 4, LEAST_STEPS = 4, MOST_STEPS = 2000, RUNS = 4 };
+enum { SMALL_STEPS = 4, LEAST_STEPS = 4, BRIEF_STEPS = 48, MOST_STEPS = 2000, RUNS = 4 };
 
 double probe_step_flop(const epocl_network *network, size_t batch_size) {
     double weights = 0;
@@ -68,10 +68,11 @@ epocl_status probe_create_small(probe *p, const epocl_network *network, size_t b
     return status;
 }
 
-epocl_status probe_create_whole(probe *p, const epocl_network *network, size_t batch_size) {
-    const double steps = epoch_flop / probe_step_flop(network, batch_size);
-    const epocl_status status = create(p, network, batch_size, 1.0, (size_t)fmin(fmax(steps, LEAST_STEPS), MOST_STEPS));
-    p->options.tune = TUNE_FULL;
+epocl_status probe_create_whole(probe *p, const epocl_network *network, size_t batch_size, tune_level level) {
+    const double fitting = epoch_flop / probe_step_flop(network, batch_size);
+    const double steps = fmin(fmax(fitting, LEAST_STEPS), level == TUNE_FULL ? MOST_STEPS : BRIEF_STEPS);
+    const epocl_status status = create(p, network, batch_size, 1.0, (size_t)steps);
+    p->options.tune = level;
     return status;
 }
 

@@ -19,8 +19,8 @@ double probe_step_flop(const epocl_network *network, size_t batch_size);
  * layer by layer. */
 epocl_status probe_create_small(probe *p, const epocl_network *network, size_t batch_size);
 
-/* The network as it is, by the plan that is fastest, on enough samples to time that. */
-epocl_status probe_create_whole(probe *p, const epocl_network *network, size_t batch_size);
+/* The network as it is, by the plan that is fastest, on enough samples to time that; briefly, a few dozen steps. */
+epocl_status probe_create_whole(probe *p, const epocl_network *network, size_t batch_size, tune_level level);
 void probe_release(probe *p);
 
 /* Trains the probe with a choice: the time of a step in its fastest epoch after the first, and the parameters after the

@@ -5,7 +5,6 @@
 #include "device/wait.h"
 #include "model/functions.h"
 #include "model/network.h"
-#include "plan/resident.h"
 #include "training/matmul.h"
 #include "training/trainer.h"
 
@@ -310,7 +309,7 @@ static epocl_status run_once(epocl_device *device, const matmul_choice *matmul, 
     for (size_t s = 0; s < SAMPLES; s++) r->order[s] = (double)s;
     reference_forward(r, 0, SAMPLES);
     TRY(pass_enqueue_begin(valid));
-    TRY(pass_enqueue_steps(valid, 0, NULL));
+    TRY(pass_enqueue_steps(valid, 0, NULL, NULL));
     TRY(check_forward(&t, valid, SAMPLES));
     TRY(pass_read_state(valid, &t.trainer->executable, &state));
     TRY(check_sum(&t, "metrics_step", state_cost(&state), r->cost_sum));
@@ -329,7 +328,7 @@ static epocl_status run_slices(const self_test *t, epoch_state *state, bool *has
     state->first = 0;
     for (int i = 0; i < TRIES && state->first < SAMPLES; i++) {
         TRY(pass_resume(&t->trainer->train, &t->trainer->executable));
-        TRY(pass_enqueue_steps(train, state->first, NULL));
+        TRY(pass_enqueue_steps(train, state->first, NULL, NULL));
         TRY(pass_read_state(train, &t->trainer->executable, state));
     }
     *has_ended = state->first == SAMPLES;
@@ -339,7 +338,7 @@ cleanup:
 
 /* The network as it is, or as if it were large. */
 static epocl_status run_resident_once(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
-                                      bool has_values, size_t group_count, bool *has_ended) {
+                                      bool has_values, resident_shape shape, bool *has_ended) {
     enum { SLICE_STEPS = 4 };
     epocl_status status = EPOCL_OK;
     self_test t;
@@ -349,8 +348,7 @@ static epocl_status run_resident_once(epocl_device *device, const matmul_choice 
     t.instead = "--plan layered";
     reference *r = t.reference;
     pass *train = &t.trainer->train;
-    if (!resident_possible(&t.trainer->plan, &train->step)) goto cleanup;
-    TRY(pass_use_resident(train, &t.trainer->executable, group_count, SLICE_STEPS));
+    TRY(pass_use_resident(train, &t.trainer->executable, shape, SLICE_STEPS));
     TRY(run_slices(&t, &state, has_ended));
     if (!*has_ended) goto cleanup;
     for (size_t first = 0, count; first < SAMPLES; first += count) {
@@ -366,14 +364,14 @@ cleanup:
 }
 
 epocl_status self_test_run_resident(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
-                                    bool has_values, size_t group_count, bool *has_ended) {
+                                    bool has_values, resident_shape shape, bool *has_ended) {
     epocl_status status = EPOCL_OK;
     matmul_choice large = *matmul;
     large.is_whole = true;
     *has_ended = true;
     /* A single group does all of everything, whether it shares or not. */
-    if (group_count > 1) TRY(run_resident_once(device, matmul, network, has_values, group_count, has_ended));
-    if (*has_ended) TRY(run_resident_once(device, &large, network, has_values, group_count, has_ended));
+    if (shape.group_count > 1) TRY(run_resident_once(device, matmul, network, has_values, shape, has_ended));
+    if (*has_ended) TRY(run_resident_once(device, &large, network, has_values, shape, has_ended));
 cleanup:
     return status;
 }
@@ -393,12 +391,13 @@ epocl_status self_test_run(epocl_device *device, const matmul_choice *matmul, co
 
 /* ---- what is known ---- */
 
-/* "self-test tile:8x2x16/10 relu,relu softmax-cross-entropy softmax"; with groups of a resident plan "resident:2 ..."
+/* "self-test tile:8x2x16/10 relu,relu softmax-cross-entropy softmax"; with groups of a resident plan "resident:2x0 ..."
  */
-static void write_key(const matmul_choice *matmul, const epocl_network *network, bool has_values, size_t group_count,
+static void write_key(const matmul_choice *matmul, const epocl_network *network, bool has_values, resident_shape shape,
                       char key[CACHE_TEXT_CAPACITY]) {
     char resident[32] = "";
-    if (group_count) snprintf(resident, sizeof resident, " resident:%zu", group_count);
+    if (shape.group_count)
+        snprintf(resident, sizeof resident, " resident:%zux%zu", shape.group_count, shape.group_items);
     char name[MATMUL_TEXT_CAPACITY], activations[LAYERS - 1][FUNCTION_TEXT_CAPACITY];
     for (size_t l = 0; l < LAYERS - 1; l++) activation_text(network_hidden_activation(network, l), activations[l]);
     matmul_choice_text(matmul, name);
@@ -410,7 +409,7 @@ static void write_key(const matmul_choice *matmul, const epocl_network *network,
 epocl_status self_test_ensure(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
                               bool has_values) {
     char key[CACHE_TEXT_CAPACITY], known[CACHE_TEXT_CAPACITY];
-    write_key(matmul, network, has_values, 0, key);
+    write_key(matmul, network, has_values, (resident_shape){0}, key);
     if (device->is_trusted) return EPOCL_OK;
     if (device_recall(&device->info, key, known) && strcmp(known, "passed") == 0) return EPOCL_OK;
     device_say(device, "testing the kernels on this device");
@@ -424,13 +423,13 @@ epocl_status self_test_ensure(epocl_device *device, const matmul_choice *matmul,
 }
 
 epocl_status self_test_ensure_resident(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
-                                       bool has_values, size_t group_count) {
+                                       bool has_values, resident_shape shape) {
     char key[CACHE_TEXT_CAPACITY], known[CACHE_TEXT_CAPACITY];
     bool has_ended = false;
-    write_key(matmul, network, has_values, group_count, key);
+    write_key(matmul, network, has_values, shape, key);
     if (device->is_trusted) return EPOCL_OK;
     if (device_recall(&device->info, key, known) && strcmp(known, "passed") == 0) return EPOCL_OK;
-    const epocl_status status = self_test_run_resident(device, matmul, network, has_values, group_count, &has_ended);
+    const epocl_status status = self_test_run_resident(device, matmul, network, has_values, shape, &has_ended);
     if (status == EPOCL_OK && has_ended) device_remember(&device->info, key, "passed");
     return status;
 }

@@ -13,11 +13,11 @@
 epocl_status self_test_run(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
                            bool has_values);
 
-/* Runs it for the kernel of a resident plan in so many groups, whose operations are those of `matmul`, compiled as one:
+/* Runs it for the kernel of a resident plan of that shape, whose operations are those of `matmul`, compiled as one:
  * an epoch in slices of a few steps; what they leave is compared, and what the epoch added up. Groups that never come
  * together, as on a busy machine, are no failure: then the epoch has not ended. */
 epocl_status self_test_run_resident(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
-                                    bool has_values, size_t group_count, bool *has_ended);
+                                    bool has_values, resident_shape shape, bool *has_ended);
 
 /* Runs it unless it is known to have passed or the device is trusted (epocl_device_trust()). */
 epocl_status self_test_ensure(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
@@ -25,7 +25,7 @@ epocl_status self_test_ensure(epocl_device *device, const matmul_choice *matmul,
 
 /* The same for a resident plan. What has not ended is tested another time. */
 epocl_status self_test_ensure_resident(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
-                                       bool has_values, size_t group_count);
+                                       bool has_values, resident_shape shape);
 
 /* As self_test_ensure(); should the kernels of `matmul` fail, and another choice is allowed, `*matmul` becomes plain if
  * that passes. `message` (may be NULL) is then told. */

@@ -36,13 +36,11 @@ epocl_status trainer_allocate(epocl_device *device, epocl_trainer **trainer) {
     return EPOCL_OK;
 }
 
-void trainer_name_plan(epocl_trainer *t, size_t group_count) {
-    char matmul[MATMUL_TEXT_CAPACITY];
+void trainer_name_plan(epocl_trainer *t, resident_shape shape) {
+    char matmul[MATMUL_TEXT_CAPACITY], text[PLAN_TEXT_CAPACITY];
     matmul_choice_text(&t->plan.matmul, matmul);
-    if (group_count)
-        snprintf(t->plan_name, sizeof t->plan_name, "resident:%zu, matmul %s", group_count, matmul);
-    else
-        snprintf(t->plan_name, sizeof t->plan_name, "layered, matmul %s", matmul);
+    plan_request_text(&(plan_request){.shape = shape}, text);
+    snprintf(t->plan_name, sizeof t->plan_name, "%s, matmul %s", text, matmul);
 }
 
 static recipe recipe_of(const training_options *o) {
@@ -122,11 +120,9 @@ epocl_status trainer_plan(epocl_trainer *t, const epocl_network *network, const 
     }
     TRY(monitor_check(options, network, t->has_valid, train->values != NULL));
     t->monitor = monitor_begin(options);
-    const plan_request request = options->plan;
-    if (request.is_resident && !resident_possible(&t->plan, &t->train.step))
-        status = fail(EPOCL_ERROR_ARGUMENT, "a resident plan needs matmul tile and a network of fewer layers");
-    const size_t groups = request.group_count ? request.group_count : t->plan.resident_groups;
-    trainer_name_plan(t, request.is_resident ? smaller(groups, t->plan.resident_groups) : 0);
+    const resident_shape shape = plan_shape_asked(t, options);
+    if (shape.group_count) TRY(resident_check(&t->plan, &t->train.step, shape.group_items > 0));
+    trainer_name_plan(t, shape);
 cleanup:
     return status;
 }
@@ -242,11 +238,14 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
     TRY(plan_choose(t, network, options));
     const double chosen = seconds_now();
     if (options->profile) t->reconsiders = false; /* a profile is of one plan, whose launches stay */
-    trainer_name_plan(t, t->train.group_count);
+    trainer_name_plan(t, t->train.shape);
     t->position = (epoch_state){.seed_low = (uint32_t)options->seed, .seed_high = (uint32_t)(options->seed >> 32)};
     TRY(pass_write_state(&t->train, &t->executable, &t->position));
     TRY(begin_parameters(t, network, &draw));
     if (options->profile) TRY(profile_create(&t->executable, &t->profile));
+    t->progress = (progress_watch){.tell = options->progress,
+                                   .user = options->progress_user,
+                                   .total = train->sample_count + (valid ? valid->sample_count : 0)};
     t->choice_seconds = chosen - choice - t->train.bound_resident.compile_seconds;
     t->upload_seconds = seconds_now() - begin - (chosen - choice) - t->executable.compile_seconds;
     *trainer = t;

@@ -12,10 +12,10 @@
 
 /* A way to run the training pass, with the seconds of a step; infinite: it does not work. */
 typedef struct plan_way {
-    size_t group_count; /* of a resident sequence; 0: layered            */
-    double seconds;     /* when last used                                */
-    double least;       /* ever known of it                              */
-    bool is_due;        /* for a trial, once there has been time for one */
+    resident_shape shape; /* of no group: layered                          */
+    double seconds;       /* when last used                                */
+    double least;         /* ever known of it                              */
+    bool is_due;          /* for a trial, once there has been time for one */
 } plan_way;
 
 enum { PLAN_WAYS = 3 };
@@ -60,10 +60,12 @@ struct epocl_trainer {
     size_t resume_epoch, rest_epochs; /* when a resident pass that rests goes on; the length of its next rest */
     plan_way ways[PLAN_WAYS];         /* of an automatic choice                                         */
     size_t way;                       /* the one in use                                                 */
+    double step_flop;                 /* floating-point operations of a step, about                     */
     plan_watch watch;                 /* of its speed                                                   */
     bool reconsiders;                 /* whether plan_reconsider() may take another                     */
     pthread_mutex_t stop_lock;        /* of a stop and its answer */
     atomic_bool stop_requested;
+    progress_watch progress; /* of the pass that runs */
     char plan_name[96];
     epoch_profile *profile;                /* NULL unless the options ask for one                             */
     double choice_seconds, upload_seconds; /* as epocl_trainer_info has them */
@@ -89,9 +91,9 @@ epocl_status trainer_resume(epocl_device *device, const epocl_checkpoint *checkp
                             const epocl_dataset *valid, const training_options *options, const trainer_loan *loan,
                             epocl_trainer **trainer);
 
-/* Writes the plan's name, resident in so many groups or with 0 layered; both parts are what the options of their name
- * take. */
-void trainer_name_plan(epocl_trainer *t, size_t group_count);
+/* Writes the plan's name, resident in such a shape or, with no group, layered; both parts are what the options of their
+ * name take. */
+void trainer_name_plan(epocl_trainer *t, resident_shape shape);
 
 /* Brings the learning rate on the device to what schedule plateau has made of it. */
 epocl_status trainer_write_rate(const epocl_trainer *t);

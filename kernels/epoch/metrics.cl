@@ -27,13 +27,8 @@ __kernel void rates(__global const hyper_values *restrict hyper, __global const 
 
 /* Adds a section's costs and correct answers to the epoch's; false when a cost is not finite. The costs with
  * compensated addition (A. Neumaier, 1974): an epoch adds many small numbers to a large one. */
-#ifdef RESIDENT
-#define SECTION_MEMORY
-#else
-#define SECTION_MEMORY __local
-#endif
-static inline bool metrics_add(__global epoch_state *state, SECTION_MEMORY const float *cost_sums,
-                               SECTION_MEMORY const uint *correct_sums) {
+static inline bool metrics_add(__global epoch_state *state, REDUCE_MEMORY const float *cost_sums,
+                               REDUCE_MEMORY const uint *correct_sums) {
     float cost_sum = cost_sums[0];
     uint correct_sum = correct_sums[0];
     for (uint i = 1; i < REDUCE_ITEMS; i++) {
@@ -50,48 +45,34 @@ static inline bool metrics_add(__global epoch_state *state, SECTION_MEMORY const
 
 /* stop: 1 when the host wants the epoch to end after this step. A batch_count of 0 from here on makes every
  * later launch of the epoch do nothing. sum_samples: a multiple of REDUCE_ITEMS, or no less than batch_size.
- * is_training: the rates of the next mini-batch are wanted.
- * Work-items: REDUCE_ITEMS; in a resident program one does it all. */
-REDUCE_OPERATION metrics_step(ITEM const uint batch_size, const uint sum_samples, const uint is_training,
+ * is_training: the rates of the next mini-batch are wanted. */
+REDUCE_OPERATION metrics_step(REDUCE_ITEM const uint batch_size, const uint sum_samples, const uint is_training,
                               __global const hyper_values *restrict hyper, __global const uint *restrict order,
                               __global const float *restrict weights, __global const uint *restrict stop,
                               __global const float *restrict costs, __global const uint *restrict labels,
                               __global const uint *restrict classes, __global epoch_state *restrict state) {
     const uint batch_count = state->batch_count;
     bool is_finite = true;
-    /* Sample b is added to sum b % REDUCE_ITEMS, and the sums in order: the same numbers in a work-group and alone. */
-    SECTION_MEMORY float cost_sums[REDUCE_ITEMS];
-    SECTION_MEMORY uint correct_sums[REDUCE_ITEMS];
-#ifdef RESIDENT
-    const uint item = 0;
+    /* Sample b is added to sum b % REDUCE_ITEMS. */
+    REDUCE_SUMS(float, cost_sums);
+    REDUCE_SUMS(uint, correct_sums);
     for (uint first = 0, end; first < batch_count; first = end) {
         end = section_end(first, sum_samples, batch_count);
-        for (uint i = 0; i < REDUCE_ITEMS; i++) {
-            cost_sums[i] = 0.0f;
-            correct_sums[i] = 0;
+        FOR_REDUCE(i) {
+            float cost_sum = 0.0f;
+            uint correct_sum = 0;
+            for (uint b = first + i; b < end; b += REDUCE_ITEMS) {
+                cost_sum += costs[b];
+                correct_sum += TARGET_VALUES ? classes[b] : classes[b] == labels[b];
+            }
+            cost_sums[i] = cost_sum;
+            correct_sums[i] = correct_sum;
         }
-        for (uint b = first; b < end; b++) {
-            cost_sums[b % REDUCE_ITEMS] += costs[b];
-            correct_sums[b % REDUCE_ITEMS] += TARGET_VALUES ? classes[b] : classes[b] == labels[b];
-        }
-        is_finite &= metrics_add(state, cost_sums, correct_sums);
+        REDUCE_MEET();
+        if (item_id(0) == 0) is_finite &= metrics_add(state, cost_sums, correct_sums);
+        REDUCE_MEET();
     }
-#else
-    const uint item = item_id(0);
-    for (uint first = 0, end; first < batch_count; first = end) {
-        end = section_end(first, sum_samples, batch_count);
-        cost_sums[item] = 0.0f;
-        correct_sums[item] = 0;
-        for (uint b = first + item; b < end; b += REDUCE_ITEMS) {
-            cost_sums[item] += costs[b];
-            correct_sums[item] += TARGET_VALUES ? classes[b] : classes[b] == labels[b];
-        }
-        barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
-        if (item == 0) is_finite &= metrics_add(state, cost_sums, correct_sums);
-        barrier(CLK_LOCAL_MEM_FENCE);
-    }
-#endif
-    if (item != 0 || batch_count == 0) return;
+    if (item_id(0) != 0 || batch_count == 0) return;
     state->step++;
     state->first += batch_count;
     uint next_count = min(batch_size, state->sample_count - state->first);

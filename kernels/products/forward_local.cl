@@ -8,7 +8,7 @@
          __global const float *restrict weights, __global const float *restrict biases, __global float *output,        \
          __global float *slopes) {                                                                                     \
         LOCAL_MEMORY(memory, parts);                                                                                   \
-        const uint row = (uint)get_group_id(1) * BLOCK, column = (uint)get_group_id(0) * BLOCK;                        \
+        const uint row = BLOCK_ROW(parts), column = (uint)get_group_id(0) * BLOCK;                                     \
         if (row >= state->batch_count) return;                                                                         \
         float4 c[TILE_ROWS][TILE_VECTORS];                                                                             \
         const operand from_input = {CONST_VECTORS(input), batch_rows, row, false};                                     \

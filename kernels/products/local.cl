@@ -49,6 +49,9 @@ DEFINE_ACTIVATIONS(float4, _vector)
 DEFINE_KEPT(float4, uint4, LANES_4, _vector)
 DEFINE_STEP(float4, _vector)
 
+/* A group's first row: in a piece of a launch, groups count from 0. */
+#define BLOCK_ROW(parts) (((uint)get_group_id(1) + (uint)get_global_offset(1) / (parts)) * BLOCK)
+
 /* Elements (row, column .. column + 3) of a matrix; column is a multiple of 4. */
 #define VECTOR(matrix, row, column, rows) ((matrix)[panel_index(row, column, rows, 0) / 4])
 #define VECTORS(matrix)                   ((__global float4 *)(matrix))
@@ -222,7 +225,7 @@ LOCAL_INLINE void add_later_sections(float4 (*c)[TILE_VECTORS], __local float4 *
          __global float *restrict biases, __global float *restrict weights_m, __global float *restrict weights_v,      \
          __global float *restrict biases_m, __global float *restrict biases_v) {                                       \
         LOCAL_MEMORY(memory, 1);                                                                                       \
-        const uint row = (uint)get_group_id(1) * BLOCK, column = (uint)get_group_id(0) * BLOCK;                        \
+        const uint row = BLOCK_ROW(1), column = (uint)get_group_id(0) * BLOCK;                                         \
         const uint batch_count = state->batch_count;                                                                   \
         if (batch_count == 0) return;                                                                                  \
         const uint first_end = is_long ? min(sum_samples, batch_count) : batch_count;                                  \

@@ -18,12 +18,16 @@
  * whose items work together (kernels/products/local.cl) cannot be that. Argument order: sizes, scalars, state, const
  * inputs, outputs.
  *
+ * Reductions make REDUCE_ITEMS sums, which one item adds up in order: the same numbers, whoever makes them. That is a
+ * work-group of as many items or, in a resident program, one item for all of them or (RESIDENT_ITEMS) the items of its
+ * group.
+ *
  * Sums over samples. A mini-batch is summed in sections of `sum_samples`, one after the other; the sums of the sections
  * are added with compensation (W. Kahan, 1965). So the rounding error is that of one section, however many there are,
  * and a mini-batch that is one section is summed as if there were none.
  */
 
-/* Work-items of the one work-group of a reduction. */
+/* Sums of a reduction. */
 #ifndef REDUCE_ITEMS
 #define REDUCE_ITEMS 32
 #endif
@@ -41,6 +45,28 @@
 #define ITEM
 #define item_id(d) ((uint)get_global_id(d))
 #endif
+
+/* REDUCE_SUMS() declares sums, FOR_REDUCE() goes over the item's own of them; after REDUCE_MEET() all are there. */
+#if defined(RESIDENT) && !defined(RESIDENT_ITEMS)
+#define REDUCE_ITEM ITEM
+#define REDUCE_STEP 1
+#define REDUCE_MEMORY
+#define REDUCE_SUMS(type, name) type name[REDUCE_ITEMS]
+#define REDUCE_MEET()
+#else
+#define REDUCE_MEMORY __local
+#define REDUCE_MEET() barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE)
+#ifdef RESIDENT /* only a kernel declares local memory */
+#define REDUCE_ITEM             ITEM __local float *float_sums, __local uint *uint_sums,
+#define REDUCE_STEP             (uint) get_local_size(0)
+#define REDUCE_SUMS(type, name) __local type *name = type##_sums
+#else
+#define REDUCE_ITEM
+#define REDUCE_STEP             REDUCE_ITEMS
+#define REDUCE_SUMS(type, name) __local type name[REDUCE_ITEMS]
+#endif
+#endif
+#define FOR_REDUCE(i) for (uint i = item_id(0); i < REDUCE_ITEMS; i += REDUCE_STEP)
 
 #ifndef PANEL_WIDTH
 #define PANEL_WIDTH 32 /* a power of two, at least 16, or 0 */

@@ -228,6 +228,22 @@ def test_a_model_of_the_command_predicts(frame, tmp_path):
                 np.testing.assert_allclose(model.predict(table), predicted, rtol=1e-6)
 
 
+def test_an_ensemble_of_the_command_predicts(frame, tmp_path):
+    data = tmp_path / "data.csv"
+    frame.to_csv(data, index=False)
+    command(
+        "train", "--data", data, "--target", "kind", "--ignore", "price", "--epochs", 2, "--ensemble", 3, "--hidden", 8,
+        "--output", tmp_path / "run", "--quiet", "--plan", "layered", "--tune", "off",
+    )  # fmt: skip
+    model = epocl.load(tmp_path / "run")
+    printed = command("predict", "--model", tmp_path / "run", "--data", data, "--proba").encode()
+    predicted = pandas.read_csv(pyarrow.BufferReader(printed))
+    assert (model.predict(frame[FEATURES]) == predicted["prediction"]).all()
+    np.testing.assert_allclose(model.predict_proba(frame[FEATURES]), predicted[["house", "hut"]], rtol=1e-5, atol=1e-7)
+    again = pickle.loads(pickle.dumps(model))
+    assert (again.predict_proba(frame[FEATURES]) == model.predict_proba(frame[FEATURES])).all()
+
+
 # ---- Below ------------------------------------------------------------------------------------------
 
 

@@ -148,7 +148,8 @@ START_TEST(it_can_be_measured) {
         line_of(run("bench", "--net", "8-3", "--samples", "100", "--seconds", "0.01", "--json", "--quiet"), "bench");
     ck_assert_str_eq(text_of(line, "kind"), "device");
     assert_contains(text_of(line, "device"), pretend_gpus[_i].name);
-    assert_contains(text_of(line, "plan"), "layered");
+    const char *plan = text_of(line, "plan"); /* by timing: of PoCL, which is no GPU */
+    ck_assert_msg(strstr(plan, "layered") || strstr(plan, "resident:1x"), "plan %s", plan);
     ck_assert(number_of(line, "samples_per_second") > 0);
     json_decref(line);
 }

@@ -6,11 +6,11 @@
 #include "model/network.h"
 #include "training/trainer.h"
 
-/* Matmul providers, the last one in a resident plan; what a test loops over. */
+/* Matmul providers, and two in resident plans: tile of work-groups, plain of items; what a test loops over. */
 extern const char *const problem_providers[];
-enum { PROBLEM_PROVIDERS = 5 };
+enum { PROBLEM_PROVIDERS = 6 };
 
-/* Options for one of them, or for "auto". */
+/* Options for one of them, for "items of tiles", or for another matmul, such as "auto". */
 epocl_options problem_options(const char *provider, size_t batch_size, float learning_rate);
 
 /* Random 8-bit inputs, and a network fresh from options with two hidden layers, by default of 21 and 18 units. */

@@ -68,7 +68,8 @@ static const char *const recipes[PROBLEM_PROVIDERS][RECIPE_OPTIONS][2] = {
      {"accumulate", "4"},
      {"clip-norm", "0.2"},
      {"max-norm", "0.9"},
-     {"average", "0.9"}}};
+     {"average", "0.9"}},
+    {{"optimizer", "momentum"}, {"accumulate", "2"}, {"clip-norm", "0.2"}, {"dropout", "0.1"}, {"max-norm", "0.8"}}};
 
 static void set_recipe(epocl_options *options, const char *provider) {
     for (size_t i = 0; i < PROBLEM_PROVIDERS; i++) {

@@ -182,6 +182,54 @@ START_TEST(remembered_times_decide_the_plan) {
 }
 END_TEST
 
+/* On a device that is no CPU, one group of items is what may take the place of layered launches. */
+START_TEST(a_gpu_may_be_given_one_group_of_items) {
+    epocl_device_info *info = &test_device()->info;
+    const epocl_device_type type = info->type;
+    const epocl_options options = options_with("plain", "auto", "quick"),
+                        by_rule = options_with("plain", "auto", "off"),
+                        tiles = options_with("tile:4x4x4", "resident", "off"),
+                        local = options_with("local:32x8x1x1", "auto", "quick");
+    char expected[64];
+    info->type = EPOCL_DEVICE_GPU;
+    tuning_remember(test_device(), "plan plain sgd", network, BATCH, "1000 2000 3000");
+    assert_plan(&options, "layered, matmul plain");
+    tuning_remember(test_device(), "plan plain sgd", network, BATCH, "4000 2000 3000");
+    snprintf(expected, sizeof expected, "resident:1x%zu, matmul plain", smaller(256, info->max_work_group_size));
+    assert_plan(&options, expected);
+    tuning_remember(test_device(), "plan plain sgd", network, BATCH, "4000 0 3000");
+    snprintf(expected, sizeof expected, "resident:1x%zu, matmul plain", smaller(1024, info->max_work_group_size));
+    assert_plan(&options, expected);
+    assert_plan(&by_rule, "layered, matmul plain");
+    snprintf(expected, sizeof expected, "resident:1x%zu, matmul tile:4x4x4", smaller(256, info->max_work_group_size));
+    assert_plan(&tiles, expected);
+    assert_plan(&local, "layered, matmul local:32x8x1x1"); /* whose items wait for each other */
+    info->type = type;
+}
+END_TEST
+
+/* What is timed there is real: the plan is one of those, it leaves no trace, and a slice is as long as it may be. */
+START_TEST(items_are_timed) {
+    epocl_device_info *info = &test_device()->info;
+    const epocl_device_type type = info->type;
+    const epocl_options pinned = options_with("plain", "layered", "off"), timed = options_with("plain", "auto", "full");
+    epocl_network *other = NULL;
+    epocl_trainer *trainer = NULL;
+    epocl_epoch_result result;
+    ck_assert_ok(network_clone_shape(network, &other));
+    problem_train(network, data, &pinned, 1);
+    info->type = EPOCL_DEVICE_GPU;
+    ck_assert_ok(epocl_trainer_create(test_device(), other, data, NULL, &timed, &trainer));
+    for (size_t i = 0; i < PLAN_WAYS; i++) ck_assert(trainer->ways[i].seconds > 0 && trainer->ways[i].seconds < 10);
+    ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
+    ck_assert_ok(epocl_trainer_read(trainer, other));
+    epocl_trainer_release(trainer);
+    info->type = type;
+    ck_assert(same_parameters(network, other));
+    epocl_network_release(other);
+}
+END_TEST
+
 START_TEST(a_timing_is_remembered) {
     if (test_device()->info.type != EPOCL_DEVICE_CPU) return;
     char known[CACHE_TEXT_CAPACITY];
@@ -210,7 +258,7 @@ END_TEST
 
 static void assert_groups_after(epocl_trainer *trainer, double step_seconds, size_t groups) {
     ck_assert_ok(plan_reconsider(trainer, step_seconds));
-    ck_assert_uint_eq(trainer->train.group_count, groups);
+    ck_assert_uint_eq(trainer->train.shape.group_count, groups);
 }
 
 /* A plan that turns slow gives way to one that was faster; the numbers do not notice. */
@@ -319,6 +367,8 @@ Suite *choice_suite(void) {
     tcase_add_test(tests, the_shape_of_a_tile_changes_no_bit);
     tcase_add_test(tests, what_is_remembered_is_used);
     tcase_add_test(tests, remembered_times_decide_the_plan);
+    tcase_add_test(tests, a_gpu_may_be_given_one_group_of_items);
+    tcase_add_test(tests, items_are_timed);
     tcase_add_test(tests, a_timing_is_remembered);
     tcase_add_test(tests, what_was_timed_leaves_no_trace);
     tcase_add_test(tests, a_slow_plan_is_reconsidered);

@@ -267,6 +267,79 @@ START_TEST(what_has_no_figure_is_refused) {
 }
 END_TEST
 
+/* ---- within an epoch ---- */
+
+enum { STOP_NEVER = 1000000 };
+
+typedef struct told {
+    size_t count, latest, total, stop_at;
+    epocl_trainer *trainer;
+} told;
+
+static void tell(size_t done, size_t total, void *user) {
+    told *so_far = user;
+    ck_assert_uint_gt(done, so_far->latest);
+    ck_assert_uint_le(done, total);
+    so_far->latest = done;
+    so_far->total = total;
+    if (++so_far->count == so_far->stop_at) epocl_trainer_stop(so_far->trainer);
+}
+
+/* The device's place comes nearer and nearer, of training and then of validation; the parameters are the same. */
+START_TEST(a_first_epoch_is_told_of) {
+    epocl_network *plain = shape(), *watched = shape();
+    epocl_epoch_result result, plain_result;
+    epocl_options options = options_for(problem_providers[_i]);
+    epocl_trainer *trainer = begin(&options);
+    ck_assert_ok(epocl_trainer_run_epoch(trainer, &plain_result));
+    ck_assert_ok(epocl_trainer_read(trainer, plain));
+    epocl_trainer_release(trainer);
+
+    told so_far = {.stop_at = STOP_NEVER};
+    epocl_options_set_progress(&options, tell, &so_far);
+    trainer = begin(&options);
+    ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
+    ck_assert_ok(epocl_trainer_read(trainer, watched));
+    ck_assert_uint_gt(so_far.count, 0);
+    ck_assert_uint_eq(so_far.total, data->sample_count + valid->sample_count);
+    ck_assert_uint_ge(so_far.latest, data->sample_count);
+    ck_assert(same_parameters(plain, watched));
+    ck_assert_double_eq(result.valid_cost, plain_result.valid_cost);
+    epocl_trainer_release(trainer);
+    epocl_network_release(watched);
+    epocl_network_release(plain);
+}
+END_TEST
+
+/* Who is told may stop the epoch, which goes on later to the same parameters. */
+START_TEST(who_is_told_may_stop) {
+    epocl_network *plain = shape(), *stopped = shape();
+    epocl_epoch_result result;
+    epocl_options options = options_for("plain");
+    epocl_trainer *trainer = begin(&options);
+    ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
+    ck_assert_ok(epocl_trainer_read(trainer, plain));
+    epocl_trainer_release(trainer);
+
+    told so_far = {.stop_at = 1};
+    epocl_options_set_progress(&options, tell, &so_far);
+    so_far.trainer = trainer = begin(&options);
+    epocl_status status = epocl_trainer_run_epoch(trainer, &result);
+    ck_assert(status == EPOCL_OK || status == EPOCL_STOPPED); /* it may have been too late */
+    so_far.latest = 0;
+    while (status == EPOCL_STOPPED) {
+        status = epocl_trainer_run_epoch(trainer, &result);
+        so_far.latest = 0;
+    }
+    ck_assert_ok(status);
+    ck_assert_ok(epocl_trainer_read(trainer, stopped));
+    ck_assert(same_parameters(plain, stopped));
+    epocl_trainer_release(trainer);
+    epocl_network_release(stopped);
+    epocl_network_release(plain);
+}
+END_TEST
+
 Suite *fit_suite(void) {
     Suite *suite = suite_create("fit");
     TCase *ends = tcase_create("ends");
@@ -277,6 +350,8 @@ Suite *fit_suite(void) {
     tcase_add_loop_test(ends, a_plateau_lowers_the_rate_of_the_steps, 0, PROBLEM_PROVIDERS);
     tcase_add_test(ends, a_fit_can_be_stopped);
     tcase_add_test(ends, what_has_no_figure_is_refused);
+    tcase_add_loop_test(ends, a_first_epoch_is_told_of, 0, PROBLEM_PROVIDERS);
+    tcase_add_test(ends, who_is_told_may_stop);
     suite_add_tcase(suite, ends);
     return suite;
 }

@@ -43,7 +43,7 @@ static bool is_same_layer(const epocl_network *a, const epocl_network *b, size_t
            memcmp(one->biases, other->biases, one->output_count * sizeof(float)) == 0;
 }
 
-static const char *const frozen_texts[] = {"1", "2", "1-1", "2-2", "0,2"};
+static const char *const frozen_texts[] = {"1", "2", "1-1", "2-2", "0,2", "0-1"};
 enum { FROZEN_TEXTS = sizeof frozen_texts / sizeof *frozen_texts };
 
 _Static_assert((int)FROZEN_TEXTS == (int)PROBLEM_PROVIDERS, "each is taken once");

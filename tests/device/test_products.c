@@ -55,6 +55,16 @@ static size_t tile_columns(const harness *h, tensor_id id) {
     return m->provider == MATMUL_TILE ? h->plan.tensors[id].width : m->provider == MATMUL_LOCAL ? m->block : 1;
 }
 
+/* So many pieces are made of each launch, as far as it has rows of work-groups. */
+static size_t piece_count = 1;
+
+static void make_pieces(sequence *s) {
+    if (piece_count == 1) return;
+    const size_t rows = s->launches[0].global[1] / s->launches[0].local[1];
+    sequence_split(s, s->launches[0].flop / (double)piece_count);
+    ck_assert_uint_eq(s->count, smaller(rows, piece_count));
+}
+
 static void check_forward(matmul_choice matmul, const kernel_shape *shape, bool integers) {
     product_case c;
     harness h;
@@ -65,6 +75,7 @@ static void check_forward(matmul_choice matmul, const kernel_shape *shape, bool 
     h.layer.is_output = integers;
     h.layer.activation.code = ACTIVATION_sigmoid;
     add_forward(&h.plan, &h.sequence, &h.batch, &h.layer);
+    make_pieces(&h.sequence);
     harness_begin(&h);
     harness_write(&h, h.layer.input, c.inputs);
     harness_write_transposed(&h, h.layer.weights, c.weights);
@@ -97,6 +108,7 @@ static void check_delta(matmul_choice matmul, const kernel_shape *shape, bool in
     case_create(&c, shape, integers);
     harness_create(&h, &matmul, shape, shape->batch_size, false);
     add_delta(&h.plan, &h.sequence, &h.batch, &h.layer, &h.below);
+    make_pieces(&h.sequence);
     harness_begin(&h);
     harness_write_transposed(&h, h.layer.weights, c.weights);
     harness_write(&h, h.layer.delta, c.delta);
@@ -141,6 +153,7 @@ static void check_update_in(size_t sum_samples, double equal, matmul_choice matm
     harness_create(&h, &matmul, shape, shape->batch_size, false);
     h.plan.sum_samples = sum_samples;
     add_update(&h.plan, &h.sequence, &h.batch, &h.layer);
+    make_pieces(&h.sequence);
     if (matmul.provider == MATMUL_CLBLAST) add_step(&h.plan, &h.sequence, &h.batch, &h.layer);
     harness_set_rate(&h, learning_rate);
     harness_begin(&h);
@@ -307,6 +320,21 @@ START_TEST(blocks_of_tiles_agree) {
 }
 END_TEST
 
+/* Launches in pieces, not all of the same length, are the whole. */
+START_TEST(pieces_are_the_whole) {
+    matmul_choice choices[TEST_BLOCKS + 2] = {test_matmul(MATMUL_PLAIN), test_matmul(MATMUL_TILE)};
+    const size_t count = 2 + test_blocks(choices + 2);
+    const kernel_shape shape = {97, 93, 150, 70};
+    piece_count = 4;
+    for (size_t i = 0; i < count; i++) {
+        check_forward(choices[i], &shape, true);
+        check_delta(choices[i], &shape, true);
+        check_update(choices[i], &shape, true);
+    }
+    piece_count = 1;
+}
+END_TEST
+
 /* Of an epoch that has ended, or was stopped: every later launch must change nothing. */
 START_TEST(products_do_nothing_without_a_batch) {
     const kernel_shape shape = {9, 0, 17, 11};
@@ -349,6 +377,9 @@ Suite *products_suite(void) {
     TCase *large = tcase_create("large");
     tcase_add_loop_test(large, blocks_of_tiles_agree, 0, TEST_TILE_SHAPES);
     suite_add_tcase(suite, large);
+    TCase *pieces = tcase_create("pieces");
+    tcase_add_test(pieces, pieces_are_the_whole);
+    suite_add_tcase(suite, pieces);
     return suite;
 }
 

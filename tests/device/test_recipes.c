@@ -512,6 +512,7 @@ START_TEST(no_unit_has_a_larger_norm) {
 END_TEST
 
 /* The resident plan is the layered one, also where both kinds of writers meet. */
+enum { RESIDENT_RECIPES = 6 };
 START_TEST(resident_is_layered) {
     static const char *const recipes[][9] = {
         {"clip-norm", "0.05", NULL},
@@ -521,12 +522,13 @@ START_TEST(resident_is_layered) {
         {"max-norm", "0.9", "input-noise", "0.1", "input-dropout", "0.2", NULL},
         {"optimizer", "adam", "average", "0.9", "accumulate", "3", NULL},
     };
-    epocl_network *layered = train_with("tile", 16, 3, recipes[_i]);
-    epocl_network *resident = train_with("resident", 16, 3, recipes[_i]);
+    static const char *const kinds[][2] = {{"tile", "resident"}, {"plain", "items"}, {"tile", "items of tiles"}};
+    const char *const *kind = kinds[_i / RESIDENT_RECIPES], *const *settings = recipes[_i % RESIDENT_RECIPES];
+    epocl_network *layered = train_with(kind[0], 16, 3, settings);
+    epocl_network *resident = train_with(kind[1], 16, 3, settings);
     assert_same_and_release(layered, resident);
 }
 END_TEST
-enum { RESIDENT_RECIPES = 6 };
 
 Suite *recipes_suite(void) {
     Suite *suite = suite_create("recipes");
@@ -547,7 +549,7 @@ Suite *recipes_suite(void) {
     tcase_add_loop_test(runs, a_group_is_a_mini_batch, 0, 3 * PROBLEM_PROVIDERS);
     tcase_add_loop_test(runs, averages_are_as_defined, 0, PROBLEM_PROVIDERS);
     tcase_add_loop_test(runs, no_unit_has_a_larger_norm, 0, PROBLEM_PROVIDERS);
-    tcase_add_loop_test(runs, resident_is_layered, 0, RESIDENT_RECIPES);
+    tcase_add_loop_test(runs, resident_is_layered, 0, 3 * RESIDENT_RECIPES);
     suite_add_tcase(suite, runs);
     return suite;
 }

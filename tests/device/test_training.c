@@ -112,6 +112,7 @@ END_TEST
 
 /* Mini-batches of several sections, the last one short. */
 START_TEST(long_batches_are_the_same_in_a_resident_plan) {
+    static const char *const kinds[][2] = {{"tile", "resident"}, {"plain", "items"}, {"tile", "items of tiles"}};
     static const size_t counts[] = {5, 4, 3};
     enum { SAMPLES = 7000, BATCH = 2500 };
     reference_example *example = reference_example_create(2, counts, SAMPLES, REFERENCE_INPUTS_SIGNED, 13);
@@ -119,7 +120,7 @@ START_TEST(long_batches_are_the_same_in_a_resident_plan) {
     epocl_network *networks[2];
     epocl_epoch_result results[2];
     for (int i = 0; i < 2; i++) {
-        const epocl_options options = problem_options(i ? "resident" : "tile", BATCH, 0.5f);
+        const epocl_options options = problem_options(kinds[_i][i], BATCH, 0.5f);
         networks[i] = network_from(example->network);
         results[i] = problem_train(networks[i], data, &options, 2);
     }
@@ -434,7 +435,7 @@ Suite *training_suite(void) {
     TCase *tests = tcase_create("training");
     tcase_add_loop_test(tests, one_step_is_within_bounds, 0, PROBLEM_PROVIDERS);
     tcase_add_loop_test(tests, a_large_batch_does_not_drift, 0, PROBLEM_PROVIDERS);
-    tcase_add_test(tests, long_batches_are_the_same_in_a_resident_plan);
+    tcase_add_loop_test(tests, long_batches_are_the_same_in_a_resident_plan, 0, 3);
     tcase_add_loop_test(tests, epochs_follow_the_reference, 0, PROBLEM_PROVIDERS);
     tcase_add_loop_test(tests, validation_is_the_references, 0, PROBLEM_PROVIDERS);
     tcase_add_loop_test(tests, a_seed_gives_the_same_bytes, 0, PROBLEM_PROVIDERS);

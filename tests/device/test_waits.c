@@ -1,11 +1,15 @@
 /* Waits with a timeout: the same results when the device answers, an error in time when it does not. */
 #include "device/harness.h"
 #include "device/wait.h"
+#include "layers/count.h"
 #include "support/options.h"
 
 #include <math.h>
+#include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 Suite *waits_suite(void);
 
@@ -218,6 +222,82 @@ START_TEST(every_wait_ends) {
 }
 END_TEST
 
+/* ---- on a GPU, whose driver might spend a core on waiting ---- */
+
+static double seconds_of_thread(void) {
+    struct timespec used;
+    ck_assert_int_eq(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used), 0);
+    return (double)used.tv_sec + 1e-9 * (double)used.tv_nsec;
+}
+
+static void *open_later(void *gate) {
+    nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
+    clSetUserEventStatus(gate, CL_COMPLETE);
+    return NULL;
+}
+
+/* No call that blocks; the device is asked now and then, and the wait ends when the device has. */
+START_TEST(a_wait_for_a_gpu_looks_now_and_then) {
+    call_counter calls;
+    ck_assert(find_call_counter(&calls));
+    gated_device g = gated_device_create();
+    pthread_t opener;
+    cl_int code;
+    cl_int value = 7, back = 0;
+    const cl_mem buffer = clCreateBuffer(g.device->context, CL_MEM_READ_WRITE, sizeof value, NULL, &code);
+    ck_assert_int_eq(code, CL_SUCCESS);
+    const cl_event gate = clCreateUserEvent(g.device->context, &code);
+    ck_assert_int_eq(code, CL_SUCCESS);
+    g.device->info.type = EPOCL_DEVICE_GPU;
+    ck_assert_ok(device_write(g.device, buffer, &value, sizeof value, "a buffer"));
+    ck_assert_int_eq(clEnqueueMarkerWithWaitList(g.queue, 1, &gate, NULL), CL_SUCCESS);
+    calls.reset();
+    const double before = seconds_of_thread();
+    ck_assert_int_eq(pthread_create(&opener, NULL, open_later, gate), 0);
+    if (_i == 0)
+        ck_assert_ok(device_finish(g.device, g.device->queue, "a gate"));
+    else
+        ck_assert_ok(device_read(g.device, buffer, &back, sizeof back, "a buffer"));
+    printf("a wait of 0.1 s took %.4f s of the thread, %lu looks\n", seconds_of_thread() - before,
+           calls.count("clGetEventInfo"));
+    ck_assert_uint_eq(calls.count("clFinish") + calls.count("clWaitForEvents"), 0);
+    ck_assert_uint_gt(calls.count("clGetEventInfo"), 1);
+    ck_assert_int_eq(back, _i == 0 ? 0 : value);
+    ck_assert_int_eq(pthread_join(opener, NULL), 0);
+    clReleaseEvent(gate);
+    clReleaseMemObject(buffer);
+    gated_device_release(&g);
+}
+END_TEST
+
+/* However long an epoch, the host is no more than ten flights of a hundred steps ahead of the device. */
+START_TEST(an_epoch_is_sent_in_flights) {
+    enum { STEPS = 1350 };
+    static float inputs[STEPS];
+    static uint32_t labels[STEPS];
+    call_counter calls;
+    ck_assert(find_call_counter(&calls));
+    epocl_dataset *data;
+    epocl_network *network;
+    epocl_trainer *trainer;
+    epocl_epoch_result result;
+    epocl_options options = plain_options();
+    options.training.batch_size = 1;
+    for (size_t i = 0; i < STEPS; i++) labels[i] = i % 2;
+    ck_assert_ok(epocl_dataset_from_floats(inputs, labels, STEPS, 1, 2, &data));
+    ck_assert_ok(epocl_network_create(data, &options, &network));
+    ck_assert_ok(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer));
+    calls.reset();
+    ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
+    ck_assert_uint_eq(result.sample_count, STEPS);
+    ck_assert_uint_eq(calls.count("clEnqueueMarkerWithWaitList"), 13);
+    if (test_device()->info.type == EPOCL_DEVICE_CPU) ck_assert_uint_eq(calls.count("clWaitForEvents"), 3);
+    epocl_trainer_release(trainer);
+    epocl_network_release(network);
+    epocl_dataset_release(data);
+}
+END_TEST
+
 Suite *waits_suite(void) {
     Suite *suite = suite_create("waits");
     TCase *tests = tcase_create("waits");
@@ -228,6 +308,8 @@ Suite *waits_suite(void) {
     tcase_add_test(tests, a_timeout_changes_no_result);
     tcase_add_test(tests, a_lost_device_is_given_up);
     tcase_add_loop_test(tests, every_wait_ends, 0, 4);
+    tcase_add_loop_test(tests, a_wait_for_a_gpu_looks_now_and_then, 0, 2);
+    tcase_add_test(tests, an_epoch_is_sent_in_flights);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -44,9 +44,10 @@ END_TEST
 
 /* In one group, which waits for nobody: work-groups of a simulator come one after another. */
 START_TEST(a_resident_plan_trains) {
+    static const resident_shape shapes[] = {{.group_count = 1}, {.group_count = 1, .group_items = 32}};
     const matmul_choice tile = test_matmul(MATMUL_TILE);
     bool has_ended = false;
-    ck_assert_ok(self_test_run_resident(test_device(), &tile, network, false, 1, &has_ended));
+    ck_assert_ok(self_test_run_resident(test_device(), &tile, network, false, shapes[_i], &has_ended));
     ck_assert(has_ended);
 }
 END_TEST
@@ -58,7 +59,7 @@ Suite *whole_suite(void) {
     tcase_add_loop_test(tests, every_block_trains, 0, TEST_BLOCKS);
     tcase_add_test(tests, a_block_trains_by_sections);
     tcase_add_loop_test(tests, the_other_products_train, 0, 2);
-    tcase_add_test(tests, a_resident_plan_trains);
+    tcase_add_loop_test(tests, a_resident_plan_trains, 0, 2);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -31,6 +31,8 @@ START_TEST(candidates_fit_the_device) {
                 ck_assert_uint_eq(c->block % BLOCK_PANEL, 0);
                 ck_assert_uint_eq(block_items(c) * c->tile_rows * c->tile_vectors * 4, c->block * c->block);
                 ck_assert_uint_eq(c->block * BLOCK_DEPTH / 4 % block_items(c), 0);
+                /* The sums of the parts take the place of their operands. */
+                ck_assert_uint_le((c->parts - 1) * c->block * c->block * sizeof(float), block_local_bytes(c));
             }
         }
     }
@@ -43,10 +45,12 @@ START_TEST(large_devices_get_all_shapes_and_parts) {
     ck_assert_uint_eq(block_candidates(&large, candidates), BLOCK_SHAPES);
     ck_assert_uint_eq(candidates[0].block, 128);
     ck_assert_uint_eq(candidates[1].parts, 2);
-    ck_assert_uint_eq(candidates[2].parts, 4);
-    ck_assert_uint_eq(block_candidates(&small, candidates), 2);
-    ck_assert_uint_eq(candidates[0].block, 32);
-    ck_assert_uint_eq(block_group_items(&candidates[0]), 64);
+    ck_assert_uint_eq(candidates[2].parts, 2);
+    ck_assert_uint_eq(candidates[3].parts, 4);
+    ck_assert_uint_eq(block_candidates(&small, candidates), 3);
+    ck_assert_uint_eq(candidates[0].block, 64);
+    ck_assert_uint_eq(candidates[1].block, 32);
+    ck_assert_uint_eq(block_group_items(&candidates[1]), 64);
 }
 END_TEST
 
@@ -57,6 +61,7 @@ START_TEST(blocks_shrink_with_the_network) {
     ck_assert_uint_eq(block_for(&device, 16 * 64 * 64, 64).block, 64);
     ck_assert_uint_eq(block_for(&device, 16 * 64 * 64 - 1, 64).block, 32);
     ck_assert_uint_eq(block_for(&device, 16 * 128 * 128, 127).block, 64);
+    ck_assert_uint_eq(block_for(&device, 1 << 30, 64).tile_vectors, 1);
     ck_assert_uint_eq(block_for(&device, 1, 1).tile_rows, 4); /* the one of the two that keeps more items busy */
 }
 END_TEST

@@ -59,8 +59,11 @@ START_TEST(values_are_set_by_name) {
     assert_value(options, "hidden", "none");
     assert_value(copy, "hidden", "7,8");
     ck_assert_int_eq(epocl_options_set(options, "plan", "resident:12"), EPOCL_OK);
-    ck_assert(options->training.plan.is_resident && options->training.plan.group_count == 12);
+    ck_assert(options->training.plan.is_resident && options->training.plan.shape.group_count == 12);
     assert_value(options, "plan", "resident:12");
+    ck_assert_int_eq(epocl_options_set(options, "plan", "resident:1x256"), EPOCL_OK);
+    ck_assert(options->training.plan.shape.group_count == 1 && options->training.plan.shape.group_items == 256);
+    assert_value(options, "plan", "resident:1x256");
     ck_assert_int_eq(epocl_options_set(options, "tune", "full"), EPOCL_OK);
     ck_assert_int_eq(options->training.tune, TUNE_FULL);
     epocl_options_release(copy);
@@ -160,8 +163,20 @@ START_TEST(what_is_wrong_changes_nothing) {
     assert_refused(options, "tune", "fast", "one of off, quick, full");
     assert_refused(options, "matmul", "fast", "one of auto, plain, tile");
     assert_refused(options, "activation", "", "must not be empty");
-    static const char *const plans[] = {"",          "resident:", "resident:0", "resident:-1", "resident:2x",
-                                        "layered:2", "Auto"};
+    static const char *const plans[] = {"",
+                                        "resident:",
+                                        "resident:0",
+                                        "resident:-1",
+                                        "resident:2x",
+                                        "layered:2",
+                                        "Auto",
+                                        "resident:2x4",
+                                        "resident:1x0",
+                                        "resident:1x",
+                                        "resident:x",
+                                        "resident:1x99999",
+                                        "resident:1x-1",
+                                        "resident:01x64"};
     for (size_t i = 0; i < sizeof plans / sizeof *plans; i++) assert_refused(options, "plan", plans[i], "plan must be");
     ck_assert_int_eq(epocl_options_set_number(options, "batch-size", 2.5), EPOCL_ERROR_ARGUMENT);
     ck_assert_int_eq(epocl_options_set_number(options, "learning-rate", NAN), EPOCL_ERROR_ARGUMENT);

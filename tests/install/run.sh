@@ -1,5 +1,5 @@
 #!/bin/bash
-# Installs a build twice, below a PREFIX and below a DESTDIR; compiles consumer.c against the first with
+# Installs a build twice, below a PREFIX and below a DESTDIR; does docs/quick-start.md; compiles consumer.c against the first with
 # pkg-config's flags alone, with the shared and with the static library, and runs it; so with a program of an older
 # header, with one in C++ that uses all of epocl.hpp, and with both by CMake; uninstalls.
 # Usage: BUILD=build tests/install/run.sh, with the build up to date
@@ -93,6 +93,9 @@ sed -n '/^```cpp$/,/^```$/ { /^```/d; p; }' docs/cpp.md > "$prefix/cpp.cpp"
 "${CXX:-c++}" -std=c++17 -Wall -Wextra -Wconversion -Wshadow -Werror "-I$prefix/include" -c "$prefix/cpp.cpp" -o "$prefix/cpp.o"
 sed -n '/^```c$/,/^```$/ { /^```/d; p; }' README.md > "$prefix/readme.c"
 "${compile[@]}" -Wconversion -Wshadow -c "$prefix/readme.c" -o "$prefix/readme.o"
+
+# A new user's first half hour.
+tests/install/quick_start.sh "$prefix"
 
 version=$(pkg-config --modversion epocl)
 [ "$("$prefix/consumer_static" | head -1)" = "epocl $version" ]

@@ -13,27 +13,30 @@
 enum { LAYERS = 3, BATCH = 33, SAMPLES = 100 };
 static const size_t counts[LAYERS + 1] = {61, 77, 45, 7};
 
-/* Of each matmul `layered`; and, with a number of groups, resident. */
+/* Of each matmul layered; and, with a number of groups, resident, with one of items in one group of them. */
 static const struct {
     const char *name, *matmul;
-    size_t group_count;
+    size_t group_count, group_items;
     bool bytes;
     const char *activation, *cost;
     int optimizer, schedule;
 } programs[] = {
-    {"plain", "plain", 0, true, "sigmoid", "cross-entropy", OPTIMIZER_sgd, SCHEDULE_constant},
-    {"clblast", "clblast", 0, true, "tanh,elu(2)", "huber(1)", OPTIMIZER_adam, SCHEDULE_cosine},
-    {"tile_16", "tile:8x2x16", 0, true, "relu", "softmax-cross-entropy", OPTIMIZER_adamw, SCHEDULE_one_cycle},
-    {"tile_8", "tile:4x2x8", 0, false, "gelu,gelu-tanh", "squared", OPTIMIZER_nesterov, SCHEDULE_linear},
-    {"tile_4", "tile:4x4x4", 0, true, "selu,mish", "quantile(0.9)", OPTIMIZER_momentum, SCHEDULE_exponential},
-    {"resident", "tile:8x2x16", 4, true, "sigmoid", "cross-entropy", OPTIMIZER_sgd, SCHEDULE_constant},
-    {"resident_floats", "tile:4x2x8", 2, false, "silu,softplus", "poisson", OPTIMIZER_adamw, SCHEDULE_coslog},
-    {"resident_alone", "tile:4x4x4", 1, true, "sine,exponential", "absolute", OPTIMIZER_lion, SCHEDULE_step},
-    {"local_128", "local:128x8x2x1", 0, true, "sigmoid", "cross-entropy", OPTIMIZER_sgd, SCHEDULE_constant},
-    {"local_64", "local:64x8x1x2", 0, true, "leaky-relu(0.1),gelu", "softmax-cross-entropy", OPTIMIZER_adam,
+    {"plain", "plain", 0, 0, true, "sigmoid", "cross-entropy", OPTIMIZER_sgd, SCHEDULE_constant},
+    {"clblast", "clblast", 0, 0, true, "tanh,elu(2)", "huber(1)", OPTIMIZER_adam, SCHEDULE_cosine},
+    {"tile_16", "tile:8x2x16", 0, 0, true, "relu", "softmax-cross-entropy", OPTIMIZER_adamw, SCHEDULE_one_cycle},
+    {"tile_8", "tile:4x2x8", 0, 0, false, "gelu,gelu-tanh", "squared", OPTIMIZER_nesterov, SCHEDULE_linear},
+    {"tile_4", "tile:4x4x4", 0, 0, true, "selu,mish", "quantile(0.9)", OPTIMIZER_momentum, SCHEDULE_exponential},
+    {"resident", "tile:8x2x16", 4, 0, true, "sigmoid", "cross-entropy", OPTIMIZER_sgd, SCHEDULE_constant},
+    {"resident_floats", "tile:4x2x8", 2, 0, false, "silu,softplus", "poisson", OPTIMIZER_adamw, SCHEDULE_coslog},
+    {"resident_alone", "tile:4x4x4", 1, 0, true, "sine,exponential", "absolute", OPTIMIZER_lion, SCHEDULE_step},
+    {"resident_items", "plain", 1, 64, true, "sigmoid", "cross-entropy", OPTIMIZER_sgd, SCHEDULE_constant},
+    {"resident_tiles", "tile:4x4x4", 1, 256, false, "silu,softplus", "poisson", OPTIMIZER_adamw, SCHEDULE_coslog},
+    {"local_128", "local:128x8x2x1", 0, 0, true, "sigmoid", "cross-entropy", OPTIMIZER_sgd, SCHEDULE_constant},
+    {"local_64", "local:64x8x1x2", 0, 0, true, "leaky-relu(0.1),gelu", "softmax-cross-entropy", OPTIMIZER_adam,
      SCHEDULE_cosine},
-    {"local_32", "local:32x4x1x4", 0, false, "mish,relu", "squared", OPTIMIZER_rmsprop, SCHEDULE_linear},
-    {"local_32_alone", "local:32x8x1x1", 0, true, "tanh", "cross-entropy", OPTIMIZER_adagrad, SCHEDULE_constant},
+    {"local_64_tall", "local:64x8x2x2", 0, 0, true, "relu", "squared", OPTIMIZER_sgd, SCHEDULE_constant},
+    {"local_32", "local:32x4x1x4", 0, 0, false, "mish,relu", "squared", OPTIMIZER_rmsprop, SCHEDULE_linear},
+    {"local_32_alone", "local:32x8x1x1", 0, 0, true, "tanh", "cross-entropy", OPTIMIZER_adagrad, SCHEDULE_constant},
 };
 
 static epocl_status write_file(const char *folder, const char *name, const char *kind, const char *const *texts,
@@ -105,7 +108,7 @@ static epocl_status write_of(const char *folder, size_t which) {
         TRY(write_program(folder, programs[which].name, &p, sequences, 3, NULL));
     } else {
         TRY(resident_create(&resident, &p, &train.step, &train.resident_tensors, train.batch.state, train.batch.stop,
-                            programs[which].group_count, 100));
+                            (resident_shape){programs[which].group_count, programs[which].group_items}, 100));
         const sequence *sequences[] = {&resident, &train.step};
         TRY(write_program(folder, programs[which].name, &p, sequences, 2, &resident));
     }

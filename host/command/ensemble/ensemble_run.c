@@ -39,8 +39,14 @@ static void state_release(state *s) {
 }
 
 epocl_status ensemble_check_settings(const settings *given) {
-    const char *what = given->init ? "init" : given->profile ? "profile" : given->dry_run ? "dry-run" : NULL;
-    if (what) return fail(EPOCL_ERROR_ARGUMENT, "--%s is for one network; leave --ensemble and --preset out", what);
+    const char *what = given->init          ? "init"
+                       : given->profile     ? "profile"
+                       : given->tensorboard ? "tensorboard"
+                       : given->table.folds ? "folds"
+                       : given->dry_run     ? "dry-run"
+                                            : NULL;
+    if (what && preset_is_wanted(given))
+        return fail(EPOCL_ERROR_ARGUMENT, "--%s is for one network; leave --ensemble and --preset out", what);
     return EPOCL_OK;
 }
 

@@ -22,7 +22,7 @@ typedef struct ensemble_run {
 /* Trains and saves; EPOCL_STOPPED after a signal, with what there was saved. */
 epocl_status ensemble_run_train(const ensemble_run *run);
 
-/* What cannot be had with an ensemble, before data are read. */
+/* What cannot be had with an ensemble, where the settings ask for one; before data are read. */
 epocl_status ensemble_check_settings(const settings *given);
 
 #endif

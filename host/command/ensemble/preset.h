@@ -16,12 +16,17 @@ extern const char *const preset_words[];
      .group = "Training",                                                                                              \
      .default_value = "fast",                                                                                          \
      .choices = preset_words,                                                                                          \
-     .help = "fast (one network), default (8 where data are few) or quality (32)"},                                    \
+     .help = "networks: fast (1), default (8 of few data), quality (32)"},                                             \
     {                                                                                                                  \
         .name = "ensemble", .type = OPTION_WHOLE, SETTING(ensemble), .is_kept = true, .argument = "N",                 \
         .group = "Training", .default_value = "1", .minimum = 1, .maximum = 64,                                        \
-        .help = "networks to train with settings drawn, of which the best answer together"                             \
+        .help = "networks to draw settings for and train; the best are the model"                                      \
     }
+
+/* Whether more than one network is asked for; `default` may turn out to be one. */
+static inline bool preset_is_wanted(const settings *given) {
+    return given->ensemble > 1 || given->preset != 0;
+}
 
 /* Settles `given->ensemble`: as it is, unless only a preset was given. */
 void preset_apply(const command *used, size_t sample_count, settings *given);

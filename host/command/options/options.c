@@ -188,6 +188,7 @@ static epocl_status store_word(const word_reader *reader, size_t place, const ch
     snprintf(origin, sizeof origin, "--%s", row->name);
     if (reader->used->searches && reader->list[place].base && text && search_is_one(row, text))
         return store_search(reader, row, origin, text, given);
+    if (reader->used->searches && reader->list[place].base) search_remove(given->search, row);
     option_text(words->row, command_values(words, given), before);
     TRY(option_store(row, origin, text, command_values(&reader->list[place], given)));
     if (is_both && strcmp(before, option_text(words->row, command_values(words, given), after)) != 0)

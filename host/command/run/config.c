@@ -126,6 +126,7 @@ char *run_config_text(const json_t *config) {
 typedef struct config_reader {
     const char *path;
     bool is_by_hand; /* people may have written it: a text for any value, and what is there has been given */
+    bool searches;   /* its command does */
     const command_option *list;
     size_t count;
     json_t *config, *texts;
@@ -187,6 +188,16 @@ static void mark_given(const config_reader *reader, size_t place, const char *te
         if (strcmp(reader->list[i].row->name, words) == 0) given->given[i] = true;
 }
 
+/* A range or a list in the place of a value. */
+static epocl_status read_search(const config_reader *reader, const option_row *row, const char *name, const char *text,
+                                settings *given) {
+    if (search_add(given->search, row, name, text) != EPOCL_OK)
+        return fail_prefix(EPOCL_ERROR_DATA, "%s: ", reader->path);
+    for (size_t i = 0; i < reader->count; i++)
+        if (strcmp(reader->list[i].row->name, "search") == 0) given->given[i] = true;
+    return EPOCL_OK;
+}
+
 static epocl_status read_member(const config_reader *reader, size_t place, const json_t *value, settings *given) {
     const command_option *one = &reader->list[place];
     const option_row *row = one->row;
@@ -200,6 +211,8 @@ static epocl_status read_member(const config_reader *reader, size_t place, const
     if (!text && errno == ENOMEM) return fail_memory(reader);
     if (!text)
         return fail(EPOCL_ERROR_DATA, "%s: the setting '%s' is not of the type that epocl writes", reader->path, name);
+    if (reader->is_by_hand && reader->searches && one->base && search_is_one(row, text))
+        return read_search(reader, row, name, text, given);
     if (option_store(row, name, text, command_values(one, given)) == EPOCL_OK) return EPOCL_OK;
     return fail_prefix(EPOCL_ERROR_DATA, "%s: ", reader->path);
 }
@@ -303,6 +316,7 @@ static epocl_status read_file(config_reader *reader, int folder, const char *nam
     command_option list[COMMAND_OPTIONS_CAPACITY];
     size_t byte_count = 0;
     *config = NULL;
+    reader->searches = used->searches;
     reader->list = list;
     reader->count = command_options(used, list);
     char *text = small_file_read_at(folder, name, MOST_BYTES, &byte_count);

@@ -318,14 +318,10 @@ cleanup:
 
 epocl_status run_folder_write_history_text(run_folder *folder, const char *text, size_t length) {
     epocl_status status = EPOCL_OK;
-    output_file *file = NULL;
     TRY(begin(folder));
-    TRY(output_file_open_at(folder->folder, file_names[HISTORY], &file));
-    TRY(output_file_write(file, text, length));
-    TRY(output_file_commit(file));
+    TRY(output_file_save_at(folder->folder, file_names[HISTORY], text, length));
     folder->has_output = true;
 cleanup:
-    output_file_release(file);
     return in_folder(folder, status);
 }
 

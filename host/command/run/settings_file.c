@@ -17,10 +17,14 @@ static void unsettle(settings *given) {
     if (wanted->schedule_epochs == given->epochs) wanted->schedule_epochs = 0;
 }
 
-void settings_settle(settings *given) {
-    training_options *wanted = &given->library.training;
+void options_settle(epocl_options *options, uint64_t epochs) {
+    training_options *wanted = &options->training;
     wanted->learning_rate = training_rate(wanted);
-    if (wanted->schedule != 0 && wanted->schedule_epochs == 0) wanted->schedule_epochs = given->epochs;
+    if (wanted->schedule != 0 && wanted->schedule_epochs == 0) wanted->schedule_epochs = epochs;
+}
+
+void settings_settle(settings *given) {
+    options_settle(&given->library, given->epochs);
 }
 
 epocl_status settings_from_file(const command *used, const settings *given, json_t **config, settings *effective) {

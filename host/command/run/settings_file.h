@@ -12,6 +12,7 @@ epocl_status settings_from_file(const command *used, const settings *given, json
 /* What is not given goes by what is: the optimiser's usual learning rate; a schedule through the epochs that the run
  * was begun with, also where it goes on for more. */
 void settings_settle(settings *given);
+void options_settle(epocl_options *options, uint64_t epochs);
 
 /* On standard output, as JSON that --config takes. */
 epocl_status settings_print(const command *used, const settings *given);

@@ -1,10 +1,10 @@
 #include "command/show/progress.h"
 
-#include "base/checked.h"
 #include "base/clock.h"
 #include "command/show/describe.h"
 #include "command/show/print_line.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,18 +52,28 @@ void progress_bar_begin(progress *shown, size_t done, size_t total) {
     progress_bar(shown, done, total);
 }
 
-void progress_bar(progress *shown, size_t done, size_t total) {
+/* `done` epochs and a part of the next, which may be 0. */
+static void draw(progress *shown, size_t done, double part, size_t total) {
     if (shown->is_quiet || !shown->is_terminal || total == 0) return;
     progress_clear(shown);
 
     static const char full[] = "##############################", empty[] = "------------------------------";
-    const int filled = (int)((double)smaller(done, total) / (double)total * (double)BAR_WIDTH);
-    const double elapsed = seconds_now() - shown->start;
-    char remaining[32] = "?";
-    if (done > shown->first && done <= total)
-        duration_text(elapsed / (double)(done - shown->first) * (double)(total - done), remaining, sizeof remaining);
-    fprintf(stderr, "%s[%.*s%.*s]%s epoch %zu of %zu, %s left", shown->has_colour ? "\033[32m" : "", filled, full,
-            BAR_WIDTH - filled, empty, shown->has_colour ? "\033[0m" : "", done, total, remaining);
+    const double through = fmin((double)done + part, (double)total);
+    const int filled = (int)(through / (double)total * (double)BAR_WIDTH);
+    const double elapsed = seconds_now() - shown->start, worked = through - (double)shown->first;
+    char remaining[32] = "?", within[32] = "";
+    if (worked > 0) duration_text(elapsed / worked * ((double)total - through), remaining, sizeof remaining);
+    if (part > 0) snprintf(within, sizeof within, ", %.0f %% of the next", 100 * part);
+    fprintf(stderr, "%s[%.*s%.*s]%s epoch %zu of %zu%s, %s left", shown->has_colour ? "\033[32m" : "", filled, full,
+            BAR_WIDTH - filled, empty, shown->has_colour ? "\033[0m" : "", done, total, within, remaining);
     fflush(stderr);
     shown->is_drawn = true;
+}
+
+void progress_bar(progress *shown, size_t done, size_t total) {
+    draw(shown, done, 0, total);
+}
+
+void progress_bar_within(progress *shown, size_t done, double part, size_t total) {
+    draw(shown, done, part, total);
 }

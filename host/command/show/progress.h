@@ -28,6 +28,9 @@ __attribute__((format(printf, 2, 3))) void progress_line(progress *shown, const 
 void progress_bar_begin(progress *shown, size_t done, size_t total);
 void progress_bar(progress *shown, size_t done, size_t total);
 
+/* The same within an epoch: `part` of the one after `done` is through. */
+void progress_bar_within(progress *shown, size_t done, double part, size_t total);
+
 /* Takes the bar away; before anything else is printed on standard error. */
 void progress_clear(progress *shown);
 

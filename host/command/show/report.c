@@ -24,6 +24,14 @@ void report_message(const char *text, void *user) {
     progress_line(&told->shown, "%s", text);
 }
 
+void report_samples(size_t done, size_t total, void *user) {
+    report *told = user;
+    const double now = seconds_now(), between = 0.2;
+    if (now < told->samples_due) return;
+    told->samples_due = now + between;
+    progress_bar_within(&told->shown, told->finished, (double)done / (double)total, told->epoch_count);
+}
+
 void report_start(report *told, const epocl_device_info *device, const epocl_network *network, size_t train_count,
                   size_t valid_count) {
     char device_name[300], shape[160];
@@ -39,6 +47,7 @@ void report_start(report *told, const epocl_device_info *device, const epocl_net
 
 void report_plan(report *told, const char *plan, size_t finished_epochs) {
     progress_line(&told->shown, "plan     %s", plan);
+    told->finished = finished_epochs;
     progress_bar_begin(&told->shown, finished_epochs, told->epoch_count);
 }
 
@@ -67,6 +76,7 @@ static void score_text(const char *of, double cost, double accuracy, double rmse
 }
 
 epocl_status report_epoch(report *told, const epocl_epoch_result *epoch) {
+    told->finished = epoch->epoch;
     const double samples_per_second = (double)epoch->sample_count / epoch->seconds;
     char train[SCORE_CAPACITY], valid[SCORE_CAPACITY] = "";
     score_text("train", epoch->train_cost, epoch->train_accuracy, epoch->train_rmse, train);

@@ -9,6 +9,8 @@
 typedef struct report {
     bool is_json;
     size_t epoch_count; /* asked for */
+    size_t finished;    /* epochs */
+    double samples_due; /* seconds_now() when the bar within an epoch is drawn again */
     double start;       /* seconds_now() */
     progress shown;
 } report;
@@ -31,6 +33,9 @@ report report_begin(const settings *given);
 
 /* A callback for epocl_options_set_message(); `user` is a report. */
 void report_message(const char *text, void *user);
+
+/* A callback for epocl_options_set_progress(), of a run that has a terminal; `user` likewise. */
+void report_samples(size_t done, size_t total, void *user);
 
 /* The device and the network, once both are known; data counts in samples, 0 without validation data. */
 void report_start(report *told, const epocl_device_info *device, const epocl_network *network, size_t train_count,

@@ -146,8 +146,8 @@ cleanup:
     return status;
 }
 
-/* Takes the part of an option out of the text. */
-static void remove_part(char *search_text, const char *name) {
+void search_remove(char search_text[SEARCH_TEXT_CAPACITY], const option_row *row) {
+    const char *name = row->name;
     const size_t length = strlen(name);
     for (char *one = search_text; *one;) {
         char *end = one + strcspn(one, ";");
@@ -167,7 +167,7 @@ epocl_status search_add(char search_text[SEARCH_TEXT_CAPACITY], const option_row
     epocl_status status = EPOCL_OK;
     search scratch = {.count = 0};
     TRY(check_searchable(row, origin));
-    remove_part(search_text, row->name);
+    search_remove(search_text, row);
     const size_t used = strlen(search_text);
     if (strlen(text) >= sizeof scratch.text || strpbrk(text, ";="))
         TRY(fail(EPOCL_ERROR_ARGUMENT, "%s must be a range or a list of values", origin));

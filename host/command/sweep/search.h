@@ -36,6 +36,9 @@ bool search_is_one(const option_row *row, const char *text);
 epocl_status search_add(char search_text[SEARCH_TEXT_CAPACITY], const option_row *row, const char *origin,
                         const char *text);
 
+/* Takes an option out of the text of a search: it has one value. */
+void search_remove(char search_text[SEARCH_TEXT_CAPACITY], const option_row *row);
+
 /* The dimensions of a text, "" for none. The result must not be moved. */
 epocl_status search_parse(const char *text, search *s);
 

@@ -1,7 +1,9 @@
 #include "command/sweep/sweep.h"
 
 #include "base/checked.h"
+#include "base/clock.h"
 #include "command/run/run_data.h"
+#include "command/run/settings_file.h"
 #include "command/show/print_line.h"
 #include "command/system/signals.h"
 #include "command/table/table_result.h"
@@ -34,7 +36,7 @@ static epocl_status count_settings(sweep *s) {
                 s->seed_count, SWEEP_MOST_MEMBERS);
 }
 
-/* What is not given goes by what is, as in `epocl train`; the schedule goes through all epochs. */
+/* What the whole sweep is given, with what is drawn in it. */
 static epocl_status set_options(const sweep *s, size_t number, epocl_options *options) {
     epocl_status status = EPOCL_OK;
     const size_t setting = number / s->seed_count, seed = number % s->seed_count;
@@ -45,9 +47,7 @@ static epocl_status set_options(const sweep *s, size_t number, epocl_options *op
         TRY(search_draw(s->searched, s->given->library.training.seed, setting, options));
     epocl_options_set_message(options, NULL, NULL); /* one of many: the caller says what is true of all */
     options->training.seed += seed;
-    options->training.learning_rate = training_rate(&options->training);
-    if (options->training.schedule != 0 && options->training.schedule_epochs == 0)
-        options->training.schedule_epochs = s->given->epochs;
+    options_settle(options, s->given->epochs);
 cleanup:
     return status;
 }
@@ -193,6 +193,7 @@ static void hear(size_t place, const epocl_epoch_result *epoch, void *user) {
     if (l->failure != EPOCL_OK) return;
     const size_t number = l->numbers[place];
     member_result_add(&s->members[number].result, monitor_of(s), epoch);
+    s->trained_count += epoch->sample_count;
     l->failure = sweep_tell_epoch(s, number, epoch);
     if (l->failure == EPOCL_OK) return;
     snprintf(l->text, sizeof l->text, "%s", epocl_last_error());
@@ -213,7 +214,9 @@ static epocl_status train_rung(sweep *s, listener *l) {
     epocl_status status = EPOCL_OK;
     for (size_t done = s->rung ? s->rungs[s->rung - 1].epoch_count : 0; done < s->rungs[s->rung].epoch_count;) {
         const size_t wanted = next_epochs(s, done);
+        const double begin = seconds_now();
         status = epocl_population_run(s->population, wanted, hear, l);
+        s->train_seconds += seconds_now() - begin;
         if (l->failure != EPOCL_OK) TRY(fail(l->failure, "%s", l->text));
         if (status != EPOCL_STOPPED) TRY(status);
         const bool is_whole = status == EPOCL_OK;

@@ -34,8 +34,10 @@ typedef struct sweep {
     size_t setting_count, seed_count;
     sweep_rung rungs[RUNGS_MOST];
     size_t rung_count;
-    size_t rung;        /* the one in progress              */
-    size_t drawn_lines; /* of the live table, on a terminal */
+    size_t rung;          /* the one in progress              */
+    size_t drawn_lines;   /* of the live table, on a terminal                        */
+    double train_seconds; /* that the population was trained, by the clock           */
+    size_t trained_count; /* samples that it was trained on meanwhile, of all members */
 } sweep;
 
 static inline size_t sweep_member_count(const sweep *s) {

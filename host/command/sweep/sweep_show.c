@@ -10,8 +10,10 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
-enum { LIVE_ROWS = 10, FINAL_ROWS = 10, ROW_CAPACITY = 512 };
+enum { LIVE_ROWS = 10, FINAL_ROWS = 10, ROW_CAPACITY = 512, LEAST_COLUMNS = 79 };
 static const double live_seconds = 0.25;
 
 void sweep_setting_text(const sweep *s, size_t setting, char text[SETTING_CAPACITY]) {
@@ -59,8 +61,16 @@ void sweep_clear(sweep *s) {
     s->drawn_lines = 0;
 }
 
-/* Rows are cut to 79 columns, so that none takes two lines. */
+/* Columns of the terminal, less one. */
+static int terminal_columns(void) {
+    struct winsize size;
+    const bool is_known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > LEAST_COLUMNS;
+    return is_known ? size.ws_col - 1 : LEAST_COLUMNS;
+}
+
+/* Rows are cut, so that none takes two lines. */
 static void draw(sweep *s) {
+    const int columns = terminal_columns();
     char row[ROW_CAPACITY];
     size_t epochs = 0, going = 0;
     sweep_rank(s);
@@ -69,12 +79,13 @@ static void draw(sweep *s) {
         going += !s->members[i].is_dropped;
     }
     sweep_clear(s);
-    print_line(stderr, "rung %zu of %zu: %zu member%s, to %zu epochs; %zu epochs trained in all", s->rung + 1,
-               s->rung_count, going, plural_s(going), s->rungs[s->rung].epoch_count, epochs);
+    print_line(stderr, "rung %zu of %zu: %zu member%s, to %zu epoch%s; %zu epoch%s in all so far", s->rung + 1,
+               s->rung_count, going, plural_s(going), s->rungs[s->rung].epoch_count,
+               plural_s(s->rungs[s->rung].epoch_count), epochs, plural_s(epochs));
     s->drawn_lines = 1;
     for (size_t rank = 0; rank < smaller(LIVE_ROWS, s->setting_count); rank++, s->drawn_lines++) {
         row_text(s, rank, row);
-        print_line(stderr, "%.79s", row);
+        print_line(stderr, "%.*s", columns, row);
     }
     fflush(stderr);
 }
@@ -161,13 +172,16 @@ epocl_status sweep_tell_end(sweep *s) {
     for (size_t rank = 0; rank < s->setting_count && s->given->json; rank++)
         TRY(json_line_print(setting_json(s, rank)));
     if (s->given->json)
-        TRY(json_line_print(json_pack("{ss ss ss}", "event", "done", "folder", run_folder_path(s->folder), "model",
-                                      run_folder_model_path(s->folder))));
+        TRY(json_line_print(json_pack("{ss so so sI so}", "event", "done", "folder",
+                                      json_text(run_folder_path(s->folder)), "model",
+                                      json_text(run_folder_model_path(s->folder)), "trained_samples",
+                                      (json_int_t)s->trained_count, "train_seconds", json_number(s->train_seconds))));
     for (size_t rank = 0; rank < smaller(FINAL_ROWS, s->setting_count) && !s->given->json; rank++) {
         row_text(s, rank, row);
         print_line(stdout, "%s", row);
     }
-    progress_line(s->shown, "model    %s", run_folder_model_path(s->folder));
+    progress_line(s->shown, "model    %s; %.3g samples a second in all networks together",
+                  run_folder_model_path(s->folder), (double)s->trained_count / fmax(s->train_seconds, 1e-9));
 cleanup:
     return status;
 }

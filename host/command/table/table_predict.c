@@ -2,6 +2,7 @@
 
 #include "base/checked.h"
 #include "base/printable.h"
+#include "command/ensemble/member_outputs.h"
 #include "command/system/device_list.h"
 #include "command/table/csv_text.h"
 #include "command/table/table_options.h"
@@ -11,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CHUNK_ROWS = 8192 };
+enum { CHUNK_ROWS = 8192, COLUMN_NAME = 1024 };
 
 bool table_network(const epocl_network *network) {
     return network->encoder != NULL;
@@ -33,7 +34,8 @@ typedef struct predicting {
     uint32_t *classes;
     float *outputs;
     size_t output_count;
-    char separator; /* between fields of what is printed */
+    member_outputs of_members; /* of the rows of a chunk; where --spread or --members asks for it */
+    char separator;            /* between fields of what is printed */
 } predicting;
 
 static void predicting_release(predicting *p) {
@@ -46,6 +48,7 @@ static void predicting_release(predicting *p) {
     free(p->requests);
     free(p->columns);
     free(p->values);
+    member_outputs_release(&p->of_members);
     free(p->classes);
     free(p->outputs);
     table_reader_close(p->reader);
@@ -154,6 +157,44 @@ static void print_number(float number, bool *is_first, char separator) {
     print_field(text, is_first, separator);
 }
 
+/* "spread" and "member0", "member1", ...; of several values with their targets' names behind. */
+static void print_member_name(const predicting *p, const char *word, bool *is_first) {
+    const encoder *e = p->encoder;
+    char text[COLUMN_NAME];
+    if (e->class_count || e->target_count == 1) {
+        print_field(word, is_first, p->separator);
+        return;
+    }
+    for (size_t i = 0; i < e->target_count; i++) {
+        snprintf(text, sizeof text, "%s_%s", word, e->targets[i].name);
+        print_field(text, is_first, p->separator);
+    }
+}
+
+static void print_member_names(const predicting *p, bool *is_first) {
+    char word[32];
+    if (p->given->spread) print_member_name(p, "spread", is_first);
+    for (size_t k = 0; p->given->members && k < epocl_network_member_count(p->of_members.network); k++) {
+        snprintf(word, sizeof word, "member%zu", k);
+        print_member_name(p, word, is_first);
+    }
+}
+
+/* Of classes the spread is that of the probability of the one that is said. */
+static void print_members(const predicting *p, size_t row, bool *is_first) {
+    const encoder *e = p->encoder;
+    const member_outputs *m = &p->of_members;
+    if (p->given->spread && e->class_count)
+        print_number((float)member_spread(m, row, p->classes[row]), is_first, p->separator);
+    for (size_t i = 0; p->given->spread && !e->class_count && i < p->output_count; i++)
+        print_number((float)member_spread(m, row, i), is_first, p->separator);
+    for (size_t k = 0; p->given->members && k < epocl_network_member_count(m->network); k++) {
+        if (e->class_count) print_field(e->classes[member_class(m, k, row)], is_first, p->separator);
+        for (size_t i = 0; !e->class_count && i < p->output_count; i++)
+            print_number(member_output(m, k, row, i), is_first, p->separator);
+    }
+}
+
 /* With --append, names are told apart from the file's own. */
 static void print_header(const predicting *p) {
     const encoder *e = p->encoder;
@@ -171,6 +212,7 @@ static void print_header(const predicting *p) {
     for (size_t i = 0; i < e->target_count && !e->class_count && e->target_count > 1; i++)
         print_field(e->targets[i].name, &is_first, separator);
     for (size_t i = 0; i < e->class_count && p->given->proba; i++) print_field(e->classes[i], &is_first, separator);
+    print_member_names(p, &is_first);
     putchar('\n');
 }
 
@@ -188,6 +230,7 @@ static void print_rows(const predicting *p, const table_chunk *chunk) {
         if (e->class_count) print_field(e->classes[p->classes[row]], &is_first, separator);
         for (size_t i = 0; i < p->output_count && (!e->class_count || p->given->proba); i++)
             print_number(outputs[i], &is_first, separator);
+        print_members(p, row, &is_first);
         putchar('\n');
     }
 }
@@ -204,6 +247,7 @@ static epocl_status predict_chunk(predicting *p, const table_chunk *chunk) {
     TRY(encoder_dataset(p->encoder, chunk->row_count, &data));
     encoder_encode_rows(p->encoder, p->values, NULL, chunk->row_count, data->inputs);
     TRY(epocl_predictor_run(p->predictor, data, p->outputs, p->encoder->class_count ? p->classes : NULL));
+    if (p->given->spread || p->given->members) TRY(member_outputs_run(&p->of_members, p->predictor, data));
     if (p->given->table.append && !chunk->rows)
         TRY(fail(EPOCL_ERROR_ARGUMENT, "--append is for files of text; this one has no lines to append to"));
     print_rows(p, chunk);
@@ -238,6 +282,7 @@ epocl_status table_predict(const settings *given, const epocl_network *network) 
     TRY(allocate(CHUNK_ROWS, p.output_count * sizeof *p.outputs, "the outputs", &p.outputs));
     TRY(device_open(given, given->device, &p.device));
     TRY(epocl_predictor_create(p.device, network, &p.predictor));
+    if (given->spread || given->members) TRY(member_outputs_create(network, CHUNK_ROWS, &p.of_members));
     print_header(&p);
     TRY(predict_rows(&p));
 cleanup:

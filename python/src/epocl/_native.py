@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any, Callable, TypeVar
 
-from . import _ffi
+from . import _cpu_runtime, _ffi
 from .errors import error_of
 
 Record = TypeVar("Record")
@@ -27,6 +27,7 @@ def _load() -> Any:
 
 
 ffi: Any = _ffi.ffi
+_cpu_runtime.use_where_there_is_none()
 lib: Any = _load()
 
 

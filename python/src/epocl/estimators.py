@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, Mapping, Optional, Sequence, Union
 
 import numpy as np
@@ -300,8 +301,10 @@ class EpoclRegressor(RegressorMixin, EpoclEstimator):
 
 
 def load(path: "PathLike", device: Optional[str] = None) -> Union[EpoclClassifier, EpoclRegressor]:
-    """The fitted estimator of a model that save() or the program epocl has written. `classes_` of a table's model are
+    """The fitted estimator of a model that save() or the program epocl has written, or of a run's folder. `classes_` of a table's model are
     numbers where all of their names are; those of an array's without names, 0, 1, ..."""
+    if os.path.isdir(path):
+        path = os.path.join(os.fsdecode(path), "model.safetensors")
     network = Network.load(path)
     sizes = network.layer_sizes
     if network.targets == "multi-label":

@@ -65,15 +65,18 @@ class Table:
         *,
         task: str = "auto",
         weights: Optional[str] = None,
+        group: Optional[str] = None,
+        time: Optional[str] = None,
         ignore: Sequence[str] = (),
     ) -> tuple[Dataset, Optional[Dataset]]:
         """Data sets to train and, of `valid_fraction` of the rows, to validate on (None: of none). `target` names the
         column to predict, or several of numbers. task: "classification", "regression" or "auto", as the target looks.
-        weights: a column; ignore: columns to leave out."""
+        weights, group, time: columns that say how much each row counts, which rows stay in one part, and in which order the
+        last are set aside; ignore: columns to leave out."""
         options = Options() if options is None else options
         names = target if isinstance(target, str) else ",".join(target)
         lent = _Lent(self)
-        lent.set(task=task, weights=weights, ignore=",".join(ignore) or None)
+        lent.set(task=task, weights=weights, group=group, time=time, ignore=",".join(ignore) or None)
         places = ffi.new("epocl_dataset *[2]")
         valid = places + 1 if valid_fraction > 0 else ffi.NULL
         _native.check(

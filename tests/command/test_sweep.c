@@ -1,0 +1,325 @@
+/* Sweeps: what is searched, who goes on, and that a sweep has one result, however it comes to it. */
+#include "command/fixture.h"
+
+#include "command/sweep/search.h"
+#include "command/sweep/standing.h"
+#include "options/monitors.h"
+#include "options/registry.h"
+
+#include <check.h>
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+Suite *sweep_suite(void);
+
+#define SWEEP "sweep", "--recipe", "seed", "--data", "@images", "--labels", "@labels", "--quiet"
+
+/* A file's text, for free(). */
+static char *read_text(const char *name, size_t *length) {
+    unsigned char *bytes = file_read(scratch_path(name), length);
+    char *text = calloc(*length + 1, 1);
+    ck_assert_ptr_nonnull(text);
+    memcpy(text, bytes, *length);
+    free(bytes);
+    return text;
+}
+
+static void assert_same_file(const char *one, const char *other) {
+    size_t counts[2];
+    const char *const names[] = {one, other};
+    char *texts[2];
+    for (size_t i = 0; i < 2; i++) {
+        texts[i] = read_text(names[i], &counts[i]);
+    }
+    ck_assert_msg(counts[0] == counts[1] && memcmp(texts[0], texts[1], counts[0]) == 0, "%s and %s differ", one, other);
+    free(texts[0]);
+    free(texts[1]);
+}
+
+/* Lines of sweep.csv, its first included. */
+static size_t count_lines(const char *name) {
+    size_t count = 0, byte_count;
+    char *text = read_text(name, &byte_count);
+    for (size_t i = 0; i < byte_count; i++) count += text[i] == '\n';
+    free(text);
+    return count;
+}
+
+/* ---- what is searched ---- */
+
+static search *parse(const char *text) {
+    search *s = calloc(1, sizeof *s);
+    ck_assert_ptr_nonnull(s);
+    ck_assert_msg(search_parse(text, s) == EPOCL_OK, "%s", epocl_last_error());
+    return s;
+}
+
+START_TEST(draws_are_within_their_ranges) {
+    search *s = parse("learning-rate=1e-4..1e-2;batch-size=8..64;dropout=0..0.5;momentum=0.5..0.9;hidden=4|8x2");
+    size_t low_rates = 0, small_batches = 0, deep = 0, ends[2] = {0, 0};
+    enum { DRAWS = 1000 };
+    for (size_t i = 0; i < DRAWS; i++) {
+        epocl_options options;
+        options_begin(&options);
+        ck_assert_int_eq(search_draw(s, 3, i, &options), EPOCL_OK);
+        const training_options *t = &options.training;
+        ck_assert(t->learning_rate >= 1e-4 && t->learning_rate <= 1e-2 && t->batch_size >= 8 && t->batch_size <= 64);
+        ck_assert(t->dropout.count == 1 && t->dropout.values[0] >= 0 && t->dropout.values[0] <= 0.5);
+        ck_assert(t->momentum >= 0.5 && t->momentum <= 0.9);
+        low_rates += t->learning_rate < 1e-3;
+        small_batches += t->batch_size < 23; /* 8 * sqrt(65 / 8) is 22.8 */
+        deep += options.network.hidden.count == 2;
+        ends[0] += t->batch_size == 8;
+        ends[1] += t->batch_size == 64;
+    }
+    /* Each is a half of 1000 draws: five standard deviations are 79. */
+    ck_assert(low_rates > 420 && low_rates < 580 && small_batches > 420 && small_batches < 580);
+    ck_assert(deep > 420 && deep < 580 && ends[0] > 0 && ends[1] > 0);
+    free(s);
+}
+END_TEST
+
+/* Another option that is searched, and another order, change no draw. */
+START_TEST(a_draw_is_of_seed_option_and_number) {
+    search *one = parse("learning-rate=1e-4..1e-2"), *more = parse("hidden=4|8;learning-rate=1e-4..1e-2");
+    size_t same_of_seeds = 0;
+    for (size_t i = 0; i < 100; i++) {
+        epocl_options a, b, c;
+        options_begin(&a);
+        options_begin(&b);
+        options_begin(&c);
+        ck_assert_int_eq(search_draw(one, 1, i, &a), EPOCL_OK);
+        ck_assert_int_eq(search_draw(more, 1, i, &b), EPOCL_OK);
+        ck_assert_int_eq(search_draw(more, 2, i, &c), EPOCL_OK);
+        ck_assert(a.training.learning_rate == b.training.learning_rate);
+        same_of_seeds += a.training.learning_rate == c.training.learning_rate;
+    }
+    ck_assert_uint_lt(same_of_seeds, 5);
+    free(one);
+    free(more);
+}
+END_TEST
+
+START_TEST(a_grid_has_each_combination_once) {
+    search *s = parse("hidden=4|8x2;batch-size=8,16,32");
+    size_t count = 0, seen[2][3] = {{0}};
+    ck_assert_int_eq(search_product(s, 100, &count), EPOCL_OK);
+    ck_assert_uint_eq(count, 6);
+    for (size_t i = 0; i < count; i++) {
+        epocl_options options;
+        options_begin(&options);
+        ck_assert_int_eq(search_place(s, i, &options), EPOCL_OK);
+        const size_t batch = options.training.batch_size == 8 ? 0 : options.training.batch_size == 16 ? 1 : 2;
+        seen[options.network.hidden.count - 1][batch]++;
+    }
+    for (size_t i = 0; i < 6; i++) ck_assert_uint_eq(seen[i / 3][i % 3], 1);
+    ck_assert_int_eq(search_product(s, 5, &count), EPOCL_ERROR_ARGUMENT);
+    free(s);
+}
+END_TEST
+
+/* The commas of a list of layers are no search. */
+START_TEST(a_search_is_told_from_a_value) {
+    static const struct {
+        const char *name, *text;
+        bool is_search;
+    } cases[] = {{"hidden", "64,128", false},        {"hidden", "64|128", true},       {"hidden", "16..64", true},
+                 {"dropout", "0.1,0.2", false},      {"dropout", "0..0.5", true},      {"learning-rate", "1e-3", false},
+                 {"learning-rate", "0.1,0.2", true}, {"optimizer", "adam", false},     {"optimizer", "adam,lion", true},
+                 {"activation", "relu,tanh", false}, {"activation", "relu|tanh", true}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        ck_assert_msg(search_is_one(registry_find(cases[i].name), cases[i].text) == cases[i].is_search, "%s %s",
+                      cases[i].name, cases[i].text);
+}
+END_TEST
+
+START_TEST(what_cannot_be_searched_is_refused) {
+    static const struct {
+        const char *option, *text, *says;
+    } cases[] = {{"--learning-rate", "1e-2..1e-4", "the lower first"},
+                 {"--learning-rate", "0..1", "--learning-rate must be a number above 0"},
+                 {"--learning-rate", "0.1..0.2|0.3", "not a list of ranges"},
+                 {"--dropout", "0..2", "--dropout must be"},
+                 {"--optimizer", "adam|nosuch", "nosuch"},
+                 {"--hidden", "4|-1", "--hidden"},
+                 {"--cost", "squared|cross-entropy", "do not compare"},
+                 {"--seed", "1..5", "--seeds"},
+                 {"--plan", "layered|resident", "no other model"},
+                 {"--search", "learning-rate", "learning-rate=1e-4..1e-2"},
+                 {"--search", "nosuch=1|2", "nosuch"},
+                 {"--epochs", "1..5", "--epochs"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_refused(run(SWEEP, cases[i].option, cases[i].text, "--output", "@sweep"), 2, cases[i].says);
+    assert_refused(run(SWEEP, "--output", "@sweep"), 2, "nothing is searched");
+    assert_refused(run(SWEEP, "--learning-rate", "0.1..0.3"), 2, "--output");
+    assert_refused(run(SWEEP, "--learning-rate", "0.1..0.3", "--grid", "--output", "@sweep"), 2, "--grid");
+    assert_refused(run("train", "--data", "@images", "--labels", "@labels", "--learning-rate", "0.1..0.2"), 2,
+                   "--learning-rate must be a number");
+    ck_assert_uint_eq(scratch_file_count(), FIXTURE_FILES);
+}
+END_TEST
+
+/* ---- who goes on ---- */
+
+START_TEST(rungs_are_of_thirds) {
+    sweep_rung rungs[RUNGS_MOST];
+    ck_assert_uint_eq(rungs_plan(64, 27, 3, rungs), 3);
+    ck_assert(rungs[0].setting_count == 64 && rungs[1].setting_count == 22 && rungs[2].setting_count == 8);
+    ck_assert(rungs[0].epoch_count == 3 && rungs[1].epoch_count == 9 && rungs[2].epoch_count == 27);
+    ck_assert_uint_eq(rungs_plan(64, 27, 1, rungs), 1);
+    ck_assert(rungs[0].setting_count == 64 && rungs[0].epoch_count == 27);
+    ck_assert_uint_eq(rungs_plan(1, 27, 3, rungs), 1);
+    ck_assert_uint_eq(rungs_plan(3, 1, 3, rungs), 1);
+    ck_assert_uint_eq(rungs_plan(2, 10, 2, rungs), 2);
+    ck_assert(rungs[0].epoch_count == 5 && rungs[1].setting_count == 1 && rungs[1].epoch_count == 10);
+}
+END_TEST
+
+START_TEST(ranks_are_by_rung_then_figure) {
+    setting_result settings[] = {{.number = 0, .rung = 0, .figure = 0.1},
+                                 {.number = 1, .rung = 1, .figure = 0.5},
+                                 {.number = 2, .rung = 1, .figure = NAN},
+                                 {.number = 3, .rung = 1, .figure = 0.5},
+                                 {.number = 4, .rung = 1, .figure = 0.4}};
+    static const size_t by_cost[] = {4, 1, 3, 2, 0}, by_accuracy[] = {1, 3, 4, 2, 0};
+    settings_sort(settings, 5, MONITOR_cost);
+    for (size_t i = 0; i < 5; i++) ck_assert_uint_eq(settings[i].number, by_cost[i]);
+    settings_sort(settings, 5, MONITOR_accuracy);
+    for (size_t i = 0; i < 5; i++) ck_assert_uint_eq(settings[i].number, by_accuracy[i]);
+}
+END_TEST
+
+START_TEST(a_setting_is_the_mean_of_its_seeds) {
+    member_result members[3] = {{.epoch_count = 0}};
+    for (size_t i = 0; i < 3; i++) {
+        member_result_add(&members[i], MONITOR_cost, &(epocl_epoch_result){.epoch = 1, .valid_cost = 5});
+        member_result_add(&members[i], MONITOR_cost,
+                          &(epocl_epoch_result){.epoch = 2, .valid_cost = 1.0 + (double)i, .valid_accuracy = 0.5});
+        member_result_add(&members[i], MONITOR_cost, &(epocl_epoch_result){.epoch = 3, .valid_cost = 4});
+    }
+    setting_result s = setting_result_of(members, 3, MONITOR_cost, 7, 1);
+    ck_assert(s.figure == 2.0 && s.spread == 1.0 && s.cost == 2.0 && s.accuracy == 0.5 && s.epoch_count == 3);
+    ck_assert(members[0].best.epoch == 2 && s.number == 7 && s.rung == 1);
+    ck_assert(isnan(setting_result_of(members, 1, MONITOR_cost, 0, 0).spread));
+    members[1].has_diverged = true;
+    ck_assert(isnan(setting_result_of(members, 3, MONITOR_cost, 0, 0).figure));
+}
+END_TEST
+
+/* ---- sweeps ---- */
+
+#define SEARCHED SWEEP, "--learning-rate", "0.01..3", "--hidden", "6|4x2", "--count", "7", "--epochs", "9"
+
+/* However many at a time. */
+START_TEST(a_sweep_has_one_result) {
+    assert_ended(run(SEARCHED, "--workers", "1", "--output", "@one"), 0);
+    assert_ended(run(SEARCHED, "--workers", "5", "--output", "@five"), 0);
+    assert_same_file("one/sweep.csv", "five/sweep.csv");
+    assert_same_file("one/model.safetensors", "five/model.safetensors");
+    ck_assert_uint_eq(count_lines("one/sweep.csv"), 8);
+    assert_refused(run(SEARCHED, "--output", "@one"), 73, "--force");
+    assert_ended(run(SEARCHED, "--output", "@one", "--force"), 0);
+    assert_same_file("one/sweep.csv", "five/sweep.csv");
+}
+END_TEST
+
+/* The best network is what `epocl train` makes of its line, where the last epoch is the best. */
+START_TEST(a_member_is_what_train_makes) {
+    assert_ended(run(SWEEP, "--valid-split", "0.25", "--hidden", "6|4x2", "--grid", "--learning-rate", "0.05",
+                     "--epochs", "4", "--output", "@sweep"),
+                 0);
+    size_t byte_count;
+    char *text = read_text("sweep/sweep.csv", &byte_count);
+    const bool is_deep = strstr(text, "\n1,1,1,") != NULL;
+    ck_assert_ptr_nonnull(strstr(text, ",4,4,")); /* epochs, and the best one */
+    free(text);
+    assert_ended(run(TRAIN, "--valid-split", "0.25", "--hidden", is_deep ? "4x2" : "6", "--learning-rate", "0.05",
+                     "--epochs", "4", "--quiet", "--output", "@train"),
+                 0);
+    assert_same_file("sweep/model.safetensors", "train/model.safetensors");
+}
+END_TEST
+
+START_TEST(seeds_are_told_with_their_spread) {
+    outcome ended = run(SWEEP, "--hidden", "5", "--seeds", "3", "--epochs", "2", "--output", "@sweep");
+    ck_assert_int_eq(ended.status, 0);
+    ck_assert_ptr_nonnull(strstr(ended.out, "±"));
+    outcome_release(&ended);
+    ck_assert_uint_eq(count_lines("sweep/sweep.csv"), 4);
+}
+END_TEST
+
+START_TEST(json_tells_rungs_and_settings) {
+    outcome ended = run(SEARCHED, "--json", "--output", "@sweep");
+    size_t counts[5] = {0};
+    static const char *const events[] = {"sweep", "epoch", "rung", "setting", "done"};
+    ck_assert_int_eq(ended.status, 0);
+    for (char *line = ended.out, *end; (end = strchr(line, '\n')); line = end + 1) {
+        json_t *event = json_loadb(line, (size_t)(end - line), 0, NULL);
+        const char *name = json_string_value(json_object_get(event, "event"));
+        ck_assert_ptr_nonnull(name);
+        for (size_t i = 0; i < 5; i++) counts[i] += strcmp(name, events[i]) == 0;
+        json_decref(event);
+    }
+    /* 7 settings to 1 epoch, 3 to 3, 1 to 9 */
+    ck_assert(counts[0] == 1 && counts[1] == 7 + 3 * 2 + 6 && counts[2] == 3 && counts[3] == 7 && counts[4] == 1);
+    outcome_release(&ended);
+}
+END_TEST
+
+START_TEST(settings_that_all_diverge_are_told) {
+    assert_refused(run(SWEEP, "--cost", "squared", "--activation", "relu", "--hidden", "5", "--learning-rate",
+                       "1e25..1e28", "--count", "2", "--output", "@sweep"),
+                   76, "all settings have diverged");
+}
+END_TEST
+
+#define LONG                                                                                                           \
+    SWEEP, "--learning-rate", "0.01..3", "--hidden", "6|4x2", "--count", "6", "--epochs", "1500", "--patience", "9999"
+
+/* Killed as soon as members are saved, at whichever rung that is; then stopped; then to the end. */
+START_TEST(a_killed_sweep_goes_on_to_the_same_bytes) {
+    assert_ended(run(LONG, "--output", "@whole"), 0);
+    process killed = start(LONG, "--checkpoint-every", "50", "--output", "@parts");
+    process_await_file(&killed, "parts/member-0003.safetensors");
+    kill(killed.id, SIGKILL);
+    outcome ended = process_end(&killed);
+    ck_assert_int_eq(ended.status, -SIGKILL);
+    outcome_release(&ended);
+    process stopped = start("sweep", "--resume", "@parts", "--json");
+    process_await(&stopped, stopped.out, "\"epoch\"");
+    kill(stopped.id, SIGTERM);
+    assert_ended(process_end(&stopped), 75);
+    assert_refused(run("sweep", "--resume", "@parts", "--learning-rate", "0.1"), 2, "--learning-rate");
+    assert_refused(run("sweep", "--resume", "@parts", "--seeds", "2"), 2, "--seeds");
+    assert_ended(run("sweep", "--resume", "@parts", "--quiet"), 0);
+    assert_same_file("whole/sweep.csv", "parts/sweep.csv");
+    assert_same_file("whole/model.safetensors", "parts/model.safetensors");
+    assert_ended(run("sweep", "--resume", "@parts", "--quiet"), 0);
+    assert_same_file("whole/model.safetensors", "parts/model.safetensors");
+}
+END_TEST
+
+Suite *sweep_suite(void) {
+    Suite *suite = suite_create("sweep");
+    TCase *tests = tcase_create("sweep");
+    tcase_add_checked_fixture(tests, fixture_create, fixture_remove);
+    tcase_add_test(tests, draws_are_within_their_ranges);
+    tcase_add_test(tests, a_draw_is_of_seed_option_and_number);
+    tcase_add_test(tests, a_grid_has_each_combination_once);
+    tcase_add_test(tests, a_search_is_told_from_a_value);
+    tcase_add_test(tests, what_cannot_be_searched_is_refused);
+    tcase_add_test(tests, rungs_are_of_thirds);
+    tcase_add_test(tests, ranks_are_by_rung_then_figure);
+    tcase_add_test(tests, a_setting_is_the_mean_of_its_seeds);
+    tcase_add_test(tests, a_sweep_has_one_result);
+    tcase_add_test(tests, a_member_is_what_train_makes);
+    tcase_add_test(tests, seeds_are_told_with_their_spread);
+    tcase_add_test(tests, json_tells_rungs_and_settings);
+    tcase_add_test(tests, settings_that_all_diverge_are_told);
+    tcase_add_test(tests, a_killed_sweep_goes_on_to_the_same_bytes);
+    suite_add_tcase(suite, tests);
+    return suite;
+}

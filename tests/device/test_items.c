@@ -1,0 +1,83 @@
+/* The resident plan of one work-group with many items: whole trainings, which simulators look at for races between the
+ * items and for what is read before it is written. */
+#include "device/problem.h"
+#include "support/options.h"
+
+#include <string.h>
+
+Suite *items_suite(void);
+
+enum { SAMPLES = 45, BATCH = 20 }; /* the last mini-batch is short */
+
+/* As two epochs by a plan leave a network; `*group_items` is what the device grants the plan's kernel. */
+static epocl_network *train_by(const char *matmul, const char *plan_name, const char *const *settings,
+                               size_t *group_items) {
+    epocl_dataset *whole, *rest, *data;
+    epocl_network *network;
+    epocl_trainer *trainer = NULL;
+    epocl_epoch_result result;
+    epocl_options options = problem_options(matmul, BATCH, 0.3f);
+    problem_create(&whole, &network);
+    ck_assert_ok(epocl_dataset_split(whole, (double)SAMPLES / (double)PROBLEM_SAMPLES, 1, &rest, &data));
+    set_option(&options, "plan", plan_name);
+    for (; *settings; settings += 2) set_option(&options, settings[0], settings[1]);
+    ck_assert_ok(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer));
+    for (int epoch = 0; epoch < 2; epoch++) ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
+    ck_assert_uint_eq(result.sample_count, SAMPLES);
+    ck_assert_ok(epocl_trainer_read(trainer, network));
+    if (group_items) *group_items = trainer->train.bound_resident.launches[0].local[0];
+    epocl_trainer_release(trainer);
+    epocl_dataset_release(whole);
+    epocl_dataset_release(rest);
+    epocl_dataset_release(data);
+    return network;
+}
+
+static void assert_same(const char *matmul, const char *plan_name, const char *const *settings) {
+    epocl_network *layered = train_by(matmul, "layered", settings, NULL),
+                  *items = train_by(matmul, plan_name, settings, NULL);
+    ck_assert_msg(same_parameters(layered, items), "matmul %s, plan %s", matmul, plan_name);
+    epocl_network_release(layered);
+    epocl_network_release(items);
+}
+
+static const char *const plain_recipe[] = {NULL};
+
+START_TEST(items_are_layered) {
+    static const char *const matmuls[] = {"plain", "tile:4x4x4", "tile:8x1x16"};
+    static const char *const recipes[][15] = {
+        {NULL},
+        {"optimizer", "adamw", "clip-norm", "0.1", "accumulate", "2", "dropout", "0.2", "max-norm", "0.9", "average",
+         "0.9", "input-noise", "0.1", NULL},
+    };
+    assert_same(matmuls[_i % 3], "resident:1x64", recipes[_i / 3]);
+}
+END_TEST
+
+/* No result depends on how many items there are: not a power of two, fewer than a reduction's sums, more than there is
+ * work for. */
+START_TEST(any_number_of_items_gives_the_same) {
+    static const char *const plans[] = {"resident:1x1", "resident:1x20", "resident:1x256", "resident:1x1000"};
+    assert_same("plain", plans[_i], plain_recipe);
+}
+END_TEST
+
+/* A device that grants the kernel fewer items than were asked for runs it with those. */
+START_TEST(a_group_is_what_the_device_grants) {
+    size_t granted = 0;
+    epocl_network *network = train_by("plain", "resident:1x1024", plain_recipe, &granted);
+    ck_assert_uint_ge(granted, 1);
+    ck_assert_uint_le(granted, test_device()->info.max_work_group_size);
+    epocl_network_release(network);
+}
+END_TEST
+
+Suite *items_suite(void) {
+    Suite *suite = suite_create("items");
+    TCase *tests = tcase_create("items");
+    tcase_add_loop_test(tests, items_are_layered, 0, 6);
+    tcase_add_loop_test(tests, any_number_of_items_gives_the_same, 0, 4);
+    tcase_add_test(tests, a_group_is_what_the_device_grants);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
