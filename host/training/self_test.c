@@ -395,7 +395,7 @@ epocl_status self_test_run(epocl_device *device, const matmul_choice *matmul, co
  */
 static void write_key(const matmul_choice *matmul, const epocl_network *network, bool has_values, resident_shape shape,
                       char key[CACHE_TEXT_CAPACITY]) {
-    char resident[32] = "";
+    char resident[64] = "";
     if (shape.group_count)
         snprintf(resident, sizeof resident, " resident:%zux%zu", shape.group_count, shape.group_items);
     char name[MATMUL_TEXT_CAPACITY], activations[LAYERS - 1][FUNCTION_TEXT_CAPACITY];
