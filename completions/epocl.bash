@@ -107,7 +107,7 @@ _epocl() {
             esac
             ;;
         sweep)
-            options='--data --labels --sample-weights --valid --valid-labels --valid-split --normalize --target --features --ignore --categorical --numeric --weights --id --group --time --task --separator --header --na --decimal --thousands --comment --ragged --libsvm-base --recipe --hidden --classes --activation --cost --output-activation --epochs --batch-size --learning-rate --optimizer --momentum --beta1 --beta2 --epsilon --weight-decay --clip-value --clip-norm --accumulate --schedule --schedule-epochs --warmup --final-rate --plateau-patience --plateau-factor --dropout --input-dropout --input-noise --max-norm --average --label-smoothing --initialization --class-weights --freeze --seed --monitor --patience --min-delta --max-seconds --count --grid --seeds --halving --workers --search --device --no-self-test --timeout --matmul --plan --tune --output --force --resume --checkpoint-every --json --quiet --help'
+            options='--data --labels --sample-weights --valid --valid-labels --valid-split --normalize --target --features --ignore --categorical --numeric --weights --id --group --time --task --separator --header --na --decimal --thousands --comment --ragged --libsvm-base --recipe --hidden --classes --activation --cost --output-activation --epochs --batch-size --learning-rate --optimizer --momentum --beta1 --beta2 --epsilon --weight-decay --clip-value --clip-norm --accumulate --schedule --schedule-epochs --warmup --final-rate --plateau-patience --plateau-factor --dropout --input-dropout --input-noise --max-norm --average --label-smoothing --initialization --class-weights --freeze --seed --monitor --patience --min-delta --max-seconds --count --grid --seeds --halving --workers --search --device --no-self-test --timeout --matmul --plan --tune --output --force --resume --config --checkpoint-every --json --quiet --help'
             operand=default
             case $previous in
                 --data) compopt -o default && return ;;
@@ -185,6 +185,7 @@ _epocl() {
                 --tune) words='off quick full' ;;
                 --output | -o) compopt -o dirnames && return ;;
                 --resume) compopt -o dirnames && return ;;
+                --config) compopt -o default && return ;;
                 --checkpoint-every) return ;;
                 *) ;;
             esac
@@ -260,7 +261,7 @@ _epocl() {
             esac
             ;;
         predict)
-            options='--model --data --id --separator --header --na --decimal --thousands --comment --ragged --libsvm-base --device --no-self-test --timeout --proba --append --help'
+            options='--model --data --id --separator --header --na --decimal --thousands --comment --ragged --libsvm-base --device --no-self-test --timeout --proba --spread --members --append --help'
             operand=default
             case $previous in
                 --model) compopt -o default && return ;;

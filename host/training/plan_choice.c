@@ -100,8 +100,8 @@ static size_t slice_of(const epocl_trainer *t, const plan_way *way) {
 
 static epocl_status use_resident(epocl_trainer *t, const plan_way *way) {
     const size_t slice = slice_of(t, way);
-    if (t->train.slice_steps == slice && shapes_are_same(t->train.shape, way->shape)) return EPOCL_OK;
     const bool has_values = t->train.batch.values != TENSOR_NONE;
+    if (t->train.slice_steps == slice && shapes_are_same(t->train.shape, way->shape)) return EPOCL_OK;
     const epocl_status status =
         self_test_ensure_resident(t->device, &t->plan.matmul, t->network, has_values, way->shape);
     return status == EPOCL_OK ? pass_use_resident(&t->train, &t->executable, way->shape, slice) : status;

@@ -5,6 +5,7 @@
 #include "device/wait.h"
 #include "model/functions.h"
 #include "model/network.h"
+#include "plan/resident.h"
 #include "training/matmul.h"
 #include "training/trainer.h"
 
@@ -348,6 +349,7 @@ static epocl_status run_resident_once(epocl_device *device, const matmul_choice 
     t.instead = "--plan layered";
     reference *r = t.reference;
     pass *train = &t.trainer->train;
+    if (resident_check(&t.trainer->plan, &train->step, shape.group_items > 0) != EPOCL_OK) goto cleanup;
     TRY(pass_use_resident(train, &t.trainer->executable, shape, SLICE_STEPS));
     TRY(run_slices(&t, &state, has_ended));
     if (!*has_ended) goto cleanup;
@@ -391,13 +393,13 @@ epocl_status self_test_run(epocl_device *device, const matmul_choice *matmul, co
 
 /* ---- what is known ---- */
 
-/* "self-test tile:8x2x16/10 relu,relu softmax-cross-entropy softmax"; with groups of a resident plan "resident:2x0 ..."
+/* "self-test tile:8x2x16/10 relu,relu softmax-cross-entropy softmax"; with groups of a resident plan "resident:2 ..."
  */
 static void write_key(const matmul_choice *matmul, const epocl_network *network, bool has_values, resident_shape shape,
                       char key[CACHE_TEXT_CAPACITY]) {
-    char resident[64] = "";
-    if (shape.group_count)
-        snprintf(resident, sizeof resident, " resident:%zux%zu", shape.group_count, shape.group_items);
+    char resident[PLAN_TEXT_CAPACITY + 1] = " ";
+    plan_request_text(&(plan_request){.is_resident = true, .shape = shape}, resident + 1);
+    if (shape.group_count == 0) resident[0] = '\0';
     char name[MATMUL_TEXT_CAPACITY], activations[LAYERS - 1][FUNCTION_TEXT_CAPACITY];
     for (size_t l = 0; l < LAYERS - 1; l++) activation_text(network_hidden_activation(network, l), activations[l]);
     matmul_choice_text(matmul, name);
