@@ -293,7 +293,7 @@ START_TEST(a_device_tells_what_takes_long) {
     epocl_options options = problem_options("tile", 16, 0.5f);
     options.training.message = NULL;
     ck_assert_int_eq(epocl_device_set_message(NULL, count_message, &of_device), EPOCL_ERROR_ARGUMENT);
-    ck_assert_ok(epocl_device_open("auto", &device));
+    ck_assert_ok(epocl_device_open(test_device_selector(), &device));
     ck_assert_ok(epocl_device_set_message(device, count_message, &of_device));
     ck_assert_ok(epocl_trainer_create(device, network, data, NULL, &options, &trainer));
     ck_assert_uint_ge(of_device, 1);

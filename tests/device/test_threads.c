@@ -234,7 +234,7 @@ static epocl_status serve_once(serving *s, epocl_device *device) {
 static void *serve(void *given) {
     serving *s = given;
     epocl_device *device = NULL;
-    s->status = epocl_device_open("auto", &device);
+    s->status = epocl_device_open(test_device_selector(), &device);
     if (s->status == EPOCL_OK) s->status = epocl_device_set_message(device, count_message, s);
     for (int i = 0; i < SERVINGS && s->status == EPOCL_OK; i++) s->status = serve_once(s, device);
     strncpy(s->error, s->status == EPOCL_OK ? "" : epocl_last_error(), sizeof s->error - 1);

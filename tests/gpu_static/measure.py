@@ -110,6 +110,19 @@ def check(rows, programs):
                   f"{row['spilled']} spilled"
 
 
+def notice(rows, programs):
+    """What is no limit, but worth to know: on Intel, recipes with which a shape that is chosen there goes to memory."""
+    chosen = {program.matmul() for program in programs for device, name in program.uses
+              if name.startswith("chosen") and device in INTELS}
+    for row in rows:
+        program = programs[row["program"]]
+        if row["vendor"] == "Intel" and program.matmul() in chosen and row["kernel"] in program.kernels and \
+                (row["private"] or row["spilled"]):
+            runs = ", ".join(sorted({name for _, name in program.uses}))
+            yield f"Intel {row['target']}: {row['kernel']} of {program.matmul()} ({runs}): {row['private']} bytes of " \
+                  f"private memory, {row['spilled']} spilled"
+
+
 # ---- the table ----
 
 def cell(value, form="{}"):
@@ -134,7 +147,7 @@ def merged(rows, programs):
     return [worst[key][1] for key in sorted(worst)]
 
 
-def write_table(path, rows, programs, failures):
+def write_table(path, rows, programs, failures, notes):
     commit = subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True).stdout.strip()
     with open(path, "w") as file:
         print(f"""# Kernels as GPUs' compilers see them
@@ -152,6 +165,11 @@ or adamw with gelu, decay and dropout). No figure here is a time.
 """, file=file)
         for failure in failures:
             print(f"- {re.sub(r' [(]/.*?[)]', '', failure)}", file=file)
+        if notes:
+            print("\nNo limit, but noticed (run: shape, recipe of the least or the most, `long` for several sections):\n",
+                  file=file)
+        for note in notes:
+            print(f"- {note}", file=file)
         print("""
 - **items**: of a work-group. **registers**: of an item; Intel: of a thread, which runs as many items as *lanes* says.
 - **spilled**: NVIDIA: bytes stored and loaded; AMD: registers; Intel: bytes of a thread. **private**: bytes of memory of an item.
@@ -183,7 +201,7 @@ def main():
     print(f"gpu-static: {len(programs)} programs", flush=True)
     rows, failures = measure(programs, folder)
     failures += check(rows, programs)
-    write_table(result, rows, programs, failures)
+    write_table(result, rows, programs, failures, list(notice(rows, programs)))
     for vendor in VENDORS:
         if vendor.missing():
             print(f"LEFT OUT: {vendor.NAME}: there is no {', no '.join(vendor.missing())}")

@@ -82,7 +82,8 @@ const pretend_gpu pretend_gpus[] = {
         .cache_line_bytes = 64,
         .preferred_floats = 1,
         .native_floats = 1,
-        .private_items = {256, 32},
+        .private_sums = 64,
+        .private_items = 32,
         .large_block = 64,
     },
     {
@@ -108,7 +109,8 @@ const pretend_gpu pretend_gpus[] = {
         .preferred_floats = 1,
         .native_floats = 1,
         .is_unified = CL_TRUE,
-        .private_items = {256, 32},
+        .private_sums = 64,
+        .private_items = 32,
         .large_block = 64,
     },
     {

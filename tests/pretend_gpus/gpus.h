@@ -16,9 +16,9 @@ typedef struct pretend_gpu {
     cl_ulong global_bytes, piece_bytes, cache_bytes, constant_bytes; /* a piece: the largest allocation */
     cl_uint cache_line_bytes, preferred_floats, native_floats;
     cl_bool is_unified; /* memory is the host's */
-    /* Work-items of the kernels of matmul local of which its compiler keeps the sums in private memory, 0 ends the
-     * list: as `make gpu-static` measures them. */
-    size_t private_items[4];
+    /* Its compiler keeps sums of matmul local in private memory where an item has as many as the first or more, or a
+     * block has no more items than the second; 0: nowhere. As `make gpu-static` measures it. */
+    size_t private_sums, private_items;
     /* What the tests expect: the block of matmul local for layers of 4,096 units and mini-batches of 2,048. */
     size_t large_block;
 } pretend_gpu;
