@@ -259,10 +259,12 @@ cleanup:
     return status;
 }
 
-/* One of many networks is resident: its launches wait for those of the others. */
+/* One of many networks is resident on its core or, unless it is large enough to fill a device by itself, its compute
+ * unit. */
 static epocl_status choose_by_rule(epocl_trainer *t, const training_options *options) {
-    const bool is_small = is_cpu(t) && t->step_flop <= longest_step_flop;
-    t->ways[is_small || t->is_one_of_many ? 1 : 0].seconds = 0;
+    const bool is_small = t->step_flop <= longest_step_flop;
+    const bool is_resident = t->is_one_of_many ? is_cpu(t) || is_small : is_cpu(t) && is_small;
+    t->ways[is_resident ? 1 : 0].seconds = 0;
     return use_fastest(t, options);
 }
 
