@@ -182,6 +182,9 @@ run_rusticl() {
     has_rusticl || return
     OCL_ICD_VENDORS=$(bed rusticl "$rusticl") RUSTICL_ENABLE=llvmpipe \
         run_check rusticl "$build/tests/device_tests" --kernels
+    # One case: its compiler takes long for a whole step.
+    OCL_ICD_VENDORS=$(bed rusticl "$rusticl") RUSTICL_ENABLE=llvmpipe CK_RUN_CASE=numbers \
+        run_check rusticl-items "$build/tests/device_tests" items
 }
 
 oclgrind=$(find /usr/lib -path '*/oclgrind/liboclgrind-rt-icd.so' 2> /dev/null | head -1)
@@ -204,6 +207,21 @@ run_oclgrind() {
     fi
     if grep -q '^Oclgrind - ' "$reports/oclgrind.txt"; then
         fail oclgrind "it found wrong use of OpenCL: $reports/oclgrind.txt"
+    fi
+    run_oclgrind_items
+}
+
+# Whole trainings by the items of one work-group. It takes no inlined function whose arguments are restrict, and in whole
+# trainings, of any plan, takes what a step leaves in the state for uninitialised.
+run_oclgrind_items() {
+    local log=$reports/oclgrind-items.log
+    rm -f "$log"
+    OCL_ICD_VENDORS=$(bed oclgrind "$oclgrind") OCLGRIND_LOG=$log OCLGRIND_BUILD_OPTIONS=-Drestrict= \
+        OCLGRIND_CHECK_API=1 OCLGRIND_DATA_RACES=1 OCLGRIND_UNIFORM_WRITES=1 \
+        run_check oclgrind-items "$build/tests/device_tests" items
+    if [ -s "$log" ]; then
+        head -40 "$log"
+        fail oclgrind-items "its log is not empty: $log"
     fi
 }
 
