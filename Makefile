@@ -5,6 +5,8 @@
 # Needs GNU make, and for the rest what scripts/setup.sh looks for.
 
 BUILD    ?= build
+# Spelt in one way, whoever calls: the lists of headers that objects depend on name the objects as they were then.
+override BUILD := $(patsubst $(CURDIR)/%,%,$(BUILD))
 PREFIX   ?= /usr/local
 BINDIR   ?= $(PREFIX)/bin
 LIBDIR   ?= $(PREFIX)/lib
@@ -82,6 +84,9 @@ endef
 MAKE_ALL = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 
 # ---- Library and program ------------------------------------------------------------------------------------
+
+# A target that is named by its whole path is the one that is made here.
+$(CURDIR)/$(BUILD)/%: $(BUILD)/% ;
 
 .PHONY: all
 all: $(BUILD)/epocl $(STATIC) $(BUILD)/libepocl.so $(BUILD)/epocl.pc  ## build library and program (the default)

@@ -15,7 +15,7 @@
 #   intel                      the kernel and training suites on Intel's CPU runtime, for `make test-intel`
 #   khronos                    the kernel and command suites with the Khronos loader, likewise
 #   install                    set-up where packages are missing; a program compiled against the installed library
-#   examples                   every program of examples/
+#   examples                   every program of examples/, and the commands of docs/tutorials
 #   symbols                    what the libraries export and call, and whether older programs still run with them
 #   manual                     manual pages and completions: as the options are, without complaints, in three shells
 # An OpenCL implementation that is not installed is a failure. It is left out with NO_SETUP=1, and where the system has
@@ -182,6 +182,9 @@ run_rusticl() {
     has_rusticl || return
     OCL_ICD_VENDORS=$(bed rusticl "$rusticl") RUSTICL_ENABLE=llvmpipe \
         run_check rusticl "$build/tests/device_tests" --kernels
+    # One case: its compiler takes long for a whole step.
+    OCL_ICD_VENDORS=$(bed rusticl "$rusticl") RUSTICL_ENABLE=llvmpipe CK_RUN_CASE=numbers \
+        run_check rusticl-items "$build/tests/device_tests" items
 }
 
 oclgrind=$(find /usr/lib -path '*/oclgrind/liboclgrind-rt-icd.so' 2> /dev/null | head -1)
@@ -204,6 +207,21 @@ run_oclgrind() {
     fi
     if grep -q '^Oclgrind - ' "$reports/oclgrind.txt"; then
         fail oclgrind "it found wrong use of OpenCL: $reports/oclgrind.txt"
+    fi
+    run_oclgrind_items
+}
+
+# Whole trainings by the items of one work-group. It takes no inlined function whose arguments are restrict, and in whole
+# trainings, of any plan, takes what a step leaves in the state for uninitialised.
+run_oclgrind_items() {
+    local log=$reports/oclgrind-items.log
+    rm -f "$log"
+    OCL_ICD_VENDORS=$(bed oclgrind "$oclgrind") OCLGRIND_LOG=$log OCLGRIND_BUILD_OPTIONS=-Drestrict= \
+        OCLGRIND_CHECK_API=1 OCLGRIND_DATA_RACES=1 OCLGRIND_UNIFORM_WRITES=1 \
+        run_check oclgrind-items "$build/tests/device_tests" items
+    if [ -s "$log" ]; then
+        head -40 "$log"
+        fail oclgrind-items "its log is not empty: $log"
     fi
 }
 
@@ -278,6 +296,7 @@ run_examples() {
         OCL_ICD_VENDORS=$(bed pocl "$pocl") timeout -k 10 "$limit_s" "$build/examples/$name" < /dev/null ||
             fail examples "$name ended with status $?"
     done
+    OCL_ICD_VENDORS=$(bed pocl "$pocl") BUILD=$build tests/tutorials/run.sh || fail examples 'a tutorial, see above'
 }
 
 run_symbols() {

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The documentation as a site: a page of each Markdown file of the repository that the readers of one are led to, of
-the public headers, and of sources that pages link to; without a script, and the same bytes each time.
+the public headers, of manual pages (by mandoc, where it is installed), and of sources that pages link to; without a
+script, and the same bytes each time.
 
 Usage: scripts/site/build.py FOLDER
 """
@@ -9,6 +10,7 @@ import html
 import os
 import re
 import shutil
+import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
@@ -20,17 +22,23 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # Pages by heading of the menu; a Markdown file that is in none of them stands under the last.
 MENU = {
-    "Use": ["README.md", "docs/quick-start.md", "docs/tables.md", "docs/options.md", "docs/export.md", "docs/checkpoints.md"],
+    "Use": [
+        "README.md", "docs/quick-start.md", "docs/tables.md", "docs/options.md", "docs/environment.md", "docs/populations.md",
+        "docs/export.md", "docs/files.md", "docs/checkpoints.md",
+    ],
+    "Manual pages": [],
     "Program with it": ["docs/python.md", "docs/cpp.md", "include/epocl.h", "include/epocl.hpp"],
     "Understand": ["docs/architecture.md", "docs/math.md", "docs/performance.md", "docs/reliability.md"],
     "Contribute": ["CONTRIBUTING.md", "tests/README.md", "packaging/README.md", "CHANGELOG.md"],
 }  # fmt: skip
 FOLDERS = ["docs", "python", "bench", "tests/fuzz", "tests/mutants"]  # whose Markdown files are pages, too
+PICTURES = (".gif", ".jpg", ".png", ".svg", ".webp")
 NAMES = {"README.md": "Overview", "include/epocl.h": "epocl.h", "include/epocl.hpp": "epocl.hpp"}
 
 
 def page_name(source):
-    """README.md is index.html; docs/math.md math.html; tests/README.md tests.html; include/epocl.h epocl.h.html."""
+    """README.md is index.html; docs/math.md math.html; tests/README.md tests-readme.html; include/epocl.h epocl.h.html;
+    man/epocl.1 man-epocl.1.html."""
     path = Path(source)
     if source == "README.md":
         return "index.html"
@@ -54,6 +62,7 @@ class Site:
         self.folder = folder
         self.pages = {}  # title and body by source, in the order in which they were found
         self.waiting = []
+        self.copied = set()  # files that are no pages: pictures
         self.faults = []
         self.markdown = MarkdownIt("commonmark").enable("table")
 
@@ -65,14 +74,26 @@ class Site:
         return page_name(source)
 
     def make(self):
+        if shutil.which("mandoc"):
+            MENU["Manual pages"] = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "man").glob("*.1"))
+        else:
+            print("site: manual pages are left out: mandoc is not installed")
         menu = [source for sources in MENU.values() for source in sources if (ROOT / source).exists()]
         others = sorted(str(path.relative_to(ROOT)) for folder in FOLDERS for path in (ROOT / folder).glob("*.md"))
         for source in [*menu, *others]:
             self.add(source)
         while self.waiting:
             source = self.waiting.pop(0)
-            text = (ROOT / source).read_text()
-            self.pages[source] = self.render(source, text) if source.endswith(".md") else listing(source, text)
+            self.pages[source] = self.page(source)
+
+    def page(self, source):
+        """Title and body."""
+        if (ROOT / source).is_dir():
+            return contents(source)
+        text = (ROOT / source).read_text()
+        if source.endswith(".md"):
+            return self.render(source, text)
+        return manual(source) if source.startswith("man/") else listing(source, text)
 
     # ---- Markdown ----
 
@@ -85,8 +106,9 @@ class Site:
                 token.attrSet("id", slug(plain, taken))
                 title = title or plain
             for part in token.children or ():
-                if part.type == "link_open":
-                    part.attrSet("href", self.target(source, part.attrGet("href")))
+                for kind, attribute in (("link_open", "href"), ("image", "src")):
+                    if part.type == kind:
+                        part.attrSet(attribute, self.target(source, part.attrGet(attribute)))
         body = self.markdown.renderer.render(tokens, self.markdown.options, {})
         body = re.sub(r"<!--.*?-->\n?", "", body, flags=re.S)
         body = body.replace("<table>", '<div class="wide"><table>').replace("</table>", "</table></div>")
@@ -102,8 +124,12 @@ class Site:
             return link
         path = Path(os.path.normpath((ROOT / source).parent / unquote(parts.path)))
         fragment = f"#{parts.fragment}" if parts.fragment else ""
-        if path.is_file() and path.is_relative_to(ROOT):
-            return self.add(str(path.relative_to(ROOT))) + fragment
+        if path.exists() and path.is_relative_to(ROOT):
+            place = path.relative_to(ROOT)
+            if path.suffix not in PICTURES:
+                return self.add(str(place)) + fragment
+            self.copied.add(place)
+            return "-".join(place.parts)
         self.faults.append(f"{source}: {link} leads to no file")
         return link
 
@@ -120,13 +146,15 @@ class Site:
                 f"{html.escape(NAMES.get(source) or short(self.pages[source][0]))}</a></li>"
                 for source in sources
             )
-            parts.append(f"<h2>{heading}</h2><ul>{items}</ul>")
+            parts.append(f"<h2>{heading}</h2><ul>{items}</ul>" if items else "")
         return "".join(parts)
 
     def write(self):
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         shutil.copyfile(Path(__file__).with_name("style.css"), self.folder / "style.css")
+        for picture in self.copied:
+            shutil.copyfile(ROOT / picture, self.folder / "-".join(picture.parts))
         for source, (title, body) in self.pages.items():
             place = self.folder / page_name(source)
             if place.exists():
@@ -148,6 +176,24 @@ def short(title):
 
 def version():
     return re.search(r'#define EPOCL_VERSION\s+"(.*)"', (ROOT / "include" / "epocl.h").read_text()).group(1)
+
+
+def contents(folder):
+    """What is in a folder of the repository, by name."""
+    names = sorted(path.name + "/" * path.is_dir() for path in (ROOT / folder).iterdir())
+    items = "".join(f"<li><code>{html.escape(name)}</code></li>\n" for name in names)
+    return folder, f"<h1>{html.escape(folder)}</h1>\n<ul>\n{items}</ul>\n"
+
+
+def manual(source):
+    """A manual page, with headings a level lower, below its name."""
+    arguments = ["mandoc", "-T", "html", "-O", "fragment,man=man-%N.%S.html", source]
+    body = subprocess.run(arguments, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    body = re.sub(r'<table class="(?:head|foot)">.*?</table>\n?', "", body, flags=re.S)
+    body = re.sub(r'<div class="(?:head|foot)".*?</div>\n?', "", body, flags=re.S)
+    body = re.sub(r"(</?h)([1-3])\b", lambda found: found[1] + str(int(found[2]) + 1), body)
+    name, section = Path(source).stem, Path(source).suffix[1:]
+    return f"{name}({section})", f"<h1>{name}({section})</h1>\n{body}"
 
 
 def listing(source, text):

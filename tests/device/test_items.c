@@ -74,10 +74,11 @@ END_TEST
 
 Suite *items_suite(void) {
     Suite *suite = suite_create("items");
-    TCase *tests = tcase_create("items");
-    tcase_add_loop_test(tests, items_are_layered, 0, 6);
-    tcase_add_loop_test(tests, any_number_of_items_gives_the_same, 0, 4);
-    tcase_add_test(tests, a_group_is_what_the_device_grants);
-    suite_add_tcase(suite, tests);
+    TCase *recipes = tcase_create("recipes"), *numbers = tcase_create("numbers");
+    tcase_add_loop_test(recipes, items_are_layered, 0, 6);
+    suite_add_tcase(suite, recipes);
+    tcase_add_loop_test(numbers, any_number_of_items_gives_the_same, 0, 4);
+    tcase_add_test(numbers, a_group_is_what_the_device_grants);
+    suite_add_tcase(suite, numbers);
     return suite;
 }
