@@ -191,50 +191,23 @@ _epocl() {
             esac
             ;;
         evaluate)
-            options='--normalize --recipe --hidden --classes --activation --cost --output-activation --batch-size --learning-rate --optimizer --momentum --beta1 --beta2 --epsilon --weight-decay --clip-value --clip-norm --accumulate --schedule --schedule-epochs --warmup --final-rate --plateau-patience --plateau-factor --dropout --input-dropout --input-noise --max-norm --average --label-smoothing --initialization --class-weights --freeze --seed --monitor --patience --min-delta --max-seconds --matmul --plan --tune'
-            operand=
+            options='--model --data --labels --sample-weights --separator --header --na --decimal --thousands --comment --ragged --libsvm-base --device --no-self-test --timeout --json --help'
+            operand=default
             case $previous in
-                --normalize) words='auto none scale255 zscore minmax' ;;
-                --recipe) words='standard seed table' ;;
-                --hidden) return ;;
-                --classes) return ;;
-                --activation) return ;;
-                --cost | --loss) return ;;
-                --output-activation) return ;;
-                --batch-size | -b) return ;;
-                --learning-rate | --lr) return ;;
-                --optimizer | --optimiser) words='sgd momentum nesterov adagrad rmsprop adam adamw lion nadam' ;;
-                --momentum) return ;;
-                --beta1) return ;;
-                --beta2) return ;;
-                --epsilon) return ;;
-                --weight-decay) return ;;
-                --clip-value) return ;;
-                --clip-norm) return ;;
-                --accumulate) return ;;
-                --schedule) words='constant linear cosine exponential step one-cycle coslog plateau' ;;
-                --schedule-epochs) return ;;
-                --warmup) return ;;
-                --final-rate) return ;;
-                --plateau-patience) return ;;
-                --plateau-factor) return ;;
-                --dropout) return ;;
-                --input-dropout) return ;;
-                --input-noise) return ;;
-                --max-norm) return ;;
-                --average) return ;;
-                --label-smoothing) return ;;
-                --initialization | --initialisation) words='auto glorot-uniform glorot-normal he-uniform he-normal lecun-uniform lecun-normal uniform' ;;
-                --class-weights) return ;;
-                --freeze) return ;;
-                --seed | -s) return ;;
-                --monitor) words='cost accuracy' ;;
-                --patience) return ;;
-                --min-delta) return ;;
-                --max-seconds) return ;;
-                --matmul) words='auto plain tile local clblast' ;;
-                --plan) words='auto layered resident' ;;
-                --tune) words='off quick full' ;;
+                --model) compopt -o default && return ;;
+                --data) compopt -o default && return ;;
+                --labels | --targets) compopt -o default && return ;;
+                --sample-weights) compopt -o default && return ;;
+                --separator) return ;;
+                --header) words='auto yes no' ;;
+                --na) return ;;
+                --decimal) return ;;
+                --thousands) return ;;
+                --comment) return ;;
+                --ragged) words='error skip' ;;
+                --libsvm-base) words='auto 0 1' ;;
+                --device | -d) return ;;
+                --timeout) return ;;
                 *) ;;
             esac
             ;;

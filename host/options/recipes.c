@@ -11,7 +11,7 @@ const char *const recipe_words[] = {
 /* A new recipe is a row here and its word above. What it does not name keeps its default. In the order in which they
  * are set: patience goes by whether there is validation data. */
 static const struct {
-    recipe_setting library[10], run[8];
+    recipe_setting library[10], run[8], many[4];
 } recipes[] = {
     [RECIPE_STANDARD] = {.library = {{"activation", "relu"}, {"cost", "auto"}, {"optimizer", "adam"}, END},
                          .run = {{"schedule", "cosine"}, {"patience", "10"}, END}},
@@ -28,7 +28,8 @@ static const struct {
                                   {"batch-size", "256"},
                                   {"initialization", "uniform"},
                                   END},
-                      .run = {{"epochs", "100"}, {"valid-split", "0.15"}, {"patience", "16"}, END}},
+                      .run = {{"epochs", "100"}, {"valid-split", "0.15"}, {"patience", "16"}, END},
+                      .many = {{"epochs", "40"}, {"schedule", "cosine"}, {"patience", "12"}, END}},
 };
 
 const recipe_setting *recipe_settings(int code) {
@@ -37,4 +38,8 @@ const recipe_setting *recipe_settings(int code) {
 
 const recipe_setting *recipe_run_settings(int code) {
     return recipes[code].run;
+}
+
+const recipe_setting *recipe_many_settings(int code) {
+    return recipes[code].many;
 }

@@ -14,9 +14,12 @@ typedef struct recipe_setting {
     const char *name, *text;
 } recipe_setting;
 
-/* What a recipe sets: options of the library, and those that only make sense for a whole run, as `epocl train` makes
- * one. Both lists end with a NULL name. */
+/* What a recipe sets: options of the library; those that only make sense for a whole run, as `epocl train` makes one;
+ * and of those what it sets otherwise for one network and more than RECIPE_MANY samples to train on, which need fewer
+ * epochs. All lists end with a NULL name. */
+enum { RECIPE_MANY = 10000 };
 const recipe_setting *recipe_settings(int code);
 const recipe_setting *recipe_run_settings(int code);
+const recipe_setting *recipe_many_settings(int code);
 
 #endif

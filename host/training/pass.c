@@ -466,7 +466,7 @@ epocl_status pass_enqueue_steps(const pass *pass_, size_t first, const atomic_bo
         recorder_samples(launches->owner->recorder, first, smaller(stride, b->sample_count - first));
         TRY(bound_sequence_enqueue(launches, smaller(b->batch_size, b->sample_count - first)));
         if (count % FLUSH_STEPS == 0) TRY(send_flight(device, marks, count / FLUSH_STEPS));
-        TRY(watch_step(watch, device, first + stride));
+        TRY(watch_step(watch, device, smaller(first + stride, b->sample_count)));
     }
     CL_TRY(clFlush(device->queue));
 cleanup:

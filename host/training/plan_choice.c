@@ -86,6 +86,10 @@ cleanup:
 
 /* ---- ways ---- */
 
+static bool is_cpu(const epocl_trainer *t) {
+    return t->device->info.type == EPOCL_DEVICE_CPU;
+}
+
 /* Steps of a slice: by what is known of the speed. */
 static size_t slice_of(const epocl_trainer *t, const plan_way *way) {
     const double layered = t->ways[0].seconds, untimed = t->step_flop / slow_unit_flop_per_second;
@@ -100,16 +104,24 @@ static size_t slice_of(const epocl_trainer *t, const plan_way *way) {
 
 static epocl_status use_resident(epocl_trainer *t, const plan_way *way) {
     const size_t slice = slice_of(t, way);
-    const bool has_values = t->train.batch.values != TENSOR_NONE;
     if (t->train.slice_steps == slice && shapes_are_same(t->train.shape, way->shape)) return EPOCL_OK;
-    const epocl_status status =
-        self_test_ensure_resident(t->device, &t->plan.matmul, t->network, has_values, way->shape);
-    return status == EPOCL_OK ? pass_use_resident(&t->train, &t->executable, way->shape, slice) : status;
+    return pass_use_resident(&t->train, &t->executable, way->shape, slice);
 }
 
+static epocl_status test_resident(const epocl_trainer *t, resident_shape shape) {
+    const bool has_values = t->train.batch.values != TENSOR_NONE;
+    return self_test_ensure_resident(t->device, &t->plan.matmul, t->network, has_values, shape);
+}
+
+/* On a CPU, groups of one item do in a loop what the tested kernels do; to compile a test of them, too, is 3 seconds of
+ * the first run on a machine, so it is for who asks for such a plan. */
 static epocl_status use_way(epocl_trainer *t, size_t way) {
+    epocl_status status = EPOCL_OK;
+    const plan_way *used = &t->ways[way];
     t->way = way;
-    if (t->ways[way].shape.group_count) return use_resident(t, &t->ways[way]);
+    if (used->shape.group_count && !is_cpu(t)) status = test_resident(t, used->shape);
+    if (status != EPOCL_OK) return status;
+    if (used->shape.group_count) return use_resident(t, used);
     pass_use_layered(&t->train);
     return EPOCL_OK;
 }
@@ -140,10 +152,6 @@ static epocl_status use_or_layered(epocl_trainer *t, size_t way, const training_
 
 static epocl_status use_fastest(epocl_trainer *t, const training_options *options) {
     return use_or_layered(t, fastest_way(t), options);
-}
-
-static bool is_cpu(const epocl_trainer *t) {
-    return t->device->info.type == EPOCL_DEVICE_CPU;
 }
 
 static resident_shape shape_of_items(const epocl_trainer *t, size_t most) {
@@ -251,10 +259,12 @@ cleanup:
     return status;
 }
 
-/* One of many networks is resident: its launches wait for those of the others. */
+/* One of many networks is resident on its core or, unless it is large enough to fill a device by itself, its compute
+ * unit. */
 static epocl_status choose_by_rule(epocl_trainer *t, const training_options *options) {
-    const bool is_small = is_cpu(t) && t->step_flop <= longest_step_flop;
-    t->ways[is_small || t->is_one_of_many ? 1 : 0].seconds = 0;
+    const bool is_small = t->step_flop <= longest_step_flop;
+    const bool is_resident = t->is_one_of_many ? is_cpu(t) || is_small : is_cpu(t) && is_small;
+    t->ways[is_resident ? 1 : 0].seconds = 0;
     return use_fastest(t, options);
 }
 
@@ -271,8 +281,11 @@ epocl_status plan_choose(epocl_trainer *t, const epocl_network *network, const t
     const tune_level level = (tune_level)options->tune;
     t->step_flop = probe_step_flop(network, t->train.batch.batch_size);
     list_ways(t);
-    if (options->plan.is_resident)
-        return use_resident(t, &(plan_way){.shape = plan_shape_asked(t, options), .seconds = INFINITY});
+    if (options->plan.is_resident) {
+        const plan_way asked = {.shape = plan_shape_asked(t, options), .seconds = INFINITY};
+        const epocl_status status = test_resident(t, asked.shape);
+        return status == EPOCL_OK ? use_resident(t, &asked) : status;
+    }
     if (!options->plan.is_auto || resident_check(&t->plan, &t->train.step, !is_cpu(t)) != EPOCL_OK) return EPOCL_OK;
     if (level == TUNE_OFF || t->is_one_of_many) return choose_by_rule(t, options);
     return choose_by_timing(t, network, options, level);

@@ -36,11 +36,11 @@ static bool look(progress_watch *watch) {
     return true;
 }
 
-epocl_status watch_step(progress_watch *watch, const epocl_device *device, size_t first) {
+epocl_status watch_step(progress_watch *watch, epocl_device *device, size_t first) {
     epocl_status status = EPOCL_OK;
     if (!watch || !watch->is_on || first < watch->due || watch->count == WATCH_MARKS) return EPOCL_OK;
     watch_mark *mark = &watch->marks[watch->count];
-    CL_TRY(clEnqueueMarkerWithWaitList(device->queue, 0, NULL, &mark->event));
+    TRY(device_mark(device, &mark->event));
     mark->done = first;
     watch->count++;
     while (watch->due <= first) watch->due += watch->stride;
@@ -68,6 +68,6 @@ void watch_follow(progress_watch *watch, const epocl_device *device) {
 }
 
 void watch_end(progress_watch *watch, const epocl_device *device) {
-    for (size_t i = 0; i < watch->count && !device_is_lost(device); i++) clReleaseEvent(watch->marks[i].event);
+    for (size_t i = 0; i < watch->count; i++) device_drop(device, watch->marks[i].event);
     watch->count = watch->next = 0;
 }

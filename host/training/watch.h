@@ -30,7 +30,7 @@ typedef struct progress_watch {
 void watch_begin(progress_watch *watch, size_t base, size_t first, size_t sample_count, bool is_long);
 
 /* The mini-batches before sample `first` have been enqueued; marks that place, if one is due. */
-epocl_status watch_step(progress_watch *watch, const epocl_device *device, size_t first);
+epocl_status watch_step(progress_watch *watch, epocl_device *device, size_t first);
 
 /* Returns when the device has passed the last mark, or seems not to go on; tells on the way. */
 void watch_follow(progress_watch *watch, const epocl_device *device);

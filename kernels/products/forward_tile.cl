@@ -1,3 +1,10 @@
+/* Vectors of a panel that one draw of dropout serves: a draw is of 64 units, 16 wide (kernels/rows/dropout.cl). */
+#if VECTOR_WIDTH == 16 && 64 % PANEL_WIDTH == 0
+#define DRAWN_TOGETHER TILE_VECTORS
+#else
+#define DRAWN_TOGETHER 1
+#endif
+
 /* forward, tile: z = W a + b (4), a = f(z) (5), bias and activation fused. Contract as forward_plain, with
  * panels of PANEL_WIDTH. Item: SAMPLE_ROWS samples and a panel of outputs. */
 TILE_OPERATION forward_tile(ITEM const uint block_tiles, const uint panel_count, const uint a_lines, const uint b_lines,
@@ -19,10 +26,12 @@ TILE_OPERATION forward_tile(ITEM const uint block_tiles, const uint panel_count,
     __global float *to = output + corner, *slopes_to = slopes + corner;
     FOR_EACH_SUM(i, j, SAMPLE_ROWS) store(c[i][j], i * TILE_VECTORS + j, to);
     /* From memory, one after the other: the functions once in the program, not once a sum. */
+    uintv words[4];
     for (uint here = 0; here < SAMPLE_ROWS * TILE_VECTORS; here++) {
         const uint unit = panel * PANEL_WIDTH + here % TILE_VECTORS * VECTOR_WIDTH;
         const floatv z = load(here, to), a = activate_vector(z, activation, parameter);
-        const floatv kept_ = kept_vector(unit, row + here / TILE_VECTORS, layer, rate, state);
+        if (here % DRAWN_TOGETHER == 0) draw_kept_vector(words, unit, row + here / TILE_VECTORS, layer, rate, state);
+        const floatv kept_ = kept_of_vector(words, unit, rate);
         store(a * kept_, here, to);
         if (with_slope) store(slope_vector(z, a, activation, parameter) * kept_, here, slopes_to);
     }

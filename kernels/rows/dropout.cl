@@ -28,27 +28,35 @@
         key_high += 0xBB67AE85u;                                                                                       \
     }
 
-/* A word of it for counters that differ in their index. */
-#define DEFINE_PHILOX(uints, suffix)                                                                                   \
-    static inline uints random_words##suffix(const uints index, const uint epoch, const uint purpose,                  \
-                                             const uint round, uint key_low, uint key_high, const uint word) {         \
-        uints c0 = index, c1 = epoch, c2 = purpose, c3 = round;                                                        \
-        PHILOX_ROUNDS(uints, c0, c1, c2, c3, key_low, key_high)                                                        \
-        return word == 0 ? c0 : word == 1 ? c1 : word == 2 ? c2 : c3;                                                  \
-    }
-
-/* kept(): for the units from `unit` on, a multiple of their number, what a and f'(z) of the mini-batch's sample `row`
- * are multiplied by: 0 or 1 / (1 - rate), or 1 without dropout. */
+/* What a and f'(z) of the mini-batch's sample `row` are multiplied by, 0 or 1 / (1 - rate), or 1 without dropout, for
+ * the units from `unit` on, a multiple of their number: kept(). In two steps, where the draw serves several:
+ * draw_kept() makes the words of units that are in the same 64, and 16 or 32 or 48 apart; kept_of() takes those of
+ * `unit`. */
 #define DEFINE_KEPT(floats, uints, lanes, suffix)                                                                      \
-    DEFINE_PHILOX(uints, suffix)                                                                                       \
+    static inline void draw_kept##suffix(uints words[4], const uint unit, const uint row, const uint layer,            \
+                                         const float rate, __global const epoch_state *state) {                        \
+        if (!DROPOUT || rate == 0.0f) return;                                                                          \
+        uint key_low = state->seed_low, key_high = state->seed_high;                                                   \
+        uints c0 = unit / 64 * 16 + unit % 16 + (uints)(lanes), c1 = state->epoch;                                     \
+        uints c2 = RANDOM_DROPOUT + 16 * layer, c3 = state->first + row;                                               \
+        PHILOX_ROUNDS(uints, c0, c1, c2, c3, key_low, key_high)                                                        \
+        words[0] = c0;                                                                                                 \
+        words[1] = c1;                                                                                                 \
+        words[2] = c2;                                                                                                 \
+        words[3] = c3;                                                                                                 \
+    }                                                                                                                  \
+    static inline floats kept_of##suffix(const uints words[4], const uint unit, const float rate) {                    \
+        if (!DROPOUT || rate == 0.0f) return 1.0f;                                                                     \
+        const uint word = unit / 16 % 4;                                                                               \
+        const uints drawn = word == 0 ? words[0] : word == 1 ? words[1] : word == 2 ? words[2] : words[3];             \
+        return step((floats)(rate), JOIN(convert_, floats)(drawn >> 8) * (1.0f / 16777216.0f)) *                       \
+               (1.0f / (1.0f - rate));                                                                                 \
+    }                                                                                                                  \
     static inline floats kept##suffix(const uint unit, const uint row, const uint layer, const float rate,             \
                                       __global const epoch_state *state) {                                             \
-        if (!DROPOUT || rate == 0.0f) return 1.0f;                                                                     \
-        const uints index = unit / 64 * 16 + unit % 16 + (uints)(lanes);                                               \
-        const uints words = random_words##suffix(index, state->epoch, RANDOM_DROPOUT + 16 * layer, state->first + row, \
-                                                 state->seed_low, state->seed_high, unit / 16 % 4);                    \
-        const floats drawn = JOIN(convert_, floats)(words >> 8) * (1.0f / 16777216.0f);                                \
-        return step((floats)(rate), drawn) * (1.0f / (1.0f - rate));                                                   \
+        uints words[4];                                                                                                \
+        draw_kept##suffix(words, unit, row, layer, rate, state);                                                       \
+        return kept_of##suffix(words, unit, rate);                                                                     \
     }
 
 DEFINE_KEPT(float, uint, LANES_1, )

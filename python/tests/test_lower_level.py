@@ -20,6 +20,31 @@ def trained(device, options, data, epochs=3):
     return trainer.read()
 
 
+def test_ensembles(device, rings, tmp_path):
+    points, labels = rings
+    data = epocl.Dataset(points, labels)
+    members = [
+        trained(device, epocl.Options(hidden=hidden, seed=seed), data) for seed, hidden in enumerate(([8], [5, 6], [8]))
+    ]
+    ensemble = epocl.Network.ensemble(members, [2, 1, 1])
+    assert ensemble.member_shares == (0.5, 0.25, 0.25) and members[0].member_shares == (1.0,)
+    ensemble.save(tmp_path / "model")
+    loaded = epocl.Network.load(tmp_path / "model")
+    assert [member.layer_sizes for member in loaded.members] == [(2, 8, 3), (2, 5, 6, 3), (2, 8, 3)]
+    assert loaded.parameter_count == sum(member.parameter_count for member in members)
+    predictor = epocl.Predictor(device, loaded)
+    apart = predictor.predict_members(points)
+    for member, said in zip(members, apart):
+        assert (said == epocl.Predictor(device, member).predict(points)).all()
+    mean = np.average(apart.astype(np.float64), axis=0, weights=loaded.member_shares)
+    assert np.allclose(predictor.predict(points), mean, atol=1e-6)
+    assert pickle.loads(pickle.dumps(loaded)).member_shares == loaded.member_shares
+    with pytest.raises(ValueError, match="2 weights"):
+        epocl.Network.ensemble(members, [1, 1])
+    with pytest.raises(ValueError, match="cannot be a member"):
+        epocl.Network.ensemble([ensemble, members[0]])
+
+
 def test_devices(device):
     info = device.info
     assert info in epocl.devices() or info.name in [other.name for other in epocl.devices()]

@@ -81,6 +81,8 @@ START_TEST(numbers_are_predicted_together) {
     char *text = output_of(run("inspect", "@run"));
     assert_contains(text, "member    share  layers\n0       ");
     free(text);
+    assert_refused(run("export", "--model", "@run", "--output", "@net.safetensors"), 2,
+                   "which a PyTorch Sequential cannot be; export it as onnx or c");
     text = output_of(run("predict", "--model", "@run", "--data", "@new.csv", "--spread", "--members"));
     ck_assert_int_eq(strncmp(text, "prediction,spread,member0", 25), 0);
     /* The prediction lies among those of members, the spread is less than their range. */
@@ -114,23 +116,27 @@ START_TEST(classes_are_predicted_together) {
 }
 END_TEST
 
-/* The same seed gives the same bytes, and what is given is not drawn. */
+/* The same seed gives the same bytes, and so does the run's own configuration; what is given is not drawn. */
 START_TEST(the_same_seed_gives_the_same_model) {
-    static const char *const runs[] = {"@one", "@two"};
-    unsigned char *bytes[2];
-    size_t counts[2];
-    for (size_t i = 0; i < 2; i++) {
-        outcome ended = assert_done(run("train", "@table.csv", "--target", "y", "--ensemble", "3", "--dropout", "0",
-                                        "--output", runs[i], SMALL));
+    enum { RUNS = 3 };
+    static const char *const runs[] = {"@one", "@two", "@three"};
+    unsigned char *bytes[RUNS];
+    size_t counts[RUNS];
+    for (size_t i = 0; i < RUNS; i++) {
+        outcome ended = assert_done(i == 2 ? run("train", "--config", "@one/config.json", "--output", runs[i])
+                                           : run("train", "@table.csv", "--target", "y", "--ensemble", "3", "--dropout",
+                                                 "0", "--output", runs[i], SMALL));
         assert_contains(ended.err, "drawn for each: learning-rate,weight-decay,seed");
         outcome_release(&ended);
         char name[32];
         snprintf(name, sizeof name, "%s/model.safetensors", runs[i] + 1);
         bytes[i] = file_read(scratch_path(name), &counts[i]);
     }
-    ck_assert_uint_eq(counts[0], counts[1]);
-    ck_assert_mem_eq(bytes[0], bytes[1], counts[0]);
-    for (size_t i = 0; i < 2; i++) free(bytes[i]);
+    for (size_t i = 1; i < RUNS; i++) {
+        ck_assert_uint_eq(counts[0], counts[i]);
+        ck_assert_mem_eq(bytes[0], bytes[i], counts[0]);
+    }
+    for (size_t i = 0; i < RUNS; i++) free(bytes[i]);
 }
 END_TEST
 
@@ -169,6 +175,11 @@ START_TEST(refuses_what_does_not_go_with_them) {
     assert_refused(run("train", "--resume", "@run", "--epochs", "2"), 2, "a run of an ensemble does not go on");
     assert_refused(run("train", "@table.csv", "--target", "y", "--ensemble", "2", "--dry-run", "--quiet"), 2,
                    "--dry-run is for one network");
+    assert_refused(run("train", "@table.csv", "--target", "y", "--ensemble", "2", "--folds", "3", "--quiet"), 2,
+                   "--folds is for one network");
+    assert_refused(run("train", "@table.csv", "--target", "y", "--ensemble", "2", "--draw", "rate", "--output",
+                       "@other", "--quiet"),
+                   2, "'rate' is not drawn");
     assert_refused(run("train", "@table.csv", "--target", "y", "--ensemble", "65", "--output", "@other"), 2, "1 to 64");
     assert_refused(run(TRAIN, "--ensemble", "2", "--output", "@other", "--epochs", "1", "--quiet"), 2,
                    "an ensemble is chosen on validation data");

@@ -54,6 +54,26 @@ START_TEST(the_seeds_recipe_is_a_word) {
 }
 END_TEST
 
+/* One network learns a table of many rows in fewer epochs, and the rate falls to nothing by their end; what is given
+ * holds, and several networks have what tables of few rows have. */
+START_TEST(many_rows_need_fewer_epochs) {
+    enum { ROWS = 11000 };
+    static char text[ROWS * 16];
+    size_t used = (size_t)snprintf(text, sizeof text, "x,y\n");
+    for (size_t i = 0; i < ROWS; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%zu.5,%zu.25\n", i % 97, i * 7 % 31);
+    scratch_write("many.csv", text, used);
+#define MANY "train", "@many.csv", "--target", "y", "--hidden", "2", "--max-seconds", "0.001", "--quiet", "--force"
+    assert_ended(run(MANY, "--output", "@run", "--valid-split", "0.05"), 0);
+    ASSERT_SETTINGS("recipe", "\"table\"", "epochs", "40", "schedule", "\"cosine\"", "schedule_epochs", "40",
+                    "patience", "12");
+    assert_ended(run(MANY, "--output", "@run"), 0); /* 9350 rows to train on */
+    ASSERT_SETTINGS("epochs", "100", "schedule", "\"constant\"", "patience", "16");
+    assert_ended(run(MANY, "--output", "@run", "--valid-split", "0.05", "--epochs", "7", "--schedule", "constant"), 0);
+    ASSERT_SETTINGS("epochs", "7", "schedule", "\"constant\"", "patience", "12");
+}
+END_TEST
+
 Suite *recipes_suite(void) {
     Suite *suite = suite_create("recipes");
     TCase *tests = tcase_create("recipes");
@@ -62,6 +82,7 @@ Suite *recipes_suite(void) {
     tcase_add_test(tests, validation_data_end_it_early);
     tcase_add_test(tests, what_is_given_wins_and_the_rate_follows_the_optimizer);
     tcase_add_test(tests, the_seeds_recipe_is_a_word);
+    tcase_add_test(tests, many_rows_need_fewer_epochs);
     suite_add_tcase(suite, tests);
     return suite;
 }

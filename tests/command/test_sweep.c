@@ -242,6 +242,21 @@ START_TEST(a_member_is_what_train_makes) {
 }
 END_TEST
 
+/* In a file, as on the command line; what is given has one value again. */
+START_TEST(a_file_may_search) {
+    static const char file[] = "{\"learning_rate\": \"0.01..3\", \"hidden\": \"6|4x2\", \"count\": 7, \"epochs\": 9}";
+    scratch_write("search.json", file, strlen(file));
+    assert_ended(run(SEARCHED, "--output", "@words"), 0);
+    assert_ended(run(SWEEP, "--config", "@search.json", "--output", "@file"), 0);
+    assert_same_file("words/model.safetensors", "file/model.safetensors");
+    ck_assert_uint_eq(count_lines("file/sweep.csv"), 8);
+    assert_ended(run(SWEEP, "--config", "@search.json", "--learning-rate", "0.1", "--grid", "--output", "@grid"), 0);
+    ck_assert_uint_eq(count_lines("grid/sweep.csv"), 3);
+    assert_refused(run(SWEEP, "--config", "@search.json", "--learning-rate", "3..2", "--output", "@bad"), 2,
+                   "lower first");
+}
+END_TEST
+
 START_TEST(seeds_are_told_with_their_spread) {
     outcome ended = run(SWEEP, "--hidden", "5", "--seeds", "3", "--epochs", "2", "--output", "@sweep");
     ck_assert_int_eq(ended.status, 0);
@@ -316,6 +331,7 @@ Suite *sweep_suite(void) {
     tcase_add_test(tests, a_setting_is_the_mean_of_its_seeds);
     tcase_add_test(tests, a_sweep_has_one_result);
     tcase_add_test(tests, a_member_is_what_train_makes);
+    tcase_add_test(tests, a_file_may_search);
     tcase_add_test(tests, seeds_are_told_with_their_spread);
     tcase_add_test(tests, json_tells_rungs_and_settings);
     tcase_add_test(tests, settings_that_all_diverge_are_told);

@@ -27,6 +27,7 @@ static const settings variants[] = {
     {{{"optimizer", "adam"}, {"class-weights", "balanced"}, {"batch-size", "300"}}},
     {{{"optimizer", "adam"}, {"plan", "layered"}, {"freeze", "0"}}},
     {{{"optimizer", "adam"}, {"matmul", "plain"}}},
+    {{{"optimizer", "adam"}, {"matmul", "plain"}, {"plan", "resident:1x32"}, {"dropout", "0.2"}}},
     {{{"optimizer", "adam"}, {"matmul", "local"}}},
     {{{"optimizer", "adam"}, {"matmul", "clblast"}}},
 };
@@ -225,6 +226,9 @@ static epocl_population_info info_of(const epocl_population *population) {
     return info;
 }
 
+/* Its weights are its own, and no data set's. */
+static const settings balanced = {{{"optimizer", "adam"}, {"class-weights", "balanced"}}};
+
 /* However many members, and whatever their batch size and matmul; data that were changed are others. */
 START_TEST(a_data_set_is_on_the_device_once) {
     float weights[PROBLEM_SAMPLES];
@@ -238,17 +242,20 @@ START_TEST(a_data_set_is_on_the_device_once) {
     ck_assert_uint_eq(info_of(population).member_count, VARIANTS);
     for (size_t i = 0; i < epocl_dataset_sample_count(data); i++) weights[i] = 1.0f + (float)(i % 3);
     ck_assert_ok(epocl_dataset_set_weights(data, weights));
-    const size_t weighed = add(population, &variants[0]);
+    const settings *const of_weighed[] = {&variants[0], &balanced};
+    for (size_t i = 0; i < 2; i++) ck_assert_uint_eq(add(population, of_weighed[i]), VARIANTS + i);
     ck_assert_uint_eq(info_of(population).data_set_count, 3);
     ck_assert_ok(epocl_population_run(population, EPOCHS, NULL, NULL));
-    epocl_trainer *trainer = alone(&variants[0]);
-    ck_assert_ok(epocl_trainer_fit(trainer, EPOCHS, NULL, NULL, NULL));
-    check_same(trainer, epocl_population_member(population, weighed));
-    epocl_trainer_release(trainer);
-    for (size_t i = 0; i <= VARIANTS; i++) ck_assert_ok(epocl_population_drop(population, i));
+    for (size_t i = 0; i < 2; i++) {
+        epocl_trainer *trainer = alone(of_weighed[i]);
+        ck_assert_ok(epocl_trainer_fit(trainer, EPOCHS, NULL, NULL, NULL));
+        check_same(trainer, epocl_population_member(population, VARIANTS + i));
+        epocl_trainer_release(trainer);
+    }
+    for (size_t i = 0; i < VARIANTS + 2; i++) ck_assert_ok(epocl_population_drop(population, i));
     const epocl_population_info none = info_of(population);
     ck_assert_uint_eq(none.data_set_count + none.data_set_bytes + none.member_bytes, 0);
-    ck_assert_uint_eq(none.dropped_count, VARIANTS + 1);
+    ck_assert_uint_eq(none.dropped_count, VARIANTS + 2);
     epocl_population_release(population);
 }
 END_TEST

@@ -76,6 +76,37 @@ static void expect_kept(const settings *given) {
     json_decref(config);
 }
 
+/* The same file as --config takes it: nothing but settings, which count as given, and what is printed of them is read
+ * again. */
+static void expect_by_hand(const uint8_t *bytes, size_t byte_count) {
+    const settings before = defaults();
+    settings given = before, again = before;
+    json_t *config = NULL, *config_again = NULL;
+    const char *path = trial_begin(bytes, byte_count);
+    const epocl_status status = settings_config_read(path, &command_train, &config, &given);
+    trial_end(READER_BYTES + JSON_RATIO * byte_count);
+    EXPECT(status == EPOCL_OK || status == EPOCL_ERROR_DATA);
+    command_option list[COMMAND_OPTIONS_CAPACITY];
+    const size_t count = command_options(&command_train, list);
+    for (size_t i = 0; i < count && status == EPOCL_OK; i++)
+        if (!list[i].row->is_kept)
+            EXPECT(!given.given[i] && option_is_equal(list[i].row, command_values_of(&list[i], &before),
+                                                      command_values_of(&list[i], &given)));
+    if (status == EPOCL_OK) {
+        json_t *written = settings_config(&command_train, &given);
+        EXPECT(written && json_dump_file(written, scratch_file_path(), 0) == 0);
+        json_decref(written);
+        EXPECT(settings_config_read(scratch_file_path(), &command_train, &config_again, &again) == EPOCL_OK);
+        for (size_t i = 0; i < count; i++)
+            EXPECT(
+                option_is_equal(list[i].row, command_values_of(&list[i], &given), command_values_of(&list[i], &again)));
+    } else {
+        expect_printable_error(path);
+    }
+    json_decref(config_again);
+    json_decref(config);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t byte_count) {
     settings given = defaults();
     json_t *config = NULL;
@@ -90,5 +121,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t byte_count) {
         expect_printable_error(path);
     }
     json_decref(config);
+    expect_by_hand(bytes, byte_count);
     return 0;
 }

@@ -140,6 +140,20 @@ def table_model(units, text, numbers, cost):
     return header, data + text
 
 
+def ensemble(shapes, weights, cost="softmax-cross-entropy"):
+    """Members with layers of their own behind the same inputs."""
+    layers = {"input.scale": [shapes[0][0]], "input.shift": [shapes[0][0]]}
+    for k, units in enumerate(shapes):
+        for i, (count, below) in enumerate(zip(units[1:], units)):
+            layers |= {f"members.{k}.layers.{i}.weight": [count, below], f"members.{k}.layers.{i}.bias": [count]}
+    header, data = tensors(layers)
+    header["__metadata__"] = {"format": "epocl", "format_version": "2", "epocl_version": "0.1.0",
+                              "layers": ";".join(",".join(map(str, units)) for units in shapes), "activation": "relu",
+                              "cost": cost, "normalization": "none", "members": str(len(shapes)),
+                              "member_weights": ",".join(map(str, weights))}
+    return header, data
+
+
 age = {"name": "age", "kind": "number", "missing": True, "knots": 2, "edges": 3}
 city = {"name": "city", "kind": "category", "levels": ["Oslo", None, "Bod\u00f8"], "rest": True}
 side = {"name": "side", "kind": "category", "levels": ["left", "right"], "rest": False}
@@ -157,6 +171,10 @@ models = {
                                     [*AGES, 0, 1, 0, 0], "softmax-cross-entropy"),
     "table_of_others": table_model([5, 2], {"columns": [age, side], "targets": ["a", "b"], "classes": []},
                                    [*AGES, 0, 1, 0, 0, 0, 1, 0, 0], "squared"),
+    "ensemble": ensemble([[2, 3, 2], [2, 1, 1, 2]], [1, 7]),
+    "ensemble_of_many": ensemble([[1, 1]] * 5, [1] * 5, "squared"),
+    "ensemble_of_more": changed(ensemble([[1, 1]] * 2, [1] * 2), "__metadata__", "members", "3"),
+    "ensemble_without_weights": changed(ensemble([[1, 1]] * 2, [1] * 2), "__metadata__", "member_weights", "1,0"),
     "further_layer": model([1, 1], more={"layers.1.gain": [1]}),
     "other_layers": changed(small, "__metadata__", "layers", "2,4,2"),
     "huge_layers": changed(small, "__metadata__", "layers", "4294967296,16777216,2"),

@@ -7,6 +7,7 @@ OLD_PYTHON has an old release of ONNX Runtime: its outputs are compared as well,
 
 import csv
 import ctypes
+import json
 import os
 import re
 import subprocess
@@ -36,9 +37,9 @@ CASES = [
 ]
 # The same, of members of one and more shapes.
 ENSEMBLES = [
-    ("an ensemble, classes", "kind", "cost,value", False, "--ensemble", "4"),
-    ("an ensemble, a value", "cost", "kind,dear", False, "--ensemble", "6", "--preset", "quality"),
-    ("an ensemble, two values", "cost,value", "kind,dear", False, "--ensemble", "6", "--preset", "quality"),
+    ("an ensemble, classes", "kind", "cost,value", False, "--ensemble", "8", "--epochs", "8"),
+    ("an ensemble, a value", "cost", "kind,dear", False, "--ensemble", "8", "--epochs", "8", "--preset", "quality"),
+    ("an ensemble, two values", "cost,value", "kind,dear", False, "--ensemble", "8", "--epochs", "8"),
 ]
 
 
@@ -177,8 +178,13 @@ def main():
     checks, paths, predicted = Checks(), [], []
     for index, (name, target, ignored, is_core, *words) in enumerate(CASES + ENSEMBLES):
         run, exported, predictions = (os.path.join(folder, f"{index}{ending}") for ending in ("", ".onnx", ".csv"))
-        epocl(program, "train", "--data", known, "--target", target, "--ignore", ignored, "--epochs", "3",
+        epochs = [] if "--epochs" in words else ["--epochs", "3"]
+        epocl(program, "train", "--data", known, "--target", target, "--ignore", ignored, *epochs,
               "--seed", "1", "--output", run, "--force", "--quiet", *words)
+        if words:
+            shown = subprocess.run([program, "inspect", run, "--json"], check=True, stdout=subprocess.PIPE).stdout
+            members = len(json.loads(shown).get("members", []))
+            checks.expect(members > 1, f"{name}: {members} members")
         epocl(program, "export", "--model", run, "--output", exported)
         epocl(program, "predict", "--model", run, "--data", new, "--proba", "--no-self-test", output=predictions)
         source = os.path.join(folder, f"{index}.c")

@@ -144,12 +144,11 @@ static void stop_ensemble(void *user) {
 static epocl_status prepare(state *s) {
     epocl_status status = EPOCL_OK;
     const ensemble_run *run = s->run;
-    char names[DRAWN_CAPACITY];
+    const char *names = preset_drawn(run->given);
     json_t *config = NULL;
     if (!run->valid)
         TRY(fail(EPOCL_ERROR_ARGUMENT,
                  "an ensemble is chosen on validation data: give --valid and --valid-labels, or --valid-split"));
-    preset_drawn(run->used, run->given, names);
     for (size_t k = 0; k < run->given->ensemble; k++) {
         TRY(epocl_options_draw(run->options, names, k, &s->options[k]));
         s->option_count++;

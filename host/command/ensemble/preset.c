@@ -17,19 +17,27 @@ static bool is_given(const command *used, const settings *given, const char *nam
     return false;
 }
 
-void preset_apply(const command *used, size_t sample_count, settings *given) {
-    if (is_given(used, given, "ensemble")) return;
-    if (given->preset == PRESET_QUALITY) given->ensemble = QUALITY_MEMBERS;
-    if (given->preset == PRESET_DEFAULT && sample_count <= DEFAULT_MOST_SAMPLES) given->ensemble = DEFAULT_MEMBERS;
-}
-
-void preset_drawn(const command *used, const settings *given, char names[DRAWN_CAPACITY]) {
+/* All that was not given, and the depth where a preset asks for it. */
+static void draw_the_rest(const command *used, settings *given) {
     static const char *const drawn[] = {"learning-rate", "weight-decay", "dropout"};
     size_t length = 0;
-    names[0] = '\0';
     for (size_t i = 0; i < sizeof drawn / sizeof *drawn; i++)
         if (!is_given(used, given, drawn[i]))
-            length += (size_t)snprintf(names + length, DRAWN_CAPACITY - length, "%s%s", length ? "," : "", drawn[i]);
+            length += (size_t)snprintf(given->draw + length, sizeof given->draw - length, "%s%s", length ? "," : "",
+                                       drawn[i]);
     if (given->preset == PRESET_QUALITY && !is_given(used, given, "hidden"))
-        snprintf(names + length, DRAWN_CAPACITY - length, "%sdepth", length ? "," : "");
+        length += (size_t)snprintf(given->draw + length, sizeof given->draw - length, "%sdepth", length ? "," : "");
+    if (length == 0) snprintf(given->draw, sizeof given->draw, "none");
+}
+
+void preset_apply(const command *used, size_t sample_count, settings *given) {
+    if (!is_given(used, given, "ensemble")) {
+        if (given->preset == PRESET_QUALITY) given->ensemble = QUALITY_MEMBERS;
+        if (given->preset == PRESET_DEFAULT && sample_count <= DEFAULT_MOST_SAMPLES) given->ensemble = DEFAULT_MEMBERS;
+    }
+    if (given->ensemble > 1 && strcmp(given->draw, "auto") == 0) draw_the_rest(used, given);
+}
+
+const char *preset_drawn(const settings *given) {
+    return strcmp(given->draw, "none") == 0 ? "" : given->draw;
 }

@@ -16,21 +16,29 @@ static const command_option *find_free(const command_option *list, size_t count,
     return NULL;
 }
 
+static epocl_status take(const command_option *list, size_t count, const recipe_setting *settings_of, settings *given) {
+    epocl_status status = EPOCL_OK;
+    for (const recipe_setting *s = settings_of; s->name && status == EPOCL_OK; s++) {
+        const command_option *option = find_free(list, count, s->name, given);
+        if (option && makes_sense(s->name, given))
+            status = option_store(option->row, s->name, s->text, command_values(option, given));
+    }
+    return status;
+}
+
 epocl_status recipe_defaults(const command *used, recipe_code usual, settings *given) {
     command_option list[COMMAND_OPTIONS_CAPACITY];
     const size_t count = command_options(used, list);
     if (find_free(list, count, "recipe", given)) given->library.recipe = (int)usual;
-    const recipe_setting *const parts[] = {recipe_settings(given->library.recipe),
-                                           recipe_run_settings(given->library.recipe)};
-    epocl_status status = EPOCL_OK;
-    for (size_t part = 0; part < sizeof parts / sizeof *parts; part++) {
-        for (const recipe_setting *s = parts[part]; s->name && status == EPOCL_OK; s++) {
-            const command_option *option = find_free(list, count, s->name, given);
-            if (option && makes_sense(s->name, given))
-                status = option_store(option->row, s->name, s->text, command_values(option, given));
-        }
-    }
-    return status;
+    const epocl_status status = take(list, count, recipe_settings(given->library.recipe), given);
+    if (status != EPOCL_OK) return status;
+    return take(list, count, recipe_run_settings(given->library.recipe), given);
+}
+
+epocl_status recipe_for_samples(const command *used, size_t sample_count, settings *given) {
+    command_option list[COMMAND_OPTIONS_CAPACITY];
+    if (sample_count <= RECIPE_MANY) return EPOCL_OK;
+    return take(list, command_options(used, list), recipe_many_settings(given->library.recipe), given);
 }
 
 void recipe_without_validation(const command *used, settings *given) {

@@ -9,6 +9,9 @@
  * is none. */
 epocl_status recipe_defaults(const command *used, recipe_code usual, settings *given);
 
+/* The same of what the recipe sets otherwise for one network and many samples to train on. */
+epocl_status recipe_for_samples(const command *used, size_t sample_count, settings *given);
+
 /* Takes the recipe's patience back, unless it was given: there turned out to be no validation data. */
 void recipe_without_validation(const command *used, settings *given);
 

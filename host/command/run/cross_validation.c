@@ -5,6 +5,7 @@
 #include "base/output_file.h"
 #include "command/options/recipe_defaults.h"
 #include "command/run/folds_result.h"
+#include "command/run/settings_file.h"
 #include "command/system/device_list.h"
 #include "command/system/signals.h"
 #include "command/table/table_data.h"
@@ -27,13 +28,19 @@ typedef struct validating {
     folds_result result;
 } validating;
 
+static size_t samples_of(const epocl_dataset *data) {
+    return data ? epocl_dataset_sample_count(data) : 0;
+}
+
 /* Trains the network: to the best that is found on the way, or the last without patience; *epoch is its epoch. */
 static epocl_status train_fold(const validating *v, const fold_data *data, epocl_network *network, size_t *epoch) {
     epocl_status status = EPOCL_OK;
     epocl_trainer *trainer = NULL;
     epocl_progress so_far = {0};
     settings given = *v->given;
+    TRY(recipe_for_samples(v->used, samples_of(data->train), &given));
     if (!data->valid) recipe_without_validation(v->used, &given);
+    settings_settle(&given);
     const bool takes_best = given.library.training.patience > 0;
     epocl_options_set_message(&given.library, NULL, NULL);
     TRY(epocl_trainer_create(v->device, network, data->train, data->valid, &given.library, &trainer));
@@ -45,10 +52,6 @@ cleanup:
     signals_attach(NULL);
     epocl_trainer_release(trainer);
     return status;
-}
-
-static size_t samples_of(const epocl_dataset *data) {
-    return data ? epocl_dataset_sample_count(data) : 0;
 }
 
 static epocl_status run_fold(validating *v, size_t fold) {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Optional, Union
+from typing import TYPE_CHECKING, Any, Optional, Sequence, Union
 
 import numpy as np
 
@@ -73,6 +73,34 @@ class Network:
         cost, or an ONNX file of a fully connected network, which does."""
         texts = [ffi.NULL if text is None else text.encode() for text in (activation, cost, output_activation)]
         return cls._of(_native.create("network", lib.epocl_network_import, _native.path_of(path), *texts))
+
+    @classmethod
+    def ensemble(cls, members: "Sequence[Network]", weights: Optional[Sequence[int]] = None) -> "Network":
+        """One model of copies of trained networks, whose answer is the mean of theirs, each counting by its weight, a
+        whole number; None: alike. They were made for the same data with the same options, but perhaps other hidden
+        layers."""
+        if weights is not None and len(weights) != len(members):
+            raise ValueError(f"{len(members)} members have {len(weights)} weights")
+        handles = ffi.new("epocl_network *[]", [member._handle for member in members])
+        counts = ffi.NULL if weights is None else ffi.new("uint32_t[]", list(weights))
+        return cls._of(_native.create("network", lib.epocl_network_create_ensemble, handles, counts, len(members)))
+
+    @property
+    def members(self) -> "list[Network]":
+        """The networks of an ensemble, as copies; a network by itself is its only member."""
+        count = lib.epocl_network_member_count(self._handle)
+        return [self._member(index) for index in range(count)] if count > 1 else [self]
+
+    def _member(self, index: int) -> "Network":
+        member = ffi.cast("epocl_network *", lib.epocl_network_member(self._handle, index))
+        alone = ffi.new("epocl_network *[]", [member])
+        return Network._of(_native.create("network", lib.epocl_network_create_ensemble, alone, ffi.NULL, 1))
+
+    @property
+    def member_shares(self) -> tuple[float, ...]:
+        """How much each member counts; they sum to 1."""
+        count = lib.epocl_network_member_count(self._handle)
+        return tuple(lib.epocl_network_member_share(self._handle, index) for index in range(count))
 
     def to_bytes(self) -> bytes:
         """What save() writes."""

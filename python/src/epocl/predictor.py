@@ -49,6 +49,7 @@ class Predictor:
     def __init__(self, device: Device, network: Network) -> None:
         self._lock = device._lock
         self._output_count = network.output_count
+        self._member_count = len(network.member_shares)
         self._table_network = network.copy() if network.columns else None
         with self._lock:
             self._handle = _native.create("predictor", lib.epocl_predictor_create, device._handle, network._handle)
@@ -66,6 +67,17 @@ class Predictor:
         classes = np.empty(dataset.sample_count, np.uint32)
         self._run(dataset, ffi.NULL, ffi.from_buffer("uint32_t[]", classes, require_writable=True))
         return classes
+
+    def predict_members(self, inputs: Union[Dataset, Any]) -> np.ndarray:
+        """What each member of an ensemble says by itself, float32 [n_members, n_samples, n_outputs]: how far they are
+        apart tells how sure the model is."""
+        dataset = _dataset(inputs, self._table_network)
+        outputs = np.empty((self._member_count, dataset.sample_count, self._output_count), np.float32)
+        for member, place in enumerate(outputs):
+            room = ffi.from_buffer("float[]", place, require_writable=True)
+            with self._lock:
+                _native.check(lib.epocl_predictor_run_member(self._handle, member, dataset._handle, room, ffi.NULL))
+        return outputs
 
     def _run(self, dataset: Dataset, outputs: Any, classes: Any) -> None:
         with self._lock:
