@@ -1,7 +1,7 @@
 #!/bin/bash
 # Builds epocl, tests it on one device, measures it, and writes a report to send.
 # Usage: scripts/try-on-my-gpu.sh [DEVICE]    what --device takes: gpu (if left out), part of a name, an index
-#   BUILD=build   where to build; NO_SETUP=1 installs nothing; QUICK=1 leaves out the tests of training
+#   BUILD=build   where to build; NO_SETUP=1 installs nothing; QUICK=1 leaves out the tests of training and large networks
 # The report says what the device, its driver, this system and its processor are, which tests passed and how those that did
 # not failed, and what was measured. It has no names of users, hosts or folders, no serial numbers and no data: they are
 # taken out before it is written. Read it before you send it.
@@ -45,7 +45,7 @@ DEVICE=$device TEST_LIMIT_S=${TEST_LIMIT_S:-3600} tests/run.sh "device${QUICK:+-
     grep -E '^(==|Device|[0-9]+%)|FAILED'
 
 step "measuring '$device'"
-bench/device.sh "$device" --blas none 2> "$build/try-bench.err" | tee "$build/try-bench.log" | grep -v '^$'
+NETWORKS=$([ -n "${QUICK:-}" ] && echo 1 || echo 4) bench/device.sh "$device" --blas none 2> "$build/try-bench.err" | tee "$build/try-bench.log" | grep -v '^$'
 
 {
     echo "# epocl on a device of mine"
