@@ -29,7 +29,7 @@ MAKEFLAGS += --no-builtin-rules
 # ---- What is built from what --------------------------------------------------------------------------------
 
 PROGRAM_SOURCES := $(wildcard host/command/*.c host/command/*/*.c)
-LIBRARY_SOURCES := $(filter-out $(PROGRAM_SOURCES),$(wildcard host/*/*.c host/*/*/*.c))
+LIBRARY_SOURCES := $(filter-out $(PROGRAM_SOURCES),$(wildcard host/*/*.c host/*/*/*.c host/*/*/*/*.c))
 KERNELS         := $(wildcard kernels/*.cl kernels/*/*.cl)
 TEST_KINDS      := host device command faults
 TEST_SHARED     := $(wildcard tests/reference/*.c tests/support/*.c)

@@ -5,7 +5,7 @@
 #include "command/options/recipe_defaults.h"
 #include "command/run/checkpointing.h"
 #include "command/run/config.h"
-#include "command/run/cross_validation.h"
+#include "command/folds/cross_validation.h"
 #include "command/run/event_file.h"
 #include "command/run/initial.h"
 #include "command/run/resume.h"

@@ -2,7 +2,7 @@
 
 #include "base/checked.h"
 #include "base/suggest.h"
-#include "data/format/cell.h"
+#include "data/format/csv/cell.h"
 #include "data/format/open.h"
 #include "data/format/table_build.h"
 

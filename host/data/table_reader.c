@@ -1,7 +1,7 @@
 /* A table some rows at a time: of a text, rows as they come; other formats are read whole, and delivered in parts. */
 #include "base/checked.h"
 #include "base/number.h"
-#include "data/format/csv_file.h"
+#include "data/format/csv/csv_file.h"
 #include "data/format/levels.h"
 #include "data/format/open.h"
 #include "data/format/table_build.h"

@@ -3,7 +3,7 @@
 #define EPOCL_ENSEMBLE_MEMBERS_H
 
 #include "ensemble/selection.h"
-#include "training/ensemble_predictor.h"
+#include "prediction/ensemble_predictor.h"
 
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
 /* Files of events, read again by the definition of their records. */
 #include "base/checksum.h"
 #include "command/fixture.h"
-#include "export/protobuf.h"
+#include "export/onnx/protobuf.h"
 
 #include <check.h>
 #include <dirent.h>

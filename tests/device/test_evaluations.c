@@ -3,7 +3,7 @@
 #include "device/problem.h"
 #include "layers/count.h"
 #include "support/options.h"
-#include "training/predictor.h"
+#include "prediction/predictor.h"
 
 #include <math.h>
 #include <string.h>

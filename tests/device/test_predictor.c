@@ -4,7 +4,7 @@
 #include "device/problem.h"
 #include "layers/count.h"
 #include "support/scratch.h"
-#include "training/predictor.h"
+#include "prediction/predictor.h"
 
 #include <pthread.h>
 #include <stdio.h>

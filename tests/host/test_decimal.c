@@ -1,5 +1,5 @@
 /* Decimal numbers: every text gives the float that strtod() leads to. */
-#include "data/format/decimal.h"
+#include "data/format/csv/decimal.h"
 
 #include <check.h>
 #include <math.h>

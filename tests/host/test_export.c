@@ -1,8 +1,8 @@
 /* Models out and in again: ONNX of every activation and cost is what it was, damage is refused, C is well-formed. */
 #include "data/encoder.h"
 #include "export/export.h"
-#include "export/onnx_file.h"
-#include "export/protobuf.h"
+#include "export/onnx/onnx_file.h"
+#include "export/onnx/protobuf.h"
 #include "model/safetensors.h"
 #include "support/damage.h"
 #include "support/scratch.h"

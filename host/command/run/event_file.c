@@ -5,7 +5,7 @@
 #include "base/checked.h"
 #include "base/checksum.h"
 #include "base/folder.h"
-#include "export/protobuf.h"
+#include "export/onnx/protobuf.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 
 #include "base/checked.h"
 #include "base/number.h"
-#include "data/format/csv_rows.h"
+#include "data/format/csv/csv_rows.h"
 #include "data/format/table_build.h"
 
 #include <math.h>

@@ -1,10 +1,10 @@
 #include "data/format/open.h"
 
 #include "base/checked.h"
-#include "data/format/csv_load.h"
+#include "data/format/csv/csv_load.h"
 #include "data/format/libsvm.h"
-#include "data/format/npy.h"
-#include "data/format/npz.h"
+#include "data/format/npy/npy.h"
+#include "data/format/npy/npz.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef EPOCL_DATA_FORMAT_TABLE_BUILD_H
 #define EPOCL_DATA_FORMAT_TABLE_BUILD_H
 
-#include "data/format/cell.h"
+#include "data/format/csv/cell.h"
 #include "data/format/levels.h"
 #include "data/table.h"
 

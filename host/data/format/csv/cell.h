@@ -1,0 +1,48 @@
+/* What the text of one value is: missing, a number, or a text. */
+#ifndef EPOCL_DATA_FORMAT_CSV_CELL_H
+#define EPOCL_DATA_FORMAT_CSV_CELL_H
+
+#include "data/format/csv/decimal.h"
+#include "data/table.h"
+
+/* So much of a value is shown in error texts. */
+enum { CELL_SHOWN_BYTES = 40 };
+
+typedef enum cell_kind { CELL_MISSING, CELL_NUMBER, CELL_INFINITE, CELL_TEXT } cell_kind;
+
+/* How values are written; made from options once. */
+typedef struct cell_rules {
+    const table_options *options;
+    char point;
+    bool may_be_missing[256]; /* by the first byte */
+} cell_rules;
+
+/* EPOCL_ERROR_ARGUMENT for a decimal or thousands character that cannot be one. */
+epocl_status cell_rules_make(const table_options *options, cell_rules *rules);
+
+/* `number` is written for CELL_NUMBER and CELL_INFINITE: infinite if so written or too large for a float. */
+cell_kind cell_classify(const cell_rules *rules, const char *text, size_t length, bool is_quoted, decimal *number);
+
+/* The same for a number that can be nothing else, at the price of decimal_read(); false says nothing. */
+static inline bool cell_is_plain_number(const cell_rules *rules, const char *text, size_t length, decimal *number) {
+    return length > 0 && !rules->may_be_missing[(unsigned char)*text] &&
+           decimal_read(text, length, rules->point, number) && number->value - number->value == 0.0f;
+}
+
+/* The same, for whoever takes numbers for texts. */
+bool cell_is_missing(const cell_rules *rules, const char *text, size_t length, bool is_quoted);
+
+/* Whether a text is true or false, in lower case, upper case or with a capital. */
+bool text_is_boolean(const char *text);
+
+/* Whether a text is a date, a time or both in a common form: 2024-01-31, 31.1.2024, 1/31/24, 31-Jan-2024, Jan 31 2024,
+ * 12:30, 2024-01-31T12:30:00Z. */
+bool text_is_date(const char *text);
+
+/* Whether a text is a number once its commas, of which there is one at least, are taken for points or thousands. */
+bool text_has_number_comma(const char *text);
+
+/* Whether a text is UTF-8. */
+bool text_is_utf8(const char *text, size_t length);
+
+#endif

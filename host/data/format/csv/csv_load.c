@@ -1,0 +1,217 @@
+/* Columns whose sample has a text, or that were asked as texts, are texts from the start; the others are numbers. A
+ * text among those makes its column wait, and when all rows are read, they are read once more for the columns that
+ * wait: their texts are what the file says, and nothing was kept of them. */
+#include "data/format/csv/csv_load.h"
+
+#include "base/checked.h"
+#include "base/plural.h"
+#include "data/format/csv/csv_file.h"
+#include "data/format/table_build.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { FIRST_VALUES = 1 << 12 }; /* of all columns together, at most: where their memory starts */
+
+typedef enum column_state { READS_NUMBERS, READS_TEXTS, WAITS, DONE } column_state;
+
+typedef struct csv_loader {
+    csv_file file;
+    table *made;
+    size_t capacity;      /* rows that the columns have memory for */
+    column_state *states; /* [column_count]                        */
+    levels *texts;        /* [column_count]                        */
+    bool waits;           /* some column does                      */
+} csv_loader;
+
+static bool is_asked_as_text(const table_options *options, const table_column *column, size_t place) {
+    char number[24];
+    snprintf(number, sizeof number, "%zu", place + 1);
+    for (size_t i = 0; i < options->text_count; i++)
+        if (strcmp(options->texts[i], column->name) == 0 || strcmp(options->texts[i], number) == 0) return true;
+    return false;
+}
+
+static epocl_status begin(csv_loader *load, const table_options *options) {
+    epocl_status status = EPOCL_OK;
+    const size_t column_count = load->made->column_count;
+    TRY(allocate(column_count, sizeof *load->states, "a table's columns", &load->states));
+    TRY(allocate(column_count, sizeof *load->texts, "a table's columns", &load->texts));
+    for (size_t i = 0; i < column_count; i++) {
+        table_column *column = &load->made->columns[i];
+        column->is_text = load->file.layout.is_text[i] || is_asked_as_text(options, column, i);
+        load->states[i] = column->is_text ? READS_TEXTS : READS_NUMBERS;
+    }
+cleanup:
+    return status;
+}
+
+/* Memory for one row more at least. */
+static epocl_status grow(csv_loader *load) {
+    epocl_status status = EPOCL_OK;
+    const size_t column_count = load->made->column_count, first = FIRST_VALUES / column_count;
+    const size_t capacity = load->capacity ? load->capacity + load->capacity / 2 + 1 : first + 1;
+    for (size_t i = 0; i < column_count; i++)
+        if (load->states[i] != WAITS) TRY(table_resize_column(load->made, &load->made->columns[i], capacity));
+    load->capacity = capacity;
+cleanup:
+    return status;
+}
+
+static void put_number(table_column *column, size_t row, const decimal *number) {
+    column->numbers[row] = number->value;
+    column->has_leading_zeros |= number->has_leading_zeros;
+    column->loses_digits |= number->loses_digits;
+}
+
+static void take_number(csv_loader *load, size_t i, size_t row, const char *text, size_t length) {
+    const csv_cell *cell = &load->file.rows.row.cells[i];
+    table_column *column = &load->made->columns[i];
+    decimal number;
+    if (cell_is_plain_number(&load->file.rules, text, length, &number)) {
+        put_number(column, row, &number);
+        return;
+    }
+    switch (cell_classify(&load->file.rules, text, length, cell->is_quoted, &number)) {
+    case CELL_MISSING: column->numbers[row] = NAN; return;
+    case CELL_INFINITE:
+        if (column->first_infinite.line == 0) column->first_infinite = csv_rows_place(&load->file.rows, cell->begin);
+        column->numbers[row] = number.value;
+        return;
+    case CELL_NUMBER: put_number(column, row, &number); return;
+    case CELL_TEXT:
+        load->states[i] = WAITS;
+        load->waits = true;
+        column->first_text = csv_rows_place(&load->file.rows, cell->begin);
+        free(column->numbers);
+        column->numbers = NULL;
+    }
+}
+
+static epocl_status take_text(csv_loader *load, size_t i, size_t row, const char *text, size_t length) {
+    const csv_cell *cell = &load->file.rows.row.cells[i];
+    table_column *column = &load->made->columns[i];
+    levels *texts = &load->texts[i];
+    decimal number;
+    if (cell_is_missing(&load->file.rules, text, length, cell->is_quoted)) {
+        column->codes[row] = TABLE_MISSING;
+        return EPOCL_OK;
+    }
+    const uint32_t known = texts->count, code = levels_add(texts, load->made->texts, text, length);
+    if (code == LEVEL_NONE) return fail_prefix(EPOCL_ERROR_MEMORY, "%s", csv_rows_where(&load->file.rows, cell->begin));
+    if (code == known && column->first_text.line == 0 &&
+        cell_classify(&load->file.rules, text, length, cell->is_quoted, &number) != CELL_NUMBER)
+        column->first_text = csv_rows_place(&load->file.rows, cell->begin);
+    column->codes[row] = code;
+    return EPOCL_OK;
+}
+
+static epocl_status take_row(csv_loader *load, size_t row) {
+    epocl_status status = EPOCL_OK;
+    for (size_t i = 0; i < load->made->column_count; i++) {
+        const column_state state = load->states[i];
+        size_t length = 0;
+        if (state == WAITS || state == DONE) continue;
+        const char *text = csv_rows_cell(&load->file.rows, i, &length);
+        if (!text) TRY(EPOCL_ERROR_MEMORY);
+        if (state == READS_NUMBERS)
+            take_number(load, i, row, text, length);
+        else
+            TRY(take_text(load, i, row, text, length));
+    }
+cleanup:
+    return status;
+}
+
+static epocl_status read_rows(csv_loader *load) {
+    epocl_status status = EPOCL_OK;
+    size_t row_count = 0;
+    bool has_row = false;
+    for (;; row_count++) {
+        TRY(csv_file_next(&load->file, &has_row));
+        if (!has_row) break;
+        if (row_count == TABLE_MAX_ROWS)
+            TRY(fail(EPOCL_ERROR_DATA, "%s: has more than the %zu rows that are supported", load->made->file_name,
+                     TABLE_MAX_ROWS));
+        if (row_count == load->capacity) TRY(grow(load));
+        TRY(take_row(load, row_count));
+    }
+    if (row_count == 0)
+        TRY(fail(EPOCL_ERROR_DATA, "%s: holds no rows%s", load->made->file_name,
+                 load->made->has_header ? " below its header" : ""));
+    if (load->made->row_count != 0 && load->made->row_count != row_count)
+        TRY(fail(EPOCL_ERROR_DATA, "%s: was changed while it was read", load->made->file_name));
+    load->made->row_count = row_count;
+cleanup:
+    return status;
+}
+
+/* The rows again, for the columns that wait. */
+static epocl_status read_again(csv_loader *load) {
+    epocl_status status = EPOCL_OK;
+    const table_column *first = NULL;
+    for (size_t i = 0; i < load->made->column_count; i++) {
+        table_column *column = &load->made->columns[i];
+        const bool waits = load->states[i] == WAITS;
+        load->states[i] = waits ? READS_TEXTS : DONE;
+        if (!waits) continue;
+        if (!first) first = column;
+        column->is_text = true;
+        TRY(table_resize_column(load->made, column, load->made->row_count));
+    }
+    load->capacity = load->made->row_count;
+    status = csv_file_rewind(&load->file);
+    if (status != EPOCL_OK && first)
+        TRY(fail_prefix(status,
+                        "%s:%" PRIu64 ":%zu: a text in column %s, which was of numbers so far; read a file, or declare "
+                        "it with --categorical; ",
+                        load->made->file_name, first->first_text.line, first->first_text.byte, first->name));
+    TRY(read_rows(load));
+cleanup:
+    return status;
+}
+
+/* A last column without a name or a value is a separator at the end of each row. */
+static void drop_empty_column(csv_loader *load) {
+    table *made = load->made;
+    table_column *last = &made->columns[made->column_count - 1];
+    char unnamed[32];
+    snprintf(unnamed, sizeof unnamed, "column%zu", made->column_count);
+    if (made->column_count == 1 || last->is_text || last->missing_count < made->row_count) return;
+    if (made->has_header && strcmp(last->name, unnamed) != 0) return;
+    free(last->numbers);
+    made->column_count--;
+}
+
+static epocl_status finish(csv_loader *load) {
+    epocl_status status = EPOCL_OK;
+    for (size_t i = 0; i < load->made->column_count; i++) {
+        table_column *column = &load->made->columns[i];
+        TRY(table_resize_column(load->made, column, load->made->row_count));
+        if (column->is_text)
+            TRY(table_finish_texts(load->made, column, &load->texts[i], &load->file.rules));
+        else
+            table_finish_numbers(load->made, column);
+    }
+    drop_empty_column(load);
+cleanup:
+    return status;
+}
+
+epocl_status csv_load(byte_source *bytes, const table_options *options, table *made) {
+    epocl_status status = EPOCL_OK;
+    csv_loader load = {.made = made};
+    TRY(csv_file_open(&load.file, bytes, options, made));
+    TRY(begin(&load, options));
+    TRY(read_rows(&load));
+    if (load.waits) TRY(read_again(&load));
+    TRY(finish(&load));
+cleanup:
+    for (size_t i = 0; load.texts && i < made->column_count; i++) levels_release(&load.texts[i]);
+    free(load.texts);
+    free(load.states);
+    csv_file_close(&load.file);
+    return status;
+}
