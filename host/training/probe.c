@@ -72,7 +72,7 @@ epocl_status probe_create_whole(probe *p, const epocl_network *network, size_t b
     const double fitting = epoch_flop / probe_step_flop(network, batch_size);
     const double steps = fmin(fmax(fitting, LEAST_STEPS), level == TUNE_FULL ? MOST_STEPS : BRIEF_STEPS);
     const epocl_status status = create(p, network, batch_size, 1.0, (size_t)steps);
-    p->options.tune = level;
+    p->options.tune = (int)level;
     return status;
 }
 
