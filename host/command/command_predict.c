@@ -73,8 +73,8 @@ static const char *comma(size_t *column) {
 static void print_header(const predictions *p, const char *output_name) {
     size_t column = 0;
     if (p->classes) printf("%sclass", comma(&column));
-    for (size_t i = 0; i < p->output_count && p->has_answers; i++) printf("%slabel%zu", comma(&column), i);
-    for (size_t i = 0; i < p->output_count && p->has_values; i++) printf("%s%s%zu", comma(&column), output_name, i);
+    for (size_t i = 0; p->has_answers && i < p->output_count; i++) printf("%slabel%zu", comma(&column), i);
+    for (size_t i = 0; p->has_values && i < p->output_count; i++) printf("%s%s%zu", comma(&column), output_name, i);
     if (p->has_spread && p->classes) printf("%sspread", comma(&column));
     for (size_t i = 0; i < p->output_count && p->has_spread && !p->classes; i++)
         printf("%sspread%zu", comma(&column), i);
@@ -106,9 +106,9 @@ static void print_csv(const predictions *p, const char *output_name) {
         const float *outputs = p->outputs ? p->outputs + sample * p->output_count : NULL;
         size_t column = 0;
         if (p->classes) printf("%s%" PRIu32, comma(&column), p->classes[sample]);
-        for (size_t i = 0; i < p->output_count && p->has_answers; i++)
+        for (size_t i = 0; outputs && p->has_answers && i < p->output_count; i++)
             printf("%s%d", comma(&column), outputs[i] > 0.5f);
-        for (size_t i = 0; i < p->output_count && p->has_values; i++)
+        for (size_t i = 0; outputs && p->has_values && i < p->output_count; i++)
             printf("%s%.9g", comma(&column), (double)outputs[i]);
         print_members(p, sample, &column);
         printf("\n");

@@ -132,9 +132,8 @@ static void load_validation(work *w) {
             snprintf(w->problem, sizeof w->problem, "its data came from standard input");
             return;
         }
-    if (!w->begun.valid && !(w->begun.valid_split > 0))
-        snprintf(w->problem, sizeof w->problem, "the run has no validation data");
-    else if (run_data_load(&w->begun, w->network, &quiet, &w->train, &w->data) != EPOCL_OK)
+    const bool is_kept = w->begun.valid || w->begun.valid_split > 0;
+    if (is_kept && run_data_load(&w->begun, w->network, &quiet, &w->train, &w->data) != EPOCL_OK)
         snprintf(w->problem, sizeof w->problem, "%s", epocl_last_error());
     else if (!w->data)
         snprintf(w->problem, sizeof w->problem, "the run has no validation data");

@@ -342,17 +342,23 @@ void epocl_device_describe_sized(const epocl_device *device, epocl_device_info *
     result_write(info, info_bytes, &device->info, sizeof device->info);
 }
 
-void epocl_device_release(epocl_device *device) {
-    if (!device || atomic_fetch_sub(&device->holder_count, 1) > 1) return;
+/* What is to be released next: the device of a lane, or NULL. */
+static epocl_device *release_one(epocl_device *device) {
+    if (atomic_fetch_sub(&device->holder_count, 1) > 1) return NULL;
     device_notice_fork(device);
     if (device_is_lost(device)) {
         device_leave(device);
-        return;
+        return NULL;
     }
+    epocl_device *next = device->main;
     if (device->control) clReleaseCommandQueue(device->control);
     if (device->queue) clReleaseCommandQueue(device->queue);
     program_cache_release(device->programs);
     if (device->context) clReleaseContext(device->context);
-    epocl_device_release(device->main);
     free(device);
+    return next;
+}
+
+void epocl_device_release(epocl_device *device) {
+    while (device) device = release_one(device);
 }

@@ -160,7 +160,7 @@ static epocl_status keep(epocl_ensemble *e, const candidates *all, const selecti
     e->kept_count = count;
     e->best_cost = made->cost;
     e->best_epoch = e->epoch + 1;
-    return EPOCL_OK;
+    return status;
 cleanup:
     for (size_t k = 0; k < SELECTION_MOST_PICKS; k++) snapshot_release(&kept[k]);
     return status;

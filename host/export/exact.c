@@ -148,10 +148,10 @@ static size_t widest_layer(const epocl_network *network) {
 }
 
 /* Each addition to the mean rounds it, and the share and the product once more; one network is its own mean. */
-static void add_share(exact_layer mean, exact_layer one, size_t count, double share, double roundings) {
+static void add_share(const exact_layer *mean, const exact_layer *one, size_t count, double share, double roundings) {
     for (size_t i = 0; i < count; i++) {
-        mean.values[i] += share * one.values[i];
-        mean.bounds[i] += share * (one.bounds[i] + roundings * ROUNDING * (fabs(one.values[i]) + one.bounds[i]));
+        mean->values[i] += share * one->values[i];
+        mean->bounds[i] += share * (one->bounds[i] + roundings * ROUNDING * (fabs(one->values[i]) + one->bounds[i]));
     }
 }
 
@@ -173,7 +173,7 @@ epocl_status exact_outputs(const epocl_network *network, const float *inputs, do
         memcpy(from.values, start.values, input_count * sizeof *from.values);
         memcpy(from.bounds, start.bounds, input_count * sizeof *from.bounds);
         const exact_layer one = run_layers(ensemble_member(network, k), from, to);
-        add_share(result, one, count, epocl_network_member_share(network, k),
+        add_share(&result, &one, count, epocl_network_member_share(network, k),
                   members > 1 ? (double)(members + 2) : 0.0);
     }
     if (network->encoder && network->encoder->class_count == 0) decode(network->encoder, result);

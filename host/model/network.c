@@ -71,15 +71,7 @@ epocl_status network_clone_shape(const epocl_network *network, epocl_network **c
     return network_take_functions(network, *clone);
 }
 
-void epocl_network_release(epocl_network *network) {
-    if (!network) return;
-    if (network->member_count) { /* what an ensemble shows is its first member's */
-        for (size_t i = 0; i < network->member_count; i++) epocl_network_release(network->members[i]);
-        free(network->members);
-        free(network->member_weights);
-        free(network);
-        return;
-    }
+static void release_one(epocl_network *network) {
     for (size_t i = 0; i < network->layer_count; i++) {
         free(network->layers[i].weights);
         free(network->layers[i].biases);
@@ -90,6 +82,18 @@ void epocl_network_release(epocl_network *network) {
     encoder_release(network->encoder);
     free(network->activation_text);
     free(network);
+}
+
+void epocl_network_release(epocl_network *network) {
+    if (!network) return;
+    if (!network->member_count) {
+        release_one(network);
+        return;
+    }
+    for (size_t i = 0; i < network->member_count; i++) release_one(network->members[i]);
+    free(network->members);
+    free(network->member_weights);
+    free(network); /* what an ensemble shows is its first member's */
 }
 
 epocl_status network_copy(const epocl_network *network, epocl_network **copy) {
@@ -400,12 +404,17 @@ size_t epocl_network_output_count(const epocl_network *network, size_t index) {
     return index < network->layer_count ? network->layers[index].output_count : 0;
 }
 
-size_t epocl_network_parameter_count(const epocl_network *network) {
+static size_t own_parameter_count(const epocl_network *network) {
     size_t count = 0;
-    for (size_t i = 0; i < network->member_count; i++) count += epocl_network_parameter_count(network->members[i]);
-    if (count > 0) return count;
     for (size_t i = 0; i < network->layer_count; i++)
         count += network->layers[i].output_count * (network->layers[i].input_count + 1);
+    return count;
+}
+
+size_t epocl_network_parameter_count(const epocl_network *network) {
+    size_t count = 0;
+    if (!network->member_count) return own_parameter_count(network);
+    for (size_t i = 0; i < network->member_count; i++) count += own_parameter_count(network->members[i]);
     return count;
 }
 

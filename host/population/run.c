@@ -105,7 +105,7 @@ static void *work(void *given) {
 /* Tells the caller of what epochs there are; with the lock, which is given up meanwhile. */
 static void deliver(run *r, worker *workers, size_t count,
                     void (*each)(size_t member, const epocl_epoch_result *result, void *user), void *user) {
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; each && i < count; i++) {
         if (!workers[i].told.is_new) continue;
         const told_epoch told = workers[i].told;
         workers[i].told.is_new = false;

@@ -22,7 +22,7 @@ bool loan_has_weights(const device_dataset *lent, const epocl_dataset *dataset) 
 static void describe_dataset(const epocl_dataset *dataset, const device_dataset *lent, char fact[PRINTABLE_CAPACITY]) {
     if (!dataset)
         snprintf(fact, PRINTABLE_CAPACITY, "none");
-    else if (loan_has_weights(lent, dataset))
+    else if (lent && loan_has_weights(lent, dataset))
         memcpy(fact, lent->fingerprint, PRINTABLE_CAPACITY);
     else
         dataset_fingerprint(dataset, fact, PRINTABLE_CAPACITY);

@@ -65,7 +65,7 @@ epocl_status device_dataset_create(epocl_device *device, const epocl_dataset *da
     }
     TRY(check_memory(data, taken_bytes));
     if (device->info.type == EPOCL_DEVICE_CPU) {
-        data->host_arena = host_arena_allocate(device_dataset_bytes(data) + ARRAY_COUNT * HOST_ARENA_ALIGNMENT);
+        data->host_arena = host_arena_allocate(device_dataset_bytes(data) + (size_t)ARRAY_COUNT * HOST_ARENA_ALIGNMENT);
         if (!data->host_arena) TRY(fail(EPOCL_ERROR_MEMORY, "not enough memory for the data set on the device"));
     }
     for (dataset_array i = 0; i < ARRAY_COUNT; i++) {

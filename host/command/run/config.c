@@ -235,7 +235,7 @@ static epocl_status check_member(const config_reader *reader, const char *key) {
 
 static epocl_status read_settings(const config_reader *reader, json_t *members, settings *given) {
     epocl_status status = EPOCL_OK;
-    char name[NAME_CAPACITY];
+    char name[NAME_CAPACITY]; /* cppcheck-suppress unusedVariable ; it does not see behind jansson's loop */
     const char *key;
     json_t *value;
     json_object_foreach(members, key, value) TRY(check_member(reader, key));
@@ -320,7 +320,7 @@ static epocl_status read_file(config_reader *reader, int folder, const char *nam
     reader->list = list;
     reader->count = command_options(used, list);
     char *text = small_file_read_at(folder, name, MOST_BYTES, &byte_count);
-    if (!text) return fail_file(reader->path);
+    if (!text) TRY(fail_file(reader->path));
     TRY(parse(reader->path, text, byte_count, config));
     TRY(wrap(reader, config));
     reader->config = *config;
@@ -330,6 +330,7 @@ static epocl_status read_file(config_reader *reader, int folder, const char *nam
     TRY(read_settings(reader, json_object_get(*config, "settings"), given));
     TRY(place_paths(reader, given));
 cleanup:
+    reader->list = NULL;
     free(text);
     return status;
 }

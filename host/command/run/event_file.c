@@ -1,4 +1,4 @@
-#define _DEFAULT_SOURCE /* gethostname() */
+#define _DEFAULT_SOURCE 1 /* gethostname() */
 
 #include "command/run/event_file.h"
 

@@ -24,7 +24,7 @@ static bool read_field(const char *field, double *value) {
 
 /* False for what is no whole line of an epoch. */
 static bool read_epoch(char *line, run_epoch *epoch) {
-    double fields[FIELD_COUNT];
+    double fields[FIELD_COUNT] = {0};
     char *end = strchr(line, '\n'), *field = line;
     if (!end) return false;
     *end = '\0';

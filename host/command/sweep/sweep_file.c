@@ -22,7 +22,7 @@ __attribute__((format(printf, 2, 3))) static void add(growing *g, const char *fo
     vsnprintf(part, sizeof part, format, arguments);
     va_end(arguments);
     const size_t bytes = strlen(part);
-    if (g->length + bytes + 1 > g->capacity) {
+    if (!g->text || g->length + bytes + 1 > g->capacity) {
         const size_t capacity = 2 * (g->length + bytes + 1);
         char *larger = g->is_short ? NULL : realloc(g->text, capacity);
         g->is_short |= !larger;
