@@ -65,11 +65,12 @@ static epocl_status read_plan(const option_row *row, const char *origin, const c
     if (strchr(text, ':')) {
         sscanf(text, "resident:%6zux%4zu", &request.shape.group_count, &request.shape.group_items);
         plan_request_text(&request, again);
-        if (request.shape.group_count == 0 || strcmp(text, again) != 0)
+        const bool is_small = strchr(text, 'x') && request.shape.group_items < LEAST_GROUP_ITEMS;
+        if (request.shape.group_count == 0 || is_small || strcmp(text, again) != 0)
             return fail(EPOCL_ERROR_ARGUMENT,
-                        "%s must be resident:N for N work-groups of one work-item, or resident:1xN for one of N, "
-                        "not '%s'",
-                        origin, printable(text, shown));
+                        "%s must be resident:N for N work-groups of one work-item, or resident:1xN for one of N, from "
+                        "%d on, not '%s'",
+                        origin, LEAST_GROUP_ITEMS, printable(text, shown));
     }
     *(plan_request *)value = request;
     return EPOCL_OK;

@@ -173,6 +173,7 @@ START_TEST(what_is_wrong_changes_nothing) {
                                         "resident:2x4",
                                         "resident:1x0",
                                         "resident:1x",
+                                        "resident:1x7",
                                         "resident:x",
                                         "resident:1x99999",
                                         "resident:1x-1",
