@@ -13,6 +13,7 @@
 #define rows_t         JOIN(float, TILE_ROWS)
 #define COLUMN_ROWS    JOIN(COLUMN_, TILE_ROWS)
 #define COLUMN_SAMPLES JOIN(COLUMN_, VECTOR_WIDTH)
+#define store_column   JOIN(vstore, VECTOR_WIDTH) /* Oclgrind takes a column that is stored otherwise for undefined */
 
 TILE_OPERATION delta_tile(ITEM const uint block_tiles, const uint panel_count, const uint a_lines, const uint b_lines,
                           const uint input_count, const uint output_count, const uint batch_rows,
@@ -44,6 +45,6 @@ TILE_OPERATION delta_tile(ITEM const uint block_tiles, const uint panel_count, c
     __global float *to = delta_below_transposed + ((size_t)panel * delta_below_rows + row) * PANEL_WIDTH;
     for (uint i = 0; i < TILE_ROWS; i++)
         for (uint j = 0; j < TILE_VECTORS; j++)
-            store((floatv)(COLUMN_SAMPLES(deltas + j * VECTOR_WIDTH * TILE_ROWS + i, TILE_ROWS)), i * TILE_VECTORS + j,
-                  to);
+            store_column((floatv)(COLUMN_SAMPLES(deltas + j * VECTOR_WIDTH * TILE_ROWS + i, TILE_ROWS)),
+                         i * TILE_VECTORS + j, to);
 }

@@ -146,7 +146,7 @@ static const struct {
     {"pair,gpu", "matmul local:128x8x2x1"},
     {"pair,gpu,spilling", "matmul local:64x8x1x2"},
     {"pair,spilling", "matmul local:128x8x2x1"}, /* a CPU has no registers to keep sums in */
-    {"pair,gpu,crowded", "matmul local:32x4x1x1"},
+    {"pair,gpu,crowded", "matmul local:64x8x2x1"},
 };
 
 START_TEST(kernels_say_which_blocks_suit) {
