@@ -37,7 +37,7 @@ CASES = [
 ]
 # The same, of members of one and more shapes.
 ENSEMBLES = [
-    ("an ensemble, classes", "kind", "cost,value", False, "--ensemble", "8", "--epochs", "8"),
+    ("an ensemble, classes", "kind", "cost,value", False, "--ensemble", "8", "--epochs", "20"),
     ("an ensemble, a value", "cost", "kind,dear", False, "--ensemble", "8", "--epochs", "8", "--preset", "quality"),
     ("an ensemble, two values", "cost,value", "kind,dear", False, "--ensemble", "8", "--epochs", "8"),
 ]
