@@ -28,7 +28,8 @@ typedef struct resident_shape {
     size_t group_items; /* of the one group; 0: each of the groups is one item                      */
 } resident_shape;
 
-/* Of a group of items at least: Mesa's llvmpipe computes wrong where a group is smaller than its vectors of 8 floats. */
+/* Of a group of items at least: Mesa's llvmpipe computes wrong where a group is smaller than its vectors of 8 floats.
+ */
 enum { LEAST_GROUP_ITEMS = 8 };
 
 static inline bool shapes_are_same(resident_shape a, resident_shape b) {

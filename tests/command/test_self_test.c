@@ -91,7 +91,8 @@ START_TEST(sums_of_large_batches_are_tested) {
         {"update_tile.cl", "uint first = sum_samples", "uint first = 2 * sum_samples", "tile", "update_tile ("},
         {"local.cl", "uint first = sum_samples", "uint first = 2 * sum_samples", "local:64x8x1x2",
          "update_local_long ("},
-        {"metrics.cl", "if (item_id(0) == 0) is_finite", "if (item_id(0) + first == 0) is_finite", "tile", "metrics_step"},
+        {"metrics.cl", "if (item_id(0) == 0) is_finite", "if (item_id(0) + first == 0) is_finite", "tile",
+         "metrics_step"},
     };
     fixture_write_images("many", "many-labels", 1100);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
