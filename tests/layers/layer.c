@@ -18,18 +18,12 @@
  *                           what the device says it has at most; what needs more fails as it does on such a device (as
  * far as the driver tells a kernel's local memory: PoCL 6 says 0 of any) */
 #include "layers/layer.h"
+#include "support/cl_layer.h"
 
-#include <CL/cl_layer.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define EXPORTED __attribute__((visibility("default")))
-
-EXPORTED CL_API_ENTRY cl_int CL_API_CALL clGetLayerInfo(cl_layer_info name, size_t size, void *value, size_t *written);
-EXPORTED CL_API_ENTRY cl_int CL_API_CALL clInitLayer(cl_uint entry_count, const cl_icd_dispatch *below,
-                                                     cl_uint *own_entry_count, const cl_icd_dispatch **own);
 
 static FILE *log_file;
 
@@ -53,18 +47,7 @@ unsigned long long layer_number(const char *variable, unsigned long long otherwi
     return text && *text ? strtoull(text, NULL, 10) : otherwise;
 }
 
-CL_API_ENTRY cl_int CL_API_CALL clGetLayerInfo(cl_layer_info name, size_t size, void *value, size_t *written) {
-    static const char layer_name[] = "epocl test layer";
-    static const cl_layer_api_version version = CL_LAYER_API_VERSION_100;
-    const void *answer = name == CL_LAYER_API_VERSION ? (const void *)&version : layer_name;
-    const size_t answer_bytes = name == CL_LAYER_API_VERSION ? sizeof version : sizeof layer_name;
-
-    if (name != CL_LAYER_API_VERSION && name != CL_LAYER_NAME) return CL_INVALID_VALUE;
-    if (value && size < answer_bytes) return CL_INVALID_VALUE;
-    if (value) memcpy(value, answer, answer_bytes);
-    if (written) *written = answer_bytes;
-    return CL_SUCCESS;
-}
+LAYER_NAMED("epocl test layer")
 
 CL_API_ENTRY cl_int CL_API_CALL clInitLayer(cl_uint entry_count, const cl_icd_dispatch *below, cl_uint *own_entry_count,
                                             const cl_icd_dispatch **own) {

@@ -13,7 +13,8 @@
  *   failing    tells of each command whose end is asked for by a callback that it has failed
  *   skipping=K whatever launches the kernel K: it does nothing, and says that it has been done
  *   stall=N    the device does nothing from the Nth kernel launch on: it waits for an event that never comes */
-#include <CL/cl_layer.h>
+#include "support/cl_layer.h"
+
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -21,8 +22,6 @@
 #include <string.h>
 
 enum { TIGHT_GROUP = 4, CROWDED_GROUP = 64, SPILLING_ITEMS = 256 };
-
-#define EXPORTED __attribute__((visibility("default")))
 
 static const cl_icd_dispatch *target; /* what the loader would have called without this layer */
 static cl_icd_dispatch odd;
@@ -51,14 +50,6 @@ static bool named_with(const char *way, const char *value) {
     }
     return false;
 }
-
-static cl_int answer(const void *value, size_t value_bytes, size_t size, void *out, size_t *size_written) {
-    if (out && size < value_bytes) return CL_INVALID_VALUE;
-    if (out) memcpy(out, value, value_bytes);
-    if (size_written) *size_written = value_bytes;
-    return CL_SUCCESS;
-}
-#define ANSWER(value) answer(&(value), sizeof(value), size, out, size_written)
 
 static CL_API_ENTRY cl_int CL_API_CALL odd_device_info(cl_device_id device, cl_device_info name, size_t size, void *out,
                                                        size_t *size_written) {
@@ -221,18 +212,7 @@ static CL_API_ENTRY cl_int CL_API_CALL odd_device_ids(cl_platform_id platform, c
     return target->clGetDeviceIDs(platform, type, capacity, devices, count);
 }
 
-EXPORTED CL_API_ENTRY cl_int CL_API_CALL clGetLayerInfo(cl_layer_info name, size_t size, void *out,
-                                                        size_t *size_written);
-EXPORTED CL_API_ENTRY cl_int CL_API_CALL clInitLayer(cl_uint entry_count, const cl_icd_dispatch *below,
-                                                     cl_uint *own_entry_count, const cl_icd_dispatch **own);
-
-CL_API_ENTRY cl_int CL_API_CALL clGetLayerInfo(cl_layer_info name, size_t size, void *out, size_t *size_written) {
-    static const char layer_name[] = "epocl odd devices";
-    static const cl_layer_api_version version = CL_LAYER_API_VERSION_100;
-    if (name == CL_LAYER_API_VERSION) return ANSWER(version);
-    if (name == CL_LAYER_NAME) return ANSWER(layer_name);
-    return CL_INVALID_VALUE;
-}
+LAYER_NAMED("epocl odd devices")
 
 CL_API_ENTRY cl_int CL_API_CALL clInitLayer(cl_uint entry_count, const cl_icd_dispatch *below, cl_uint *own_entry_count,
                                             const cl_icd_dispatch **own) {

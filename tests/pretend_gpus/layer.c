@@ -8,16 +8,14 @@
  * What a device computes is not touched: that is the CPU's. */
 #include "pretend_gpus/gpus.h"
 #include "pretend_gpus/dump.h"
+#include "support/cl_layer.h"
 
-#include <CL/cl_layer.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define EXPORTED __attribute__((visibility("default")))
 
 enum { MOST_DEVICES = 64, MOST_PLATFORMS = 16, SPILLED_BYTES = 512 };
 
@@ -76,15 +74,6 @@ static cl_ulong global_bytes(const pretend_gpu *gpu) {
 }
 
 /* ---- answers ---- */
-
-static cl_int answer(const void *value, size_t value_bytes, size_t size, void *out, size_t *size_written) {
-    if (out && size < value_bytes) return CL_INVALID_VALUE;
-    if (out) memcpy(out, value, value_bytes);
-    if (size_written) *size_written = value_bytes;
-    return CL_SUCCESS;
-}
-#define ANSWER(value)     answer(&(value), sizeof(value), size, out, size_written)
-#define ANSWER_TEXT(text) answer(text, strlen(text) + 1, size, out, size_written)
 
 static CL_API_ENTRY cl_int CL_API_CALL pretend_device_info(cl_device_id device, cl_device_info name, size_t size,
                                                            void *out, size_t *size_written) {
@@ -260,18 +249,7 @@ static CL_API_ENTRY cl_int CL_API_CALL pretend_build(cl_program program, cl_uint
 
 /* ---- the layer ---- */
 
-EXPORTED CL_API_ENTRY cl_int CL_API_CALL clGetLayerInfo(cl_layer_info name, size_t size, void *out,
-                                                        size_t *size_written);
-EXPORTED CL_API_ENTRY cl_int CL_API_CALL clInitLayer(cl_uint entry_count, const cl_icd_dispatch *below,
-                                                     cl_uint *own_entry_count, const cl_icd_dispatch **own);
-
-CL_API_ENTRY cl_int CL_API_CALL clGetLayerInfo(cl_layer_info name, size_t size, void *out, size_t *size_written) {
-    static const char layer_name[] = "epocl pretend GPUs";
-    static const cl_layer_api_version version = CL_LAYER_API_VERSION_100;
-    if (name == CL_LAYER_API_VERSION) return ANSWER(version);
-    if (name == CL_LAYER_NAME) return ANSWER(layer_name);
-    return CL_INVALID_VALUE;
-}
+LAYER_NAMED("epocl pretend GPUs")
 
 CL_API_ENTRY cl_int CL_API_CALL clInitLayer(cl_uint entry_count, const cl_icd_dispatch *below, cl_uint *own_entry_count,
                                             const cl_icd_dispatch **own) {

@@ -54,6 +54,19 @@ static inline const void *command_values_of(const command_option *option, const 
         .name = "model", .type = OPTION_STRING, SETTING(model), .argument = "FILE", .group = "Model",                  \
         .required = true, .help = "model.safetensors of a training run, or the run's folder"                           \
     }
+/* Of IDX inputs that a model is evaluated on. */
+#define OPTIONS_OF_TARGETS                                                                                             \
+    {.name = "labels",                                                                                                 \
+     .type = OPTION_STRING,                                                                                            \
+     .also = "targets",                                                                                                \
+     SETTING(labels),                                                                                                  \
+     .argument = "FILE",                                                                                               \
+     .group = "Data",                                                                                                  \
+     .help = "of IDX inputs: labels, from 0 on, or values"},                                                           \
+    {                                                                                                                  \
+        .name = "sample-weights", .type = OPTION_STRING, SETTING(sample_weights), .argument = "FILE", .group = "Data", \
+        .help = "how much each counts, 0 or above, IDX of floats"                                                      \
+    }
 #define OPTION_DEVICE(device_default)                                                                                  \
     {                                                                                                                  \
         .name = "device", .letter = 'd', .type = OPTION_STRING, SETTING(device), .argument = "DEVICE",                 \
@@ -76,6 +89,33 @@ static inline const void *command_values_of(const command_option *option, const 
         .name = "timeout", .type = OPTION_REAL, SETTING(timeout), .argument = "SECONDS", .group = "Device",            \
         .range = ABOVE_BELOW(0, 1e9), .can_change = true, .environment = "EPOCL_TIMEOUT",                              \
         .help = "give up a device that takes longer for an epoch (default: never)"                                     \
+    }
+/* The folder that a command trains into: resume_settings() wants that of --resume, and with it nothing is overwritten.
+ */
+#define OPTIONS_OF_RUN_FOLDER(output_help, resume_help)                                                                \
+    {.name = "output",                                                                                                 \
+     .letter = 'o',                                                                                                    \
+     .type = OPTION_STRING,                                                                                            \
+     SETTING(output),                                                                                                  \
+     .can_change = true,                                                                                               \
+     .argument = "DIR",                                                                                                \
+     .group = "Output",                                                                                                \
+     .help = (output_help)},                                                                                           \
+        {.name = "force",                                                                                              \
+         .type = OPTION_FLAG,                                                                                          \
+         SETTING(force),                                                                                               \
+         .can_change = true,                                                                                           \
+         .group = "Output",                                                                                            \
+         .help = "overwrite a run in DIR"},                                                                            \
+    {                                                                                                                  \
+        .name = "resume", .type = OPTION_STRING, SETTING(resume), .can_change = true, .argument = "DIR",               \
+        .group = "Output", .help = (resume_help)                                                                       \
+    }
+#define OPTION_CHECKPOINT_EVERY(help_)                                                                                 \
+    {                                                                                                                  \
+        .name = "checkpoint-every", .type = OPTION_PARSED, .parser = &interval_parser, SETTING(checkpoint_every),      \
+        .is_kept = true, .can_change = true, .argument = "N", .group = "Output", .default_value = "60s",               \
+        .maximum = 100000000, .help = (help_)                                                                          \
     }
 #define OPTION_JSON                                                                                                    \
     {                                                                                                                  \
