@@ -78,8 +78,7 @@ static void CL_CALLBACK completion_tell(cl_event event, cl_int code, void *user)
     completion_drop(c, 1);
 }
 
-/* Of one wait. */
-static double timeout_of(const epocl_device *device) {
+double device_timeout(const epocl_device *device) {
     return device->main ? device->main->timeout_seconds : device->timeout_seconds;
 }
 
@@ -111,7 +110,7 @@ static cl_int await_event(epocl_device *device, cl_command_queue queue, cl_event
     }
     code = clFlush(queue);
     if (code == CL_SUCCESS) {
-        const struct timespec end = deadline_after(timeout_of(device));
+        const struct timespec end = deadline_after(device_timeout(device));
         int waited = 0;
         pthread_mutex_lock(&c->lock);
         while (!c->is_ended && waited != ETIMEDOUT) waited = pthread_cond_timedwait(&c->changed, &c->lock, &end);
@@ -155,12 +154,12 @@ static cl_int poll_event(cl_command_queue queue, cl_event event) {
 
 /* Whether the calls of OpenCL that block are those to wait with. */
 static bool may_block(const epocl_device *device) {
-    return timeout_of(device) <= 0 && device->info.type == EPOCL_DEVICE_CPU;
+    return device_timeout(device) <= 0 && device->info.type == EPOCL_DEVICE_CPU;
 }
 
 /* Waits for a command of `queue`, whose event is released. */
 static cl_int end_of(epocl_device *device, cl_command_queue queue, cl_event event) {
-    return timeout_of(device) > 0 ? await_event(device, queue, event) : poll_event(queue, event);
+    return device_timeout(device) > 0 ? await_event(device, queue, event) : poll_event(queue, event);
 }
 
 static cl_int finish(epocl_device *device, cl_command_queue queue) {
@@ -201,7 +200,7 @@ static cl_int copy_staged(epocl_device *device, cl_mem buffer, bool is_read, siz
 static cl_int copy(epocl_device *device, cl_mem buffer, bool is_read, cl_bool blocks, size_t offset, void *values,
                    size_t bytes) {
     cl_event event = NULL;
-    if (timeout_of(device) > 0 && bytes > 0) return copy_staged(device, buffer, is_read, offset, values, bytes);
+    if (device_timeout(device) > 0 && bytes > 0) return copy_staged(device, buffer, is_read, offset, values, bytes);
     if (!blocks || may_block(device)) return enqueue_copy(device, buffer, is_read, blocks, offset, bytes, values, NULL);
     const cl_int code = enqueue_copy(device, buffer, is_read, CL_FALSE, offset, bytes, values, &event);
     return code == CL_SUCCESS ? poll_event(device->queue, event) : code;
@@ -236,7 +235,7 @@ static epocl_status fail_wait(const epocl_device *device, cl_int code, const cha
     return fail(EPOCL_ERROR_TIMEOUT,
                 "%s did not end within %g s: %s %s; if it was only busy, allow more time, otherwise its driver hangs: "
                 "end the program and, should that not help, restart the machine",
-                device->info.name, timeout_of(device), action, what);
+                device->info.name, device_timeout(device), action, what);
 }
 
 epocl_status device_finish(epocl_device *device, cl_command_queue queue, const char *what) {

@@ -51,4 +51,7 @@ void device_notice_fork(epocl_device *device);
 /* What each call of the interface that uses a device begins with: fails in such a process and for a lost device. */
 epocl_status device_enter(epocl_device *device);
 
+/* The longest that one wait may take, in seconds; 0: for ever. A lane has that of its device. */
+double device_timeout(const epocl_device *device);
+
 #endif

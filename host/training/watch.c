@@ -55,13 +55,14 @@ static void rest(double seconds) {
 }
 
 void watch_follow(progress_watch *watch, const epocl_device *device) {
+    const double timeout = device_timeout(device);
     double latest = seconds_now();
     while (watch->is_on && watch->next < watch->count) {
         const bool has_moved = look(watch);
         const double now = seconds_now();
         if (has_moved) latest = now;
         /* A device that has failed or hangs is for the wait that comes after. */
-        if (device->timeout_seconds > 0 && now - latest > device->timeout_seconds) break;
+        if (timeout > 0 && now - latest > timeout) break;
         if (watch->next == watch->count || state_of(&watch->marks[watch->next]) < 0) break;
         rest(fmin(most_seconds, fmax(least_seconds, 0.01 * (now - watch->start))));
     }
