@@ -11,9 +11,11 @@ OPERATION delta_plain(ITEM const uint input_count, const uint output_count, cons
     const uint column = item_id(0), row = item_id(1);
     if (column >= input_count || row >= state->batch_count) return;
     float sum = 0.0f;
-    for (uint o = 0; o < output_count; o++)
-        sum += weights[panel_index(column, o, weights_rows, weights_width)] *
-               delta[panel_index(row, o, batch_rows, weights_width)];
+    for (uint o = 0, end; o < output_count; o = end) {
+        end = RUN_END(o, output_count);
+        sum = add_products(sum, weights + panel_index(column, o, weights_rows, weights_width), 1,
+                           delta + panel_index(row, o, batch_rows, weights_width), 1, end - o);
+    }
     const size_t here = panel_index(row, column, batch_rows, input_width);
     delta_below[here] = sum * slopes[here];
 }

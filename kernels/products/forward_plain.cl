@@ -13,9 +13,12 @@ OPERATION forward_plain(ITEM const uint input_count, const uint output_count, co
     const uint column = item_id(0), row = item_id(1);
     if (column >= output_count || row >= state->batch_count) return;
     float z = biases[column];
-    for (uint i = 0; i < input_count; i++)
-        z += input[panel_index(row, i, batch_rows, input_width)] *
-             weights[panel_index(i, column, weights_rows, weights_width)];
+    for (uint i = 0, end; i < input_count; i = end) {
+        end = RUN_END(i, input_count);
+        z = add_products(z, input + panel_index(row, i, batch_rows, input_width), 1,
+                         weights + panel_index(i, column, weights_rows, weights_width), ROW_STRIDE(weights_width),
+                         end - i);
+    }
     const size_t here = panel_index(row, column, batch_rows, weights_width);
     const float a = activate(z, activation, parameter), kept_ = kept(column, row, layer, rate, state);
     output[here] = a * kept_;

@@ -19,16 +19,17 @@ OPERATION update_plain(ITEM const uint input_count, const uint output_count, con
     const uint batch_count = state->batch_count;
     if (column >= output_count || row >= input_count || batch_count == 0) return;
     float gradient = 0.0f, excess = 0.0f, bias_gradient = 0.0f, bias_excess = 0.0f;
-    for (uint b = 0; b < batch_count;) {
-        const uint end = section_end(b, sum_samples, batch_count);
-        float section = 0.0f, bias_section = 0.0f;
-        for (; b < end; b++) {
-            const float d = delta[panel_index(b, column, batch_rows, weights_width)];
-            section += input[panel_index(b, row, batch_rows, input_width)] * d;
-            bias_section += d;
-        }
+    for (uint b = 0, end; b < batch_count; b = end) {
+        end = section_end(b, sum_samples, batch_count);
+        __global const float *deltas = delta + panel_index(b, column, batch_rows, weights_width);
+        const float section = add_products(0.0f, input + panel_index(b, row, batch_rows, input_width),
+                                           ROW_STRIDE(input_width), deltas, ROW_STRIDE(weights_width), end - b);
         ADD_SECTION(float, gradient, excess, section);
-        ADD_SECTION(float, bias_gradient, bias_excess, bias_section);
+        if (row == 0) {
+            float bias_section = 0.0f;
+            for (uint i = 0; i < end - b; i++) bias_section += deltas[i * (size_t)ROW_STRIDE(weights_width)];
+            ADD_SECTION(float, bias_gradient, bias_excess, bias_section);
+        }
     }
     APPLY(float, , gradient, true, weights, weights_m, weights_v,
           panel_index(row, column, weights_rows, weights_width));

@@ -12,7 +12,7 @@ failed=0
 
 # Shared functions and the arguments that operations have in common are not of use in every program; and how built-in
 # functions take vectors is no matter of ours.
-warnings='-Wall -Wextra -Werror -Wno-unused-function -Wno-unused-parameter -Wno-psabi'
+warnings='-Wall -Wextra -Wpedantic -Werror -Wno-unused-function -Wno-unused-parameter -Wno-psabi'
 
 rm -rf "$folder"
 mkdir -p "$folder"
