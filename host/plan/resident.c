@@ -236,17 +236,24 @@ static void write_arguments(text_writer *w, kernel_parts *parts, const launch *l
     }
 }
 
+/* Whether items share a place: where there are so few places that others would be idle. */
+static bool is_shared(const kernel_parts *parts, const launch *l) {
+    return parts->is_of_items && l->parts > 1 && 2 * l->items[0] * l->items[1] <= parts->group_items;
+}
+
 static void write_launch(text_writer *w, kernel_parts *parts, const launch *l) {
-    const bool does_all = l->is_replicated && !parts->is_of_items;
     const size_t count = l->items[0] * l->items[1], columns = l->items[0], first_row = l->first_row / l->parts;
     if (l->reduces)
         write_text(w, "        %s(REDUCE_PLACE", l->kernel);
-    else if (l->shares && !does_all)
-        write_text(w, "        FOR_PARTS(%zuu, %zuu) %s(PART_PLACE(item %% %zuu, %zu + item / %zuu)", count, l->parts,
-                   l->kernel, columns, first_row, columns);
+    else if (is_shared(parts, l))
+        write_text(w, "        FOR_PARTS(%zuu, %zuu) %s(PART_PLACE(item %% %zuu, %zu + item / %zuu, SHARE(%zuu))",
+                   count, l->parts, l->kernel, columns, first_row, columns, l->parts);
     else
-        write_text(w, "        %s(%zuu) %s(item %% %zuu, %zu + item / %zuu", does_all ? "FOR_ALL" : "FOR_SHARE", count,
-                   l->kernel, columns, first_row, columns);
+        write_text(w,
+                   l->shares ? "        %s(%zuu) %s(PART_PLACE(item %% %zuu, %zu + item / %zuu, 0)"
+                             : "        %s(%zuu) %s(item %% %zuu, %zu + item / %zuu",
+                   l->is_replicated && !parts->is_of_items ? "FOR_ALL" : "FOR_SHARE", count, l->kernel, columns,
+                   first_row, columns);
     write_arguments(w, parts, l);
     write_text(w, ");\n");
 }

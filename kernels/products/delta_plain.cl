@@ -15,7 +15,7 @@ OPERATION delta_plain(PART_ITEM const uint input_count, const uint output_count,
     ADD_PARTS(sum, exists, parts, 0, output_count,
               add_products(own_, weights + panel_index(column, i, weights_rows, weights_width), 1,
                            delta + panel_index(row, i, batch_rows, weights_width), 1, run));
-    if (!exists || item_part(parts) != 0) return;
+    if (!exists || item_part(share) != 0) return;
     const size_t here = panel_index(row, column, batch_rows, input_width);
     delta_below[here] = sum * slopes[here];
 }

@@ -19,7 +19,7 @@ OPERATION forward_plain(PART_ITEM const uint input_count, const uint output_coun
               add_products(own_, input + panel_index(row, i, batch_rows, input_width), 1,
                            weights + panel_index(i, column, weights_rows, weights_width), ROW_STRIDE(weights_width),
                            run));
-    if (!exists || item_part(parts) != 0) return;
+    if (!exists || item_part(share) != 0) return;
     const size_t here = panel_index(row, column, batch_rows, weights_width);
     const float a = activate(z, activation, parameter), kept_ = kept(column, row, layer, rate, state);
     output[here] = a * kept_;

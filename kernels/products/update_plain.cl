@@ -34,7 +34,7 @@ OPERATION update_plain(PART_ITEM const uint input_count, const uint output_count
                              run));
         ADD_SECTION(float, bias_gradient, bias_excess, bias_section);
     }
-    if (!exists || item_part(parts) != 0) return;
+    if (!exists || item_part(share) != 0) return;
     APPLY(float, , gradient, true, weights, weights_m, weights_v,
           panel_index(row, column, weights_rows, weights_width));
     if (row == 0) APPLY(float, , bias_gradient, false, biases, biases_m, biases_v, column);
