@@ -20,8 +20,10 @@
 #   manual                     manual pages and completions: as the options are, without complaints, in three shells
 # An OpenCL implementation that is not installed is a failure. It is left out with NO_SETUP=1, and where the system has
 # no package of it.
+# Parts run side by side, what each prints kept together; LANES=1 runs one after the other and shows it as it comes.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
+source scripts/lanes.sh
 
 build=$(realpath "${BUILD:-build}")
 reports=$build/reports
@@ -60,11 +62,13 @@ run_check() {
     fi
 }
 
-# bed NAME DRIVER: a folder that makes DRIVER, a shared library or an .icd file, the only OpenCL implementation.
+# bed NAME DRIVER: a folder that makes DRIVER, a shared library or an .icd file, the only OpenCL implementation. The file
+# is never there in part: others may read it meanwhile.
 bed() {
-    local folder=$build/icd/$1
+    local folder=$build/icd/$1 own=$build/icd/$1.$BASHPID
     mkdir -p "$folder"
-    if [[ $2 == *.icd ]]; then cp "$2" "$folder/$1.icd"; else echo "$2" > "$folder/$1.icd"; fi
+    if [[ $2 == *.icd ]]; then cp "$2" "$own"; else echo "$2" > "$own"; fi
+    mv "$own" "$folder/$1.icd"
     echo "$folder"
 }
 
@@ -315,11 +319,11 @@ run_manual() {
 }
 
 parts=("$@")
-[ $# -gt 0 ] || parts=(host pocl pocl-small oclgrind rusticl command odd faults install examples symbols manual)
+[ $# -gt 0 ] || parts=(pocl command oclgrind faults rusticl odd pocl-small host install examples symbols manual) # long ones first
 for part in "${parts[@]}"; do
     case $part in
-        host | pocl | pocl-small | oclgrind | rusticl | command | odd | faults | install | examples | symbols | manual) "run_$part" ;;
-        quick | threads | valgrind | intel | khronos | device | device-quick) "run_$part" ;;
+        host | pocl | pocl-small | oclgrind | rusticl | command | odd | faults | install | examples | symbols | manual) ;;
+        quick | threads | valgrind | intel | khronos | device | device-quick) ;;
         *)
             echo "run.sh: no part is called '$part'" >&2
             exit 2
@@ -327,12 +331,37 @@ for part in "${parts[@]}"; do
     esac
 done
 
+# A part in a shell of its own: what it notes goes to files.
+parts_folder=$reports/parts
+run_part() { # PART
+    local list
+    "run_$1"
+    for list in failed left_out totals; do
+        local -n noted=$list
+        [ ${#noted[@]} -eq 0 ] || printf '%s\n' "${noted[@]}" > "$parts_folder/$1.$list"
+    done
+    [ ${#failed[@]} -eq 0 ]
+}
+
+noted_in() { # LIST: what all parts have noted, in turn
+    local part
+    for part in "${parts[@]}"; do [ ! -e "$parts_folder/$part.$1" ] || cat "$parts_folder/$part.$1"; done
+}
+
+rm -rf "$parts_folder"
+run_in_lanes "$parts_folder" run_part "${parts[@]}"
+mapfile -t failed < <(noted_in failed)
+mapfile -t left_out < <(noted_in left_out | sort -u)
+mapfile -t totals < <(noted_in totals)
+for part in "${lanes_failed[@]}"; do [ -e "$parts_folder/$part.failed" ] || failed+=("$part, which ended early"); done
+
 echo
+lanes_seconds "$parts_folder" "${parts[@]}"
 [ ${#left_out[@]} -eq 0 ] || echo "Left out for want of: ${left_out[*]}"
 if [ ${#failed[@]} -eq 0 ]; then
     echo "No part failed: ${parts[*]}"
 else
-    echo "Failed parts: ${failed[*]}"
+    echo "Failed parts: ${failed[*]}; what they printed is in $parts_folder"
 fi
 [ ${#totals[@]} -eq 0 ] || printf '%s\n' "${totals[@]}" | tee "$reports/totals.txt"
 [ ${#failed[@]} -eq 0 ]
