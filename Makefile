@@ -317,6 +317,7 @@ asan: export ASAN_OPTIONS  = allocator_may_return_null=1
 asan: export UBSAN_OPTIONS = halt_on_error=1:print_stacktrace=1
 asan: export LSAN_OPTIONS  = suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0
 asan: export CK_TIMEOUT_MULTIPLIER = 10
+asan tsan: export KERNELS_OF = $(abspath $(BUILD))
 asan: export FAULTS_SUITES = layer opencl_calls
 asan:  ## build and run the tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@scripts/setup.sh check

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Runs the tests of a build, all of them or the parts named, and ends with Check's totals of each executable.
-# Usage: [BUILD=build] tests/run.sh [host] [pocl] [oclgrind] [rusticl] [command] [odd] [faults] [install] [examples] [symbols]
+# Usage: [BUILD=build] [KERNELS_OF=build] tests/run.sh [host] [pocl] [oclgrind] [rusticl] [command] [odd] [faults] [install] [examples] [symbols]
 #        [manual]
 #   host, command              build/tests/host_tests, build/tests/command_tests
 #   faults                     build/tests/faults_tests: FAULTS_SAMPLE faults of each kind in each run, or all
@@ -32,6 +32,13 @@ mkdir -p "$reports" "$build/cache"
 # The tests depend on no setting of the user's, and compile kernels once for a build folder.
 unset EPOCL_DEVICE EPOCL_MATMUL EPOCL_PLAN EPOCL_TUNE EPOCL_TIMEOUT EPOCL_NO_SELF_TEST EPOCL_KERNEL_DIR POCL_CACHE_DIR OCL_ICD_FILENAMES OPENCL_LAYERS RUSTICL_ENABLE
 export XDG_CACHE_HOME=$build/cache
+
+# Those that PoCL compiled for another build serve as well: KERNELS_OF is its folder.
+if [ -n "${KERNELS_OF:-}" ]; then
+    mkdir -p "$KERNELS_OF/cache/pocl"
+    rm -rf "$build/cache/pocl"
+    ln -s "$(realpath "$KERNELS_OF/cache/pocl")" "$build/cache/pocl"
+fi
 
 limit_s=${TEST_LIMIT_S:-7200} # for one executable: a net against hangs; tests/support/suite_runner.h limits work
 failed=()    # names of parts
