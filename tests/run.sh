@@ -150,6 +150,11 @@ run_threads() {
     OCL_ICD_VENDORS=$(bed pocl "$pocl") run_check threads-signals "$build/tests/command_tests" interrupted
 }
 
+run_xor() { # COMMAND...: under that
+    XDG_CACHE_HOME=$build/cache/valgrind OCL_ICD_VENDORS=$(bed pocl "$pocl") \
+        timeout -k 10 "$limit_s" "$@" "$build/examples/xor" < /dev/null || fail valgrind "xor ended with status $?: $*"
+}
+
 # Valgrind shows PoCL a processor without AVX-512, for which kernels are compiled anew.
 run_valgrind() {
     local valgrind=(valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite
@@ -160,9 +165,9 @@ run_valgrind() {
     CK_FORK=no NO_MEMORY_LIMIT=1 run_check valgrind "${valgrind[@]}" "$build/tests/host_tests" output_file \
         safetensors network network_file idx dataset normalization
     echo '== valgrind: xor'
-    XDG_CACHE_HOME=$build/cache/valgrind OCL_ICD_VENDORS=$(bed pocl "$pocl") \
-        timeout -k 10 "$limit_s" "${valgrind[@]}" "$build/examples/xor" < /dev/null ||
-        fail valgrind "xor ended with status $?"
+    # First without a tool, which compiles the kernels several times as fast; then they are found.
+    run_xor valgrind -q --tool=none
+    run_xor "${valgrind[@]}"
 }
 
 # What tests/implementations/intel.sh has installed.
