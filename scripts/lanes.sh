@@ -26,7 +26,7 @@ run_in_lanes() {
     local folder=$1 command=$2 lanes=${LANES:-$(nproc)} at_end=yes running=0 name
     shift 2
     mkdir -p "$folder"
-    rm -f "$folder"/*.log "$folder"/*.seconds "$folder"/*.status
+    for name; do rm -f "$folder/$name".{log,seconds,status}; done
     if [ "$lanes" -eq 1 ] || [ $# -eq 1 ]; then at_end=no; fi
     trap 'kill $(jobs -p) 2> /dev/null; exit 130' INT TERM
     for name; do

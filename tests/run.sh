@@ -360,7 +360,7 @@ noted_in() { # LIST: what all parts have noted, in turn
     for part in "${parts[@]}"; do [ ! -e "$parts_folder/$part.$1" ] || cat "$parts_folder/$part.$1"; done
 }
 
-rm -rf "$parts_folder"
+for part in "${parts[@]}"; do rm -f "$parts_folder/$part".{failed,left_out,totals}; done
 run_in_lanes "$parts_folder" run_part "${parts[@]}"
 mapfile -t failed < <(noted_in failed)
 mapfile -t left_out < <(noted_in left_out | sort -u)
