@@ -218,6 +218,17 @@ static size_t next_epochs(const sweep *s, size_t done) {
     return every ? smaller((done / every + 1) * every, most) : most;
 }
 
+/* The failure of a run, of the member that it came from by the sweep's number; each device counts its own. */
+static epocl_status say_failure(const sweep *s, epocl_status failure) {
+    char text[1024];
+    snprintf(text, sizeof text, "%s", epocl_last_error());
+    for (size_t i = 0; i < sweep_member_count(s); i++) {
+        const epocl_status ended = s->members[i].is_dropped ? EPOCL_OK : end_of(s, i);
+        if (ended != EPOCL_OK && ended != EPOCL_ERROR_DIVERGED) return fail_prefix(ended, "member %zu: ", i);
+    }
+    return fail(failure, "%s", text);
+}
+
 static epocl_status train_rung(sweep *s, listener *l) {
     epocl_status status = EPOCL_OK;
     for (size_t done = s->rung ? s->rungs[s->rung - 1].epoch_count : 0; done < s->rungs[s->rung].epoch_count;) {
@@ -226,7 +237,7 @@ static epocl_status train_rung(sweep *s, listener *l) {
         status = sweep_devices_run(s->devices, wanted, hear, l);
         s->train_seconds += seconds_now() - begin;
         if (l->failure != EPOCL_OK) TRY(fail(l->failure, "%s", l->text));
-        if (status != EPOCL_STOPPED) TRY(status);
+        if (status != EPOCL_OK && status != EPOCL_STOPPED) TRY(say_failure(s, status));
         const bool is_whole = status == EPOCL_OK;
         if (is_whole) done = wanted;
         TRY(save_members(s));
