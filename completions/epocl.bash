@@ -85,7 +85,7 @@ _epocl() {
                 --max-norm) return ;;
                 --average) return ;;
                 --label-smoothing) return ;;
-                --initialization | --initialisation) words='auto glorot-uniform glorot-normal he-uniform he-normal lecun-uniform lecun-normal uniform' ;;
+                --initialization | --initialisation) words='auto glorot-uniform glorot-normal he-uniform he-normal lecun-uniform lecun-normal uniform orthogonal' ;;
                 --class-weights) return ;;
                 --freeze) return ;;
                 --seed | -s) return ;;
@@ -166,7 +166,7 @@ _epocl() {
                 --max-norm) return ;;
                 --average) return ;;
                 --label-smoothing) return ;;
-                --initialization | --initialisation) words='auto glorot-uniform glorot-normal he-uniform he-normal lecun-uniform lecun-normal uniform' ;;
+                --initialization | --initialisation) words='auto glorot-uniform glorot-normal he-uniform he-normal lecun-uniform lecun-normal uniform orthogonal' ;;
                 --class-weights) return ;;
                 --freeze) return ;;
                 --seed | -s) return ;;

@@ -19,18 +19,22 @@ static int usual_initialization(const layer_tensors *l) {
     }
 }
 
+weight_distribution initial_weights(const layer_tensors *l, int initialization) {
+    const int usual = usual_initialization(l);
+    return initialization_distribution(initialization == INITIALIZATION_auto ? usual : initialization, l->input_count,
+                                       l->output_count, usual == INITIALIZATION_he_uniform ? 2.0 : 1.0);
+}
+
 void add_initialize(const plan *p, sequence *s, const layer_tensors *l, tensor_id state, int initialization) {
     const tensor *weights = &p->tensors[l->weights];
-    const weight_distribution drawn =
-        initialization_distribution(initialization == INITIALIZATION_auto ? usual_initialization(l) : initialization,
-                                    l->input_count, l->output_count);
+    const weight_distribution drawn = initial_weights(l, initialization);
     launch *k = sequence_add(s, "initialize", "initialize", l->output_count, l->input_count, p->group_items, 1);
     launch_uint(k, l->input_count);
     launch_uint(k, l->output_count);
     launch_uint(k, weights->row_capacity);
     launch_uint(k, weights->width);
     launch_uint(k, l->number);
-    launch_uint(k, drawn.is_normal);
+    launch_uint(k, drawn.kind == WEIGHTS_normal);
     launch_float(k, drawn.scale);
     launch_input(k, state);
     launch_output(k, l->weights);

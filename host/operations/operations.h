@@ -83,7 +83,9 @@ void launch_fetches(launch *k, size_t rows, size_t tile_rows, size_t panels, siz
 launch *add_blocks(const plan *p, sequence *s, const char *kernel, const char *split, size_t rows, size_t columns,
                    size_t depth);
 
-/* By the code of kernels/tables/initializations.cl, or INITIALIZATION_auto: what suits the layer's activation. */
+/* By the code of kernels/tables/initializations.cl, or INITIALIZATION_auto: what suits the layer's activation. A launch
+ * draws what is uniform or normal. */
+weight_distribution initial_weights(const layer_tensors *l, int initialization);
 void add_initialize(const plan *p, sequence *s, const layer_tensors *l, tensor_id state, int initialization);
 void add_metrics_begin(sequence *s, const batch_tensors *b);
 void add_shuffle(const plan *p, sequence *s, const batch_tensors *b, bool shuffled);

@@ -6,6 +6,7 @@
 #include "device/process.h"
 #include "device/wait.h"
 #include "model/ensemble.h"
+#include "model/orthogonal.h"
 #include "training/class_weights.h"
 #include "training/matmul.h"
 #include "training/plan_choice.h"
@@ -149,15 +150,29 @@ cleanup:
     return status;
 }
 
-/* What draws the initial weights: of all layers but those that were given. */
+static weight_distribution weights_of(const epocl_trainer *t, size_t number) {
+    return initial_weights(&t->train.layers[number], t->options.training.initialization);
+}
+
+/* What draws the initial weights on the device: of all layers but those that were given. */
 static epocl_status plan_draw(const epocl_trainer *t, const epocl_network *network, sequence *draw) {
     epocl_status status = EPOCL_OK;
     TRY(sequence_create(draw));
     for (size_t l = 0; l < t->train.layer_count; l++)
-        if (!network->layers[l].is_given)
+        if (!network->layers[l].is_given && weights_of(t, l).kind != WEIGHTS_orthogonal)
             add_initialize(&t->plan, draw, &t->train.layers[l], t->train.batch.state,
                            t->options.training.initialization);
     TRY(sequence_check(draw));
+cleanup:
+    return status;
+}
+
+/* A matrix that is made as a whole is made on the host. */
+static epocl_status write_orthogonal(const epocl_trainer *t, size_t number, float scale) {
+    epocl_status status = EPOCL_OK;
+    layer *l = &t->network->layers[number];
+    TRY(orthogonal_weights(l, (uint32_t)t->train.layers[number].number, t->options.training.seed, scale));
+    TRY(executable_write_transposed(&t->executable, t->parameters.layers[number].weights, l->weights));
 cleanup:
     return status;
 }
@@ -170,6 +185,7 @@ static epocl_status draw_parameters(const epocl_trainer *t, const epocl_network 
         if (network->layers[l].is_given) continue;
         TRY(executable_clear(&t->executable, t->parameters.layers[l].weights));
         TRY(executable_clear(&t->executable, t->parameters.layers[l].biases));
+        if (weights_of(t, l).kind == WEIGHTS_orthogonal) TRY(write_orthogonal(t, l, weights_of(t, l).scale));
     }
     TRY(bound_sequence_create(&bound, &t->executable, draw));
     TRY(bound_sequence_enqueue(&bound, 0));

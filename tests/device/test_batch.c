@@ -43,7 +43,7 @@ START_TEST(initial_weights_are_the_references) {
 }
 END_TEST
 
-/* Written from the definitions: the square of the deviation, or of the limit. */
+/* Written from the definitions: the square of the deviation, or of the limit; of what is drawn on the device. */
 static double square_of(int code, double in, double out) {
     switch (code) {
     case INITIALIZATION_glorot_uniform: return 6 / (in + out);
@@ -51,7 +51,9 @@ static double square_of(int code, double in, double out) {
     case INITIALIZATION_he_uniform: return 6 / in;
     case INITIALIZATION_he_normal: return 2 / in;
     case INITIALIZATION_lecun_uniform: return 3 / in;
-    default: return 1 / in; /* lecun-normal, uniform */
+    case INITIALIZATION_lecun_normal:
+    case INITIALIZATION_uniform: return 1 / in;
+    default: return NAN;
     }
 }
 
@@ -61,6 +63,7 @@ START_TEST(initializations_are_as_defined) {
     const matmul_choice matmul = test_matmul(MATMUL_PLAIN);
     const double square = square_of(_i, IN, OUT), scale = sqrt(square);
     const bool is_normal = strstr(initialization_words[_i], "normal") != NULL;
+    if (_i == INITIALIZATION_orthogonal) return; /* tests/host/test_orthogonal.c */
     double found[IN * OUT], sum = 0.0, squares = 0.0;
     harness h;
     harness_create(&h, &matmul, &shape, 1, false);
