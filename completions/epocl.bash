@@ -89,7 +89,7 @@ _epocl() {
                 --class-weights) return ;;
                 --freeze) return ;;
                 --seed | -s) return ;;
-                --monitor) words='cost accuracy' ;;
+                --monitor) words='cost accuracy balanced-accuracy top-5-accuracy log-loss brier-score roc-auc average-precision macro-precision macro-recall macro-f1 micro-precision micro-recall micro-f1 weighted-precision weighted-recall weighted-f1 rmse mae r2' ;;
                 --patience) return ;;
                 --min-delta) return ;;
                 --max-seconds) return ;;
@@ -170,7 +170,7 @@ _epocl() {
                 --class-weights) return ;;
                 --freeze) return ;;
                 --seed | -s) return ;;
-                --monitor) words='cost accuracy' ;;
+                --monitor) words='cost accuracy balanced-accuracy top-5-accuracy log-loss brier-score roc-auc average-precision macro-precision macro-recall macro-f1 micro-precision micro-recall micro-f1 weighted-precision weighted-recall weighted-f1 rmse mae r2' ;;
                 --patience) return ;;
                 --min-delta) return ;;
                 --max-seconds) return ;;

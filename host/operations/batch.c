@@ -143,19 +143,33 @@ void add_metrics_step(const plan *p, sequence *s, const batch_tensors *b) {
     launch_detail(k, "%zu sample%s", b->batch_size, plural_s(b->batch_size));
 }
 
-void add_output(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *output_layer,
-                tensor_id outputs) {
+/* What the kernels of output.cl begin with. */
+static void launch_weighted_inputs(launch *k, const plan *p, const batch_tensors *b,
+                                   const layer_tensors *output_layer) {
     const tensor *weighted_input = &p->tensors[output_layer->output];
-    const bool by_sample = output_layer->activation.code == ACTIVATION_softmax;
-    launch *k = by_sample
-                    ? sequence_add(s, "output", "output_softmax", b->batch_size, 1, p->group_items, 1)
-                    : sequence_add(s, "output", "output", output_layer->output_count, b->batch_size, p->group_items, 1);
     launch_uint(k, output_layer->output_count);
     launch_uint(k, weighted_input->row_capacity);
     launch_uint(k, weighted_input->width);
     launch_input(k, b->state);
     launch_input(k, output_layer->output);
-    launch_output(k, outputs);
     launch_detail(k, "%zu sample%s of %zu output%s", b->batch_size, plural_s(b->batch_size), output_layer->output_count,
                   plural_s(output_layer->output_count));
+}
+
+void add_output(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *output_layer,
+                tensor_id outputs) {
+    const bool by_sample = output_layer->activation.code == ACTIVATION_softmax;
+    launch *k = by_sample
+                    ? sequence_add(s, "output", "output_softmax", b->batch_size, 1, p->group_items, 1)
+                    : sequence_add(s, "output", "output", output_layer->output_count, b->batch_size, p->group_items, 1);
+    launch_weighted_inputs(k, p, b, output_layer);
+    launch_output(k, outputs);
+}
+
+void add_output_keep(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *output_layer,
+                     tensor_id kept) {
+    if (cost_is_fused(p)) add_forward(p, s, b, output_layer);
+    launch *k = sequence_add(s, "output", "output_keep", output_layer->output_count, b->batch_size, p->group_items, 1);
+    launch_weighted_inputs(k, p, b, output_layer);
+    launch_output_samples(k, kept);
 }

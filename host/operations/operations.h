@@ -96,6 +96,7 @@ void add_forward(const plan *p, sequence *s, const batch_tensors *b, const layer
 /* Forward of the output layer, its cost and its delta: one launch where the provider can, else two or three. */
 void add_cost(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *output_layer,
               const target_levels *levels);
+bool cost_is_fused(const plan *p); /* then z of the output layer goes nowhere */
 /* Of the layer below `l`, from l's delta. */
 void add_delta(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l, const layer_tensors *below);
 void add_update(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l);
@@ -113,5 +114,8 @@ void add_rates(sequence *s, const batch_tensors *b);
 void add_metrics_step(const plan *p, sequence *s, const batch_tensors *b);
 void add_output(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *output_layer,
                 tensor_id outputs);
+/* After add_cost(): z of the output layer goes to its samples' places in `kept`, [samples x outputs]. */
+void add_output_keep(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *output_layer,
+                     tensor_id kept);
 
 #endif

@@ -7,6 +7,7 @@
 #include "device/wait.h"
 #include "model/ensemble.h"
 #include "model/orthogonal.h"
+#include "options/monitors.h"
 #include "training/class_weights.h"
 #include "training/matmul.h"
 #include "training/plan_choice.h"
@@ -113,7 +114,8 @@ epocl_status trainer_plan(epocl_trainer *t, const epocl_network *network, const 
     if (valid) {
         pass_data valid_data = pass_data_of(valid, "valid", EVALUATION_BATCH);
         valid_data.has_weights = train_data.has_weights; /* one program for both */
-        parameter_tensors evaluated = t->parameters;     /* not owned */
+        valid_data.keeps_outputs = monitor_is_metric(options->monitor);
+        parameter_tensors evaluated = t->parameters; /* not owned */
         evaluated.layers = parameters_result(&t->parameters);
         TRY(pass_plan_evaluation(&t->valid, &t->plan, &evaluated, network, &valid_data));
         TRY(parameters_plan_best(&t->parameters, &t->plan, network));
@@ -249,6 +251,7 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
     if (valid) {
         TRY(pass_bind(&t->valid, &t->executable));
         TRY(pass_upload(&t->valid, &t->executable, network, valid));
+        TRY(valid_figure_create(&t->figure, options->monitor, t->network, valid));
     }
     const double choice = seconds_now();
     TRY(plan_choose(t, network, options));
@@ -315,6 +318,7 @@ void epocl_trainer_release(epocl_trainer *trainer) {
     device_notice_fork(trainer->device);
     pass_release(&trainer->train);
     pass_release(&trainer->valid);
+    valid_figure_release(&trainer->figure);
     profile_release(trainer->profile);
     executable_release(&trainer->executable);
     device_dataset_release(trainer->borrowed[0]);
