@@ -482,6 +482,7 @@ typedef struct epocl_epoch_result {
     double seconds;    /* of training, validation not included                                                     */
     double train_rmse; /* root of the mean squared error over all outputs, of values with cost squared; NaN of others */
     double valid_rmse; /* likewise                                                                                 */
+    double valid_figure; /* what the option monitor names: cost, accuracy or a metric; NaN without validation data */
 } epocl_epoch_result;
 
 /* Compiles the kernels, uploads the data and the network's parameters (or draws initial ones from

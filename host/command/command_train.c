@@ -21,6 +21,7 @@
 #include "command/system/streams.h"
 #include "command/table/table_data.h"
 #include "command/table/table_result.h"
+#include "options/monitors.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -331,10 +332,12 @@ static epocl_status prepare(training *run) {
         run_config(&command_train, run->given, run->network, &run->device_info, epocl_trainer_plan_name(run->trainer));
     if (!config) TRY(fail(EPOCL_ERROR_MEMORY, "not enough memory for config.json"));
     run_folder_set_config(run->folder, config);
+    if (monitor_is_metric(run->options.training.monitor)) run_folder_keep_figures(run->folder);
     run->saved =
         checkpointing_begin(run->folder, run->trainer, run->network, run->checkpoint, run->given->checkpoint_every);
     if (run->given->tensorboard)
-        TRY(event_file_create(run->given->tensorboard, epocl_trainer_epoch_count(run->trainer) + 1, &run->events));
+        TRY(event_file_create(run->given->tensorboard, epocl_trainer_epoch_count(run->trainer) + 1,
+                              run->options.training.monitor, &run->events));
     tell_best(run);
     signals_attach(run->trainer);
     report_plan(&run->told, epocl_trainer_plan_name(run->trainer), epocl_trainer_epoch_count(run->trainer));

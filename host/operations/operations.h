@@ -91,7 +91,9 @@ bool is_narrow(const plan *p, size_t columns);
 launch *add_blocks(const plan *p, sequence *s, const char *kernel, const char *split, size_t rows, size_t columns,
                    size_t depth);
 
-/* By the code of kernels/tables/initializations.cl, or INITIALIZATION_auto: what suits the layer's activation. */
+/* By the code of kernels/tables/initializations.cl, or INITIALIZATION_auto: what suits the layer's activation. A launch
+ * draws what is uniform or normal. */
+weight_distribution initial_weights(const layer_tensors *l, int initialization);
 void add_initialize(const plan *p, sequence *s, const layer_tensors *l, tensor_id state, int initialization);
 void add_metrics_begin(sequence *s, const batch_tensors *b);
 void add_shuffle(const plan *p, sequence *s, const batch_tensors *b, bool shuffled);
@@ -102,6 +104,7 @@ void add_forward(const plan *p, sequence *s, const batch_tensors *b, const layer
 /* Forward of the output layer, its cost and its delta: one launch where the provider can, else two or three. */
 void add_cost(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *output_layer,
               const target_levels *levels);
+bool cost_is_fused(const plan *p); /* then z of the output layer goes nowhere */
 /* Of the layer below `l`, from l's delta. */
 void add_delta(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l, const layer_tensors *below);
 void add_update(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l);
@@ -119,5 +122,8 @@ void add_rates(sequence *s, const batch_tensors *b);
 void add_metrics_step(const plan *p, sequence *s, const batch_tensors *b);
 void add_output(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *output_layer,
                 tensor_id outputs);
+/* After add_cost(): z of the output layer goes to its samples' places in `kept`, [samples x outputs]. */
+void add_output_keep(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *output_layer,
+                     tensor_id kept);
 
 #endif

@@ -145,6 +145,10 @@ void launch_samples(launch *l, tensor_id id) {
     launch_argument(l, (argument){.kind = ARGUMENT_TENSOR, .is_input = true, .by_sample = true, .value.tensor = id});
 }
 
+void launch_output_samples(launch *l, tensor_id id) {
+    launch_argument(l, (argument){.kind = ARGUMENT_TENSOR, .is_output = true, .by_sample = true, .value.tensor = id});
+}
+
 void launch_unused(launch *l, tensor_id id) {
     launch_argument(l, (argument){.kind = ARGUMENT_TENSOR, .value.tensor = id});
 }

@@ -93,9 +93,10 @@ void launch_uint(launch *l, size_t value);
 void launch_float(launch *l, float value);
 void launch_input(launch *l, tensor_id id);
 void launch_output(launch *l, tensor_id id);
-void launch_in_place(launch *l, tensor_id id); /* read and written                                   */
-void launch_samples(launch *l, tensor_id id);  /* of a data set's tensor, the mini-batch's part is read */
-void launch_unused(launch *l, tensor_id id);   /* neither read nor written                           */
+void launch_in_place(launch *l, tensor_id id);       /* read and written                                   */
+void launch_samples(launch *l, tensor_id id);        /* of a data set's tensor, the mini-batch's part is read */
+void launch_output_samples(launch *l, tensor_id id); /* likewise written                                   */
+void launch_unused(launch *l, tensor_id id);         /* neither read nor written                           */
 /* As those; for TENSOR_NONE, `unused` as launch_unused(). */
 void launch_optional_input(launch *l, tensor_id id, tensor_id unused);
 void launch_optional_output(launch *l, tensor_id id, tensor_id unused);

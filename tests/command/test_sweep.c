@@ -242,6 +242,24 @@ START_TEST(a_member_is_what_train_makes) {
 }
 END_TEST
 
+/* A word may be searched: the best of two initialisations is trained as by itself. */
+START_TEST(initializations_may_be_searched) {
+    assert_ended(run(SWEEP, "--initialization", "orthogonal|he-normal", "--grid", "--hidden", "6", "--valid-split",
+                     "0.25", "--epochs", "1", "--output", "@sweep"),
+                 0);
+    size_t byte_count;
+    char *text = read_text("sweep/sweep.csv", &byte_count);
+    ck_assert_uint_eq(count_lines("sweep/sweep.csv"), 3);
+    ck_assert(strstr(text, "orthogonal") && strstr(text, "he-normal"));
+    const char *better = strstr(text, "orthogonal") < strstr(text, "he-normal") ? "orthogonal" : "he-normal";
+    free(text);
+    assert_ended(run(TRAIN, "--initialization", better, "--hidden", "6", "--valid-split", "0.25", "--epochs", "1",
+                     "--quiet", "--output", "@train"),
+                 0);
+    assert_same_file("sweep/model.safetensors", "train/model.safetensors");
+}
+END_TEST
+
 /* In a file, as on the command line; what is given has one value again. */
 START_TEST(a_file_may_search) {
     static const char file[] = "{\"learning_rate\": \"0.01..3\", \"hidden\": \"6|4x2\", \"count\": 7, \"epochs\": 9}";
@@ -369,6 +387,7 @@ Suite *sweep_suite(void) {
     tcase_add_test(tests, a_setting_is_the_mean_of_its_seeds);
     tcase_add_test(tests, a_sweep_has_one_result);
     tcase_add_test(tests, a_member_is_what_train_makes);
+    tcase_add_test(tests, initializations_may_be_searched);
     tcase_add_test(tests, a_file_may_search);
     tcase_add_test(tests, seeds_are_told_with_their_spread);
     tcase_add_test(tests, json_tells_rungs_and_settings);
