@@ -480,8 +480,9 @@ typedef struct epocl_epoch_result {
     double valid_cost;     /* after the epoch; NaN without validation data            */
     double valid_accuracy;
     double seconds;    /* of training, validation not included                                                     */
-    double train_rmse; /* root of the mean squared error over all outputs, of values with cost squared; NaN of others */
-    double valid_rmse; /* likewise                                                                                 */
+    double train_rmse; /* root of the mean squared error over all outputs, of values with cost squared; NaN of others.
+                        * In the unit of a table's target; of several targets, each divided by its deviation */
+    double valid_rmse; /* likewise                                                                          */
 } epocl_epoch_result;
 
 /* Compiles the kernels, uploads the data and the network's parameters (or draws initial ones from

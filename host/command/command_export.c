@@ -39,8 +39,9 @@ static void print_written(const char *format, const char *output) {
     const size_t length = strlen(output);
     const bool is_c = strcmp(format, "c") == 0;
     const bool has_ending = length > 2 && output[length - 2] == '.' && strchr("ch", output[length - 1]);
+    const int stem_length = (int)(has_ending ? length - 2 : length);
     if (is_c)
-        print_line(stdout, "wrote %.*s.h and .c", (int)(has_ending ? length - 2 : length), output);
+        print_line(stdout, "wrote %.*s.h and %.*s.c", stem_length, output, stem_length, output);
     else
         print_line(stdout, "wrote %s", output);
 }

@@ -33,15 +33,14 @@ epocl_status table_find_column(const table *read, const char *name, size_t *colu
         suggestion_consider(&near, read->columns[i].name);
         if (strcmp(read->columns[i].name, name) != 0) continue;
         if (*column != TABLE_NO_COLUMN)
-            return fail(EPOCL_ERROR_DATA, "%s: columns %zu and %zu are both called '%s'; say which by its number",
-                        read->file_name, *column + 1, i + 1, name);
+            return fail(EPOCL_ERROR_DATA, "columns %zu and %zu are both called '%s'; say which by its number",
+                        *column + 1, i + 1, name);
         *column = i;
     }
     if (*column != TABLE_NO_COLUMN) return EPOCL_OK;
     const unsigned long number = *name >= '1' && *name <= '9' ? strtoul(name, &end, 10) : 0;
     if (number == 0 || *end != '\0' || number > read->column_count)
-        return fail(EPOCL_ERROR_DATA, "%s: has no column '%s'%s", read->file_name, name,
-                    suggestion_text(&near, "", ""));
+        return fail(EPOCL_ERROR_DATA, "there is no column '%s'%s", name, suggestion_text(&near, "", ""));
     *column = number - 1;
     return EPOCL_OK;
 }

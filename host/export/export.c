@@ -63,7 +63,9 @@ static epocl_status find_format(const char *name, const char *path, const char *
         return fail(EPOCL_ERROR_ARGUMENT, "unknown format '%s'; there are: onnx, c, safetensors",
                     printable(name, shown));
     return fail(EPOCL_ERROR_ARGUMENT,
-                "%s: the name's ending tells no format; let it be .onnx, .c or .safetensors, or say which", path);
+                "%s: the name's ending tells no format; let it be .onnx, .c or .safetensors, or give the format "
+                "onnx, c or safetensors",
+                path);
 }
 
 /* ---- Names in C --------------------------------------------------------------------------------- */

@@ -152,6 +152,7 @@ static epocl_status prepare(state *s) {
     for (size_t k = 0; k < run->given->ensemble; k++) {
         TRY(epocl_options_draw(run->options, names, k, &s->options[k]));
         s->option_count++;
+        TRY(epocl_options_set(s->options[k], "cost", epocl_network_cost(run->network))); /* chosen, and told, once */
     }
     TRY(epocl_ensemble_create(run->device, run->data, run->valid, (const epocl_options *const *)s->options,
                               s->option_count, &s->ensemble));
