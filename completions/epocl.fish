@@ -47,7 +47,7 @@ complete -c epocl -n '__fish_seen_subcommand_from train' -l thousands -x -d 'bet
 complete -c epocl -n '__fish_seen_subcommand_from train' -l comment -x -d 'what lines begin with that are skipped'
 complete -c epocl -n '__fish_seen_subcommand_from train' -l ragged -x -a 'error skip' -d 'rows too short or too long: error or skip'
 complete -c epocl -n '__fish_seen_subcommand_from train' -l libsvm-base -x -a 'auto 0 1' -d 'the first index: auto, 0 or 1'
-complete -c epocl -n '__fish_seen_subcommand_from train' -l init -r -F -d 'begin as the model in FILE, or in a run\'s folder, is'
+complete -c epocl -n '__fish_seen_subcommand_from train' -l init -r -F -d 'begin as a model is: of a run\'s folder, ONNX, PyTorch\'s safetensors'
 complete -c epocl -n '__fish_seen_subcommand_from train' -l recipe -x -a 'standard seed table' -d 'what else is not given: relu and adam, or the seed\'s'
 complete -c epocl -n '__fish_seen_subcommand_from train' -l hidden -x -d 'units of hidden layers: 128,64 or 128x2 or 128:relu,64:tanh'
 complete -c epocl -n '__fish_seen_subcommand_from train' -l classes -x -d 'outputs; else one more than the largest label to train on'

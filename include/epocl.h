@@ -361,8 +361,8 @@ EPOCL_API epocl_status epocl_network_create(const epocl_dataset *dataset, const 
 
 /* A network to train further, on `dataset`: shape, functions, input normalisation and parameters are those of `base`.
  * Where it has another number of outputs than `dataset` has classes, or than the option classes says (no other option
- * is read), only the hidden layers are, and the output layer is drawn anew when it is trained. EPOCL_ERROR_DATA for
- * other inputs. */
+ * is read), only the hidden layers are, and the output layer is drawn anew when it is trained. For a network of a table
+ * the data set is one that epocl_table_encode() made for it. EPOCL_ERROR_DATA for other inputs. */
 EPOCL_API epocl_status epocl_network_create_from(const epocl_network *base, const epocl_dataset *dataset,
                                                  const epocl_options *options, epocl_network **network);
 

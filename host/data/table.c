@@ -93,7 +93,8 @@ epocl_status table_check_column(const table *read, size_t place) {
         return fail_text(read, column,
                          "numbers with commas, which are texts here; --decimal , if they are decimal commas, "
                          "--thousands , if they separate thousands");
-    if (column->is_text && column->number_count >= NUMBERS_BESIDE_A_MISTAKE * (present_count - column->number_count))
+    const size_t text_count = present_count - column->number_count; /* 0: texts because they were asked for */
+    if (column->is_text && text_count > 0 && column->number_count >= NUMBERS_BESIDE_A_MISTAKE * text_count)
         return fail_text(read, column,
                          "a text in a column of numbers; correct it, take it for missing with --na, or all of them for "
                          "names with --categorical");
