@@ -275,7 +275,7 @@ complete -c epocl -n '__fish_seen_subcommand_from report' -l output -s o -r -F -
 complete -c epocl -n '__fish_seen_subcommand_from report' -l help -s h -d 'this text'
 complete -c epocl -n '__fish_seen_subcommand_from export' -F
 complete -c epocl -n '__fish_seen_subcommand_from export' -l model -r -F -d 'model.safetensors of a training run, or the run\'s folder'
-complete -c epocl -n '__fish_seen_subcommand_from export' -l to -x -a 'auto onnx c safetensors' -d 'onnx, c, safetensors, or auto: as the output\'s ending'
+complete -c epocl -n '__fish_seen_subcommand_from export' -l to -x -a 'auto onnx c c-int8 safetensors' -d 'onnx, c, c-int8, safetensors, or auto: as the output\'s ending'
 complete -c epocl -n '__fish_seen_subcommand_from export' -l output -s o -r -F -d 'default: model.onnx, model.c or model.safetensors'
 complete -c epocl -n '__fish_seen_subcommand_from export' -l prefix -x -d 'of names in C (default: the output\'s name)'
 complete -c epocl -n '__fish_seen_subcommand_from export' -l help -s h -d 'this text'

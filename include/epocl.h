@@ -384,10 +384,10 @@ EPOCL_API epocl_status epocl_network_load_memory(const void *bytes, size_t byte_
 /* Frees what `save_memory` has made; NULL is accepted. */
 EPOCL_API void epocl_memory_release(void *bytes);
 
-/* Writes a trained network as what other programs run: `format` is "onnx", "c" (a header and a source) or
- * "safetensors" (the parameters of a PyTorch Sequential; not of a network of tables); NULL: as the ending of `path`
- * says. Each file is written whole or not at all. `prefix` begins the names in C, and is NULL for other formats; NULL
- * in C: the file's own name.
+/* Writes a trained network as what other programs run: `format` is "onnx", "c" (a header and a source), "c-int8"
+ * (likewise, weights rounded to 8 bits; the files say how far off that is), "safetensors" (the parameters of a PyTorch
+ * Sequential; not of a network of tables); NULL: as the ending of `path` says. Each file is written whole or not at
+ * all. `prefix` begins the names in C, and is NULL for other formats; NULL in C: the file's own name.
  */
 EPOCL_API epocl_status epocl_network_export(const epocl_network *network, const char *format, const char *prefix,
                                             const char *path);

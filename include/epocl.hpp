@@ -415,7 +415,7 @@ class network : public detail::handle<epocl_network, epocl_network_release> {
     memory save() const {
         return content_of(get());
     }
-    // "onnx", "c" or "safetensors"; by the ending of `path` where there is none.
+    // "onnx", "c", "c-int8" or "safetensors"; by the ending of `path` where there is none.
     void export_to(const std::string &path, const char *format = nullptr, const char *prefix = nullptr) const {
         check(epocl_network_export(get(), format, prefix, path.c_str()));
     }
