@@ -111,6 +111,10 @@ static inline void copy_words(__global uint *to, const __global uint *from, cons
 /* The item of a reduction: the group does it all. */
 #define REDUCE_PLACE 0, 0
 
+/* Of a sum, too, a group makes all parts. */
+#define PART_PLACE(column, row) column, row
+#define FOR_PARTS(count, parts) FOR_SHARE(count)
+
 /* All items: what each group makes for itself. */
 #define FOR_ALL(count) for (uint item = 0; item < (count); item++)
 

@@ -10,6 +10,16 @@
 /* The item of a reduction, and its memory. */
 #define REDUCE_PLACE get_local_id(0), 0, float_sums, uint_sums
 
+/* Places that parts share (kernels/shared/sums.cl): beyond the last one, too, an item goes along to the barriers. */
+#if MOST_PARTS > 1
+#define PART_PLACE(column, row) column, row, part_sums
+#define FOR_PARTS(count, parts)                                                                                        \
+    for (uint turn = 0, item = PLACE(parts); turn < (count); turn += SHARE(parts), item += SHARE(parts))
+#else
+#define PART_PLACE(column, row) column, row
+#define FOR_PARTS(count, parts) FOR_SHARE(count)
+#endif
+
 /* An item's share of `count` items: neighbours go to neighbours, whose accesses are next to each other. All take as
  * many turns, so that control flow is uniform down to the operation itself. */
 #define FOR_SHARE(count)                                                                                               \

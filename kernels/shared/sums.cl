@@ -1,0 +1,93 @@
+/* sums: what the plain kernels make their sums of products with.
+ *
+ * Parts. On a GPU (MOST_PARTS > 1) a sum of many products waits for memory most of the time, and a small network has
+ * fewer sums than such a device wants items. So `parts` items share a sum: runs of RUN products go round the parts,
+ * each adds up its own, and part 0 adds what the others have, in their order. The items of a work-group, or those of a
+ * resident group, are as many places as there is room for, times the parts. Elsewhere one item does all parts, in the
+ * same order. */
+#ifndef MOST_PARTS
+#define MOST_PARTS 1
+#endif
+#define RUN          16u /* products; divides every panel */
+#define PART_COLUMNS 16u
+
+/* From one row of a matrix of `width` columns to the next, within a panel. */
+#define ROW_STRIDE(width) (PANEL_WIDTH ? PANEL_WIDTH : (width))
+
+/* sum + x[0] y[0] + x[x_stride] y[y_stride] + ..., at most RUN products in order. */
+static inline float add_products(float sum, __global const float *x, const size_t x_stride, __global const float *y,
+                                 const size_t y_stride, const uint count) {
+    if (count == RUN) { /* written out, so that many loads are on their way at once */
+        _Pragma("unroll") for (uint j = 0; j < RUN; j++) sum += x[j * x_stride] * y[j * y_stride];
+        return sum;
+    }
+    for (uint j = 0; j < count; j++) sum += x[j * x_stride] * y[j * y_stride];
+    return sum;
+}
+
+/* sum + x[0] + x[stride] + ..., `count` values in order. */
+static inline float add_values(float sum, __global const float *x, const size_t stride, const uint count) {
+    for (uint j = 0; j < count; j++) sum += x[j * stride];
+    return sum;
+}
+
+/* SHARE: places of a group; item_part(): of an item. Each part of each place has room in part_sums. */
+#if MOST_PARTS > 1 && (!defined(RESIDENT) || defined(RESIDENT_ITEMS))
+#ifdef RESIDENT /* only a kernel declares local memory */
+#define SHARE(parts)    max((uint)get_local_size(0) / (parts), 1u)
+#define PART_ITEM       ITEM __local float *part_sums,
+#define PART_ROW(parts) item_id(1)
+#define PART_MEMORY
+#else
+#define SHARE(parts) ((uint)get_local_size(0))
+#define PART_ITEM
+#define PART_ROW(parts) ((uint)get_global_id(1) / (parts))
+#define PART_MEMORY     __local float part_sums[MOST_PARTS * PART_COLUMNS];
+#endif
+static inline uint item_part(const uint parts) {
+    return ((uint)get_local_id(1) * (uint)get_local_size(0) + (uint)get_local_id(0)) / SHARE(parts);
+}
+#define FOR_ITEMS_PARTS(part, parts)                                                                                   \
+    for (uint part = item_part(parts), step_ = (uint)(get_local_size(0) * get_local_size(1)) / SHARE(parts);           \
+         part < (parts); part += step_)
+#define PLACE(parts) ((uint)get_local_id(0) % SHARE(parts))
+#else
+#define PART_ITEM       ITEM
+#define PART_ROW(parts) item_id(1)
+#define PART_MEMORY
+static inline uint item_part(const uint parts) {
+    return 0;
+}
+#endif
+
+/* Adds to `sum` what `added` makes of own_, the sum so far, for the run of `run` values from i on, for all runs from
+ * `begin` to `end`; nothing is read unless it `exists`. All items of a group come here; afterwards part 0 has the sum.
+ */
+#if MOST_PARTS > 1 && (!defined(RESIDENT) || defined(RESIDENT_ITEMS))
+#define ADD_PARTS(sum, exists, parts, begin, end, added)                                                               \
+    do {                                                                                                               \
+        FOR_ITEMS_PARTS(part_, parts) {                                                                                \
+            float own_ = part_ == 0 ? (sum) : 0.0f;                                                                    \
+            for (uint i = (begin) + part_ * RUN; (exists) && i < (end); i += (parts)*RUN) {                            \
+                const uint run = min((end)-i, RUN);                                                                    \
+                own_ = added;                                                                                          \
+            }                                                                                                          \
+            part_sums[part_ * SHARE(parts) + PLACE(parts)] = own_;                                                     \
+        }                                                                                                              \
+        if ((parts) > 1) barrier(CLK_LOCAL_MEM_FENCE);                                                                 \
+        if (item_part(parts) == 0) sum = part_sums[PLACE(parts)];                                                      \
+        for (uint part_ = 1; item_part(parts) == 0 && part_ < (parts); part_++)                                        \
+            sum += part_sums[part_ * SHARE(parts) + PLACE(parts)];                                                     \
+        if ((parts) > 1) barrier(CLK_LOCAL_MEM_FENCE);                                                                 \
+    } while (0)
+#else
+#define ADD_PARTS(sum, exists, parts, begin, end, added)                                                               \
+    for (uint part_ = 0; (exists) && part_ < (parts); part_++) {                                                       \
+        float own_ = part_ == 0 ? (sum) : 0.0f;                                                                        \
+        for (uint i = (begin) + part_ * RUN; i < (end); i += (parts)*RUN) {                                            \
+            const uint run = min((end)-i, RUN);                                                                        \
+            own_ = added;                                                                                              \
+        }                                                                                                              \
+        sum = part_ == 0 ? own_ : (sum) + own_;                                                                        \
+    }
+#endif
