@@ -296,7 +296,7 @@ _epocl() {
             operand=default
             case $previous in
                 --model) compopt -o default && return ;;
-                --to) words='auto onnx c safetensors' ;;
+                --to) words='auto onnx c c-int8 safetensors' ;;
                 --output | -o) compopt -o default && return ;;
                 --prefix) return ;;
                 *) ;;

@@ -47,7 +47,7 @@ complete -c epocl -n '__fish_seen_subcommand_from train' -l thousands -x -d 'bet
 complete -c epocl -n '__fish_seen_subcommand_from train' -l comment -x -d 'what lines begin with that are skipped'
 complete -c epocl -n '__fish_seen_subcommand_from train' -l ragged -x -a 'error skip' -d 'rows too short or too long: error or skip'
 complete -c epocl -n '__fish_seen_subcommand_from train' -l libsvm-base -x -a 'auto 0 1' -d 'the first index: auto, 0 or 1'
-complete -c epocl -n '__fish_seen_subcommand_from train' -l init -r -F -d 'begin as the model in FILE, or in a run\'s folder, is'
+complete -c epocl -n '__fish_seen_subcommand_from train' -l init -r -F -d 'begin as a model is: of a run\'s folder, ONNX, PyTorch\'s safetensors'
 complete -c epocl -n '__fish_seen_subcommand_from train' -l recipe -x -a 'standard seed table' -d 'what else is not given: relu and adam, or the seed\'s'
 complete -c epocl -n '__fish_seen_subcommand_from train' -l hidden -x -d 'units of hidden layers: 128,64 or 128x2 or 128:relu,64:tanh'
 complete -c epocl -n '__fish_seen_subcommand_from train' -l classes -x -d 'outputs; else one more than the largest label to train on'
@@ -275,7 +275,7 @@ complete -c epocl -n '__fish_seen_subcommand_from report' -l output -s o -r -F -
 complete -c epocl -n '__fish_seen_subcommand_from report' -l help -s h -d 'this text'
 complete -c epocl -n '__fish_seen_subcommand_from export' -F
 complete -c epocl -n '__fish_seen_subcommand_from export' -l model -r -F -d 'model.safetensors of a training run, or the run\'s folder'
-complete -c epocl -n '__fish_seen_subcommand_from export' -l to -x -a 'auto onnx c safetensors' -d 'onnx, c, safetensors, or auto: as the output\'s ending'
+complete -c epocl -n '__fish_seen_subcommand_from export' -l to -x -a 'auto onnx c c-int8 safetensors' -d 'onnx, c, c-int8, safetensors, or auto: as the output\'s ending'
 complete -c epocl -n '__fish_seen_subcommand_from export' -l output -s o -r -F -d 'default: model.onnx, model.c or model.safetensors'
 complete -c epocl -n '__fish_seen_subcommand_from export' -l prefix -x -d 'of names in C (default: the output\'s name)'
 complete -c epocl -n '__fish_seen_subcommand_from export' -l help -s h -d 'this text'

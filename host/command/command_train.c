@@ -43,7 +43,7 @@ static const option_row options[] = {
      .is_path = true,
      .argument = "FILE",
      .group = "Network",
-     .help = "begin as the model in FILE, or in a run's folder, is"},
+     .help = "begin as a model is: of a run's folder, ONNX, PyTorch's safetensors"},
     OPTIONS_OF_ENSEMBLES,
     OPTIONS_OF_COLUMNS,
     OPTIONS_OF_READING,
@@ -121,6 +121,7 @@ typedef struct training {
     epocl_checkpoint *checkpoint;        /* to go on from, or NULL */
     epocl_ensemble_checkpoint *ensemble; /* the same of an ensemble */
     epocl_dataset *data, *valid;         /* `valid` may be NULL */
+    epocl_network *base;                 /* the model to begin from, or NULL */
     epocl_network *network;
     epocl_device *device;
     epocl_device_info device_info;
@@ -136,6 +137,7 @@ static void training_release(training *run) {
     epocl_trainer_release(run->trainer);
     epocl_device_release(run->device);
     epocl_network_release(run->network);
+    epocl_network_release(run->base);
     epocl_dataset_release(run->valid);
     epocl_dataset_release(run->data);
     epocl_checkpoint_release(run->checkpoint);
@@ -161,7 +163,7 @@ static epocl_status check_settings(const settings *given) {
 }
 
 static epocl_status begin_network(training *run) {
-    if (run->given->init) return initial_network(&command_train, run->given, run->data, &run->network);
+    if (run->given->init) return initial_network(&command_train, run->given, run->data, run->base, &run->network);
     return run_data_create_network(run->given, run->data, &run->options, &run->network);
 }
 
@@ -445,7 +447,8 @@ static epocl_status run(const settings *given) {
         goto cleanup;
     }
     if (given->resume) TRY(find_checkpoint(&work));
-    TRY(run_data_load(work.given, work.network, &work.told.shown, &work.data, &work.valid));
+    if (!given->resume) TRY(initial_base(work.given, &work.base));
+    TRY(run_data_load(work.given, given->resume ? work.network : work.base, &work.told.shown, &work.data, &work.valid));
     if (!given->resume) TRY(settle_by_data(&work, &effective));
     set_options(&work);
     if (!work.network) TRY(begin_network(&work));

@@ -1,6 +1,7 @@
 /* An epoch of a trainer: training, validation, and what follows from them. */
 #include "base/clock.h"
 #include "base/result.h"
+#include "data/encoder.h"
 #include "device/process.h"
 #include "device/wait.h"
 #include "model/network.h"
@@ -23,10 +24,13 @@ static double accuracy(const epocl_trainer *t, const epoch_state *state) {
     return (double)state->correct / (double)state->first;
 }
 
-/* What follows from a mean cost, if it is of half the squared errors of values. */
+/* What follows from a mean cost, if it is of half the squared errors of values. A table's one number to predict is
+ * learned on a scale of its own; its error is told in its unit. */
 static double rmse(const epocl_trainer *t, double cost) {
     const bool is_squared = t->train.batch.values != TENSOR_NONE && t->network->head.code == HEAD_squared;
-    return is_squared ? sqrt(2.0 * cost / (double)network_output_count(t->network)) : NAN;
+    const encoder *e = t->network->encoder;
+    const double unit = e && e->target_count == 1 ? (double)e->targets[0].scale : 1.0;
+    return is_squared ? unit * sqrt(2.0 * cost / (double)network_output_count(t->network)) : NAN;
 }
 
 void trainer_add_errors(const epocl_trainer *t, epocl_epoch_result *result) {

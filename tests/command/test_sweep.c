@@ -220,6 +220,14 @@ START_TEST(a_sweep_has_one_result) {
     assert_same_file("one/model.safetensors", "five/model.safetensors");
     ck_assert_uint_eq(count_lines("one/sweep.csv"), 8);
     assert_refused(run(SEARCHED, "--output", "@one"), 73, "--force");
+    size_t byte_count;
+    assert_ended(run("report", "@one"), 0);
+    char *page = read_text("one/report.html", &byte_count);
+    ck_assert(strstr(page, "epocl sweep --") && !strstr(page, "--learning-rate none"));
+    free(page);
+    outcome compared = run("compare", "@one");
+    ck_assert_ptr_nonnull(strstr(compared.out, "/sweep.csv"));
+    outcome_release(&compared);
     assert_ended(run(SEARCHED, "--output", "@one", "--force"), 0);
     assert_same_file("one/sweep.csv", "five/sweep.csv");
 }

@@ -97,6 +97,7 @@ static epocl_status read_config(run_record *record, int folder) {
     if (!record->config) TRY(fail_config(record->path, printable(place.text, shown)));
     if (!json_is_object(json_object_get(record->config, "settings")))
         TRY(fail_config(record->path, "is not the configuration of a run"));
+    record->is_sweep = json_is_string(run_record_member(record, "settings", "search"));
 cleanup:
     free(text);
     return status;

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/plural.h"
 #include "command/show/describe.h"
+#include "command/show/figure.h"
 #include "command/show/json_line.h"
 #include "options/monitors.h"
 #include "options/requests.h"
@@ -71,11 +72,12 @@ static epocl_status print_epoch_json(const epocl_epoch_result *epoch, double sam
 /* "  train cost 0.25 accuracy 0.9", or what else there is. */
 enum { SCORE_CAPACITY = 120 };
 static void score_text(const char *of, double cost, double accuracy, double rmse, char text[SCORE_CAPACITY]) {
-    const size_t used = (size_t)snprintf(text, SCORE_CAPACITY, "  %s cost %#.5g", of, cost);
+    char figure[FIGURE_CAPACITY];
+    const size_t used = (size_t)snprintf(text, SCORE_CAPACITY, "  %s cost %s", of, figure_text(cost, true, figure));
     if (isfinite(accuracy))
         snprintf(text + used, SCORE_CAPACITY - used, " accuracy %.4f", accuracy);
     else if (isfinite(rmse))
-        snprintf(text + used, SCORE_CAPACITY - used, " rmse %#.5g", rmse);
+        snprintf(text + used, SCORE_CAPACITY - used, " rmse %s", figure_text(rmse, true, figure));
 }
 
 /* Of a metric that the epochs are compared by, after its score. */

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/plural.h"
 #include "command/show/describe.h"
+#include "command/show/figure.h"
 #include "command/show/json_line.h"
 #include "command/show/print_line.h"
 #include "command/sweep/sweep.h"
@@ -33,9 +34,10 @@ void sweep_setting_text(const sweep *s, size_t setting, char text[SETTING_CAPACI
 /* A number with how far it spreads over seeds. */
 static void add_score(char *row, const char *name, double value, double spread) {
     const size_t used = strlen(row);
+    char figure[FIGURE_CAPACITY];
     if (!isfinite(value)) return;
-    snprintf(row + used, ROW_CAPACITY - used, isfinite(spread) ? "  %s %#.5g ± %.2g" : "  %s %#.5g", name, value,
-             spread);
+    snprintf(row + used, ROW_CAPACITY - used, isfinite(spread) ? "  %s %s ± %.2g" : "  %s %s", name,
+             figure_text(value, true, figure), spread);
 }
 
 static double spread_if(const sweep *s, const setting_result *r, int monitor) {
@@ -200,7 +202,7 @@ epocl_status sweep_tell_end(sweep *s) {
         row_text(s, rank, row);
         print_line(stdout, "%s", row);
     }
-    progress_line(s->shown, "model    %s; %.3g samples a second in all networks together",
+    progress_line(s->shown, "model    %s; %.0f samples a second in all networks together",
                   run_folder_model_path(s->folder), (double)s->trained_count / fmax(s->train_seconds, 1e-9));
 cleanup:
     return status;
