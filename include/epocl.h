@@ -779,6 +779,16 @@ static inline epocl_status epocl_ensemble_run_epoch(epocl_ensemble *ensemble, ep
     return epocl_ensemble_run_epoch_sized(ensemble, result, sizeof *result);
 }
 
+/* The epochs finished so far, those before a resume included, and the result of one of them, counted from 0;
+ * EPOCL_ERROR_ARGUMENT past the last. */
+EPOCL_API size_t epocl_ensemble_epoch_count(const epocl_ensemble *ensemble);
+EPOCL_API epocl_status epocl_ensemble_history_sized(const epocl_ensemble *ensemble, size_t index,
+                                                    epocl_ensemble_epoch *result, size_t result_bytes);
+static inline epocl_status epocl_ensemble_history(const epocl_ensemble *ensemble, size_t index,
+                                                  epocl_ensemble_epoch *result) {
+    return epocl_ensemble_history_sized(ensemble, index, result, sizeof *result);
+}
+
 /* Why training ends, of `epoch_count` epochs that are wanted: EPOCL_END_PATIENCE after 10 epochs without a better
  * ensemble, and when all members are at their end. */
 EPOCL_API epocl_end epocl_ensemble_end(const epocl_ensemble *ensemble, size_t epoch_count);
@@ -789,6 +799,27 @@ EPOCL_API void epocl_ensemble_stop(epocl_ensemble *ensemble);
 /* The best ensemble so far, as a network of its own; a single network where one is best alone. EPOCL_ERROR_ARGUMENT
  * before the first epoch. */
 EPOCL_API epocl_status epocl_ensemble_read(const epocl_ensemble *ensemble, epocl_network **network);
+
+/* Writes a checkpoint of the ensemble, a file of its own kind: all that its training goes on from, after an epoch or
+ * within one that was stopped, whole or not at all and with a checksum. The second: in an open folder, as
+ * epocl_network_save_at(). In host memory it is held whole meanwhile. */
+EPOCL_API epocl_status epocl_ensemble_save(epocl_ensemble *ensemble, const char *path);
+EPOCL_API epocl_status epocl_ensemble_save_at(epocl_ensemble *ensemble, int folder, const char *name);
+
+/* A checkpoint of an ensemble in host memory. EPOCL_ERROR_DATA when the file is damaged or another's. */
+typedef struct epocl_ensemble_checkpoint epocl_ensemble_checkpoint;
+EPOCL_API epocl_status epocl_ensemble_checkpoint_load(const char *path, epocl_ensemble_checkpoint **checkpoint);
+EPOCL_API epocl_status epocl_ensemble_checkpoint_load_at(int folder, const char *name,
+                                                         epocl_ensemble_checkpoint **checkpoint);
+EPOCL_API void epocl_ensemble_checkpoint_release(epocl_ensemble_checkpoint *checkpoint);
+
+/* As epocl_ensemble_create, but goes on where the checkpoint's ensemble stood: with the same options, data, device and
+ * driver it comes to the same ensemble as without a stop, byte for byte. Other data are EPOCL_ERROR_DATA, another
+ * number of members and another value of an option that is a fact EPOCL_ERROR_ARGUMENT. */
+EPOCL_API epocl_status epocl_ensemble_resume(epocl_device *device, const epocl_ensemble_checkpoint *checkpoint,
+                                             const epocl_dataset *train, const epocl_dataset *valid,
+                                             const epocl_options *const *options, size_t member_count,
+                                             epocl_ensemble **ensemble);
 
 /* How a trainer of a member works, as epocl_trainer_plan_name(). */
 EPOCL_API const char *epocl_ensemble_plan_name(const epocl_ensemble *ensemble);

@@ -7,7 +7,6 @@
 #include "command/run/settings_file.h"
 #include "command/show/report.h"
 #include "command/sweep/sweep.h"
-#include "command/system/device_list.h"
 #include "command/system/signals.h"
 #include "command/system/streams.h"
 #include "command/table/table_data.h"
@@ -72,7 +71,7 @@ static const option_row options[] = {
      .group = "Sweep",
      .minimum = 1,
      .maximum = 256,
-     .help = "members that train at a time (default: as suits the device)"},
+     .help = "members that train at a time on a device (default: as suits it)"},
     {.name = "search",
      .type = OPTION_TEXT,
      TEXT_VALUE(settings, search),
@@ -81,7 +80,7 @@ static const option_row options[] = {
      .group = "Sweep",
      .help = "ranges and lists in one: learning-rate=1e-4..1e-2;hidden=64|128"},
 
-    OPTION_DEVICE("auto"),
+    OPTION_DEVICES("auto", "one as with train, several with commas, or all: members are spread"),
     OPTION_NO_SELF_TEST,
     OPTION_TIMEOUT,
 
@@ -118,8 +117,8 @@ typedef struct work {
     run_folder *folder;
     epocl_dataset *data, *valid;
     epocl_network *network; /* of the first member: its shape */
-    epocl_device *device;
-    epocl_device_info device_info;
+    sweep_devices devices;
+    epocl_device_info device_info; /* of the first */
     sweep sweep;
 } work;
 
@@ -127,7 +126,7 @@ static void work_release(work *w) {
     signals_attach_any(NULL, NULL);
     signals_set_last_act(NULL, NULL);
     sweep_release(&w->sweep);
-    epocl_device_release(w->device);
+    sweep_devices_release(&w->devices);
     epocl_network_release(w->network);
     epocl_dataset_release(w->valid);
     epocl_dataset_release(w->data);
@@ -204,10 +203,10 @@ static epocl_status prepare(work *w) {
     progress_line(&w->told.shown, "compiling the kernels and uploading the data");
     TRY(sweep_begin(&w->sweep));
     config = run_config(&command_sweep, &w->given, w->network, &w->device_info,
-                        epocl_trainer_plan_name(epocl_population_member(w->sweep.population, 0)));
+                        epocl_trainer_plan_name(epocl_population_member(w->devices.populations[0], 0)));
     if (!config) TRY(fail(EPOCL_ERROR_MEMORY, "not enough memory for config.json"));
     run_folder_set_config(w->folder, config);
-    TRY(sweep_tell_begin(&w->sweep, &w->device_info));
+    TRY(sweep_tell_begin(&w->sweep));
 cleanup:
     json_decref(config);
     return status;
@@ -234,9 +233,9 @@ static epocl_status run(const settings *given) {
     epocl_options_set_message(&first, report_message, &w.told);
     TRY(run_data_create_network(&w.given, w.data, &first, &w.network));
     TRY(run_data_check(&w.given, w.network, w.data, w.valid, true));
-    TRY(device_open(&w.given, w.given.device, &w.device));
-    epocl_device_describe(w.device, &w.device_info);
-    w.sweep.device = w.device;
+    TRY(sweep_devices_open(&w.given, &w.devices));
+    epocl_device_describe(w.devices.devices[0], &w.device_info);
+    w.sweep.devices = &w.devices;
     TRY(prepare(&w));
     TRY(sweep_train(&w.sweep));
     TRY(sweep_save(&w.sweep));

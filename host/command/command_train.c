@@ -117,9 +117,10 @@ typedef struct training {
     settings *given; /* in effect: of a run that goes on, also what it was begun with */
     report told;
     run_folder *folder;
-    event_file *events;           /* NULL without --tensorboard */
-    epocl_checkpoint *checkpoint; /* to go on from, or NULL */
-    epocl_dataset *data, *valid;  /* `valid` may be NULL */
+    event_file *events;                  /* NULL without --tensorboard */
+    epocl_checkpoint *checkpoint;        /* to go on from, or NULL */
+    epocl_ensemble_checkpoint *ensemble; /* the same of an ensemble */
+    epocl_dataset *data, *valid;         /* `valid` may be NULL */
     epocl_network *network;
     epocl_device *device;
     epocl_device_info device_info;
@@ -138,6 +139,7 @@ static void training_release(training *run) {
     epocl_dataset_release(run->valid);
     epocl_dataset_release(run->data);
     epocl_checkpoint_release(run->checkpoint);
+    epocl_ensemble_checkpoint_release(run->ensemble);
     event_file_release(run->events);
     run_folder_release(run->folder);
 }
@@ -347,7 +349,7 @@ cleanup:
 /* The same of many networks that make one model. */
 static epocl_status train_ensemble(training *run) {
     epocl_status status = EPOCL_OK;
-    TRY(run_folder_open(run->given->output, run->given->force, &run->folder));
+    if (!run->given->resume) TRY(run_folder_open(run->given->output, run->given->force, &run->folder));
     signals_set_last_act(withdraw, run->folder);
     TRY(run_folder_prepare(run->folder));
     report_start(&run->told, &run->device_info, run->network, epocl_dataset_sample_count(run->data),
@@ -361,7 +363,8 @@ static epocl_status train_ensemble(training *run) {
                                            .data = run->data,
                                            .valid = run->valid,
                                            .network = run->network,
-                                           .options = &run->options}));
+                                           .options = &run->options,
+                                           .resumed = run->ensemble}));
 cleanup:
     return status;
 }
@@ -378,10 +381,11 @@ static epocl_status read_settings(const training *run, const settings *given, js
 static epocl_status find_checkpoint(training *run) {
     epocl_status status = EPOCL_OK;
     char *problem = NULL;
-    TRY(run_folder_find_checkpoint(run->folder, &run->checkpoint, &run->network, &problem));
+    TRY(run->given->ensemble > 1 ? run_folder_find_ensemble(run->folder, &run->ensemble, &problem)
+                                 : run_folder_find_checkpoint(run->folder, &run->checkpoint, &run->network, &problem));
     if (problem)
         print_line(stderr, "epocl: %s; going on from %s", problem, run_folder_checkpoint_path(run->folder));
-    else if (!run->checkpoint)
+    else if (!run->checkpoint && !run->ensemble)
         progress_line(&run->told.shown, "no checkpoint was written yet: the run begins again");
 cleanup:
     free(problem);
@@ -432,10 +436,6 @@ static epocl_status run(const settings *given) {
         TRY(settings_print(&command_train, &effective));
         goto cleanup;
     }
-    if (given->resume && effective.ensemble > 1)
-        TRY(fail(EPOCL_ERROR_ARGUMENT,
-                 "%s: a run of an ensemble does not go on: it keeps no checkpoints of its members; train it anew",
-                 given->resume));
     work.told = report_begin(&effective);
     TRY(check_settings(work.given));
     if (!work.given->dry_run) streams_need_no_reader();
@@ -449,7 +449,7 @@ static epocl_status run(const settings *given) {
     if (!given->resume) TRY(settle_by_data(&work, &effective));
     set_options(&work);
     if (!work.network) TRY(begin_network(&work));
-    TRY(run_data_check(work.given, work.network, work.data, work.valid, !work.checkpoint));
+    TRY(run_data_check(work.given, work.network, work.data, work.valid, !work.checkpoint && !work.ensemble));
     if (given->resume) TRY(check_resumed(&work, config));
     TRY(device_open(work.given, work.given->device, &work.device));
     epocl_device_describe(work.device, &work.device_info);

@@ -57,8 +57,9 @@ static epocl_status check_memory(const executable *e) {
                     largest->bytes, info->name, most, advice_for(largest->purpose));
     if (taken > 0 && total + taken > memory)
         return fail(EPOCL_ERROR_MEMORY,
-                    "one more network needs %" PRIu64 " bytes of device memory, but %s has %" PRIu64
-                    ", of which those before it have %" PRIu64 "; train fewer at once",
+                    "a network needs %" PRIu64 " bytes of device memory, but %s has %" PRIu64
+                    ", of which data sets and other networks have %" PRIu64
+                    "; train fewer at once, take fewer samples, or another device",
                     total, info->name, memory, taken);
     if (largest && total > memory)
         return fail(EPOCL_ERROR_MEMORY,

@@ -1,37 +1,19 @@
 /* Ensembles in training: a population of which, after each epoch, the best ensemble is looked for. */
-#include "base/checked.h"
+#include "ensemble/ensemble_trainer.h"
+
 #include "base/clock.h"
 #include "base/result.h"
 #include "data/dataset.h"
 #include "device/device.h"
-#include "ensemble/members.h"
-#include "model/ensemble.h"
 #include "options/monitors.h"
-#include "training/trainer.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Epochs without a better ensemble after which training ends. */
 enum { ENSEMBLE_PATIENCE = 10 };
-
-struct epocl_ensemble {
-    epocl_device *device; /* held */
-    const epocl_dataset *valid;
-    selection_task task;
-    float *targets; /* of the task, owned; NULL without */
-    shape_predictors shared;
-    epocl_population *population; /* its members have the same numbers */
-    trained_member *members;
-    size_t count;
-    snapshot kept[SELECTION_MOST_PICKS]; /* the best ensemble so far */
-    uint32_t picks[SELECTION_MOST_PICKS];
-    size_t kept_count, best_epoch;
-    double best_cost;
-    size_t epoch; /* finished */
-    double seconds, max_seconds;
-    epocl_ensemble_epoch next; /* the result of the epoch in progress, so far */
-};
 
 /* ---- Creation ------------------------------------------------------------------------------------ */
 
@@ -48,27 +30,65 @@ static epocl_status check_options(const epocl_options *options) {
     return EPOCL_OK;
 }
 
-static epocl_status add_member(epocl_ensemble *e, const epocl_dataset *train, const epocl_options *options) {
+epocl_status ensemble_begin(epocl_device *device, const epocl_dataset *valid, const epocl_options *const *options,
+                            size_t member_count, epocl_ensemble **ensemble) {
     epocl_status status = EPOCL_OK;
-    epocl_options *own = NULL;
-    size_t number = 0;
+    epocl_ensemble *e = NULL;
+    if (!valid) return fail(EPOCL_ERROR_ARGUMENT, "an ensemble is chosen on validation data, and there is none");
+    if (member_count < 1 || member_count > ENSEMBLE_MOST_MEMBERS)
+        return fail(EPOCL_ERROR_ARGUMENT, "an ensemble is made of 1 to %d networks, not %zu", ENSEMBLE_MOST_MEMBERS,
+                    member_count);
+    TRY(allocate(1, sizeof *e, "an ensemble", &e));
+    e->device = device_hold(device);
+    e->valid = valid;
+    e->best_cost = INFINITY;
+    e->max_seconds = options[0]->training.max_seconds;
+    e->shared = (shape_predictors){.device = device, .batch_size = smaller(EVALUATION_BATCH, valid->sample_count)};
+    TRY(allocate(member_count, sizeof *e->members, "the members of an ensemble", &e->members));
+    TRY(epocl_population_create(device, 0, &e->population));
+    *ensemble = e;
+    e = NULL;
+cleanup:
+    epocl_ensemble_release(e);
+    return status;
+}
+
+/* A network of the member's shape, and room for what it will say. */
+static epocl_status prepare_member(epocl_ensemble *e, const epocl_dataset *train, const epocl_options *own) {
+    epocl_status status = EPOCL_OK;
     trained_member *m = &e->members[e->count];
-    TRY(epocl_options_copy(options, &own));
-    TRY(check_options(own));
-    own->training.patience = 0;
-    own->training.max_seconds = 0.0;
-    if (e->count > 0) epocl_options_set_message(own, NULL, NULL); /* the others do the same as the first */
-    TRY(epocl_network_create(train, own, &m->latest.network));
     m->latest.member = e->count;
-    m->patience = (size_t)options->training.patience;
+    m->patience = (size_t)own->training.patience;
+    TRY(epocl_network_create(train, own, &m->latest.network));
     if (e->count == 0) {
         TRY(network_check_dataset(m->latest.network, e->valid, true));
         TRY(task_create(m->latest.network, e->valid, &e->task, &e->targets));
     }
     TRY(allocate(e->task.sample_count * e->task.value_count, sizeof *m->latest.answers, "the answers of a network",
                  &m->latest.answers));
-    TRY(epocl_population_add(e->population, m->latest.network, train, NULL, own, &number));
-    m->is_trained = true;
+cleanup:
+    return status;
+}
+
+epocl_status ensemble_add(epocl_ensemble *e, const epocl_dataset *train, const epocl_options *options, bool is_trained,
+                          const epocl_checkpoint *checkpoint) {
+    epocl_status status = EPOCL_OK;
+    epocl_options *own = NULL;
+    trained_member *m = &e->members[e->count];
+    TRY(epocl_options_copy(options, &own));
+    TRY(check_options(own));
+    if (e->count > 0) epocl_options_set_message(own, NULL, NULL); /* the others do the same as the first */
+    TRY(prepare_member(e, train, own));
+    own->training.patience = 0;
+    own->training.max_seconds = 0.0;
+    if (checkpoint)
+        TRY(epocl_population_resume(e->population, checkpoint, train, NULL, own, &m->place));
+    else if (is_trained)
+        TRY(epocl_population_add(e->population, m->latest.network, train, NULL, own, &m->place));
+    m->is_trained = is_trained;
+    if (is_trained && !*e->plan_name)
+        snprintf(e->plan_name, sizeof e->plan_name, "%s",
+                 epocl_trainer_plan_name(ensemble_member_trainer(e, e->count)));
 cleanup:
     epocl_options_release(own);
     e->count++;
@@ -83,19 +103,8 @@ epocl_status epocl_ensemble_create(epocl_device *device, const epocl_dataset *tr
     if (ensemble) *ensemble = NULL;
     if (!device || !train || !options || !ensemble)
         return fail(EPOCL_ERROR_ARGUMENT, "epocl_ensemble_create: NULL argument");
-    if (!valid) return fail(EPOCL_ERROR_ARGUMENT, "an ensemble is chosen on validation data, and there is none");
-    if (member_count < 1 || member_count > ENSEMBLE_MOST_MEMBERS)
-        return fail(EPOCL_ERROR_ARGUMENT, "an ensemble is made of 1 to %d networks, not %zu", ENSEMBLE_MOST_MEMBERS,
-                    member_count);
-    TRY(allocate(1, sizeof *e, "an ensemble", &e));
-    e->device = device_hold(device);
-    e->valid = valid;
-    e->best_cost = INFINITY;
-    e->max_seconds = options[0]->training.max_seconds;
-    e->shared = (shape_predictors){.device = device, .batch_size = smaller(EVALUATION_BATCH, valid->sample_count)};
-    TRY(allocate(member_count, sizeof *e->members, "the members of an ensemble", &e->members));
-    TRY(epocl_population_create(device, 0, &e->population));
-    for (size_t k = 0; k < member_count; k++) TRY(add_member(e, train, options[k]));
+    TRY(ensemble_begin(device, valid, options, member_count, &e));
+    for (size_t k = 0; k < member_count; k++) TRY(ensemble_add(e, train, options[k], true, NULL));
     *ensemble = e;
     e = NULL;
 cleanup:
@@ -110,6 +119,7 @@ void epocl_ensemble_release(epocl_ensemble *ensemble) {
     for (size_t k = 0; k < ensemble->kept_count; k++) snapshot_release(&ensemble->kept[k]);
     shape_predictors_release(&ensemble->shared);
     free(ensemble->members);
+    free(ensemble->history);
     free(ensemble->targets);
     epocl_device_release(ensemble->device);
     free(ensemble);
@@ -186,24 +196,27 @@ void epocl_ensemble_stop(epocl_ensemble *ensemble) {
     if (ensemble) epocl_population_stop(ensemble->population);
 }
 
-static void take_result(size_t member, const epocl_epoch_result *result, void *user) {
-    epocl_ensemble *e = user;
-    e->members[member].result = *result;
-}
-
 static epocl_status end_member(epocl_ensemble *e, size_t k) {
     e->members[k].is_trained = false;
-    return epocl_population_drop(e->population, k);
+    return epocl_population_drop(e->population, e->members[k].place);
 }
 
 /* What the member has become; one that has diverged is at its end. */
 static epocl_status look_at(epocl_ensemble *e, size_t k) {
+    epocl_status status = EPOCL_OK;
     trained_member *m = &e->members[k];
-    if (epocl_population_status(e->population, k) == EPOCL_ERROR_DIVERGED) return end_member(e, k);
-    e->next.train_cost += m->result.train_cost;
-    e->next.sample_count += m->result.sample_count;
+    epocl_trainer *trainer = ensemble_member_trainer(e, k);
+    epocl_epoch_result result;
+    if (epocl_population_status(e->population, m->place) == EPOCL_ERROR_DIVERGED) return end_member(e, k);
+    status = member_look(m, trainer, &e->task, e->valid, &e->shared, e->epoch + 1);
+    if (status == EPOCL_ERROR_DIVERGED) return end_member(e, k);
+    TRY(status);
+    TRY(epocl_trainer_history(trainer, e->epoch, &result));
+    e->next.train_cost += result.train_cost;
+    e->next.sample_count += result.sample_count;
     e->next.trained_count++;
-    return member_look(m, epocl_population_member(e->population, k), &e->task, e->valid, &e->shared, e->epoch + 1);
+cleanup:
+    return status;
 }
 
 /* Those that have waited long enough are at their end, after the choice in which their latest took part. */
@@ -217,7 +230,8 @@ static epocl_status end_members(epocl_ensemble *e) {
 }
 
 static void describe_epoch(epocl_ensemble *e) {
-    epocl_ensemble_epoch *result = &e->next;
+    epocl_ensemble_epoch *result = &e->history[e->epoch - 1];
+    *result = e->next;
     result->epoch = e->epoch;
     result->best_member_cost = INFINITY;
     for (size_t k = 0; k < e->count; k++) {
@@ -232,10 +246,21 @@ static void describe_epoch(epocl_ensemble *e) {
     result->train_cost /= (double)result->trained_count;
 }
 
+static epocl_status make_room(epocl_ensemble *e) {
+    if (e->epoch < e->history_capacity) return EPOCL_OK;
+    const size_t capacity = 2 * e->history_capacity + 16;
+    epocl_ensemble_epoch *grown = realloc(e->history, capacity * sizeof *grown);
+    if (!grown) return fail(EPOCL_ERROR_MEMORY, "not enough memory for the history of an ensemble");
+    e->history = grown;
+    e->history_capacity = capacity;
+    return EPOCL_OK;
+}
+
 static epocl_status run_epoch(epocl_ensemble *e) {
     epocl_status status = EPOCL_OK;
+    TRY(make_room(e));
     const double begin = seconds_now(), before = e->next.seconds;
-    status = epocl_population_run(e->population, e->epoch + 1, take_result, e);
+    status = epocl_population_run(e->population, e->epoch + 1, NULL, NULL);
     if (status == EPOCL_STOPPED) {
         e->next.seconds += seconds_now() - begin;
         return status;
@@ -252,6 +277,7 @@ static epocl_status run_epoch(epocl_ensemble *e) {
     e->next.seconds = before + seconds_now() - begin;
     e->seconds += e->next.seconds;
     describe_epoch(e);
+    e->next = (epocl_ensemble_epoch){0};
 cleanup:
     return status;
 }
@@ -261,8 +287,20 @@ epocl_status epocl_ensemble_run_epoch_sized(epocl_ensemble *ensemble, epocl_ense
     if (!ensemble || !result) return fail(EPOCL_ERROR_ARGUMENT, "epocl_ensemble_run_epoch: NULL argument");
     const epocl_status status = run_epoch(ensemble);
     if (status != EPOCL_OK) return status;
-    result_write(result, result_bytes, &ensemble->next, sizeof ensemble->next);
-    ensemble->next = (epocl_ensemble_epoch){0};
+    result_write(result, result_bytes, &ensemble->history[ensemble->epoch - 1], sizeof *ensemble->history);
+    return EPOCL_OK;
+}
+
+size_t epocl_ensemble_epoch_count(const epocl_ensemble *ensemble) {
+    return ensemble->epoch;
+}
+
+epocl_status epocl_ensemble_history_sized(const epocl_ensemble *ensemble, size_t index, epocl_ensemble_epoch *result,
+                                          size_t result_bytes) {
+    if (!ensemble || !result) return fail(EPOCL_ERROR_ARGUMENT, "epocl_ensemble_history: NULL argument");
+    if (index >= ensemble->epoch)
+        return fail(EPOCL_ERROR_ARGUMENT, "epocl_ensemble_history: %zu epochs are finished", ensemble->epoch);
+    result_write(result, result_bytes, &ensemble->history[index], sizeof *ensemble->history);
     return EPOCL_OK;
 }
 
@@ -287,8 +325,5 @@ epocl_status epocl_ensemble_read(const epocl_ensemble *ensemble, epocl_network *
 }
 
 const char *epocl_ensemble_plan_name(const epocl_ensemble *ensemble) {
-    for (size_t k = 0; k < ensemble->count; k++)
-        if (ensemble->members[k].is_trained)
-            return epocl_trainer_plan_name(epocl_population_member(ensemble->population, k));
-    return "";
+    return ensemble->plan_name;
 }

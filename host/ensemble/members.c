@@ -87,23 +87,45 @@ static double cost_of(const selection_task *task, const float *answers) {
     return selection_make(task, one, 1, 1, &alone) == EPOCL_OK ? alone.cost : INFINITY;
 }
 
+/* What the snapshot's network says, and what that costs by itself. */
+static epocl_status answer(const selection_task *task, const epocl_dataset *valid, shape_predictors *shared,
+                           snapshot *one) {
+    epocl_status status = EPOCL_OK;
+    epocl_predictor *predictor = NULL;
+    answering a = {.task = task, .network = one->network, .labels = valid->labels, .answers = one->answers};
+    TRY(allocate(network_output_count(a.network), sizeof *a.outputs, "outputs", &a.outputs));
+    TRY(shape_predictors_take(shared, one->network, &predictor));
+    TRY(predictor_run(predictor, valid, &(prediction){.weighted_inputs = true, .take = take_answers, .user = &a}));
+    one->cost = cost_of(task, one->answers);
+cleanup:
+    free(a.outputs);
+    return status;
+}
+
 epocl_status member_look(trained_member *m, epocl_trainer *trainer, const selection_task *task,
                          const epocl_dataset *valid, shape_predictors *shared, size_t epoch) {
     epocl_status status = EPOCL_OK;
-    epocl_predictor *predictor = NULL;
-    answering a = {.task = task, .network = m->latest.network, .labels = valid->labels, .answers = m->latest.answers};
-    TRY(allocate(network_output_count(a.network), sizeof *a.outputs, "outputs", &a.outputs));
     TRY(epocl_trainer_read(trainer, m->latest.network));
-    TRY(shape_predictors_take(shared, m->latest.network, &predictor));
-    TRY(predictor_run(predictor, valid, &(prediction){.weighted_inputs = true, .take = take_answers, .user = &a}));
+    TRY(answer(task, valid, shared, &m->latest));
     m->latest.epoch = epoch;
-    m->latest.cost = cost_of(task, m->latest.answers);
     m->waited++;
     if (m->best.epoch == 0 || m->latest.cost < m->best.cost) {
         if (isfinite(m->latest.cost)) TRY(snapshot_copy(task, &m->latest, &m->best));
         m->waited = 0;
     }
 cleanup:
-    free(a.outputs);
+    return status;
+}
+
+epocl_status snapshot_restore(const epocl_network *shape, const epocl_network *saved, const selection_task *task,
+                              const epocl_dataset *valid, shape_predictors *shared, snapshot *to) {
+    epocl_status status = EPOCL_OK;
+    if (!network_is_alike(shape, saved))
+        return fail(EPOCL_ERROR_DATA, "a network of the checkpoint has another shape than the options say");
+    TRY(network_clone_shape(shape, &to->network));
+    TRY(allocate(answer_count(task), sizeof *to->answers, "the answers of a network", &to->answers));
+    network_copy_parameters(saved, to->network);
+    TRY(answer(task, valid, shared, to));
+cleanup:
     return status;
 }

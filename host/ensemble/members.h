@@ -17,15 +17,20 @@ typedef struct snapshot {
 
 /* One of the networks that are trained. */
 typedef struct trained_member {
-    bool is_trained;           /* it is not at its end   */
-    epocl_epoch_result result; /* of the epoch in progress, once it has ended */
-    snapshot latest, best;     /* of epoch 0: none yet   */
+    bool is_trained;       /* it is not at its end        */
+    size_t place;          /* in the population, where it is trained */
+    snapshot latest, best; /* of epoch 0: none yet        */
     size_t patience, waited;
 } trained_member;
 
 /* Copies what `from` holds into `to`, whose memory it takes where there is some. */
 epocl_status snapshot_copy(const selection_task *task, const snapshot *from, snapshot *to);
 void snapshot_release(snapshot *one);
+
+/* Makes one of a network that was saved, whose shape must be that of `shape`: EPOCL_ERROR_DATA. What it says of the
+ * validation data is found out again. */
+epocl_status snapshot_restore(const epocl_network *shape, const epocl_network *saved, const selection_task *task,
+                              const epocl_dataset *valid, shape_predictors *shared, snapshot *to);
 
 /* What the validation data ask for; `targets` is memory of the task where it is not the data set's, to be freed. */
 epocl_status task_create(const epocl_network *network, const epocl_dataset *valid, selection_task *task,

@@ -71,6 +71,15 @@ epocl_status network_clone_shape(const epocl_network *network, epocl_network **c
     return network_take_functions(network, *clone);
 }
 
+bool network_is_alike(const epocl_network *one, const epocl_network *other) {
+    bool is_alike = one->layer_count == other->layer_count;
+    for (size_t l = 0; l < one->layer_count && is_alike; l++)
+        is_alike = one->layers[l].input_count == other->layers[l].input_count &&
+                   one->layers[l].output_count == other->layers[l].output_count &&
+                   function_is_equal(one->layers[l].activation, other->layers[l].activation);
+    return is_alike;
+}
+
 static void release_one(epocl_network *network) {
     for (size_t i = 0; i < network->layer_count; i++) {
         free(network->layers[i].weights);

@@ -52,6 +52,9 @@ epocl_status network_allocate(const size_t *counts, size_t layer_count, epocl_ne
 /* A network of the same shape, functions and normalisation, without parameters; of an ensemble, its first member's. */
 epocl_status network_clone_shape(const epocl_network *network, epocl_network **clone);
 
+/* Whether two networks have the same layers, of the same functions. */
+bool network_is_alike(const epocl_network *one, const epocl_network *other);
+
 /* The same with its parameters; and the parameters alone, between networks of one shape. */
 epocl_status network_copy(const epocl_network *network, epocl_network **copy);
 void network_copy_parameters(const epocl_network *from, epocl_network *to);

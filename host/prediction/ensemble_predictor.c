@@ -26,19 +26,11 @@ struct ensemble_predictor {
 
 /* ---- One predictor for each shape ---------------------------------------------------------------- */
 
-static bool has_shape(const epocl_network *one, const epocl_network *other) {
-    bool is_same = one->layer_count == other->layer_count;
-    for (size_t l = 0; l < one->layer_count && is_same; l++)
-        is_same = one->layers[l].output_count == other->layers[l].output_count &&
-                  function_is_equal(one->layers[l].activation, other->layers[l].activation);
-    return is_same;
-}
-
 epocl_status shape_predictors_take(shape_predictors *shared, const epocl_network *network, epocl_predictor **found) {
     epocl_status status = EPOCL_OK;
     *found = NULL;
     for (size_t i = 0; i < shared->count && !*found; i++)
-        if (has_shape(predictor_network(shared->predictors[i]), network)) *found = shared->predictors[i];
+        if (network_is_alike(predictor_network(shared->predictors[i]), network)) *found = shared->predictors[i];
     if (*found) return predictor_write(*found, network);
     if (!shared->predictors)
         TRY(allocate(ENSEMBLE_MOST_MEMBERS, sizeof(epocl_predictor *), "predictors", &shared->predictors));

@@ -78,7 +78,7 @@ static epocl_status check_facts(const epocl_checkpoint *checkpoint, const epocl_
 
 /* ---- save ---- */
 
-static epocl_status save(epocl_trainer *trainer, const epocl_network *best, file_place place) {
+epocl_status trainer_save(epocl_trainer *trainer, const epocl_network *best, file_place place) {
     epocl_status status = EPOCL_OK;
     epocl_checkpoint checkpoint = {0};
     epocl_network *read = NULL;
@@ -118,18 +118,18 @@ cleanup:
 }
 
 epocl_status epocl_trainer_save_at(epocl_trainer *trainer, const epocl_network *best, int folder, const char *name) {
-    return save(trainer, best, file_at(folder, name));
+    return trainer_save(trainer, best, file_at(folder, name));
 }
 
 epocl_status epocl_trainer_save(epocl_trainer *trainer, const char *path) {
-    return save(trainer, NULL, file_at(NO_FOLDER, path));
+    return trainer_save(trainer, NULL, file_at(NO_FOLDER, path));
 }
 
 epocl_status epocl_trainer_save_memory(epocl_trainer *trainer, void **bytes, size_t *byte_count) {
     memory_block made = {0};
     if (bytes) *bytes = NULL;
     if (!bytes || !byte_count) return fail(EPOCL_ERROR_ARGUMENT, "epocl_trainer_save_memory: NULL argument");
-    const epocl_status status = save(trainer, NULL, file_in_memory(&made));
+    const epocl_status status = trainer_save(trainer, NULL, file_in_memory(&made));
     *bytes = made.bytes;
     *byte_count = made.byte_count;
     return status;

@@ -93,6 +93,9 @@ epocl_status trainer_resume(epocl_device *device, const epocl_checkpoint *checkp
                             const epocl_dataset *valid, const training_options *options, const trainer_loan *loan,
                             epocl_trainer **trainer);
 
+/* epocl_trainer_save_at, wherever the file is. */
+epocl_status trainer_save(epocl_trainer *trainer, const epocl_network *best, file_place place);
+
 /* Writes the plan's name, resident in such a shape or, with no group, layered; both parts are what the options of their
  * name take. */
 void trainer_name_plan(epocl_trainer *t, resident_shape shape);

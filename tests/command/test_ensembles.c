@@ -3,6 +3,7 @@
 
 #include <check.h>
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -169,10 +170,100 @@ START_TEST(presets_say_how_many) {
 }
 END_TEST
 
+static void assert_same_model(const char *one, const char *other) {
+    const char *const names[] = {one, other};
+    unsigned char *bytes[2];
+    size_t counts[2];
+    for (size_t i = 0; i < 2; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "%s/model.safetensors", names[i]);
+        bytes[i] = file_read(scratch_path(name), &counts[i]);
+    }
+    ck_assert_uint_eq(counts[0], counts[1]);
+    ck_assert_mem_eq(bytes[0], bytes[1], counts[0]);
+    for (size_t i = 0; i < 2; i++) free(bytes[i]);
+}
+
+/* The lines of history.csv without the last column, the seconds; for free(). */
+static char *history_of(const char *run) {
+    char name[64];
+    size_t count = 0, used = 0;
+    snprintf(name, sizeof name, "%s/history.csv", run);
+    char *text = (char *)file_read(scratch_path(name), &count);
+    text[count - 1] = '\0';
+    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+        const size_t length = (size_t)(strrchr(line, ',') - line);
+        memmove(text + used, line, length);
+        used += length;
+    }
+    text[used] = '\0';
+    return text;
+}
+
+static void assert_same_run(const char *one, const char *other) {
+    char *history = history_of(one), *other_history = history_of(other);
+    ck_assert_str_eq(history, other_history);
+    assert_same_model(one, other);
+    free(other_history);
+    free(history);
+}
+
+#define LONG                                                                                                           \
+    "train", "@table.csv", "--target", "y", "--ignore", "big", "--ensemble", "3", "--hidden", "8", "--batch-size",     \
+        "4", "--patience", "15", "--draw", "learning-rate,dropout", "--epochs"
+
+/* Killed as soon as there is a checkpoint; stopped; its newest checkpoint damaged; then to the end, and once more. */
+START_TEST(a_run_that_was_killed_goes_on_to_the_same_bytes) {
+    expect_done(run(LONG, "60", "--output", "@whole"));
+    process killed = start(LONG, "60", "--output", "@parts", "--checkpoint-every", "1");
+    process_await_file(&killed, "parts/checkpoint-previous.safetensors");
+    kill(killed.id, SIGKILL);
+    outcome ended = process_end(&killed);
+    ck_assert_int_eq(ended.status, -SIGKILL);
+    outcome_release(&ended);
+    process stopped = start("train", "--resume", "@parts", "--json");
+    process_await(&stopped, stopped.out, "\"ensemble\"");
+    kill(stopped.id, SIGTERM);
+    assert_ended(process_end(&stopped), 75);
+    scratch_write("parts/checkpoint.safetensors", "damaged", 7);
+    ended = assert_done(run("train", "--resume", "@parts"));
+    assert_contains(ended.err, "going on from ");
+    outcome_release(&ended);
+    assert_same_run("whole", "parts");
+    ended = assert_done(run("train", "--resume", "@parts"));
+    assert_contains(ended.err, "on the validation data: ");
+    outcome_release(&ended);
+    assert_same_run("whole", "parts");
+    scratch_write("parts/checkpoint-previous.safetensors", "", 0);
+    scratch_write("parts/checkpoint.safetensors", "damaged", 7);
+    assert_refused(run("train", "--resume", "@parts", "--quiet"), 65, "no checkpoint is whole");
+}
+END_TEST
+
+/* A finished run goes on with more epochs; one that was killed before its first checkpoint begins again. */
+START_TEST(a_run_may_take_more_epochs) {
+    expect_done(run(LONG, "3", "--output", "@more"));
+    expect_done(run(LONG, "6", "--output", "@six"));
+    expect_done(run("train", "--resume", "@more", "--epochs", "6"));
+    assert_same_run("six", "more");
+    ck_assert_int_eq(remove(scratch_path("more/checkpoint.safetensors")), 0);
+    ck_assert_int_eq(remove(scratch_path("more/checkpoint-previous.safetensors")), 0);
+    assert_refused(run("train", "--resume", "@more", "--quiet"), 66, "there is a model, but no checkpoint");
+    ck_assert_int_eq(remove(scratch_path("more/model.safetensors")), 0);
+    outcome ended = assert_done(run("train", "--resume", "@more"));
+    assert_contains(ended.err, "no checkpoint was written yet: the run begins again");
+    outcome_release(&ended);
+    assert_same_run("six", "more");
+    write_table("table.csv", 1);
+    assert_refused(run("train", "--resume", "@more", "--quiet"), 65, "of a run with another");
+}
+END_TEST
+
 START_TEST(refuses_what_does_not_go_with_them) {
     expect_done(run("train", "@table.csv", "--target", "y", "--ensemble", "2", "--output", "@run", "--hidden", "4",
                     "--epochs", "1"));
-    assert_refused(run("train", "--resume", "@run", "--epochs", "2"), 2, "a run of an ensemble does not go on");
+    assert_refused(run("train", "--resume", "@run", "--ensemble", "3"), 2, "was begun with 2, and goes on with it");
+    assert_refused(run("train", "--resume", "@run", "--draw", "dropout"), 2, "--draw dropout");
     assert_refused(run("train", "@table.csv", "--target", "y", "--ensemble", "2", "--dry-run", "--quiet"), 2,
                    "--dry-run is for one network");
     assert_refused(run("train", "@table.csv", "--target", "y", "--ensemble", "2", "--folds", "3", "--quiet"), 2,
@@ -196,6 +287,8 @@ Suite *ensembles_suite(void) {
     tcase_add_test(tests, the_same_seed_gives_the_same_model);
     tcase_add_test(tests, idx_files_have_ensembles);
     tcase_add_test(tests, presets_say_how_many);
+    tcase_add_test(tests, a_run_that_was_killed_goes_on_to_the_same_bytes);
+    tcase_add_test(tests, a_run_may_take_more_epochs);
     tcase_add_test(tests, refuses_what_does_not_go_with_them);
     suite_add_tcase(suite, tests);
     return suite;

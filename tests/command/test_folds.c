@@ -4,6 +4,7 @@
 
 #include <check.h>
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -130,6 +131,83 @@ START_TEST(means_and_deviations_are_of_the_folds) {
 }
 END_TEST
 
+#define LONG                                                                                                           \
+    "train", "@flats.csv", "--target", "price", "--features", "area,kind", "--folds", "3", "--hidden", "8",            \
+        "--patience", "9999", "--epochs"
+
+/* Of three folds a device of so much memory has one at a time, or two, and then the other. */
+START_TEST(folds_that_do_not_fit_wait_for_the_others) {
+    static const struct {
+        const char *memory, *first, *second;
+    } cases[] = {{"300000", "folds    1 to 1 of 3 at once", "folds    2 to 2 of 3 at once"},
+                 {"1200000", "folds    1 to 2 of 3 at once", "folds    3 to 3 of 3 at once"}};
+    char *all = output(LONG, "4");
+    ck_assert_int_eq(setenv("OPENCL_LAYERS", getenv("TEST_LAYER"), 1), 0);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ck_assert_int_eq(setenv("LAYER_MAX_GLOBAL", cases[i].memory, 1), 0);
+        outcome ended = run(LONG, "4");
+        ck_assert_int_eq(ended.status, 0);
+        ck_assert_str_eq(all, ended.out);
+        assert_contains(ended.err, cases[i].first);
+        assert_contains(ended.err, cases[i].second);
+        outcome_release(&ended);
+    }
+    ck_assert_int_eq(setenv("LAYER_MAX_GLOBAL", "100000", 1), 0);
+    assert_refused(run(LONG, "4", "--quiet"), 1, "bytes of device memory");
+    free(all);
+}
+END_TEST
+
+/* By time, the first fold has no more than 10,000 rows to train on, the second more, for which the recipe takes fewer
+ * epochs. The rate is so low that each epoch is better than the one before. */
+START_TEST(a_recipe_goes_by_the_rows_of_the_fold) {
+    enum { ROWS = 24000, CAPACITY = 16 * ROWS };
+    char *text = malloc(CAPACITY);
+    size_t used = (size_t)snprintf(text, CAPACITY, "t,x,y\n");
+    for (size_t i = 0; i < ROWS; i++)
+        used += (size_t)snprintf(text + used, CAPACITY - used, "%zu,%zu,%zu\n", i, i * 37 % 100, i * 37 % 100);
+    scratch_write("long.csv", text, used);
+    json_t *lines = lines_of("train", "@long.csv", "--target", "y", "--time", "t", "--folds", "2", "--hidden", "none",
+                             "--learning-rate", "1e-5", "--batch-size", "1024", "--quiet");
+    ck_assert_double_eq(number_of(json_array_get(lines, 0), "epoch"), 100);
+    ck_assert_double_eq(number_of(json_array_get(lines, 1), "epoch"), 40);
+    json_decref(lines);
+    free(text);
+}
+END_TEST
+
+/* What asks for a save ends nothing; a stop ends all of them, with nothing written. */
+START_TEST(signals_end_folds_and_saves_do_not) {
+    char *undisturbed = output(LONG, "400", "--json");
+    process saved = start(LONG, "400", "--json", "--output", "@saved");
+    process_await(&saved, saved.err, "to validate");
+    kill(saved.id, SIGUSR1);
+    outcome ended = process_end(&saved);
+    ck_assert_int_eq(ended.status, 0);
+    ck_assert_str_eq(ended.out, undisturbed);
+    outcome_release(&ended);
+    process stopped = start(LONG, "1000000", "--output", "@stopped");
+    process_await(&stopped, stopped.err, "folds    1 to 3 of 3 at once");
+    kill(stopped.id, SIGUSR1);
+    kill(stopped.id, SIGHUP);
+    ended = process_end(&stopped);
+    ck_assert_int_eq(ended.status, 75);
+    assert_contains(ended.err, "stopped after 0 of 3 folds");
+    ck_assert(!scratch_exists("stopped/folds.csv") && scratch_exists("saved/folds.csv"));
+    outcome_release(&ended);
+    free(undisturbed);
+}
+END_TEST
+
+/* The sentence is that of a fold trained by itself. */
+START_TEST(a_fold_that_diverges_is_told) {
+    assert_refused(run("train", "@flats.csv", "--target", "price", "--features", "area,kind", "--folds", "3", "--quiet",
+                       "--epochs", "2", "--learning-rate", "1e25", "--output", "@cv"),
+                   76, "epocl: the cost of the validation data is not finite");
+    ck_assert(!scratch_exists("cv/folds.csv"));
+}
+END_TEST
+
 START_TEST(what_folds_cannot_be_of_is_refused) {
     assert_refused(run(TRAIN, "--folds", "3", "--output", "@run"), 2, "--folds is for tables");
     assert_refused(run(FOLDED, "--target", "price", "--features", "area,kind", "--valid", "@new.csv"), 2,
@@ -145,12 +223,22 @@ START_TEST(what_folds_cannot_be_of_is_refused) {
 }
 END_TEST
 
+static void remove_layer(void) {
+    unsetenv("OPENCL_LAYERS");
+    unsetenv("LAYER_MAX_GLOBAL");
+    fixture_remove();
+}
+
 Suite *folds_suite(void) {
     Suite *suite = suite_create("folds");
     TCase *tests = tcase_create("folds");
-    tcase_add_checked_fixture(tests, flats_create, fixture_remove);
+    tcase_add_checked_fixture(tests, flats_create, remove_layer);
     tcase_add_loop_test(tests, a_fold_is_a_training_on_the_other_rows, 0, 4);
     tcase_add_test(tests, means_and_deviations_are_of_the_folds);
+    tcase_add_test(tests, folds_that_do_not_fit_wait_for_the_others);
+    tcase_add_test(tests, a_recipe_goes_by_the_rows_of_the_fold);
+    tcase_add_test(tests, signals_end_folds_and_saves_do_not);
+    tcase_add_test(tests, a_fold_that_diverges_is_told);
     tcase_add_test(tests, what_folds_cannot_be_of_is_refused);
     suite_add_tcase(suite, tests);
     return suite;

@@ -335,10 +335,48 @@ START_TEST(a_killed_sweep_goes_on_to_the_same_bytes) {
 }
 END_TEST
 
+/* PoCL's CPU as two devices: whatever the members are spread over, and where they go on after a kill. */
+START_TEST(a_sweep_over_devices_has_the_same_result) {
+    assert_ended(run(SEARCHED, "--output", "@one"), 0);
+    ck_assert_int_eq(setenv("POCL_DEVICES", "pthread pthread", 1), 0);
+    outcome ended = run(SEARCHED, "--device", "all", "--json", "--workers", "3", "--output", "@all");
+    ck_assert_int_eq(ended.status, 0);
+    json_t *lines = json_lines(ended.out);
+    ck_assert_double_eq(number_of(json_array_get(lines, 0), "workers"), 6); /* so there were two */
+    json_decref(lines);
+    outcome_release(&ended);
+    assert_same_file("one/sweep.csv", "all/sweep.csv");
+    assert_same_file("one/model.safetensors", "all/model.safetensors");
+    assert_refused(run(SEARCHED, "--device", "0:0,nosuch", "--output", "@none"), 69, "no device matches 'nosuch'");
+    ck_assert(!scratch_exists("none"));
+
+    process killed = start(LONG, "--checkpoint-every", "50", "--device", "0:1,0:0,0:1", "--output", "@parts");
+    process_await_file(&killed, "parts/member-0003.safetensors");
+    kill(killed.id, SIGKILL);
+    ended = process_end(&killed);
+    ck_assert_int_eq(ended.status, -SIGKILL);
+    outcome_release(&ended);
+    process stopped = start("sweep", "--resume", "@parts", "--json", "--device", "all");
+    process_await(&stopped, stopped.out, "\"epoch\"");
+    kill(stopped.id, SIGTERM);
+    assert_ended(process_end(&stopped), 75);
+    unsetenv("POCL_DEVICES");
+    assert_ended(run("sweep", "--resume", "@parts", "--device", "0", "--quiet"), 0);
+    assert_ended(run(LONG, "--output", "@whole"), 0);
+    assert_same_file("whole/sweep.csv", "parts/sweep.csv");
+    assert_same_file("whole/model.safetensors", "parts/model.safetensors");
+}
+END_TEST
+
+static void remove_devices(void) {
+    unsetenv("POCL_DEVICES");
+    fixture_remove();
+}
+
 Suite *sweep_suite(void) {
     Suite *suite = suite_create("sweep");
     TCase *tests = tcase_create("sweep");
-    tcase_add_checked_fixture(tests, fixture_create, fixture_remove);
+    tcase_add_checked_fixture(tests, fixture_create, remove_devices);
     tcase_add_test(tests, draws_are_within_their_ranges);
     tcase_add_test(tests, a_draw_is_of_seed_option_and_number);
     tcase_add_test(tests, a_grid_has_each_combination_once);
@@ -354,6 +392,7 @@ Suite *sweep_suite(void) {
     tcase_add_test(tests, seeds_are_told_with_their_spread);
     tcase_add_test(tests, json_tells_rungs_and_settings);
     tcase_add_test(tests, settings_that_all_diverge_are_told);
+    tcase_add_test(tests, a_sweep_over_devices_has_the_same_result);
     tcase_add_test(tests, a_killed_sweep_goes_on_to_the_same_bytes);
     suite_add_tcase(suite, tests);
     return suite;

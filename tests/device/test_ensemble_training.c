@@ -1,7 +1,7 @@
 /* Ensembles in training: what is chosen is what it is said to be, members are what they are alone. */
 #include "data/dataset.h"
 #include "device/problem.h"
-#include "model/ensemble.h"
+#include "ensemble/ensemble_trainer.h"
 #include "support/options.h"
 #include "support/scratch.h"
 
@@ -165,6 +165,114 @@ START_TEST(goes_on_without_a_member_that_diverges) {
 }
 END_TEST
 
+/* Members with options of their own: one diverges at once, one comes to its end early, one keeps an average beside its
+ * parameters. */
+static void draw_unlike(epocl_options *drawn[MEMBERS]) {
+    for (size_t k = 0; k < MEMBERS; k++)
+        ck_assert_ok(epocl_options_draw(&base, "learning-rate,dropout,depth", k, &drawn[k]));
+    set_option(drawn[0], "optimizer", "sgd");
+    drawn[0]->training.learning_rate = 1e30;
+    drawn[1]->training.patience = 2;
+    drawn[1]->training.learning_rate = 0.3;
+    set_option(drawn[2], "average", "0.5");
+    drawn[2]->training.learning_rate = 0.02;
+    drawn[3]->training.learning_rate = 0.05;
+}
+
+static void save_and_release(epocl_ensemble *ensemble) {
+    ck_assert_ok(epocl_ensemble_save(ensemble, scratch_path("checkpoint")));
+    epocl_ensemble_release(ensemble);
+}
+
+static epocl_ensemble *resume(epocl_options *const drawn[MEMBERS]) {
+    epocl_ensemble_checkpoint *checkpoint = NULL;
+    epocl_ensemble *ensemble = NULL;
+    ck_assert_ok(epocl_ensemble_checkpoint_load(scratch_path("checkpoint"), &checkpoint));
+    ck_assert_ok(epocl_ensemble_resume(test_device(), checkpoint, train, valid, (const epocl_options *const *)drawn,
+                                       MEMBERS, &ensemble));
+    epocl_ensemble_checkpoint_release(checkpoint);
+    return ensemble;
+}
+
+/* As a stop leaves members within an epoch: the first and the third have done it, the last one a step of it. */
+static void begin_epoch(epocl_ensemble *ensemble) {
+    const uint32_t stop = 1;
+    epocl_epoch_result ignored;
+    if (ensemble->members[0].is_trained)
+        ck_assert_int_eq(epocl_trainer_run_epoch(ensemble_member_trainer(ensemble, 0), &ignored), EPOCL_ERROR_DIVERGED);
+    ck_assert_ok(epocl_trainer_run_epoch(ensemble_member_trainer(ensemble, 2), &ignored));
+    epocl_trainer *last = ensemble_member_trainer(ensemble, 3);
+    ck_assert_ok(executable_write(&last->executable, last->train.batch.stop, &stop, sizeof stop));
+    ck_assert_int_eq(epocl_trainer_run_epoch(last, &ignored), EPOCL_STOPPED);
+}
+
+/* Saved before each epoch and within it, and gone on with by another trainer each time: the same history but for the
+ * seconds, and the same model. */
+START_TEST(goes_on_from_checkpoints_to_the_same) {
+    enum { LONGER = 26 };
+    epocl_options *drawn[MEMBERS];
+    const epocl_options *const *options = (const epocl_options *const *)drawn;
+    epocl_ensemble *whole = NULL, *parts = NULL;
+    epocl_ensemble_epoch one, other;
+    scratch_create();
+    draw_unlike(drawn);
+    ck_assert_ok(epocl_ensemble_create(test_device(), train, valid, options, MEMBERS, &whole));
+    ck_assert_ok(epocl_ensemble_create(test_device(), train, valid, options, MEMBERS, &parts));
+    for (size_t epoch = 0; epoch < LONGER; epoch++) {
+        ck_assert_ok(epocl_ensemble_run_epoch(whole, &one));
+        save_and_release(parts);
+        parts = resume(drawn);
+        ck_assert_uint_eq(epocl_ensemble_epoch_count(parts), epoch);
+        begin_epoch(parts);
+        save_and_release(parts);
+        parts = resume(drawn);
+        ck_assert_ok(epocl_ensemble_run_epoch(parts, &other));
+        ck_assert_ok(epocl_ensemble_history(parts, epoch, &other));
+        other.seconds = one.seconds;
+        ck_assert_mem_eq(&one, &other, sizeof one);
+        ck_assert_int_eq(epocl_ensemble_end(whole, LONGER), epocl_ensemble_end(parts, LONGER));
+        ck_assert_str_eq(epocl_ensemble_plan_name(whole), epocl_ensemble_plan_name(parts));
+    }
+    ck_assert_uint_eq(one.trained_count, MEMBERS - 2);
+    save_to(whole, "whole");
+    save_to(parts, "parts");
+    assert_same_files("whole", "parts");
+    epocl_ensemble_release(whole);
+    epocl_ensemble_release(parts);
+    for (size_t k = 0; k < MEMBERS; k++) epocl_options_release(drawn[k]);
+    scratch_remove();
+}
+END_TEST
+
+START_TEST(refuses_a_checkpoint_of_another_run) {
+    epocl_options *drawn[MEMBERS];
+    epocl_ensemble *ensemble = create("", MEMBERS), *other = NULL;
+    epocl_ensemble_checkpoint *checkpoint = NULL;
+    epocl_ensemble_epoch ignored;
+    const epocl_options *const *options = (const epocl_options *const *)drawn;
+    scratch_create();
+    ck_assert_ok(epocl_ensemble_run_epoch(ensemble, &ignored));
+    save_and_release(ensemble);
+    ck_assert_ok(epocl_ensemble_checkpoint_load(scratch_path("checkpoint"), &checkpoint));
+    for (size_t k = 0; k < MEMBERS; k++) ck_assert_ok(epocl_options_draw(&base, "", k, &drawn[k]));
+#define RESUME(train_, valid_, count_)                                                                                 \
+    epocl_ensemble_resume(test_device(), checkpoint, train_, valid_, options, count_, &other)
+    ck_assert_int_eq(RESUME(train, valid, MEMBERS - 1), EPOCL_ERROR_ARGUMENT);
+    ck_assert_int_eq(RESUME(train, NULL, MEMBERS), EPOCL_ERROR_ARGUMENT);
+    ck_assert_int_eq(RESUME(train, train, MEMBERS), EPOCL_ERROR_DATA);
+    ck_assert_int_eq(RESUME(valid, valid, MEMBERS), EPOCL_ERROR_DATA);
+    set_option(drawn[1], "batch-size", "7");
+    ck_assert_int_eq(RESUME(train, valid, MEMBERS), EPOCL_ERROR_ARGUMENT);
+    set_option(drawn[1], "batch-size", "20");
+    set_option(drawn[2], "hidden", "5");
+    ck_assert_int_eq(RESUME(train, valid, MEMBERS), EPOCL_ERROR_DATA);
+    ck_assert_ptr_null(other);
+    for (size_t k = 0; k < MEMBERS; k++) epocl_options_release(drawn[k]);
+    epocl_ensemble_checkpoint_release(checkpoint);
+    scratch_remove();
+}
+END_TEST
+
 START_TEST(refuses_what_does_not_go_with_it) {
     epocl_ensemble *ensemble = NULL;
     epocl_network *network = NULL;
@@ -190,6 +298,8 @@ Suite *ensemble_training_suite(void) {
     tcase_add_test(tests, a_member_is_what_it_is_alone);
     tcase_add_test(tests, the_same_again_is_the_same);
     tcase_add_test(tests, goes_on_without_a_member_that_diverges);
+    tcase_add_test(tests, goes_on_from_checkpoints_to_the_same);
+    tcase_add_test(tests, refuses_a_checkpoint_of_another_run);
     tcase_add_test(tests, refuses_what_does_not_go_with_it);
     suite_add_tcase(suite, tests);
     return suite;

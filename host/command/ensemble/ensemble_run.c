@@ -24,10 +24,10 @@ typedef struct state {
     epocl_options *options[64];
     size_t option_count;
     epocl_ensemble *ensemble;
-    char *history; /* lines of history.csv so far */
-    size_t history_length, history_capacity;
     epocl_ensemble_epoch last; /* of epoch 0: none */
-    size_t saved_epoch;        /* of the ensemble that is on the disk; 0: none */
+    size_t model_epoch;        /* of the ensemble that was written as the model; 0: none was */
+    size_t saved_epochs;       /* finished at the last checkpoint                            */
+    bool has_new_steps;        /* since then                                                 */
     bool is_stopped;
 } state;
 
@@ -35,7 +35,6 @@ static void state_release(state *s) {
     signals_attach_any(NULL, NULL);
     epocl_ensemble_release(s->ensemble);
     for (size_t k = 0; k < s->option_count; k++) epocl_options_release(s->options[k]);
-    free(s->history);
 }
 
 epocl_status ensemble_check_settings(const settings *given) {
@@ -55,25 +54,24 @@ epocl_status ensemble_check_settings(const settings *given) {
 static const char header[] =
     "epoch,train_cost,valid_cost,latest_cost,best_member,best_member_cost,networks,trained,seconds\n";
 
-static epocl_status add_line(state *s, const char *line) {
-    const size_t length = strlen(line);
-    if (s->history_length + length + 1 > s->history_capacity) {
-        const size_t capacity = 2 * (s->history_capacity + HISTORY_LINE + length);
-        char *grown = realloc(s->history, capacity);
-        if (!grown) return fail(EPOCL_ERROR_MEMORY, "not enough memory for the history of a run");
-        s->history = grown;
-        s->history_capacity = capacity;
+static epocl_status write_history(const state *s) {
+    epocl_status status = EPOCL_OK;
+    char *text = NULL;
+    const size_t count = epocl_ensemble_epoch_count(s->ensemble);
+    size_t length = sizeof header - 1;
+    TRY(allocate(sizeof header + count * HISTORY_LINE, 1, "the history of a run", &text));
+    memcpy(text, header, sizeof header);
+    for (size_t i = 0; i < count; i++) {
+        epocl_ensemble_epoch e;
+        TRY(epocl_ensemble_history(s->ensemble, i, &e));
+        length += (size_t)snprintf(text + length, HISTORY_LINE, "%zu,%.9g,%.9g,%.9g,%zu,%.9g,%zu,%zu,%.9g\n", e.epoch,
+                                   e.train_cost, e.valid_cost, e.latest_cost, e.best_member, e.best_member_cost,
+                                   e.network_count, e.trained_count, e.seconds);
     }
-    memcpy(s->history + s->history_length, line, length + 1);
-    s->history_length += length;
-    return EPOCL_OK;
-}
-
-static epocl_status add_epoch(state *s, const epocl_ensemble_epoch *e) {
-    char line[HISTORY_LINE];
-    snprintf(line, sizeof line, "%zu,%.9g,%.9g,%.9g,%zu,%.9g,%zu,%zu,%.9g\n", e->epoch, e->train_cost, e->valid_cost,
-             e->latest_cost, e->best_member, e->best_member_cost, e->network_count, e->trained_count, e->seconds);
-    return add_line(s, line);
+    TRY(run_folder_write_history_text(s->run->folder, text, length));
+cleanup:
+    free(text);
+    return status;
 }
 
 /* ---- Telling ------------------------------------------------------------------------------------- */
@@ -141,6 +139,21 @@ static void stop_ensemble(void *user) {
     epocl_ensemble_stop(user);
 }
 
+/* Anew, or from where the checkpoint stands. */
+static epocl_status make_ensemble(state *s) {
+    epocl_status status = EPOCL_OK;
+    const ensemble_run *run = s->run;
+    const epocl_options *const *options = (const epocl_options *const *)s->options;
+    if (!run->resumed)
+        return epocl_ensemble_create(run->device, run->data, run->valid, options, s->option_count, &s->ensemble);
+    TRY(epocl_ensemble_resume(run->device, run->resumed, run->data, run->valid, options, s->option_count,
+                              &s->ensemble));
+    s->saved_epochs = epocl_ensemble_epoch_count(s->ensemble);
+    if (s->saved_epochs > 0) TRY(epocl_ensemble_history(s->ensemble, s->saved_epochs - 1, &s->last));
+cleanup:
+    return status;
+}
+
 static epocl_status prepare(state *s) {
     epocl_status status = EPOCL_OK;
     const ensemble_run *run = s->run;
@@ -153,34 +166,49 @@ static epocl_status prepare(state *s) {
         TRY(epocl_options_draw(run->options, names, k, &s->options[k]));
         s->option_count++;
     }
-    TRY(epocl_ensemble_create(run->device, run->data, run->valid, (const epocl_options *const *)s->options,
-                              s->option_count, &s->ensemble));
+    TRY(make_ensemble(s));
     config = run_config(run->used, run->given, run->network, run->device_info, epocl_ensemble_plan_name(s->ensemble));
     if (!config) TRY(fail(EPOCL_ERROR_MEMORY, "not enough memory for config.json"));
     run_folder_set_config(run->folder, config);
     progress_line(&run->told->shown, "ensemble of at most %zu networks; drawn for each: %s%sseed", s->option_count,
                   names, *names ? "," : "");
     signals_attach_any(stop_ensemble, s->ensemble);
-    report_plan(run->told, epocl_ensemble_plan_name(s->ensemble), 0);
-    TRY(add_line(s, header));
+    report_plan(run->told, epocl_ensemble_plan_name(s->ensemble), s->saved_epochs);
 cleanup:
     json_decref(config);
     return status;
 }
 
-/* history.csv, and the model where there is a better one. */
-static epocl_status save(state *s, bool is_end) {
+static bool is_save_due(const state *s) {
+    const size_t every = (size_t)s->run->given->checkpoint_every.epochs;
+    return signals_want_save() || (every && s->last.epoch >= s->saved_epochs + every);
+}
+
+/* The model, where there is a better one than was written; a checkpoint is written before it. */
+static epocl_status save_model(state *s, bool is_end) {
     epocl_status status = EPOCL_OK;
     epocl_network *network = NULL;
-    signals_saving();
-    TRY(run_folder_write_history_text(s->run->folder, s->history, s->history_length));
-    if (s->last.epoch == 0 || (!is_end && s->saved_epoch == s->last.best_epoch)) goto cleanup;
+    if (s->last.epoch == 0 || (!is_end && s->model_epoch == s->last.best_epoch)) return EPOCL_OK;
     TRY(epocl_ensemble_read(s->ensemble, &network));
     TRY(run_folder_save_model(s->run->folder, network));
-    s->saved_epoch = s->last.best_epoch;
+    s->model_epoch = s->last.best_epoch;
     if (is_end) TRY(tell_result(s, network));
 cleanup:
     epocl_network_release(network);
+    return status;
+}
+
+static epocl_status save(state *s, bool is_end) {
+    epocl_status status = EPOCL_OK;
+    signals_saving();
+    if (s->has_new_steps) {
+        TRY(write_history(s));
+        TRY(run_folder_save_ensemble(s->run->folder, s->ensemble));
+    }
+    s->has_new_steps = false;
+    s->saved_epochs = s->last.epoch;
+    TRY(save_model(s, is_end));
+cleanup:
     signals_saved();
     return status;
 }
@@ -191,14 +219,13 @@ static epocl_status run_epochs(state *s) {
         epocl_ensemble_epoch epoch;
         if (signals_stopped()) return EPOCL_STOPPED;
         status = epocl_ensemble_run_epoch(s->ensemble, &epoch);
+        if (status != EPOCL_OK && status != EPOCL_STOPPED) return status;
+        s->has_new_steps = true;
         if (status == EPOCL_OK) {
             s->last = epoch;
-            TRY(add_epoch(s, &epoch));
             TRY(tell_epoch(s, &epoch));
-        } else if (status != EPOCL_STOPPED) {
-            return status;
         }
-        if (signals_want_save() && !signals_stopped()) TRY(save(s, false));
+        if (is_save_due(s) && !signals_stopped()) TRY(save(s, false));
     }
     status = EPOCL_OK;
 cleanup:

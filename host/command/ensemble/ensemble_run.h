@@ -1,4 +1,4 @@
-/* A training run of an ensemble, in a run's folder: config.json, history.csv, model.safetensors. */
+/* A training run of an ensemble, in a run's folder: config.json, history.csv, model.safetensors, checkpoints. */
 #ifndef EPOCL_COMMAND_ENSEMBLE_ENSEMBLE_RUN_H
 #define EPOCL_COMMAND_ENSEMBLE_ENSEMBLE_RUN_H
 
@@ -17,6 +17,7 @@ typedef struct ensemble_run {
     const epocl_dataset *data, *valid; /* `valid` may be NULL, which is refused */
     const epocl_network *network;      /* as a single one would be */
     const epocl_options *options;
+    const epocl_ensemble_checkpoint *resumed; /* to go on from, or NULL */
 } ensemble_run;
 
 /* Trains and saves; EPOCL_STOPPED after a signal, with what there was saved. */

@@ -65,7 +65,7 @@ static epocl_status print_row(const folds_result *result, const fold_row *row) {
                                                      "valid_samples", (json_int_t)row->valid_count, //
                                                      "samples", (json_int_t)row->held_out_count,    //
                                                      "epoch", (json_int_t)row->epoch)));
-    if (row->fold == 1) print_header(result);
+    if (result->count == 1) print_header(result);
     printf("%-6zu  %9zu  %6zu", row->fold, row->held_out_count, row->epoch);
     print_values(result, row->values);
     return EPOCL_OK;

@@ -68,10 +68,12 @@ static inline const void *command_values_of(const command_option *option, const 
         .help = "how much each counts, 0 or above, IDX of floats"                                                      \
     }
 #define OPTION_DEVICE(device_default)                                                                                  \
+    OPTION_DEVICES(device_default, "index, PLATFORM:DEVICE, part of a name, cpu or gpu")
+#define OPTION_DEVICES(device_default, help_)                                                                          \
     {                                                                                                                  \
         .name = "device", .letter = 'd', .type = OPTION_STRING, SETTING(device), .argument = "DEVICE",                 \
         .group = "Device", .default_value = (device_default), .environment = "EPOCL_DEVICE", .is_kept = true,          \
-        .can_change = true, .help = "index, PLATFORM:DEVICE, part of a name, cpu or gpu"                               \
+        .can_change = true, .help = (help_)                                                                            \
     }
 #define OPTION_NO_SELF_TEST                                                                                            \
     {                                                                                                                  \

@@ -203,21 +203,35 @@ int run_folder_descriptor(const run_folder *folder) {
 
 /* ---- Checkpoints of a run that goes on ---- */
 
-static epocl_status load_checkpoint(const run_folder *folder, size_t file, epocl_checkpoint **checkpoint,
-                                    epocl_network **network) {
+/* How a checkpoint is read; nothing is left of one that fails. */
+typedef epocl_status checkpoint_reader(int folder, const char *name, void *user);
+
+/* Of a run of one network. */
+typedef struct found_checkpoint {
+    epocl_checkpoint *checkpoint;
+    epocl_network *network;
+} found_checkpoint;
+
+static epocl_status read_checkpoint(int folder, const char *name, void *user) {
     epocl_status status = EPOCL_OK;
-    TRY(epocl_checkpoint_load_at(folder->folder, file_names[file], checkpoint));
-    TRY(epocl_network_load_at(folder->folder, file_names[file], network));
+    found_checkpoint *found = user;
+    TRY(epocl_checkpoint_load_at(folder, name, &found->checkpoint));
+    TRY(epocl_network_load_at(folder, name, &found->network));
 cleanup:
-    return in_folder(folder, status);
+    if (status != EPOCL_OK) {
+        epocl_checkpoint_release(found->checkpoint);
+        found->checkpoint = NULL;
+    }
+    return status;
 }
 
-epocl_status run_folder_find_checkpoint(run_folder *folder, epocl_checkpoint **checkpoint, epocl_network **network,
-                                        char **problem) {
-    *checkpoint = NULL;
-    *network = NULL;
+static epocl_status read_ensemble(int folder, const char *name, void *user) {
+    return epocl_ensemble_checkpoint_load_at(folder, name, user);
+}
+
+static epocl_status find_checkpoint(run_folder *folder, checkpoint_reader *read, void *user, char **problem) {
     *problem = NULL;
-    const epocl_status newest = load_checkpoint(folder, CHECKPOINT, checkpoint, network);
+    const epocl_status newest = in_folder(folder, read(folder->folder, file_names[CHECKPOINT], user));
     if (newest == EPOCL_OK) {
         folder->has_checkpoint = true;
         return EPOCL_OK;
@@ -235,12 +249,24 @@ epocl_status run_folder_find_checkpoint(run_folder *folder, epocl_checkpoint **c
     const epocl_status status = allocate(capacity, 1, "a text", problem);
     if (status != EPOCL_OK) return status;
     strcpy(*problem, epocl_last_error());
-    epocl_checkpoint_release(*checkpoint);
-    *checkpoint = NULL;
-    const epocl_status previous = load_checkpoint(folder, PREVIOUS, checkpoint, network);
+    const epocl_status previous = in_folder(folder, read(folder->folder, file_names[PREVIOUS], user));
     if (previous == EPOCL_ERROR_DATA || previous == EPOCL_ERROR_NO_INPUT)
         return fail(EPOCL_ERROR_DATA, "no checkpoint is whole: %s; %s", *problem, epocl_last_error());
     return previous;
+}
+
+epocl_status run_folder_find_checkpoint(run_folder *folder, epocl_checkpoint **checkpoint, epocl_network **network,
+                                        char **problem) {
+    found_checkpoint found = {NULL, NULL};
+    const epocl_status status = find_checkpoint(folder, read_checkpoint, &found, problem);
+    *checkpoint = found.checkpoint;
+    *network = found.network;
+    return status;
+}
+
+epocl_status run_folder_find_ensemble(run_folder *folder, epocl_ensemble_checkpoint **checkpoint, char **problem) {
+    *checkpoint = NULL;
+    return find_checkpoint(folder, read_ensemble, checkpoint, problem);
 }
 
 /* ---- Writing ---- */
@@ -389,10 +415,10 @@ cleanup:
     return in_folder(folder, status);
 }
 
-epocl_status run_folder_save_checkpoint(run_folder *folder, epocl_trainer *trainer, const epocl_network *best) {
+/* What was written under the name of the next checkpoint becomes the newest, and that the one before it. */
+static epocl_status take_next(run_folder *folder, epocl_status written) {
     epocl_status status = EPOCL_OK;
-    TRY(begin(folder));
-    TRY(epocl_trainer_save_at(trainer, best, folder->folder, file_names[NEXT]));
+    TRY(written);
     folder->has_output = true;
     if (folder->has_checkpoint) TRY(folder_move(folder->folder, file_names[CHECKPOINT], file_names[PREVIOUS]));
     folder->has_checkpoint = false;
@@ -401,6 +427,18 @@ epocl_status run_folder_save_checkpoint(run_folder *folder, epocl_trainer *train
 cleanup:
     if (status != EPOCL_OK) unlinkat(folder->folder, file_names[NEXT], 0);
     return in_folder(folder, status);
+}
+
+epocl_status run_folder_save_checkpoint(run_folder *folder, epocl_trainer *trainer, const epocl_network *best) {
+    const epocl_status status = begin(folder);
+    if (status != EPOCL_OK) return in_folder(folder, status);
+    return take_next(folder, epocl_trainer_save_at(trainer, best, folder->folder, file_names[NEXT]));
+}
+
+epocl_status run_folder_save_ensemble(run_folder *folder, epocl_ensemble *ensemble) {
+    const epocl_status status = begin(folder);
+    if (status != EPOCL_OK) return in_folder(folder, status);
+    return take_next(folder, epocl_ensemble_save_at(ensemble, folder->folder, file_names[NEXT]));
 }
 
 /* ---- Paths ---- */

@@ -34,6 +34,9 @@ int run_folder_descriptor(const run_folder *folder);
 epocl_status run_folder_find_checkpoint(run_folder *folder, epocl_checkpoint **checkpoint, epocl_network **network,
                                         char **problem);
 
+/* The same of a run of an ensemble. */
+epocl_status run_folder_find_ensemble(run_folder *folder, epocl_ensemble_checkpoint **checkpoint, char **problem);
+
 /* What config.json will hold (a reference of its own is taken). It goes to the disk before the first other file;
  * until then an older run in the folder is intact, and from then on nothing of it is left, unless it is resumed. */
 void run_folder_set_config(run_folder *folder, json_t *config);
@@ -64,8 +67,9 @@ epocl_status run_folder_load_best(const run_folder *folder, epocl_network **netw
 epocl_status run_folder_remove_best(run_folder *folder);
 
 /* The newest checkpoint becomes the one before it; at every moment one of them is whole. It keeps `best` (may be NULL)
- * for checkpointing_begin(). */
+ * for checkpointing_begin(). The second: of a run of an ensemble. */
 epocl_status run_folder_save_checkpoint(run_folder *folder, epocl_trainer *trainer, const epocl_network *best);
+epocl_status run_folder_save_ensemble(run_folder *folder, epocl_ensemble *ensemble);
 
 /* Whether the folder's path leads elsewhere by now, or nowhere. */
 bool run_folder_is_moved(const run_folder *folder);

@@ -65,10 +65,8 @@ cleanup:
 }
 
 void sweep_release(sweep *s) {
-    epocl_population_release(s->population);
     free(s->members);
     free(s->ranks);
-    s->population = NULL;
     s->members = NULL;
     s->ranks = NULL;
 }
@@ -81,6 +79,19 @@ void sweep_rank(sweep *s) {
         s->ranks[i] = setting_result_of(results, s->seed_count, monitor_of(s), i, first->rung);
     }
     settings_sort(s->ranks, s->setting_count, monitor_of(s));
+}
+
+static epocl_population *population_of(const sweep *s, size_t number) {
+    return sweep_devices_population(s->devices, number);
+}
+
+static epocl_trainer *trainer_of(const sweep *s, size_t number) {
+    return epocl_population_member(population_of(s, number), sweep_devices_place(s->devices, number));
+}
+
+/* Why a member is trained no more; of one that was not dropped. */
+static epocl_status end_of(const sweep *s, size_t number) {
+    return epocl_population_status(population_of(s, number), sweep_devices_place(s->devices, number));
 }
 
 /* ---- Members ---------------------------------------------------------------------------------- */
@@ -99,14 +110,15 @@ static epocl_status add_member(sweep *s, size_t number) {
     epocl_status status = EPOCL_OK;
     epocl_checkpoint *checkpoint = NULL;
     epocl_network *network = NULL;
+    size_t place;
     sweep_member *m = &s->members[number];
     TRY(find_checkpoint(s, number, &checkpoint));
     if (checkpoint) {
-        TRY(epocl_population_resume(s->population, checkpoint, s->data, s->valid, &m->options, &m->place));
-        TRY(member_result_read(epocl_population_member(s->population, m->place), monitor_of(s), SIZE_MAX, &m->result));
+        TRY(epocl_population_resume(population_of(s, number), checkpoint, s->data, s->valid, &m->options, &place));
+        TRY(member_result_read(trainer_of(s, number), monitor_of(s), SIZE_MAX, &m->result));
     } else {
         TRY(run_data_create_network(s->given, s->data, &m->options, &network));
-        TRY(epocl_population_add(s->population, network, s->data, s->valid, &m->options, &m->place));
+        TRY(epocl_population_add(population_of(s, number), network, s->data, s->valid, &m->options, &place));
     }
 cleanup:
     if (status != EPOCL_OK) fail_prefix(status, "member %zu: ", number);
@@ -117,7 +129,7 @@ cleanup:
 
 epocl_status sweep_begin(sweep *s) {
     epocl_status status = EPOCL_OK;
-    TRY(epocl_population_create(s->device, (size_t)s->given->workers, &s->population));
+    TRY(sweep_devices_populate(s->devices, (size_t)s->given->workers));
     for (size_t i = 0; i < sweep_member_count(s); i++) {
         if (signals_stopped()) return fail(EPOCL_STOPPED, "stopped before the first epoch");
         TRY(add_member(s, i));
@@ -130,9 +142,8 @@ static epocl_status save_members(sweep *s) {
     epocl_status status = EPOCL_OK;
     signals_saving();
     for (size_t i = 0; i < sweep_member_count(s); i++) {
-        const sweep_member *m = &s->members[i];
-        if (m->is_dropped || epocl_population_status(s->population, m->place) != EPOCL_OK) continue;
-        status = run_folder_save_member(s->folder, epocl_population_member(s->population, m->place), i);
+        if (s->members[i].is_dropped || end_of(s, i) != EPOCL_OK) continue;
+        status = run_folder_save_member(s->folder, trainer_of(s, i), i);
         if (status == EPOCL_ERROR_DIVERGED) continue; /* its next epoch will say so */
         TRY(status);
     }
@@ -148,9 +159,8 @@ static epocl_status read_results(sweep *s) {
     for (size_t i = 0; i < sweep_member_count(s); i++) {
         sweep_member *m = &s->members[i];
         if (m->is_dropped) continue;
-        TRY(member_result_read(epocl_population_member(s->population, m->place), monitor_of(s),
-                               s->rungs[s->rung].epoch_count, &m->result));
-        const epocl_status ended = epocl_population_status(s->population, m->place);
+        TRY(member_result_read(trainer_of(s, i), monitor_of(s), s->rungs[s->rung].epoch_count, &m->result));
+        const epocl_status ended = end_of(s, i);
         if (ended != EPOCL_OK && ended != EPOCL_ERROR_DIVERGED) return ended;
         m->result.has_diverged = ended == EPOCL_ERROR_DIVERGED;
         m->rung = s->rung;
@@ -163,11 +173,11 @@ cleanup:
 static epocl_status climb(sweep *s) {
     epocl_status status = EPOCL_OK;
     for (size_t rank = s->rungs[s->rung + 1].setting_count; rank < s->setting_count; rank++) {
-        sweep_member *first = &s->members[s->ranks[rank].number * s->seed_count];
-        for (size_t seed = 0; seed < s->seed_count; seed++) {
-            if (first[seed].is_dropped) continue;
-            TRY(epocl_population_drop(s->population, first[seed].place));
-            first[seed].is_dropped = true;
+        const size_t first = s->ranks[rank].number * s->seed_count;
+        for (size_t i = first; i < first + s->seed_count; i++) {
+            if (s->members[i].is_dropped) continue;
+            TRY(epocl_population_drop(population_of(s, i), sweep_devices_place(s->devices, i)));
+            s->members[i].is_dropped = true;
         }
     }
     s->rung++;
@@ -182,26 +192,24 @@ cleanup:
 /* What hears of epochs: the first failure to tell of one, which ends the run. */
 typedef struct listener {
     sweep *sweep;
-    size_t *numbers; /* of members, by place */
     epocl_status failure;
     char text[1024];
 } listener;
 
-static void hear(size_t place, const epocl_epoch_result *epoch, void *user) {
+static void hear(size_t number, const epocl_epoch_result *epoch, void *user) {
     listener *l = user;
     sweep *s = l->sweep;
     if (l->failure != EPOCL_OK) return;
-    const size_t number = l->numbers[place];
     member_result_add(&s->members[number].result, monitor_of(s), epoch);
     s->trained_count += epoch->sample_count;
     l->failure = sweep_tell_epoch(s, number, epoch);
     if (l->failure == EPOCL_OK) return;
     snprintf(l->text, sizeof l->text, "%s", epocl_last_error());
-    epocl_population_stop(s->population);
+    sweep_devices_stop(s->devices);
 }
 
-static void stop_population(void *population) {
-    epocl_population_stop(population);
+static void stop_devices(void *devices) {
+    sweep_devices_stop(devices);
 }
 
 /* Up to how many epochs the members are trained before they are saved again. */
@@ -210,15 +218,26 @@ static size_t next_epochs(const sweep *s, size_t done) {
     return every ? smaller((done / every + 1) * every, most) : most;
 }
 
+/* The failure of a run, of the member that it came from by the sweep's number; each device counts its own. */
+static epocl_status say_failure(const sweep *s, epocl_status failure) {
+    char text[1024];
+    snprintf(text, sizeof text, "%s", epocl_last_error());
+    for (size_t i = 0; i < sweep_member_count(s); i++) {
+        const epocl_status ended = s->members[i].is_dropped ? EPOCL_OK : end_of(s, i);
+        if (ended != EPOCL_OK && ended != EPOCL_ERROR_DIVERGED) return fail_prefix(ended, "member %zu: ", i);
+    }
+    return fail(failure, "%s", text);
+}
+
 static epocl_status train_rung(sweep *s, listener *l) {
     epocl_status status = EPOCL_OK;
     for (size_t done = s->rung ? s->rungs[s->rung - 1].epoch_count : 0; done < s->rungs[s->rung].epoch_count;) {
         const size_t wanted = next_epochs(s, done);
         const double begin = seconds_now();
-        status = epocl_population_run(s->population, wanted, hear, l);
+        status = sweep_devices_run(s->devices, wanted, hear, l);
         s->train_seconds += seconds_now() - begin;
         if (l->failure != EPOCL_OK) TRY(fail(l->failure, "%s", l->text));
-        if (status != EPOCL_STOPPED) TRY(status);
+        if (status != EPOCL_OK && status != EPOCL_STOPPED) TRY(say_failure(s, status));
         const bool is_whole = status == EPOCL_OK;
         if (is_whole) done = wanted;
         TRY(save_members(s));
@@ -231,9 +250,7 @@ cleanup:
 epocl_status sweep_train(sweep *s) {
     epocl_status status = EPOCL_OK;
     listener l = {.sweep = s};
-    TRY(allocate(sweep_member_count(s), sizeof *l.numbers, "the members of a sweep", &l.numbers));
-    for (size_t i = 0; i < sweep_member_count(s); i++) l.numbers[s->members[i].place] = i;
-    signals_attach_any(stop_population, s->population);
+    signals_attach_any(stop_devices, s->devices);
     for (;;) {
         TRY(train_rung(s, &l));
         TRY(read_results(s));
@@ -246,7 +263,6 @@ epocl_status sweep_train(sweep *s) {
         TRY(fail(EPOCL_ERROR_DIVERGED, "all settings have diverged; search lower learning rates"));
 cleanup:
     signals_attach_any(NULL, NULL);
-    free(l.numbers);
     return status;
 }
 
@@ -268,11 +284,12 @@ epocl_status sweep_save(sweep *s) {
     epocl_network *network = NULL;
     char *text = NULL;
     size_t length = 0;
-    const sweep_member *best = &s->members[best_member(s)];
+    const size_t best_number = best_member(s);
+    const sweep_member *best = &s->members[best_number];
     TRY(sweep_file_text(s, &text, &length));
     TRY(run_folder_write_sweep(s->folder, text, length));
     TRY(run_data_create_network(s->given, s->data, &best->options, &network));
-    TRY(epocl_trainer_read_best(epocl_population_member(s->population, best->place), network));
+    TRY(epocl_trainer_read_best(trainer_of(s, best_number), network));
     TRY(run_folder_save_model(s->folder, network));
     table_tell_result(network, &best->result.best, s->shown);
     TRY(run_folder_remove_members(s->folder));

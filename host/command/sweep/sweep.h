@@ -1,4 +1,4 @@
-/* A sweep: settings, each with one member for each seed, in a population; and what is told and written of them. */
+/* A sweep: settings, each with one member for each seed, in populations; and what is told and written of them. */
 #ifndef EPOCL_COMMAND_SWEEP_SWEEP_H
 #define EPOCL_COMMAND_SWEEP_SWEEP_H
 
@@ -6,6 +6,7 @@
 #include "command/run/folder.h"
 #include "command/show/progress.h"
 #include "command/sweep/standing.h"
+#include "command/sweep/sweep_devices.h"
 
 enum { SWEEP_MOST_MEMBERS = 10000, SWEEP_MOST_SEEDS = 100 };
 
@@ -15,7 +16,6 @@ extern const char *const halving_words[];
 /* One network: setting `number / seed_count`, seed `number % seed_count`. */
 typedef struct sweep_member {
     epocl_options options; /* of its network and training          */
-    size_t place;          /* in the population                    */
     bool is_dropped;       /* at a rung: it is trained no more     */
     size_t rung;           /* the last one that it was in, from 0  */
     member_result result;
@@ -25,10 +25,9 @@ typedef struct sweep {
     const settings *given;
     const search *searched;
     run_folder *folder;
-    epocl_device *device;
+    sweep_devices *devices;
     const epocl_dataset *data, *valid;
     progress *shown;
-    epocl_population *population;
     sweep_member *members; /* owned */
     setting_result *ranks; /* owned: of all settings, best first */
     size_t setting_count, seed_count;
@@ -36,8 +35,8 @@ typedef struct sweep {
     size_t rung_count;
     size_t rung;          /* the one in progress              */
     size_t drawn_lines;   /* of the live table, on a terminal                        */
-    double train_seconds; /* that the population was trained, by the clock           */
-    size_t trained_count; /* samples that it was trained on meanwhile, of all members */
+    double train_seconds; /* that members were trained, by the clock                 */
+    size_t trained_count; /* samples that all of them were trained on meanwhile      */
 } sweep;
 
 static inline size_t sweep_member_count(const sweep *s) {
@@ -47,7 +46,7 @@ static inline size_t sweep_member_count(const sweep *s) {
 /* Draws the settings and plans the rungs; nothing is on the device yet. What `s` has been given stays the caller's. */
 epocl_status sweep_create(sweep *s);
 
-/* Makes the population, with what a stopped sweep has left in the folder. */
+/* Makes the populations, with what a stopped sweep has left in the folder. */
 epocl_status sweep_begin(sweep *s);
 
 /* Trains all rungs. EPOCL_STOPPED after a signal, with all members saved; EPOCL_ERROR_DIVERGED where none is left. */
@@ -68,7 +67,7 @@ void sweep_release(sweep *s);
 enum { SETTING_CAPACITY = 256 };
 void sweep_setting_text(const sweep *s, size_t setting, char text[SETTING_CAPACITY]);
 
-epocl_status sweep_tell_begin(sweep *s, const epocl_device_info *device);
+epocl_status sweep_tell_begin(sweep *s);
 epocl_status sweep_tell_epoch(sweep *s, size_t member, const epocl_epoch_result *epoch);
 epocl_status sweep_tell_rung(sweep *s);
 epocl_status sweep_tell_end(sweep *s);

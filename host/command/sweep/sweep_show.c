@@ -104,16 +104,31 @@ static json_t *rungs_json(const sweep *s) {
     return array;
 }
 
-epocl_status sweep_tell_begin(sweep *s, const epocl_device_info *device) {
-    epocl_population_info info;
-    char name[300], memory[32], data[32];
-    epocl_population_describe(s->population, &info);
-    device_text(device, name, sizeof name);
+/* Each device; what the populations are together, but for the data, which each has. */
+static epocl_population_info tell_devices(const sweep *s) {
+    epocl_population_info all = {0}, one;
+    for (size_t i = 0; i < s->devices->count; i++) {
+        epocl_device_info device;
+        char name[300];
+        epocl_device_describe(s->devices->devices[i], &device);
+        device_text(&device, name, sizeof name);
+        progress_line(s->shown, "device   %s (%s)", name, device.platform_name);
+        epocl_population_describe(s->devices->populations[i], &one);
+        all.worker_count += one.worker_count;
+        all.member_bytes += one.member_bytes;
+        if (one.data_set_bytes > all.data_set_bytes) all.data_set_bytes = one.data_set_bytes;
+    }
+    return all;
+}
+
+epocl_status sweep_tell_begin(sweep *s) {
+    char memory[32], data[32];
+    const epocl_population_info info = tell_devices(s);
     bytes_text(info.member_bytes, memory, sizeof memory);
     bytes_text(info.data_set_bytes, data, sizeof data);
-    progress_line(s->shown, "device   %s (%s)", name, device->platform_name);
-    progress_line(s->shown, "data     %zu samples to train, %zu to validate, %s on the device",
-                  epocl_dataset_sample_count(s->data), epocl_dataset_sample_count(s->valid), data);
+    progress_line(s->shown, "data     %zu samples to train, %zu to validate, %s on %s device",
+                  epocl_dataset_sample_count(s->data), epocl_dataset_sample_count(s->valid), data,
+                  s->devices->count > 1 ? "each" : "the");
     progress_line(s->shown, "sweep    %zu setting%s of %s, %zu seed%s each; %zu at a time, %s in all", s->setting_count,
                   plural_s(s->setting_count), s->searched->count ? s->given->search : "nothing searched", s->seed_count,
                   plural_s(s->seed_count), info.worker_count, memory);
