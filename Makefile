@@ -317,6 +317,7 @@ asan: export ASAN_OPTIONS  = allocator_may_return_null=1
 asan: export UBSAN_OPTIONS = halt_on_error=1:print_stacktrace=1
 asan: export LSAN_OPTIONS  = suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0
 asan: export CK_TIMEOUT_MULTIPLIER = 10
+asan tsan: export KERNELS_OF = $(abspath $(BUILD))
 asan: export FAULTS_SUITES = layer opencl_calls
 asan:  ## build and run the tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@scripts/setup.sh check
@@ -350,10 +351,11 @@ fuzz-merge:  ## add to tests/fuzz/corpus what reaches code that nothing in it re
 fuzz-build: $(FUZZ_TARGETS)
 fuzz-objects: $(FUZZ_OBJECTS)
 
+# GCC finds some of its warnings only while it optimises; Clang finds its own before.
 strict:  ## compile everything with gcc and with clang, warnings being errors
 	@scripts/setup.sh analyze
 	+@$(MAKE_ALL) tests BUILD=$(BUILD)/strict-gcc CC=gcc CXX=g++ WERROR=-Werror
-	+@$(MAKE_ALL) tests fuzz-objects BUILD=$(BUILD)/strict-clang CC=clang CXX=clang++ WERROR=-Werror
+	+@$(MAKE_ALL) tests fuzz-objects BUILD=$(BUILD)/strict-clang CC=clang CXX=clang++ WERROR=-Werror CFLAGS=-O0
 	@BUILD=$(BUILD)/strict-clang tests/kernels/check.sh
 
 tsan: export CK_TIMEOUT_MULTIPLIER = 10

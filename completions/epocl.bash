@@ -85,11 +85,11 @@ _epocl() {
                 --max-norm) return ;;
                 --average) return ;;
                 --label-smoothing) return ;;
-                --initialization | --initialisation) words='auto glorot-uniform glorot-normal he-uniform he-normal lecun-uniform lecun-normal uniform' ;;
+                --initialization | --initialisation) words='auto glorot-uniform glorot-normal he-uniform he-normal lecun-uniform lecun-normal uniform orthogonal' ;;
                 --class-weights) return ;;
                 --freeze) return ;;
                 --seed | -s) return ;;
-                --monitor) words='cost accuracy' ;;
+                --monitor) words='cost accuracy balanced-accuracy top-5-accuracy log-loss brier-score roc-auc average-precision macro-precision macro-recall macro-f1 micro-precision micro-recall micro-f1 weighted-precision weighted-recall weighted-f1 rmse mae r2' ;;
                 --patience) return ;;
                 --min-delta) return ;;
                 --max-seconds) return ;;
@@ -166,11 +166,11 @@ _epocl() {
                 --max-norm) return ;;
                 --average) return ;;
                 --label-smoothing) return ;;
-                --initialization | --initialisation) words='auto glorot-uniform glorot-normal he-uniform he-normal lecun-uniform lecun-normal uniform' ;;
+                --initialization | --initialisation) words='auto glorot-uniform glorot-normal he-uniform he-normal lecun-uniform lecun-normal uniform orthogonal' ;;
                 --class-weights) return ;;
                 --freeze) return ;;
                 --seed | -s) return ;;
-                --monitor) words='cost accuracy' ;;
+                --monitor) words='cost accuracy balanced-accuracy top-5-accuracy log-loss brier-score roc-auc average-precision macro-precision macro-recall macro-f1 micro-precision micro-recall micro-f1 weighted-precision weighted-recall weighted-f1 rmse mae r2' ;;
                 --patience) return ;;
                 --min-delta) return ;;
                 --max-seconds) return ;;
@@ -296,7 +296,7 @@ _epocl() {
             operand=default
             case $previous in
                 --model) compopt -o default && return ;;
-                --to) words='auto onnx c safetensors' ;;
+                --to) words='auto onnx c c-int8 safetensors' ;;
                 --output | -o) compopt -o default && return ;;
                 --prefix) return ;;
                 *) ;;

@@ -361,8 +361,8 @@ EPOCL_API epocl_status epocl_network_create(const epocl_dataset *dataset, const 
 
 /* A network to train further, on `dataset`: shape, functions, input normalisation and parameters are those of `base`.
  * Where it has another number of outputs than `dataset` has classes, or than the option classes says (no other option
- * is read), only the hidden layers are, and the output layer is drawn anew when it is trained. EPOCL_ERROR_DATA for
- * other inputs. */
+ * is read), only the hidden layers are, and the output layer is drawn anew when it is trained. For a network of a table
+ * the data set is one that epocl_table_encode() made for it. EPOCL_ERROR_DATA for other inputs. */
 EPOCL_API epocl_status epocl_network_create_from(const epocl_network *base, const epocl_dataset *dataset,
                                                  const epocl_options *options, epocl_network **network);
 
@@ -384,10 +384,10 @@ EPOCL_API epocl_status epocl_network_load_memory(const void *bytes, size_t byte_
 /* Frees what `save_memory` has made; NULL is accepted. */
 EPOCL_API void epocl_memory_release(void *bytes);
 
-/* Writes a trained network as what other programs run: `format` is "onnx", "c" (a header and a source) or
- * "safetensors" (the parameters of a PyTorch Sequential; not of a network of tables); NULL: as the ending of `path`
- * says. Each file is written whole or not at all. `prefix` begins the names in C, and is NULL for other formats; NULL
- * in C: the file's own name.
+/* Writes a trained network as what other programs run: `format` is "onnx", "c" (a header and a source), "c-int8"
+ * (likewise, weights rounded to 8 bits; the files say how far off that is), "safetensors" (the parameters of a PyTorch
+ * Sequential; not of a network of tables); NULL: as the ending of `path` says. Each file is written whole or not at
+ * all. `prefix` begins the names in C, and is NULL for other formats; NULL in C: the file's own name.
  */
 EPOCL_API epocl_status epocl_network_export(const epocl_network *network, const char *format, const char *prefix,
                                             const char *path);
@@ -479,9 +479,11 @@ typedef struct epocl_epoch_result {
     double train_accuracy; /* likewise; NaN of values to predict                      */
     double valid_cost;     /* after the epoch; NaN without validation data            */
     double valid_accuracy;
-    double seconds;    /* of training, validation not included                                                     */
-    double train_rmse; /* root of the mean squared error over all outputs, of values with cost squared; NaN of others */
-    double valid_rmse; /* likewise                                                                                 */
+    double seconds;      /* of training, validation not included                                                     */
+    double train_rmse;   /* root of the mean squared error over all outputs, of values with cost squared; NaN of others.
+                          * In the unit of a table's target; of several targets, each divided by its deviation */
+    double valid_rmse;   /* likewise                                                                          */
+    double valid_figure; /* what the option monitor names: cost, accuracy or a metric; NaN without validation data */
 } epocl_epoch_result;
 
 /* Compiles the kernels, uploads the data and the network's parameters (or draws initial ones from

@@ -3,8 +3,7 @@
 //
 // Conventions
 //   - A failed call throws epocl::error with the library's sentence. A stop is no failure: calls that can be stopped
-//   say
-//     so by what they return.
+//     say so by what they return.
 //   - Classes are moved, not copied. One that was moved from is empty, as after release(): it may be assigned to or
 //     destroyed, nothing else.
 //   - A view<T> is what is read: std::vector, std::array, std::span, a string's bytes, or a pointer and a count. It is
@@ -265,6 +264,10 @@ class options : public detail::handle<epocl_options, epocl_options_release> {
     options copy() const {
         return options(made(epocl_options_copy, get()));
     }
+    // With a seed of its own, and others of `names` ("learning-rate,dropout"), for one of many networks.
+    options draw(const std::string &names, std::size_t member) const {
+        return options(made(epocl_options_draw, get(), names.c_str(), member));
+    }
 
   private:
     explicit options(epocl_options *held) noexcept : handle(held) {}
@@ -410,17 +413,40 @@ class network : public detail::handle<epocl_network, epocl_network_release> {
         check(epocl_network_save(get(), path.c_str()));
     }
     memory save() const {
-        void *bytes = nullptr;
-        std::size_t count = 0;
-        check(epocl_network_save_memory(get(), &bytes, &count));
-        return {bytes, count};
+        return content_of(get());
     }
-    // "onnx", "c" or "safetensors"; by the ending of `path` where there is none.
+    // "onnx", "c", "c-int8" or "safetensors"; by the ending of `path` where there is none.
     void export_to(const std::string &path, const char *format = nullptr, const char *prefix = nullptr) const {
         check(epocl_network_export(get(), format, prefix, path.c_str()));
     }
     network copy() const {
         return load(save());
+    }
+    // Of ONNX or PyTorch's safetensors; what the file does not say is given as texts of the options.
+    static network import_from(const std::string &path, const char *activation = nullptr, const char *cost = nullptr,
+                               const char *output = nullptr) {
+        return network(made(epocl_network_import, path.c_str(), activation, cost, output));
+    }
+
+    // An ensemble of copies; `weights`: none, or how much each counts.
+    static network ensemble(view<network> members, view<std::uint32_t> weights = {}) {
+        detail::require(weights.empty() || weights.size() == members.size(), "weights must be one for each member");
+        std::vector<const epocl_network *> handles;
+        for (const network &member : members) handles.push_back(member.get());
+        return network(made(epocl_network_create_ensemble, handles.data(), weights.data(), handles.size()));
+    }
+    // A network by itself is its only member.
+    std::size_t member_count() const noexcept {
+        return epocl_network_member_count(get());
+    }
+    double member_share(std::size_t member) const noexcept {
+        return epocl_network_member_share(get(), member);
+    }
+    // A copy.
+    network member(std::size_t index) const {
+        const epocl_network *one = epocl_network_member(get(), index);
+        detail::require(one != nullptr, "the network has no such member");
+        return load(content_of(one));
     }
 
     std::size_t layer_count() const noexcept {
@@ -472,7 +498,14 @@ class network : public detail::handle<epocl_network, epocl_network_release> {
     }
 
   private:
+    friend class ensemble;
     explicit network(epocl_network *held) noexcept : handle(held) {}
+    static memory content_of(const epocl_network *one) {
+        void *bytes = nullptr;
+        std::size_t count = 0;
+        check(epocl_network_save_memory(one, &bytes, &count));
+        return {bytes, count};
+    }
 };
 
 inline dataset table::encode(const network &for_network, bool with_targets) const {
@@ -500,7 +533,54 @@ class checkpoint : public detail::handle<epocl_checkpoint, epocl_checkpoint_rele
     explicit checkpoint(epocl_checkpoint *held) noexcept : handle(held) {}
 };
 
-class trainer : public detail::handle<epocl_trainer, epocl_trainer_release> {
+namespace detail {
+
+// What a trainer can be asked; Self has get().
+template <typename Self> class trainer_reader {
+  public:
+    void read(network &into) const {
+        check(epocl_trainer_read(held(), into.get()));
+    }
+    void read_best(network &into) const {
+        check(epocl_trainer_read_best(held(), into.get()));
+    }
+    void save(const std::string &path) const {
+        check(epocl_trainer_save(held(), path.c_str()));
+    }
+    memory save() const {
+        void *bytes = nullptr;
+        std::size_t count = 0;
+        check(epocl_trainer_save_memory(held(), &bytes, &count));
+        return {bytes, count};
+    }
+
+    std::size_t epoch_count() const noexcept {
+        return epocl_trainer_epoch_count(held());
+    }
+    std::vector<epoch_result> history() const {
+        std::vector<epoch_result> results(epoch_count());
+        for (std::size_t i = 0; i < results.size(); i++) check(epocl_trainer_history(held(), i, &results[i]));
+        return results;
+    }
+    // Where it stands, of `wanted` epochs.
+    progress so_far(std::size_t wanted) const {
+        progress found;
+        check(epocl_trainer_progress(held(), wanted, &found));
+        return found;
+    }
+    std::string plan_name() const {
+        return epocl_trainer_plan_name(held());
+    }
+
+  private:
+    epocl_trainer *held() const noexcept {
+        return static_cast<const Self *>(this)->get();
+    }
+};
+
+} // namespace detail
+
+class trainer : public detail::handle<epocl_trainer, epocl_trainer_release>, public detail::trainer_reader<trainer> {
   public:
     trainer(const device &on, const network &of, const dataset &train, const options &chosen)
         : trainer(on, of, train, dataset(), chosen) {}
@@ -558,38 +638,163 @@ class trainer : public detail::handle<epocl_trainer, epocl_trainer_release> {
         epocl_trainer_stop(get());
     }
 
-    void read(network &into) {
-        check(epocl_trainer_read(get(), into.get()));
-    }
-    void read_best(network &into) {
-        check(epocl_trainer_read_best(get(), into.get()));
-    }
-    void save(const std::string &path) {
-        check(epocl_trainer_save(get(), path.c_str()));
-    }
-    memory save() {
-        void *bytes = nullptr;
-        std::size_t count = 0;
-        check(epocl_trainer_save_memory(get(), &bytes, &count));
-        return {bytes, count};
-    }
-
-    std::size_t epoch_count() const noexcept {
-        return epocl_trainer_epoch_count(get());
-    }
-    std::vector<epoch_result> history() const {
-        std::vector<epoch_result> results(epoch_count());
-        for (std::size_t i = 0; i < results.size(); i++) check(epocl_trainer_history(get(), i, &results[i]));
-        return results;
-    }
-    std::string plan_name() const {
-        return epocl_trainer_plan_name(get());
-    }
-
   private:
     explicit trainer(epocl_trainer *held) noexcept : handle(held) {}
     static void ended(epocl_status status) {
         if (status != EPOCL_STOPPED) check(status);
+    }
+};
+
+// ---- Many networks at once -----------------------------------------------------------------------
+
+using population_info = epocl_population_info;
+using ensemble_epoch = epocl_ensemble_epoch;
+
+class population : public detail::handle<epocl_population, epocl_population_release> {
+  public:
+    // At most `worker_count` members train at the same time; 0: as many as suit the device.
+    explicit population(const device &on, std::size_t worker_count = 0)
+        : handle(made(epocl_population_create, on.get(), worker_count)) {}
+
+    // The trainer of a member, which is the population's: to be asked between runs, until it is dropped.
+    class member_trainer : public detail::trainer_reader<member_trainer> {
+      public:
+        epocl_trainer *get() const noexcept {
+            return trainer_;
+        }
+
+      private:
+        friend class population;
+        explicit member_trainer(epocl_trainer *trainer) noexcept : trainer_(trainer) {}
+        epocl_trainer *trainer_;
+    };
+
+    // The number of the new member, as of resume().
+    std::size_t add(const network &of, const dataset &train, const options &chosen) {
+        return add(of, train, dataset(), chosen);
+    }
+    std::size_t add(const network &of, const dataset &train, const dataset &valid, const options &chosen) {
+        std::size_t number = 0;
+        check(epocl_population_add(get(), of.get(), train.get(), valid.get(), chosen.get(), &number));
+        return number;
+    }
+    std::size_t resume(const checkpoint &from, const dataset &train, const dataset &valid, const options &chosen) {
+        std::size_t number = 0;
+        check(epocl_population_resume(get(), from.get(), train.get(), valid.get(), chosen.get(), &number));
+        return number;
+    }
+
+    // Until each member has `epoch_count` epochs in all, or is at its end; false after a stop, when the next call goes
+    // on. `each` is told of every epoch of a member, as (number, result), and may call stop().
+    bool run(std::size_t epoch_count) {
+        return ended(epocl_population_run(get(), epoch_count, nullptr, nullptr));
+    }
+    template <typename Each> bool run(std::size_t epoch_count, Each &&each) {
+        using function = std::remove_reference_t<Each>;
+        struct listener {
+            epocl_population *population;
+            function *each;
+            std::exception_ptr thrown;
+            static void tell(std::size_t member, const epoch_result *result, void *user) noexcept {
+                auto *self = static_cast<listener *>(user);
+                if (self->thrown) return;
+                try {
+                    (*self->each)(member, *result);
+                } catch (...) {
+                    self->thrown = std::current_exception();
+                    epocl_population_stop(self->population);
+                }
+            }
+        };
+        listener listens{get(), &each, nullptr};
+        const epocl_status status = epocl_population_run(get(), epoch_count, listener::tell, &listens);
+        if (listens.thrown) std::rethrow_exception(listens.thrown);
+        return ended(status);
+    }
+    // From any thread.
+    void stop() noexcept {
+        epocl_population_stop(get());
+    }
+
+    // Ever added.
+    std::size_t member_count() const noexcept {
+        return epocl_population_member_count(get());
+    }
+    member_trainer member(std::size_t number) const {
+        epocl_trainer *trainer = epocl_population_member(get(), number);
+        detail::require(trainer != nullptr, "the population has no such member, or it was dropped");
+        return member_trainer(trainer);
+    }
+    // EPOCL_OK, or why a member is trained no more.
+    epocl_status status(std::size_t number) const noexcept {
+        return epocl_population_status(get(), number);
+    }
+    // Releases what it has on the device, and its trainer.
+    void drop(std::size_t number) {
+        check(epocl_population_drop(get(), number));
+    }
+    population_info info() const {
+        population_info described;
+        epocl_population_describe(get(), &described);
+        return described;
+    }
+
+  private:
+    static bool ended(epocl_status status) {
+        if (status != EPOCL_STOPPED) check(status);
+        return status == EPOCL_OK;
+    }
+};
+
+// Trains many networks, and chooses those that are best together on `valid`, which must stay until the ensemble ends.
+class ensemble : public detail::handle<epocl_ensemble, epocl_ensemble_release> {
+  public:
+    ensemble(const device &on, const dataset &train, const dataset &valid, view<options> of_each)
+        : handle(created(on, train, valid, of_each)) {}
+
+    // Every member's; nothing after a stop, when the next call goes on.
+    std::optional<ensemble_epoch> run_epoch() {
+        ensemble_epoch result;
+        const epocl_status status = epocl_ensemble_run_epoch(get(), &result);
+        if (status == EPOCL_STOPPED) return std::nullopt;
+        check(status);
+        return result;
+    }
+    // Until end() says so; `each` is told of every epoch, and may call stop(), which is EPOCL_END_NONE.
+    epocl_end fit(std::size_t epoch_count) {
+        return fit(epoch_count, [](const ensemble_epoch &) {});
+    }
+    template <typename Each> epocl_end fit(std::size_t epoch_count, Each &&each) {
+        while (end(epoch_count) == EPOCL_END_NONE) {
+            const std::optional<ensemble_epoch> result = run_epoch();
+            if (!result) return EPOCL_END_NONE;
+            each(*result);
+        }
+        return end(epoch_count);
+    }
+    // From any thread.
+    void stop() noexcept {
+        epocl_ensemble_stop(get());
+    }
+    epocl_end end(std::size_t epoch_count) const noexcept {
+        return epocl_ensemble_end(get(), epoch_count);
+    }
+    // The best ensemble so far, a network of its own.
+    network read() const {
+        epocl_network *best = nullptr;
+        check(epocl_ensemble_read(get(), &best));
+        return network(best);
+    }
+    std::string plan_name() const {
+        return epocl_ensemble_plan_name(get());
+    }
+
+  private:
+    static epocl_ensemble *created(const device &on, const dataset &train, const dataset &valid,
+                                   view<options> of_each) {
+        std::vector<const epocl_options *> handles;
+        for (const options &one : of_each) handles.push_back(one.get());
+        return made(epocl_ensemble_create, on.get(), train.get(), valid.get(), handles.data(), handles.size());
     }
 };
 
@@ -627,6 +832,17 @@ class predictor : public detail::handle<epocl_predictor, epocl_predictor_release
     std::vector<std::uint32_t> predict_classes(const dataset &data) {
         std::vector<std::uint32_t> classes(data.sample_count());
         check(epocl_predictor_run(get(), data.get(), nullptr, classes.data()));
+        return classes;
+    }
+    // Of an ensemble, what one member says by itself.
+    std::vector<float> predict_member(std::size_t member, const dataset &data) {
+        std::vector<float> outputs(data.sample_count() * output_count_);
+        check(epocl_predictor_run_member(get(), member, data.get(), outputs.data(), nullptr));
+        return outputs;
+    }
+    std::vector<std::uint32_t> predict_member_classes(std::size_t member, const dataset &data) {
+        std::vector<std::uint32_t> classes(data.sample_count());
+        check(epocl_predictor_run_member(get(), member, data.get(), nullptr, classes.data()));
         return classes;
     }
     evaluation evaluate(const dataset &data) {

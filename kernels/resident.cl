@@ -111,6 +111,9 @@ static inline void copy_words(__global uint *to, const __global uint *from, cons
 /* The item of a reduction: the group does it all. */
 #define REDUCE_PLACE 0, 0
 
+/* A group does all parts of a sum. */
+#define PART_PLACE(column, row, share) column, row
+
 /* All items: what each group makes for itself. */
 #define FOR_ALL(count) for (uint item = 0; item < (count); item++)
 

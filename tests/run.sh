@@ -1,6 +1,6 @@
 #!/bin/bash
 # Runs the tests of a build, all of them or the parts named, and ends with Check's totals of each executable.
-# Usage: [BUILD=build] tests/run.sh [host] [pocl] [oclgrind] [rusticl] [command] [odd] [faults] [install] [examples] [symbols]
+# Usage: [BUILD=build] [KERNELS_OF=build] tests/run.sh [host] [pocl] [oclgrind] [rusticl] [command] [odd] [faults] [install] [examples] [symbols]
 #        [manual]
 #   host, command              build/tests/host_tests, build/tests/command_tests
 #   faults                     build/tests/faults_tests: FAULTS_SAMPLE faults of each kind in each run, or all
@@ -20,8 +20,10 @@
 #   manual                     manual pages and completions: as the options are, without complaints, in three shells
 # An OpenCL implementation that is not installed is a failure. It is left out with NO_SETUP=1, and where the system has
 # no package of it.
+# Parts run side by side, what each prints kept together; LANES=1 runs one after the other and shows it as it comes.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
+source scripts/lanes.sh
 
 build=$(realpath "${BUILD:-build}")
 reports=$build/reports
@@ -30,6 +32,13 @@ mkdir -p "$reports" "$build/cache"
 # The tests depend on no setting of the user's, and compile kernels once for a build folder.
 unset EPOCL_DEVICE EPOCL_MATMUL EPOCL_PLAN EPOCL_TUNE EPOCL_TIMEOUT EPOCL_NO_SELF_TEST EPOCL_KERNEL_DIR POCL_CACHE_DIR OCL_ICD_FILENAMES OPENCL_LAYERS RUSTICL_ENABLE
 export XDG_CACHE_HOME=$build/cache
+
+# Those that PoCL compiled for another build serve as well: KERNELS_OF is its folder.
+if [ -n "${KERNELS_OF:-}" ]; then
+    mkdir -p "$KERNELS_OF/cache/pocl"
+    rm -rf "$build/cache/pocl"
+    ln -s "$(realpath "$KERNELS_OF/cache/pocl")" "$build/cache/pocl"
+fi
 
 limit_s=${TEST_LIMIT_S:-7200} # for one executable: a net against hangs; tests/support/suite_runner.h limits work
 failed=()    # names of parts
@@ -60,11 +69,13 @@ run_check() {
     fi
 }
 
-# bed NAME DRIVER: a folder that makes DRIVER, a shared library or an .icd file, the only OpenCL implementation.
+# bed NAME DRIVER: a folder that makes DRIVER, a shared library or an .icd file, the only OpenCL implementation. The file
+# is never there in part: others may read it meanwhile.
 bed() {
-    local folder=$build/icd/$1
+    local folder=$build/icd/$1 own=$build/icd/$1.$BASHPID
     mkdir -p "$folder"
-    if [[ $2 == *.icd ]]; then cp "$2" "$folder/$1.icd"; else echo "$2" > "$folder/$1.icd"; fi
+    if [[ $2 == *.icd ]]; then cp "$2" "$own"; else echo "$2" > "$own"; fi
+    mv "$own" "$folder/$1.icd"
     echo "$folder"
 }
 
@@ -139,6 +150,11 @@ run_threads() {
     OCL_ICD_VENDORS=$(bed pocl "$pocl") run_check threads-signals "$build/tests/command_tests" interrupted
 }
 
+run_xor() { # COMMAND...: under that
+    XDG_CACHE_HOME=$build/cache/valgrind OCL_ICD_VENDORS=$(bed pocl "$pocl") \
+        timeout -k 10 "$limit_s" "$@" "$build/examples/xor" < /dev/null || fail valgrind "xor ended with status $?: $*"
+}
+
 # Valgrind shows PoCL a processor without AVX-512, for which kernels are compiled anew.
 run_valgrind() {
     local valgrind=(valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite
@@ -149,9 +165,9 @@ run_valgrind() {
     CK_FORK=no NO_MEMORY_LIMIT=1 run_check valgrind "${valgrind[@]}" "$build/tests/host_tests" output_file \
         safetensors network network_file idx dataset normalization
     echo '== valgrind: xor'
-    XDG_CACHE_HOME=$build/cache/valgrind OCL_ICD_VENDORS=$(bed pocl "$pocl") \
-        timeout -k 10 "$limit_s" "${valgrind[@]}" "$build/examples/xor" < /dev/null ||
-        fail valgrind "xor ended with status $?"
+    # First without a tool, which compiles the kernels several times as fast; then they are found.
+    run_xor valgrind -q --tool=none
+    run_xor "${valgrind[@]}"
 }
 
 # What tests/implementations/intel.sh has installed.
@@ -315,11 +331,11 @@ run_manual() {
 }
 
 parts=("$@")
-[ $# -gt 0 ] || parts=(host pocl pocl-small oclgrind rusticl command odd faults install examples symbols manual)
+[ $# -gt 0 ] || parts=(pocl command oclgrind faults rusticl odd pocl-small host install examples symbols manual) # long ones first
 for part in "${parts[@]}"; do
     case $part in
-        host | pocl | pocl-small | oclgrind | rusticl | command | odd | faults | install | examples | symbols | manual) "run_$part" ;;
-        quick | threads | valgrind | intel | khronos | device | device-quick) "run_$part" ;;
+        host | pocl | pocl-small | oclgrind | rusticl | command | odd | faults | install | examples | symbols | manual) ;;
+        quick | threads | valgrind | intel | khronos | device | device-quick) ;;
         *)
             echo "run.sh: no part is called '$part'" >&2
             exit 2
@@ -327,12 +343,37 @@ for part in "${parts[@]}"; do
     esac
 done
 
+# A part in a shell of its own: what it notes goes to files.
+parts_folder=$reports/parts
+run_part() { # PART
+    local list
+    "run_$1"
+    for list in failed left_out totals; do
+        local -n noted=$list
+        [ ${#noted[@]} -eq 0 ] || printf '%s\n' "${noted[@]}" > "$parts_folder/$1.$list"
+    done
+    [ ${#failed[@]} -eq 0 ]
+}
+
+noted_in() { # LIST: what all parts have noted, in turn
+    local part
+    for part in "${parts[@]}"; do [ ! -e "$parts_folder/$part.$1" ] || cat "$parts_folder/$part.$1"; done
+}
+
+for part in "${parts[@]}"; do rm -f "$parts_folder/$part".{failed,left_out,totals}; done
+run_in_lanes "$parts_folder" run_part "${parts[@]}"
+mapfile -t failed < <(noted_in failed)
+mapfile -t left_out < <(noted_in left_out | sort -u)
+mapfile -t totals < <(noted_in totals)
+for part in "${lanes_failed[@]}"; do [ -e "$parts_folder/$part.failed" ] || failed+=("$part, which ended early"); done
+
 echo
+lanes_seconds "$parts_folder" "${parts[@]}"
 [ ${#left_out[@]} -eq 0 ] || echo "Left out for want of: ${left_out[*]}"
 if [ ${#failed[@]} -eq 0 ]; then
     echo "No part failed: ${parts[*]}"
 else
-    echo "Failed parts: ${failed[*]}"
+    echo "Failed parts: ${failed[*]}; what they printed is in $parts_folder"
 fi
 [ ${#totals[@]} -eq 0 ] || printf '%s\n' "${totals[@]}" | tee "$reports/totals.txt"
 [ ${#failed[@]} -eq 0 ]

@@ -4,6 +4,7 @@
 #include "command/run/record.h"
 #include "command/show/byte_text.h"
 #include "command/show/describe.h"
+#include "command/show/figure.h"
 #include "command/show/json_line.h"
 #include "command/show/print_line.h"
 
@@ -86,13 +87,19 @@ static void write_shape(const run_record *record, const char *name, char cell[CE
 static void write_epochs(const run_record *record, const char *name, char cell[CELL_CAPACITY]) {
     char asked[32];
     run_value_text(run_record_member(record, "settings", name), asked, sizeof asked);
-    snprintf(cell, CELL_CAPACITY, "%zu of %s%s", record->epoch_count, asked, record->has_model ? "" : ", no model yet");
+    if (record->is_sweep)
+        snprintf(cell, CELL_CAPACITY, "a sweep: %s/sweep.csv", record->path);
+    else
+        snprintf(cell, CELL_CAPACITY, "%zu of %s%s", record->epoch_count, asked,
+                 record->has_model ? "" : ", no model yet");
 }
 
 /* "0.2541 (epoch 7)" */
 static void write_best(const run_record *record, size_t place, double value, char cell[CELL_CAPACITY]) {
+    char figure[FIGURE_CAPACITY];
     if (place < record->epoch_count)
-        snprintf(cell, CELL_CAPACITY, "%.5g (epoch %zu)", value, record->epochs[place].number);
+        snprintf(cell, CELL_CAPACITY, "%s (epoch %zu)", figure_text(value, false, figure),
+                 record->epochs[place].number);
     else
         snprintf(cell, CELL_CAPACITY, "-");
 }
@@ -113,14 +120,14 @@ static void write_best_score(const run_record *record, const char *name, char ce
 static void write_last_cost(const run_record *record, const char *name, char cell[CELL_CAPACITY]) {
     (void)name;
     if (record->epoch_count > 0)
-        snprintf(cell, CELL_CAPACITY, "%.5g", record->epochs[record->epoch_count - 1].train_cost);
+        figure_text(record->epochs[record->epoch_count - 1].train_cost, false, cell);
     else
         snprintf(cell, CELL_CAPACITY, "-");
 }
 
 static void write_seconds(const run_record *record, const char *name, char cell[CELL_CAPACITY]) {
     (void)name;
-    snprintf(cell, CELL_CAPACITY, "%.*f", record->seconds < 100 ? 2 : 0, record->seconds);
+    snprintf(cell, CELL_CAPACITY, record->is_sweep ? "-" : "%.*f", record->seconds < 100 ? 2 : 0, record->seconds);
 }
 
 static bool has_score(const runs *all, bool of_values) {

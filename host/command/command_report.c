@@ -54,6 +54,7 @@ typedef struct work {
     const settings *given;
     run_record record;
     json_t *config; /* memory of `begun` */
+    const command *begun_by;
     settings begun;
     bool is_known; /* whether `begun` is what the run was begun with */
     epocl_network *network;
@@ -77,8 +78,9 @@ static epocl_status read_settings(work *w) {
     char name[] = "epocl", *words[] = {name, NULL}, path[PATH_CAPACITY];
     const int folder = folder_open(w->given->run);
     snprintf(path, sizeof path, "%s/config.json", w->given->run);
-    TRY(options_parse(&command_train, 1, words, &w->begun));
-    status = run_config_read(folder, "config.json", path, &command_train, &w->config, &w->begun);
+    w->begun_by = w->record.is_sweep ? &command_sweep : &command_train;
+    TRY(options_parse(w->begun_by, 1, words, &w->begun));
+    status = run_config_read(folder, "config.json", path, w->begun_by, &w->config, &w->begun);
     w->is_known = status == EPOCL_OK;
     if (!w->is_known) snprintf(w->problem, sizeof w->problem, "%s", epocl_last_error());
     if (status == EPOCL_ERROR_DATA) status = EPOCL_OK;
@@ -148,7 +150,7 @@ static epocl_status put_page(FILE *out, const work *w) {
     char title[PATH_CAPACITY];
     char *words = NULL;
     TRY(allocate(1, COMMAND_CAPACITY, "a command line", &words));
-    if (w->is_known) run_command_text(&command_train, &w->begun, words, COMMAND_CAPACITY);
+    if (w->is_known) run_command_text(w->begun_by, &w->begun, words, COMMAND_CAPACITY);
     snprintf(title, sizeof title, "Run %s", w->given->run);
     html_begin(out, title);
     section_figures(out, &w->record);

@@ -21,6 +21,7 @@
 #include "command/system/streams.h"
 #include "command/table/table_data.h"
 #include "command/table/table_result.h"
+#include "options/monitors.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -42,7 +43,7 @@ static const option_row options[] = {
      .is_path = true,
      .argument = "FILE",
      .group = "Network",
-     .help = "begin as the model in FILE, or in a run's folder, is"},
+     .help = "begin as a model is: of a run's folder, ONNX, PyTorch's safetensors"},
     OPTIONS_OF_ENSEMBLES,
     OPTIONS_OF_COLUMNS,
     OPTIONS_OF_READING,
@@ -120,6 +121,7 @@ typedef struct training {
     epocl_checkpoint *checkpoint;        /* to go on from, or NULL */
     epocl_ensemble_checkpoint *ensemble; /* the same of an ensemble */
     epocl_dataset *data, *valid;         /* `valid` may be NULL */
+    epocl_network *base;                 /* the model to begin from, or NULL */
     epocl_network *network;
     epocl_device *device;
     epocl_device_info device_info;
@@ -135,6 +137,7 @@ static void training_release(training *run) {
     epocl_trainer_release(run->trainer);
     epocl_device_release(run->device);
     epocl_network_release(run->network);
+    epocl_network_release(run->base);
     epocl_dataset_release(run->valid);
     epocl_dataset_release(run->data);
     epocl_checkpoint_release(run->checkpoint);
@@ -160,7 +163,7 @@ static epocl_status check_settings(const settings *given) {
 }
 
 static epocl_status begin_network(training *run) {
-    if (run->given->init) return initial_network(&command_train, run->given, run->data, &run->network);
+    if (run->given->init) return initial_network(&command_train, run->given, run->data, run->base, &run->network);
     return run_data_create_network(run->given, run->data, &run->options, &run->network);
 }
 
@@ -331,10 +334,12 @@ static epocl_status prepare(training *run) {
         run_config(&command_train, run->given, run->network, &run->device_info, epocl_trainer_plan_name(run->trainer));
     if (!config) TRY(fail(EPOCL_ERROR_MEMORY, "not enough memory for config.json"));
     run_folder_set_config(run->folder, config);
+    if (monitor_is_metric(run->options.training.monitor)) run_folder_keep_figures(run->folder);
     run->saved =
         checkpointing_begin(run->folder, run->trainer, run->network, run->checkpoint, run->given->checkpoint_every);
     if (run->given->tensorboard)
-        TRY(event_file_create(run->given->tensorboard, epocl_trainer_epoch_count(run->trainer) + 1, &run->events));
+        TRY(event_file_create(run->given->tensorboard, epocl_trainer_epoch_count(run->trainer) + 1,
+                              run->options.training.monitor, &run->events));
     tell_best(run);
     signals_attach(run->trainer);
     report_plan(&run->told, epocl_trainer_plan_name(run->trainer), epocl_trainer_epoch_count(run->trainer));
@@ -442,7 +447,8 @@ static epocl_status run(const settings *given) {
         goto cleanup;
     }
     if (given->resume) TRY(find_checkpoint(&work));
-    TRY(run_data_load(work.given, work.network, &work.told.shown, &work.data, &work.valid));
+    if (!given->resume) TRY(initial_base(work.given, &work.base));
+    TRY(run_data_load(work.given, given->resume ? work.network : work.base, &work.told.shown, &work.data, &work.valid));
     if (!given->resume) TRY(settle_by_data(&work, &effective));
     set_options(&work);
     if (!work.network) TRY(begin_network(&work));

@@ -71,7 +71,7 @@ static epocl_status fail_missing(const table *t, const char *name) {
     if (table_find_column(t, name, &place) == EPOCL_OK)
         return fail(EPOCL_ERROR_DATA, "%s: has no column '%s', which the model takes", t->file_name,
                     printable(name, shown));
-    return fail_prefix(EPOCL_ERROR_DATA, "the model takes a column that is missing: ");
+    return fail_prefix(EPOCL_ERROR_DATA, "%s: the model takes a column that is missing: ", t->file_name);
 }
 
 /* Finds a column, from `start` on, which must be of the kind that the encoder knows. */

@@ -33,15 +33,14 @@ epocl_status table_find_column(const table *read, const char *name, size_t *colu
         suggestion_consider(&near, read->columns[i].name);
         if (strcmp(read->columns[i].name, name) != 0) continue;
         if (*column != TABLE_NO_COLUMN)
-            return fail(EPOCL_ERROR_DATA, "%s: columns %zu and %zu are both called '%s'; say which by its number",
-                        read->file_name, *column + 1, i + 1, name);
+            return fail(EPOCL_ERROR_DATA, "columns %zu and %zu are both called '%s'; say which by its number",
+                        *column + 1, i + 1, name);
         *column = i;
     }
     if (*column != TABLE_NO_COLUMN) return EPOCL_OK;
     const unsigned long number = *name >= '1' && *name <= '9' ? strtoul(name, &end, 10) : 0;
     if (number == 0 || *end != '\0' || number > read->column_count)
-        return fail(EPOCL_ERROR_DATA, "%s: has no column '%s'%s", read->file_name, name,
-                    suggestion_text(&near, "", ""));
+        return fail(EPOCL_ERROR_DATA, "there is no column '%s'%s", name, suggestion_text(&near, "", ""));
     *column = number - 1;
     return EPOCL_OK;
 }
@@ -94,7 +93,8 @@ epocl_status table_check_column(const table *read, size_t place) {
         return fail_text(read, column,
                          "numbers with commas, which are texts here; --decimal , if they are decimal commas, "
                          "--thousands , if they separate thousands");
-    if (column->is_text && column->number_count >= NUMBERS_BESIDE_A_MISTAKE * (present_count - column->number_count))
+    const size_t text_count = present_count - column->number_count; /* 0: texts because they were asked for */
+    if (column->is_text && text_count > 0 && column->number_count >= NUMBERS_BESIDE_A_MISTAKE * text_count)
         return fail_text(read, column,
                          "a text in a column of numbers; correct it, take it for missing with --na, or all of them for "
                          "names with --categorical");

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 /* What every program begins with, in this order, and what a provider's kernels share after that. */
-static const char *const shared_sources[] = {"random", "activations", "heads",  "optimizers", "schedules",
-                                             "state",  "hyper",       "common", "dropout",    "rates"};
+static const char *const shared_sources[] = {"random", "activations", "heads", "optimizers", "schedules", "state",
+                                             "hyper",  "common",      "sums",  "dropout",    "rates"};
 static const char *const provider_sources[MATMUL_PROVIDER_COUNT] = {[MATMUL_TILE] = "tile", [MATMUL_LOCAL] = "local"};
 enum { SHARED_COUNT = sizeof shared_sources / sizeof *shared_sources };
 _Static_assert(SHARED_COUNT + 1 + PROGRAM_MOST_SOURCES + 1 <= PROGRAM_MOST_TEXTS, "room for all texts");

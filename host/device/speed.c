@@ -123,6 +123,8 @@ static epocl_status measure_fma(epocl_device *device, cl_program program, const 
     CL_TRY(clSetKernelArg(p.kernel, 2, sizeof factor, &factor));
     CL_TRY(clSetKernelArg(p.kernel, 3, sizeof summand, &summand));
     CL_TRY(clSetKernelArg(p.kernel, 4, sizeof sums, &sums));
+    CL_TRY(clSetKernelArg(p.kernel, 0, sizeof rounds, &rounds));
+    TRY(time_launches(&p, 1, &seconds)); /* some drivers make a kernel ready at its first launch */
     for (;; rounds *= 2) {
         CL_TRY(clSetKernelArg(p.kernel, 0, sizeof rounds, &rounds));
         TRY(time_launches(&p, 1, &seconds));

@@ -45,7 +45,8 @@ typedef struct format {
     const char *ending;
 } format;
 
-static const format formats[] = {{"onnx", ".onnx"}, {"c", ".c"}, {"c", ".h"}, {"safetensors", ".safetensors"}};
+static const format formats[] = {
+    {"onnx", ".onnx"}, {"c", ".c"}, {"c", ".h"}, {"c-int8", ".c"}, {"safetensors", ".safetensors"}};
 
 static bool ends_with(const char *path, const char *ending) {
     const size_t length = strlen(path), count = strlen(ending);
@@ -60,10 +61,12 @@ static epocl_status find_format(const char *name, const char *path, const char *
             return EPOCL_OK;
         }
     if (name)
-        return fail(EPOCL_ERROR_ARGUMENT, "unknown format '%s'; there are: onnx, c, safetensors",
+        return fail(EPOCL_ERROR_ARGUMENT, "unknown format '%s'; there are: onnx, c, c-int8, safetensors",
                     printable(name, shown));
     return fail(EPOCL_ERROR_ARGUMENT,
-                "%s: the name's ending tells no format; let it be .onnx, .c or .safetensors, or say which", path);
+                "%s: the name's ending tells no format; let it be .onnx, .c or .safetensors, or give the format "
+                "onnx, c, c-int8 or safetensors",
+                path);
 }
 
 /* ---- Names in C --------------------------------------------------------------------------------- */
@@ -140,7 +143,8 @@ epocl_status epocl_network_export(const epocl_network *network, const char *form
     if (network->encoder && strcmp(found, "safetensors") == 0)
         return fail(EPOCL_ERROR_ARGUMENT, "the network takes the columns of a table, for which safetensors have no "
                                           "place; export it as onnx or c");
-    if (strcmp(found, "c") == 0) return export_c(network, prefix ? prefix : make_prefix(path, made), path);
+    if (*found == 'c')
+        return export_c(network, prefix ? prefix : make_prefix(path, made), strcmp(found, "c-int8") == 0, path);
     if (prefix) return fail(EPOCL_ERROR_ARGUMENT, "a prefix is for names in C; format '%s' has none", found);
     return strcmp(found, "onnx") == 0 ? export_onnx(network, path) : export_sequential(network, path);
 }

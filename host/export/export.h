@@ -11,8 +11,9 @@
 epocl_status export_onnx(const epocl_network *network, const char *path);
 
 /* C99: two files, path with the ending .c and with .h. Columns of a table are floats, categories by codes. `prefix`
- * begins all names: a C identifier. */
-epocl_status export_c(const epocl_network *network, const char *prefix, const char *path);
+ * begins all names: a C identifier. With `is_quantized` weights are of 8 bits (quantized.h), and the files say what
+ * that costs. */
+epocl_status export_c(const epocl_network *network, const char *prefix, bool is_quantized, const char *path);
 
 /* safetensors as PyTorch names the parameters of a Sequential: 0.weight, 0.bias, 2.weight, ... The normalisation of
  * inputs is part of the first layer's. */

@@ -1,6 +1,7 @@
 #include "export/import.h"
 
 #include "base/small_file.h"
+#include "model/safetensors.h"
 
 #include <errno.h>
 #include <math.h>
@@ -22,6 +23,30 @@ static epocl_status is_safetensors(const char *path, bool *result) {
     }
     close(descriptor);
     *result = filled == sizeof bytes && !bytes[5] && !bytes[6] && !bytes[7] && bytes[8] == '{';
+    return EPOCL_OK;
+}
+
+/* Of a damaged file the metadata is not known: its reader says what is wrong with it. */
+static bool is_of_epocl(const char *path) {
+    safetensors *file = NULL;
+    if (safetensors_open(file_at(NO_FOLDER, path), &file) != EPOCL_OK) return true;
+    const char *format = safetensors_metadata(file, "format");
+    const bool result = format && strcmp(format, "epocl") == 0;
+    safetensors_release(file);
+    return result;
+}
+
+epocl_status import_kind_of(const char *path, import_kind *kind) {
+    static const char ending[] = ".safetensors";
+    bool is_tensors = false;
+    const epocl_status status = is_safetensors(path, &is_tensors);
+    const size_t length = strlen(path), ending_length = sizeof ending - 1;
+    const bool is_named_so = length > ending_length && strcmp(path + length - ending_length, ending) == 0;
+    if (status != EPOCL_OK) return fail_prefix(status, "%s: ", path);
+    if (is_tensors)
+        *kind = is_of_epocl(path) ? IMPORT_OWN : IMPORT_SEQUENTIAL;
+    else
+        *kind = is_named_so ? IMPORT_OWN : IMPORT_ONNX;
     return EPOCL_OK;
 }
 

@@ -9,6 +9,10 @@ typedef struct import_wishes {
     const char *activation, *cost, *output;
 } import_wishes;
 
+/* Whose model a file is; what is neither is taken for epocl's where its name ends as those do, else for ONNX. */
+typedef enum import_kind { IMPORT_OWN, IMPORT_SEQUENTIAL, IMPORT_ONNX } import_kind;
+epocl_status import_kind_of(const char *path, import_kind *kind);
+
 /* safetensors of a PyTorch Sequential: N.weight and, unless they are all 0, N.bias, by rising N. */
 epocl_status import_sequential(const char *path, const import_wishes *wishes, epocl_network **network);
 

@@ -197,6 +197,21 @@ static bool applies(const struct metric_row *row, const tally *t) {
     return (row->targets & 1u << t->targets) && (!row->applies || row->applies(t));
 }
 
+static const struct metric_row *row_of_one(const char *name) {
+    for (size_t i = 0; i < ROWS; i++)
+        if (rows[i].kind <= EPOCL_METRIC_AVERAGE && strcmp(rows[i].name, name) == 0) return &rows[i];
+    return NULL;
+}
+
+bool metric_applies(const tally *t, const char *name) {
+    const struct metric_row *row = row_of_one(name);
+    return row && applies(row, t);
+}
+
+double metric_value(const tally *t, const char *name) {
+    return metric_applies(t, name) ? row_of_one(name)->value(t, 0) : NAN;
+}
+
 /* The row's metric without its values. */
 static epocl_metric describe(const struct metric_row *row, const tally *t) {
     return (epocl_metric){.name = row->name,

@@ -7,4 +7,9 @@
 /* Makes the public handle of a finished tally, of which nothing is kept. */
 epocl_status metrics_create(const tally *t, epocl_metrics **metrics);
 
+/* Whether what is tallied has a metric of that name, of all samples or an average; and its value, once the tally is
+ * finished: NaN where it is undefined. */
+bool metric_applies(const tally *t, const char *name);
+double metric_value(const tally *t, const char *name);
+
 #endif

@@ -113,6 +113,12 @@ static void add_class(tally *t, const float *z, size_t said, size_t label, doubl
 
 /* ---- answers, values ---- */
 
+static bool are_right(const float *z, const float *values, size_t count) {
+    bool all_right = true;
+    for (size_t i = 0; i < count; i++) all_right = all_right && (z[i] > 0.0f) == (values[i] >= 0.5f);
+    return all_right;
+}
+
 static void add_answers(tally *t, const float *z, const float *values, bool is_right, double weight) {
     for (size_t i = 0; i < t->output_count; i++) {
         const bool is = values[i] >= 0.5f, seems = z[i] > 0.0f;
@@ -154,12 +160,14 @@ void tally_add(tally *t, const tally_samples *samples) {
         const double weight = samples->weights ? (double)samples->weights[i] : 1.0;
         t->weight += weight;
         if (t->targets == TARGETS_CLASSES) {
-            const size_t said = samples->labels ? samples->classes[i] : largest_of(z, t->output_count);
+            const bool is_said = samples->labels && samples->classes;
+            const size_t said = is_said ? samples->classes[i] : largest_of(z, t->output_count);
             const size_t right = samples->labels ? samples->labels[i] : largest_of(values, t->output_count);
             /* Without a finite output there is no class, and the evaluation fails for the cost. */
             add_class(t, z, said < t->output_count ? said : 0, right, weight);
         } else if (values && t->targets == TARGETS_MULTI_LABEL) {
-            add_answers(t, z, values, samples->classes[i] != 0, weight);
+            const bool is_right = samples->classes ? samples->classes[i] != 0 : are_right(z, values, t->output_count);
+            add_answers(t, z, values, is_right, weight);
         } else if (values) {
             add_values(t, z, values, weight);
         }

@@ -51,7 +51,8 @@ void tally_release(tally *t);
 typedef struct tally_samples {
     size_t count;
     const float *weighted_inputs; /* [count, output_count] */
-    const uint32_t *classes; /* the class that is said, or, with values as targets, whether all answers are right */
+    const uint32_t *classes; /* the class that is said, or, with values as targets, whether all answers are right; or,
+                                where that is NULL, what follows from the weighted inputs */
     const uint32_t *labels;  /* or, where that is NULL, */
     const float *values;     /* [count, output_count] */
     const float *weights;

@@ -317,12 +317,12 @@ epocl_status epocl_network_create_from(const epocl_network *base, const epocl_da
         return fail(EPOCL_ERROR_ARGUMENT, "epocl_network_create_from: NULL argument");
     if (!base->has_parameters) return fail(EPOCL_ERROR_ARGUMENT, "the network to begin from has not been trained");
     TRY(ensemble_refuse(base, "are not trained further; begin from one network"));
-    if (base->encoder)
-        return fail(
-            EPOCL_ERROR_DATA,
-            "it takes a table's columns, as they were encoded for it; there is no beginning from such a network yet");
-    const size_t layer_count = base->layer_count, input_count = epocl_network_input_count(base);
-    if (dataset->input_count != input_count)
+    if (!encoder_is_alike(base->encoder, dataset->encoder))
+        return fail(EPOCL_ERROR_DATA, base->encoder
+                                          ? "it takes a table's columns, and the data set was not encoded for it"
+                                          : "it takes numbers as they are, and the data set is of a table's columns");
+    const size_t layer_count = base->layer_count, input_count = base->layers[0].input_count;
+    if (!base->encoder && dataset->input_count != input_count)
         return fail(EPOCL_ERROR_DATA, "it takes %zu inputs, and the data set has %zu values a sample", input_count,
                     dataset->input_count);
     counts[0] = input_count;
@@ -334,6 +334,7 @@ epocl_status epocl_network_create_from(const epocl_network *base, const epocl_da
                     base->layers[0].output_count, counts[layer_count]);
     TRY(network_allocate(counts, layer_count, &made));
     made->normalization = base->normalization;
+    if (base->encoder) made->encoder = encoder_hold(base->encoder);
     memcpy(made->input_scale, base->input_scale, input_count * sizeof *base->input_scale);
     memcpy(made->input_shift, base->input_shift, input_count * sizeof *base->input_shift);
     TRY(network_take_functions(base, made));

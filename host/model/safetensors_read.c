@@ -56,9 +56,11 @@ static epocl_status read_header(safetensors *file) {
     TRY(read_at(file, 0, length_bytes, sizeof length_bytes));
     uint64_t length = 0;
     for (int i = LENGTH_BYTES - 1; i >= 0; i--) length = length << 8 | length_bytes[i];
-    if (length > SAFETENSORS_MAX_HEADER_BYTES || length > file_bytes - LENGTH_BYTES)
-        return DAMAGED("is cut short or no safetensors file: a header of %llu bytes in a file of %llu (at most %zu)",
-                       (unsigned long long)length, (unsigned long long)file_bytes, SAFETENSORS_MAX_HEADER_BYTES);
+    if (length > SAFETENSORS_MAX_HEADER_BYTES)
+        return DAMAGED("is no safetensors file, or has a header of more than %zu bytes", SAFETENSORS_MAX_HEADER_BYTES);
+    if (length > file_bytes - LENGTH_BYTES)
+        return DAMAGED("is cut short or no safetensors file: a header of %llu bytes in a file of %llu",
+                       (unsigned long long)length, (unsigned long long)file_bytes);
 
     TRY(allocate((size_t)length, 1, "a model's header", &text));
     TRY(read_at(file, LENGTH_BYTES, text, (size_t)length));

@@ -195,7 +195,8 @@ epocl_status epocl_table_split(const epocl_table *from, const char *target, cons
                     valid_fraction);
     const table *t = table_of(from);
     const column_request request = request_of(from, target);
-    TRY(column_plan_create(t, &request, &plan));
+    status = column_plan_create(t, &request, &plan);
+    if (status != EPOCL_OK) TRY(fail_prefix(status, "%s: ", t->file_name));
     TRY(rows_usable(t, &plan, &usable));
     TRY(row_split_create(t, &plan, &usable, valid_fraction, options->training.seed, &split));
     TRY(encoder_fit(t, &plan, split.train.rows, split.train.count, tables_standardise(&options->network), &e));
@@ -223,7 +224,8 @@ epocl_status epocl_table_encode(const epocl_table *from, const epocl_network *ne
     if (!network->encoder) return fail(EPOCL_ERROR_ARGUMENT, "the network was not made for a table");
     const table *t = table_of(from);
     row_count = t->row_count;
-    if (with_targets && from->set[SET_WEIGHTS]) TRY(table_find_column(t, from->set[SET_WEIGHTS], &weight));
+    if (with_targets && from->set[SET_WEIGHTS]) status = table_find_column(t, from->set[SET_WEIGHTS], &weight);
+    if (status != EPOCL_OK) TRY(fail_prefix(status, "%s: weights: ", t->file_name));
     if (with_targets) TRY(encoder_rows(network->encoder, t, weight, &rows, &row_count));
     TRY(encoder_encode(network->encoder, t, rows, row_count, with_targets != 0, weight, dataset));
 cleanup:

@@ -19,18 +19,22 @@ static int usual_initialization(const layer_tensors *l) {
     }
 }
 
+weight_distribution initial_weights(const layer_tensors *l, int initialization) {
+    const int usual = usual_initialization(l);
+    return initialization_distribution(initialization == INITIALIZATION_auto ? usual : initialization, l->input_count,
+                                       l->output_count, usual == INITIALIZATION_he_uniform ? 2.0 : 1.0);
+}
+
 void add_initialize(const plan *p, sequence *s, const layer_tensors *l, tensor_id state, int initialization) {
     const tensor *weights = &p->tensors[l->weights];
-    const weight_distribution drawn =
-        initialization_distribution(initialization == INITIALIZATION_auto ? usual_initialization(l) : initialization,
-                                    l->input_count, l->output_count);
+    const weight_distribution drawn = initial_weights(l, initialization);
     launch *k = sequence_add(s, "initialize", "initialize", l->output_count, l->input_count, p->group_items, 1);
     launch_uint(k, l->input_count);
     launch_uint(k, l->output_count);
     launch_uint(k, weights->row_capacity);
     launch_uint(k, weights->width);
     launch_uint(k, l->number);
-    launch_uint(k, drawn.is_normal);
+    launch_uint(k, drawn.kind == WEIGHTS_normal);
     launch_float(k, drawn.scale);
     launch_input(k, state);
     launch_output(k, l->weights);
@@ -139,19 +143,33 @@ void add_metrics_step(const plan *p, sequence *s, const batch_tensors *b) {
     launch_detail(k, "%zu sample%s", b->batch_size, plural_s(b->batch_size));
 }
 
-void add_output(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *output_layer,
-                tensor_id outputs) {
+/* What the kernels of output.cl begin with. */
+static void launch_weighted_inputs(launch *k, const plan *p, const batch_tensors *b,
+                                   const layer_tensors *output_layer) {
     const tensor *weighted_input = &p->tensors[output_layer->output];
-    const bool by_sample = output_layer->activation.code == ACTIVATION_softmax;
-    launch *k = by_sample
-                    ? sequence_add(s, "output", "output_softmax", b->batch_size, 1, p->group_items, 1)
-                    : sequence_add(s, "output", "output", output_layer->output_count, b->batch_size, p->group_items, 1);
     launch_uint(k, output_layer->output_count);
     launch_uint(k, weighted_input->row_capacity);
     launch_uint(k, weighted_input->width);
     launch_input(k, b->state);
     launch_input(k, output_layer->output);
-    launch_output(k, outputs);
     launch_detail(k, "%zu sample%s of %zu output%s", b->batch_size, plural_s(b->batch_size), output_layer->output_count,
                   plural_s(output_layer->output_count));
+}
+
+void add_output(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *output_layer,
+                tensor_id outputs) {
+    const bool by_sample = output_layer->activation.code == ACTIVATION_softmax;
+    launch *k = by_sample
+                    ? sequence_add(s, "output", "output_softmax", b->batch_size, 1, p->group_items, 1)
+                    : sequence_add(s, "output", "output", output_layer->output_count, b->batch_size, p->group_items, 1);
+    launch_weighted_inputs(k, p, b, output_layer);
+    launch_output(k, outputs);
+}
+
+void add_output_keep(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *output_layer,
+                     tensor_id kept) {
+    if (cost_is_fused(p)) add_forward(p, s, b, output_layer);
+    launch *k = sequence_add(s, "output", "output_keep", output_layer->output_count, b->batch_size, p->group_items, 1);
+    launch_weighted_inputs(k, p, b, output_layer);
+    launch_output_samples(k, kept);
 }

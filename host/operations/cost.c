@@ -60,9 +60,13 @@ static void add_fused(const plan *p, sequence *s, const batch_tensors *b, const 
                   l->input_count, l->output_count);
 }
 
+bool cost_is_fused(const plan *p) {
+    return p->matmul.provider == MATMUL_TILE;
+}
+
 void add_cost(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *output_layer,
               const target_levels *levels) {
-    if (p->matmul.provider == MATMUL_TILE)
+    if (cost_is_fused(p))
         add_fused(p, s, b, output_layer, levels);
     else
         add_separate(p, s, b, output_layer, levels);

@@ -18,8 +18,7 @@ static void launch_operands(launch *k, const batch_tensors *b, const layer_tenso
 
 static void add_plain(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
                       const layer_tensors *below) {
-    launch *k = sequence_add(s, "delta_plain", "delta_plain", l->input_count, b->batch_size, p->group_items, 1);
-    launch_plain_shape(k, p, l);
+    launch *k = add_sums(p, s, "delta_plain", b->batch_size, l->input_count, l->output_count, l);
     launch_operands(k, b, l, l->delta, below);
 }
 
@@ -44,6 +43,10 @@ static void add_tile(const plan *p, sequence *s, const batch_tensors *b, const l
 
 static void add_local(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
                       const layer_tensors *below) {
+    if (is_narrow(p, l->input_count)) {
+        add_plain(p, s, b, l, below);
+        return;
+    }
     launch *k = add_blocks(p, s, "delta_local", "delta_local_split", b->batch_size, l->input_count, l->output_count);
     launch_uint(k, l->output_count);
     launch_uint(k, p->tensors[l->input].row_capacity);

@@ -23,8 +23,7 @@ static void launch_operands(launch *k, const batch_tensors *b, const layer_tenso
 }
 
 static void add_plain(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l) {
-    launch *k = sequence_add(s, "forward_plain", "forward_plain", l->output_count, b->batch_size, p->group_items, 1);
-    launch_plain_shape(k, p, l);
+    launch *k = add_sums(p, s, "forward_plain", b->batch_size, l->output_count, l->input_count, l);
     launch_operands(k, b, l);
 }
 
@@ -40,6 +39,10 @@ static void add_tile(const plan *p, sequence *s, const batch_tensors *b, const l
 }
 
 static void add_local(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l) {
+    if (is_narrow(p, l->output_count)) {
+        add_plain(p, s, b, l);
+        return;
+    }
     launch *k =
         add_blocks(p, s, "forward_local", "forward_local_split", b->batch_size, l->output_count, l->input_count);
     launch_uint(k, l->input_count);

@@ -59,8 +59,12 @@ typedef struct target_levels {
 /* True when delta_transposed of `l` must exist: the delta below `l` is propagated through it. */
 bool delta_needs_transposed(const plan *p, const layer_tensors *l);
 
-/* The sizes that forward_plain, delta_plain and update_plain begin with. */
-void launch_plain_shape(launch *k, const plan *p, const layer_tensors *l);
+/* Adds a launch of forward_plain, delta_plain or update_plain of a layer, which makes `rows` x `columns` sums of
+ * `depth` terms, each by as many parts (kernels/shared/sums.cl) as the device and the sum have, with the sizes that
+ * they begin with.
+ */
+launch *add_sums(const plan *p, sequence *s, const char *kernel, size_t rows, size_t columns, size_t depth,
+                 const layer_tensors *l);
 
 /* Samples that a kernel sums at once (kernels/shared/common.cl): a section's, or UINT32_MAX where the mini-batch is no
  * more, so that a compiler which knows it leaves sections out. */
@@ -80,10 +84,16 @@ void launch_fetches(launch *k, size_t rows, size_t tile_rows, size_t panels, siz
 /* Adds a launch over the blocks of a product of `rows` x `columns` with sums of `depth` terms
  * (kernels/products/local.cl): of the kernel `split`, unless NULL, in the file `kernel` where there are too few blocks
  * to occupy the device. */
+/* Whether a product with so few columns is better made of sums by parts than of blocks, of which it would fill but a
+ * part of few. */
+bool is_narrow(const plan *p, size_t columns);
+
 launch *add_blocks(const plan *p, sequence *s, const char *kernel, const char *split, size_t rows, size_t columns,
                    size_t depth);
 
-/* By the code of kernels/tables/initializations.cl, or INITIALIZATION_auto: what suits the layer's activation. */
+/* By the code of kernels/tables/initializations.cl, or INITIALIZATION_auto: what suits the layer's activation. A launch
+ * draws what is uniform or normal. */
+weight_distribution initial_weights(const layer_tensors *l, int initialization);
 void add_initialize(const plan *p, sequence *s, const layer_tensors *l, tensor_id state, int initialization);
 void add_metrics_begin(sequence *s, const batch_tensors *b);
 void add_shuffle(const plan *p, sequence *s, const batch_tensors *b, bool shuffled);
@@ -94,6 +104,7 @@ void add_forward(const plan *p, sequence *s, const batch_tensors *b, const layer
 /* Forward of the output layer, its cost and its delta: one launch where the provider can, else two or three. */
 void add_cost(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *output_layer,
               const target_levels *levels);
+bool cost_is_fused(const plan *p); /* then z of the output layer goes nowhere */
 /* Of the layer below `l`, from l's delta. */
 void add_delta(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l, const layer_tensors *below);
 void add_update(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l);
@@ -111,5 +122,8 @@ void add_rates(sequence *s, const batch_tensors *b);
 void add_metrics_step(const plan *p, sequence *s, const batch_tensors *b);
 void add_output(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *output_layer,
                 tensor_id outputs);
+/* After add_cost(): z of the output layer goes to its samples' places in `kept`, [samples x outputs]. */
+void add_output_keep(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *output_layer,
+                     tensor_id kept);
 
 #endif

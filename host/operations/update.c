@@ -30,8 +30,7 @@ static void launch_operands(launch *k, const plan *p, const batch_tensors *b, co
 }
 
 static void add_plain(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l) {
-    launch *k = sequence_add(s, "update_plain", "update_plain", l->output_count, l->input_count, p->group_items, 1);
-    launch_plain_shape(k, p, l);
+    launch *k = add_sums(p, s, "update_plain", l->input_count, l->output_count, b->batch_size, l);
     launch_operands(k, p, b, l);
 }
 
@@ -47,6 +46,10 @@ static void add_tile(const plan *p, sequence *s, const batch_tensors *b, const l
 }
 
 static void add_local(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l) {
+    if (is_narrow(p, l->output_count)) {
+        add_plain(p, s, b, l);
+        return;
+    }
     launch *k = add_blocks(p, s, "update_local", NULL, l->input_count, l->output_count, b->batch_size);
     if (b->batch_size > p->sum_samples) k->source = k->kernel = "update_local_long";
     launch_uint(k, p->tensors[l->input].row_capacity);

@@ -67,7 +67,7 @@ static bool is_choice(const char *choice, const char *text) {
 /* Where among the choices a text is. */
 static epocl_status find_choice(const option_row *row, const char *origin, const char *text, int *place) {
     suggestion near = suggestion_begin(text);
-    char known[160] = "", shown[PRINTABLE_CAPACITY];
+    char known[512] = "", shown[PRINTABLE_CAPACITY];
     for (*place = 0; row->choices[*place]; ++*place) {
         if (is_choice(row->choices[*place], text)) return EPOCL_OK;
         suggestion_consider(&near, row->choices[*place]);

@@ -38,7 +38,7 @@ const char *const schedule_words[] = {SCHEDULES(SCHEDULE_WORD) NULL};
 
 #define INITIALIZATION_WORD(code, name, word, ...) [code] = word,
 const char *const initialization_words[] = {"auto", INITIALIZATIONS(INITIALIZATION_WORD) NULL};
-#define MONITOR_WORD(code, word, ...) [code] = #word,
+#define MONITOR_WORD(code, name, word, ...) [code] = word,
 const char *const monitor_words[] = {MONITORS(MONITOR_WORD) NULL};
 
 /* ---- plan ---- */

@@ -50,13 +50,23 @@ launch *sequence_add(sequence *s, const char *source, const char *kernel, size_t
         .items = {columns, rows},
         .global = {round_up(columns, local_columns), round_up(rows, local_rows)},
         .local = {local_columns, local_rows},
+        .parts = 1,
     };
+    return l;
+}
+
+launch *sequence_add_shared(sequence *s, const char *source, const char *kernel, size_t columns, size_t rows,
+                            size_t local_columns, size_t parts) {
+    launch *l = sequence_add(s, source, kernel, columns, rows * parts, local_columns, parts);
+    l->items[1] = rows;
+    l->shares = true;
+    l->parts = parts;
     return l;
 }
 
 launch *sequence_add_product(sequence *s, const blas_product *product) {
     launch *l = sequence_next(s);
-    *l = (launch){.source = "blas", .kernel = "clblast_gemm", .product = *product};
+    *l = (launch){.source = "blas", .kernel = "clblast_gemm", .parts = 1, .product = *product};
     l->flop = 2.0 * (double)product->m * (double)product->n * (double)product->k;
     launch_input(l, product->a);
     launch_input(l, product->b);
@@ -75,7 +85,7 @@ static void add_piece(sequence *s, const launch *whole, size_t index, size_t cou
     *piece = *whole;
     piece->first_row = first;
     piece->global[1] = end - first;
-    piece->items[1] = smaller(end, whole->items[1]) - first;
+    piece->items[1] = smaller(end / whole->parts, whole->items[1]) - first / whole->parts;
     piece->flop = whole->flop * (double)piece->items[1] / (double)whole->items[1];
     launch_detail(piece, "%.40s, %zu of %zu", whole->detail, index + 1, count);
 }
@@ -133,6 +143,10 @@ void launch_in_place(launch *l, tensor_id id) {
 
 void launch_samples(launch *l, tensor_id id) {
     launch_argument(l, (argument){.kind = ARGUMENT_TENSOR, .is_input = true, .by_sample = true, .value.tensor = id});
+}
+
+void launch_output_samples(launch *l, tensor_id id) {
+    launch_argument(l, (argument){.kind = ARGUMENT_TENSOR, .is_output = true, .by_sample = true, .value.tensor = id});
 }
 
 void launch_unused(launch *l, tensor_id id) {

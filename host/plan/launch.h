@@ -40,7 +40,9 @@ typedef struct launch {
     size_t items[2];    /* places that have work                                  */
     size_t global[2];   /* those, rounded up to a multiple of local               */
     size_t local[2];
-    size_t first_row; /* of a piece of a launch: where its rows begin           */
+    bool shares; /* `parts` items, a column of the work-group, share a place */
+    size_t parts;
+    size_t first_row; /* of a piece of a launch: where its rows of items begin   */
     argument arguments[LAUNCH_MAX_ARGUMENTS];
     size_t argument_count; /* above LAUNCH_MAX_ARGUMENTS: some had no room          */
     blas_product product;  /* of a "blas" launch                                    */
@@ -74,6 +76,10 @@ epocl_status sequence_check(const sequence *s);
  * the next launch is added. */
 launch *sequence_add(sequence *s, const char *source, const char *kernel, size_t columns, size_t rows,
                      size_t local_columns, size_t local_rows);
+
+/* Likewise, but `parts` items, the rows of a work-group, share each of the `columns` x `rows` places. */
+launch *sequence_add_shared(sequence *s, const char *source, const char *kernel, size_t columns, size_t rows,
+                            size_t local_columns, size_t parts);
 launch *sequence_add_product(sequence *s, const blas_product *product);
 
 /* Replaces launches of more than `most_flop` by pieces of no more, each with its share of the rows of work-groups, as
@@ -87,9 +93,10 @@ void launch_uint(launch *l, size_t value);
 void launch_float(launch *l, float value);
 void launch_input(launch *l, tensor_id id);
 void launch_output(launch *l, tensor_id id);
-void launch_in_place(launch *l, tensor_id id); /* read and written                                   */
-void launch_samples(launch *l, tensor_id id);  /* of a data set's tensor, the mini-batch's part is read */
-void launch_unused(launch *l, tensor_id id);   /* neither read nor written                           */
+void launch_in_place(launch *l, tensor_id id);       /* read and written                                   */
+void launch_samples(launch *l, tensor_id id);        /* of a data set's tensor, the mini-batch's part is read */
+void launch_output_samples(launch *l, tensor_id id); /* likewise written                                   */
+void launch_unused(launch *l, tensor_id id);         /* neither read nor written                           */
 /* As those; for TENSOR_NONE, `unused` as launch_unused(). */
 void launch_optional_input(launch *l, tensor_id id, tensor_id unused);
 void launch_optional_output(launch *l, tensor_id id, tensor_id unused);

@@ -28,6 +28,7 @@ static void define_shapes(plan *p) {
     const matmul_choice *m = &p->matmul;
     constants *c = &p->constants;
     constants_set(c, "REDUCE_ITEMS", p->reduce_items);
+    constants_set(c, "MOST_PARTS", p->most_parts);
     constants_set(c, "PANEL_WIDTH", matmul_panel_width(m));
     constants_set(c, "VECTOR_WIDTH", m->vector_width);
     constants_set(c, "TILE_VECTORS", m->tile_vectors);
@@ -46,12 +47,14 @@ epocl_status plan_create(plan *p, const matmul_choice *matmul, const epocl_devic
     *p = (plan){.matmul = *matmul,
                 .group_items = 64,
                 .compute_units = device->compute_units,
+                .most_parts = device->type == EPOCL_DEVICE_CPU ? 1 : PLAN_MOST_PARTS,
                 .resident_groups = 1,
                 .launch_flop = device->type == EPOCL_DEVICE_CPU ? INFINITY : gpu_launch_flop,
                 .sum_samples = matmul->sum_samples ? matmul->sum_samples : SUM_SAMPLES,
                 .tensor_count = TENSOR_FIRST,
                 .tensor_capacity = FIRST_CAPACITY};
     while (p->group_items > device->max_work_group_size && p->group_items > 1) p->group_items /= 2;
+    while (p->most_parts > 1 && p->most_parts * PART_COLUMNS > device->max_work_group_size) p->most_parts /= 2;
     p->reduce_items = smaller(p->group_items, 32);
     if (matmul->provider == MATMUL_LOCAL && !block_fits(matmul, device))
         return fail(EPOCL_ERROR_ARGUMENT,

@@ -17,6 +17,10 @@
 /* Inputs that one item of gather converts: few enough to share a sample, enough to be worth an item. */
 enum { GATHER_INPUTS = 112 };
 
+/* Items that share a sum of products (kernels/shared/sums.cl), the columns of such a work-group, and the products that
+ * an item adds up before the next one has its turn. */
+enum { PLAN_MOST_PARTS = 16, PART_COLUMNS = 16, PART_RUN = 16 };
+
 /* Samples of a section, whose sums need no compensation: more than mini-batches usually have
  * (kernels/shared/common.cl). */
 enum { SUM_SAMPLES = 1024 };
@@ -29,6 +33,7 @@ typedef struct plan {
     matmul_choice matmul;
     size_t group_items;     /* work-items of a work-group: a power of two, at most 64    */
     size_t compute_units;   /* of the device                                             */
+    size_t most_parts;      /* items that share a sum (kernels/shared/sums.cl): a power of two, 1 on CPUs */
     size_t resident_groups; /* most work-groups of a resident sequence (plan/resident.h)         */
     size_t reduce_items;    /* likewise of a reduction, at most 32: some kernels get no more */
     double launch_flop;     /* most of a launch: more is done in pieces                        */

@@ -42,12 +42,12 @@ bool recipe_keeps(const recipe *r, parameter_slot slot) {
     return slot < optimizer_slots(r->optimizer);
 }
 
-#define INITIALIZATION_CASE(code_, name, word, normal, square)                                                         \
-    case code_: return (weight_distribution){normal, (float)sqrt(square)};
-weight_distribution initialization_distribution(int code, size_t input_count, size_t output_count) {
+#define INITIALIZATION_CASE(code_, name, word, kind, square)                                                           \
+    case code_: return (weight_distribution){WEIGHTS_##kind, (float)sqrt(square)};
+weight_distribution initialization_distribution(int code, size_t input_count, size_t output_count, double gain) {
     const double n_in = (double)input_count, n_out = (double)output_count;
     switch (code) { INITIALIZATIONS(INITIALIZATION_CASE) }
-    return (weight_distribution){false, 0.0f};
+    return (weight_distribution){WEIGHTS_uniform, 0.0f};
 }
 
 bool schedule_has_end(int code) {

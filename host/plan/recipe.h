@@ -64,12 +64,13 @@ bool optimizer_decouples(int code);
 bool recipe_needs_gradients(const recipe *r);
 bool recipe_keeps(const recipe *r, parameter_slot slot);
 
-/* What weights of a layer are drawn from; not for INITIALIZATION_auto. */
+/* What weights of a layer are made of; not for INITIALIZATION_auto. `gain` is that of initializations.cl. */
+typedef enum weight_kind { WEIGHTS_uniform, WEIGHTS_normal, WEIGHTS_orthogonal } weight_kind;
 typedef struct weight_distribution {
-    bool is_normal;
-    float scale; /* deviation, or largest value */
+    weight_kind kind;
+    float scale; /* largest value, deviation, or length of rows or columns */
 } weight_distribution;
-weight_distribution initialization_distribution(int code, size_t input_count, size_t output_count);
+weight_distribution initialization_distribution(int code, size_t input_count, size_t output_count, double gain);
 /* Whether a schedule goes through a number of epochs. */
 bool schedule_has_end(int code);
 

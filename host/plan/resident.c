@@ -165,6 +165,7 @@ typedef struct kernel_parts {
     tensor_use use;
     tensor_id state, stop;
     bool is_of_items;
+    size_t group_items;
     const bool *meets;
     size_t setting; /* the next one to be used */
 } kernel_parts;
@@ -235,13 +236,24 @@ static void write_arguments(text_writer *w, kernel_parts *parts, const launch *l
     }
 }
 
+/* Whether items share a place: where there are so few places that others would be idle. */
+static bool is_shared(const kernel_parts *parts, const launch *l) {
+    return parts->is_of_items && l->parts > 1 && 2 * l->items[0] * l->items[1] <= parts->group_items;
+}
+
 static void write_launch(text_writer *w, kernel_parts *parts, const launch *l) {
-    const bool does_all = l->is_replicated && !parts->is_of_items;
+    const size_t count = l->items[0] * l->items[1], columns = l->items[0], first_row = l->first_row / l->parts;
     if (l->reduces)
         write_text(w, "        %s(REDUCE_PLACE", l->kernel);
+    else if (is_shared(parts, l))
+        write_text(w, "        FOR_PARTS(%zuu, %zuu) %s(PART_PLACE(item %% %zuu, %zu + item / %zuu, SHARE(%zuu))",
+                   count, l->parts, l->kernel, columns, first_row, columns, l->parts);
     else
-        write_text(w, "        %s(%zuu) %s(item %% %zuu, %zuu + item / %zuu", does_all ? "FOR_ALL" : "FOR_SHARE",
-                   l->items[0] * l->items[1], l->kernel, l->items[0], l->first_row, l->items[0]);
+        write_text(w,
+                   l->shares ? "        %s(%zuu) %s(PART_PLACE(item %% %zuu, %zu + item / %zuu, 0)"
+                             : "        %s(%zuu) %s(item %% %zuu, %zu + item / %zuu",
+                   l->is_replicated && !parts->is_of_items ? "FOR_ALL" : "FOR_SHARE", count, l->kernel, columns,
+                   first_row, columns);
     write_arguments(w, parts, l);
     write_text(w, ");\n");
 }
@@ -284,6 +296,9 @@ static void write_begin_of_step(text_writer *w) {
 /* The meeting between steps comes before the state is looked at. */
 static void write_kernel_of_items(text_writer *w, kernel_parts *parts) {
     const sequence *step = parts->step;
+    const size_t most_parts = parts->plan->most_parts;
+    bool shares = false;
+    for (size_t i = 0; i < step->count; i++) shares |= step->launches[i].shares;
     write_text(w, "__kernel void resident(const uint step_limit");
     write_parameters(w, parts);
     write_text(w,
@@ -292,6 +307,7 @@ static void write_kernel_of_items(text_writer *w, kernel_parts *parts) {
                "    __local uint uint_sums[REDUCE_ITEMS];\n"
                "    __global epoch_state *state = t%zu;\n",
                find_tensor(&parts->use, parts->state));
+    if (shares && most_parts > 1) write_text(w, "    __local float part_sums[%zu];\n", parts->group_items + most_parts);
     write_begin_of_step(w);
     for (size_t i = 0; i < step->count; i++) {
         if (i > 0 && parts->meets[i]) write_text(w, "        MEET();\n");
@@ -368,7 +384,12 @@ static void add_launch(sequence *resident, const kernel_parts *parts, const resi
 epocl_status resident_create(sequence *resident, const plan *p, const sequence *step, const resident_tensors *tensors,
                              tensor_id state, tensor_id stop, resident_shape shape, size_t step_limit) {
     epocl_status status = EPOCL_OK;
-    kernel_parts parts = {.plan = p, .step = step, .state = state, .stop = stop, .is_of_items = shape.group_items > 0};
+    kernel_parts parts = {.plan = p,
+                          .step = step,
+                          .state = state,
+                          .stop = stop,
+                          .is_of_items = shape.group_items > 0,
+                          .group_items = shape.group_items};
     bool *meets = NULL;
     text_writer w = {0};
     *resident = (sequence){0};

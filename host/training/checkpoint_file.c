@@ -3,6 +3,7 @@
 #include "base/checked.h"
 #include "base/result.h"
 #include "model/network_file.h"
+#include "options/monitors.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -56,12 +57,17 @@ static void describe_own(size_t epoch_count, safetensors_tensor tensors[OWN_TENS
         (safetensors_tensor){.name = "epocl.state", .type = "U32", .dimension_count = 1, .shape = {POSITION_WORDS}};
 }
 
+/* What a metric was, epoch by epoch, where that is what the epochs are compared by. */
+static safetensors_tensor describe_figures(size_t epoch_count) {
+    return (safetensors_tensor){.name = "epocl.figures", .type = "F64", .dimension_count = 1, .shape = {epoch_count}};
+}
+
 /* ---- Write -------------------------------------------------------------------------------------- */
 
 /* The tensors of a file as they are collected, with the bytes of each. */
 typedef struct tensor_list {
-    safetensors_tensor tensors[OWN_TENSORS + (1 + KEPT_COUNT) * NETWORK_MAX_TENSORS];
-    const void *values[OWN_TENSORS + (1 + KEPT_COUNT) * NETWORK_MAX_TENSORS];
+    safetensors_tensor tensors[OWN_TENSORS + 1 + (1 + KEPT_COUNT) * NETWORK_MAX_TENSORS];
+    const void *values[OWN_TENSORS + 1 + (1 + KEPT_COUNT) * NETWORK_MAX_TENSORS];
     size_t count;
 } tensor_list;
 
@@ -103,7 +109,7 @@ epocl_status checkpoint_write(file_place place, const epocl_checkpoint *checkpoi
     option_fact *facts = NULL;
     size_t option_count = 0, count = 0;
     tensor_list all = {0};
-    double *rows = NULL;
+    double *rows = NULL, *figures = NULL;
     status = network_describe(checkpoint->network, "", &network);
     for (size_t i = 0; i < KEPT_COUNT && status == EPOCL_OK; i++)
         if (checkpoint->kept[i]) status = network_describe(checkpoint->kept[i], kept[i].prefix, &others[i]);
@@ -114,6 +120,12 @@ epocl_status checkpoint_write(file_place place, const epocl_checkpoint *checkpoi
         pack_result(&checkpoint->history[i], rows + i * HISTORY_COLUMNS);
     describe_own(checkpoint->epoch_count, own);
     /* Values of 8 bytes come first, so that all lie at multiples of their size. */
+    if (monitor_is_metric(checkpoint->options.training.monitor)) {
+        const safetensors_tensor tensor = describe_figures(checkpoint->epoch_count);
+        TRY(allocate(checkpoint->epoch_count, sizeof *figures, "the history of a checkpoint", &figures));
+        for (size_t i = 0; i < checkpoint->epoch_count; i++) figures[i] = checkpoint->history[i].valid_figure;
+        append(&all, &tensor, (const void *const[]){figures}, 1);
+    }
     append(&all, own,
            (const void *const[OWN_TENSORS]){[HISTORY] = rows,
                                             [SECONDS] = &checkpoint->seconds,
@@ -133,6 +145,7 @@ epocl_status checkpoint_write(file_place place, const epocl_checkpoint *checkpoi
 cleanup:
     free(metadata);
     free(facts);
+    free(figures);
     free(rows);
     return status;
 }
@@ -195,7 +208,7 @@ static epocl_status check_position(const epocl_checkpoint *checkpoint) {
 
 static epocl_status read_history(const safetensors *file, epocl_checkpoint *checkpoint) {
     epocl_status status = EPOCL_OK;
-    double *rows = NULL;
+    double *rows = NULL, *figures = NULL;
     safetensors_tensor wanted[OWN_TENSORS];
     const safetensors_tensor *found = safetensors_find(file, "epocl.history");
     const bool has_rows =
@@ -208,7 +221,14 @@ static epocl_status read_history(const safetensors *file, epocl_checkpoint *chec
     TRY(allocate(count, sizeof *checkpoint->history, "the history of a checkpoint", &checkpoint->history));
     for (size_t i = 0; i < count; i++) checkpoint->history[i] = unpack_result(rows + i * HISTORY_COLUMNS, i + 1);
     checkpoint->epoch_count = count;
+    if (monitor_is_metric(checkpoint->options.training.monitor)) {
+        const safetensors_tensor tensor = describe_figures(count);
+        TRY(allocate(count, sizeof *figures, "the history of a checkpoint", &figures));
+        TRY(read_own(file, &tensor, figures));
+        for (size_t i = 0; i < count; i++) checkpoint->history[i].valid_figure = figures[i];
+    }
 cleanup:
+    free(figures);
     free(rows);
     return status;
 }

@@ -1,9 +1,11 @@
 /* An epoch of a trainer: training, validation, and what follows from them. */
 #include "base/clock.h"
 #include "base/result.h"
+#include "data/encoder.h"
 #include "device/process.h"
 #include "device/wait.h"
 #include "model/network.h"
+#include "options/monitors.h"
 #include "training/divergence.h"
 #include "training/plan_choice.h"
 #include "training/trainer.h"
@@ -22,15 +24,19 @@ static double accuracy(const epocl_trainer *t, const epoch_state *state) {
     return (double)state->correct / (double)state->first;
 }
 
-/* What follows from a mean cost, if it is of half the squared errors of values. */
+/* What follows from a mean cost, if it is of half the squared errors of values. A table's one number to predict is
+ * learned on a scale of its own; its error is told in its unit. */
 static double rmse(const epocl_trainer *t, double cost) {
     const bool is_squared = t->train.batch.values != TENSOR_NONE && t->network->head.code == HEAD_squared;
-    return is_squared ? sqrt(2.0 * cost / (double)network_output_count(t->network)) : NAN;
+    const encoder *e = t->network->encoder;
+    const double unit = e && e->target_count == 1 ? (double)e->targets[0].scale : 1.0;
+    return is_squared ? unit * sqrt(2.0 * cost / (double)network_output_count(t->network)) : NAN;
 }
 
 void trainer_add_errors(const epocl_trainer *t, epocl_epoch_result *result) {
     result->train_rmse = rmse(t, result->train_cost);
     result->valid_rmse = rmse(t, result->valid_cost);
+    if (!monitor_is_metric(t->monitor.code)) result->valid_figure = monitor_figure(t->monitor.code, result);
 }
 
 /* Answers a stop, of which a write may still be on its way: `*position` is where it ended a pass. */
@@ -153,6 +159,7 @@ static epocl_status run_validation(epocl_trainer *t, epocl_epoch_result *result)
     if (position_is_within(position)) TRY(answer_stop(t, position, "samples of its validation"));
     result->valid_cost = mean_cost(position, t->valid_weight);
     result->valid_accuracy = accuracy(t, position);
+    TRY(valid_figure_read(&t->figure, t->network, &t->valid, &t->executable, &result->valid_figure));
 cleanup:
     watch_end(&t->progress, t->device);
     return status;
@@ -186,6 +193,7 @@ static epocl_status run_epoch(epocl_trainer *trainer, epocl_epoch_result *result
                                    .valid_accuracy = NAN,
                                    .train_rmse = NAN,
                                    .valid_rmse = NAN,
+                                   .valid_figure = NAN,
                                    .epoch = trainer->epoch + 1};
     if (trainer->failure != EPOCL_OK)
         return fail(trainer->failure, "epocl_trainer_run_epoch: an epoch has failed before; create a new trainer");

@@ -1,10 +1,14 @@
 #include "training/monitor.h"
 
+#include "metrics/metrics.h"
 #include "model/network.h"
 #include "options/monitors.h"
+#include "options/requests.h"
 #include "plan/recipe.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 monitor monitor_begin(const training_options *options) {
     return (monitor){.code = options->monitor,
@@ -17,6 +21,32 @@ monitor monitor_begin(const training_options *options) {
                      .least_rate = options->final_rate};
 }
 
+const char *monitor_metric(int code) {
+#define METRIC_NAME(code_, name, ...) [code_] = #name,
+    static const char *const names[] = {MONITORS(METRIC_NAME)};
+#undef METRIC_NAME
+    return names[code];
+}
+
+/* A network with such targets must have the metric. */
+static epocl_status check_metric(int code, const epocl_network *network, bool has_values) {
+    epocl_status status = EPOCL_OK;
+    tally t = {0};
+    char known[512] = "";
+    TRY(tally_create(network, network_targets_of(network, has_values), 0, &t));
+    if (metric_applies(&t, monitor_metric(code))) goto cleanup;
+    for (int other = 0; other < MONITOR_COUNT; other++) {
+        const size_t used = strlen(known);
+        if (monitor_is_metric(other) && metric_applies(&t, monitor_metric(other)))
+            snprintf(known + used, sizeof known - used, "%s%s", used ? ", " : "", monitor_words[other]);
+    }
+    TRY(fail(EPOCL_ERROR_ARGUMENT, "monitor %s: these targets and outputs have none, but %s", monitor_words[code],
+             known));
+cleanup:
+    tally_release(&t);
+    return status;
+}
+
 epocl_status monitor_check(const training_options *options, const epocl_network *network, bool has_valid,
                            bool has_values) {
     const char *needing = options_need_validation(options);
@@ -25,11 +55,11 @@ epocl_status monitor_check(const training_options *options, const epocl_network 
     if (options->monitor == MONITOR_accuracy && has_values && head_is_of_values(network->head))
         return fail(EPOCL_ERROR_ARGUMENT, "monitor accuracy: with cost '%s', no output is right or wrong",
                     network->cost_text);
-    return EPOCL_OK;
+    return monitor_is_metric(options->monitor) ? check_metric(options->monitor, network, has_values) : EPOCL_OK;
 }
 
-static double figure_of(int code, const epocl_epoch_result *epoch) {
-#define FIGURE_OF(code_, word, field, ...)                                                                             \
+double monitor_figure(int code, const epocl_epoch_result *epoch) {
+#define FIGURE_OF(code_, name, word, field, ...)                                                                       \
     if (code == (code_)) return epoch->field;
     MONITORS(FIGURE_OF)
 #undef FIGURE_OF
@@ -38,7 +68,7 @@ static double figure_of(int code, const epocl_epoch_result *epoch) {
 
 /* Whether `figure` is better than `other`, by `least` or more. */
 static bool is_better(int code, double figure, double other, double least) {
-#define IS_BETTER(code_, word, field, better, ...)                                                                     \
+#define IS_BETTER(code_, name, word, field, better, ...)                                                               \
     if (code == (code_)) return better(figure, other) && fabs(figure - other) >= least;
     MONITORS(IS_BETTER)
 #undef IS_BETTER
@@ -54,7 +84,7 @@ static void heed_plateau(monitor *m, bool is_improved) {
 }
 
 bool monitor_add(monitor *m, const epocl_epoch_result *epoch) {
-    const double figure = figure_of(m->code, epoch);
+    const double figure = monitor_figure(m->code, epoch);
     const bool is_improved =
         isfinite(figure) && (isnan(m->improved) || is_better(m->code, figure, m->improved, m->min_delta));
     m->seconds += epoch->seconds;

@@ -29,6 +29,10 @@ monitor monitor_begin(const training_options *options);
 epocl_status monitor_check(const training_options *options, const epocl_network *network, bool has_valid,
                            bool has_values);
 
+/* The name of its metric (metrics/metrics.h); and the figure of an epoch. */
+const char *monitor_metric(int code);
+double monitor_figure(int code, const epocl_epoch_result *epoch);
+
 /* Takes the next epoch of the history; true when it is the best so far. */
 bool monitor_add(monitor *m, const epocl_epoch_result *epoch);
 

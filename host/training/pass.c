@@ -274,6 +274,11 @@ epocl_status pass_plan_evaluation(pass *pass_, plan *p, const parameter_tensors 
     const size_t last = pass_->layer_count - 1;
     add_forward_layers(pass_, p, last, NULL);
     add_cost(p, &pass_->step, &pass_->batch, &pass_->layers[last], &plain_targets);
+    if (data->keeps_outputs) {
+        const size_t count = data->sample_count * pass_->batch.output_count;
+        pass_->kept = plan_add_array(p, PURPOSE_ACTIVATIONS, count, sizeof(float), NAME("%s.outputs", data->name));
+        add_output_keep(p, &pass_->step, &pass_->batch, &pass_->layers[last], pass_->kept);
+    }
     add_metrics_step(p, &pass_->step, &pass_->batch);
     sequence_split(&pass_->step, p->launch_flop);
     return plan_end(pass_, p);

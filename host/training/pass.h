@@ -36,6 +36,7 @@ typedef struct pass {
     batch_tensors batch;
     size_t layer_count;
     layer_tensors *layers;
+    tensor_id kept;       /* [samples x outputs]: z of the output layer; TENSOR_NONE: not kept */
     sequence begin;       /* launches before the first mini-batch         */
     sequence rates;       /* in training: what the state says of the next mini-batch, once more */
     sequence step;        /* launches of a mini-batch                     */
@@ -54,6 +55,7 @@ typedef struct pass_data {
     bool bytes;
     bool has_values, has_weights; /* target values in the place of labels; weights of samples */
     layer_set frozen;             /* layers that training leaves as they are                  */
+    bool keeps_outputs;           /* z of all samples stays on the device, in an evaluation   */
 } pass_data;
 
 /* Mini-batches of an epoch. */

@@ -270,7 +270,7 @@ static epocl_status choose_by_rule(epocl_trainer *t, const training_options *opt
 resident_shape plan_shape_asked(const epocl_trainer *t, const training_options *options) {
     resident_shape shape = options->plan.shape;
     if (!options->plan.is_resident) return (resident_shape){0};
-    if (shape.group_items) return (resident_shape){.group_count = 1, .group_items = shape.group_items};
+    if (shape.group_items) return shape_of_items(t, shape.group_items);
     if (shape.group_count == 0 && !is_cpu(t)) return shape_of_items(t, USUAL_ITEMS);
     if (shape.group_count == 0) shape.group_count = t->plan.resident_groups;
     return (resident_shape){.group_count = smaller(shape.group_count, t->plan.resident_groups)};

@@ -6,6 +6,8 @@
 #include "device/process.h"
 #include "device/wait.h"
 #include "model/ensemble.h"
+#include "model/orthogonal.h"
+#include "options/monitors.h"
 #include "training/class_weights.h"
 #include "training/matmul.h"
 #include "training/plan_choice.h"
@@ -112,7 +114,8 @@ epocl_status trainer_plan(epocl_trainer *t, const epocl_network *network, const 
     if (valid) {
         pass_data valid_data = pass_data_of(valid, "valid", EVALUATION_BATCH);
         valid_data.has_weights = train_data.has_weights; /* one program for both */
-        parameter_tensors evaluated = t->parameters;     /* not owned */
+        valid_data.keeps_outputs = monitor_is_metric(options->monitor);
+        parameter_tensors evaluated = t->parameters; /* not owned */
         evaluated.layers = parameters_result(&t->parameters);
         TRY(pass_plan_evaluation(&t->valid, &t->plan, &evaluated, network, &valid_data));
         TRY(parameters_plan_best(&t->parameters, &t->plan, network));
@@ -149,15 +152,29 @@ cleanup:
     return status;
 }
 
-/* What draws the initial weights: of all layers but those that were given. */
+static weight_distribution weights_of(const epocl_trainer *t, size_t number) {
+    return initial_weights(&t->train.layers[number], t->options.training.initialization);
+}
+
+/* What draws the initial weights on the device: of all layers but those that were given. */
 static epocl_status plan_draw(const epocl_trainer *t, const epocl_network *network, sequence *draw) {
     epocl_status status = EPOCL_OK;
     TRY(sequence_create(draw));
     for (size_t l = 0; l < t->train.layer_count; l++)
-        if (!network->layers[l].is_given)
+        if (!network->layers[l].is_given && weights_of(t, l).kind != WEIGHTS_orthogonal)
             add_initialize(&t->plan, draw, &t->train.layers[l], t->train.batch.state,
                            t->options.training.initialization);
     TRY(sequence_check(draw));
+cleanup:
+    return status;
+}
+
+/* A matrix that is made as a whole is made on the host. */
+static epocl_status write_orthogonal(const epocl_trainer *t, size_t number, float scale) {
+    epocl_status status = EPOCL_OK;
+    layer *l = &t->network->layers[number];
+    TRY(orthogonal_weights(l, (uint32_t)t->train.layers[number].number, t->options.training.seed, scale));
+    TRY(executable_write_transposed(&t->executable, t->parameters.layers[number].weights, l->weights));
 cleanup:
     return status;
 }
@@ -170,6 +187,7 @@ static epocl_status draw_parameters(const epocl_trainer *t, const epocl_network 
         if (network->layers[l].is_given) continue;
         TRY(executable_clear(&t->executable, t->parameters.layers[l].weights));
         TRY(executable_clear(&t->executable, t->parameters.layers[l].biases));
+        if (weights_of(t, l).kind == WEIGHTS_orthogonal) TRY(write_orthogonal(t, l, weights_of(t, l).scale));
     }
     TRY(bound_sequence_create(&bound, &t->executable, draw));
     TRY(bound_sequence_enqueue(&bound, 0));
@@ -233,6 +251,7 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
     if (valid) {
         TRY(pass_bind(&t->valid, &t->executable));
         TRY(pass_upload(&t->valid, &t->executable, network, valid));
+        TRY(valid_figure_create(&t->figure, options->monitor, t->network, valid));
     }
     const double choice = seconds_now();
     TRY(plan_choose(t, network, options));
@@ -299,6 +318,7 @@ void epocl_trainer_release(epocl_trainer *trainer) {
     device_notice_fork(trainer->device);
     pass_release(&trainer->train);
     pass_release(&trainer->valid);
+    valid_figure_release(&trainer->figure);
     profile_release(trainer->profile);
     executable_release(&trainer->executable);
     device_dataset_release(trainer->borrowed[0]);

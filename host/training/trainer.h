@@ -7,6 +7,7 @@
 #include "training/monitor.h"
 #include "training/pass.h"
 #include "training/profile.h"
+#include "training/valid_figure.h"
 
 #include <pthread.h>
 
@@ -55,6 +56,7 @@ struct epocl_trainer {
     epocl_epoch_result *history;       /* of the finished epochs                                         */
     size_t history_capacity;
     monitor monitor;                  /* what they say                                                   */
+    valid_figure figure;              /* of the validation data, where the monitor is a metric           */
     bool has_best;                    /* whether parameters.best are those after monitor.best_epoch      */
     epocl_status failure;             /* of an epoch: parameters and position may not fit each other     */
     size_t resume_epoch, rest_epochs; /* when a resident pass that rests goes on; the length of its next rest */
@@ -101,7 +103,8 @@ void trainer_name_plan(epocl_trainer *t, resident_shape shape);
 /* Brings the learning rate on the device to what schedule plateau has made of it. */
 epocl_status trainer_write_rate(const epocl_trainer *t);
 
-/* Sets the errors of values that follow from the costs. */
+/* Sets what follows from the costs and accuracies: the errors of values, and the figure of a monitor that is no metric.
+ */
 void trainer_add_errors(const epocl_trainer *t, epocl_epoch_result *result);
 
 /* Whether the network has the trainer's shape. */

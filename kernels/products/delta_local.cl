@@ -11,8 +11,8 @@
         const uint row = BLOCK_ROW(parts), column = (uint)get_group_id(0) * BLOCK;                                     \
         if (row >= state->batch_count) return;                                                                         \
         float4 c[TILE_ROWS][TILE_VECTORS];                                                                             \
-        const operand from_delta = {CONST_VECTORS(delta), batch_rows, row, false};                                     \
-        const operand from_weights = {CONST_VECTORS(weights), weights_rows, column, false};                            \
+        const operand from_delta = operand_of(CONST_VECTORS(delta), batch_rows, row, false);                           \
+        const operand from_weights = operand_of(CONST_VECTORS(weights), weights_rows, column, false);                  \
         block_multiply(c, memory, parts, output_count, &from_delta, &from_weights);                                    \
         if (get_local_id(1) > 0) return;                                                                               \
         FOR_EACH_SUM(i, j, TILE_ROWS) {                                                                                \

@@ -2,20 +2,20 @@
  * it. Reads W before the update of W writes it.
  *
  * weights: panels, row = input, column = output.   delta: panels, row = sample, column = output.
- * slopes, delta_below: panels, row = sample, column = input. Work-item: (input, sample). */
-OPERATION delta_plain(ITEM const uint input_count, const uint output_count, const uint batch_rows,
-                      const uint input_width, const uint weights_rows, const uint weights_width,
+ * slopes, delta_below: panels, row = sample, column = input. Work-item: (input, sample and part). */
+OPERATION delta_plain(PART_ITEM const uint input_count, const uint output_count, const uint batch_rows,
+                      const uint input_width, const uint weights_rows, const uint weights_width, const uint parts,
                       __global const epoch_state *restrict state, __global const float *restrict weights,
                       __global const float *restrict delta, __global const float *restrict slopes,
                       __global float *restrict delta_below) {
-    const uint column = item_id(0), row = item_id(1);
-    if (column >= input_count || row >= state->batch_count) return;
+    PART_MEMORY
+    const uint column = item_id(0), row = PART_ROW(parts);
+    const bool exists = column < input_count && row < state->batch_count;
     float sum = 0.0f;
-    for (uint o = 0, end; o < output_count; o = end) {
-        end = RUN_END(o, output_count);
-        sum = add_products(sum, weights + panel_index(column, o, weights_rows, weights_width), 1,
-                           delta + panel_index(row, o, batch_rows, weights_width), 1, end - o);
-    }
+    ADD_PARTS(sum, exists, parts, 0, output_count,
+              add_products(own_, weights + panel_index(column, i, weights_rows, weights_width), 1,
+                           delta + panel_index(row, i, batch_rows, weights_width), 1, run));
+    if (!exists || item_part(share) != 0) return;
     const size_t here = panel_index(row, column, batch_rows, input_width);
     delta_below[here] = sum * slopes[here];
 }

@@ -11,8 +11,8 @@
         const uint row = BLOCK_ROW(parts), column = (uint)get_group_id(0) * BLOCK;                                     \
         if (row >= state->batch_count) return;                                                                         \
         float4 c[TILE_ROWS][TILE_VECTORS];                                                                             \
-        const operand from_input = {CONST_VECTORS(input), batch_rows, row, false};                                     \
-        const operand from_weights = {CONST_VECTORS(weights), weights_rows, column, true};                             \
+        const operand from_input = operand_of(CONST_VECTORS(input), batch_rows, row, false);                           \
+        const operand from_weights = operand_of(CONST_VECTORS(weights), weights_rows, column, true);                   \
         block_multiply(c, memory, parts, input_count, &from_input, &from_weights);                                     \
         if (get_local_id(1) > 0) return;                                                                               \
         /* Where no slope is wanted, it is written where the activation then goes: no branch among so many stores. */  \

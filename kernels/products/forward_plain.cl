@@ -2,23 +2,24 @@
  * Always right, on any device and any panel width.
  *
  * input: panels, row = sample, column = input.   weights: panels, row = input, column = output.
- * output, slopes: panels, row = sample, column = output. Work-item: (output, sample). */
-OPERATION forward_plain(ITEM const uint input_count, const uint output_count, const uint batch_rows,
-                        const uint input_width, const uint weights_rows, const uint weights_width,
+ * output, slopes: panels, row = sample, column = output. Work-item: (output, sample and part: kernels/shared/sums.cl).
+ */
+OPERATION forward_plain(PART_ITEM const uint input_count, const uint output_count, const uint batch_rows,
+                        const uint input_width, const uint weights_rows, const uint weights_width, const uint parts,
                         const uint activation, const float parameter, const float rate, const uint layer,
                         const uint with_slope, __global const epoch_state *restrict state,
                         __global const float *restrict input, __global const float *restrict weights,
                         __global const float *restrict biases, __global float *restrict output,
                         __global float *restrict slopes) {
-    const uint column = item_id(0), row = item_id(1);
-    if (column >= output_count || row >= state->batch_count) return;
-    float z = biases[column];
-    for (uint i = 0, end; i < input_count; i = end) {
-        end = RUN_END(i, input_count);
-        z = add_products(z, input + panel_index(row, i, batch_rows, input_width), 1,
-                         weights + panel_index(i, column, weights_rows, weights_width), ROW_STRIDE(weights_width),
-                         end - i);
-    }
+    PART_MEMORY
+    const uint column = item_id(0), row = PART_ROW(parts);
+    const bool exists = column < output_count && row < state->batch_count;
+    float z = exists ? biases[column] : 0.0f;
+    ADD_PARTS(z, exists, parts, 0, input_count,
+              add_products(own_, input + panel_index(row, i, batch_rows, input_width), 1,
+                           weights + panel_index(i, column, weights_rows, weights_width), ROW_STRIDE(weights_width),
+                           run));
+    if (!exists || item_part(share) != 0) return;
     const size_t here = panel_index(row, column, batch_rows, weights_width);
     const float a = activate(z, activation, parameter), kept_ = kept(column, row, layer, rate, state);
     output[here] = a * kept_;

@@ -74,27 +74,36 @@ LOCAL_INLINE uint sum_column(const uint j) {
     return (j * ITEMS_ACROSS + item_across()) * 4;
 }
 
-/* A matrix with room for `rows` rows, of which the block takes what begins at `first`: columns, if its rows are k,
- * otherwise rows. */
+/* An item's share of an operand: `from` is its first vector for k = 0. The matrix has room for `rows` rows; a block
+ * takes BLOCK columns of it, if its rows are k, otherwise BLOCK rows. Neighbouring items fetch along rows. */
 typedef struct {
-    __global const float4 *matrix;
-    uint rows, first;
+    __global const float4 *from;
+    uint rows;
     bool k_is_row;
 } operand;
 
-/* An item's share of an operand's vectors from `k_first` on. Neighbours fetch along rows. Nothing is made of what
- * comes: that would wait for it, before the products. */
-LOCAL_INLINE void block_fetch(float4 *share, const operand *from, const uint k_first, const uint depth) {
+/* Of the block that begins at column or row `first`. */
+LOCAL_INLINE operand operand_of(__global const float4 *matrix, const uint rows, const uint first, const bool k_is_row) {
+    const uint item = get_local_id(0);
+    const uint row = k_is_row ? item / (BLOCK / 4) : first + item / (BLOCK_DEPTH / 4);
+    const uint column = k_is_row ? first + item % (BLOCK / 4) * 4 : item % (BLOCK_DEPTH / 4) * 4;
+    return (operand){matrix + panel_index(row, column, rows, 0) / 4, rows, k_is_row};
+}
+
+/* From one of an item's vectors to the next: as many rows further. */
+#define ROWS_BETWEEN(k_is_row) (BLOCK_ITEMS / ((k_is_row) ? BLOCK / 4 : BLOCK_DEPTH / 4))
+
+/* An item's share of an operand's vectors from `k_first`, a multiple of BLOCK_DEPTH, on. Nothing is made of what comes:
+ * that would wait for it, before the products. */
+LOCAL_INLINE void block_fetch(float4 *share, const operand *a, const uint k_first, const uint depth) {
+    const uint item = get_local_id(0);
+    __global const float4 *from =
+        a->from + (a->k_is_row ? (size_t)k_first * PANEL_WIDTH : panel_index(0, k_first, a->rows, 0)) / 4;
     _Pragma("unroll") for (uint v = 0; v < COPY_VECTORS; v++) {
-        const uint place = v * BLOCK_ITEMS + (uint)get_local_id(0);
+        const uint k =
+            k_first + (a->k_is_row ? item / (BLOCK / 4) + v * ROWS_BETWEEN(true) : item % (BLOCK_DEPTH / 4) * 4);
         share[v] = 0.0f;
-        if (from->k_is_row) {
-            const uint k = k_first + place / (BLOCK / 4), column = from->first + place % (BLOCK / 4) * 4;
-            if (k < depth) share[v] = VECTOR(from->matrix, k, column, from->rows);
-        } else {
-            const uint row = from->first + place / (BLOCK_DEPTH / 4), k = k_first + place % (BLOCK_DEPTH / 4) * 4;
-            if (k < depth) share[v] = VECTOR(from->matrix, row, k, from->rows);
-        }
+        if (k < depth) share[v] = from[v * ROWS_BETWEEN(a->k_is_row) * (PANEL_WIDTH / 4)];
     }
 }
 
@@ -199,8 +208,8 @@ LOCAL_INLINE void sum_section(float4 (*c)[TILE_VECTORS], __local float4 *memory,
                               const uint row, const uint column, const uint batch_rows, __global const float *input,
                               __global const float *delta) {
     const size_t skipped = (size_t)first * PANEL_WIDTH;
-    const operand from_input = {CONST_VECTORS(input + skipped), batch_rows, row, true};
-    const operand from_delta = {CONST_VECTORS(delta + skipped), batch_rows, column, true};
+    const operand from_input = operand_of(CONST_VECTORS(input + skipped), batch_rows, row, true);
+    const operand from_delta = operand_of(CONST_VECTORS(delta + skipped), batch_rows, column, true);
     block_multiply(c, memory, 1, end - first, &from_input, &from_delta);
 }
 

@@ -27,3 +27,13 @@ __kernel void output_softmax(const uint output_count, const uint batch_rows, con
     }
     for (uint column = 0; column < output_count; column++) to[column] /= sum;
 }
+
+/* z itself, at the samples' places in the pass. Work-item: (output, sample). */
+__kernel void output_keep(const uint output_count, const uint batch_rows, const uint width,
+                          __global const epoch_state *restrict state, __global const float *restrict weighted_input,
+                          __global float *restrict kept) {
+    const uint column = get_global_id(0), row = get_global_id(1);
+    if (column >= output_count || row >= state->batch_count) return;
+    kept[(size_t)(state->first + row) * output_count + column] =
+        weighted_input[panel_index(row, column, batch_rows, width)];
+}

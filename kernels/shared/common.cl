@@ -98,27 +98,6 @@ static inline size_t panel_index(const uint row, const uint column, const uint r
 #endif
 }
 
-/* From one row to the next, and how far a row goes on without a gap: within a panel of a matrix of `width` columns. */
-#define ROW_STRIDE(width) (PANEL_WIDTH ? PANEL_WIDTH : (width))
-#define RUN_END(i, count) (PANEL_WIDTH ? min((i) + PANEL_WIDTH, count) : (count))
-
-/* sum + x[0] y[0] + x[x_stride] y[y_stride] + ..., `count` products in order. Sixteen loads of each are on the way at
- * once: one by one, a sum would take a latency of memory for every product. */
-static inline float add_products(float sum, __global const float *x, const size_t x_stride, __global const float *y,
-                                 const size_t y_stride, const uint count) {
-    uint i = 0;
-    for (; i + 16 <= count; i += 16, x += 16 * x_stride, y += 16 * y_stride) {
-        float a[16], b[16];
-        _Pragma("unroll") for (uint j = 0; j < 16; j++) {
-            a[j] = x[j * x_stride];
-            b[j] = y[j * y_stride];
-        }
-        _Pragma("unroll") for (uint j = 0; j < 16; j++) sum += a[j] * b[j];
-    }
-    for (; i < count; i++, x += x_stride, y += y_stride) sum += *x * *y;
-    return sum;
-}
-
 /* Where the section that begins at sample `first` ends. */
 static inline uint section_end(const uint first, const uint sum_samples, const uint batch_count) {
     return batch_count - first > sum_samples ? first + sum_samples : batch_count;

@@ -94,6 +94,42 @@ START_TEST(accuracy_can_be_the_figure) {
 }
 END_TEST
 
+/* A metric is told, kept in history.csv, and goes on after a resume. */
+START_TEST(a_metric_can_be_the_figure) {
+#define BY_METRIC SETTINGS, "--monitor", "macro-f1", "--patience", "4"
+    json_t *whole = done_of(run(BY_METRIC, "--epochs", "30", "--output", "@whole", "--json"));
+    json_decref(done_of(run(BY_METRIC, "--epochs", "2", "--output", "@run", "--json")));
+    outcome ended = run("train", "--resume", "@run", "--epochs", "30", "--tensorboard", "@events");
+    assert_status(&ended, 0);
+    assert_contains(ended.err, " macro-f1 0.");
+    assert_contains(ended.err, "ended early: no better macro F1 for 4 epochs");
+    outcome_release(&ended);
+    assert_same_file("run/model.safetensors", "whole/model.safetensors", true);
+    size_t byte_count = 0, epoch = 0, first = 0;
+    double most = -1;
+    char *history = (char *)file_read(scratch_path("run/history.csv"), &byte_count);
+    history[byte_count - 1] = '\0';
+    assert_contains(history, ",samples_per_second,valid_figure\n");
+    for (char *line = strchr(history, '\n'); line; line = strchr(line + 1, '\n')) {
+        double figure = 0;
+        ck_assert_int_eq(sscanf(line, " %zu,%*f,%*f,%*f,%*f,%*f,%*f,%lf", &epoch, &figure), 2);
+        if (figure > most) first = epoch;
+        if (figure > most) most = figure;
+    }
+    ck_assert_uint_eq((size_t)number_of(whole, "best_epoch"), first);
+    ck_assert_uint_eq((size_t)number_of(whole, "epochs"), epoch);
+    free(history);
+    json_decref(whole);
+    ended = run("report", "@run", "--output", "@page.html"); /* which reads the history */
+    assert_status(&ended, 0);
+    outcome_release(&ended);
+    ended = run(SETTINGS, "--monitor", "rmse", "--output", "@none");
+    assert_status(&ended, 2);
+    assert_contains(ended.err, "monitor rmse: these targets and outputs have none, but balanced-accuracy,");
+    outcome_release(&ended);
+}
+END_TEST
+
 /* Says so, and goes on after a resume to the same bytes. */
 START_TEST(a_plateau_lowers_the_rate) {
 #define PLATEAU SETTINGS, "--schedule", "plateau", "--plateau-patience", "1", "--plateau-factor", "0.5"
@@ -140,6 +176,7 @@ Suite *ending_suite(void) {
     tcase_add_checked_fixture(early, fixture_create, fixture_remove);
     tcase_add_test(early, patience_ends_with_the_best_model);
     tcase_add_test(early, accuracy_can_be_the_figure);
+    tcase_add_test(early, a_metric_can_be_the_figure);
     tcase_add_test(early, a_plateau_lowers_the_rate);
     tcase_add_test(early, time_ends_with_an_epoch);
     tcase_add_test(early, figures_need_validation_data);

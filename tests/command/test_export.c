@@ -112,7 +112,7 @@ START_TEST(c_computes_what_the_device_does) {
     write_model("model.safetensors", functions[_i].activation, functions[_i].cost, functions[_i].output);
     outcome exported = run("export", "--model", "@model.safetensors", "--output", "@net.c");
     assert_status(&exported, 0);
-    assert_contains(exported.out, "net.h and .c");
+    assert_contains(exported.out, "net.h and ");
     outcome_release(&exported);
     outcome predicted =
         run("predict", "--model", "@model.safetensors", "--data", "@images", "--proba", "--no-self-test");
@@ -135,6 +135,8 @@ START_TEST(c_computes_what_the_device_does) {
 END_TEST
 
 /* With the compilers that there are, in both languages; the test vectors inside agree, wherever parameters lie. */
+static const char *const c_formats[] = {"c", "c-int8"};
+
 START_TEST(c_compiles_everywhere) {
     static const char *const compilers[] = {"gcc -std=c99", "clang -std=c99", "g++ -x c++ -std=c++11",
                                             "clang++ -x c++ -std=c++11"};
@@ -143,8 +145,10 @@ START_TEST(c_compiles_everywhere) {
     char folder[1024];
     snprintf(folder, sizeof folder, "%s", scratch_path("."));
     write_model("model.safetensors", "gelu", "softmax-cross-entropy", NULL);
-    outcome exported = run("export", "@model.safetensors", "--to", "c", "--output", "@0 net+.c", "--prefix", "her_net");
+    outcome exported =
+        run("export", "@model.safetensors", "--to", c_formats[_i], "--output", "@0 net+.c", "--prefix", "her_net");
     assert_status(&exported, 0);
+    ck_assert((strstr(exported.err, "weights are rounded to 8 bits. On 256 drawn inputs") != NULL) == (_i == 1));
     outcome_release(&exported);
     for (size_t i = 0; i < sizeof compilers / sizeof *compilers; i++)
         for (size_t j = 0; j < sizeof places / sizeof *places; j++) {
@@ -158,6 +162,32 @@ START_TEST(c_compiles_everywhere) {
 END_TEST
 
 /* A value that is wrong is noticed by the vectors. */
+/* A code of 8 bits is a quarter as large, and as far off as it says, give or take what other inputs make of it. */
+START_TEST(c_of_8_bits_is_near_and_small) {
+    char folder[1024];
+    snprintf(folder, sizeof folder, "%s", scratch_path("."));
+    write_model("model.safetensors", "relu", "softmax-cross-entropy", NULL);
+    assert_ended(run("export", "@model.safetensors", "--to", "c-int8", "--output", "@net.c"), 0);
+    scratch_write("driver.c", driver, strlen(driver));
+    shell("cd '%s' && ${CC:-cc} -std=c99 " WARNINGS " driver.c net.c -o driver -lm && ./driver images > rounded%s%s",
+          folder, "", "");
+    assert_ended(run("export", "@model.safetensors", "--output", "@net.c"), 0);
+    shell("cd '%s' && ${CC:-cc} -std=c99 " WARNINGS " driver.c net.c -o driver -lm && ./driver images > whole%s%s",
+          folder, "", "");
+    FILE *rounded = fopen(scratch_path("rounded"), "r"), *whole = fopen(scratch_path("whole"), "r");
+    double largest = 0.0;
+    ck_assert(rounded && whole);
+    for (size_t i = 0; i < FIXTURE_SAMPLES * FIXTURE_CLASSES; i++) {
+        double a = NAN, b = NAN;
+        ck_assert(fscanf(rounded, "%lf", &a) == 1 && fscanf(whole, "%lf", &b) == 1);
+        largest = fmax(largest, fabs(a - b));
+    }
+    fclose(whole);
+    fclose(rounded);
+    ck_assert_msg(largest > 1e-6 && largest < 0.01, "%g", largest);
+}
+END_TEST
+
 START_TEST(c_vectors_notice_a_change) {
     char folder[1024];
     snprintf(folder, sizeof folder, "%s", scratch_path("."));
@@ -304,7 +334,7 @@ END_TEST
 
 START_TEST(says_what_is_wrong) {
     write_model("model.safetensors", "relu", "squared", NULL);
-    assert_refused(run("export", "--model", "@model.safetensors"), 2, "needs --to onnx, c or safetensors");
+    assert_refused(run("export", "--model", "@model.safetensors"), 2, "needs --to onnx, c, c-int8 or safetensors");
     assert_refused(run("export", "--model", "@model.safetensors", "--to", "tflite"), 2, "onnx");
     assert_refused(run("export", "--model", "@model.safetensors", "--output", "@net.bin"), 2, "tells no format");
     assert_refused(run("export", "--model", "@model.safetensors", "--output", "@missing/net.onnx"), 73, "missing");
@@ -324,7 +354,8 @@ Suite *export_suite(void) {
     TCase *tests = tcase_create("export");
     tcase_add_checked_fixture(tests, fixture_create, fixture_remove);
     tcase_add_loop_test(tests, c_computes_what_the_device_does, 0, sizeof functions / sizeof *functions);
-    tcase_add_test(tests, c_compiles_everywhere);
+    tcase_add_loop_test(tests, c_compiles_everywhere, 0, 2);
+    tcase_add_test(tests, c_of_8_bits_is_near_and_small);
     tcase_add_test(tests, c_vectors_notice_a_change);
     tcase_add_loop_test(tests, c_takes_tables, 0, 2);
     tcase_add_test(tests, a_run_s_model_goes_out_and_comes_back);

@@ -1,5 +1,6 @@
 /* Runs that begin from a model. */
 #include "command/fixture.h"
+#include "command/flats.h"
 
 #include "epocl.h"
 
@@ -145,6 +146,91 @@ START_TEST(what_does_not_fit_is_refused) {
 }
 END_TEST
 
+/* ---- Models of other programs --------------------------------------------------------------------- */
+
+/* Frozen, the layers below are those of the model, whichever file it came in. */
+START_TEST(files_of_others_begin_a_run) {
+    static const char *const files[] = {"@net.onnx", "@net.safetensors"};
+    expect_words(run("export", "@base", "--output", files[_i]), 0, "");
+    expect_words(run(TRAIN, "--init", files[_i], "--freeze", "0-1", "--epochs", "1", "--output", "@run"), 0,
+                 "16-9-5-3, ");
+    epocl_network *base = model_of("base"), *tuned = model_of("run");
+    ck_assert_str_eq(epocl_network_activation(tuned), "tanh,relu");
+    ck_assert_str_eq(epocl_network_cost(tuned), "softmax-cross-entropy");
+    ck_assert(is_same_layer(base, tuned, 1));
+    ck_assert(!is_same_layer(base, tuned, 2));
+    epocl_network_release(tuned);
+    epocl_network_release(base);
+    expect_words(run("train", "--resume", "@run", "--epochs", "2"), 0, "done after 2");
+}
+END_TEST
+
+/* 16-4-3 as PyTorch writes it: weights of 0.5, no biases, and nothing that says what is computed. */
+static void write_bare(const char *name) {
+    enum { WEIGHTS = 16 * 4 + 4 * 3 };
+    static const char header[] = "{\"0.weight\":{\"dtype\":\"F32\",\"shape\":[4,16],\"data_offsets\":[0,256]},"
+                                 "\"2.weight\":{\"dtype\":\"F32\",\"shape\":[3,4],\"data_offsets\":[256,304]}}";
+    unsigned char bytes[8 + sizeof header - 1 + WEIGHTS * sizeof(float)] = {sizeof header - 1};
+    const float weight = 0.5f;
+    memcpy(bytes + 8, header, sizeof header - 1);
+    for (size_t i = 0; i < WEIGHTS; i++)
+        memcpy(bytes + 8 + sizeof header - 1 + i * sizeof weight, &weight, sizeof weight);
+    scratch_write(name, bytes, sizeof bytes);
+}
+
+START_TEST(what_a_file_leaves_open_is_given) {
+    write_bare("net.safetensors");
+    assert_refused(run(TRAIN, "--init", "@net.safetensors", "--output", "@run", "--quiet"), 2, "give its activation");
+    expect_words(run(TRAIN, "--init", "@net.safetensors", "--activation", "tanh", "--normalize", "minmax", "--epochs",
+                     "1", "--freeze", "1", "--output", "@run"),
+                 0, "16-4-3, 83 parameters, tanh, cross-entropy, normalization minmax");
+    epocl_network *tuned = model_of("run");
+    ck_assert(epocl_network_weights(tuned, 0)[63] == 0.5f);
+    epocl_network_release(tuned);
+    assert_refused(run("predict", "--model", "@net.safetensors", "--data", "@images"), 65, "epocl import makes one");
+}
+END_TEST
+
+/* ---- Models of tables ----------------------------------------------------------------------------- */
+
+#define FROM_TABLE "train", "--init", "@table", "--epochs", "2", "--ignore", "nr", "--output", "@run"
+
+/* A model takes its own columns of any table that has them, and says what keeps it from another. */
+START_TEST(a_table_s_model_begins_a_run) {
+    static const char codes[] = "nr,area,kind,quarter,rooms,price\n1,70,1,2,3,200\n2,80,2,2,4,250\n3,90,1,1,3,300\n";
+    static const char few[] = "nr,area,price\n1,70,200\n2,80,250\n3,90,300\n";
+    flats_write("flats.csv", true, 0, FLATS);
+    flats_write("turned.csv", false, FLATS, NEW_FLATS);
+    scratch_write("codes.csv", codes, sizeof codes - 1);
+    scratch_write("few.csv", few, sizeof few - 1);
+    expect_words(run("train", "@flats.csv", "--ignore", "nr,dear", "--target", "price", "--hidden", "8", "--epochs",
+                     "2", "--output", "@table"),
+                 0, "");
+    expect_words(run(FROM_TABLE, "@turned.csv", "--target", "price", "--freeze", "1"), 0,
+                 "is no input of the model: left out");
+    epocl_network *base = model_of("table"), *tuned = model_of("run");
+    ck_assert(is_same_layer(base, tuned, 0) && !is_same_layer(base, tuned, 1));
+    epocl_network_release(tuned);
+    epocl_network_release(base);
+    expect_words(run("train", "--resume", "@run", "--epochs", "3"), 0, "done after 3");
+    /* What looks like numbers is read as the categories that the model knows. */
+    expect_words(run(FROM_TABLE, "@codes.csv", "--target", "price", "--force", "--task", "regression"), 0, "kind  ");
+    const struct {
+        const char *file, *target, *task, *part;
+    } cases[] = {{"@flats.csv", "area", "regression", "the model predicts 'price', not 'area'"},
+                 {"@flats.csv", "price", "classification", "predicts 'price' as a number: say so by --task regression"},
+                 {"@few.csv", "price", "regression", "few.csv: the model takes a column that is missing: "}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_refused(
+            run(FROM_TABLE, "--force", "--quiet", cases[i].file, "--target", cases[i].target, "--task", cases[i].task),
+            65, cases[i].part);
+    assert_refused(run("train", "--init", "@base", "--quiet", "@few.csv", "--target", "price", "--output", "@no"), 65,
+                   "was not trained on one");
+    assert_refused(run(TRAIN, "--init", "@table", "--quiet", "--output", "@no"), 65,
+                   "it takes a table's columns, and the data set was not encoded for it");
+}
+END_TEST
+
 Suite *init_suite(void) {
     Suite *suite = suite_create("init");
     TCase *from = tcase_create("from a model");
@@ -154,6 +240,9 @@ Suite *init_suite(void) {
     tcase_add_loop_test(from, it_goes_on_without_the_file, 0, 2);
     tcase_add_test(from, units_have_their_activations);
     tcase_add_test(from, what_does_not_fit_is_refused);
+    tcase_add_loop_test(from, files_of_others_begin_a_run, 0, 2);
+    tcase_add_test(from, what_a_file_leaves_open_is_given);
+    tcase_add_test(from, a_table_s_model_begins_a_run);
     suite_add_tcase(suite, from);
     return suite;
 }

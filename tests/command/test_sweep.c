@@ -220,6 +220,14 @@ START_TEST(a_sweep_has_one_result) {
     assert_same_file("one/model.safetensors", "five/model.safetensors");
     ck_assert_uint_eq(count_lines("one/sweep.csv"), 8);
     assert_refused(run(SEARCHED, "--output", "@one"), 73, "--force");
+    size_t byte_count;
+    assert_ended(run("report", "@one"), 0);
+    char *page = read_text("one/report.html", &byte_count);
+    ck_assert(strstr(page, "epocl sweep --") && !strstr(page, "--learning-rate none"));
+    free(page);
+    outcome compared = run("compare", "@one");
+    ck_assert_ptr_nonnull(strstr(compared.out, "/sweep.csv"));
+    outcome_release(&compared);
     assert_ended(run(SEARCHED, "--output", "@one", "--force"), 0);
     assert_same_file("one/sweep.csv", "five/sweep.csv");
 }
@@ -237,6 +245,24 @@ START_TEST(a_member_is_what_train_makes) {
     free(text);
     assert_ended(run(TRAIN, "--valid-split", "0.25", "--hidden", is_deep ? "4x2" : "6", "--learning-rate", "0.05",
                      "--epochs", "4", "--quiet", "--output", "@train"),
+                 0);
+    assert_same_file("sweep/model.safetensors", "train/model.safetensors");
+}
+END_TEST
+
+/* A word may be searched: the best of two initialisations is trained as by itself. */
+START_TEST(initializations_may_be_searched) {
+    assert_ended(run(SWEEP, "--initialization", "orthogonal|he-normal", "--grid", "--hidden", "6", "--valid-split",
+                     "0.25", "--epochs", "1", "--output", "@sweep"),
+                 0);
+    size_t byte_count;
+    char *text = read_text("sweep/sweep.csv", &byte_count);
+    ck_assert_uint_eq(count_lines("sweep/sweep.csv"), 3);
+    ck_assert(strstr(text, "orthogonal") && strstr(text, "he-normal"));
+    const char *better = strstr(text, "orthogonal") < strstr(text, "he-normal") ? "orthogonal" : "he-normal";
+    free(text);
+    assert_ended(run(TRAIN, "--initialization", better, "--hidden", "6", "--valid-split", "0.25", "--epochs", "1",
+                     "--quiet", "--output", "@train"),
                  0);
     assert_same_file("sweep/model.safetensors", "train/model.safetensors");
 }
@@ -369,6 +395,7 @@ Suite *sweep_suite(void) {
     tcase_add_test(tests, a_setting_is_the_mean_of_its_seeds);
     tcase_add_test(tests, a_sweep_has_one_result);
     tcase_add_test(tests, a_member_is_what_train_makes);
+    tcase_add_test(tests, initializations_may_be_searched);
     tcase_add_test(tests, a_file_may_search);
     tcase_add_test(tests, seeds_are_told_with_their_spread);
     tcase_add_test(tests, json_tells_rungs_and_settings);

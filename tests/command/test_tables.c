@@ -53,6 +53,35 @@ START_TEST(prices_are_learned_in_their_unit) {
 }
 END_TEST
 
+/* Errors of epochs are in the unit of the price, in history.csv, too, as the last line's is. */
+START_TEST(errors_of_epochs_are_in_the_unit_of_the_target) {
+    double told = 0, kept = 0;
+    outcome ended = run("train", "@flats.csv", "--target", "price", "--ignore", "nr", "--output", "@run", "-e", "1");
+    assert_status(&ended, 0);
+    assert_contains(ended.err, "rmse of price ");
+    ck_assert_int_eq(sscanf(strstr(ended.err, "rmse of price "), "rmse of price %lf", &told), 1);
+    outcome_release(&ended);
+    FILE *history = fopen(scratch_path("run/history.csv"), "r");
+    ck_assert_ptr_nonnull(history);
+    ck_assert_int_eq(fscanf(history, "%*[^\n]\n1,%*[^,],%*[^,],%*[^,],%lf", &kept), 1);
+    fclose(history);
+    ck_assert_double_gt(kept, 2);
+    ck_assert_double_eq_tol(kept, told, 1e-5 * told);
+}
+END_TEST
+
+START_TEST(an_absolute_error_is_told_in_the_unit_of_the_target) {
+    double told = 0;
+    outcome ended = run("train", "@flats.csv", "--target", "price", "--ignore", "nr", "--cost", "absolute", "--output",
+                        "@run", "-e", "1");
+    assert_status(&ended, 0);
+    assert_contains(ended.err, "mean absolute error of price ");
+    ck_assert_int_eq(sscanf(strstr(ended.err, "error of price "), "error of price %lf", &told), 1);
+    ck_assert_double_gt(told, 2);
+    outcome_release(&ended);
+}
+END_TEST
+
 START_TEST(classes_keep_their_names) {
     train(FLAT_TABLE, "--target", "dear", "--features", "area,kind,quarter,rooms", "--output", "@run", "--epochs",
           "30");
@@ -291,6 +320,8 @@ Suite *tables_suite(void) {
     tcase_add_checked_fixture(tests, flats_create, fixture_remove);
     tcase_add_test(tests, a_table_trains_with_its_target_alone);
     tcase_add_test(tests, prices_are_learned_in_their_unit);
+    tcase_add_test(tests, errors_of_epochs_are_in_the_unit_of_the_target);
+    tcase_add_test(tests, an_absolute_error_is_told_in_the_unit_of_the_target);
     tcase_add_test(tests, classes_keep_their_names);
     tcase_add_test(tests, several_numbers_are_predicted_at_once);
     tcase_add_test(tests, columns_are_taken_by_name);

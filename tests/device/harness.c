@@ -20,6 +20,10 @@ const char *test_device_selector(void) {
     return selector && *selector ? selector : "auto";
 }
 
+bool test_device_is_polled(void) {
+    return test_device()->info.type != EPOCL_DEVICE_CPU;
+}
+
 epocl_device *test_device(void) {
     static epocl_device *device;
     if (device) return device;

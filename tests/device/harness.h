@@ -19,6 +19,9 @@
 /* What to open: TEST_DEVICE in the environment, as for --device; "auto" without. */
 const char *test_device_selector(void);
 
+/* Whether the library waits for that device by looking at events now and then, as for all that is no CPU. */
+bool test_device_is_polled(void);
+
 /* The device of all tests in this process: opened once, kept until the end. */
 epocl_device *test_device(void);
 

@@ -60,7 +60,7 @@ enum { RECIPE_OPTIONS = 7 };
 /* A recipe for each provider, so that each optimiser, schedule and change of a mini-batch goes on exactly. */
 static const char *const recipes[PROBLEM_PROVIDERS][RECIPE_OPTIONS][2] = {
     {{"optimizer", "sgd"}, {"accumulate", "3"}},
-    {{"optimizer", "adam"}, {"dropout", "0.2"}, {"clip-norm", "0.1"}},
+    {{"optimizer", "adam"}, {"dropout", "0.2"}, {"clip-norm", "0.1"}, {"initialization", "orthogonal"}},
     {{"optimizer", "nesterov"}, {"schedule", "cosine"}, {"input-noise", "0.1"}, {"input-dropout", "0.2"}},
     {{"optimizer", "lion"}, {"weight-decay", "0.01"}, {"accumulate", "2"}, {"average", "0.5"}},
     {{"optimizer", "adamw"},

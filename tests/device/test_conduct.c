@@ -49,6 +49,8 @@ START_TEST(an_epoch_only_launches_and_reads_once) {
             if (strcmp(name, "clEnqueueNDRangeKernel") == 0 || strcmp(name, "clEnqueueReadBuffer") == 0 ||
                 strcmp(name, "clFlush") == 0)
                 continue;
+            if (test_device_is_polled() && (strcmp(name, "clGetEventInfo") == 0 || strcmp(name, "clReleaseEvent") == 0))
+                continue;
             ck_assert_msg(calls.count(name) == 0, "%s was called %lu times", name, calls.count(name));
         }
     }

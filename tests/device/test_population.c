@@ -26,7 +26,7 @@ static const settings variants[] = {
     {{{"optimizer", "adam"}, {"learning-rate", "0.05"}, {"patience", "2"}}},
     {{{"optimizer", "adam"}, {"class-weights", "balanced"}, {"batch-size", "300"}}},
     {{{"optimizer", "adam"}, {"plan", "layered"}, {"freeze", "0"}}},
-    {{{"optimizer", "adam"}, {"matmul", "plain"}}},
+    {{{"optimizer", "adam"}, {"matmul", "plain"}, {"initialization", "orthogonal"}}},
     {{{"optimizer", "adam"}, {"matmul", "plain"}, {"plan", "resident:1x32"}, {"dropout", "0.2"}}},
     {{{"optimizer", "adam"}, {"matmul", "local"}}},
     {{{"optimizer", "adam"}, {"matmul", "clblast"}}},

@@ -57,7 +57,7 @@ static epocl_metrics *metrics_of(const metrics_case *c, size_t part) {
         }
         tally_add(&t, &(tally_samples){.count = end - first,
                                        .weighted_inputs = c->z + first * c->output_count,
-                                       .classes = classes,
+                                       .classes = part % 2 ? classes : NULL, /* which follow from z */
                                        .labels = c->labels ? c->labels + first : NULL,
                                        .values = c->values ? c->values + first * c->output_count : NULL,
                                        .weights = c->weights ? c->weights + first : NULL});

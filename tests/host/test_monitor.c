@@ -1,9 +1,11 @@
 /* What a history says of a run: the best epoch, and when to end. */
+#include "metrics/metrics.h"
 #include "options/monitors.h"
 #include "support/options.h"
 #include "training/monitor.h"
 
 #include <math.h>
+#include <string.h>
 
 Suite *monitor_suite(void);
 
@@ -95,12 +97,80 @@ START_TEST(an_end_has_one_reason) {
 }
 END_TEST
 
+/* Outputs that are as good as can be, and such that are wrong: of each metric that a network has, all of them or an
+ * average, the first has the better figure by its monitor, and each has a monitor. */
+static epocl_metrics *metrics_of(const char *cost, size_t output_count, bool of_values, bool is_good) {
+    enum { SAMPLES = 12, MOST_OUTPUTS = 7 };
+    float z[SAMPLES * MOST_OUTPUTS], values[SAMPLES * MOST_OUTPUTS];
+    uint32_t labels[SAMPLES];
+    epocl_network *network = NULL;
+    epocl_metrics *metrics = NULL;
+    tally t;
+    for (size_t i = 0; i < SAMPLES; i++) labels[i] = (uint32_t)(i % output_count);
+    for (size_t i = 0; i < SAMPLES * output_count; i++) {
+        values[i] = (float)(i % 5 % 2);
+        const bool is = of_values ? values[i] > 0.0f : labels[i / output_count] == i % output_count;
+        z[i] = is == is_good ? 4.0f + (float)(i % 3) : -4.0f - (float)(i % output_count);
+    }
+    ck_assert_int_eq(network_allocate((const size_t[]){1, output_count}, 1, &network), EPOCL_OK);
+    ck_assert_int_eq(network_set_functions(network, "identity", cost, NULL), EPOCL_OK);
+    ck_assert_int_eq(tally_create(network, network_targets_of(network, of_values), SAMPLES, &t), EPOCL_OK);
+    tally_add(&t, &(tally_samples){.count = SAMPLES,
+                                   .weighted_inputs = z,
+                                   .labels = of_values ? NULL : labels,
+                                   .values = of_values ? values : NULL});
+    tally_finish(&t);
+    ck_assert_int_eq(metrics_create(&t, &metrics), EPOCL_OK);
+    tally_release(&t);
+    epocl_network_release(network);
+    return metrics;
+}
+
+static bool is_better(const char *name, double one, double other) {
+#define IS_BETTER(code, name_, word, field, better, ...)                                                               \
+    if (strcmp(name, #name_) == 0) return better(one, other);
+    MONITORS(IS_BETTER)
+#undef IS_BETTER
+    ck_abort_msg("there is no monitor for the metric %s", name);
+}
+
+START_TEST(each_metric_has_a_monitor_in_its_direction) {
+    static const struct {
+        const char *cost;
+        size_t output_count;
+        bool of_values;
+    } kinds[] = {{"softmax-cross-entropy", 2, false},
+                 {"softmax-cross-entropy", 7, false},
+                 {"cross-entropy", 1, true},
+                 {"cross-entropy", 3, true},
+                 {"squared", 2, true}};
+    bool is_seen[MONITOR_COUNT] = {[MONITOR_cost] = true};
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+        epocl_metrics *good = metrics_of(kinds[k].cost, kinds[k].output_count, kinds[k].of_values, true);
+        epocl_metrics *bad = metrics_of(kinds[k].cost, kinds[k].output_count, kinds[k].of_values, false);
+        epocl_metric one, other;
+        for (size_t i = 0; epocl_metrics_at(good, i, &one) == EPOCL_OK; i++) {
+            if (one.kind > EPOCL_METRIC_AVERAGE || strcmp(one.name, "cost") == 0) continue;
+            ck_assert_int_eq(epocl_metrics_find(bad, one.name, &other), EPOCL_OK);
+            ck_assert_msg(is_better(one.name, one.values[0], other.values[0]), "%s: %g, %g", one.name, one.values[0],
+                          other.values[0]);
+            for (int code = 0; code < MONITOR_COUNT; code++)
+                if (strcmp(monitor_metric(code), one.name) == 0) is_seen[code] = true;
+        }
+        epocl_metrics_release(good);
+        epocl_metrics_release(bad);
+    }
+    for (int code = 0; code < MONITOR_COUNT; code++) ck_assert_msg(is_seen[code], "%s", monitor_metric(code));
+}
+END_TEST
+
 Suite *monitor_suite(void) {
     Suite *suite = suite_create("monitor");
     TCase *history = tcase_create("history");
     tcase_add_loop_test(history, the_best_epoch_and_the_end_follow, 0, sizeof cases / sizeof *cases);
     tcase_add_test(history, a_plateau_lowers_the_rate);
     tcase_add_test(history, an_end_has_one_reason);
+    tcase_add_test(history, each_metric_has_a_monitor_in_its_direction);
     suite_add_tcase(suite, history);
     return suite;
 }

@@ -338,6 +338,7 @@ START_TEST(fields_stay_where_they_are) {
         FIELD(epocl_epoch_result, valid_accuracy, 40),
         FIELD(epocl_epoch_result, seconds, 48),
         FIELD(epocl_epoch_result, valid_rmse, 64),
+        FIELD(epocl_epoch_result, valid_figure, 72),
         FIELD(epocl_checkpoint_info, learning_rate, 8),
         FIELD(epocl_checkpoint_info, epocl, 56),
         FIELD(epocl_profile, left_out_count, 16),

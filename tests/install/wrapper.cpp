@@ -53,7 +53,7 @@ epocl::options make_options() {
     return options;
 }
 
-void test_classes(epocl::device &device, const points &made) {
+void test_classes(epocl::device &device, const points &made, const std::string &exported) {
     const epocl::options options = make_options();
     const auto data = epocl::dataset::of(made.inputs, INPUTS, made.labels, CLASSES);
     auto [train, valid] = data.split(0.25, 3);
@@ -75,6 +75,11 @@ void test_classes(epocl::device &device, const points &made) {
     expect(resumed.epoch_count() == 60 && resumed.run_epoch()->epoch == 61, "resume");
     expect(thrown([&] { epocl::network::load(epocl::view<unsigned char>(content.data(), 20)); }) == EPOCL_ERROR_DATA,
            "a network cut short");
+
+    network.export_to(exported);
+    const auto imported = epocl::network::import_from(exported);
+    expect(imported.layer_count() == 3 && imported.cost() == "softmax-cross-entropy", "import");
+    expect(thrown([&] { epocl::network::import_from(exported + ".none"); }) == EPOCL_ERROR_NO_INPUT, "no such file");
 
     epocl::predictor predictor(device, again);
     expect(predictor.predict(valid).size() == 50 * CLASSES && predictor.predict_classes(valid).size() == 50, "predict");
@@ -140,9 +145,74 @@ void test_tables(epocl::device &device, const points &made) {
     expect(predictor.evaluate(table.encode(network, true)).accuracy > 0.6, "a table is learnt from");
 }
 
+void test_populations(epocl::device &device, const points &made) {
+    const auto [train, valid] = epocl::dataset::of(made.inputs, INPUTS, made.labels, CLASSES).split(0.25, 3);
+    const epocl::options options = make_options();
+    epocl::network network(train, options);
+    epocl::population population(device);
+    for (std::size_t i = 0; i < 3; i++)
+        expect(population.add(network, train, valid, options.draw("learning-rate", i)) == i, "numbers of members");
+    std::size_t heard = 0;
+    expect(population.run(2, [&heard](std::size_t, const epocl::epoch_result &) { heard++; }) && heard == 6, "a run");
+    bool is_thrown = false;
+    try {
+        population.run(40, [](std::size_t, const epocl::epoch_result &) { throw std::string("enough"); });
+    } catch (const std::string &text) {
+        is_thrown = text == "enough";
+    }
+    expect(is_thrown && population.run(5), "a run goes on after an exception");
+    population.stop();
+    expect(!population.run(6) && population.run(6), "a stop of a population");
+
+    // As alone, bit for bit, and as it was when it goes on from a checkpoint.
+    epocl::trainer alone(device, network, train, valid, options.draw("learning-rate", 1));
+    alone.fit(6);
+    expect(population.member(1).history().back().train_cost == alone.history().back().train_cost, "a member is alone");
+    expect(population.member(1).so_far(6).end == EPOCL_END_EPOCHS, "a member's progress");
+    const auto kept = epocl::checkpoint::load(population.member(2).save());
+    population.drop(2);
+    expect(thrown([&] { population.member(2); }) == EPOCL_ERROR_ARGUMENT, "a member that was dropped");
+    expect(thrown([&] { population.drop(9); }) == EPOCL_ERROR_ARGUMENT, "no such member");
+    const std::size_t again = population.resume(kept, train, valid, options.draw("learning-rate", 2));
+    expect(population.member(again).epoch_count() == 6 && population.status(again) == EPOCL_OK, "resumed in it");
+    expect(population.info().member_count == 4 && population.member_count() == 4, "a population's description");
+
+    std::vector<epocl::network> networks;
+    for (std::size_t i = 0; i < 2; i++) {
+        networks.push_back(epocl::network(train, options));
+        population.member(i).read_best(networks.back());
+    }
+    const auto both = epocl::network::ensemble(networks, std::vector<std::uint32_t>{3, 1});
+    expect(both.member_count() == 2 && both.member_share(0) == 0.75, "shares");
+    expect(both.member(1).weights(0)[3] == networks[1].weights(0)[3], "a member is a copy");
+    expect(thrown([&] { both.member(2); }) == EPOCL_ERROR_ARGUMENT, "no such network");
+    epocl::predictor predictor(device, both), single(device, networks[1]);
+    expect(predictor.predict_member(1, valid) == single.predict(valid), "a member's outputs");
+    expect(predictor.predict_member_classes(1, valid) == single.predict_classes(valid), "a member's classes");
+}
+
+void test_ensembles(epocl::device &device, const points &made) {
+    const auto [train, valid] = epocl::dataset::of(made.inputs, INPUTS, made.labels, CLASSES).split(0.25, 3);
+    const epocl::options options = make_options();
+    std::vector<epocl::options> drawn;
+    for (std::size_t i = 0; i < 4; i++) drawn.push_back(options.draw("learning-rate,dropout", i));
+    epocl::ensemble ensemble(device, train, valid, drawn);
+    expect(thrown([&] { ensemble.read(); }) == EPOCL_ERROR_ARGUMENT, "an ensemble before its first epoch");
+    ensemble.stop();
+    expect(!ensemble.run_epoch() && ensemble.run_epoch()->epoch == 1, "a stop of an ensemble");
+    double best = 1e30;
+    const epocl_end end = ensemble.fit(20, [&best](const epocl::ensemble_epoch &epoch) { best = epoch.valid_cost; });
+    expect(end == EPOCL_END_EPOCHS && !ensemble.plan_name().empty(), "an ensemble's end");
+    const epocl::network network = ensemble.read();
+    epocl::predictor predictor(device, network);
+    expect(std::fabs(predictor.evaluate(valid).cost - best) < 1e-5, "the best ensemble is what is read");
+    const auto empty = [&device, &data = train] { epocl::ensemble(device, data, data, {}); };
+    expect(thrown(empty) == EPOCL_ERROR_ARGUMENT, "an empty ensemble");
+}
+
 } // namespace
 
-int main() {
+int main(int, char **words) {
     try {
         expect(epocl::version() == EPOCL_VERSION, "version");
         expect(!epocl::devices().empty(), "devices");
@@ -151,10 +221,12 @@ int main() {
         epocl::device device;
         device.set_message([&messages](const std::string &) { messages++; });
         const points made = make_points();
-        test_classes(device, made);
+        test_classes(device, made, std::string(words[0]) + ".onnx");
         test_stops(device, made);
         test_values(device, made);
         test_tables(device, made);
+        test_populations(device, made);
+        test_ensembles(device, made);
         expect(messages > 0 && device.info().unusable[0] == '\0', "messages");
     } catch (const std::exception &error) {
         std::fprintf(stderr, "wrapper: %s\n", error.what());

@@ -70,7 +70,7 @@ def train(epocl, folder, steps, options):
                "--data", os.path.join(folder, "inputs.idx"), "--labels", os.path.join(folder, "labels.idx"),
                "--hidden", str(HIDDEN), "--cost", "softmax-cross-entropy",
                "--normalize", "scale255", "--batch-size", str(SAMPLES), "--seed", "7", "--epochs", str(steps),
-               "--output", run, "--force", "--quiet"]
+               "--tune", "off", "--output", run, "--force", "--quiet"]
     if "--activation" not in options:
         command += ["--activation", "tanh"]
     subprocess.run(command + options, check=True)

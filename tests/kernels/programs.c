@@ -20,23 +20,26 @@ static const struct {
     bool bytes;
     const char *activation, *cost;
     int optimizer, schedule;
+    bool is_gpu;
 } programs[] = {
-    {"plain", "plain", 0, 0, true, "sigmoid", "cross-entropy", OPTIMIZER_sgd, SCHEDULE_constant},
-    {"clblast", "clblast", 0, 0, true, "tanh,elu(2)", "huber(1)", OPTIMIZER_adam, SCHEDULE_cosine},
-    {"tile_16", "tile:8x2x16", 0, 0, true, "relu", "softmax-cross-entropy", OPTIMIZER_adamw, SCHEDULE_one_cycle},
-    {"tile_8", "tile:4x2x8", 0, 0, false, "gelu,gelu-tanh", "squared", OPTIMIZER_nesterov, SCHEDULE_linear},
-    {"tile_4", "tile:4x4x4", 0, 0, true, "selu,mish", "quantile(0.9)", OPTIMIZER_momentum, SCHEDULE_exponential},
-    {"resident", "tile:8x2x16", 4, 0, true, "sigmoid", "cross-entropy", OPTIMIZER_sgd, SCHEDULE_constant},
-    {"resident_floats", "tile:4x2x8", 2, 0, false, "silu,softplus", "poisson", OPTIMIZER_adamw, SCHEDULE_coslog},
-    {"resident_alone", "tile:4x4x4", 1, 0, true, "sine,exponential", "absolute", OPTIMIZER_lion, SCHEDULE_step},
-    {"resident_items", "plain", 1, 64, true, "sigmoid", "cross-entropy", OPTIMIZER_sgd, SCHEDULE_constant},
-    {"resident_tiles", "tile:4x4x4", 1, 256, false, "silu,softplus", "poisson", OPTIMIZER_adamw, SCHEDULE_coslog},
-    {"local_128", "local:128x8x2x1", 0, 0, true, "sigmoid", "cross-entropy", OPTIMIZER_sgd, SCHEDULE_constant},
+    {"plain", "plain", 0, 0, true, "sigmoid", "cross-entropy", OPTIMIZER_sgd, SCHEDULE_constant, false},
+    {"plain_parts", "plain", 0, 0, false, "relu", "squared", OPTIMIZER_adam, SCHEDULE_constant, true},
+    {"clblast", "clblast", 0, 0, true, "tanh,elu(2)", "huber(1)", OPTIMIZER_adam, SCHEDULE_cosine, true},
+    {"tile_16", "tile:8x2x16", 0, 0, true, "relu", "softmax-cross-entropy", OPTIMIZER_adamw, SCHEDULE_one_cycle, false},
+    {"tile_8", "tile:4x2x8", 0, 0, false, "gelu,gelu-tanh", "squared", OPTIMIZER_nesterov, SCHEDULE_linear, false},
+    {"tile_4", "tile:4x4x4", 0, 0, true, "selu,mish", "quantile(0.9)", OPTIMIZER_momentum, SCHEDULE_exponential, false},
+    {"resident", "tile:8x2x16", 4, 0, true, "sigmoid", "cross-entropy", OPTIMIZER_sgd, SCHEDULE_constant, false},
+    {"resident_floats", "tile:4x2x8", 2, 0, false, "silu,softplus", "poisson", OPTIMIZER_adamw, SCHEDULE_coslog, false},
+    {"resident_alone", "tile:4x4x4", 1, 0, true, "sine,exponential", "absolute", OPTIMIZER_lion, SCHEDULE_step, false},
+    {"resident_items", "plain", 1, 64, true, "sigmoid", "cross-entropy", OPTIMIZER_sgd, SCHEDULE_constant, true},
+    {"resident_tiles", "tile:4x4x4", 1, 256, false, "silu,softplus", "poisson", OPTIMIZER_adamw, SCHEDULE_coslog, true},
+    {"local_128", "local:128x8x2x1", 0, 0, true, "sigmoid", "cross-entropy", OPTIMIZER_sgd, SCHEDULE_constant, true},
     {"local_64", "local:64x8x1x2", 0, 0, true, "leaky-relu(0.1),gelu", "softmax-cross-entropy", OPTIMIZER_adam,
-     SCHEDULE_cosine},
-    {"local_64_tall", "local:64x8x2x2", 0, 0, true, "relu", "squared", OPTIMIZER_sgd, SCHEDULE_constant},
-    {"local_32", "local:32x4x1x4", 0, 0, false, "mish,relu", "squared", OPTIMIZER_rmsprop, SCHEDULE_linear},
-    {"local_32_alone", "local:32x8x1x1", 0, 0, true, "tanh", "cross-entropy", OPTIMIZER_adagrad, SCHEDULE_constant},
+     SCHEDULE_cosine, true},
+    {"local_64_tall", "local:64x8x2x2", 0, 0, true, "relu", "squared", OPTIMIZER_sgd, SCHEDULE_constant, true},
+    {"local_32", "local:32x4x1x4", 0, 0, false, "mish,relu", "squared", OPTIMIZER_rmsprop, SCHEDULE_linear, true},
+    {"local_32_alone", "local:32x8x1x1", 0, 0, true, "tanh", "cross-entropy", OPTIMIZER_adagrad, SCHEDULE_constant,
+     true},
 };
 
 static epocl_status write_file(const char *folder, const char *name, const char *kind, const char *const *texts,
@@ -67,7 +70,7 @@ cleanup:
 static epocl_status write_of(const char *folder, size_t which) {
     epocl_status status = EPOCL_OK;
     const epocl_device_info device = {.name = "none",
-                                      .type = EPOCL_DEVICE_CPU,
+                                      .type = programs[which].is_gpu ? EPOCL_DEVICE_GPU : EPOCL_DEVICE_CPU,
                                       .compute_units = 4,
                                       .max_work_group_size = 1024,
                                       .local_memory_bytes = 64 * 1024};

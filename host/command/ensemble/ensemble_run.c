@@ -165,6 +165,7 @@ static epocl_status prepare(state *s) {
     for (size_t k = 0; k < run->given->ensemble; k++) {
         TRY(epocl_options_draw(run->options, names, k, &s->options[k]));
         s->option_count++;
+        TRY(epocl_options_set(s->options[k], "cost", epocl_network_cost(run->network))); /* chosen, and told, once */
     }
     TRY(make_ensemble(s));
     config = run_config(run->used, run->given, run->network, run->device_info, epocl_ensemble_plan_name(s->ensemble));

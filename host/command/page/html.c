@@ -1,6 +1,7 @@
 #include "command/page/html.h"
 
 #include "base/printable.h"
+#include "command/show/figure.h"
 #include "command/show/print_line.h"
 
 #include <math.h>
@@ -108,7 +109,10 @@ void html_row(FILE *out, const char *name, const char *format, ...) {
 
 void html_number(FILE *out, const char *format, double value) {
     char text[64] = "–";
-    if (isfinite(value)) snprintf(text, sizeof text, format, value);
+    if (isfinite(value) && format)
+        snprintf(text, sizeof text, format, value);
+    else if (isfinite(value))
+        figure_text(value, false, text);
     fprintf(out, "<td class=\"n\">%s</td>", text);
 }
 

@@ -22,7 +22,7 @@ __attribute__((format(printf, 2, 3))) void html_note(FILE *out, const char *form
 /* A row of a table of names and values. */
 __attribute__((format(printf, 3, 4))) void html_row(FILE *out, const char *name, const char *format, ...);
 
-/* A cell with a number; a dash where it is not finite. */
+/* A cell with a number; a dash where it is not finite. `format` NULL: as figure_text() has it. */
 void html_number(FILE *out, const char *format, double value);
 
 /* A cell with a bar as long as `part` of the cell, which is from 0 to 1. */

@@ -4,6 +4,7 @@
 #include "command/page/html.h"
 #include "command/page/sections.h"
 #include "command/show/describe.h"
+#include "command/show/figure.h"
 #include "command/show/line_chart.h"
 
 #include <math.h>
@@ -21,10 +22,13 @@ static void put_figure(FILE *out, const char *value, const char *name) {
     fputs("</span></div>\n", out);
 }
 
-/* Whether values are those of a table, which are trained on in a scale of their own. */
+/* Whether errors are of several numbers of a table, each on a scale of its own. */
 static bool is_scaled(const run_record *record) {
     const char *inputs = json_string_value(run_record_member(record, "network", "normalization"));
-    return record->of_values && inputs && strcmp(inputs, "encoder") == 0;
+    const json_t *layers = run_record_member(record, "network", "layers");
+    const json_t *last = json_array_get(layers, json_array_size(layers) - 1);
+    const bool is_table = inputs && strcmp(inputs, "encoder") == 0;
+    return record->of_values && is_table && json_integer_value(json_object_get(last, "outputs")) > 1;
 }
 
 static const char *score_name(const run_record *record) {
@@ -36,7 +40,11 @@ void section_figures(FILE *out, const run_record *record) {
     const size_t cost = run_record_best_cost(record), score = run_record_best_score(record);
     fputs("<div class=\"figures\">\n", out);
     if (score < record->epoch_count) {
-        snprintf(value, sizeof value, record->of_values ? "%.5g" : "%.4f", record->epochs[score].valid_score);
+        const double best = record->epochs[score].valid_score;
+        if (record->of_values)
+            figure_text(best, false, value);
+        else
+            snprintf(value, sizeof value, "%.4f", best);
         snprintf(name, sizeof name, "best validation %s, epoch %zu", score_name(record), record->epochs[score].number);
         put_figure(out, value, name);
     }
@@ -209,7 +217,7 @@ void section_epochs(FILE *out, const run_record *record) {
         fprintf(out, "<tr><td class=\"n\">%zu</td>", epoch->number);
         const double values[] = {epoch->train_cost, epoch->train_score, epoch->valid_cost, epoch->valid_score,
                                  epoch->seconds};
-        for (size_t v = 0; v < sizeof values / sizeof *values; v++) html_number(out, "%.5g", values[v]);
+        for (size_t v = 0; v < sizeof values / sizeof *values; v++) html_number(out, NULL, values[v]);
         fputs("</tr>\n", out);
     }
     fputs("</tbody></table></div></details>\n", out);

@@ -6,6 +6,8 @@
 #include "base/checksum.h"
 #include "base/folder.h"
 #include "export/onnx/protobuf.h"
+#include "options/monitors.h"
+#include "options/requests.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,12 +22,13 @@ enum { EVENT_WALL_TIME = 1, EVENT_STEP = 2, EVENT_FILE_VERSION = 3, EVENT_SUMMAR
 enum { SESSION_STATUS = 1, SESSION_START = 1 };
 enum { SUMMARY_VALUE = 1, VALUE_TAG = 1, VALUE_NUMBER = 2 };
 
-enum { NAME_CAPACITY = 300, TRIES = 100 };
+enum { NAME_CAPACITY = 300, TAG_CAPACITY = 64, TRIES = 100 };
 
 struct event_file {
     int descriptor;
     char *path; /* of its folder */
     char name[NAME_CAPACITY];
+    char figure_tag[TAG_CAPACITY]; /* of a metric that epochs are compared by; "" without */
 };
 
 /* ---- Records ---- */
@@ -94,6 +97,7 @@ epocl_status event_file_add(event_file *file, const epocl_epoch_result *epoch) {
                    {"accuracy/validation", epoch->valid_accuracy},
                    {"rmse/train", epoch->train_rmse},
                    {"rmse/validation", epoch->valid_rmse},
+                   {file->figure_tag, *file->figure_tag ? epoch->valid_figure : NAN},
                    {"speed/samples_per_second", (double)epoch->sample_count / epoch->seconds}};
     protobuf event = event_begin(epoch->epoch), summary = {0};
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
@@ -126,12 +130,13 @@ static epocl_status create(event_file *file) {
     return fail(EPOCL_ERROR_CREATE, "%s: cannot create a file of events: %s", file->path, strerror(code));
 }
 
-epocl_status event_file_create(const char *folder, size_t first_epoch, event_file **file) {
+epocl_status event_file_create(const char *folder, size_t first_epoch, int monitor, event_file **file) {
     epocl_status status = EPOCL_OK;
     bool is_new = false;
     event_file *made = NULL;
     TRY(allocate(1, sizeof *made, "a file of events", &made));
     made->descriptor = -1;
+    if (monitor_is_metric(monitor)) snprintf(made->figure_tag, TAG_CAPACITY, "%s/validation", monitor_words[monitor]);
     TRY(allocate(strlen(folder) + 1, 1, "a path", &made->path));
     strcpy(made->path, folder);
     TRY(folder_make(folder, &is_new));

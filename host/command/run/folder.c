@@ -332,6 +332,10 @@ cleanup:
     return status;
 }
 
+void run_folder_keep_figures(run_folder *folder) {
+    folder->history.has_figures = true;
+}
+
 epocl_status run_folder_write_history(run_folder *folder, const epocl_epoch_result *epochs, size_t epoch_count,
                                       bool is_synced) {
     epocl_status status = EPOCL_OK;

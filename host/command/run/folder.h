@@ -41,6 +41,9 @@ epocl_status run_folder_find_ensemble(run_folder *folder, epocl_ensemble_checkpo
  * until then an older run in the folder is intact, and from then on nothing of it is left, unless it is resumed. */
 void run_folder_set_config(run_folder *folder, json_t *config);
 
+/* history.csv has a column of the figure that the epochs are compared by; before its first epoch. */
+void run_folder_keep_figures(run_folder *folder);
+
 /* Brings history.csv to the epochs so far, a line each, and `is_synced` to the disk. */
 epocl_status run_folder_write_history(run_folder *folder, const epocl_epoch_result *epochs, size_t epoch_count,
                                       bool is_synced);

@@ -8,8 +8,9 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* What this process has left in the file; all zero before it has written. */
+/* What this process has left in the file; but for has_figures all zero before it has written. */
 typedef struct history_file {
+    bool has_figures; /* the figure that the epochs are compared by is the last column; set by its owner */
     size_t epoch_count;
     dev_t device; /* with `inode`, which file it is */
     ino_t inode;

@@ -1,8 +1,10 @@
 #include "command/run/initial.h"
 
 #include "base/checked.h"
+#include "command/run/foreign.h"
 #include "command/run/model_file.h"
 #include "command/show/print_line.h"
+#include "command/table/table_data.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -60,7 +62,7 @@ static epocl_status settle_all(const command *used, settings *given, const epocl
     if (epocl_network_layer_count(network) > 1)
         TRY(settle(used, given, "activation", epocl_network_activation(network)));
     TRY(settle(used, given, "cost", epocl_network_cost(network)));
-    TRY(settle(used, given, "normalize", epocl_network_normalization(network)));
+    if (!table_is_given(given)) TRY(settle(used, given, "normalize", epocl_network_normalization(network)));
     TRY(settle_output(used, given, data, network));
 cleanup:
     return status;
@@ -78,16 +80,32 @@ static void tell_output(const settings *given, const epocl_network *base, const 
             given->init, its, wanted);
 }
 
-epocl_status initial_network(const command *used, settings *given, const epocl_dataset *data, epocl_network **network) {
+epocl_status initial_base(const settings *given, epocl_network **base) {
     epocl_status status = EPOCL_OK;
-    epocl_network *base = NULL;
-    TRY(model_file_load(given->init, &base));
+    char inner[MODEL_PATH_CAPACITY];
+    bool is_foreign = false;
+    *base = NULL;
+    if (!given->init) return EPOCL_OK;
+    TRY(foreign_is_one(model_file_path(given->init, inner), &is_foreign));
+    if (!is_foreign) TRY(model_file_load(given->init, base));
+cleanup:
+    return status;
+}
+
+epocl_status initial_network(const command *used, settings *given, const epocl_dataset *data, const epocl_network *base,
+                             epocl_network **network) {
+    epocl_status status = EPOCL_OK;
+    epocl_network *foreign = NULL;
+    if (!base) {
+        TRY(foreign_network(used, given, data, &foreign));
+        base = foreign;
+    }
     status = epocl_network_create_from(base, data, &given->library, network);
     if (status == EPOCL_ERROR_DATA) TRY(fail_prefix(status, "--init %s: ", given->init));
     TRY(status);
     TRY(settle_all(used, given, data, *network));
     tell_output(given, base, *network);
 cleanup:
-    epocl_network_release(base);
+    epocl_network_release(foreign);
     return status;
 }

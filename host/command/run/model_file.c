@@ -1,5 +1,7 @@
 #include "command/run/model_file.h"
 
+#include "command/run/foreign.h"
+
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -13,7 +15,16 @@ const char *model_file_path(const char *path, char inner[MODEL_PATH_CAPACITY]) {
 
 epocl_status model_file_load(const char *path, epocl_network **network) {
     char inner[MODEL_PATH_CAPACITY];
-    return epocl_network_load(model_file_path(path, inner), network);
+    bool is_foreign = false;
+    const char *file = model_file_path(path, inner);
+    const epocl_status status = foreign_is_one(file, &is_foreign);
+    if (status != EPOCL_OK) return status;
+    if (is_foreign)
+        return fail(EPOCL_ERROR_DATA,
+                    "%s: is no model of epocl's own; epocl import makes one of ONNX and of PyTorch's "
+                    "safetensors",
+                    file);
+    return epocl_network_load(file, network);
 }
 
 static bool is_same_file(const char *one, const char *other) {

@@ -23,14 +23,14 @@ static bool read_field(const char *field, double *value) {
 }
 
 /* False for what is no whole line of an epoch. */
-static bool read_epoch(char *line, run_epoch *epoch) {
+static bool read_epoch(char *line, bool has_figure, run_epoch *epoch) {
     double fields[FIELD_COUNT] = {0};
     char *end = strchr(line, '\n'), *field = line;
     if (!end) return false;
     *end = '\0';
     for (size_t i = 0; i < FIELD_COUNT; i++) {
         char *comma = strchr(field, ',');
-        if ((comma != NULL) != (i + 1 < FIELD_COUNT)) return false;
+        if ((comma != NULL) != (has_figure || i + 1 < FIELD_COUNT)) return false;
         if (comma) *comma = '\0';
         if (!read_field(field, &fields[i])) return false;
         if (comma) field = comma + 1;
@@ -66,8 +66,13 @@ static epocl_status read_history(run_record *record, int folder) {
         if (descriptor >= 0) close(descriptor);
         return EPOCL_OK;
     }
-    if (fgets(line, sizeof line, file)) record->of_values = strstr(line, "rmse") != NULL;
-    while (fgets(line, sizeof line, file) && read_epoch(line, &epoch)) TRY(add_epoch(record, &capacity, &epoch));
+    bool has_figure = false;
+    if (fgets(line, sizeof line, file)) {
+        record->of_values = strstr(line, "rmse") != NULL;
+        has_figure = strstr(line, ",valid_figure") != NULL;
+    }
+    while (fgets(line, sizeof line, file) && read_epoch(line, has_figure, &epoch))
+        TRY(add_epoch(record, &capacity, &epoch));
 cleanup:
     fclose(file);
     return status;
@@ -92,6 +97,7 @@ static epocl_status read_config(run_record *record, int folder) {
     if (!record->config) TRY(fail_config(record->path, printable(place.text, shown)));
     if (!json_is_object(json_object_get(record->config, "settings")))
         TRY(fail_config(record->path, "is not the configuration of a run"));
+    record->is_sweep = json_is_string(run_record_member(record, "settings", "search"));
 cleanup:
     free(text);
     return status;

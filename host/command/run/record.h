@@ -21,6 +21,7 @@ typedef struct run_record {
     size_t epoch_count;
     double seconds; /* of all epochs */
     bool has_model, has_best, has_checkpoint;
+    bool is_sweep; /* the folder of many runs, of which it has the best model and no history */
 } run_record;
 
 /* Reads the folder's config.json and as many whole lines of its history.csv as there are, which may be none. Its texts

@@ -69,11 +69,13 @@ void run_command_text(const command *used, const settings *begun, char *text, si
     line made = {.text = text, .capacity = capacity};
     *text = '\0';
     if (usual_settings(used, begun, &usual) != EPOCL_OK) return;
-    append(&made, "epocl train");
+    append(&made, "epocl ");
+    append(&made, used->name);
     for (size_t i = 0; i < count; i++) {
         const option_row *row = list[i].row;
         const void *values = command_values_of(&list[i], begun);
-        if (!row->is_kept || option_is_equal(row, values, command_values_of(&list[i], &usual))) continue;
+        if (!row->is_kept || !option_is_set(row, values)) continue;
+        if (option_is_equal(row, values, command_values_of(&list[i], &usual))) continue;
         snprintf(option, sizeof option, "--%s", row->name);
         append_word(&made, option);
         if (row->type == OPTION_STRING)

@@ -3,19 +3,22 @@
 #include "base/clock.h"
 #include "base/plural.h"
 #include "command/show/describe.h"
+#include "command/show/figure.h"
 #include "command/show/json_line.h"
 #include "options/monitors.h"
+#include "options/requests.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
-#define FIGURE_TEXT(code, word, field, is_better, text) [(code)] = (text),
+#define FIGURE_TEXT(code, name, word, field, is_better, text) [(code)] = (text),
 
 report report_begin(const settings *given) {
     return (report){.is_json = given->json,
                     .epoch_count = (size_t)given->epochs,
                     .start = seconds_now(),
+                    .monitor = given->library.training.monitor,
                     .shown = progress_begin(given->quiet)};
 }
 
@@ -52,7 +55,7 @@ void report_plan(report *told, const char *plan, size_t finished_epochs) {
 }
 
 static epocl_status print_epoch_json(const epocl_epoch_result *epoch, double samples_per_second) {
-    return json_line_print(json_pack("{ss sI so so so so so so so so}",                    //
+    return json_line_print(json_pack("{ss sI so so so so so so so so so}",                 //
                                      "event", "epoch",                                     //
                                      "epoch", (json_int_t)epoch->epoch,                    //
                                      "train_cost", json_number(epoch->train_cost),         //
@@ -61,18 +64,26 @@ static epocl_status print_epoch_json(const epocl_epoch_result *epoch, double sam
                                      "valid_cost", json_number(epoch->valid_cost),         //
                                      "valid_accuracy", json_number(epoch->valid_accuracy), //
                                      "valid_rmse", json_number(epoch->valid_rmse),         //
+                                     "valid_figure", json_number(epoch->valid_figure),     //
                                      "seconds", json_number(epoch->seconds),               //
                                      "samples_per_second", json_number(samples_per_second)));
 }
 
 /* "  train cost 0.25 accuracy 0.9", or what else there is. */
-enum { SCORE_CAPACITY = 80 };
+enum { SCORE_CAPACITY = 120 };
 static void score_text(const char *of, double cost, double accuracy, double rmse, char text[SCORE_CAPACITY]) {
-    const size_t used = (size_t)snprintf(text, SCORE_CAPACITY, "  %s cost %#.5g", of, cost);
+    char figure[FIGURE_CAPACITY];
+    const size_t used = (size_t)snprintf(text, SCORE_CAPACITY, "  %s cost %s", of, figure_text(cost, true, figure));
     if (isfinite(accuracy))
         snprintf(text + used, SCORE_CAPACITY - used, " accuracy %.4f", accuracy);
     else if (isfinite(rmse))
-        snprintf(text + used, SCORE_CAPACITY - used, " rmse %#.5g", rmse);
+        snprintf(text + used, SCORE_CAPACITY - used, " rmse %s", figure_text(rmse, true, figure));
+}
+
+/* Of a metric that the epochs are compared by, after its score. */
+static void add_figure(int monitor, double figure, char text[SCORE_CAPACITY]) {
+    const size_t used = strlen(text);
+    snprintf(text + used, SCORE_CAPACITY - used, " %s %#.5g", monitor_words[monitor], figure);
 }
 
 epocl_status report_epoch(report *told, const epocl_epoch_result *epoch) {
@@ -82,6 +93,7 @@ epocl_status report_epoch(report *told, const epocl_epoch_result *epoch) {
     score_text("train", epoch->train_cost, epoch->train_accuracy, epoch->train_rmse, train);
     if (isfinite(epoch->valid_cost))
         score_text("valid", epoch->valid_cost, epoch->valid_accuracy, epoch->valid_rmse, valid);
+    if (monitor_is_metric(told->monitor)) add_figure(told->monitor, epoch->valid_figure, valid);
     if (progress_is_due(&told->shown) || epoch->epoch == told->epoch_count) {
         progress_line(&told->shown, "epoch %3zu/%zu%s%s  %.2f s, %.0f samples/s", epoch->epoch, told->epoch_count,
                       train, valid, epoch->seconds, samples_per_second);

@@ -12,6 +12,7 @@ typedef struct report {
     size_t finished;    /* epochs */
     double samples_due; /* seconds_now() when the bar within an epoch is drawn again */
     double start;       /* seconds_now() */
+    int monitor;        /* code of options/monitors.h */
     progress shown;
 } report;
 

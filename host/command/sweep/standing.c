@@ -22,7 +22,7 @@ size_t rungs_plan(size_t setting_count, size_t epoch_count, size_t halving, swee
 }
 
 double figure_of(int monitor, const epocl_epoch_result *epoch) {
-#define FIGURE_OF(code_, word, field, ...)                                                                             \
+#define FIGURE_OF(code_, name, word, field, ...)                                                                       \
     if (monitor == (code_)) return epoch->field;
     MONITORS(FIGURE_OF)
 #undef FIGURE_OF
@@ -31,7 +31,7 @@ double figure_of(int monitor, const epocl_epoch_result *epoch) {
 
 bool figure_is_better(int monitor, double one, double other) {
     if (!isfinite(one) || !isfinite(other)) return isfinite(one) && !isfinite(other);
-#define IS_BETTER(code_, word, field, is_better_, ...)                                                                 \
+#define IS_BETTER(code_, name, word, field, is_better_, ...)                                                           \
     if (monitor == (code_)) return is_better_(one, other);
     MONITORS(IS_BETTER)
 #undef IS_BETTER
@@ -73,6 +73,10 @@ static double rmse_of(const epocl_epoch_result *epoch) {
     return epoch->valid_rmse;
 }
 
+static double figure_at(const epocl_epoch_result *epoch) {
+    return epoch->valid_figure;
+}
+
 static double mean_of(const member_result *members, size_t count, epoch_figure *figure) {
     double sum = 0;
     for (size_t i = 0; i < count; i++)
@@ -86,7 +90,9 @@ setting_result setting_result_of(const member_result *members, size_t seed_count
     s.cost = mean_of(members, seed_count, cost_of);
     s.accuracy = mean_of(members, seed_count, accuracy_of);
     s.rmse = mean_of(members, seed_count, rmse_of);
-    s.figure = monitor == MONITOR_accuracy ? s.accuracy : s.cost;
+    s.figure = monitor_is_metric(monitor)    ? mean_of(members, seed_count, figure_at)
+               : monitor == MONITOR_accuracy ? s.accuracy
+                                             : s.cost;
     double squares = 0;
     for (size_t i = 0; i < seed_count; i++) {
         const double difference = figure_of(monitor, &members[i].best) - s.figure;

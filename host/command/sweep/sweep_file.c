@@ -1,6 +1,7 @@
 /* sweep.csv: a line for each member, best first. Nothing in it differs between two equal sweeps. */
 #include "base/checked.h"
 #include "command/sweep/sweep.h"
+#include "options/monitors.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -49,6 +50,11 @@ static bool has_accuracy(const sweep *s) {
     return false;
 }
 
+/* Of a metric that the members are compared by. */
+static bool has_figures(const sweep *s) {
+    return monitor_is_metric(s->given->library.training.monitor);
+}
+
 static void add_header(growing *g, const sweep *s, const char *score) {
     add(g, "rank,setting,seed");
     for (size_t i = 0; i < s->searched->count; i++) {
@@ -58,7 +64,7 @@ static void add_header(growing *g, const sweep *s, const char *score) {
             if (*c == ' ') *c = '_';
         add(g, ",%s", name);
     }
-    add(g, ",rung,epochs,best_epoch,train_cost,valid_cost,%s,end\n", score);
+    add(g, ",rung,epochs,best_epoch,train_cost,valid_cost,%s,%send\n", score, has_figures(s) ? "valid_figure," : "");
 }
 
 static const char *end_of(const sweep *s, const sweep_member *m) {
@@ -79,6 +85,7 @@ static void add_member(growing *g, const sweep *s, size_t rank, size_t number, b
     add_number(g, has_best ? best->train_cost : NAN);
     add_number(g, has_best ? best->valid_cost : NAN);
     add_number(g, !has_best ? NAN : of_values ? best->valid_rmse : best->valid_accuracy);
+    if (has_figures(s)) add_number(g, has_best ? best->valid_figure : NAN);
     add(g, ",%s\n", end_of(s, m));
 }
 

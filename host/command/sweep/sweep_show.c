@@ -2,9 +2,12 @@
 #include "base/clock.h"
 #include "base/plural.h"
 #include "command/show/describe.h"
+#include "command/show/figure.h"
 #include "command/show/json_line.h"
 #include "command/show/print_line.h"
 #include "command/sweep/sweep.h"
+#include "options/monitors.h"
+#include "options/requests.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -31,13 +34,14 @@ void sweep_setting_text(const sweep *s, size_t setting, char text[SETTING_CAPACI
 /* A number with how far it spreads over seeds. */
 static void add_score(char *row, const char *name, double value, double spread) {
     const size_t used = strlen(row);
+    char figure[FIGURE_CAPACITY];
     if (!isfinite(value)) return;
-    snprintf(row + used, ROW_CAPACITY - used, isfinite(spread) ? "  %s %#.5g ± %.2g" : "  %s %#.5g", name, value,
-             spread);
+    snprintf(row + used, ROW_CAPACITY - used, isfinite(spread) ? "  %s %s ± %.2g" : "  %s %s", name,
+             figure_text(value, true, figure), spread);
 }
 
-static bool goes_by_accuracy(const sweep *s) {
-    return s->given->library.training.monitor != 0;
+static double spread_if(const sweep *s, const setting_result *r, int monitor) {
+    return s->given->library.training.monitor == monitor ? r->spread : NAN;
 }
 
 /* "  3  valid cost 0.3112 ± 0.002  accuracy 0.8921  9 epochs  learning-rate 0.01, hidden 64" */
@@ -47,8 +51,10 @@ static void row_text(const sweep *s, size_t rank, char row[ROW_CAPACITY]) {
     sweep_setting_text(s, r->number, setting);
     snprintf(row, ROW_CAPACITY, "%4zu", rank + 1);
     if (!isfinite(r->figure)) snprintf(row + strlen(row), ROW_CAPACITY - strlen(row), "  -");
-    add_score(row, "valid cost", r->cost, goes_by_accuracy(s) ? NAN : r->spread);
-    add_score(row, "accuracy", r->accuracy, goes_by_accuracy(s) ? r->spread : NAN);
+    if (monitor_is_metric(s->given->library.training.monitor))
+        add_score(row, monitor_words[s->given->library.training.monitor], r->figure, r->spread);
+    add_score(row, "valid cost", r->cost, spread_if(s, r, MONITOR_cost));
+    add_score(row, "accuracy", r->accuracy, spread_if(s, r, MONITOR_accuracy));
     add_score(row, "rmse", r->rmse, NAN);
     const size_t used = strlen(row);
     snprintf(row + used, ROW_CAPACITY - used, "  %zu epoch%s  %s", r->epoch_count, plural_s(r->epoch_count), setting);
@@ -143,12 +149,13 @@ epocl_status sweep_tell_epoch(sweep *s, size_t member, const epocl_epoch_result 
         s->shown->due = seconds_now() + live_seconds;
     }
     if (!s->given->json) return EPOCL_OK;
-    return json_line_print(json_pack(
-        "{ss sI sI so sI so so so so so}", "event", "epoch", "setting", (json_int_t)(member / s->seed_count), "member",
-        (json_int_t)member, "seed", json_integer((json_int_t)s->members[member].options.training.seed), "epoch",
-        (json_int_t)epoch->epoch, "train_cost", json_number(epoch->train_cost), "valid_cost",
-        json_number(epoch->valid_cost), "valid_accuracy", json_number(epoch->valid_accuracy), "valid_rmse",
-        json_number(epoch->valid_rmse), "seconds", json_number(epoch->seconds)));
+    return json_line_print(
+        json_pack("{ss sI sI so sI so so so so so so}", "event", "epoch", "setting",
+                  (json_int_t)(member / s->seed_count), "member", (json_int_t)member, "seed",
+                  json_integer((json_int_t)s->members[member].options.training.seed), "epoch", (json_int_t)epoch->epoch,
+                  "train_cost", json_number(epoch->train_cost), "valid_cost", json_number(epoch->valid_cost),
+                  "valid_accuracy", json_number(epoch->valid_accuracy), "valid_rmse", json_number(epoch->valid_rmse),
+                  "valid_figure", json_number(epoch->valid_figure), "seconds", json_number(epoch->seconds)));
 }
 
 /* Settings that ended in this rung. */
@@ -195,7 +202,7 @@ epocl_status sweep_tell_end(sweep *s) {
         row_text(s, rank, row);
         print_line(stdout, "%s", row);
     }
-    progress_line(s->shown, "model    %s; %.3g samples a second in all networks together",
+    progress_line(s->shown, "model    %s; %.0f samples a second in all networks together",
                   run_folder_model_path(s->folder), (double)s->trained_count / fmax(s->train_seconds, 1e-9));
 cleanup:
     return status;

@@ -29,9 +29,10 @@ static void describe_range(const table_column *column, const planned_column *pla
 }
 
 /* What is made of an input column. */
-static void describe_encoding(const encoder_column *column, char text[LINE]) {
+static void describe_encoding(const encoder_column *column, bool is_known, char text[LINE]) {
     if (!column) {
-        snprintf(text, LINE, "does not vary in the rows to train on: left out");
+        snprintf(text, LINE, "%s: left out",
+                 is_known ? "is no input of the model" : "does not vary in the rows to train on");
         return;
     }
     const size_t inputs = encoder_column_inputs(column);
@@ -42,7 +43,8 @@ static void describe_encoding(const encoder_column *column, char text[LINE]) {
         snprintf(text + used, LINE - used, " (the %zu most frequent are kept)", column->level_count);
 }
 
-static void describe_use(const table *t, const column_plan *plan, const encoder *e, size_t place, char text[LINE]) {
+static void describe_use(const table *t, const column_plan *plan, const encoder *e, bool is_known, size_t place,
+                         char text[LINE]) {
     switch (plan->columns[place].use) {
     case USE_TARGET:
         snprintf(text, LINE, plan->has_classes ? "target, of %zu classes" : "target, a number", e->class_count);
@@ -53,7 +55,7 @@ static void describe_use(const table *t, const column_plan *plan, const encoder 
     case USE_TIME: snprintf(text, LINE, "rows are split by its order; no input"); return;
     case USE_IGNORED: snprintf(text, LINE, "ignored"); return;
     case USE_CONSTANT: snprintf(text, LINE, "has one value: left out"); return;
-    case USE_INPUT: describe_encoding(find_encoded(e, t->columns[place].name), text); return;
+    case USE_INPUT: describe_encoding(find_encoded(e, t->columns[place].name), is_known, text); return;
     }
 }
 
@@ -64,7 +66,7 @@ static const char *note_of(const table_column *column, const planned_column *pla
     return "";
 }
 
-void column_lines_print(const table *t, const column_plan *plan, const encoder *e, progress *shown) {
+void column_lines_print(const table *t, const column_plan *plan, const encoder *e, bool is_known, progress *shown) {
     size_t name_width = 6;
     for (size_t i = 0; i < t->column_count && i < MOST_LINES; i++) {
         const size_t length = strlen(t->columns[i].name);
@@ -74,7 +76,7 @@ void column_lines_print(const table *t, const column_plan *plan, const encoder *
         char range[LINE], use[LINE];
         const planned_column *planned = &plan->columns[i];
         describe_range(&t->columns[i], planned, range);
-        describe_use(t, plan, e, i, use);
+        describe_use(t, plan, e, is_known, i, use);
         progress_line(shown, "  %-*.*s  %-8s  %-30s  %s%s", (int)name_width, (int)name_width, t->columns[i].name,
                       planned->kind == COLUMN_CATEGORY              ? "category"
                       : t->columns[i].missing_count == t->row_count ? "empty"

@@ -8,7 +8,7 @@
 #include <jansson.h>
 
 /* Before training: name, kind, missing values, range or categories, and what is done. */
-void column_lines_print(const table *t, const column_plan *plan, const encoder *e, progress *shown);
+void column_lines_print(const table *t, const column_plan *plan, const encoder *e, bool is_known, progress *shown);
 
 /* Of a model: on standard output, and as JSON (NULL without memory). */
 void encoder_print(const encoder *e);

@@ -68,33 +68,57 @@ static void tell_table(const table *read, progress *shown) {
                       plural_s(read->ragged_count), (unsigned long long)read->first_ragged.line);
 }
 
-/* Categories, and what rows are split by: a float would not tell long numbers apart. */
-static epocl_status settle_texts(table_work *work) {
+/* Categories, those of a network's encoder, too, and what rows are split by: a float would not tell long numbers
+ * apart. */
+static epocl_status settle_texts(table_work *work, const encoder *known) {
     epocl_status status = EPOCL_OK;
     const char *const split_by[] = {work->given->table.group, work->given->table.time};
+    const size_t known_count = known ? known->column_count : 0;
     TRY(text_list_create(work->given->table.categorical, &work->categorical));
-    TRY(allocate(work->categorical.count + 2, sizeof *work->texts, "the columns", &work->texts));
+    TRY(allocate(work->categorical.count + known_count + 2, sizeof *work->texts, "the columns", &work->texts));
     for (size_t i = 0; i < work->categorical.count; i++) work->texts[i] = work->categorical.texts[i];
     work->options.texts = work->texts;
     work->options.text_count = work->categorical.count;
+    for (size_t i = 0; i < known_count; i++)
+        if (known->columns[i].kind == COLUMN_CATEGORY) work->texts[work->options.text_count++] = known->columns[i].name;
     for (size_t i = 0; i < 2; i++)
         if (split_by[i]) work->texts[work->options.text_count++] = split_by[i];
 cleanup:
     return status;
 }
 
-static epocl_status read_table(table_work *work, progress *shown) {
+static epocl_status read_table(table_work *work, const encoder *known, progress *shown) {
     epocl_status status = EPOCL_OK;
     const table_settings *given = &work->given->table;
     const column_request request = request_of(given);
     TRY(table_options_create(given, &work->options, &work->missing));
-    TRY(settle_texts(work));
+    TRY(settle_texts(work, known));
     TRY(table_read(work->given->data, &work->options, &work->read));
     tell_table(work->read, shown);
     status = column_plan_create(work->read, &request, &work->plan);
     if (status != EPOCL_OK) TRY(fail_prefix(status, "%s: ", work->read->file_name));
 cleanup:
     return status;
+}
+
+/* A network that goes on predicts what it did. */
+static epocl_status check_targets(const table_work *work, const encoder *known) {
+    const char *file = work->read->file_name, *its = known->targets[0].name;
+    char shown[PRINTABLE_CAPACITY], asked[PRINTABLE_CAPACITY];
+    if (work->plan.target_count != known->target_count)
+        return fail(EPOCL_ERROR_DATA, "%s: the model predicts %zu column%s, and --target names %zu", file,
+                    known->target_count, plural_s(known->target_count), work->plan.target_count);
+    for (size_t i = 0; i < known->target_count; i++) {
+        const char *name = work->read->columns[work->plan.targets[i]].name;
+        if (strcmp(known->targets[i].name, name) != 0)
+            return fail(EPOCL_ERROR_DATA, "%s: the model predicts '%s', not '%s'", file,
+                        printable(known->targets[i].name, shown), printable(name, asked));
+    }
+    if (work->plan.has_classes != (known->class_count > 0))
+        return fail(EPOCL_ERROR_DATA, "%s: the model predicts '%s' as %s: say so by --task %s", file,
+                    printable(its, shown), known->class_count ? "classes" : "a number",
+                    known->class_count ? "classification" : "regression");
+    return EPOCL_OK;
 }
 
 /* What is text in the table to train on is text here, too. */
@@ -159,7 +183,8 @@ epocl_status table_data_load(const settings *given, const epocl_network *network
     epocl_status status = EPOCL_OK;
     table_work work = {.given = given};
     const double fraction = given->valid || !(given->valid_split > 0) ? 0.0 : given->valid_split;
-    TRY(read_table(&work, shown));
+    TRY(read_table(&work, network ? network->encoder : NULL, shown));
+    if (network && network->encoder) TRY(check_targets(&work, network->encoder));
     TRY(rows_usable(work.read, &work.plan, &work.usable));
     TRY(row_split_create(work.read, &work.plan, &work.usable, fraction, given->library.training.seed, &work.split));
     if (network)
@@ -168,8 +193,8 @@ epocl_status table_data_load(const settings *given, const epocl_network *network
         TRY(encoder_fit(work.read, &work.plan, work.split.train.rows, work.split.train.count,
                         tables_standardise(&given->library.network), &work.encoder));
     if (!work.encoder)
-        TRY(fail(EPOCL_ERROR_DATA, "%s: the run's network was not trained on a table", work.read->file_name));
-    column_lines_print(work.read, &work.plan, work.encoder, shown);
+        TRY(fail(EPOCL_ERROR_DATA, "%s: is a table, and the network was not trained on one", work.read->file_name));
+    column_lines_print(work.read, &work.plan, work.encoder, network != NULL, shown);
     tell_parts(&work, shown);
     TRY(encoder_encode(work.encoder, work.read, work.split.train.rows, work.split.train.count, true, work.plan.weight,
                        train));
@@ -192,7 +217,7 @@ epocl_status table_folds_create(const settings *given, progress *shown, table_fo
     *result = NULL;
     TRY(allocate(1, sizeof *made, "the folds of a table", &made));
     made->work.given = given;
-    TRY(read_table(&made->work, shown));
+    TRY(read_table(&made->work, NULL, shown));
     TRY(row_folds_create(made->work.read, &made->work.plan, (size_t)given->table.folds, given->library.training.seed,
                          &made->folds));
     *result = made;
@@ -216,7 +241,7 @@ epocl_status table_folds_data(const table_folds *from, size_t fold, progress *sh
                          given->library.training.seed, &split));
     TRY(encoder_fit(work->read, &work->plan, split.train.rows, split.train.count,
                     tables_standardise(&given->library.network), &e));
-    if (fold == 0) column_lines_print(work->read, &work->plan, e, shown);
+    if (fold == 0) column_lines_print(work->read, &work->plan, e, false, shown);
     TRY(encoder_encode(e, work->read, split.train.rows, split.train.count, true, weight, &data->train));
     if (split.valid.count)
         TRY(encoder_encode(e, work->read, split.valid.rows, split.valid.count, true, weight, &data->valid));

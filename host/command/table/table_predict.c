@@ -110,7 +110,7 @@ static epocl_status find_id(predicting *p) {
     p->id = TABLE_NO_COLUMN;
     if (p->given->table.id) {
         const epocl_status status = table_find_column(file, p->given->table.id, &p->id);
-        return status == EPOCL_OK ? status : fail_prefix(status, "--id: ");
+        return status == EPOCL_OK ? status : fail_prefix(status, "%s: --id: ", file->file_name);
     }
     if (p->encoder->id_name && !p->given->table.append) p->id = column_place(file, p->encoder->id_name);
     return EPOCL_OK;

@@ -1,9 +1,11 @@
 /* A network as C99: a header and a source that needs libm alone. */
 #include "base/checked.h"
 #include "export/c/c_activation.h"
+#include "export/c/c_dense.h"
 #include "export/c/c_encoder.h"
 #include "export/c/c_vectors.h"
 #include "export/export.h"
+#include "export/quantized.h"
 #include "model/ensemble.h"
 
 #include <ctype.h>
@@ -18,6 +20,8 @@ typedef struct c_model {
     const char *prefix;
     char macro[C_NAME_CAPACITY]; /* the prefix in capital letters */
     const char *header_name;     /* as it is included             */
+    c_dense form;
+    char rounding[QUANTIZED_TEXT_CAPACITY]; /* how far off weights of 8 bits are; "" of floats */
     size_t input_count, output_count;
 } c_model;
 
@@ -25,6 +29,8 @@ static void write_doc(text_file *text, const c_model *model) {
     char doc[EXPORT_DOC_CAPACITY];
     export_doc(model->network, doc);
     text_file_print(text, "/* %s */\n", doc);
+    if (model->form.is_quantized)
+        text_file_print(text, "/* Weights are of 8 bits, with a scale for each unit. %s. */\n", model->rounding);
 }
 
 /* ---- The header --------------------------------------------------------------------------------- */
@@ -79,20 +85,15 @@ static void write_macros(text_file *text, const c_model *model) {
     const char *m = model->macro;
     text_file_print(
         text,
-        "#include \"%s\"\n\n#include <math.h>\n\n"
+        "#include \"%s\"\n\n#include <math.h>\n%s\n"
         "/* Where parameters lie, and how a value of them is read: for memory of program text, for example\n"
         " *     -D'%s_CONST=static const PROGMEM' -D'%s_READ(value)=pgm_read_float(&(value))' */\n"
         "#ifndef %s_CONST\n#define %s_CONST static const\n#endif\n"
         "#ifndef %s_READ\n#define %s_READ(value) (value)\n#endif\n"
         "/* Of the layers' values; `static` keeps them off the stack, and calls apart from each other. */\n"
         "#ifndef %s_BUFFER\n#define %s_BUFFER\n#endif\n\n",
-        model->header_name, m, m, m, m, m, m, m, m);
-}
-
-static void write_table(text_file *text, const c_model *model, const char *name, const float *values, size_t count) {
-    text_file_print(text, "%s_CONST float %s[%zu] = {\n", model->macro, name, count);
-    c_table(text, values, count);
-    text_file_print(text, "};\n\n");
+        model->header_name, model->form.is_quantized ? "#include <stdint.h>\n" : "", m, m, m, m, m, m, m, m);
+    c_dense_macros(text, &model->form);
 }
 
 /* What names of a member's tables and functions end with; nothing where there is one network. */
@@ -105,41 +106,20 @@ static const char *member_suffix(const c_model *model, size_t member, char suffi
 
 static void write_member_tables(text_file *text, const c_model *model, size_t member) {
     const epocl_network *network = ensemble_member(model->network, member);
-    char name[C_NAME_CAPACITY], suffix[MEMBER_CAPACITY];
+    char suffix[MEMBER_CAPACITY];
     member_suffix(model, member, suffix);
     for (size_t l = 0; l < network->layer_count; l++) {
-        const layer *one = &network->layers[l];
         if (*suffix) text_file_print(text, "/* Member %zu. */\n", member);
-        text_file_print(text, "/* Layer %zu: %zu inputs, %zu units; a unit's weights follow each other. */\n", l,
-                        one->input_count, one->output_count);
-        snprintf(name, sizeof name, "weights%s_%zu", suffix, l);
-        write_table(text, model, name, one->weights, one->input_count * one->output_count);
-        snprintf(name, sizeof name, "biases%s_%zu", suffix, l);
-        write_table(text, model, name, one->biases, one->output_count);
+        c_dense_parameters(text, &model->form, &network->layers[l], suffix, l);
     }
 }
 
 static void write_tables(text_file *text, const c_model *model) {
     if (export_has_normalization(model->network)) {
-        write_table(text, model, "input_scale", model->network->input_scale, model->input_count);
-        write_table(text, model, "input_shift", model->network->input_shift, model->input_count);
+        c_dense_table(text, &model->form, "input_scale", model->network->input_scale, model->input_count);
+        c_dense_table(text, &model->form, "input_shift", model->network->input_shift, model->input_count);
     }
     for (size_t k = 0; k < ensemble_member_count(model->network); k++) write_member_tables(text, model, k);
-}
-
-static void write_dense(text_file *text, const c_model *model) {
-    text_file_print(text,
-                    "static void dense(const float *inputs, size_t input_count, const float *weights, const float "
-                    "*biases,\n"
-                    "                  float *outputs, size_t output_count) {\n"
-                    "    for (size_t o = 0; o < output_count; o++) {\n"
-                    "        float sum = %s_READ(biases[o]);\n"
-                    "        for (size_t i = 0; i < input_count; i++) sum += inputs[i] * %s_READ(weights[i]);\n"
-                    "        outputs[o] = sum;\n"
-                    "        weights += input_count;\n"
-                    "    }\n"
-                    "}\n\n",
-                    model->macro, model->macro);
 }
 
 /* Layers read one buffer and write the other, whose sizes these are; the last writes to the caller's. The inputs of a
@@ -187,8 +167,7 @@ static void write_calls(text_file *text, const c_model *model, size_t member, co
         const layer *one = &network->layers[l];
         const bool is_last = l + 1 == network->layer_count;
         const char *to = is_last ? "outputs" : buffer_name(l);
-        text_file_print(text, "    dense(%s, %zu, weights%s_%zu, biases%s_%zu, %s, %zu);\n", values, one->input_count,
-                        suffix, l, suffix, l, to, one->output_count);
+        c_dense_apply(text, &model->form, one, suffix, l, values, to);
         if (!is_last) c_activation_apply(text, network, l, to, one->output_count);
         values = to;
     }
@@ -271,7 +250,7 @@ static epocl_status write_source(text_file *text, const c_model *model) {
     write_tables(text, model);
     if (model->network->encoder) c_encoder_define(text, model->network->encoder, model->macro);
     c_activation_define(text, model->network);
-    write_dense(text, model);
+    c_dense_define(text, &model->form);
     if (network_is_ensemble(model->network))
         write_mean(text, model);
     else
@@ -297,8 +276,9 @@ static const char *include_name(const char *header_path) {
     return slash ? slash + 1 : header_path;
 }
 
-epocl_status export_c(const epocl_network *network, const char *prefix, const char *path) {
+epocl_status export_c(const epocl_network *network, const char *prefix, bool is_quantized, const char *path) {
     epocl_status status = EPOCL_OK;
+    epocl_network *rounded = NULL;
     char *header_path = NULL, *source_path = NULL;
     text_file *header = NULL, *source = NULL;
     c_model model = {.network = network,
@@ -307,7 +287,13 @@ epocl_status export_c(const epocl_network *network, const char *prefix, const ch
                      .output_count = network->layers[network->layer_count - 1].output_count};
     for (size_t i = 0; prefix[i] && i + 1 < sizeof model.macro; i++)
         model.macro[i] = (char)toupper((unsigned char)prefix[i]);
+    model.form = (c_dense){model.macro, is_quantized};
     if (network->encoder) TRY(c_encoder_check(network->encoder));
+    if (is_quantized) {
+        TRY(quantized_copy(network, &rounded));
+        TRY(quantized_describe(network, rounded, model.rounding));
+        model.network = rounded;
+    }
     TRY(name_file(path, 'h', &header_path));
     TRY(name_file(path, 'c', &source_path));
     model.header_name = include_name(header_path);
@@ -331,5 +317,6 @@ cleanup:
     free(header);
     free(source_path);
     free(header_path);
+    epocl_network_release(rounded);
     return status;
 }

@@ -33,8 +33,7 @@ static float draw_column(const encoder_column *column, size_t vector, size_t pla
     return column->knots[below] + (at - (float)below) * (column->knots[below + 1] - column->knots[below]);
 }
 
-/* Inputs that are as training data may be once they are normalised. */
-static void draw_inputs(const epocl_network *network, size_t vector, float *inputs) {
+void c_vectors_draw(const epocl_network *network, size_t vector, float *inputs) {
     for (size_t i = 0; network->encoder && i < network->encoder->column_count; i++)
         inputs[i] = draw_column(&network->encoder->columns[i], vector, i);
     if (network->encoder) return;
@@ -66,7 +65,7 @@ static epocl_status write_tables(text_file *text, const epocl_network *network, 
     for (size_t kind = 0; kind < 3; kind++) {
         open_table(text, names[kind], vector_count, kind ? output_count : input_count);
         for (size_t v = 0; v < vector_count; v++) {
-            draw_inputs(network, v, inputs);
+            c_vectors_draw(network, v, inputs);
             TRY(exact_outputs(network, inputs, outputs, bounds));
             for (size_t i = 0; i < output_count; i++) numbers[i] = (float)(kind == 1 ? outputs[i] : bounds[i]);
             text_file_print(text, "  {\n");

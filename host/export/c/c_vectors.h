@@ -8,6 +8,9 @@
 /* `macro` is the prefix in capital letters. The same network gives the same text. */
 epocl_status c_vectors_write(text_file *text, const epocl_network *network, const char *prefix, const char *macro);
 
+/* The inputs of vector number `vector`, or columns of a table, as training data may be. */
+void c_vectors_draw(const epocl_network *network, size_t vector, float *inputs);
+
 /* Writes the table's name and its values, as `const float name[count] = { ... }` needs them. */
 void c_table(text_file *text, const float *values, size_t count);
 

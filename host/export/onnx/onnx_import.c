@@ -592,7 +592,7 @@ static epocl_status add_inputs(importer *from) {
     for (size_t i = 0; i < from->file->input_count; i++) {
         const protobuf_part name = from->file->inputs[i];
         if (find_value(from, name)) continue; /* old files list initialisers, too */
-        if (++count > 1) TRY(fail(EPOCL_ERROR_DATA, "has more than one input"));
+        if (++count > 1) TRY(fail(EPOCL_ERROR_DATA, "has more than one input, and a network has one"));
         TRY(add_value(from, &(value){.name = name, .kind = VALUE_SIGNAL, .signal.function = probe_identity()}));
     }
     if (count == 0) status = fail(EPOCL_ERROR_DATA, "has no input");

@@ -56,7 +56,7 @@ class Network:
         _native.check(lib.epocl_network_save(self._handle, _native.path_of(path)))
 
     def export(self, path: "PathLike", format: Optional[str] = None, prefix: Optional[str] = None) -> None:
-        """Writes a trained network as what other programs run: "onnx", "c" or "safetensors"; None: as the ending of
+        """Writes a trained network as what other programs run: "onnx", "c", "c-int8" or "safetensors"; None: as the ending of
         `path` says. `prefix` begins the names in C."""
         texts = [ffi.NULL if text is None else text.encode() for text in (format, prefix)]
         _native.check(lib.epocl_network_export(self._handle, *texts, _native.path_of(path)))

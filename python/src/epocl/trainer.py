@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class EpochResult:
     """What an epoch came to. Costs are means over the samples, those of training each before its own update; what there
     is not is NaN. `epoch` is 1 for the first; `seconds` are of training alone; the rmse are of values with cost
-    squared."""
+    squared; `valid_figure` is what the option monitor names."""
 
     epoch: int
     sample_count: int
@@ -34,6 +34,7 @@ class EpochResult:
     seconds: float
     train_rmse: float
     valid_rmse: float
+    valid_figure: float
 
 
 @dataclass(frozen=True)
