@@ -1,7 +1,7 @@
 /* Checkpoints: model files with a place in a run in them, and a checksum over all. */
 #include "training/checkpoint_file.h"
 
-#include "base/checksum.h"
+#include "fuzz/support/checked_mutation.h"
 #include "fuzz/support/scratch_file.h"
 #include "fuzz/support/target.h"
 #include "fuzz/support/trial.h"
@@ -12,16 +12,10 @@
 #include <string.h>
 
 /* As for model files; the history is read as it is stored and then unpacked. The checksum takes a piece of 64 KiB. */
-enum { READER_BYTES = (64 + 16) << 10, HEADER_RATIO = 112, CHECKSUM_BYTES = 4 };
+enum { READER_BYTES = (64 + 16) << 10, HEADER_RATIO = 112 };
 
-/* Without the right checksum, which is the file's end, nothing else would be looked at. */
 size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t byte_count, size_t capacity, unsigned int seed) {
-    byte_count = LLVMFuzzerMutate(bytes, byte_count, capacity);
-    if (byte_count < CHECKSUM_BYTES || seed % 16 == 0) return byte_count;
-    const size_t end = byte_count - CHECKSUM_BYTES;
-    const uint32_t checksum = checksum_add(0, bytes, end);
-    memcpy(bytes + end, &checksum, sizeof checksum);
-    return byte_count;
+    return mutate_checked(bytes, byte_count, capacity, seed);
 }
 
 static uint8_t *write_again(const epocl_checkpoint *checkpoint, size_t *byte_count) {

@@ -7,7 +7,7 @@ target_options() { # NAME
         config) echo -max_len=2048 -dict=tests/fuzz/dictionary/config.dict ;;
         cache) echo -max_len=500 -dict=tests/fuzz/dictionary/cache.dict ;;
         onnx) echo -max_len=1500 -dict=tests/fuzz/dictionary/onnx.dict ;;
-        safetensors | model | checkpoint) echo -max_len=2560 -dict=tests/fuzz/dictionary/safetensors.dict ;;
+        safetensors | model | checkpoint | ensemble_checkpoint) echo -max_len=2560 -dict=tests/fuzz/dictionary/safetensors.dict ;;
         options) echo -max_len=400 -dict=tests/fuzz/dictionary/options.dict ;;
         table_csv | table_libsvm) echo -max_len=400 -dict=tests/fuzz/dictionary/table.dict ;;
         table_npy) echo -max_len=800 -dict=tests/fuzz/dictionary/table.dict ;;
