@@ -217,8 +217,8 @@ START_TEST(items_are_timed) {
     epocl_trainer *trainer = NULL;
     epocl_epoch_result result;
     ck_assert_ok(network_clone_shape(network, &other));
+    info->type = EPOCL_DEVICE_GPU; /* whose sums are made by parts */
     problem_train(network, data, &pinned, 1);
-    info->type = EPOCL_DEVICE_GPU;
     ck_assert_ok(epocl_trainer_create(test_device(), other, data, NULL, &timed, &trainer));
     for (size_t i = 0; i < PLAN_WAYS; i++) ck_assert(trainer->ways[i].seconds > 0 && trainer->ways[i].seconds < 10);
     ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
