@@ -86,7 +86,7 @@ START_TEST(sums_of_large_batches_are_tested) {
     static const struct {
         const char *file, *from, *to, *matmul, *kernel;
     } cases[] = {
-        {"update_plain.cl", "ADD_SECTION(float, g", "if (b <= sum_samples) ADD_SECTION(float, g", "plain",
+        {"update_plain.cl", "ADD_SECTION(float, g", "if (end <= sum_samples) ADD_SECTION(float, g", "plain",
          "update_plain ("},
         {"update_tile.cl", "uint first = sum_samples", "uint first = 2 * sum_samples", "tile", "update_tile ("},
         {"local.cl", "uint first = sum_samples", "uint first = 2 * sum_samples", "local:64x8x1x2",
