@@ -7,6 +7,7 @@
 #   pocl, oclgrind, rusticl    build/tests/device_tests on that OpenCL implementation
 #   odd                        small devices, several platforms, platforms without a device
 #   pocl-small                 the kernel suites on PoCL as a device of 1 GiB and work-groups of 32
+#   pocl-gpu                   kernels as a GPU gets them, on PoCL that answers as one: items that share a sum
 #   quick                      the host tests and the core of pocl and command, for `make check-quick`
 #   device                     what trains and predicts, on the device that DEVICE names, as --device does
 #   device-quick               the kernel suites alone, likewise
@@ -210,6 +211,13 @@ has_oclgrind() {
 
 # Oclgrind exits with 0 whatever it finds: what kernels do wrong is in its log, what the host does wrong on
 # standard error, a line "Oclgrind - OpenCL runtime error detected" before each.
+# OPENCL_LAYERS: this one first, so that the tests' own counts what it is given.
+run_pocl-gpu() {
+    has_driver pocl "$pocl" || return
+    PRETEND_GPUS=h100 OPENCL_LAYERS=$build/tests/libtest_layer.so:$build/tests/libpretend_layer.so \
+        OCL_ICD_VENDORS=$(bed pocl "$pocl") run_check pocl-gpu "$build/tests/device_tests" products items
+}
+
 run_oclgrind() {
     local log=$reports/oclgrind.log
     has_oclgrind || return
@@ -331,10 +339,10 @@ run_manual() {
 }
 
 parts=("$@")
-[ $# -gt 0 ] || parts=(pocl command oclgrind faults rusticl odd pocl-small host install examples symbols manual) # long ones first
+[ $# -gt 0 ] || parts=(pocl command oclgrind faults rusticl odd pocl-small pocl-gpu host install examples symbols manual) # long ones first
 for part in "${parts[@]}"; do
     case $part in
-        host | pocl | pocl-small | oclgrind | rusticl | command | odd | faults | install | examples | symbols | manual) ;;
+        host | pocl | pocl-small | pocl-gpu | oclgrind | rusticl | command | odd | faults | install | examples | symbols | manual) ;;
         quick | threads | valgrind | intel | khronos | device | device-quick) ;;
         *)
             echo "run.sh: no part is called '$part'" >&2
