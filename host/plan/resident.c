@@ -60,10 +60,31 @@ static size_t count_settings(const sequence *step) {
     return count;
 }
 
+static bool adds_to_gradient(const launch *l) {
+    for (size_t i = 0; i < l->argument_count; i++)
+        if (l->arguments[i].kind == ARGUMENT_TENSOR && l->arguments[i].is_input && l->arguments[i].is_output)
+            return true;
+    return false;
+}
+
+/* PoCL 3.1 has every item of a group add the sum of a lone tile to a gradient, where the gradients' norm follows. */
+static bool has_lone_tile(const sequence *step) {
+    bool is_clipped = false, is_lone = false;
+    for (size_t i = 0; i < step->count; i++) {
+        const launch *l = &step->launches[i];
+        is_clipped |= strcmp(l->kernel, "clip") == 0;
+        is_lone |= strcmp(l->kernel, "update_tile") == 0 && l->items[0] * l->items[1] == 1 && adds_to_gradient(l);
+    }
+    return is_clipped && is_lone;
+}
+
 epocl_status resident_check(const plan *p, const sequence *step, bool is_of_items) {
     tensor_use use;
     const bool is_inlined = p->matmul.provider == MATMUL_TILE || (is_of_items && p->matmul.provider == MATMUL_PLAIN);
     const size_t others = OWN_ARGUMENTS + count_settings(step);
+    if (is_of_items && has_lone_tile(step))
+        return fail(EPOCL_ERROR_ARGUMENT, "a resident plan of items needs matmul plain for so small a layer whose "
+                                          "gradients are accumulated and clipped");
     if (is_inlined && others < LAUNCH_MAX_ARGUMENTS && collect_tensors(step, LAUNCH_MAX_ARGUMENTS - others, &use))
         return EPOCL_OK;
     return fail(EPOCL_ERROR_ARGUMENT, "a resident plan needs matmul tile%s and a network of fewer layers",

@@ -43,6 +43,29 @@ static void assert_same(const char *matmul, const char *plan_name, const char *c
 
 static const char *const plain_recipe[] = {NULL};
 
+/* What PoCL 3.1 trains wrong is refused rather than trained. */
+START_TEST(a_lone_tile_is_refused) {
+    static const char *const names[] = {"plan", "clip-norm", "accumulate"}, *const texts[] = {"resident:1x8", "1e9",
+                                                                                              "2"};
+    const float inputs[3 * 4] = {0};
+    const uint32_t labels[4] = {0, 1, 0, 1};
+    epocl_dataset *data = NULL;
+    epocl_network *network = NULL;
+    for (int is_plain = 0; is_plain < 2; is_plain++) {
+        epocl_trainer *trainer = NULL;
+        epocl_options options = problem_options(is_plain ? "plain" : "tile:4x4x4", 2, 0.3f);
+        for (size_t i = 0; i < 3; i++) set_option(&options, names[i], texts[i]);
+        ck_assert_ok(epocl_dataset_from_floats(inputs, labels, 4, 3, 2, &data));
+        ck_assert_ok(epocl_network_create(data, &options, &network));
+        ck_assert_int_eq(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer),
+                         is_plain ? EPOCL_OK : EPOCL_ERROR_ARGUMENT);
+        epocl_trainer_release(trainer);
+        epocl_network_release(network);
+        epocl_dataset_release(data);
+    }
+}
+END_TEST
+
 START_TEST(items_are_layered) {
     static const char *const matmuls[] = {"plain", "tile:4x4x4", "tile:8x1x16"};
     static const char *const recipes[][15] = {
@@ -75,6 +98,7 @@ END_TEST
 Suite *items_suite(void) {
     Suite *suite = suite_create("items");
     TCase *recipes = tcase_create("recipes"), *numbers = tcase_create("numbers");
+    tcase_add_test(recipes, a_lone_tile_is_refused);
     tcase_add_loop_test(recipes, items_are_layered, 0, 6);
     suite_add_tcase(suite, recipes);
     tcase_add_loop_test(numbers, any_number_of_items_gives_the_same, 0, 4);
