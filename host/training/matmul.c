@@ -86,7 +86,8 @@ static bool is_usable(const epocl_device *device, matmul_choice *choice, bool in
 
 /* The shape that suits the network among those that the device runs well or, if there is none, that it runs at all;
  * failing that, the one that would have suited: whoever builds it hears why not. */
-static epocl_status block_on(const epocl_device *device, const epocl_network *network, matmul_choice *choice) {
+static epocl_status block_on(const epocl_device *device, const epocl_network *network, size_t batch_size,
+                             matmul_choice *choice) {
     epocl_device_info limits;
     const epocl_status status = device_limits(device, &limits);
     if (status != EPOCL_OK) return status;
@@ -97,6 +98,7 @@ static epocl_status block_on(const epocl_device *device, const epocl_network *ne
             const size_t i =
                 block_choose(shapes, count, limits.compute_units, largest_weight_count(network), widest_layer(network));
             *choice = shapes[i];
+            choice->is_long = batch_size > SUM_SAMPLES;
             if (is_usable(device, choice, round == 0)) return EPOCL_OK;
             count--;
             for (size_t j = i; j < count; j++) shapes[j] = shapes[j + 1];
@@ -184,9 +186,10 @@ static epocl_status try_in_small(epocl_device *device, const epocl_network *netw
     TRY(probe_create_small(&plain, network, batch_size));
     TRY(probe_create_small(&small, network, batch_size));
     TRY(probe_run(&plain, device, &always, &unused));
-    if (device->info.type != EPOCL_DEVICE_CPU) TRY(block_on(device, network, &suited));
+    if (device->info.type != EPOCL_DEVICE_CPU) TRY(block_on(device, network, batch_size, &suited));
     for (size_t i = 0; i < *count; i++) {
         matmul_choice candidate = candidates[i];
+        candidate.is_long = batch_size > SUM_SAMPLES;
         if (is_worth_a_try(device, level, &suited, &candidate) &&
             is_right(device, options, &plain, &small, &candidate, &seconds[right]))
             candidates[right++] = candidate;
@@ -273,7 +276,8 @@ epocl_status matmul_choose(epocl_device *device, const epocl_network *network, c
                 "columns, rows and float4 of an item, parts)",
                 options->matmul.text);
         *choice = options->matmul.has_shape ? named : matmul_for(named.provider, &device->info, network);
-        if (named.provider == MATMUL_LOCAL && !options->matmul.has_shape) status = block_on(device, network, choice);
+        if (named.provider == MATMUL_LOCAL && !options->matmul.has_shape)
+            status = block_on(device, network, batch_size, choice);
     }
     matmul_fit_batch(choice, batch_size);
     return status;
