@@ -385,6 +385,10 @@ docs: $(BUILD)/tests/host_tests $(MANUAL)  ## write the table of docs/options.md
 site:  ## the documentation as static pages in $(BUILD)/site, its links checked
 	@BUILD=$(BUILD) scripts/site/run.sh
 
+.PHONY: report-shots
+report-shots: all  ## pictures of pages of epocl report, as a browser shows them, in $(BUILD)/report-shots
+	@BUILD=$(BUILD) tests/report/shots.sh
+
 mutants:  ## break the code in small ways and count what the tests notice (hours; MUTANTS="--jobs 2" passes options)
 	@tests/mutants/run.py $(MUTANTS)
 

@@ -53,12 +53,14 @@ void section_figures(FILE *out, const run_record *record) {
         snprintf(name, sizeof name, "best validation cost, epoch %zu", record->epochs[cost].number);
         put_figure(out, value, name);
     }
-    run_value_text(run_record_member(record, "settings", "epochs"), asked, sizeof asked);
-    snprintf(value, sizeof value, "%zu", record->epoch_count);
-    snprintf(name, sizeof name, "epoch%s, of at most %s", plural_s(record->epoch_count), asked);
-    put_figure(out, value, name);
-    snprintf(value, sizeof value, record->seconds < 100 ? "%.2f s" : "%.0f s", record->seconds);
-    put_figure(out, value, "in training");
+    if (record->epoch_count > 0) { /* a sweep tells of no epochs */
+        run_value_text(run_record_member(record, "settings", "epochs"), asked, sizeof asked);
+        snprintf(value, sizeof value, "%zu", record->epoch_count);
+        snprintf(name, sizeof name, "epoch%s, of at most %s", plural_s(record->epoch_count), asked);
+        put_figure(out, value, name);
+        snprintf(value, sizeof value, record->seconds < 100 ? "%.2f s" : "%.0f s", record->seconds);
+        put_figure(out, value, "in training");
+    }
     fputs("</div>\n", out);
     if (!record->has_model) html_note(out, "The run has not come to an end: there is no model.safetensors yet.");
 }
