@@ -73,10 +73,8 @@ static inline uint part_items(const uint share) {
  * `begin` to `end`; nothing is read unless it `exists`. All items of a group come here, with the same share; afterwards
  * part 0 has the sum. */
 #ifdef HAS_SHARES
-#define ADD_PARTS(sum, exists, parts, begin, end, added)                                                               \
-    if (share == 0) {                                                                                                  \
-        ADD_ALL_PARTS(sum, exists, parts, begin, end, added)                                                           \
-    } else {                                                                                                           \
+#define ADD_SHARED_PARTS(sum, exists, parts, begin, end, added)                                                        \
+    do {                                                                                                               \
         const uint place_ = (uint)get_local_id(0) % share;                                                             \
         for (uint part_ = item_part(share); part_ < (parts); part_ += part_items(share)) {                             \
             float own_ = part_ == 0 ? (sum) : 0.0f;                                                                    \
@@ -92,7 +90,17 @@ static inline uint part_items(const uint share) {
             for (uint part_ = 1; part_ < (parts); part_++) sum += part_sums[part_ * share + place_];                   \
         }                                                                                                              \
         barrier(CLK_LOCAL_MEM_FENCE);                                                                                  \
-    }
-#else
+    } while (0)
+#endif
+#ifndef HAS_SHARES
 #define ADD_PARTS ADD_ALL_PARTS
+#elif !defined(RESIDENT)
+#define ADD_PARTS ADD_SHARED_PARTS
+#else
+#define ADD_PARTS(sum, exists, parts, begin, end, added)                                                               \
+    if (share == 0) {                                                                                                  \
+        ADD_ALL_PARTS(sum, exists, parts, begin, end, added)                                                           \
+    } else {                                                                                                           \
+        ADD_SHARED_PARTS(sum, exists, parts, begin, end, added);                                                       \
+    }
 #endif
