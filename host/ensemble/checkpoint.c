@@ -159,8 +159,10 @@ cleanup:
 }
 
 static epocl_status restore_history(epocl_ensemble *e, const epocl_ensemble_checkpoint *c) {
-    const epocl_status status = allocate(c->epoch_count, sizeof *e->history, "the history of an ensemble", &e->history);
+    epocl_ensemble_epoch *history = NULL;
+    const epocl_status status = allocate(c->epoch_count, sizeof *history, "the history of an ensemble", &history);
     if (status != EPOCL_OK) return status;
+    e->history = history;
     e->history_capacity = e->epoch = c->epoch_count;
     e->next.seconds = c->seconds;
     if (!*e->plan_name) snprintf(e->plan_name, sizeof e->plan_name, "%s", c->plan);

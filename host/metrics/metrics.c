@@ -209,7 +209,8 @@ bool metric_applies(const tally *t, const char *name) {
 }
 
 double metric_value(const tally *t, const char *name) {
-    return metric_applies(t, name) ? row_of_one(name)->value(t, 0) : NAN;
+    const struct metric_row *row = row_of_one(name);
+    return row && applies(row, t) ? row->value(t, 0) : NAN;
 }
 
 /* The row's metric without its values. */
