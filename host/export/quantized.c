@@ -63,8 +63,10 @@ static size_t largest_place(const double *values, size_t count) {
 
 /* Fewer vectors of larger networks. */
 static size_t count_vectors(const epocl_network *network) {
-    const size_t fit = MOST_PRODUCTS / (2 * epocl_network_parameter_count(network) + 1);
-    return fit < LEAST_VECTORS ? LEAST_VECTORS : smaller(fit, MOST_VECTORS);
+    const size_t products = 2 * epocl_network_parameter_count(network);
+    size_t count = MOST_VECTORS;
+    while (count > LEAST_VECTORS && products > MOST_PRODUCTS / count) count /= 2;
+    return count;
 }
 
 epocl_status quantized_describe(const epocl_network *network, const epocl_network *copy,

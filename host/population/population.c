@@ -12,8 +12,8 @@
 enum { WORKERS_PER_CORE = 2, MOST_ELSEWHERE = 64, MOST_WORKERS = 256 };
 
 static size_t default_workers(const epocl_device_info *info) {
-    const size_t wanted = info->type == EPOCL_DEVICE_CPU ? WORKERS_PER_CORE * info->compute_units
-                                                         : smaller(info->compute_units, MOST_ELSEWHERE);
+    const size_t units = info->compute_units,
+                 wanted = info->type == EPOCL_DEVICE_CPU ? WORKERS_PER_CORE * units : smaller(units, MOST_ELSEWHERE);
     return smaller(wanted ? wanted : 1, MOST_WORKERS);
 }
 
