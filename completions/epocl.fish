@@ -177,7 +177,7 @@ complete -c epocl -n '__fish_seen_subcommand_from sweep' -l seeds -x -d 'network
 complete -c epocl -n '__fish_seen_subcommand_from sweep' -l halving -x -a 'off 2 3 4' -d 'one of N goes on, after a 1/N of the epochs twice; or off'
 complete -c epocl -n '__fish_seen_subcommand_from sweep' -l workers -x -d 'members that train at a time on a device (default: as suits it)'
 complete -c epocl -n '__fish_seen_subcommand_from sweep' -l search -x -d 'ranges and lists in one: learning-rate=1e-4..1e-2;hidden=64|128'
-complete -c epocl -n '__fish_seen_subcommand_from sweep' -l device -s d -x -d 'one as with train, several with commas, or all: members are spread'
+complete -c epocl -n '__fish_seen_subcommand_from sweep' -l device -s d -x -d 'as with train; several, with commas, or all share the members'
 complete -c epocl -n '__fish_seen_subcommand_from sweep' -l no-self-test -d 'trust a device that was never checked, or failed'
 complete -c epocl -n '__fish_seen_subcommand_from sweep' -l timeout -x -d 'give up a device that takes longer for an epoch (default: never)'
 complete -c epocl -n '__fish_seen_subcommand_from sweep' -l matmul -x -a 'auto plain tile local clblast' -d 'auto, plain, tile, local, clblast, or with a shape: tile:8x2x16'

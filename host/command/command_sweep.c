@@ -80,7 +80,7 @@ static const option_row options[] = {
      .group = "Sweep",
      .help = "ranges and lists in one: learning-rate=1e-4..1e-2;hidden=64|128"},
 
-    OPTION_DEVICES("auto", "one as with train, several with commas, or all: members are spread"),
+    OPTION_DEVICES("auto", "as with train; several, with commas, or all share the members"),
     OPTION_NO_SELF_TEST,
     OPTION_TIMEOUT,
 
