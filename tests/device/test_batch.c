@@ -572,8 +572,10 @@ START_TEST(weighted_inputs_are_kept_in_their_places) {
     const size_t count = shape.batch_size * shape.output_count, first = 2, before = first * shape.output_count;
     harness h;
     double *z = reference_doubles(count);
-    float *kept = malloc(count * sizeof *kept), biases[37];
-    for (size_t i = 0; i < 37; i++) biases[i] = (float)i - 7.0f;
+    double *zeros = reference_doubles(shape.batch_size * shape.input_count + shape.input_count * shape.output_count);
+    double biases[37];
+    float *kept = malloc(count * sizeof *kept);
+    for (size_t i = 0; i < 37; i++) biases[i] = (double)i - 7.0;
     fill_reals(z, count, -5.0, 5.0, 6);
     harness_create(&h, &matmul, &shape, 9, false);
     h.state.first = (uint32_t)first;
@@ -581,14 +583,15 @@ START_TEST(weighted_inputs_are_kept_in_their_places) {
     harness_begin(&h);
     harness_write(&h, h.layer.output, z);
     ck_assert_ok(executable_clear(&h.executable, h.outputs));
-    ck_assert_ok(executable_clear(&h.executable, h.layer.weights));
-    ck_assert_ok(executable_clear(&h.executable, h.layer.input));
-    ck_assert_ok(executable_write(&h.executable, h.layer.biases, biases, sizeof biases));
+    harness_write(&h, h.layer.weights, zeros);
+    harness_write(&h, h.layer.input, zeros);
+    harness_write(&h, h.layer.biases, biases);
     harness_run(&h);
     ck_assert_ok(executable_read(&h.executable, h.outputs, kept, count * sizeof *kept));
     for (size_t i = 0; i < before; i++) ck_assert(kept[i] == 0.0f);
     for (size_t i = before; i < count; i++)
-        ck_assert(kept[i] == (_i ? (float)z[i - before] : biases[i % shape.output_count]));
+        ck_assert(kept[i] == (float)(_i ? z[i - before] : biases[i % shape.output_count]));
+    free(zeros);
     free(z);
     free(kept);
     harness_release(&h);
