@@ -677,7 +677,9 @@ EPOCL_API void epocl_trainer_release(epocl_trainer *trainer);
 /* Many networks, trained at once on one device: its members. Each is a trainer on a queue of its own that keeps to one
  * compute unit as far as that is possible (option plan: auto), so that they meet nowhere. What a member computes is bit
  * for bit what a trainer by itself does with the same seed, options and matmul, whatever the other members are. Data
- * sets that several members are given are on the device once, and need not be kept after a member is added. */
+ * sets that several members are given are on the device once, and need not be kept after a member is added. Where the
+ * device's memory does not hold all members, some wait in host memory: a run trains them in waves, as many at once as
+ * there is room for, with the same results. */
 typedef struct epocl_population epocl_population;
 
 /* At most `worker_count` members train at the same time, each in a thread of the host that mostly waits; 0: as many as
@@ -728,6 +730,7 @@ typedef struct epocl_population_info {
     size_t data_set_count;              /* on the device                                */
     uint64_t data_set_bytes;            /* of them, on the device                       */
     uint64_t member_bytes;              /* of the members' own buffers, on the device   */
+    size_t waiting_count;               /* members that are in host memory at present   */
 } epocl_population_info;
 
 EPOCL_API void epocl_population_describe_sized(const epocl_population *population, epocl_population_info *info,

@@ -80,6 +80,10 @@ epocl_status pass_plan_evaluation(pass *pass_, plan *p, const parameter_tensors 
 
 epocl_status pass_bind(pass *pass_, const executable *e);
 
+/* Gives back the kernels of a bound pass, and creates them again, while its executable is parked and after. */
+void pass_park(pass *pass_);
+epocl_status pass_unpark(pass *pass_);
+
 /* Adds the tensors of a pass that a data set on the device has; its weights only if `has_its_weights`. */
 void pass_borrow(const pass *pass_, const plan *p, const device_dataset *data, bool has_its_weights,
                  lent_buffers *lent);

@@ -332,6 +332,32 @@ void epocl_trainer_release(epocl_trainer *trainer) {
     free(trainer);
 }
 
+epocl_status trainer_park(epocl_trainer *t) {
+    epocl_status status = EPOCL_OK;
+    pthread_mutex_lock(&t->stop_lock);
+    TRY(device_finish(t->device, t->device->control, "a stop on its way"));
+    TRY(executable_park(&t->executable));
+    pass_park(&t->train);
+    pass_park(&t->valid);
+cleanup:
+    pthread_mutex_unlock(&t->stop_lock);
+    return status;
+}
+
+epocl_status trainer_unpark(epocl_trainer *t, uint64_t taken_bytes) {
+    epocl_status status = EPOCL_OK;
+    pthread_mutex_lock(&t->stop_lock);
+    TRY(executable_unpark(&t->executable, taken_bytes));
+    status = pass_unpark(&t->train);
+    if (status == EPOCL_OK) status = pass_unpark(&t->valid);
+    if (status == EPOCL_OK) goto cleanup;
+    pass_park(&t->train);
+    if (executable_park(&t->executable) != EPOCL_OK) status = EPOCL_ERROR_OPENCL;
+cleanup:
+    pthread_mutex_unlock(&t->stop_lock);
+    return status;
+}
+
 bool trainer_fits(const epocl_trainer *trainer, const epocl_network *network) {
     bool same = !network_is_ensemble(network) && network->layer_count == trainer->parameters.layer_count;
     for (size_t l = 0; same && l < network->layer_count; l++)
