@@ -848,6 +848,24 @@ static inline epocl_status epocl_evaluate(epocl_device *device, const epocl_netw
     return epocl_evaluate_sized(device, network, dataset, evaluation, sizeof *evaluation);
 }
 
+/* What calibrating has come to. */
+typedef struct epocl_calibration {
+    double temperature;             /* that the weighted inputs of the outputs were divided by; 1: none was better */
+    double cost_before, cost_after; /* of the data set, as epocl_evaluate() says it                               */
+} epocl_calibration;
+
+/* Calibrates the probabilities of a network or an ensemble, of cost softmax-cross-entropy or cross-entropy: finds the
+ * temperature with which the data set costs least, and divides the last layer's weights and biases by it, of each
+ * member, so that everything that takes the network has what follows. The cost never rises. It is to be data that the
+ * network was not trained on, and is not to be measured on afterwards. EPOCL_ERROR_ARGUMENT for other costs. */
+EPOCL_API epocl_status epocl_network_calibrate_sized(epocl_device *device, epocl_network *network,
+                                                     const epocl_dataset *dataset, epocl_calibration *result,
+                                                     size_t result_bytes);
+static inline epocl_status epocl_network_calibrate(epocl_device *device, epocl_network *network,
+                                                   const epocl_dataset *dataset, epocl_calibration *result) {
+    return epocl_network_calibrate_sized(device, network, dataset, result, sizeof *result);
+}
+
 /* Writes the network's outputs for each sample, [sample_count, output_count]. Outputs that are rounded to 0 or 1 are
  * equal where the network still tells classes apart: for classes, use epocl_predict_classes(). */
 EPOCL_API epocl_status epocl_predict(epocl_device *device, const epocl_network *network, const epocl_dataset *dataset,

@@ -278,6 +278,63 @@ START_TEST(refuses_what_does_not_go_with_them) {
 }
 END_TEST
 
+/* ---- Calibrated ---------------------------------------------------------------------------------- */
+
+#define OF_CLASSES "train", "@table.csv", "--target", "big", "--ignore", "y", "--valid", "@new.csv", "--json", SMALL
+
+/* The event of that name among JSON lines, whose text is freed; NULL without. */
+static json_t *event_of(char *text, const char *name) {
+    json_t *lines = json_lines(text), *found = NULL;
+    for (size_t i = 0; i < json_array_size(lines) && !found; i++)
+        if (strcmp(text_of(json_array_get(lines, i), "event"), name) == 0)
+            found = json_incref(json_array_get(lines, i));
+    json_decref(lines);
+    free(text);
+    return found;
+}
+
+/* By default, told, and never worse; the networks that are chosen are the same. */
+START_TEST(an_ensemble_says_calibrated_probabilities) {
+    json_t *event = event_of(output_of(run(OF_CLASSES, "--ensemble", "4", "--output", "@run")), "calibration");
+    ck_assert_ptr_nonnull(event);
+    const double before = number_of(event, "log_loss_before"), after = number_of(event, "log_loss_after");
+    ck_assert_double_le(after, before);
+    ck_assert_double_gt(number_of(event, "temperature"), 0.0);
+    ck_assert_double_eq_tol(metric_of("@run", "log_loss"), after, 1e-5);
+    json_decref(event);
+    event = event_of(output_of(run(OF_CLASSES, "--ensemble", "4", "--calibrate", "off", "--output", "@raw")),
+                     "calibration");
+    ck_assert_ptr_null(event);
+    ck_assert_double_eq_tol(metric_of("@raw", "log_loss"), before, 1e-5);
+    ck_assert_double_eq(metric_of("@raw", "accuracy"), metric_of("@run", "accuracy"));
+    outcome ended = assert_done(run(OF_CLASSES, "--ensemble", "4", "--output", "@told"));
+    assert_contains(ended.err, "calibrated by the temperature ");
+    outcome_release(&ended);
+    /* Off after all: the checkpoint is of what was trained. */
+    expect_done(run("train", "--resume", "@run", "--calibrate", "off", "--epochs", "13"));
+    expect_done(run("train", "--resume", "@raw", "--epochs", "13"));
+    ck_assert_double_eq(metric_of("@run", "log_loss"), metric_of("@raw", "log_loss"));
+}
+END_TEST
+
+START_TEST(a_network_is_calibrated_where_it_is_asked_for) {
+    json_t *event = event_of(output_of(run(OF_CLASSES, "--output", "@raw")), "calibration");
+    ck_assert_ptr_null(event);
+    event = event_of(output_of(run(OF_CLASSES, "--calibrate", "on", "--output", "@run")), "calibration");
+    ck_assert_ptr_nonnull(event);
+    ck_assert_double_lt(number_of(event, "log_loss_after"), number_of(event, "log_loss_before"));
+    ck_assert_double_eq_tol(metric_of("@run", "log_loss"), number_of(event, "log_loss_after"), 1e-5);
+    ck_assert_double_eq_tol(metric_of("@raw", "log_loss"), number_of(event, "log_loss_before"), 1e-5);
+    json_decref(event);
+    assert_refused(run("train", "@table.csv", "--target", "y", "--ignore", "big", "--calibrate", "on", "--output",
+                       "@none", "--quiet", SMALL),
+                   2, "only probabilities are calibrated");
+    assert_refused(run("train", "--data", "@images", "--labels", "@labels", "--calibrate", "on", "--output", "@none"),
+                   2, "--valid");
+    ck_assert(!scratch_exists("none"));
+}
+END_TEST
+
 Suite *ensembles_suite(void) {
     Suite *suite = suite_create("ensembles");
     TCase *tests = tcase_create("ensembles");
@@ -290,6 +347,8 @@ Suite *ensembles_suite(void) {
     tcase_add_test(tests, a_run_that_was_killed_goes_on_to_the_same_bytes);
     tcase_add_test(tests, a_run_may_take_more_epochs);
     tcase_add_test(tests, refuses_what_does_not_go_with_them);
+    tcase_add_test(tests, an_ensemble_says_calibrated_probabilities);
+    tcase_add_test(tests, a_network_is_calibrated_where_it_is_asked_for);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -122,11 +122,11 @@ static const sweep_workers_ways ways = {.add = add,
 
 /* ---- Creation --------------------------------------------------------------------------------- */
 
-epocl_status sweep_here_open(const sweep *sweep, size_t first, size_t step, device_share share, sweep_here *here) {
+epocl_status sweep_here_open(const sweep *of, size_t first, size_t step, device_share share, sweep_here *here) {
     epocl_status status = EPOCL_OK;
-    *here = (sweep_here){.workers = {.ways = &ways}, .sweep = sweep, .first = first, .step = step};
-    TRY(sweep_devices_open(sweep->given, share, &here->devices));
-    TRY(sweep_devices_populate(&here->devices, (size_t)sweep->given->workers));
+    *here = (sweep_here){.workers = {.ways = &ways}, .sweep = of, .first = first, .step = step};
+    TRY(sweep_devices_open(of->given, share, &here->devices));
+    TRY(sweep_devices_populate(&here->devices, (size_t)of->given->workers));
     here->workers.place_count = here->devices.count;
 cleanup:
     return status;

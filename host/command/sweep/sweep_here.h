@@ -15,8 +15,7 @@ typedef struct sweep_here {
 } sweep_here;
 
 /* Opens the devices of `sweep_devices_open()` and makes their populations, without members. */
-epocl_status sweep_here_open(const struct sweep *sweep, size_t first, size_t step, device_share share,
-                             sweep_here *here);
+epocl_status sweep_here_open(const struct sweep *of, size_t first, size_t step, device_share share, sweep_here *here);
 void sweep_here_release(sweep_here *here);
 
 #endif
