@@ -143,7 +143,12 @@ MPICC       ?= mpicc
 MPI_PROGRAM := $(BUILD)/$(notdir $(MPICC))/epocl-mpi
 MPI_OBJECTS := $(MPI_SOURCES:%.c=$(dir $(MPI_PROGRAM))objects/%.o)
 
-$(MPI_OBJECTS): $(dir $(MPI_PROGRAM))objects/%.o: %.c | $(BUILD)/ready
+$(dir $(MPI_PROGRAM))ready:
+	@mkdir -p $(@D)
+	@MPICC="$(MPICC)" scripts/setup.sh mpi
+	@touch $@
+
+$(MPI_OBJECTS): $(dir $(MPI_PROGRAM))objects/%.o: %.c | $(BUILD)/ready $(dir $(MPI_PROGRAM))ready
 	$(call begin,compile)
 	$(Q)$(MPICC) $(COMPILE_FLAGS) -c $< -o $@
 
@@ -182,9 +187,7 @@ CMAKE_SED = -e 's|@VERSION@|$(VERSION)|g; s|@SONAME@|$(SONAME)|g; s|@MAJOR@|$(fi
             -e "s|@POINTER_BYTES@|$$(echo __SIZEOF_POINTER__ | $(CC) $(CFLAGS) -E -P -)|g"
 
 .PHONY: mpi
-mpi:  ## build epocl-mpi, which spreads sweeps over the ranks of MPI (MPICC=mpicc.mpich: of that implementation)
-	@MPICC="$(MPICC)" scripts/setup.sh mpi
-	+@$(MAKE_ALL) $(MPI_PROGRAM)
+mpi: $(MPI_PROGRAM)  ## build epocl-mpi, which spreads sweeps over the ranks of MPI (MPICC=mpicc.mpich: of that one)
 	@ln -sf $(notdir $(MPICC))/epocl-mpi $(BUILD)/epocl-mpi
 
 # ---- Set-up, demonstration, measurement ---------------------------------------------------------------------

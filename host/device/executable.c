@@ -59,7 +59,7 @@ static epocl_status check_memory(const executable *e) {
         return fail(EPOCL_ERROR_MEMORY,
                     "a network needs %" PRIu64 " bytes of device memory, but %s has %" PRIu64
                     ", of which data sets and other networks have %" PRIu64
-                    "; train fewer at once, take fewer samples, or another device",
+                    "; use narrower layers, fewer samples, or another device",
                     total, info->name, memory, taken);
     if (largest && total > memory)
         return fail(EPOCL_ERROR_MEMORY,

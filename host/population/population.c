@@ -152,10 +152,15 @@ cleanup:
     return status;
 }
 
-/* Where members have to make room, all of them together are too many: said once. */
-static void say_waves(const epocl_population *p, const epocl_options *options) {
+size_t population_waiting_count(const epocl_population *p) {
+    size_t count = 0;
+    for (size_t i = 0; i < p->count; i++) count += p->members[i].is_parked;
+    return count;
+}
+
+void population_say_waves(const epocl_population *p, const epocl_options *options) {
     char text[160];
-    size_t count = 1; /* the one that has just made room */
+    size_t count = 0;
     const training_options heard = training_heard_by(device_main(p->device), &options->training);
     for (size_t i = 0; i < p->count; i++) count += p->members[i].trainer && !p->members[i].is_parked;
     snprintf(text, sizeof text,
@@ -164,15 +169,14 @@ static void say_waves(const epocl_population *p, const epocl_options *options) {
     options_say(&heard, text);
 }
 
-/* Members that are there make room, one after another, as long as there are some. */
+/* Members that are there make room, one after another, as long as there are some; the first time, that is said. */
 static epocl_status add(epocl_population *p, const epocl_network *network, const epocl_checkpoint *checkpoint,
                         const epocl_dataset *train, const epocl_dataset *valid, const epocl_options *options,
                         size_t *index) {
     epocl_status status = EPOCL_OK;
-    bool is_first = true;
     TRY(check_idle(p, "epocl_population_add"));
     TRY(device_enter(p->device));
-    for (size_t i = 0; i < p->count; i++) is_first &= !p->members[i].is_parked;
+    const bool was_whole = population_waiting_count(p) == 0;
     for (bool has_made_room = true; has_made_room;) {
         epocl_status parked = EPOCL_OK;
         status = try_to_add(p, network, checkpoint, train, valid, options, index);
@@ -181,9 +185,8 @@ static epocl_status add(epocl_population *p, const epocl_network *network, const
         has_made_room = population_park_one(p, 0, &parked);
         pthread_mutex_unlock(&p->lock);
         if (parked != EPOCL_OK) return parked;
-        if (has_made_room && is_first) say_waves(p, options);
-        is_first = false;
     }
+    if (status == EPOCL_OK && was_whole && population_waiting_count(p) > 0) population_say_waves(p, options);
 cleanup:
     return status;
 }
@@ -248,9 +251,7 @@ void epocl_population_describe_sized(const epocl_population *population, epocl_p
                                   .data_set_count = population->data_count,
                                   .data_set_bytes = data_bytes(population),
                                   .member_bytes = member_bytes(population)};
-    for (size_t i = 0; i < population->count; i++) {
-        made.dropped_count += !population->members[i].trainer;
-        made.waiting_count += population->members[i].is_parked;
-    }
+    made.waiting_count = population_waiting_count(population);
+    for (size_t i = 0; i < population->count; i++) made.dropped_count += !population->members[i].trainer;
     result_write(info, info_bytes, &made, sizeof made);
 }

@@ -37,6 +37,10 @@ uint64_t population_taken_bytes(const epocl_population *p);
 
 /* ---- members that wait in host memory, where the device has not room for all (room.c) ---- */
 
+/* How many wait, and the sentence about it, for who hears of messages. */
+size_t population_waiting_count(const epocl_population *p);
+void population_say_waves(const epocl_population *p, const epocl_options *options);
+
 /* Parks a member that nobody needs in a run to so many epochs; false, with the last error as it is, where there is
  * none.
  * `*status` says whether that could be done. The lock is given up meanwhile. */

@@ -31,6 +31,12 @@ static void create(void) {
     write_table("new.csv", 1000);
 }
 
+static void remove_layers(void) {
+    unsetenv("OPENCL_LAYERS");
+    unsetenv("ODD_LAYER");
+    fixture_remove();
+}
+
 static outcome assert_done(outcome ended) {
     assert_status(&ended, 0);
     return ended;
@@ -278,6 +284,29 @@ START_TEST(refuses_what_does_not_go_with_them) {
 }
 END_TEST
 
+/* ---- Little memory ------------------------------------------------------------------------------- */
+
+/* The networks take turns, epoch by epoch, and come to the same model. */
+START_TEST(an_ensemble_in_waves_is_the_same) {
+    size_t counts[2];
+    unsigned char *models[2];
+    expect_done(run("train", "@table.csv", "--target", "big", "--ignore", "y", "--ensemble", "6", "--valid", "@new.csv",
+                    "--output", "@whole", SMALL));
+    ck_assert_int_eq(setenv("OPENCL_LAYERS", getenv("ODD_LAYER_PATH"), 1), 0);
+    ck_assert_int_eq(setenv("ODD_LAYER", "memory=160", 1), 0);
+    outcome ended = assert_done(run("train", "@table.csv", "--target", "big", "--ignore", "y", "--ensemble", "6",
+                                    "--valid", "@new.csv", "--output", "@waves", SMALL));
+    assert_contains(ended.err, "the others wait in host memory for their turn");
+    ck_assert_ptr_null(strstr(strstr(ended.err, "for their turn") + 1, "for their turn")); /* said once */
+    outcome_release(&ended);
+    models[0] = file_read(scratch_path("whole/model.safetensors"), &counts[0]);
+    models[1] = file_read(scratch_path("waves/model.safetensors"), &counts[1]);
+    ck_assert_uint_eq(counts[0], counts[1]);
+    ck_assert_mem_eq(models[0], models[1], counts[0]);
+    for (size_t i = 0; i < 2; i++) free(models[i]);
+}
+END_TEST
+
 /* ---- Calibrated ---------------------------------------------------------------------------------- */
 
 #define OF_CLASSES "train", "@table.csv", "--target", "big", "--ignore", "y", "--valid", "@new.csv", "--json", SMALL
@@ -329,8 +358,9 @@ START_TEST(a_network_is_calibrated_where_it_is_asked_for) {
     assert_refused(run("train", "@table.csv", "--target", "y", "--ignore", "big", "--calibrate", "on", "--output",
                        "@none", "--quiet", SMALL),
                    2, "only probabilities are calibrated");
-    assert_refused(run("train", "--data", "@images", "--labels", "@labels", "--calibrate", "on", "--output", "@none"),
-                   2, "--valid");
+    assert_refused(
+        run("train", "--data", "@images", "--labels", "@labels", "--calibrate", "on", "--output", "@none", "--quiet"),
+        2, "--valid");
     ck_assert(!scratch_exists("none"));
 }
 END_TEST
@@ -338,7 +368,7 @@ END_TEST
 Suite *ensembles_suite(void) {
     Suite *suite = suite_create("ensembles");
     TCase *tests = tcase_create("ensembles");
-    tcase_add_checked_fixture(tests, create, fixture_remove);
+    tcase_add_checked_fixture(tests, create, remove_layers);
     tcase_add_test(tests, numbers_are_predicted_together);
     tcase_add_test(tests, classes_are_predicted_together);
     tcase_add_test(tests, the_same_seed_gives_the_same_model);
@@ -347,6 +377,7 @@ Suite *ensembles_suite(void) {
     tcase_add_test(tests, a_run_that_was_killed_goes_on_to_the_same_bytes);
     tcase_add_test(tests, a_run_may_take_more_epochs);
     tcase_add_test(tests, refuses_what_does_not_go_with_them);
+    tcase_add_test(tests, an_ensemble_in_waves_is_the_same);
     tcase_add_test(tests, an_ensemble_says_calibrated_probabilities);
     tcase_add_test(tests, a_network_is_calibrated_where_it_is_asked_for);
     suite_add_tcase(suite, tests);

@@ -374,7 +374,7 @@ START_TEST(one_member_that_is_too_large_is_refused) {
     const epocl_population_info one = info_of(population);
     device->info.global_memory_bytes = one.data_set_bytes + one.member_bytes - 1;
     ck_assert_int_eq(epocl_population_add(population, network, data, valid, &options, &member), EPOCL_ERROR_MEMORY);
-    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "take fewer samples"));
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "use narrower layers, fewer samples"));
     device->info.global_memory_bytes++;
     ck_assert_ok(epocl_population_add(population, network, data, valid, &options, &member));
     ck_assert_uint_eq(member, 1);
