@@ -148,6 +148,7 @@ look_for_missing() {
         command -v clang-tidy > /dev/null || need clang-tidy 'clang-tidy, which looks for mistakes'
         command -v cppcheck > /dev/null || need cppcheck 'cppcheck, which looks for others'
         command -v valgrind > /dev/null || need valgrind 'Valgrind, which watches every access to memory'
+        command -v mpicc > /dev/null || want libopenmpi-dev 'MPI, without which what is for it is not looked at'
     fi
 }
 

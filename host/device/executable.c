@@ -130,20 +130,21 @@ cleanup:
 /* Also of one whose buffers were not all made. Nothing enqueued may still use the arena, a stop included. */
 static void release_buffers(executable *e) {
     const bool is_idle = !e->host_arena || device_drain(e->device);
-    if (!e->device || !device_is_lost(e->device)) {
-        if (e->buffers)
-            for (size_t i = 0; i < e->plan->tensor_count; i++)
-                if (e->buffers[i]) clReleaseMemObject(e->buffers[i]);
-        free(e->buffers);
-    } else {
-        device_leave(e->buffers);
-    }
-    if (is_idle)
-        free(e->host_arena);
-    else
-        device_leave(e->host_arena);
+    cl_mem *buffers = e->buffers;
+    char *arena = e->host_arena;
     e->buffers = NULL;
     e->host_arena = NULL;
+    if (!e->device || !device_is_lost(e->device)) {
+        for (size_t i = 0; buffers && i < e->plan->tensor_count; i++)
+            if (buffers[i]) clReleaseMemObject(buffers[i]);
+        free(buffers);
+    } else {
+        device_leave(buffers);
+    }
+    if (is_idle)
+        free(arena);
+    else
+        device_leave(arena);
 }
 
 void executable_release(executable *e) {
@@ -255,8 +256,9 @@ epocl_status bound_sequence_bind(bound_sequence *bound) {
     epocl_status status = EPOCL_OK;
     const executable *e = bound->owner;
     const sequence *s = bound->sequence;
-    const cl_program program = s && s->text ? bound->program : e ? e->program : NULL;
-    for (size_t i = 0; e && i < s->count; i++)
+    if (!e) return EPOCL_OK;
+    const cl_program program = s->text ? bound->program : e->program;
+    for (size_t i = 0; i < s->count; i++)
         if (strcmp(s->launches[i].source, "blas") != 0)
             TRY(bind_launch(e, program, &s->launches[i], &bound->launches[i]));
 cleanup:

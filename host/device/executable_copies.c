@@ -8,21 +8,20 @@
 /* ---- in host memory ---- */
 
 /* Where one of its own tensors begins. */
-static size_t parked_offset(const executable *e, tensor_id id) {
+static char *parked_place(const executable *e, tensor_id id) {
     size_t offset = 0;
     for (size_t i = TENSOR_FIRST; i < id; i++)
         if (!executable_borrows(e, i)) offset += e->plan->tensors[i].bytes;
-    return offset;
+    return e->parked + offset;
 }
 
-/* Of tensors in host memory: to `values` or, where they are NULL, from `others`. */
-static epocl_status copy_parked(const executable *e, tensor_id id, size_t offset, void *values, const void *others,
-                                size_t bytes) {
-    char *place = e->parked + parked_offset(e, id) + offset;
-    if (values)
-        memcpy(values, place, bytes);
-    else
-        memcpy(place, others, bytes);
+static epocl_status write_parked(const executable *e, tensor_id id, size_t offset, const void *values, size_t bytes) {
+    memcpy(parked_place(e, id) + offset, values, bytes);
+    return EPOCL_OK;
+}
+
+static epocl_status read_parked(const executable *e, tensor_id id, void *values, size_t bytes) {
+    memcpy(values, parked_place(e, id), bytes);
     return EPOCL_OK;
 }
 
@@ -50,23 +49,23 @@ cleanup:
 }
 
 epocl_status executable_write(const executable *e, tensor_id id, const void *values, size_t bytes) {
-    if (e->parked) return copy_parked(e, id, 0, NULL, values, bytes);
+    if (e->parked) return write_parked(e, id, 0, values, bytes);
     return device_write(e->device, e->buffers[id], values, bytes, e->plan->tensors[id].name);
 }
 
 epocl_status executable_read(const executable *e, tensor_id id, void *values, size_t bytes) {
-    if (e->parked) return copy_parked(e, id, 0, values, NULL, bytes);
+    if (e->parked) return read_parked(e, id, values, bytes);
     return device_read(e->device, e->buffers[id], values, bytes, e->plan->tensors[id].name);
 }
 
 epocl_status executable_write_later(const executable *e, tensor_id id, size_t offset, const void *values,
                                     size_t bytes) {
-    if (e->parked) return copy_parked(e, id, offset, NULL, values, bytes);
+    if (e->parked) return write_parked(e, id, offset, values, bytes);
     return device_write_later(e->device, e->buffers[id], offset, values, bytes, e->plan->tensors[id].name);
 }
 
 epocl_status executable_read_later(const executable *e, tensor_id id, void *values, size_t bytes) {
-    if (e->parked) return copy_parked(e, id, 0, values, NULL, bytes);
+    if (e->parked) return read_parked(e, id, values, bytes);
     return device_read_later(e->device, e->buffers[id], values, bytes, e->plan->tensors[id].name);
 }
 

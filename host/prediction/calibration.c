@@ -37,13 +37,11 @@ static double sample_cost(const member_answers *a, size_t place, double inverse,
     return cost;
 }
 
-double calibration_cost(const member_answers *a, double temperature, double *scratch) {
-    const size_t outputs = network_output_count(a->network);
-    float *z = (float *)(scratch + outputs);
+double calibration_cost(const member_answers *a, double temperature, double *sums, float *z) {
     double cost = 0.0, weight = 0.0;
     for (size_t i = 0; i < a->sample_count; i++) {
         const double one = a->dataset->weights ? (double)a->dataset->weights[i * a->stride] : 1.0;
-        if (one > 0.0) cost += one * sample_cost(a, i, 1.0 / temperature, scratch, z);
+        if (one > 0.0) cost += one * sample_cost(a, i, 1.0 / temperature, sums, z);
         weight += one;
     }
     return cost / weight;
@@ -61,12 +59,14 @@ static double grid_temperature(int step) {
 epocl_status calibration_fit(const member_answers *a, double *temperature) {
     epocl_status status = EPOCL_OK;
     const double golden = 0.5 * (sqrt(5.0) - 1.0);
-    double *scratch = NULL;
+    double *sums = NULL;
+    float *z = NULL;
     int best = 0;
-    TRY(allocate(2 * network_output_count(a->network) + 2, sizeof *scratch, "the outputs of a sample", &scratch));
-    double least = calibration_cost(a, 1.0, scratch);
+    TRY(allocate(network_output_count(a->network), sizeof *sums, "the outputs of a sample", &sums));
+    TRY(allocate(network_output_count(a->network), sizeof *z, "the outputs of a sample", &z));
+    double least = calibration_cost(a, 1.0, sums, z);
     for (int step = -GRID_OCTAVES * GRID_STEPS; step <= GRID_OCTAVES * GRID_STEPS; step++) {
-        const double cost = step ? calibration_cost(a, grid_temperature(step), scratch) : least;
+        const double cost = step ? calibration_cost(a, grid_temperature(step), sums, z) : least;
         if (!(cost < least)) continue;
         least = cost;
         best = step;
@@ -74,26 +74,27 @@ epocl_status calibration_fit(const member_answers *a, double *temperature) {
     /* By the logarithm, between its neighbours. */
     double low = ((double)best - 1) / GRID_STEPS, high = ((double)best + 1) / GRID_STEPS;
     double left = high - golden * (high - low), right = low + golden * (high - low);
-    double left_cost = calibration_cost(a, exp2(left), scratch), right_cost = calibration_cost(a, exp2(right), scratch);
+    double left_cost = calibration_cost(a, exp2(left), sums, z), right_cost = calibration_cost(a, exp2(right), sums, z);
     for (int i = 0; i < NARROWINGS; i++) {
         if (left_cost < right_cost) {
             high = right;
             right = left;
             right_cost = left_cost;
             left = high - golden * (high - low);
-            left_cost = calibration_cost(a, exp2(left), scratch);
+            left_cost = calibration_cost(a, exp2(left), sums, z);
         } else {
             low = left;
             left = right;
             left_cost = right_cost;
             right = low + golden * (high - low);
-            right_cost = calibration_cost(a, exp2(right), scratch);
+            right_cost = calibration_cost(a, exp2(right), sums, z);
         }
     }
     const double found = exp2(left_cost < right_cost ? left : right), cost = fmin(left_cost, right_cost);
     *temperature = cost < least ? found : grid_temperature(best);
 cleanup:
-    free(scratch);
+    free(sums);
+    free(z);
     return status;
 }
 

@@ -13,9 +13,9 @@ typedef struct member_answers {
     float **weighted_inputs;     /* of each member: [samples, outputs]                  */
 } member_answers;
 
-/* Mean cost of the mean of the members' outputs with their weighted inputs divided by `temperature`; `scratch` has room
- * for two doubles and a float of each output. */
-double calibration_cost(const member_answers *answers, double temperature, double *scratch);
+/* Mean cost of the mean of the members' outputs with their weighted inputs divided by `temperature`; `sums` and `z`
+ * have room for a sample's outputs. */
+double calibration_cost(const member_answers *answers, double temperature, double *sums, float *z);
 
 /* The temperature from 1/16 to 16 with the least cost: the best of a grid, then the golden section around it. */
 epocl_status calibration_fit(const member_answers *answers, double *temperature);

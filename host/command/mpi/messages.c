@@ -9,24 +9,22 @@
 /* Bytes of a message are an int in MPI. */
 enum { CHUNK_BYTES = 1 << 28 };
 
-/* At first it only lets others run, then it sleeps, at most a millisecond. */
-enum { EAGER_TURNS = 64, SLOWEST = 1000 * 1000 };
+/* At first it only lets others run, then it sleeps for 20 microseconds more each time, at most a millisecond. */
+enum { EAGER_TURNS = 64, LONGER_TURNS = 50, LONGER_NANOSECONDS = 20000 };
 
 void message_rest(unsigned *turns) {
-    const unsigned turn = (*turns)++;
-    if (turn < EAGER_TURNS) {
+    if (*turns < EAGER_TURNS + LONGER_TURNS) (*turns)++;
+    if (*turns <= EAGER_TURNS)
         sched_yield();
-        return;
-    }
-    const long wanted = (long)(turn - EAGER_TURNS + 1) * 20000, nanoseconds = wanted < SLOWEST ? wanted : SLOWEST;
-    nanosleep(&(struct timespec){.tv_nsec = nanoseconds}, NULL);
-    if (nanoseconds == SLOWEST) *turns = turn;
+    else
+        nanosleep(&(struct timespec){.tv_nsec = (long)(*turns - EAGER_TURNS) * LONGER_NANOSECONDS}, NULL);
 }
 
-static void finish(MPI_Request *request) {
+/* Before MPI_Wait(), which would keep a core busy. */
+static void await(MPI_Request request) {
     unsigned turns = 0;
     for (int is_done = 0;;) {
-        MPI_Test(request, &is_done, MPI_STATUS_IGNORE);
+        MPI_Request_get_status(request, &is_done, MPI_STATUS_IGNORE);
         if (is_done) return;
         message_rest(&turns);
     }
@@ -35,7 +33,8 @@ static void finish(MPI_Request *request) {
 static void send_chunk(int rank, message_tag tag, const void *bytes, size_t byte_count) {
     MPI_Request request;
     MPI_Isend(bytes, (int)byte_count, MPI_BYTE, rank, (int)tag, MPI_COMM_WORLD, &request);
-    finish(&request);
+    await(request);
+    MPI_Wait(&request, MPI_STATUS_IGNORE);
 }
 
 void message_send(int rank, message_tag tag, const void *message, size_t byte_count, const memory_block *more) {
@@ -65,7 +64,8 @@ int message_await(int rank, message_tag tag, void *message, size_t byte_count) {
 static void take_chunk(int rank, void *bytes, size_t byte_count) {
     MPI_Request request;
     MPI_Irecv(bytes, (int)byte_count, MPI_BYTE, rank, TAG_BYTES, MPI_COMM_WORLD, &request);
-    finish(&request);
+    await(request);
+    MPI_Wait(&request, MPI_STATUS_IGNORE);
 }
 
 /* Without memory they are taken all the same: who sends them waits for that. */
