@@ -1,12 +1,12 @@
 /* A predictor: a network that stays on a device, and any number of data sets that stream through it. */
 #include "prediction/predictor.h"
+#include "choice/matmul.h"
+#include "choice/self_test.h"
 #include "data/dataset.h"
 #include "data/encoder.h"
 #include "device/wait.h"
 #include "model/ensemble.h"
-#include "training/matmul.h"
 #include "prediction/ensemble_predictor.h"
-#include "training/self_test.h"
 #include "training/trainer.h"
 
 #include <math.h>

@@ -1,12 +1,12 @@
 /* A trainer to a checkpoint, and back. */
 #include "base/folder.h"
 #include "base/result.h"
+#include "choice/matmul.h"
+#include "choice/self_test.h"
 #include "data/dataset.h"
 #include "device/wait.h"
 #include "model/network.h"
 #include "training/class_weights.h"
-#include "training/matmul.h"
-#include "training/self_test.h"
 #include "training/trainer.h"
 
 #include <inttypes.h>

@@ -1,10 +1,10 @@
 /* What a run would allocate and launch, without doing either. */
 #include "base/result.h"
+#include "choice/matmul.h"
 #include "data/dataset.h"
 #include "device/wait.h"
 #include "model/network.h"
 #include "training/class_weights.h"
-#include "training/matmul.h"
 #include "training/trainer.h"
 
 #include <stdio.h>

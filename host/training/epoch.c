@@ -1,13 +1,13 @@
 /* An epoch of a trainer: training, validation, and what follows from them. */
 #include "base/clock.h"
 #include "base/result.h"
+#include "choice/plan_choice.h"
 #include "data/encoder.h"
 #include "device/process.h"
 #include "device/wait.h"
+#include "execution/divergence.h"
 #include "model/network.h"
 #include "options/monitors.h"
-#include "training/divergence.h"
-#include "training/plan_choice.h"
 #include "training/trainer.h"
 
 #include <math.h>

@@ -2,6 +2,10 @@
 #include "base/clock.h"
 #include "base/plural.h"
 #include "base/result.h"
+#include "choice/matmul.h"
+#include "choice/plan_choice.h"
+#include "choice/self_test.h"
+#include "choice/tuning.h"
 #include "data/dataset.h"
 #include "device/process.h"
 #include "device/wait.h"
@@ -9,10 +13,6 @@
 #include "model/orthogonal.h"
 #include "options/monitors.h"
 #include "training/class_weights.h"
-#include "training/matmul.h"
-#include "training/plan_choice.h"
-#include "training/self_test.h"
-#include "training/tuning.h"
 
 #include <math.h>
 #include <stdio.h>

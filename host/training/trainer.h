@@ -2,11 +2,11 @@
 #ifndef EPOCL_TRAINING_TRAINER_H
 #define EPOCL_TRAINING_TRAINER_H
 
+#include "execution/pass.h"
+#include "execution/profile.h"
 #include "options/values.h"
 #include "training/checkpoint_file.h"
 #include "training/monitor.h"
-#include "training/pass.h"
-#include "training/profile.h"
 #include "training/valid_figure.h"
 
 #include <pthread.h>

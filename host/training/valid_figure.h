@@ -3,7 +3,7 @@
 #ifndef EPOCL_TRAINING_VALID_FIGURE_H
 #define EPOCL_TRAINING_VALID_FIGURE_H
 
-#include "training/pass.h"
+#include "execution/pass.h"
 
 typedef struct valid_figure {
     const char *metric; /* NULL: the monitor is none, and nothing is kept or read */

@@ -1,13 +1,13 @@
 /* How a run chooses its kernels and plan: names, what is remembered, the self-test that comes first. */
+#include "choice/matmul.h"
+#include "choice/plan_choice.h"
+#include "choice/self_test.h"
+#include "choice/tuning.h"
 #include "device/device_cache.h"
 #include "device/problem.h"
 #include "model/functions.h"
-#include "support/scratch.h"
-#include "training/matmul.h"
-#include "training/plan_choice.h"
-#include "training/self_test.h"
-#include "training/tuning.h"
 #include "support/options.h"
+#include "support/scratch.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* Optimisers and schedules in the kernels against their definitions in double precision, for every provider. The
  * gradients are integers over a power of two, and so exact: what errs is the step alone. */
+#include "choice/matmul.h"
 #include "device/harness.h"
 #include "plan/recipe.h"
-#include "training/matmul.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -3,9 +3,9 @@
 #include "data/dataset.h"
 #include "data/encoder.h"
 #include "device/program.h"
+#include "execution/pass.h"
 #include "model/network.h"
 #include "plan/resident.h"
-#include "training/pass.h"
 
 #include <stdio.h>
 #include <stdlib.h>

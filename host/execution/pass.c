@@ -1,4 +1,4 @@
-#include "training/pass.h"
+#include "execution/pass.h"
 #include "data/dataset.h"
 #include "data/encoder.h"
 #include "device/wait.h"

@@ -1,11 +1,11 @@
-#include "training/plan_choice.h"
+#include "choice/plan_choice.h"
 #include "base/clock.h"
+#include "choice/probe.h"
+#include "choice/self_test.h"
+#include "choice/tuning.h"
 #include "data/dataset.h"
-#include "model/network.h"
-#include "training/probe.h"
-#include "training/self_test.h"
-#include "training/tuning.h"
 #include "device/wait.h"
+#include "model/network.h"
 
 #include <inttypes.h>
 #include <math.h>

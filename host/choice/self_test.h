@@ -1,8 +1,8 @@
 /* The certificate of a device: before it trains or predicts for the first time with a choice of kernels, it trains a
  * small network for an epoch, and every tensor on the way is compared with the same computation on the host in double
  * precision. That it passed is kept (device/device_cache.h) for as long as device, driver and kernels stay the same. */
-#ifndef EPOCL_TRAINING_SELF_TEST_H
-#define EPOCL_TRAINING_SELF_TEST_H
+#ifndef EPOCL_CHOICE_SELF_TEST_H
+#define EPOCL_CHOICE_SELF_TEST_H
 
 #include "options/values.h"
 #include "device/device.h"

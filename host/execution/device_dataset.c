@@ -1,4 +1,4 @@
-#include "training/device_dataset.h"
+#include "execution/device_dataset.h"
 
 #include "base/checked.h"
 #include "device/host_arena.h"

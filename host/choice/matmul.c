@@ -1,10 +1,10 @@
-#include "training/matmul.h"
+#include "choice/matmul.h"
+#include "choice/probe.h"
+#include "choice/tuning.h"
 #include "device/wait.h"
 #include "device/work_group.h"
 #include "model/network.h"
 #include "plan/block.h"
-#include "training/probe.h"
-#include "training/tuning.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* Choosing who makes the matrix products. */
-#ifndef EPOCL_TRAINING_MATMUL_H
-#define EPOCL_TRAINING_MATMUL_H
+#ifndef EPOCL_CHOICE_MATMUL_H
+#define EPOCL_CHOICE_MATMUL_H
 
 #include "device/device.h"
 #include "options/values.h"

@@ -1,4 +1,4 @@
-#include "training/profile.h"
+#include "execution/profile.h"
 #include "device/wait.h"
 
 #include <stdio.h>

@@ -1,17 +1,17 @@
 /* A pass: one data set going through a network on the device, mini-batch by mini-batch, to train or to
  * evaluate. Planned first, as data; then bound to an executable; then run as often as one
  * likes. */
-#ifndef EPOCL_TRAINING_PASS_H
-#define EPOCL_TRAINING_PASS_H
+#ifndef EPOCL_EXECUTION_PASS_H
+#define EPOCL_EXECUTION_PASS_H
 
 #include "device/executable.h"
+#include "execution/device_dataset.h"
+#include "execution/watch.h"
 #include "operations/operations.h"
 #include "options/requests.h"
 #include "plan/recipe.h"
 #include "plan/resident.h"
 #include "plan/state.h"
-#include "training/device_dataset.h"
-#include "training/watch.h"
 
 #include <stdatomic.h>
 

@@ -1,7 +1,7 @@
 /* Choosing between launching every operation by itself (layered) and many steps in one launch (resident). No result
  * depends on it. */
-#ifndef EPOCL_TRAINING_PLAN_CHOICE_H
-#define EPOCL_TRAINING_PLAN_CHOICE_H
+#ifndef EPOCL_CHOICE_PLAN_CHOICE_H
+#define EPOCL_CHOICE_PLAN_CHOICE_H
 
 #include "training/trainer.h"
 

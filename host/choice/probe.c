@@ -1,4 +1,4 @@
-#include "training/probe.h"
+#include "choice/probe.h"
 #include "base/random.h"
 #include "data/dataset.h"
 #include "model/network.h"

@@ -1,6 +1,6 @@
 /* A probe: a made-up data set and a network, to time a matmul choice on and to compare it with another. */
-#ifndef EPOCL_TRAINING_PROBE_H
-#define EPOCL_TRAINING_PROBE_H
+#ifndef EPOCL_CHOICE_PROBE_H
+#define EPOCL_CHOICE_PROBE_H
 
 #include "device/device.h"
 #include "options/values.h"

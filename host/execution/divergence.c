@@ -1,4 +1,4 @@
-#include "training/divergence.h"
+#include "execution/divergence.h"
 
 #include <math.h>
 #include <stdarg.h>

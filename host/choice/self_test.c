@@ -1,12 +1,12 @@
-#include "training/self_test.h"
+#include "choice/self_test.h"
 #include "base/random.h"
+#include "choice/matmul.h"
 #include "data/dataset.h"
 #include "device/device_cache.h"
 #include "device/wait.h"
 #include "model/functions.h"
 #include "model/network.h"
 #include "plan/resident.h"
-#include "training/matmul.h"
 #include "training/trainer.h"
 
 #include <math.h>

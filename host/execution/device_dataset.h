@@ -1,6 +1,6 @@
 /* A data set in device memory, uploaded once for all trainers that use it at the same time. */
-#ifndef EPOCL_TRAINING_DEVICE_DATASET_H
-#define EPOCL_TRAINING_DEVICE_DATASET_H
+#ifndef EPOCL_EXECUTION_DEVICE_DATASET_H
+#define EPOCL_EXECUTION_DEVICE_DATASET_H
 
 #include "base/printable.h"
 #include "data/dataset.h"
