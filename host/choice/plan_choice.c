@@ -1,9 +1,7 @@
 #include "choice/plan_choice.h"
 #include "base/clock.h"
-#include "choice/probe.h"
 #include "choice/self_test.h"
 #include "choice/tuning.h"
-#include "data/dataset.h"
 #include "device/wait.h"
 #include "model/network.h"
 
@@ -40,19 +38,23 @@ enum {
     MOST_ITEMS = 1024    /* ... and of one that is wide  */
 };
 
+static epocl_device *device_of(const plan_choice *c) {
+    return c->run->executable.device;
+}
+
 /* ---- timing ---- */
 
 /* Seconds of a step, launched by itself. */
-static epocl_status time_layered(epocl_trainer *t, double least_seconds, double *seconds) {
+static epocl_status time_layered(plan_choice *c, double least_seconds, double *seconds) {
     epocl_status status = EPOCL_OK;
-    const pass *p = &t->train;
-    const size_t most = steps_of_epoch(p);
+    const pass *p = &c->run->train;
+    const size_t most = steps_of_epoch(p->plan);
     for (size_t steps = smaller(2, most);; steps = smaller(2 * steps, most)) {
         TRY(pass_enqueue_begin(p));
-        TRY(device_finish(t->device, t->device->queue, "the steps to time"));
+        TRY(device_finish(device_of(c), device_of(c)->queue, "the steps to time"));
         const double begin = seconds_now();
-        for (size_t i = 0; i < steps; i++) TRY(bound_sequence_enqueue(&p->bound_step, p->batch.batch_size));
-        TRY(device_finish(t->device, t->device->queue, "the steps to time"));
+        for (size_t i = 0; i < steps; i++) TRY(bound_sequence_enqueue(&p->bound_step, p->plan->batch.batch_size));
+        TRY(device_finish(device_of(c), device_of(c)->queue, "the steps to time"));
         const double elapsed = seconds_now() - begin;
         *seconds = elapsed / (double)steps;
         if (elapsed >= least_seconds || steps == most) break;
@@ -62,18 +64,18 @@ cleanup:
 }
 
 /* Seconds of a step in a slice; infinite when the slice's groups did not come together. */
-static epocl_status time_resident(epocl_trainer *t, double least_seconds, double *seconds) {
+static epocl_status time_resident(plan_choice *c, double least_seconds, double *seconds) {
     epocl_status status = EPOCL_OK;
-    const pass *p = &t->train;
+    const pass *p = &c->run->train;
     epoch_state state;
     double elapsed = 0.0;
     *seconds = INFINITY;
     for (int run = 0; run < RUNS || elapsed < least_seconds; run++) {
         TRY(pass_enqueue_begin(p));
-        TRY(device_finish(t->device, t->device->queue, "the steps to time"));
+        TRY(device_finish(device_of(c), device_of(c)->queue, "the steps to time"));
         const double begin = seconds_now();
-        TRY(bound_sequence_enqueue(&p->bound_resident, p->batch.batch_size));
-        TRY(pass_read_state(p, &t->executable, &state));
+        TRY(bound_sequence_enqueue(&p->bound_resident, p->plan->batch.batch_size));
+        TRY(pass_read_state(p, &state));
         if (state.step == 0) break;
         const double slice = seconds_now() - begin;
         elapsed += slice;
@@ -85,133 +87,134 @@ cleanup:
 
 /* ---- ways ---- */
 
-static bool is_cpu(const epocl_trainer *t) {
-    return t->device->info.type == EPOCL_DEVICE_CPU;
+static bool is_cpu(const plan_choice *c) {
+    return device_of(c)->info.type == EPOCL_DEVICE_CPU;
 }
 
 /* Steps of a slice: by what is known of the speed. */
-static size_t slice_of(const epocl_trainer *t, const plan_way *way) {
-    const double layered = t->ways[0].seconds, untimed = t->step_flop / slow_unit_flop_per_second;
+static size_t slice_of(const plan_choice *c, const plan_way *way) {
+    const double layered = c->ways[0].seconds, untimed = c->step_flop / slow_unit_flop_per_second;
     size_t fitting =
-        smaller(t->is_one_of_many ? MEMBER_SLICE : UNTIMED_SLICE, (size_t)(longest_slice_flop / t->step_flop));
+        smaller(c->planned->is_one_of_many ? MEMBER_SLICE : UNTIMED_SLICE, (size_t)(longest_slice_flop / c->step_flop));
     if (way->shape.group_items)
         fitting = (size_t)(slice_seconds / fmax(isfinite(way->seconds) ? way->seconds : untimed, 1e-6));
     else if (isfinite(layered))
         fitting = (size_t)(slice_seconds / fmax(layered, 1e-6));
-    return smaller(fitting ? fitting : 1, steps_of_epoch(&t->train));
+    return smaller(fitting ? fitting : 1, steps_of_epoch(&c->planned->train));
 }
 
-static epocl_status use_resident(epocl_trainer *t, const plan_way *way) {
-    const size_t slice = slice_of(t, way);
-    if (t->train.slice_steps == slice && shapes_are_same(t->train.shape, way->shape)) return EPOCL_OK;
-    return pass_use_resident(&t->train, &t->executable, way->shape, slice);
+static epocl_status use_resident(plan_choice *c, const plan_way *way) {
+    const size_t slice = slice_of(c, way);
+    if (c->run->train.slice_steps == slice && shapes_are_same(c->run->train.shape, way->shape)) return EPOCL_OK;
+    return pass_use_resident(&c->run->train, way->shape, slice);
 }
 
-static epocl_status test_resident(const epocl_trainer *t, resident_shape shape) {
-    const bool has_values = t->train.batch.values != TENSOR_NONE;
-    return self_test_ensure_resident(t->device, &t->plan.matmul, t->network, has_values, shape);
+static epocl_status test_resident(const plan_choice *c, resident_shape shape) {
+    const bool has_values = c->planned->train.batch.values != TENSOR_NONE;
+    return self_test_ensure_resident(device_of(c), &c->planned->plan.matmul, c->run->network, has_values, shape);
 }
 
 /* On a CPU, groups of one item do in a loop what the tested kernels do; to compile a test of them, too, is 3 seconds of
  * the first run on a machine, so it is for who asks for such a plan. */
-static epocl_status use_way(epocl_trainer *t, size_t way) {
+static epocl_status use_way(plan_choice *c, size_t way) {
     epocl_status status = EPOCL_OK;
-    const plan_way *used = &t->ways[way];
-    t->way = way;
-    if (used->shape.group_count && !is_cpu(t)) status = test_resident(t, used->shape);
+    const plan_way *used = &c->ways[way];
+    c->way = way;
+    if (used->shape.group_count && !is_cpu(c)) status = test_resident(c, used->shape);
     if (status != EPOCL_OK) return status;
-    if (used->shape.group_count) return use_resident(t, used);
-    pass_use_layered(&t->train);
+    if (used->shape.group_count) return use_resident(c, used);
+    pass_use_layered(&c->run->train);
     return EPOCL_OK;
 }
 
-static size_t fastest_way(const epocl_trainer *t) {
+static size_t fastest_way(const plan_choice *c) {
     size_t best = 0;
     for (size_t i = 1; i < PLAN_WAYS; i++)
-        if (t->ways[i].seconds < t->ways[best].seconds) best = i;
+        if (c->ways[i].seconds < c->ways[best].seconds) best = i;
     return best;
 }
 
 /* Tells `options->message`, unless there is none to tell, of a way that could not be used just now. */
-static void say_unusable(const epocl_trainer *t, size_t way, const training_options *options) {
+static void say_unusable(const plan_choice *c, size_t way, const training_options *options) {
     char text[1024], name[PLAN_TEXT_CAPACITY];
     if (!options || !options->message) return;
-    plan_request_text(&(plan_request){.shape = t->ways[way].shape}, name);
+    plan_request_text(&(plan_request){.shape = c->ways[way].shape}, name);
     snprintf(text, sizeof text, "plan %s does not work on this device: %.900s", name, epocl_last_error());
     options->message(text, options->user);
 }
 
 /* What cannot be built gives way to the layered plan, which is always there, and is not tried again. */
-static epocl_status use_or_layered(epocl_trainer *t, size_t way, const training_options *options) {
-    if (use_way(t, way) == EPOCL_OK) return EPOCL_OK;
-    say_unusable(t, way, options);
-    t->ways[way].seconds = t->ways[way].least = INFINITY;
-    return use_way(t, 0);
+static epocl_status use_or_layered(plan_choice *c, size_t way, const training_options *options) {
+    if (use_way(c, way) == EPOCL_OK) return EPOCL_OK;
+    say_unusable(c, way, options);
+    c->ways[way].seconds = c->ways[way].least = INFINITY;
+    return use_way(c, 0);
 }
 
-static epocl_status use_fastest(epocl_trainer *t, const training_options *options) {
-    return use_or_layered(t, fastest_way(t), options);
+static epocl_status use_fastest(plan_choice *c, const training_options *options) {
+    return use_or_layered(c, fastest_way(c), options);
 }
 
-static resident_shape shape_of_items(const epocl_trainer *t, size_t most) {
-    return (resident_shape){.group_count = 1, .group_items = smaller(t->device->info.max_work_group_size, most)};
+static resident_shape shape_of_items(const epocl_device_info *device, size_t most) {
+    return (resident_shape){.group_count = 1, .group_items = smaller(device->max_work_group_size, most)};
 }
 
 /* Layered first; then, on a CPU, resident in as many groups as may be, and in a single group, which needs no meetings;
  * elsewhere in one group of many items: groups that wait for each other are sure to go on only where they are
  * threads. */
-static void list_ways(epocl_trainer *t) {
+static void list_ways(plan_choice *c) {
     const resident_shape none = {0};
-    const resident_shape of_cpu[] = {none, {.group_count = t->plan.resident_groups}, {.group_count = 1}};
-    const resident_shape of_others[] = {none, shape_of_items(t, USUAL_ITEMS), shape_of_items(t, MOST_ITEMS)};
+    const resident_shape of_cpu[] = {none, {.group_count = c->planned->plan.resident_groups}, {.group_count = 1}};
+    const resident_shape of_others[] = {none, shape_of_items(&device_of(c)->info, USUAL_ITEMS),
+                                        shape_of_items(&device_of(c)->info, MOST_ITEMS)};
     for (size_t i = 0; i < PLAN_WAYS; i++)
-        t->ways[i] = (plan_way){.shape = is_cpu(t) ? of_cpu[i] : of_others[i], .seconds = INFINITY};
+        c->ways[i] = (plan_way){.shape = is_cpu(c) ? of_cpu[i] : of_others[i], .seconds = INFINITY};
 }
 
 /* A single group is a single core or compute unit: where that could not be faster than what was timed, it is not even
  * compiled. */
-static bool can_win(const epocl_trainer *t, const plan_way *way) {
-    const double width = fmax(t->device->info.native_vector_width, least_vector_width);
+static bool can_win(const plan_choice *c, const plan_way *way) {
+    const double width = fmax(device_of(c)->info.native_vector_width, least_vector_width);
     const double core_flop_per_second = core_cycles_per_second * core_flop_of_cycle * width;
-    const double least = t->step_flop / (way->shape.group_items ? unit_flop_per_second : core_flop_per_second);
-    return way->shape.group_count > 1 || least < t->ways[fastest_way(t)].seconds;
+    const double least = c->step_flop / (way->shape.group_items ? unit_flop_per_second : core_flop_per_second);
+    return way->shape.group_count > 1 || least < c->ways[fastest_way(c)].seconds;
 }
 
-static epocl_status time_ways(epocl_trainer *t, double least_seconds, const training_options *options) {
+static epocl_status time_ways(plan_choice *c, double least_seconds, const training_options *options) {
     epocl_status status = EPOCL_OK;
     double seconds = INFINITY;
-    plan_way *ways = t->ways;
-    TRY(time_layered(t, 0.0, &seconds)); /* compiles */
+    plan_way *ways = c->ways;
+    TRY(time_layered(c, 0.0, &seconds)); /* compiles */
     for (int run = 0; run < RUNS && !(ways[0].seconds > longest_step_seconds && run > 0); run++) {
-        TRY(time_layered(t, least_seconds, &seconds));
+        TRY(time_layered(c, least_seconds, &seconds));
         ways[0].seconds = fmin(ways[0].seconds, seconds);
     }
     if (ways[0].seconds > longest_step_seconds) return EPOCL_OK;
     for (size_t i = 1; i < PLAN_WAYS; i++) {
-        if (shapes_are_same(ways[i].shape, ways[i - 1].shape) || !can_win(t, &ways[i])) continue;
+        if (shapes_are_same(ways[i].shape, ways[i - 1].shape) || !can_win(c, &ways[i])) continue;
         /* A compiler without the fence, or a kernel that it cannot do: layered is always there. */
-        if (use_way(t, i) == EPOCL_OK)
-            TRY(time_resident(t, least_seconds, &ways[i].seconds));
+        if (use_way(c, i) == EPOCL_OK)
+            TRY(time_resident(c, least_seconds, &ways[i].seconds));
         else
-            say_unusable(t, i, options);
+            say_unusable(c, i, options);
     }
-    TRY(pass_resume(&t->train, &t->executable)); /* whatever busy moments the timing met */
+    TRY(pass_resume(&c->run->train)); /* whatever busy moments the timing met */
 cleanup:
     return status;
 }
 
 /* ---- what is known of them: nanoseconds of a step, 0 where a way does not work or was not worth a try ---- */
 
-static bool recall_ways(epocl_trainer *t, const char *what, const epocl_network *network) {
+static bool recall_ways(plan_choice *c, const char *what, const epocl_network *network) {
     char text[CACHE_TEXT_CAPACITY], whole[CACHE_TEXT_CAPACITY];
     unsigned long times[PLAN_WAYS];
-    if (!tuning_recall(t->device, what, network, t->train.batch.batch_size, text)) return false;
+    if (!tuning_recall(device_of(c), what, network, c->planned->train.batch.batch_size, text)) return false;
     if (sscanf(text, "%12lu %12lu %12lu", &times[0], &times[1], &times[2]) != PLAN_WAYS || times[0] == 0) return false;
     snprintf(whole, sizeof whole, "%lu %lu %lu", times[0], times[1], times[2]);
     if (strcmp(text, whole) != 0) return false;
     for (size_t i = 0; i < PLAN_WAYS; i++) {
-        t->ways[i].seconds = times[i] ? 1e-9 * (double)times[i] : INFINITY;
-        t->ways[i].is_due = true; /* it may be different today */
+        c->ways[i].seconds = times[i] ? 1e-9 * (double)times[i] : INFINITY;
+        c->ways[i].is_due = true; /* it may be different today */
     }
     return true;
 }
@@ -220,74 +223,86 @@ static unsigned long nanoseconds(double seconds) {
     return isfinite(seconds) && seconds < 1e3 ? (unsigned long)(1e9 * seconds) + 1 : 0;
 }
 
-static void remember_ways(const epocl_trainer *t, const char *what, const epocl_network *network) {
+static void remember_ways(const plan_choice *c, const char *what, const epocl_network *network) {
     char text[CACHE_TEXT_CAPACITY];
-    snprintf(text, sizeof text, "%lu %lu %lu", nanoseconds(t->ways[0].seconds), nanoseconds(t->ways[1].seconds),
-             nanoseconds(t->ways[2].seconds));
-    tuning_remember(t->device, what, network, t->train.batch.batch_size, text);
+    snprintf(text, sizeof text, "%lu %lu %lu", nanoseconds(c->ways[0].seconds), nanoseconds(c->ways[1].seconds),
+             nanoseconds(c->ways[2].seconds));
+    tuning_remember(device_of(c), what, network, c->planned->train.batch.batch_size, text);
 }
 
 /* On a CPU, a resident plan is never far slower than a layered one, unless the machine was busy with something else. */
-static bool is_plausible(const epocl_trainer *t) {
-    const double most = (double)IMPLAUSIBLE * t->ways[0].seconds;
+static bool is_plausible(const plan_choice *c) {
+    const double most = (double)IMPLAUSIBLE * c->ways[0].seconds;
     for (size_t i = 1; i < PLAN_WAYS; i++)
-        if (is_cpu(t) && isfinite(t->ways[i].seconds) && t->ways[i].seconds > most) return false;
+        if (is_cpu(c) && isfinite(c->ways[i].seconds) && c->ways[i].seconds > most) return false;
     return true;
 }
 
 /* ---- the choice ---- */
 
-static epocl_status choose_by_timing(epocl_trainer *t, const epocl_network *network, const training_options *options,
+static epocl_status choose_by_timing(plan_choice *c, const epocl_network *network, const training_options *options,
                                      tune_level level) {
     epocl_status status = EPOCL_OK;
     char matmul[MATMUL_TEXT_CAPACITY], what[96], frozen[24] = "";
-    matmul_choice_text(&t->plan.matmul, matmul);
+    matmul_choice_text(&c->planned->plan.matmul, matmul);
     if (options->freeze.bits) snprintf(frozen, sizeof frozen, " -%" PRIx64, options->freeze.bits);
-    snprintf(what, sizeof what, "plan %s %s%s%s", matmul, optimizer_name(t->recipe.optimizer),
-             recipe_needs_gradients(&t->recipe) ? " by gradients" : "", frozen);
-    if (level == TUNE_FULL || !recall_ways(t, what, network)) {
+    snprintf(what, sizeof what, "plan %s %s%s%s", matmul, optimizer_name(c->planned->recipe.optimizer),
+             recipe_needs_gradients(&c->planned->recipe) ? " by gradients" : "", frozen);
+    if (level == TUNE_FULL || !recall_ways(c, what, network)) {
         options_say(options, "choosing the plan for this device");
-        TRY(time_ways(t, level == TUNE_FULL ? full_seconds : quick_seconds, options));
-        if (is_plausible(t)) remember_ways(t, what, network);
+        TRY(time_ways(c, level == TUNE_FULL ? full_seconds : quick_seconds, options));
+        if (is_plausible(c)) remember_ways(c, what, network);
     }
-    t->reconsiders = true;
-    for (size_t i = 0; i < PLAN_WAYS; i++) t->ways[i].least = t->ways[i].seconds;
-    TRY(use_fastest(t, options));
-    t->watch = (plan_watch){.latest = t->ways[t->way].seconds, .next_trials = first_trials};
+    c->reconsiders = true;
+    for (size_t i = 0; i < PLAN_WAYS; i++) c->ways[i].least = c->ways[i].seconds;
+    TRY(use_fastest(c, options));
+    c->watch = (plan_watch){.latest = c->ways[c->way].seconds, .next_trials = first_trials};
 cleanup:
     return status;
 }
 
 /* One of many networks is resident on its core or, unless it is large enough to fill a device by itself, its compute
  * unit. */
-static epocl_status choose_by_rule(epocl_trainer *t, const training_options *options) {
-    const bool is_small = t->step_flop <= longest_step_flop;
-    const bool is_resident = t->is_one_of_many ? is_cpu(t) || is_small : is_cpu(t) && is_small;
-    t->ways[is_resident ? 1 : 0].seconds = 0;
-    return use_fastest(t, options);
+static epocl_status choose_by_rule(plan_choice *c, const training_options *options) {
+    const bool is_small = c->step_flop <= longest_step_flop;
+    const bool is_resident = c->planned->is_one_of_many ? is_cpu(c) || is_small : is_cpu(c) && is_small;
+    c->ways[is_resident ? 1 : 0].seconds = 0;
+    return use_fastest(c, options);
 }
 
-resident_shape plan_shape_asked(const epocl_trainer *t, const training_options *options) {
+static resident_shape shape_asked(const run_plan *planned, const epocl_device_info *device,
+                                  const training_options *options) {
     resident_shape shape = options->plan.shape;
+    const size_t most_groups = planned->plan.resident_groups;
     if (!options->plan.is_resident) return (resident_shape){0};
-    if (shape.group_items) return shape_of_items(t, shape.group_items);
-    if (shape.group_count == 0 && !is_cpu(t)) return shape_of_items(t, USUAL_ITEMS);
-    if (shape.group_count == 0) shape.group_count = t->plan.resident_groups;
-    return (resident_shape){.group_count = smaller(shape.group_count, t->plan.resident_groups)};
+    if (shape.group_items) return shape_of_items(device, shape.group_items);
+    if (shape.group_count == 0 && device->type != EPOCL_DEVICE_CPU) return shape_of_items(device, USUAL_ITEMS);
+    if (shape.group_count == 0) shape.group_count = most_groups;
+    return (resident_shape){.group_count = smaller(shape.group_count, most_groups)};
 }
 
-epocl_status plan_choose(epocl_trainer *t, const epocl_network *network, const training_options *options) {
+epocl_status plan_asked(const run_plan *planned, const epocl_device_info *device, const training_options *options,
+                        resident_shape *shape) {
+    *shape = shape_asked(planned, device, options);
+    if (!shape->group_count) return EPOCL_OK;
+    return resident_check(&planned->plan, &planned->train.step, shape->group_items > 0);
+}
+
+epocl_status plan_choose(plan_choice *c, training_run *run, const epocl_network *network,
+                         const training_options *options) {
     const tune_level level = (tune_level)options->tune;
-    t->step_flop = probe_step_flop(network, t->train.batch.batch_size);
-    list_ways(t);
+    *c = (plan_choice){.run = run, .planned = run->planned};
+    c->step_flop = step_flop(network, c->planned->train.batch.batch_size);
+    list_ways(c);
     if (options->plan.is_resident) {
-        const plan_way asked = {.shape = plan_shape_asked(t, options), .seconds = INFINITY};
-        const epocl_status status = test_resident(t, asked.shape);
-        return status == EPOCL_OK ? use_resident(t, &asked) : status;
+        const plan_way asked = {.shape = shape_asked(c->planned, &device_of(c)->info, options), .seconds = INFINITY};
+        const epocl_status status = test_resident(c, asked.shape);
+        return status == EPOCL_OK ? use_resident(c, &asked) : status;
     }
-    if (!options->plan.is_auto || resident_check(&t->plan, &t->train.step, !is_cpu(t)) != EPOCL_OK) return EPOCL_OK;
-    if (level == TUNE_OFF || t->is_one_of_many) return choose_by_rule(t, options);
-    return choose_by_timing(t, network, options, level);
+    if (!options->plan.is_auto || resident_check(&c->planned->plan, &c->planned->train.step, !is_cpu(c)) != EPOCL_OK)
+        return EPOCL_OK;
+    if (level == TUNE_OFF || c->planned->is_one_of_many) return choose_by_rule(c, options);
+    return choose_by_timing(c, network, options, level);
 }
 
 /* The seconds of a step in the period that ends with an epoch of such steps; 0 when it does not end yet. */
@@ -302,27 +317,27 @@ static double end_period(plan_watch *watch, double step_seconds, size_t steps) {
 }
 
 /* Another way that is worth a trial now; else the one in use. */
-static size_t find_trial(epocl_trainer *t) {
-    plan_watch *watch = &t->watch;
-    const double present = t->ways[t->way].seconds;
-    if (watch->told_seconds < first_trials) return t->way;
+static size_t find_trial(plan_choice *c) {
+    plan_watch *watch = &c->watch;
+    const double present = c->ways[c->way].seconds;
+    if (watch->told_seconds < first_trials) return c->way;
     if (watch->told_seconds >= watch->next_trials) {
         watch->next_trials = 2.0 * watch->told_seconds;
-        for (size_t i = 0; i < PLAN_WAYS; i++) t->ways[i].is_due |= i != t->way && t->ways[i].least < present;
+        for (size_t i = 0; i < PLAN_WAYS; i++) c->ways[i].is_due |= i != c->way && c->ways[i].least < present;
     }
     for (size_t i = 0; i < PLAN_WAYS; i++) {
-        if (i == t->way || !t->ways[i].is_due || !(t->ways[i].least < hopeless * present)) continue;
-        t->ways[i].is_due = false;
+        if (i == c->way || !c->ways[i].is_due || !(c->ways[i].least < hopeless * present)) continue;
+        c->ways[i].is_due = false;
         return i;
     }
-    return t->way;
+    return c->way;
 }
 
-epocl_status plan_reconsider(epocl_trainer *t, double step_seconds) {
-    plan_watch *watch = &t->watch;
-    plan_way *used = &t->ways[t->way];
-    if (!t->reconsiders || t->train.rests) return EPOCL_OK;
-    const double period = end_period(watch, step_seconds, steps_of_epoch(&t->train));
+epocl_status plan_reconsider(plan_choice *c, double step_seconds) {
+    plan_watch *watch = &c->watch;
+    plan_way *used = &c->ways[c->way];
+    if (!c->reconsiders || c->run->train.rests) return EPOCL_OK;
+    const double period = end_period(watch, step_seconds, steps_of_epoch(&c->planned->train));
     if (period <= 0.0) return EPOCL_OK;
     const bool was_trial = watch->is_trial;
     /* One slow moment is no slow plan. */
@@ -330,11 +345,11 @@ epocl_status plan_reconsider(epocl_trainer *t, double step_seconds) {
     used->least = fmin(used->least, period);
     used->is_due = false;
     watch->latest = period;
-    const size_t trial = find_trial(t), best = fastest_way(t);
-    watch->is_trial = trial != t->way;
-    if (watch->is_trial) return use_or_layered(t, trial, NULL);
-    if (used == &t->ways[best] || (!was_trial && used->seconds < worthwhile_gain * t->ways[best].seconds))
+    const size_t trial = find_trial(c), best = fastest_way(c);
+    watch->is_trial = trial != c->way;
+    if (watch->is_trial) return use_or_layered(c, trial, NULL);
+    if (used == &c->ways[best] || (!was_trial && used->seconds < worthwhile_gain * c->ways[best].seconds))
         return EPOCL_OK;
-    watch->latest = t->ways[best].seconds;
-    return use_fastest(t, NULL);
+    watch->latest = c->ways[best].seconds;
+    return use_fastest(c, NULL);
 }

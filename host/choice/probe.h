@@ -4,16 +4,13 @@
 
 #include "device/device.h"
 #include "options/values.h"
-#include "plan/plan.h"
+#include "plan/matmul.h"
 
 typedef struct probe {
     epocl_network *network;
     epocl_dataset *data;
     training_options options;
 } probe;
-
-/* Floating-point operations of a step, about. */
-double probe_step_flop(const epocl_network *network, size_t batch_size);
 
 /* The network in small, so that a step costs a few milliseconds on any device (its outputs stay as many), launched
  * layer by layer. */

@@ -1,13 +1,13 @@
 #include "choice/self_test.h"
 #include "base/random.h"
-#include "choice/matmul.h"
 #include "data/dataset.h"
 #include "device/device_cache.h"
 #include "device/wait.h"
+#include "execution/training_run.h"
 #include "model/functions.h"
 #include "model/network.h"
 #include "plan/resident.h"
-#include "training/trainer.h"
+#include "steps/matmul_rule.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -138,12 +138,14 @@ typedef struct self_test {
     epocl_device *device;
     epocl_network *network;
     epocl_dataset *data, *floats; /* the same samples, 8-bit and float */
-    epocl_trainer *trainer;
+    run_plan planned;
+    training_run run;
     reference *reference;
 } self_test;
 
 static void self_test_release(self_test *t) {
-    epocl_trainer_release(t->trainer);
+    training_run_release(&t->run);
+    run_plan_release(&t->planned);
     epocl_network_release(t->network);
     epocl_dataset_release(t->data);
     epocl_dataset_release(t->floats);
@@ -154,6 +156,7 @@ static epocl_status self_test_create(self_test *t, epocl_device *device, const m
                                      const epocl_network *network, bool has_values) {
     epocl_status status = EPOCL_OK;
     training_options options = training_of_seed();
+    epoch_state position;
     *t = (self_test){.instead = "--matmul", .device = device};
     options.batch_size = batch_for(matmul);
     options.learning_rate = learning_rate;
@@ -176,16 +179,17 @@ static epocl_status self_test_create(self_test *t, epocl_device *device, const m
         TRY(epocl_dataset_set_values(t->floats, t->reference->values, counts[LAYERS]));
     }
     for (size_t i = 0; i < counts[0]; i++) t->network->input_scale[i] = 1.0f / 255.0f;
-    TRY(trainer_create_with(device, t->network, t->data, t->floats, &options, matmul, NULL, &t->trainer));
+    TRY(run_plan_create(&t->planned, &device->info, t->network, t->data, t->floats, &options, matmul, false));
+    TRY(training_run_create(&t->run, device, &t->planned, t->network, t->data, t->floats, NULL));
+    TRY(training_run_begin(&t->run, t->network, &position));
 cleanup:
     return status;
 }
 
 /* The launch that wrote a tensor last. */
 static const launch *writer_of(const self_test *t, tensor_id id) {
-    const epocl_trainer *trainer = t->trainer;
-    const sequence *sequences[] = {&trainer->train.step, &trainer->train.begin, &trainer->valid.step,
-                                   &trainer->valid.begin};
+    const run_plan *p = &t->planned;
+    const sequence *sequences[] = {&p->train.step, &p->train.begin, &p->valid.step, &p->valid.begin};
     for (size_t s = 0; s < sizeof sequences / sizeof *sequences; s++)
         for (size_t i = sequences[s]->count; i-- > 0;)
             for (size_t a = 0; a < sequences[s]->launches[i].argument_count; a++) {
@@ -208,7 +212,7 @@ static epocl_status fail_at(const self_test *t, tensor_id id, const char *kernel
         : writer ? writer->kernel
                  : "of a library",
         writer ? " (" : "", writer ? writer->detail : "", writer ? ")" : "", value, expected,
-        t->trainer->plan.tensors[id].name, row, column, t->instead);
+        t->planned.plan.tensors[id].name, row, column, t->instead);
 }
 
 /* Compares the first `rows` x `columns` of a tensor of floats, or of words with `are_words`, with `expected`, dense.
@@ -216,11 +220,11 @@ static epocl_status fail_at(const self_test *t, tensor_id id, const char *kernel
 static epocl_status check_tensor(const self_test *t, tensor_id id, size_t rows, size_t columns, const double *expected,
                                  bool are_words, const char *kernel) {
     epocl_status status = EPOCL_OK;
-    const tensor *shape = &t->trainer->plan.tensors[id];
+    const tensor *shape = &t->planned.plan.tensors[id];
     void *values = NULL;
     double largest = 0.0;
     TRY(allocate(shape->bytes, 1, shape->name, &values));
-    TRY(executable_read(&t->trainer->executable, id, values, shape->bytes));
+    TRY(executable_read(&t->run.executable, id, values, shape->bytes));
     for (size_t i = 0; i < rows * columns; i++) largest = fmax(largest, fabs(expected[i]));
     for (size_t row = 0; row < rows; row++) {
         for (size_t column = 0; column < columns; column++) {
@@ -241,7 +245,7 @@ static epocl_status check_parameters(const self_test *t, const char *kernel) {
     epocl_status status = EPOCL_OK;
     const reference *r = t->reference;
     for (size_t l = LAYERS; l-- > 0;) {
-        const layer_tensors *tensors = &t->trainer->train.layers[l];
+        const layer_tensors *tensors = &t->planned.train.layers[l];
         TRY(check_tensor(t, tensors->weights, counts[l], counts[l + 1], r->weights[l], false, kernel));
         TRY(check_tensor(t, tensors->biases, 1, counts[l + 1], r->biases[l], false, kernel));
     }
@@ -250,7 +254,7 @@ cleanup:
 }
 
 /* All that a mini-batch writes, in the order in which one thing follows from another. */
-static epocl_status check_forward(const self_test *t, const pass *p, size_t batch_count) {
+static epocl_status check_forward(const self_test *t, const pass_plan *p, size_t batch_count) {
     epocl_status status = EPOCL_OK;
     const reference *r = t->reference;
     TRY(check_tensor(t, p->layers[0].input, batch_count, counts[0], r->a[0], false, NULL));
@@ -268,14 +272,14 @@ static epocl_status take_parameters(const self_test *t) {
     float *values = NULL;
     reference *r = t->reference;
     for (size_t l = 0; l < LAYERS; l++) {
-        const layer_tensors *from = &t->trainer->train.layers[l];
+        const layer_tensors *from = &t->planned.train.layers[l];
         const tensor_id ids[] = {from->weights, from->biases};
         double *const to[] = {r->weights[l], r->biases[l]};
         for (size_t i = 0; i < 2; i++) {
-            const tensor *shape = &t->trainer->plan.tensors[ids[i]];
+            const tensor *shape = &t->planned.plan.tensors[ids[i]];
             const size_t rows = i == 0 ? counts[l] : 1, columns = counts[l + 1];
             TRY(allocate(shape->bytes, 1, shape->name, &values));
-            TRY(executable_read(&t->trainer->executable, ids[i], values, shape->bytes));
+            TRY(executable_read(&t->run.executable, ids[i], values, shape->bytes));
             for (size_t n = 0; n < rows * columns; n++)
                 to[i][n] = values[tensor_index(shape, n / columns, n % columns)];
             free(values);
@@ -290,7 +294,7 @@ cleanup:
 static epocl_status check_step(const self_test *t, size_t batch_count) {
     epocl_status status = EPOCL_OK;
     const reference *r = t->reference;
-    const pass *p = &t->trainer->train;
+    const pass_plan *p = &t->planned.train;
     TRY(check_forward(t, p, batch_count));
     for (size_t l = LAYERS; l-- > 0;)
         TRY(check_tensor(t, p->layers[l].delta, batch_count, counts[l + 1], r->delta[l], false, NULL));
@@ -302,7 +306,7 @@ cleanup:
 
 static epocl_status check_sum(const self_test *t, const char *kernel, double value, double expected) {
     if (fabs(value - expected) <= tolerance * fabs(expected)) return EPOCL_OK;
-    return fail_at(t, t->trainer->train.batch.state, kernel, 0, 0, value, expected);
+    return fail_at(t, t->planned.train.batch.state, kernel, 0, 0, value, expected);
 }
 
 static double state_cost(const epoch_state *state) {
@@ -317,11 +321,11 @@ static epocl_status run_once(epocl_device *device, const matmul_choice *matmul, 
     epoch_state state;
     TRY(self_test_create(&t, device, matmul, network, has_values));
     reference *r = t.reference;
-    const pass *train = &t.trainer->train, *valid = &t.trainer->valid;
-    const size_t batch_size = train->batch.batch_size;
+    const pass *train = &t.run.train, *valid = &t.run.valid;
+    const size_t batch_size = train->plan->batch.batch_size;
     TRY(check_parameters(&t, "initialize"));
     TRY(pass_enqueue_begin(train));
-    TRY(check_tensor(&t, train->batch.order, 1, SAMPLES, r->order, true, NULL));
+    TRY(check_tensor(&t, train->plan->batch.order, 1, SAMPLES, r->order, true, NULL));
     for (size_t first = 0; first < SAMPLES; first += batch_size) {
         const size_t batch_count = smaller(batch_size, SAMPLES - first);
         reference_forward(r, first, batch_count);
@@ -329,7 +333,7 @@ static epocl_status run_once(epocl_device *device, const matmul_choice *matmul, 
         TRY(bound_sequence_enqueue(&train->bound_step, batch_count));
         TRY(check_step(&t, batch_count));
     }
-    TRY(pass_read_state(train, &t.trainer->executable, &state));
+    TRY(pass_read_state(train, &state));
     TRY(check_sum(&t, "metrics_step", state_cost(&state), r->cost_sum));
     TRY(check_sum(&t, "metrics_step", state.first, SAMPLES));
 
@@ -338,8 +342,8 @@ static epocl_status run_once(epocl_device *device, const matmul_choice *matmul, 
     reference_forward(r, 0, SAMPLES);
     TRY(pass_enqueue_begin(valid));
     TRY(pass_enqueue_steps(valid, 0, NULL, NULL));
-    TRY(check_forward(&t, valid, SAMPLES));
-    TRY(pass_read_state(valid, &t.trainer->executable, &state));
+    TRY(check_forward(&t, valid->plan, SAMPLES));
+    TRY(pass_read_state(valid, &state));
     TRY(check_sum(&t, "metrics_step", state_cost(&state), r->cost_sum));
 cleanup:
     self_test_release(&t);
@@ -348,16 +352,16 @@ cleanup:
 
 /* Runs an epoch's slices until it has ended, which groups that do not come together may hold up; false when they never
  * do. */
-static epocl_status run_slices(const self_test *t, epoch_state *state, bool *has_ended) {
+static epocl_status run_slices(self_test *t, epoch_state *state, bool *has_ended) {
     enum { TRIES = 16 };
     epocl_status status = EPOCL_OK;
-    const pass *train = &t->trainer->train;
+    pass *train = &t->run.train;
     TRY(pass_enqueue_begin(train));
     state->first = 0;
     for (int i = 0; i < TRIES && state->first < SAMPLES; i++) {
-        TRY(pass_resume(&t->trainer->train, &t->trainer->executable));
+        TRY(pass_resume(train));
         TRY(pass_enqueue_steps(train, state->first, NULL, NULL));
-        TRY(pass_read_state(train, &t->trainer->executable, state));
+        TRY(pass_read_state(train, state));
     }
     *has_ended = state->first == SAMPLES;
 cleanup:
@@ -375,13 +379,13 @@ static epocl_status run_resident_once(epocl_device *device, const matmul_choice 
     TRY(self_test_create(&t, device, matmul, network, has_values));
     t.instead = "--plan layered";
     reference *r = t.reference;
-    pass *train = &t.trainer->train;
-    if (resident_check(&t.trainer->plan, &train->step, shape.group_items > 0) != EPOCL_OK) goto cleanup;
-    TRY(pass_use_resident(train, &t.trainer->executable, shape, SLICE_STEPS));
+    pass *train = &t.run.train;
+    if (resident_check(&t.planned.plan, &t.planned.train.step, shape.group_items > 0) != EPOCL_OK) goto cleanup;
+    TRY(pass_use_resident(train, shape, SLICE_STEPS));
     TRY(run_slices(&t, &state, has_ended));
     if (!*has_ended) goto cleanup;
     for (size_t first = 0, count; first < SAMPLES; first += count) {
-        count = smaller(train->batch.batch_size, SAMPLES - first);
+        count = smaller(train->plan->batch.batch_size, SAMPLES - first);
         reference_forward(r, first, count);
         reference_backward(r, count);
     }

@@ -4,9 +4,9 @@
 #ifndef EPOCL_CHOICE_SELF_TEST_H
 #define EPOCL_CHOICE_SELF_TEST_H
 
-#include "options/values.h"
 #include "device/device.h"
-#include "plan/plan.h"
+#include "options/values.h"
+#include "plan/matmul.h"
 
 /* Runs the self-test now, with the activations and the head of `network`, and targets that are values or
  * labels. EPOCL_ERROR_SELF_TEST names the kernel, its sizes and the values. */

@@ -81,6 +81,10 @@ cleanup:
     return status;
 }
 
+bool device_dataset_has_weights(const device_dataset *data, const epocl_dataset *dataset) {
+    return data->identity == dataset->identity && data->weights == dataset->weights;
+}
+
 device_dataset *device_dataset_hold(device_dataset *data) {
     if (data) atomic_fetch_add(&data->holder_count, 1);
     return data;

@@ -19,7 +19,6 @@ epocl_status valid_figure_create(valid_figure *f, int code, const epocl_network 
 void valid_figure_release(valid_figure *f);
 
 /* After a validation, whose outputs the pass has kept: waits for them. Without a metric *figure stays as it is. */
-epocl_status valid_figure_read(const valid_figure *f, const epocl_network *network, const pass *valid,
-                               const executable *e, double *figure);
+epocl_status valid_figure_read(const valid_figure *f, const epocl_network *network, const pass *valid, double *figure);
 
 #endif

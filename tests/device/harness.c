@@ -1,8 +1,8 @@
 #include "device/harness.h"
-#include "choice/matmul.h"
 #include "device/work_group.h"
 #include "model/network.h"
 #include "reference/reference.h"
+#include "steps/matmul_rule.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,5 @@
 /* Optimisers and schedules in the kernels against their definitions in double precision, for every provider. The
  * gradients are integers over a power of two, and so exact: what errs is the step alone. */
-#include "choice/matmul.h"
 #include "device/harness.h"
 #include "plan/recipe.h"
 

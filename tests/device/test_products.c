@@ -1,9 +1,9 @@
 /* forward, delta and update of each provider against the reference: exactly on integers, within derived bounds on
  * reals, at awkward shapes, with NaN in all padding. */
-#include "choice/matmul.h"
 #include "device/harness.h"
 #include "model/functions.h"
 #include "reference/reference.h"
+#include "steps/matmul_rule.h"
 
 Suite *products_suite(void);
 Suite *clblast_suite(void);
