@@ -352,7 +352,8 @@ fuzz-build: $(FUZZ_TARGETS)
 fuzz-objects: $(FUZZ_OBJECTS)
 
 # GCC finds some of its warnings only while it optimises; Clang finds its own before.
-strict:  ## compile everything with gcc and with clang, warnings being errors
+strict:  ## compile everything with gcc and with clang, warnings being errors; includes go from room to room one way
+	@tests/analysis/rooms.py
 	@scripts/setup.sh analyze
 	+@$(MAKE_ALL) tests BUILD=$(BUILD)/strict-gcc CC=gcc CXX=g++ WERROR=-Werror
 	+@$(MAKE_ALL) tests fuzz-objects BUILD=$(BUILD)/strict-clang CC=clang CXX=clang++ WERROR=-Werror CFLAGS=-O0
