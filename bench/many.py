@@ -155,7 +155,7 @@ def main():
     for _ in range(options.rounds):
         for key in options.networks:
             peaks.append(machine.measure_peak())
-            for members in sorted({1, options.members // 4, options.members} - {0}):
+            for members in sorted({2, options.members // 4, options.members} - {0, 1}):
                 runs.append(measure("epocl", key, members, options))  # linear in members?
             runs += [measure(name, key, options.members, options) for name in options.peers]
     result = {
