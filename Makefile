@@ -64,6 +64,7 @@ PACKAGES := OpenCL clblast zlib jansson
 # pkg-config may be missing until `make setup` has run, so it is asked when a recipe first needs the answer.
 PACKAGE_CFLAGS = $(eval PACKAGE_CFLAGS := $(shell pkg-config --cflags $(PACKAGES)))$(PACKAGE_CFLAGS)
 PACKAGE_LIBS   = $(eval PACKAGE_LIBS := $(shell pkg-config --libs $(PACKAGES)) -lm -lpthread)$(PACKAGE_LIBS)
+HOST_LIBS      = $(eval HOST_LIBS := $(shell pkg-config --libs zlib jansson) -lm -lpthread)$(HOST_LIBS)
 CHECK_CFLAGS   = $(eval CHECK_CFLAGS := $(shell pkg-config --cflags check))$(CHECK_CFLAGS)
 CHECK_LIBS     = $(eval CHECK_LIBS := $(shell pkg-config --libs check) -ldl)$(CHECK_LIBS)
 
@@ -197,16 +198,17 @@ bench-tables: all  ## measure models of five public tables, beside boosted trees
 # What tests link: read() and pread() are those of tests/support/short_reads.c.
 SHORT_READS := -Wl,--wrap=read,--wrap=pread
 
-# An executable for each kind of test. Those of the command also reach the program's parts.
+# An executable for each kind of test. Those of the host link without OpenCL, which what they test must not need; those
+# of the command also reach the program's parts.
 define TEST_EXECUTABLE
 $(BUILD)/tests/$(1)_tests: $(call objects,$(wildcard tests/$(1)/*.c) $(TEST_SHARED)) $(2) $(STATIC)
 	$$(call begin,link)
-	$$(Q)$$(LINK) $(SHORT_READS) $$^ $$(CHECK_LIBS) $$(PACKAGE_LIBS) -o $$@
+	$$(Q)$$(LINK) $(SHORT_READS) $$^ $$(CHECK_LIBS) $$($(3)_LIBS) -o $$@
 endef
-$(eval $(call TEST_EXECUTABLE,host,))
-$(eval $(call TEST_EXECUTABLE,device,))
-$(eval $(call TEST_EXECUTABLE,command,$(filter-out %/main.o,$(PROGRAM_OBJECTS)) $(call objects,tests/pretend_gpus/gpus.c)))
-$(eval $(call TEST_EXECUTABLE,faults,$(call objects,tests/command/fixture.c)))
+$(eval $(call TEST_EXECUTABLE,host,,HOST))
+$(eval $(call TEST_EXECUTABLE,device,,PACKAGE))
+$(eval $(call TEST_EXECUTABLE,command,$(filter-out %/main.o,$(PROGRAM_OBJECTS)) $(call objects,tests/pretend_gpus/gpus.c),PACKAGE))
+$(eval $(call TEST_EXECUTABLE,faults,$(call objects,tests/command/fixture.c),PACKAGE))
 
 # The fuzz targets also reach the program's parts.
 FUZZ_OBJECTS := $(call objects,$(wildcard tests/fuzz/*.c tests/fuzz/support/*.c))
@@ -352,7 +354,8 @@ fuzz-build: $(FUZZ_TARGETS)
 fuzz-objects: $(FUZZ_OBJECTS)
 
 # GCC finds some of its warnings only while it optimises; Clang finds its own before.
-strict:  ## compile everything with gcc and with clang, warnings being errors
+strict:  ## compile everything with gcc and with clang, warnings being errors; includes go from room to room one way
+	@tests/analysis/rooms.py
 	@scripts/setup.sh analyze
 	+@$(MAKE_ALL) tests BUILD=$(BUILD)/strict-gcc CC=gcc CXX=g++ WERROR=-Werror
 	+@$(MAKE_ALL) tests fuzz-objects BUILD=$(BUILD)/strict-clang CC=clang CXX=clang++ WERROR=-Werror CFLAGS=-O0

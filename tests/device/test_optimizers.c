@@ -2,7 +2,6 @@
  * gradients are integers over a power of two, and so exact: what errs is the step alone. */
 #include "device/harness.h"
 #include "plan/recipe.h"
-#include "training/matmul.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,21 +1,17 @@
-#include "training/probe.h"
+#include "choice/probe.h"
+#include "base/clock.h"
 #include "base/random.h"
+#include "choice/plan_choice.h"
 #include "data/dataset.h"
+#include "execution/divergence.h"
+#include "execution/parameters.h"
 #include "model/network.h"
-#include "training/trainer.h"
 
 #include <math.h>
 
 /* A step of a small probe costs about the first; an epoch of a whole one about the second. */
 static const double small_flop = 20e6, epoch_flop = 10e9;
 enum { SMALL_STEPS = 4, LEAST_STEPS = 4, BRIEF_STEPS = 48, MOST_STEPS = 2000, RUNS = 4 };
-
-double probe_step_flop(const epocl_network *network, size_t batch_size) {
-    double weights = 0;
-    for (size_t l = 0; l < network->layer_count; l++)
-        weights += (double)network->layers[l].input_count * (double)network->layers[l].output_count;
-    return 6.0 * weights * (double)batch_size;
-}
 
 static size_t scale_count(size_t count, double factor) {
     const double scaled = (double)count * factor;
@@ -62,14 +58,14 @@ cleanup:
 }
 
 epocl_status probe_create_small(probe *p, const epocl_network *network, size_t batch_size) {
-    const double factor = fmin(1.0, cbrt(small_flop / probe_step_flop(network, batch_size)));
+    const double factor = fmin(1.0, cbrt(small_flop / step_flop(network, batch_size)));
     const epocl_status status = create(p, network, batch_size, factor, SMALL_STEPS);
     p->options.plan = (plan_request){.is_auto = false}; /* layered */
     return status;
 }
 
 epocl_status probe_create_whole(probe *p, const epocl_network *network, size_t batch_size, tune_level level) {
-    const double fitting = epoch_flop / probe_step_flop(network, batch_size);
+    const double fitting = epoch_flop / step_flop(network, batch_size);
     const double steps = fmin(fmax(fitting, LEAST_STEPS), level == TUNE_FULL ? MOST_STEPS : BRIEF_STEPS);
     const epocl_status status = create(p, network, batch_size, 1.0, (size_t)steps);
     p->options.tune = (int)level;
@@ -82,22 +78,50 @@ void probe_release(probe *p) {
     *p = (probe){0};
 }
 
+/* Trains for an epoch; what groups that do not come together leave of it is launched by itself. */
+static epocl_status train_epoch(training_run *run, plan_choice *plan_, double *step_seconds) {
+    epocl_status status = EPOCL_OK;
+    pass *train = &run->train;
+    epoch_state state;
+    if (train->rests) TRY(pass_resume(train));
+    const double begin = seconds_now();
+    TRY(pass_enqueue_begin(train));
+    TRY(pass_enqueue_steps(train, 0, NULL, NULL));
+    TRY(pass_read_state(train, &state));
+    if (pass_gave_up(train, &state)) {
+        pass_rest(train);
+        TRY(pass_enqueue_steps(train, state.first, NULL, NULL));
+        TRY(pass_read_state(train, &state));
+    }
+    *step_seconds = (seconds_now() - begin) / (double)steps_of_epoch(train->plan);
+    if (state.nonfinite_step) TRY(fail_diverged(train, &state, "the cost of a probe is not finite"));
+    TRY(plan_reconsider(plan_, *step_seconds));
+cleanup:
+    return status;
+}
+
 epocl_status probe_run(probe *p, epocl_device *device, const matmul_choice *choice, double *step_seconds) {
     epocl_status status = EPOCL_OK;
-    epocl_trainer *trainer = NULL;
-    epocl_epoch_result result;
-    const size_t steps = divide_up(p->data->sample_count, p->options.batch_size);
+    run_plan planned = {0};
+    training_run run = {0};
+    plan_choice plan_;
+    epoch_state position;
+    double seconds;
     *step_seconds = INFINITY;
     p->network->has_parameters = false;
-    TRY(trainer_create_with(device, p->network, p->data, NULL, &p->options, choice, NULL, &trainer));
-    TRY(epocl_trainer_run_epoch(trainer, &result));
-    TRY(epocl_trainer_read(trainer, p->network));
-    for (int run = 1; run < RUNS; run++) {
-        TRY(epocl_trainer_run_epoch(trainer, &result));
-        *step_seconds = fmin(*step_seconds, result.seconds / (double)steps);
+    TRY(run_plan_create(&planned, &device->info, p->network, p->data, NULL, &p->options, choice, false));
+    TRY(training_run_create(&run, device, &planned, p->network, p->data, NULL, NULL));
+    TRY(plan_choose(&plan_, &run, p->network, &p->options));
+    TRY(training_run_begin(&run, p->network, &position));
+    TRY(train_epoch(&run, &plan_, &seconds));
+    TRY(parameters_read(parameters_result(&planned.parameters), &run.executable, p->network));
+    for (int epoch = 1; epoch < RUNS; epoch++) {
+        TRY(train_epoch(&run, &plan_, &seconds));
+        *step_seconds = fmin(*step_seconds, seconds);
     }
 cleanup:
-    epocl_trainer_release(trainer);
+    training_run_release(&run);
+    run_plan_release(&planned);
     return status;
 }
 

@@ -1,9 +1,9 @@
 /* A profile: the launches of an epoch with their times, FLOP and bytes. The functions accept NULL, for a trainer
  * without a profile, except profile_create() and profile_get(). */
-#ifndef EPOCL_TRAINING_PROFILE_H
-#define EPOCL_TRAINING_PROFILE_H
+#ifndef EPOCL_EXECUTION_PROFILE_H
+#define EPOCL_EXECUTION_PROFILE_H
 
-#include "training/pass.h"
+#include "execution/pass.h"
 
 typedef struct epoch_profile epoch_profile;
 

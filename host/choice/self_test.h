@@ -1,12 +1,12 @@
 /* The certificate of a device: before it trains or predicts for the first time with a choice of kernels, it trains a
  * small network for an epoch, and every tensor on the way is compared with the same computation on the host in double
  * precision. That it passed is kept (device/device_cache.h) for as long as device, driver and kernels stay the same. */
-#ifndef EPOCL_TRAINING_SELF_TEST_H
-#define EPOCL_TRAINING_SELF_TEST_H
+#ifndef EPOCL_CHOICE_SELF_TEST_H
+#define EPOCL_CHOICE_SELF_TEST_H
 
-#include "options/values.h"
 #include "device/device.h"
-#include "plan/plan.h"
+#include "options/values.h"
+#include "plan/matmul.h"
 
 /* Runs the self-test now, with the activations and the head of `network`, and targets that are values or
  * labels. EPOCL_ERROR_SELF_TEST names the kernel, its sizes and the values. */

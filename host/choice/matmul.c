@@ -1,10 +1,13 @@
-#include "training/matmul.h"
+#include "choice/matmul.h"
+#include "choice/probe.h"
+#include "choice/tuning.h"
 #include "device/wait.h"
 #include "device/work_group.h"
 #include "model/network.h"
 #include "plan/block.h"
-#include "training/probe.h"
-#include "training/tuning.h"
+#include "plan/plan.h"
+#include "steps/matmul_rule.h"
+#include "steps/pass_plan.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -17,58 +20,6 @@ static const double agreement = 1e-3;
 /* So many times slower in small, a candidate is not timed on the network. */
 static const double hopeless = 4.0;
 enum { MOST_CANDIDATES = 16 };
-
-/* ---- shapes for devices ---- */
-
-static size_t widest_layer(const epocl_network *network) {
-    size_t widest = 0;
-    if (!network) return NETWORK_MAX_UNITS;
-    for (size_t l = 0; l < network->layer_count; l++)
-        if (network->layers[l].output_count > widest) widest = network->layers[l].output_count;
-    return widest;
-}
-
-static size_t largest_weight_count(const epocl_network *network) {
-    size_t largest = 0;
-    if (!network) return NETWORK_MAX_UNITS;
-    for (size_t l = 0; l < network->layer_count; l++) {
-        const size_t count = network->layers[l].input_count * network->layers[l].output_count;
-        if (count > largest) largest = count;
-    }
-    return largest;
-}
-
-matmul_choice matmul_for(matmul_provider provider, const epocl_device_info *info, const epocl_network *network) {
-    /* Tile rows and vectors that fill the registers of AVX-512 (32 of 16 floats), AVX2 (16 of 8) and NEON (32 of 4);
-     * a panel is a multiple of 16 floats. */
-    matmul_choice choice = {.provider = provider, .vector_width = 4, .tile_vectors = 4, .tile_rows = 4};
-    if (provider == MATMUL_LOCAL) return block_for(info, largest_weight_count(network), widest_layer(network));
-    if (info->native_vector_width == 8) {
-        choice.vector_width = 8;
-        choice.tile_vectors = 2;
-    } else if (info->native_vector_width >= 16) {
-        choice.vector_width = 16;
-        /* With a panel for each core, a core's weights stay in its own cache. */
-        choice.tile_vectors = divide_up(widest_layer(network), 32) < info->compute_units ? 1 : 2;
-        choice.tile_rows = 8;
-    }
-    choice.sample_rows = choice.tile_rows;
-    return choice;
-}
-
-matmul_choice matmul_default(const epocl_device_info *info, const epocl_network *network) {
-    return matmul_for(info->type == EPOCL_DEVICE_CPU ? MATMUL_TILE : MATMUL_PLAIN, info, network);
-}
-
-void matmul_fit_batch(matmul_choice *choice, size_t batch_size) {
-    const size_t most = choice->tile_rows + choice->tile_rows / 2; /* with as many sums, the registers still suffice */
-    size_t best = choice->tile_rows;
-    for (size_t rows = most; rows >= choice->tile_rows / 2; rows--)
-        if (round_up(batch_size, rows) < round_up(batch_size, best)) best = rows;
-    if (batch_size < best) best = batch_size;
-    choice->sample_rows = best;
-    choice->is_long = batch_size > SUM_SAMPLES;
-}
 
 /* ---- blocks that a device runs as they are meant ---- */
 
@@ -95,8 +46,8 @@ static epocl_status block_on(const epocl_device *device, const epocl_network *ne
         matmul_choice shapes[BLOCK_SHAPES];
         size_t count = block_candidates(&limits, shapes);
         while (count > 0) {
-            const size_t i =
-                block_choose(shapes, count, limits.compute_units, largest_weight_count(network), widest_layer(network));
+            const size_t i = block_choose(shapes, count, limits.compute_units, network_largest_weight_count(network),
+                                          network_widest_layer(network));
             *choice = shapes[i];
             choice->is_long = batch_size > SUM_SAMPLES;
             if (is_usable(device, choice, round == 0)) return EPOCL_OK;
@@ -251,7 +202,7 @@ static epocl_status choose_automatically(epocl_device *device, const epocl_netwo
     if (level == TUNE_QUICK) {
         if (tuning_recall(device, "matmul", network, batch_size, text) && matmul_choice_parse(text, choice))
             return EPOCL_OK;
-        if (is_cpu || probe_step_flop(network, batch_size) < timing_worthwhile_flop) return EPOCL_OK;
+        if (is_cpu || step_flop(network, batch_size) < timing_worthwhile_flop) return EPOCL_OK;
     }
     const epocl_status status = choose_by_timing(device, network, options, batch_size, level, choice);
     if (status != EPOCL_OK) return status;

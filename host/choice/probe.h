@@ -1,19 +1,16 @@
 /* A probe: a made-up data set and a network, to time a matmul choice on and to compare it with another. */
-#ifndef EPOCL_TRAINING_PROBE_H
-#define EPOCL_TRAINING_PROBE_H
+#ifndef EPOCL_CHOICE_PROBE_H
+#define EPOCL_CHOICE_PROBE_H
 
 #include "device/device.h"
 #include "options/values.h"
-#include "plan/plan.h"
+#include "plan/matmul.h"
 
 typedef struct probe {
     epocl_network *network;
     epocl_dataset *data;
     training_options options;
 } probe;
-
-/* Floating-point operations of a step, about. */
-double probe_step_flop(const epocl_network *network, size_t batch_size);
 
 /* The network in small, so that a step costs a few milliseconds on any device (its outputs stay as many), launched
  * layer by layer. */

@@ -1,4 +1,4 @@
-#include "training/tuning.h"
+#include "choice/tuning.h"
 #include "model/network.h"
 
 #include <stdio.h>

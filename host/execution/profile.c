@@ -1,4 +1,4 @@
-#include "training/profile.h"
+#include "execution/profile.h"
 #include "device/wait.h"
 
 #include <stdio.h>
@@ -61,7 +61,7 @@ static epocl_status collect_launch(epoch_profile *p, recorded_launch *recorded, 
     epocl_status status = EPOCL_OK;
     launch_times times;
     const launch *l = recorded->launch;
-    const batch_tensors *b = &pass_->batch;
+    const batch_tensors *b = &pass_->plan->batch;
     const double samples = (double)samples_done(recorded, done), batches = samples / (double)b->batch_size;
     const bool did_work = samples > 0 || recorded->sample_count == 0;
     TRY(recorded_launch_times(recorded, &times));

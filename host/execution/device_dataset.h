@@ -1,6 +1,6 @@
 /* A data set in device memory, uploaded once for all trainers that use it at the same time. */
-#ifndef EPOCL_TRAINING_DEVICE_DATASET_H
-#define EPOCL_TRAINING_DEVICE_DATASET_H
+#ifndef EPOCL_EXECUTION_DEVICE_DATASET_H
+#define EPOCL_EXECUTION_DEVICE_DATASET_H
 
 #include "base/printable.h"
 #include "data/dataset.h"
@@ -21,10 +21,19 @@ typedef struct device_dataset {
     char fingerprint[PRINTABLE_CAPACITY];
 } device_dataset;
 
+/* What a run that is one of many takes from them: each or NULL. */
+typedef struct data_loan {
+    device_dataset *train, *valid;
+    uint64_t taken_bytes; /* of the device's memory, by them and the others */
+} data_loan;
+
 /* Copies a data set to the device and waits for it; EPOCL_ERROR_MEMORY where `taken_bytes` of the device's memory do
  * not leave enough. */
 epocl_status device_dataset_create(epocl_device *device, const epocl_dataset *dataset, uint64_t taken_bytes,
                                    device_dataset **created);
+
+/* Whether it is of that data set, and weighed as that is. */
+bool device_dataset_has_weights(const device_dataset *data, const epocl_dataset *dataset);
 
 /* One holder more, for device_dataset_release(): the last one's frees it, once nothing enqueued uses it. NULL is
  * accepted by both. */

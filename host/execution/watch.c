@@ -1,4 +1,4 @@
-#include "training/watch.h"
+#include "execution/watch.h"
 
 #include "base/clock.h"
 #include "device/opencl.h"

@@ -1,13 +1,13 @@
-#include "training/self_test.h"
-#include "base/random.h"
+#include "choice/self_test.h"
+#include "choice/example.h"
 #include "data/dataset.h"
 #include "device/device_cache.h"
 #include "device/wait.h"
+#include "execution/training_run.h"
 #include "model/functions.h"
 #include "model/network.h"
 #include "plan/resident.h"
-#include "training/matmul.h"
-#include "training/trainer.h"
+#include "steps/matmul_rule.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -17,175 +17,71 @@
 static const double tolerance = 1e-4;
 static const float learning_rate = 0.05f; /* small enough for every activation and head */
 
-/* Sizes that fit no tile, three layers so that every kernel has something to do; the last mini-batch is short. */
-static const size_t counts[] = {37, 19, 35, 11};
-enum { LAYERS = 3, SAMPLES = 83, SHORT_BATCH = 28, LONG_BATCH = 70, MOST_UNITS = 37, SEED = 7 };
-
 /* Samples of a section of the run with LONG_BATCH: a multiple of any plan's reduce_items, so that there are three. */
-enum { SECTION_SAMPLES = 32 };
+enum { SHORT_BATCH = 28, LONG_BATCH = 70, SECTION_SAMPLES = 32 };
 
 /* One sample more than a tile holds, or several sections. */
 static size_t batch_for(const matmul_choice *matmul) {
     return matmul->sum_samples ? LONG_BATCH : smaller(matmul->sample_rows + 1, SHORT_BATCH);
 }
 
-/* ---- the host's side, in double precision ---- */
-
-/* Numbers of the mini-batch: a[0] are its inputs, a[l + 1] the outputs of layer l. */
-typedef struct reference {
-    bool has_values;                    /* as targets, in the place of labels */
-    function activations[LAYERS], head; /* the last activation is the outputs'                                  */
-    double weights[LAYERS][MOST_UNITS * MOST_UNITS], biases[LAYERS][MOST_UNITS]; /* [input, output] as on the device */
-    double a[LAYERS + 1][SAMPLES * MOST_UNITS], delta[LAYERS][SAMPLES * MOST_UNITS];
-    double slopes[LAYERS - 1][SAMPLES * MOST_UNITS];
-    double costs[SAMPLES], order[SAMPLES];
-    double cost_sum; /* over the epoch */
-    uint8_t inputs[SAMPLES * MOST_UNITS];
-    float float_inputs[SAMPLES * MOST_UNITS];
-    uint32_t labels[SAMPLES];
-    float values[SAMPLES * MOST_UNITS]; /* targets from 0 to 1 */
-} reference;
-
-static void reference_begin(reference *r) {
-    for (size_t i = 0; i < SAMPLES * counts[0]; i++) {
-        r->inputs[i] = (uint8_t)random_word(SEED, 0, RANDOM_SPLIT, 1, (uint32_t)i, 0);
-        r->float_inputs[i] = r->inputs[i];
-    }
-    for (size_t i = 0; i < SAMPLES * counts[LAYERS]; i++)
-        r->values[i] = random_unit(random_word(SEED, 0, RANDOM_SPLIT, 2, (uint32_t)i, 0));
-    for (size_t s = 0; s < SAMPLES; s++) {
-        r->labels[s] = (uint32_t)(s % counts[LAYERS]);
-        r->order[s] = random_permute(SEED, 0, RANDOM_SHUFFLE, 1, (uint32_t)s, SAMPLES);
-    }
-    for (size_t l = 0; l < LAYERS; l++) {
-        const size_t in = counts[l], out = counts[l + 1];
-        const double limit = sqrt(6.0 / (double)(in + out));
-        for (size_t i = 0; i < in; i++) {
-            for (size_t o = 0; o < out; o++) {
-                const uint32_t word = random_word(SEED, 0, RANDOM_INITIALIZE, (uint32_t)l, (uint32_t)(o * in + i), 0);
-                r->weights[l][i * out + o] = (2.0 * (double)random_unit(word) - 1.0) * limit;
-            }
-        }
-    }
-}
-
-/* The target of a sample's output: its label's is 1. The values of a cost of values are as good as any others. */
-static double target_of(const reference *r, size_t sample, size_t output) {
-    if (r->has_values) return r->values[sample * counts[LAYERS] + output];
-    return r->labels[sample] == output;
-}
-
-/* Of one sample: the outputs' activations, its cost and its delta, from the outputs' z, which are in a. */
-static void reference_head(reference *r, size_t s, size_t sample) {
-    const size_t out = counts[LAYERS];
-    const function output = r->activations[LAYERS - 1];
-    double *a = &r->a[LAYERS][s * out], log_sum = 0.0;
-    for (size_t o = 0; o < out; o++) log_sum += exp(a[o]);
-    log_sum = log(log_sum);
-    r->costs[s] = 0.0;
-    for (size_t o = 0; o < out; o++) {
-        const double z = a[o], y = target_of(r, sample, o);
-        a[o] = activation_value(output, z);
-        r->costs[s] += head_cost(r->head, output, z, y, log_sum);
-        r->delta[LAYERS - 1][s * out + o] = head_delta(r->head, output, z, y, log_sum);
-    }
-    r->cost_sum += r->costs[s];
-}
-
-static void reference_forward(reference *r, size_t first, size_t batch_count) {
-    for (size_t s = 0; s < batch_count; s++)
-        for (size_t i = 0; i < counts[0]; i++)
-            r->a[0][s * counts[0] + i] = r->inputs[(size_t)r->order[first + s] * counts[0] + i] / 255.0;
-    for (size_t l = 0; l < LAYERS; l++) {
-        const size_t in = counts[l], out = counts[l + 1];
-        for (size_t s = 0; s < batch_count; s++) {
-            for (size_t o = 0; o < out; o++) {
-                double z = r->biases[l][o];
-                for (size_t i = 0; i < in; i++) z += r->a[l][s * in + i] * r->weights[l][i * out + o];
-                r->a[l + 1][s * out + o] = l + 1 < LAYERS ? activation_value(r->activations[l], z) : z;
-                if (l + 1 < LAYERS) r->slopes[l][s * out + o] = activation_slope(r->activations[l], z);
-            }
-            if (l + 1 == LAYERS) reference_head(r, s, (size_t)r->order[first + s]);
-        }
-    }
-}
-
-static void reference_backward(reference *r, size_t batch_count) {
-    for (size_t l = LAYERS; l-- > 0;) {
-        const size_t in = counts[l], out = counts[l + 1];
-        for (size_t s = 0; l > 0 && s < batch_count; s++) {
-            for (size_t i = 0; i < in; i++) {
-                double sum = 0.0;
-                for (size_t o = 0; o < out; o++) sum += r->weights[l][i * out + o] * r->delta[l][s * out + o];
-                r->delta[l - 1][s * in + i] = sum * r->slopes[l - 1][s * in + i];
-            }
-        }
-        const double rate = (double)learning_rate / (double)batch_count;
-        for (size_t s = 0; s < batch_count; s++) {
-            for (size_t o = 0; o < out; o++) {
-                const double d = rate * r->delta[l][s * out + o];
-                for (size_t i = 0; i < in; i++) r->weights[l][i * out + o] -= d * r->a[l][s * in + i];
-                r->biases[l][o] -= d;
-            }
-        }
-    }
-}
-
-/* ---- the device's side ---- */
-
 typedef struct self_test {
     const char *instead; /* the option to choose something else with */
     epocl_device *device;
     epocl_network *network;
     epocl_dataset *data, *floats; /* the same samples, 8-bit and float */
-    epocl_trainer *trainer;
-    reference *reference;
+    run_plan planned;
+    training_run run;
+    example *example;
 } self_test;
 
 static void self_test_release(self_test *t) {
-    epocl_trainer_release(t->trainer);
+    training_run_release(&t->run);
+    run_plan_release(&t->planned);
     epocl_network_release(t->network);
     epocl_dataset_release(t->data);
     epocl_dataset_release(t->floats);
-    free(t->reference);
+    free(t->example);
 }
 
 static epocl_status self_test_create(self_test *t, epocl_device *device, const matmul_choice *matmul,
                                      const epocl_network *network, bool has_values) {
     epocl_status status = EPOCL_OK;
     training_options options = training_of_seed();
+    epoch_state position;
     *t = (self_test){.instead = "--matmul", .device = device};
     options.batch_size = batch_for(matmul);
     options.learning_rate = learning_rate;
-    options.seed = SEED;
+    options.seed = EXAMPLE_SEED;
     options.initialization = INITIALIZATION_glorot_uniform; /* the reference's */
     options.plan = (plan_request){.is_auto = false};        /* layered */
-    TRY(allocate(1, sizeof *t->reference, "a self-test", &t->reference));
-    TRY(network_allocate(counts, LAYERS, &t->network));
+    TRY(allocate(1, sizeof *t->example, "a self-test", &t->example));
+    TRY(network_allocate(example_counts, EXAMPLE_LAYERS, &t->network));
     TRY(network_take_functions(network, t->network));
-    t->reference->head = t->network->head;
-    t->reference->has_values = has_values;
-    for (size_t l = 0; l < LAYERS; l++) t->reference->activations[l] = t->network->layers[l].activation;
-    reference_begin(t->reference);
-    TRY(epocl_dataset_from_bytes(t->reference->inputs, t->reference->labels, SAMPLES, counts[0], counts[LAYERS],
-                                 &t->data));
-    TRY(epocl_dataset_from_floats(t->reference->float_inputs, t->reference->labels, SAMPLES, counts[0], counts[LAYERS],
-                                  &t->floats));
+    t->example->head = t->network->head;
+    t->example->has_values = has_values;
+    for (size_t l = 0; l < EXAMPLE_LAYERS; l++) t->example->activations[l] = t->network->layers[l].activation;
+    example_begin(t->example);
+    TRY(epocl_dataset_from_bytes(t->example->inputs, t->example->labels, EXAMPLE_SAMPLES, example_counts[0],
+                                 example_counts[EXAMPLE_LAYERS], &t->data));
+    TRY(epocl_dataset_from_floats(t->example->float_inputs, t->example->labels, EXAMPLE_SAMPLES, example_counts[0],
+                                  example_counts[EXAMPLE_LAYERS], &t->floats));
     if (has_values) {
-        TRY(epocl_dataset_set_values(t->data, t->reference->values, counts[LAYERS]));
-        TRY(epocl_dataset_set_values(t->floats, t->reference->values, counts[LAYERS]));
+        TRY(epocl_dataset_set_values(t->data, t->example->values, example_counts[EXAMPLE_LAYERS]));
+        TRY(epocl_dataset_set_values(t->floats, t->example->values, example_counts[EXAMPLE_LAYERS]));
     }
-    for (size_t i = 0; i < counts[0]; i++) t->network->input_scale[i] = 1.0f / 255.0f;
-    TRY(trainer_create_with(device, t->network, t->data, t->floats, &options, matmul, NULL, &t->trainer));
+    for (size_t i = 0; i < example_counts[0]; i++) t->network->input_scale[i] = 1.0f / 255.0f;
+    TRY(run_plan_create(&t->planned, &device->info, t->network, t->data, t->floats, &options, matmul, false));
+    TRY(training_run_create(&t->run, device, &t->planned, t->network, t->data, t->floats, NULL));
+    TRY(training_run_begin(&t->run, t->network, &position));
 cleanup:
     return status;
 }
 
 /* The launch that wrote a tensor last. */
 static const launch *writer_of(const self_test *t, tensor_id id) {
-    const epocl_trainer *trainer = t->trainer;
-    const sequence *sequences[] = {&trainer->train.step, &trainer->train.begin, &trainer->valid.step,
-                                   &trainer->valid.begin};
+    const run_plan *p = &t->planned;
+    const sequence *sequences[] = {&p->train.step, &p->train.begin, &p->valid.step, &p->valid.begin};
     for (size_t s = 0; s < sizeof sequences / sizeof *sequences; s++)
         for (size_t i = sequences[s]->count; i-- > 0;)
             for (size_t a = 0; a < sequences[s]->launches[i].argument_count; a++) {
@@ -208,7 +104,7 @@ static epocl_status fail_at(const self_test *t, tensor_id id, const char *kernel
         : writer ? writer->kernel
                  : "of a library",
         writer ? " (" : "", writer ? writer->detail : "", writer ? ")" : "", value, expected,
-        t->trainer->plan.tensors[id].name, row, column, t->instead);
+        t->planned.plan.tensors[id].name, row, column, t->instead);
 }
 
 /* Compares the first `rows` x `columns` of a tensor of floats, or of words with `are_words`, with `expected`, dense.
@@ -216,11 +112,11 @@ static epocl_status fail_at(const self_test *t, tensor_id id, const char *kernel
 static epocl_status check_tensor(const self_test *t, tensor_id id, size_t rows, size_t columns, const double *expected,
                                  bool are_words, const char *kernel) {
     epocl_status status = EPOCL_OK;
-    const tensor *shape = &t->trainer->plan.tensors[id];
+    const tensor *shape = &t->planned.plan.tensors[id];
     void *values = NULL;
     double largest = 0.0;
     TRY(allocate(shape->bytes, 1, shape->name, &values));
-    TRY(executable_read(&t->trainer->executable, id, values, shape->bytes));
+    TRY(executable_read(&t->run.executable, id, values, shape->bytes));
     for (size_t i = 0; i < rows * columns; i++) largest = fmax(largest, fabs(expected[i]));
     for (size_t row = 0; row < rows; row++) {
         for (size_t column = 0; column < columns; column++) {
@@ -239,23 +135,23 @@ cleanup:
 
 static epocl_status check_parameters(const self_test *t, const char *kernel) {
     epocl_status status = EPOCL_OK;
-    const reference *r = t->reference;
-    for (size_t l = LAYERS; l-- > 0;) {
-        const layer_tensors *tensors = &t->trainer->train.layers[l];
-        TRY(check_tensor(t, tensors->weights, counts[l], counts[l + 1], r->weights[l], false, kernel));
-        TRY(check_tensor(t, tensors->biases, 1, counts[l + 1], r->biases[l], false, kernel));
+    const example *r = t->example;
+    for (size_t l = EXAMPLE_LAYERS; l-- > 0;) {
+        const layer_tensors *tensors = &t->planned.train.layers[l];
+        TRY(check_tensor(t, tensors->weights, example_counts[l], example_counts[l + 1], r->weights[l], false, kernel));
+        TRY(check_tensor(t, tensors->biases, 1, example_counts[l + 1], r->biases[l], false, kernel));
     }
 cleanup:
     return status;
 }
 
 /* All that a mini-batch writes, in the order in which one thing follows from another. */
-static epocl_status check_forward(const self_test *t, const pass *p, size_t batch_count) {
+static epocl_status check_forward(const self_test *t, const pass_plan *p, size_t batch_count) {
     epocl_status status = EPOCL_OK;
-    const reference *r = t->reference;
-    TRY(check_tensor(t, p->layers[0].input, batch_count, counts[0], r->a[0], false, NULL));
-    for (size_t l = 0; l + 1 < LAYERS; l++)
-        TRY(check_tensor(t, p->layers[l].output, batch_count, counts[l + 1], r->a[l + 1], false, NULL));
+    const example *r = t->example;
+    TRY(check_tensor(t, p->layers[0].input, batch_count, example_counts[0], r->a[0], false, NULL));
+    for (size_t l = 0; l + 1 < EXAMPLE_LAYERS; l++)
+        TRY(check_tensor(t, p->layers[l].output, batch_count, example_counts[l + 1], r->a[l + 1], false, NULL));
     TRY(check_tensor(t, p->batch.costs, 1, batch_count, r->costs, false, NULL));
 cleanup:
     return status;
@@ -266,16 +162,16 @@ cleanup:
 static epocl_status take_parameters(const self_test *t) {
     epocl_status status = EPOCL_OK;
     float *values = NULL;
-    reference *r = t->reference;
-    for (size_t l = 0; l < LAYERS; l++) {
-        const layer_tensors *from = &t->trainer->train.layers[l];
+    example *r = t->example;
+    for (size_t l = 0; l < EXAMPLE_LAYERS; l++) {
+        const layer_tensors *from = &t->planned.train.layers[l];
         const tensor_id ids[] = {from->weights, from->biases};
         double *const to[] = {r->weights[l], r->biases[l]};
         for (size_t i = 0; i < 2; i++) {
-            const tensor *shape = &t->trainer->plan.tensors[ids[i]];
-            const size_t rows = i == 0 ? counts[l] : 1, columns = counts[l + 1];
+            const tensor *shape = &t->planned.plan.tensors[ids[i]];
+            const size_t rows = i == 0 ? example_counts[l] : 1, columns = example_counts[l + 1];
             TRY(allocate(shape->bytes, 1, shape->name, &values));
-            TRY(executable_read(&t->trainer->executable, ids[i], values, shape->bytes));
+            TRY(executable_read(&t->run.executable, ids[i], values, shape->bytes));
             for (size_t n = 0; n < rows * columns; n++)
                 to[i][n] = values[tensor_index(shape, n / columns, n % columns)];
             free(values);
@@ -289,11 +185,11 @@ cleanup:
 
 static epocl_status check_step(const self_test *t, size_t batch_count) {
     epocl_status status = EPOCL_OK;
-    const reference *r = t->reference;
-    const pass *p = &t->trainer->train;
+    const example *r = t->example;
+    const pass_plan *p = &t->planned.train;
     TRY(check_forward(t, p, batch_count));
-    for (size_t l = LAYERS; l-- > 0;)
-        TRY(check_tensor(t, p->layers[l].delta, batch_count, counts[l + 1], r->delta[l], false, NULL));
+    for (size_t l = EXAMPLE_LAYERS; l-- > 0;)
+        TRY(check_tensor(t, p->layers[l].delta, batch_count, example_counts[l + 1], r->delta[l], false, NULL));
     TRY(check_parameters(t, NULL));
     TRY(take_parameters(t));
 cleanup:
@@ -302,7 +198,7 @@ cleanup:
 
 static epocl_status check_sum(const self_test *t, const char *kernel, double value, double expected) {
     if (fabs(value - expected) <= tolerance * fabs(expected)) return EPOCL_OK;
-    return fail_at(t, t->trainer->train.batch.state, kernel, 0, 0, value, expected);
+    return fail_at(t, t->planned.train.batch.state, kernel, 0, 0, value, expected);
 }
 
 static double state_cost(const epoch_state *state) {
@@ -316,30 +212,30 @@ static epocl_status run_once(epocl_device *device, const matmul_choice *matmul, 
     self_test t;
     epoch_state state;
     TRY(self_test_create(&t, device, matmul, network, has_values));
-    reference *r = t.reference;
-    const pass *train = &t.trainer->train, *valid = &t.trainer->valid;
-    const size_t batch_size = train->batch.batch_size;
+    example *r = t.example;
+    const pass *train = &t.run.train, *valid = &t.run.valid;
+    const size_t batch_size = train->plan->batch.batch_size;
     TRY(check_parameters(&t, "initialize"));
     TRY(pass_enqueue_begin(train));
-    TRY(check_tensor(&t, train->batch.order, 1, SAMPLES, r->order, true, NULL));
-    for (size_t first = 0; first < SAMPLES; first += batch_size) {
-        const size_t batch_count = smaller(batch_size, SAMPLES - first);
-        reference_forward(r, first, batch_count);
-        reference_backward(r, batch_count);
+    TRY(check_tensor(&t, train->plan->batch.order, 1, EXAMPLE_SAMPLES, r->order, true, NULL));
+    for (size_t first = 0; first < EXAMPLE_SAMPLES; first += batch_size) {
+        const size_t batch_count = smaller(batch_size, EXAMPLE_SAMPLES - first);
+        example_forward(r, first, batch_count);
+        example_backward(r, batch_count, (double)learning_rate);
         TRY(bound_sequence_enqueue(&train->bound_step, batch_count));
         TRY(check_step(&t, batch_count));
     }
-    TRY(pass_read_state(train, &t.trainer->executable, &state));
+    TRY(pass_read_state(train, &state));
     TRY(check_sum(&t, "metrics_step", state_cost(&state), r->cost_sum));
-    TRY(check_sum(&t, "metrics_step", state.first, SAMPLES));
+    TRY(check_sum(&t, "metrics_step", state.first, EXAMPLE_SAMPLES));
 
     r->cost_sum = 0.0;
-    for (size_t s = 0; s < SAMPLES; s++) r->order[s] = (double)s;
-    reference_forward(r, 0, SAMPLES);
+    for (size_t s = 0; s < EXAMPLE_SAMPLES; s++) r->order[s] = (double)s;
+    example_forward(r, 0, EXAMPLE_SAMPLES);
     TRY(pass_enqueue_begin(valid));
     TRY(pass_enqueue_steps(valid, 0, NULL, NULL));
-    TRY(check_forward(&t, valid, SAMPLES));
-    TRY(pass_read_state(valid, &t.trainer->executable, &state));
+    TRY(check_forward(&t, valid->plan, EXAMPLE_SAMPLES));
+    TRY(pass_read_state(valid, &state));
     TRY(check_sum(&t, "metrics_step", state_cost(&state), r->cost_sum));
 cleanup:
     self_test_release(&t);
@@ -348,18 +244,18 @@ cleanup:
 
 /* Runs an epoch's slices until it has ended, which groups that do not come together may hold up; false when they never
  * do. */
-static epocl_status run_slices(const self_test *t, epoch_state *state, bool *has_ended) {
+static epocl_status run_slices(self_test *t, epoch_state *state, bool *has_ended) {
     enum { TRIES = 16 };
     epocl_status status = EPOCL_OK;
-    const pass *train = &t->trainer->train;
+    pass *train = &t->run.train;
     TRY(pass_enqueue_begin(train));
     state->first = 0;
-    for (int i = 0; i < TRIES && state->first < SAMPLES; i++) {
-        TRY(pass_resume(&t->trainer->train, &t->trainer->executable));
+    for (int i = 0; i < TRIES && state->first < EXAMPLE_SAMPLES; i++) {
+        TRY(pass_resume(train));
         TRY(pass_enqueue_steps(train, state->first, NULL, NULL));
-        TRY(pass_read_state(train, &t->trainer->executable, state));
+        TRY(pass_read_state(train, state));
     }
-    *has_ended = state->first == SAMPLES;
+    *has_ended = state->first == EXAMPLE_SAMPLES;
 cleanup:
     return status;
 }
@@ -374,16 +270,16 @@ static epocl_status run_resident_once(epocl_device *device, const matmul_choice 
     *has_ended = true;
     TRY(self_test_create(&t, device, matmul, network, has_values));
     t.instead = "--plan layered";
-    reference *r = t.reference;
-    pass *train = &t.trainer->train;
-    if (resident_check(&t.trainer->plan, &train->step, shape) != EPOCL_OK) goto cleanup;
-    TRY(pass_use_resident(train, &t.trainer->executable, shape, SLICE_STEPS));
+    example *r = t.example;
+    pass *train = &t.run.train;
+    if (resident_check(&t.planned.plan, &t.planned.train.step, shape) != EPOCL_OK) goto cleanup;
+    TRY(pass_use_resident(train, shape, SLICE_STEPS));
     TRY(run_slices(&t, &state, has_ended));
     if (!*has_ended) goto cleanup;
-    for (size_t first = 0, count; first < SAMPLES; first += count) {
-        count = smaller(train->batch.batch_size, SAMPLES - first);
-        reference_forward(r, first, count);
-        reference_backward(r, count);
+    for (size_t first = 0, count; first < EXAMPLE_SAMPLES; first += count) {
+        count = smaller(train->plan->batch.batch_size, EXAMPLE_SAMPLES - first);
+        example_forward(r, first, count);
+        example_backward(r, count, (double)learning_rate);
     }
     TRY(check_sum(&t, "resident", state_cost(&state), r->cost_sum));
     TRY(check_parameters(&t, "resident"));
@@ -427,8 +323,9 @@ static void write_key(const matmul_choice *matmul, const epocl_network *network,
     char resident[PLAN_TEXT_CAPACITY + 1] = " ";
     plan_request_text(&(plan_request){.is_resident = true, .shape = shape}, resident + 1);
     if (shape.group_count == 0) resident[0] = '\0';
-    char name[MATMUL_TEXT_CAPACITY], activations[LAYERS - 1][FUNCTION_TEXT_CAPACITY];
-    for (size_t l = 0; l < LAYERS - 1; l++) activation_text(network_hidden_activation(network, l), activations[l]);
+    char name[MATMUL_TEXT_CAPACITY], activations[EXAMPLE_LAYERS - 1][FUNCTION_TEXT_CAPACITY];
+    for (size_t l = 0; l < EXAMPLE_LAYERS - 1; l++)
+        activation_text(network_hidden_activation(network, l), activations[l]);
     matmul_choice_text(matmul, name);
     snprintf(key, CACHE_TEXT_CAPACITY, "self-test%s %s/%zu%s %s,%s %s %s%s", resident, name, matmul->sample_rows,
              matmul->provider == MATMUL_LOCAL && matmul->is_long ? " long" : "", activations[0], activations[1],
@@ -486,7 +383,7 @@ epocl_status epocl_device_self_test(epocl_device *device) {
                                      matmul_default(&device->info, NULL)};
     epocl_network *network = NULL;
     epocl_status status = device_enter(device);
-    if (status == EPOCL_OK) status = network_allocate(counts, LAYERS, &network);
+    if (status == EPOCL_OK) status = network_allocate(example_counts, EXAMPLE_LAYERS, &network);
     if (status == EPOCL_OK) status = network_set_functions(network, "sigmoid", "cross-entropy", NULL);
     for (size_t i = 0; i < 2 && status == EPOCL_OK; i++) status = self_test_run(device, &choices[i], network, false);
     epocl_network_release(network);

@@ -1,7 +1,7 @@
 /* What is timed, and what is known from an earlier timing: choices are kept for a device, driver, kernel sources and
  * shape (device/device_cache.h), so that equal runs choose alike and later ones begin at once. */
-#ifndef EPOCL_TRAINING_TUNING_H
-#define EPOCL_TRAINING_TUNING_H
+#ifndef EPOCL_CHOICE_TUNING_H
+#define EPOCL_CHOICE_TUNING_H
 
 #include "device/device_cache.h"
 

@@ -1,4 +1,4 @@
-#include "training/device_dataset.h"
+#include "execution/device_dataset.h"
 
 #include "base/checked.h"
 #include "device/host_arena.h"
@@ -79,6 +79,10 @@ epocl_status device_dataset_create(epocl_device *device, const epocl_dataset *da
 cleanup:
     device_dataset_release(data);
     return status;
+}
+
+bool device_dataset_has_weights(const device_dataset *data, const epocl_dataset *dataset) {
+    return data->identity == dataset->identity && data->weights == dataset->weights;
 }
 
 device_dataset *device_dataset_hold(device_dataset *data) {

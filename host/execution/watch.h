@@ -1,7 +1,7 @@
 /* How far a device has come within an epoch, for who wants to be told: marks between mini-batches, which are looked at
  * now and then. The device waits for nobody. */
-#ifndef EPOCL_TRAINING_WATCH_H
-#define EPOCL_TRAINING_WATCH_H
+#ifndef EPOCL_EXECUTION_WATCH_H
+#define EPOCL_EXECUTION_WATCH_H
 
 #include "device/device.h"
 

@@ -1,4 +1,4 @@
-#include "training/divergence.h"
+#include "execution/divergence.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -22,9 +22,10 @@ cleanup:
 
 /* Names the first place, from the inputs up, that is not finite: the inputs, a hidden layer's outputs, else the output
  * layer, since the cost is not. A product by CLBlast goes on behind the last step, so that its outputs tell nothing. */
-static epocl_status find_place(const pass *p, const executable *e, const epoch_state *state, char *text,
-                               size_t capacity) {
+static epocl_status find_place(const pass *pass_, const epoch_state *state, char *text, size_t capacity) {
     epocl_status status = EPOCL_OK;
+    const pass_plan *p = pass_->plan;
+    const executable *e = pass_->executable;
     const size_t row_count = state->first - (state->step - 1) * p->batch.batch_size;
     bool is_finite = true;
     snprintf(text, capacity, "; try a smaller learning rate");
@@ -45,12 +46,12 @@ cleanup:
     return status;
 }
 
-epocl_status fail_diverged(const pass *pass_, const executable *e, const epoch_state *state, const char *format, ...) {
+epocl_status fail_diverged(const pass *pass_, const epoch_state *state, const char *format, ...) {
     char what[160], where[160];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(what, sizeof what, format, arguments);
     va_end(arguments);
-    const epocl_status status = find_place(pass_, e, state, where, sizeof where);
+    const epocl_status status = find_place(pass_, state, where, sizeof where);
     return status == EPOCL_OK ? fail(EPOCL_ERROR_DIVERGED, "%s%s", what, where) : status;
 }
