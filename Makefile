@@ -213,7 +213,7 @@ $(eval $(call TEST_EXECUTABLE,faults,$(call objects,tests/command/fixture.c),PAC
 # The fuzz targets also reach the program's parts.
 FUZZ_OBJECTS := $(call objects,$(wildcard tests/fuzz/*.c tests/fuzz/support/*.c))
 FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/*.c))
-FUZZ_SHARED  := $(call objects,$(wildcard tests/fuzz/support/*.c) tests/support/short_reads.c) $(filter-out %/main.o,$(PROGRAM_OBJECTS))
+FUZZ_SHARED  := $(call objects,$(wildcard tests/fuzz/support/*.c) tests/support/short_cells.c tests/support/short_reads.c) $(filter-out %/main.o,$(PROGRAM_OBJECTS))
 
 $(BUILD)/tests/fuzz/%: $(BUILD)/objects/tests/fuzz/%.o $(FUZZ_SHARED) $(STATIC)
 	$(call begin,link)
