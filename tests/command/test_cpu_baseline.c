@@ -3,7 +3,9 @@
 
 #include "base/random.h"
 #include "model/network.h"
+#include "reference/recipe_training.h"
 #include "reference/reference.h"
+#include "support/options.h"
 
 #include <check.h>
 #include <math.h>
@@ -148,6 +150,54 @@ START_TEST(references_agree) {
 }
 END_TEST
 
+/* A network of the recipe that people train with, with the problem's parameters. */
+static epocl_network *standard_network(const shape *used, const problem *p, const epocl_dataset *data,
+                                       epocl_options *options) {
+    epocl_network *network = NULL;
+    options_begin_recipe(options, RECIPE_STANDARD);
+    set_hidden(options, used->counts + 1, used->layer_count - 1);
+    options->network.normalize = NORMALIZE_SCALE255;
+    ck_assert_int_eq(epocl_network_create(data, options, &network), EPOCL_OK);
+    network->has_parameters = true;
+    for (size_t l = 0; l < used->layer_count; l++) {
+        const layer *from = &p->network->layers[l], *to = &network->layers[l];
+        memcpy(to->weights, from->weights, from->input_count * from->output_count * sizeof *from->weights);
+        memcpy(to->biases, from->biases, from->output_count * sizeof *from->biases);
+    }
+    return network;
+}
+
+/* By that recipe both the program's reference and a baseline train as the tests' own reference does. */
+START_TEST(they_train_as_people_do) {
+    const shape *used = &shapes[_i];
+    const double rate = 0.01;
+    problem p;
+    epocl_dataset *data = NULL;
+    epocl_options options;
+    cpu_baseline *baseline = NULL;
+    double cost = 0;
+    create_problem(used, &p);
+    ck_assert_int_eq(
+        epocl_dataset_from_bytes(p.bytes, p.labels, SAMPLES, used->counts[0], used->counts[used->layer_count], &data),
+        EPOCL_OK);
+    epocl_network *network = standard_network(used, &p, data, &options);
+    options.training.batch_size = used->batch_size < SAMPLES ? used->batch_size : SAMPLES;
+    options.training.learning_rate = rate;
+    const cpu_baseline_data given = {&bench_recipes[1], p.bytes, p.labels, SAMPLES};
+    trained expected = reference_train_recipe(network, data, NULL, &options.training, 1);
+    ck_assert_int_eq(bench_reference_epoch(p.network, &given, options.training.batch_size, rate, &cost), EPOCL_OK);
+    ck_assert_double_eq_tol(cost, expected.cost, 1e-6 * expected.cost); /* whose scale of inputs is a float */
+    ck_assert_int_eq(cpu_baseline_create(p.network, &given, used->batch_size, (float)rate, NULL, &baseline), EPOCL_OK);
+    /* Adam's steps are the sign of a gradient, also where that is rounding; of what little it does to the cost. */
+    ck_assert_double_eq_tol(cpu_baseline_run_epoch(baseline), expected.cost, 1e-4 * expected.cost);
+    cpu_baseline_release(baseline);
+    trained_release(&expected);
+    epocl_network_release(network);
+    epocl_dataset_release(data);
+    release_problem(&p);
+}
+END_TEST
+
 START_TEST(a_wrong_baseline_is_found_out) {
     const shape *used = &shapes[_i / RECIPES];
     problem p;
@@ -170,6 +220,7 @@ Suite *cpu_baseline_suite(void) {
     TCase *training = tcase_create("training");
     tcase_add_loop_test(training, epochs_cost_what_the_reference_says, 0, LIBRARY_COUNT * SHAPE_COUNT);
     tcase_add_loop_test(training, references_agree, 0, SHAPE_COUNT);
+    tcase_add_loop_test(training, they_train_as_people_do, 0, SHAPE_COUNT);
     tcase_add_loop_test(training, a_wrong_baseline_is_found_out, 0, RECIPES * SHAPE_COUNT);
     suite_add_tcase(suite, training);
     return suite;
