@@ -185,6 +185,10 @@ bench: all  ## measure every device (BENCH="--device gpu" passes options)
 bench-peers: all  ## measure epocl and its peers in turn (PEERS="--rounds 1" passes options)
 	@BUILD=$(BUILD) bench/peers/run.sh $(PEERS)
 
+.PHONY: bench-accuracy
+bench-accuracy: all  ## measure whole trainings to an accuracy, epocl's and its peers' (ACCURACY="--seeds 1")
+	@BUILD=$(BUILD) bench/accuracy/run.sh $(ACCURACY)
+
 .PHONY: bench-reading
 bench-reading: all  ## measure how fast tables are read, beside pandas, DuckDB, Polars, LightGBM (READING="--rounds 1")
 	@BUILD=$(BUILD) bench/reading/run.sh $(READING)

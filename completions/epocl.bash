@@ -315,10 +315,11 @@ _epocl() {
             esac
             ;;
         bench)
-            options='--net --samples --batch-size --sweep --from --to --plot --seconds --blas --device --no-self-test --timeout --matmul --plan --tune --json --quiet --help'
+            options='--net --recipe --samples --batch-size --sweep --from --to --plot --seconds --blas --device --no-self-test --timeout --matmul --plan --tune --json --quiet --help'
             operand=
             case $previous in
                 --net) return ;;
+                --recipe) words='seed standard' ;;
                 --samples) return ;;
                 --batch-size | -b) return ;;
                 --sweep) words='width batch depth samples' ;;

@@ -287,6 +287,7 @@ complete -c epocl -n '__fish_seen_subcommand_from import' -l output-activation -
 complete -c epocl -n '__fish_seen_subcommand_from import' -l output -s o -r -F -d 'the model, as epocl reads it'
 complete -c epocl -n '__fish_seen_subcommand_from import' -l help -s h -d 'this text'
 complete -c epocl -n '__fish_seen_subcommand_from bench' -l net -x -d 'inputs, hidden layers, classes'
+complete -c epocl -n '__fish_seen_subcommand_from bench' -l recipe -x -a 'seed standard' -d 'sigmoid and plain descent, or as people train: relu and adam'
 complete -c epocl -n '__fish_seen_subcommand_from bench' -l samples -x -d 'samples an epoch'
 complete -c epocl -n '__fish_seen_subcommand_from bench' -l batch-size -s b -x -d 'samples a step'
 complete -c epocl -n '__fish_seen_subcommand_from bench' -l sweep -x -a 'width batch depth samples' -d 'width (of all hidden layers), batch, depth or samples; doubles'

@@ -35,7 +35,8 @@ typedef struct settings {
     int halving;                       /* of halving_words */
     bool grid;
     const char *sweep, *plot, *blas;
-    int to; /* a format of export_words */
+    int bench_recipe; /* a place in bench_recipe_words */
+    int to;           /* a format of export_words */
     const char *prefix, *activation, *cost, *output_activation;
     uint64_t sweep_from, sweep_to; /* 0: the sweep's own */
     double seconds;
