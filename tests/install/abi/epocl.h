@@ -224,7 +224,12 @@ EPOCL_API epocl_status epocl_trainer_run_epoch_sized(epocl_trainer *trainer, epo
                                                      size_t result_bytes);
 EPOCL_API void epocl_trainer_stop(epocl_trainer *trainer);
 EPOCL_API epocl_status epocl_trainer_read(epocl_trainer *trainer, epocl_network *network);
-typedef enum epocl_end { EPOCL_END_NONE, EPOCL_END_EPOCHS, EPOCL_END_PATIENCE, EPOCL_END_SECONDS } epocl_end;
+typedef enum epocl_end {
+    EPOCL_END_NONE,
+    EPOCL_END_EPOCHS,
+    EPOCL_END_PATIENCE,
+    EPOCL_END_SECONDS
+} epocl_end;
 typedef struct epocl_progress {
     epocl_end end;
     size_t epoch_count;
