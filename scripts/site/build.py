@@ -20,7 +20,7 @@ from markdown_it import MarkdownIt
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# Pages by heading of the menu; a Markdown file that is in none of them stands under the last.
+# Pages by heading of the menu, where all of docs has a place; any other Markdown file stands under the last.
 MENU = {
     "Begin": [
         "README.md", "docs/quick-start.md", "docs/tutorials/README.md", "docs/tutorials/classification.md",
@@ -89,6 +89,8 @@ class Site:
         while self.waiting:
             source = self.waiting.pop(0)
             self.pages[source] = self.page(source)
+            if source.startswith("docs/") and source.endswith(".md") and source not in menu:
+                self.faults.append(f"{source} has no place in MENU")
 
     def page(self, source):
         """Title and body."""
