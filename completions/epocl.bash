@@ -270,7 +270,7 @@ _epocl() {
             esac
             ;;
         report)
-            options='--run --data --labels --sample-weights --separator --header --na --decimal --thousands --comment --ragged --libsvm-base --device --no-self-test --timeout --output --help'
+            options='--run --data --labels --sample-weights --separator --header --na --decimal --thousands --comment --ragged --libsvm-base --device --no-self-test --timeout --output --importance --help'
             operand=dirnames
             case $previous in
                 --run) compopt -o dirnames && return ;;

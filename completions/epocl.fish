@@ -272,6 +272,7 @@ complete -c epocl -n '__fish_seen_subcommand_from report' -l device -s d -x -d '
 complete -c epocl -n '__fish_seen_subcommand_from report' -l no-self-test -d 'trust a device that was never checked, or failed'
 complete -c epocl -n '__fish_seen_subcommand_from report' -l timeout -x -d 'give up a device that takes longer for an epoch (default: never)'
 complete -c epocl -n '__fish_seen_subcommand_from report' -l output -s o -r -F -d 'the page (default: DIR/report.html)'
+complete -c epocl -n '__fish_seen_subcommand_from report' -l importance -d 'of a table, also how much the model goes by each column'
 complete -c epocl -n '__fish_seen_subcommand_from report' -l help -s h -d 'this text'
 complete -c epocl -n '__fish_seen_subcommand_from export' -F
 complete -c epocl -n '__fish_seen_subcommand_from export' -l model -r -F -d 'model.safetensors of a training run, or the run\'s folder'

@@ -42,7 +42,7 @@ typedef struct settings {
     double seconds;
     char *const *words; /* of a command that takes such */
     size_t word_count;
-    bool dry_run, print_config, force, no_self_test, json, quiet, proba, spread, members, help;
+    bool dry_run, print_config, importance, force, no_self_test, json, quiet, proba, spread, members, help;
     epocl_options library; /* what the library's registry can set */
     /* By place among the command's options: it was given, and is no default; and not on the command line. */
     bool given[COMMAND_OPTIONS_CAPACITY], from_environment[COMMAND_OPTIONS_CAPACITY];

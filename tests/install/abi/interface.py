@@ -1,27 +1,30 @@
-#!/usr/bin/env python3
-"""Whether programs that were built against the interface of abi.txt run with the library of include/epocl.h: functions
-have the types they had, constants their values, structures their fields where they lay, with new ones behind.
-
-Usage: tests/install/abi.py check | write     write: abi.txt becomes what the header says now
-"""
+"""What programs that use epocl.h rely on, read from the header: lines that can be compared, and a library of nothing but
+its declarations, for tools that read libraries."""
 
 import os
 import re
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-HEADER = ROOT / "include" / "epocl.h"
-BASELINE = Path(__file__).with_name("abi.txt")
+FLAGS = ["-std=c11", "-Werror", "-Wno-unused-function"]
+
+
+def compile_c(*words):
+    subprocess.run([*os.environ.get("CC", "cc").split(), *FLAGS, *words], check=True)
+
+
+def declarations(header):
+    """The header without comments and without inline functions, which no library exports."""
+    text = re.sub(r"/\*.*?\*/", "", header, flags=re.S)
+    text = re.sub(r"^static inline .*?^}$", "", text, flags=re.S | re.M)
+    text = re.sub(r"[ \t]+$", "", text, flags=re.M)
+    return re.sub(r"\n{2,}", "\n", text).lstrip()
 
 
 def code_of(header):
-    """Without comments, preprocessor, and inline functions, which no library exports."""
-    text = re.sub(r"/\*.*?\*/", "", header, flags=re.S)
-    text = re.sub(r"^[ \t]*#(?:.*\\\n)*.*$", "", text, flags=re.M)
-    return re.sub(r"^static inline .*?^}$", "", text, flags=re.S | re.M)
+    """Without the preprocessor's lines, too."""
+    return re.sub(r"^[ \t]*#(?:.*\\\n)*.*$", "", declarations(header), flags=re.M)
 
 
 def parameter_type(parameter):
@@ -38,7 +41,12 @@ def parameters_of(text):
 
 
 def functions(code):
-    for result, name, parameters in re.findall(r"^EPOCL_API ([^;(]*?)(\w+)\((.*?)\);", code, flags=re.S | re.M):
+    """(result, name, parameters) of each, as they are written."""
+    return re.findall(r"^EPOCL_API ([^;(]*?)(\w+)\((.*?)\);", code, flags=re.S | re.M)
+
+
+def function_lines(code):
+    for result, name, parameters in functions(code):
         types = ", ".join(parameter_type(parameter) for parameter in parameters_of(parameters))
         yield f"function {' '.join(result.split())} {name}({types})"
 
@@ -67,19 +75,32 @@ def probe(code, header):
     return "#include <epocl.h>\n#include <stdio.h>\nint main(void) {\n" + "\n".join(lines) + "\nreturn 0;\n}\n"
 
 
-def interface():
-    header = HEADER.read_text()
-    code = code_of(header)
+def interface(header):
+    """Lines of the header in that path: functions, fields with their places, constants with their values."""
+    text = header.read_text()
+    code = code_of(text)
     with tempfile.TemporaryDirectory() as folder:
         source, program = Path(folder) / "probe.c", Path(folder) / "probe"
-        source.write_text(probe(code, header))
-        compiler = os.environ.get("CC", "cc").split()
-        subprocess.run([*compiler, f"-I{HEADER.parent}", source, "-o", program], check=True)
+        source.write_text(probe(code, text))
+        compile_c(f"-I{header.parent}", source, "-o", program)
         layout = subprocess.run([program], check=True, capture_output=True, text=True).stdout.splitlines()
-    found = sorted(functions(code)) + layout
+    found = sorted(function_lines(code)) + layout
     assert len(found) == len(set(found)) and len(found) > 200, "the header is not read as it is written"
     assert sum(line.startswith("function") for line in found) == len(re.findall("^EPOCL_API", code, flags=re.M))
     return found
+
+
+def stub_library(header, path):
+    """A shared library of the functions that the header declares, which do nothing, with debugging information."""
+    bodies = [f"{result} {name}({parameters}) {{ __builtin_trap(); }}" for result, name, parameters in
+              functions(code_of(header.read_text()))]
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "stub.c"
+        source.write_text("#include <epocl.h>\n" + "\n".join(bodies) + "\n")
+        compile_c(f"-I{header.parent}", "-g", "-O0", "-fPIC", "-shared", source, "-o", path)
+
+
+# ---- Comparison -------------------------------------------------------------------------------------
 
 
 def abi_number(lines):
@@ -92,35 +113,24 @@ def field(line):
     return name, int(begin), int(begin) + int(size)
 
 
-def broken(before, now):
-    """What of the interface before is not as it was."""
-    missing = [line for line in before if line not in set(now)]
+def new_fields(before, now):
+    """Lines of fields that structures of the interface before did not have, and whether they are at the end."""
     ends = {}
     for name, _, end in (field(line) for line in before if line.startswith("field ")):
         ends[name] = max(ends.get(name, 0), end)
-    new = [line for line in now if line.startswith("field ") and line not in set(before)]
-    inserted = [line for line in new if field(line)[0] in ends and field(line)[1] < ends[field(line)[0]]]
+    for line in now:
+        if line.startswith("field ") and line not in set(before) and field(line)[0] in ends:
+            yield line, field(line)[1] >= ends[field(line)[0]]
+
+
+def grown(before, now):
+    """The structures that have more fields at their end, and are else as they were."""
+    changed = {field(line)[0] for line in before if line.startswith("field ") and line not in set(now)}
+    return sorted({field(line)[0] for line, is_end in new_fields(before, now) if is_end} - changed)
+
+
+def broken(before, now):
+    """What of the interface before is not as it was."""
+    missing = [line for line in before if line not in set(now)]
+    inserted = [line for line, is_end in new_fields(before, now) if not is_end]
     return [f"gone or changed: {line}" for line in missing] + [f"new, and not at the end: {line}" for line in inserted]
-
-
-def main():
-    if sys.argv[1:] not in (["check"], ["write"]):
-        sys.exit(__doc__)
-    now = interface()
-    if sys.argv[1] == "write":
-        BASELINE.write_text("".join(line + "\n" for line in now))
-        return
-    before = BASELINE.read_text().splitlines()
-    if abi_number(now) > abi_number(before):
-        print(f"EPOCL_ABI is {abi_number(now)}, and abi.txt of {abi_number(before)}: `make abi` writes it anew")
-        return
-    faults = broken(before, now)
-    if faults:
-        print("\n".join(faults))
-        sys.exit("programs built against an older header would break: undo this, or raise EPOCL_ABI")
-    added = len([line for line in now if line not in set(before)])
-    print(f"the binary interface {abi_number(now)} is kept" + (f", {added} lines are new" if added else ""))
-
-
-if __name__ == "__main__":
-    main()
