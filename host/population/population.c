@@ -132,7 +132,7 @@ static epocl_status try_to_add(epocl_population *p, const epocl_network *network
                                size_t *index) {
     epocl_status status = EPOCL_OK;
     epocl_device *lane = NULL;
-    trainer_loan loan = {0};
+    data_loan loan = {0};
     population_member made = {0};
     TRY(make_room(&p->members, p->count, &p->capacity, sizeof *p->members, "the members of a population"));
     TRY(find_data(p, train, &loan.train));
@@ -143,7 +143,7 @@ static epocl_status try_to_add(epocl_population *p, const epocl_network *network
         TRY(trainer_resume(lane, checkpoint, train, valid, &options->training, &loan, &made.trainer));
     else
         TRY(trainer_create(lane, network, train, valid, &options->training, &loan, &made.trainer));
-    made.own_bytes = executable_own_bytes(&made.trainer->executable);
+    made.own_bytes = executable_own_bytes(&made.trainer->run.executable);
     *index = p->count;
     p->members[p->count++] = made;
 cleanup:

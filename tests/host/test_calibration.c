@@ -1,7 +1,7 @@
 /* Temperature scaling: the best temperature where it is known, and that it is applied to the outputs alone. */
 #include "data/dataset.h"
+#include "model/calibration.h"
 #include "model/ensemble.h"
-#include "prediction/calibration.h"
 
 #include <check.h>
 #include <math.h>
