@@ -23,7 +23,7 @@ typedef struct pass {
 epocl_status pass_bind(pass *pass_, const pass_plan *planned, const executable *e);
 void pass_release(pass *pass_);
 
-/* Gives back its kernels, and creates them again, while its executable is parked and after; of an empty one, nothing. */
+/* Gives back its kernels, and creates them again, while its executable is parked and after. */
 void pass_park(pass *pass_);
 epocl_status pass_unpark(pass *pass_);
 
