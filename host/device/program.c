@@ -13,7 +13,7 @@ static const char *const shared_sources[] = {"random", "activations", "heads", "
                                              "hyper",  "common",      "sums",  "dropout",    "rates"};
 static const char *const provider_sources[MATMUL_PROVIDER_COUNT] = {[MATMUL_TILE] = "tile", [MATMUL_LOCAL] = "local"};
 enum { SHARED_COUNT = sizeof shared_sources / sizeof *shared_sources };
-_Static_assert(SHARED_COUNT + 1 + PROGRAM_MOST_SOURCES + 1 <= PROGRAM_MOST_TEXTS, "room for all texts");
+_Static_assert(SHARED_COUNT + 2 + PROGRAM_MOST_SOURCES + 1 <= PROGRAM_MOST_TEXTS, "room for all texts");
 
 /* Right in the folder, or in its room as in the sources. */
 static epocl_status read_kernel_file(const char *folder, const embedded_kernel *kernel, char **text) {
@@ -88,6 +88,7 @@ epocl_status program_text_create(program_text *t, const plan *p, const char *con
         return fail(EPOCL_ERROR_ARGUMENT, "a program has more than %d constants", CONSTANTS_CAPACITY);
     for (size_t i = 0; i < SHARED_COUNT; i++) TRY(add_file(t, shared_sources[i]));
     if (provider_source) TRY(add_file(t, provider_source));
+    if (resident) TRY(add_file(t, "meeting"));
     for (size_t i = 0; i < source_count; i++) TRY(add_file(t, sources[i]));
     if (resident) {
         t->texts[t->count++] = resident->text;
