@@ -1,3 +1,4 @@
+#include "state.cl"
 /* resident: what a resident program begins with. Its kernel, which host/plan/resident.c writes out from a plan, runs
  * many steps of training in one launch: a few work-groups of one work-item take their share of each operation's
  * items and meet where one operation needs what another wrote.

@@ -1,3 +1,4 @@
+#include "sums.cl"
 /* resident, of items: what a resident program of one work-group begins with. Its kernel, which host/plan/resident.c
  * writes out from a plan, runs many steps of training in one launch: the work-items of the group, however many there
  * are, take turns at the items of each operation and meet at a barrier where one operation needs what another wrote.

@@ -109,17 +109,23 @@ cleanup:
     return status;
 }
 
+/* None where no launch is of that part. */
+static epocl_status build_part(executable *e, const sequence *const *sequences, size_t sequence_count,
+                               program_part part) {
+    const char *sources[PROGRAM_MOST_SOURCES];
+    const size_t count = program_sources(sequences, sequence_count, part, sources);
+    return count ? program_build(e->device, e->plan, sources, count, NULL, &e->programs[part]) : EPOCL_OK;
+}
+
 epocl_status executable_create(executable *e, epocl_device *device, const plan *p, const sequence *const *sequences,
                                size_t sequence_count, const lent_buffers *lent) {
     epocl_status status = EPOCL_OK;
-    const char *sources[PROGRAM_MOST_SOURCES];
     *e = (executable){.device = device, .plan = p};
     if (lent) e->lent = *lent;
     TRY(device_check(device));
     TRY(check_memory(e));
-    const size_t source_count = program_sources(sequences, sequence_count, sources);
     const double begin = seconds_now();
-    TRY(program_build(device, p, sources, source_count, NULL, &e->program));
+    for (program_part part = 0; part < PROGRAM_PARTS; part++) TRY(build_part(e, sequences, sequence_count, part));
     e->compile_seconds = seconds_now() - begin;
     TRY(create_buffers(e));
 cleanup:
@@ -134,11 +140,12 @@ void executable_release(executable *e) {
         if (e->buffers)
             for (size_t i = 0; i < e->plan->tensor_count; i++)
                 if (e->buffers[i]) clReleaseMemObject(e->buffers[i]);
-        if (e->program) clReleaseProgram(e->program);
+        for (program_part part = 0; part < PROGRAM_PARTS; part++)
+            if (e->programs[part]) clReleaseProgram(e->programs[part]);
         free(e->buffers);
     } else {
         device_leave(e->buffers);
-        device_leave(e->program);
+        for (program_part part = 0; part < PROGRAM_PARTS; part++) device_leave(e->programs[part]);
     }
     if (is_idle)
         free(e->host_arena);
@@ -191,7 +198,7 @@ cleanup:
 static epocl_status build_resident(const executable *e, const sequence *s, cl_program *program) {
     const char *sources[PROGRAM_MOST_SOURCES];
     const sequence *const parts[] = {s, s->inlined};
-    const size_t count = program_sources(parts, 2, sources);
+    const size_t count = program_sources(parts, 2, PROGRAM_WHOLE, sources);
     return program_build(e->device, e->plan, sources, count, s, program);
 }
 
@@ -202,10 +209,11 @@ epocl_status bound_sequence_create(bound_sequence *bound, const executable *e, c
     const double begin = seconds_now();
     if (s->text) TRY(build_resident(e, s, &bound->program));
     bound->compile_seconds = seconds_now() - begin;
-    const cl_program program = s->text ? bound->program : e->program;
-    for (size_t i = 0; i < s->count; i++)
-        if (strcmp(s->launches[i].source, "blas") != 0)
-            TRY(bind_launch(e, program, &s->launches[i], &bound->launches[i]));
+    for (size_t i = 0; i < s->count; i++) {
+        const char *source = s->launches[i].source;
+        const cl_program program = s->text ? bound->program : e->programs[program_part_of(source)];
+        if (strcmp(source, "blas") != 0) TRY(bind_launch(e, program, &s->launches[i], &bound->launches[i]));
+    }
 cleanup:
     if (status != EPOCL_OK) bound_sequence_release(bound);
     return status;

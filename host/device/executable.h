@@ -4,6 +4,7 @@
 #define EPOCL_DEVICE_EXECUTABLE_H
 
 #include "device/device.h"
+#include "device/program.h"
 #include "device/recorder.h"
 #include "plan/plan.h"
 
@@ -19,10 +20,10 @@ typedef struct lent_buffers {
 typedef struct executable {
     epocl_device *device;
     const plan *plan;
-    cl_program program;
-    cl_mem *buffers;    /* one for each of the plan's tensors                */
-    char *host_arena;   /* their memory, on a CPU device; else NULL          */
-    recorder *recorder; /* of all launches enqueued; NULL, unless its owner set it  */
+    cl_program programs[PROGRAM_PARTS]; /* NULL: no launch is of that part           */
+    cl_mem *buffers;                    /* one for each of the plan's tensors                */
+    char *host_arena;                   /* their memory, on a CPU device; else NULL          */
+    recorder *recorder;                 /* of all launches enqueued; NULL, unless its owner set it  */
     double compile_seconds;
     lent_buffers lent;
 } executable;

@@ -1,3 +1,4 @@
+#include "common.cl"
 /* sums: what the plain kernels make their sums of products with.
  *
  * Parts. On a GPU (MOST_PARTS > 1) a sum of many products waits for memory most of the time, and a small network has
