@@ -168,8 +168,8 @@ START_TEST(a_program_is_compiled_once_for_a_device) {
 }
 END_TEST
 
-/* Of a network with other functions and another recipe only the step is compiled: its program around an epoch is that of
- * the first, and the one that predictors have. */
+/* Of a network with other functions and another recipe only the step is compiled: its program around an epoch is that
+ * of the first, and the one that predictors have. */
 START_TEST(what_surrounds_an_epoch_is_compiled_once) {
     epocl_options options = problem_options("tile", 24, 0.01f);
     epocl_network *other = NULL;
