@@ -109,14 +109,6 @@ cleanup:
     return status;
 }
 
-/* None where no launch is of that part. */
-static epocl_status build_part(executable *e, const sequence *const *sequences, size_t sequence_count,
-                               program_part part) {
-    const char *sources[PROGRAM_MOST_SOURCES];
-    const size_t count = program_sources(sequences, sequence_count, part, sources);
-    return count ? program_build(e->device, e->plan, sources, count, NULL, &e->programs[part]) : EPOCL_OK;
-}
-
 epocl_status executable_create(executable *e, epocl_device *device, const plan *p, const sequence *const *sequences,
                                size_t sequence_count, const lent_buffers *lent) {
     epocl_status status = EPOCL_OK;
@@ -124,9 +116,8 @@ epocl_status executable_create(executable *e, epocl_device *device, const plan *
     if (lent) e->lent = *lent;
     TRY(device_check(device));
     TRY(check_memory(e));
-    const double begin = seconds_now();
-    for (program_part part = 0; part < PROGRAM_PARTS; part++) TRY(build_part(e, sequences, sequence_count, part));
-    e->compile_seconds = seconds_now() - begin;
+    for (program_part part = 0; part < PROGRAM_PARTS; part++)
+        e->sources[part].count = program_sources(sequences, sequence_count, part, e->sources[part].names);
     TRY(create_buffers(e));
 cleanup:
     if (status != EPOCL_OK) executable_release(e);
@@ -195,6 +186,19 @@ cleanup:
     return status;
 }
 
+/* The program of a part, compiled for whoever wants it first. */
+static epocl_status find_program(executable *e, program_part part, cl_program *program) {
+    epocl_status status = EPOCL_OK;
+    if (!e->programs[part]) {
+        const double begin = seconds_now();
+        status =
+            program_build(e->device, e->plan, e->sources[part].names, e->sources[part].count, NULL, &e->programs[part]);
+        e->compile_seconds += seconds_now() - begin;
+    }
+    *program = e->programs[part];
+    return status;
+}
+
 static epocl_status build_resident(const executable *e, const sequence *s, cl_program *program) {
     const char *sources[PROGRAM_MOST_SOURCES];
     const sequence *const parts[] = {s, s->inlined};
@@ -202,7 +206,7 @@ static epocl_status build_resident(const executable *e, const sequence *s, cl_pr
     return program_build(e->device, e->plan, sources, count, s, program);
 }
 
-epocl_status bound_sequence_create(bound_sequence *bound, const executable *e, const sequence *s) {
+epocl_status bound_sequence_create(bound_sequence *bound, executable *e, const sequence *s) {
     epocl_status status = EPOCL_OK;
     *bound = (bound_sequence){.owner = e, .sequence = s};
     TRY(allocate(s->count, sizeof *bound->launches, "the kernels of a plan", &bound->launches));
@@ -211,8 +215,10 @@ epocl_status bound_sequence_create(bound_sequence *bound, const executable *e, c
     bound->compile_seconds = seconds_now() - begin;
     for (size_t i = 0; i < s->count; i++) {
         const char *source = s->launches[i].source;
-        const cl_program program = s->text ? bound->program : e->programs[program_part_of(source)];
-        if (strcmp(source, "blas") != 0) TRY(bind_launch(e, program, &s->launches[i], &bound->launches[i]));
+        cl_program program = bound->program;
+        if (strcmp(source, "blas") == 0) continue;
+        if (!program) TRY(find_program(e, program_part_of(source), &program));
+        TRY(bind_launch(e, program, &s->launches[i], &bound->launches[i]));
     }
 cleanup:
     if (status != EPOCL_OK) bound_sequence_release(bound);

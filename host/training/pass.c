@@ -298,20 +298,24 @@ void pass_release(pass *pass_) {
 
 /* ---- running ---- */
 
-epocl_status pass_bind(pass *pass_, const executable *e) {
+epocl_status pass_bind(pass *pass_, executable *e) {
     epocl_status status = EPOCL_OK;
     TRY(bound_sequence_create(&pass_->bound_begin, e, &pass_->begin));
     if (pass_->rates.count) TRY(bound_sequence_create(&pass_->bound_rates, e, &pass_->rates));
-    TRY(bound_sequence_create(&pass_->bound_step, e, &pass_->step));
 cleanup:
     return status;
+}
+
+epocl_status pass_bind_step(pass *pass_) {
+    if (pass_->bound_step.owner) return EPOCL_OK;
+    return bound_sequence_create(&pass_->bound_step, pass_->bound_begin.owner, &pass_->step);
 }
 
 epocl_status pass_write_hyper(const pass *pass_, const executable *e, const hyper_values *hyper) {
     return executable_write(e, pass_->batch.hyper, hyper, sizeof *hyper);
 }
 
-epocl_status pass_use_resident(pass *pass_, const executable *e, resident_shape shape, size_t slice_steps) {
+epocl_status pass_use_resident(pass *pass_, executable *e, resident_shape shape, size_t slice_steps) {
     epocl_status status = EPOCL_OK;
     const batch_tensors *b = &pass_->batch;
     pass_use_layered(pass_);
@@ -458,14 +462,15 @@ cleanup:
     return status;
 }
 
-epocl_status pass_enqueue_steps(const pass *pass_, size_t first, const atomic_bool *stop, progress_watch *watch) {
+epocl_status pass_enqueue_steps(pass *pass_, size_t first, const atomic_bool *stop, progress_watch *watch) {
     epocl_status status = EPOCL_OK;
     cl_event marks[FLIGHTS] = {NULL};
     const batch_tensors *b = &pass_->batch;
     const bool resident = pass_->slice_steps > 0 && !pass_->rests;
     const bound_sequence *launches = resident ? &pass_->bound_resident : &pass_->bound_step;
     const size_t stride = resident ? pass_->slice_steps * b->batch_size : b->batch_size;
-    epocl_device *device = launches->owner->device;
+    epocl_device *device = pass_->bound_begin.owner->device;
+    if (!resident) TRY(pass_bind_step(pass_));
     for (size_t count = 1; first < b->sample_count; first += stride, count++) {
         if (stop && atomic_load_explicit(stop, memory_order_relaxed)) break;
         recorder_samples(launches->owner->recorder, first, smaller(stride, b->sample_count - first));

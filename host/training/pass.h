@@ -78,7 +78,10 @@ epocl_status pass_plan_training(pass *pass_, plan *p, const parameter_tensors *p
 epocl_status pass_plan_evaluation(pass *pass_, plan *p, const parameter_tensors *parameters,
                                   const epocl_network *network, const pass_data *data);
 
-epocl_status pass_bind(pass *pass_, const executable *e);
+/* Makes the kernels of what is launched around mini-batches, and those of a step: of a pass that is resident the latter
+ * only when one is first launched. */
+epocl_status pass_bind(pass *pass_, executable *e);
+epocl_status pass_bind_step(pass *pass_);
 
 /* Adds the tensors of a pass that a data set on the device has; its weights only if `has_its_weights`. */
 void pass_borrow(const pass *pass_, const plan *p, const device_dataset *data, bool has_its_weights,
@@ -103,7 +106,7 @@ epocl_status pass_go_on(const pass *pass_, const executable *e, const epoch_stat
 
 /* Makes a bound training pass resident: from now on, one launch runs `slice_steps` mini-batches in a shape of at most
  * the plan's resident_groups. */
-epocl_status pass_use_resident(pass *pass_, const executable *e, resident_shape shape, size_t slice_steps);
+epocl_status pass_use_resident(pass *pass_, executable *e, resident_shape shape, size_t slice_steps);
 
 /* Makes it launch every operation by itself again. */
 void pass_use_layered(pass *pass_);
@@ -116,7 +119,7 @@ epocl_status pass_resume(pass *pass_, const executable *e);
  * device's state stands. Neither waits. Between launches of mini-batches the latter looks at `stop` (may be NULL) and
  * enqueues no more once that is true; `watch` (may be NULL) marks places there. */
 epocl_status pass_enqueue_begin(const pass *pass_);
-epocl_status pass_enqueue_steps(const pass *pass_, size_t first, const atomic_bool *stop, progress_watch *watch);
+epocl_status pass_enqueue_steps(pass *pass_, size_t first, const atomic_bool *stop, progress_watch *watch);
 
 /* Waits for what is enqueued and reads where the epoch stands: the one read of an epoch. */
 epocl_status pass_read_state(const pass *pass_, const executable *e, epoch_state *state);

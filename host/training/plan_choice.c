@@ -47,6 +47,7 @@ static epocl_status time_layered(epocl_trainer *t, double least_seconds, double 
     epocl_status status = EPOCL_OK;
     const pass *p = &t->train;
     const size_t most = steps_of_epoch(p);
+    TRY(pass_bind_step(&t->train));
     for (size_t steps = smaller(2, most);; steps = smaller(2 * steps, most)) {
         TRY(pass_enqueue_begin(p));
         TRY(device_finish(t->device, t->device->queue, "the steps to time"));

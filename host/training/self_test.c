@@ -317,7 +317,7 @@ static epocl_status run_once(epocl_device *device, const matmul_choice *matmul, 
     epoch_state state;
     TRY(self_test_create(&t, device, matmul, network, has_values));
     reference *r = t.reference;
-    const pass *train = &t.trainer->train, *valid = &t.trainer->valid;
+    pass *train = &t.trainer->train, *valid = &t.trainer->valid;
     const size_t batch_size = train->batch.batch_size;
     TRY(check_parameters(&t, "initialize_uniform"));
     TRY(pass_enqueue_begin(train));
@@ -351,7 +351,7 @@ cleanup:
 static epocl_status run_slices(const self_test *t, epoch_state *state, bool *has_ended) {
     enum { TRIES = 16 };
     epocl_status status = EPOCL_OK;
-    const pass *train = &t->trainer->train;
+    pass *train = &t->trainer->train;
     TRY(pass_enqueue_begin(train));
     state->first = 0;
     for (int i = 0; i < TRIES && state->first < SAMPLES; i++) {

@@ -180,7 +180,7 @@ cleanup:
 }
 
 /* Biases begin at 0. */
-static epocl_status draw_parameters(const epocl_trainer *t, const epocl_network *network, const sequence *draw) {
+static epocl_status draw_parameters(epocl_trainer *t, const epocl_network *network, const sequence *draw) {
     epocl_status status = EPOCL_OK;
     bound_sequence bound = {0};
     for (size_t l = 0; l < t->parameters.layer_count; l++) {
@@ -250,11 +250,13 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
     TRY(pass_write_hyper(&t->train, &t->executable, &hyper));
     if (valid) {
         TRY(pass_bind(&t->valid, &t->executable));
+        TRY(pass_bind_step(&t->valid));
         TRY(pass_upload(&t->valid, &t->executable, network, valid));
         TRY(valid_figure_create(&t->figure, options->monitor, t->network, valid));
     }
-    const double choice = seconds_now();
+    const double choice = seconds_now(), compiled = t->executable.compile_seconds;
     TRY(plan_choose(t, network, options));
+    if (t->train.slice_steps == 0) TRY(pass_bind_step(&t->train));
     const double chosen = seconds_now();
     if (options->profile) t->reconsiders = false; /* a profile is of one plan, whose launches stay */
     trainer_name_plan(t, t->train.shape);
@@ -265,8 +267,9 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
     t->progress = (progress_watch){.tell = options->progress,
                                    .user = options->progress_user,
                                    .total = train->sample_count + (valid ? valid->sample_count : 0)};
-    t->choice_seconds = chosen - choice - t->train.bound_resident.compile_seconds;
-    t->upload_seconds = seconds_now() - begin - (chosen - choice) - t->executable.compile_seconds;
+    t->choice_seconds =
+        chosen - choice - (t->executable.compile_seconds - compiled) - t->train.bound_resident.compile_seconds;
+    t->upload_seconds = seconds_now() - begin - (chosen - choice) - compiled;
     *trainer = t;
     t = NULL;
 cleanup:
