@@ -28,13 +28,13 @@ weight_distribution initial_weights(const layer_tensors *l, int initialization) 
 void add_initialize(const plan *p, sequence *s, const layer_tensors *l, tensor_id state, int initialization) {
     const tensor *weights = &p->tensors[l->weights];
     const weight_distribution drawn = initial_weights(l, initialization);
-    launch *k = sequence_add(s, "initialize", drawn.kind == WEIGHTS_normal ? "initialize_normal" : "initialize_uniform",
-                             l->output_count, l->input_count, p->group_items, 1);
+    launch *k = sequence_add(s, "initialize", "initialize", l->output_count, l->input_count, p->group_items, 1);
     launch_uint(k, l->input_count);
     launch_uint(k, l->output_count);
     launch_uint(k, weights->row_capacity);
     launch_uint(k, weights->width);
     launch_uint(k, l->number);
+    launch_uint(k, drawn.kind == WEIGHTS_normal);
     launch_float(k, drawn.scale);
     launch_input(k, state);
     launch_output(k, l->weights);

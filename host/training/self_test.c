@@ -319,7 +319,7 @@ static epocl_status run_once(epocl_device *device, const matmul_choice *matmul, 
     reference *r = t.reference;
     pass *train = &t.trainer->train, *valid = &t.trainer->valid;
     const size_t batch_size = train->batch.batch_size;
-    TRY(check_parameters(&t, "initialize_uniform"));
+    TRY(check_parameters(&t, "initialize"));
     TRY(pass_enqueue_begin(train));
     TRY(check_tensor(&t, train->batch.order, 1, SAMPLES, r->order, true, NULL));
     for (size_t first = 0; first < SAMPLES; first += batch_size) {
