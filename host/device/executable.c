@@ -268,8 +268,9 @@ epocl_status bound_sequence_enqueue(const bound_sequence *bound, size_t batch_co
             continue;
         }
         const size_t first[2] = {0, l->first_row};
+        const size_t of_groups[2] = {l->group_count * b->local[0], b->local[1]};
         const cl_int code = clEnqueueNDRangeKernel(e->device->queue, b->kernel, 2, l->first_row ? first : NULL,
-                                                   l->is_one_group ? b->local : l->global, b->local, 0, NULL, event);
+                                                   l->group_count ? of_groups : l->global, b->local, 0, NULL, event);
         if (code != CL_SUCCESS) {
             char detail[160];
             snprintf(detail, sizeof detail, "%s, %s, %zu x %zu", l->kernel, l->detail, l->global[0], l->global[1]);

@@ -62,7 +62,7 @@ void add_shuffle(const plan *p, sequence *s, const batch_tensors *b, bool shuffl
 void add_gather(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *first_layer) {
     const tensor *input = &p->tensors[first_layer->input];
     const bool is_table = b->source_count > 0;
-    const size_t columns = divide_up(b->input_count, GATHER_INPUTS);
+    const size_t columns = divide_up(b->input_count, p->gather_inputs);
     const size_t local_columns = smaller(p->group_items, 8);
     launch *k = sequence_add(s, "gather",
                              is_table   ? "gather_table"

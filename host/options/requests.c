@@ -46,7 +46,7 @@ const char *const monitor_words[] = {MONITORS(MONITOR_WORD) NULL};
 void plan_request_text(const plan_request *request, char text[PLAN_TEXT_CAPACITY]) {
     const resident_shape shape = request->shape;
     if (shape.group_items)
-        snprintf(text, PLAN_TEXT_CAPACITY, "resident:1x%zu", shape.group_items);
+        snprintf(text, PLAN_TEXT_CAPACITY, "resident:%zux%zu", shape.group_count, shape.group_items);
     else if (shape.group_count)
         snprintf(text, PLAN_TEXT_CAPACITY, "resident:%zu", shape.group_count);
     else
@@ -68,8 +68,8 @@ static epocl_status read_plan(const option_row *row, const char *origin, const c
         const bool is_small = strchr(text, 'x') && request.shape.group_items < LEAST_GROUP_ITEMS;
         if (request.shape.group_count == 0 || is_small || strcmp(text, again) != 0)
             return fail(EPOCL_ERROR_ARGUMENT,
-                        "%s must be resident:N for N work-groups of one work-item, or resident:1xN for one of N, from "
-                        "%d on, not '%s'",
+                        "%s must be resident:N for N work-groups of one work-item, or resident:NxM for N of M, from %d "
+                        "on, not '%s'",
                         origin, LEAST_GROUP_ITEMS, printable(text, shown));
     }
     *(plan_request *)value = request;

@@ -22,10 +22,10 @@ typedef enum tune_level {
     TUNE_FULL   /* all candidates on the network itself, always anew */
 } tune_level;
 
-/* Who works in a resident plan: work-groups of one work-item, or one group of many. */
+/* Who works in a resident plan: work-groups of one work-item, or of many. */
 typedef struct resident_shape {
     size_t group_count; /* 0: none, launches by themselves; of a request, whatever suits the device */
-    size_t group_items; /* of the one group; 0: each of the groups is one item                      */
+    size_t group_items; /* of each group; 0: it is one item, and nothing in the kernel is for several      */
 } resident_shape;
 
 /* Of a group of items at least: Mesa's llvmpipe computes wrong where a group is smaller than its vectors of 8 floats.
@@ -42,7 +42,7 @@ typedef struct plan_request {
     resident_shape shape;
 } plan_request;
 
-/* As the option says it: "auto", "layered", "resident", "resident:4", "resident:1x256". */
+/* As the option says it: "auto", "layered", "resident", "resident:4", "resident:16x256". */
 enum { PLAN_TEXT_CAPACITY = 32 };
 void plan_request_text(const plan_request *request, char text[PLAN_TEXT_CAPACITY]);
 

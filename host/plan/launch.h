@@ -48,7 +48,7 @@ typedef struct launch {
     blas_product product;  /* of a "blas" launch                                    */
     bool reduces;          /* one work-group does it all; in a resident kernel, each group for itself */
     bool is_replicated;    /* in a resident kernel, each group does it all, on copies of its own (plan/resident.h) */
-    bool is_one_group;     /* a single work-group, however many items the device grants it            */
+    size_t group_count;    /* so many work-groups, however many items the device grants each; 0: as global says */
     double flop;           /* of useful work at a full mini-batch                   */
 } launch;
 

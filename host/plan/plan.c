@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { RESIDENT_MOST_GROUPS = 16, FIRST_CAPACITY = 32 };
+enum { RESIDENT_MOST_GROUPS = 16, RESIDENT_MOST_GPU_GROUPS = 128, FIRST_CAPACITY = 32 };
 
 /* Where a GPU serves a display, too, a launch of two seconds is ended by the system; a slow one does as much in one. */
 static const double gpu_launch_flop = 20e9;
@@ -38,18 +38,28 @@ static void define_shapes(plan *p) {
     constants_set(c, "BLOCK_PARTS", m->parts);
     constants_set(c, "BLOCK_DEPTH", BLOCK_DEPTH);
     constants_set(c, "BLOCK_GAP", BLOCK_GAP);
-    constants_set(c, "GATHER_INPUTS", GATHER_INPUTS);
+    constants_set(c, "GATHER_INPUTS", p->gather_inputs);
     constants_set(c, "MEETING_LINE", MEETING_LINE);
     constants_set(c, "MEETING_LINES", MEETING_LINES);
 }
 
+/* Work-groups that wait for each other are sure to go on where they are threads, and where those that have begun stay
+ * on their compute units; and what one wrote before they met, the others see where there is a fence for it
+ * (kernels/resident/meeting.cl). That was seen on NVIDIA's GPUs. */
+static bool orders_groups(const epocl_device_info *device) {
+    return device->type == EPOCL_DEVICE_CPU || strcmp(device->platform_name, "NVIDIA CUDA") == 0;
+}
+
 epocl_status plan_create(plan *p, const matmul_choice *matmul, const epocl_device_info *device) {
+    const bool is_gpu = device->type != EPOCL_DEVICE_CPU;
     *p = (plan){.matmul = *matmul,
+                .is_gpu = is_gpu,
+                .gather_inputs = is_gpu ? GATHER_INPUTS_GPU : GATHER_INPUTS,
                 .group_items = 64,
                 .compute_units = device->compute_units,
-                .most_parts = device->type == EPOCL_DEVICE_CPU ? 1 : PLAN_MOST_PARTS,
+                .most_parts = is_gpu ? PLAN_MOST_PARTS : 1,
                 .resident_groups = 1,
-                .launch_flop = device->type == EPOCL_DEVICE_CPU ? INFINITY : gpu_launch_flop,
+                .launch_flop = is_gpu ? gpu_launch_flop : INFINITY,
                 .sum_samples = matmul->sum_samples ? matmul->sum_samples : SUM_SAMPLES,
                 .tensor_count = TENSOR_FIRST,
                 .tensor_capacity = FIRST_CAPACITY};
@@ -62,8 +72,8 @@ epocl_status plan_create(plan *p, const matmul_choice *matmul, const epocl_devic
                     "try matmul plain",
                     block_group_items(matmul), block_local_bytes(matmul), device->name, device->max_work_group_size,
                     (unsigned long long)device->local_memory_bytes);
-    /* Work-groups that wait for each other are sure to go on only where they are threads; more gain nothing. */
-    if (device->type == EPOCL_DEVICE_CPU) p->resident_groups = smaller(device->compute_units, RESIDENT_MOST_GROUPS);
+    if (orders_groups(device))
+        p->resident_groups = smaller(device->compute_units, is_gpu ? RESIDENT_MOST_GPU_GROUPS : RESIDENT_MOST_GROUPS);
     define_shapes(p);
     return allocate(p->tensor_capacity, sizeof *p->tensors, "the tensors of a plan", &p->tensors);
 }

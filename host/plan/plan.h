@@ -14,12 +14,13 @@
 #include "plan/matmul.h"
 #include "plan/tensor.h"
 
-/* Inputs that one item of gather converts: few enough to share a sample, enough to be worth an item. */
-enum { GATHER_INPUTS = 112 };
+/* Inputs that one item of gather converts: few enough to share a sample, enough to be worth an item; on a GPU, one
+ * vector. */
+enum { GATHER_INPUTS = 112, GATHER_INPUTS_GPU = 4 };
 
 /* Items that share a sum of products (kernels/shared/sums.cl), the columns of such a work-group, and the products that
  * an item adds up before the next one has its turn. */
-enum { PLAN_MOST_PARTS = 16, PART_COLUMNS = 16, PART_RUN = 16 };
+enum { PLAN_MOST_PARTS = 32, PART_COLUMNS = 16, PART_RUN = 16 };
 
 /* Samples of a section, whose sums need no compensation: more than mini-batches usually have
  * (kernels/shared/common.cl). */
@@ -31,6 +32,8 @@ typedef struct plan {
     bool is_incomplete; /* memory did not suffice for a tensor's row */
     constants constants;
     matmul_choice matmul;
+    bool is_gpu;            /* or anything else that is no CPU                             */
+    size_t gather_inputs;   /* of an item of gather                                        */
     size_t group_items;     /* work-items of a work-group: a power of two, at most 64    */
     size_t compute_units;   /* of the device                                             */
     size_t most_parts;      /* items that share a sum (kernels/shared/sums.cl): a power of two, 1 on CPUs */

@@ -78,29 +78,33 @@ static bool has_lone_tile(const sequence *step) {
     return is_clipped && is_lone;
 }
 
-epocl_status resident_check(const plan *p, const sequence *step, bool is_of_items) {
+/* Of several groups of items, PoCL 3.1 does likewise with more than lone tiles; they are for GPUs, and tiles are not.
+ */
+epocl_status resident_check(const plan *p, const sequence *step, resident_shape shape) {
     tensor_use use;
-    const bool is_inlined = p->matmul.provider == MATMUL_TILE || (is_of_items && p->matmul.provider == MATMUL_PLAIN);
+    const bool is_of_items = shape.group_items > 0, takes_tiles = !is_of_items || shape.group_count == 1;
+    const bool is_inlined =
+        (takes_tiles && p->matmul.provider == MATMUL_TILE) || (is_of_items && p->matmul.provider == MATMUL_PLAIN);
     const size_t others = OWN_ARGUMENTS + count_settings(step);
-    if (is_of_items && has_lone_tile(step))
+    if (is_of_items && p->matmul.provider == MATMUL_TILE && has_lone_tile(step))
         return fail(EPOCL_ERROR_ARGUMENT, "a resident plan of items needs matmul plain for so small a layer whose "
                                           "gradients are accumulated and clipped");
     if (is_inlined && others < LAUNCH_MAX_ARGUMENTS && collect_tensors(step, LAUNCH_MAX_ARGUMENTS - others, &use))
         return EPOCL_OK;
-    return fail(EPOCL_ERROR_ARGUMENT, "a resident plan needs matmul tile%s and a network of fewer layers",
-                is_of_items ? " or plain" : "");
+    return fail(EPOCL_ERROR_ARGUMENT, "a resident plan needs matmul %s%s%s and a network of fewer layers",
+                takes_tiles ? "tile" : "", takes_tiles && is_of_items ? " or " : "", is_of_items ? "plain" : "");
 }
 
 /* ---- what each group makes for itself ---- */
 
-/* Cheaper to do in every group than to meet for, and to fetch the others' shares from their cores' caches; never where
- * a small network stands for a large one. */
+/* Cheaper to do in every group than to meet for, and to fetch the others' shares from their cores' caches, or with a
+ * few turns of a GPU's group; never where a small network stands for a large one. */
 static const double replicated_flop = 0.3e6;
-enum { REPLICATED_BYTES = 512 * 1024 };
+enum { REPLICATED_BYTES = 512 * 1024, REPLICATED_ITEMS = 1024 };
 
 static bool is_cheap(const plan *p, const launch *l) {
     size_t bytes = 0;
-    if (p->matmul.is_whole) return false;
+    if (p->matmul.is_whole || (p->is_gpu && l->items[0] * l->items[1] * l->parts > REPLICATED_ITEMS)) return false;
     for (size_t i = 0; i < l->argument_count; i++) {
         const argument *a = &l->arguments[i];
         if (a->kind != ARGUMENT_TENSOR || !a->is_output) continue;
@@ -186,21 +190,21 @@ typedef struct kernel_parts {
     tensor_use use;
     tensor_id state, stop;
     bool is_of_items;
-    size_t group_items;
-    const bool *meets;
+    size_t group_count, group_items;
+    const bool *meets, *waits;
     size_t setting; /* the next one to be used */
 } kernel_parts;
 
 /* What each of several groups has of its own: the state and private tensors. */
 static bool is_own(const kernel_parts *parts, tensor_id id) {
-    return !parts->is_of_items && (id == parts->state || is_private(parts->step, id));
+    return parts->group_count > 1 && (id == parts->state || is_private(parts->step, id));
 }
 
-/* Two launches conflict when one writes what the other reads or writes, unless each group has its own. */
-static bool launches_conflict(const kernel_parts *parts, const launch *a, const launch *b) {
+/* Two launches conflict when one writes what the other reads or writes; between groups, unless each has its own. */
+static bool launches_conflict(const kernel_parts *parts, const launch *a, const launch *b, bool between_groups) {
     for (size_t i = 0; i < a->argument_count; i++) {
         const argument *x = &a->arguments[i];
-        if (x->kind != ARGUMENT_TENSOR || is_own(parts, x->value.tensor)) continue;
+        if (x->kind != ARGUMENT_TENSOR || (between_groups && is_own(parts, x->value.tensor))) continue;
         for (size_t j = 0; j < b->argument_count; j++) {
             const argument *y = &b->arguments[j];
             if (y->kind == ARGUMENT_TENSOR && y->value.tensor == x->value.tensor && (x->is_output || y->is_output))
@@ -210,27 +214,40 @@ static bool launches_conflict(const kernel_parts *parts, const launch *a, const 
     return false;
 }
 
-/* meets[i]: they meet before launch i. Steps follow each other, so the launches since the last meeting go back
- * into the step before: two rounds see them all. Items always meet between steps: they all look at the state there. */
-static void find_meetings(const kernel_parts *parts, bool *meets) {
+/* Marks the launches that a wait must go before, beside those that are marked; of a conflict, all that were marked
+ * between the two will do. Steps follow each other, so the launches since the last wait go back into the step before:
+ * two rounds see them all. */
+static void mark_waits(const kernel_parts *parts, bool between_groups, bool *waits) {
     const sequence *step = parts->step;
-    size_t since = 0; /* first launch after the last meeting, counted through both rounds */
-    size_t count = 0;
-    meets[0] = parts->is_of_items;
+    size_t since = 0; /* first launch after the last wait, counted through both rounds */
     for (size_t n = 0; n < 2 * step->count; n++) {
         const size_t i = n % step->count;
-        bool needed = meets[i];
+        bool needed = waits[i];
         for (size_t earlier = since; earlier < n && !needed; earlier++)
-            needed = launches_conflict(parts, &step->launches[earlier % step->count], &step->launches[i]);
+            needed =
+                launches_conflict(parts, &step->launches[earlier % step->count], &step->launches[i], between_groups);
         if (!needed) continue;
-        meets[i] = true;
+        waits[i] = true;
         since = n;
     }
-    /* Group 0 announces what ends the step after its first meeting, when all have read the last announcement, and the
-     * others read it after another. */
-    if (parts->is_of_items) return;
-    for (size_t i = 0; i < step->count; i++) count += meets[i];
-    if (count < 2) meets[0] = meets[step->count - 1] = true;
+}
+
+/* meets[i]: groups meet before launch i. waits[i]: so they do, or at least the items of each group wait for each other
+ * there; those always wait between steps, since they all look at the state. */
+static void find_meetings(const kernel_parts *parts, bool *meets, bool *waits) {
+    const size_t last = parts->step->count - 1;
+    size_t count = 0;
+    if (parts->group_count > 1) {
+        mark_waits(parts, true, meets);
+        /* The last group, whose share is the least, announces what ends the step after its first meeting, when all have
+         * read the last announcement, and the others read it after another. */
+        for (size_t i = 0; i <= last; i++) count += meets[i];
+        if (count < 2) meets[0] = meets[last] = true;
+    }
+    for (size_t i = 0; i <= last; i++) waits[i] = meets[i];
+    if (!parts->is_of_items) return;
+    waits[0] = true;
+    mark_waits(parts, false, waits);
 }
 
 /* ---- the text ---- */
@@ -248,7 +265,7 @@ static void write_arguments(text_writer *w, kernel_parts *parts, const launch *l
             write_text(w, ", as_float(%" PRIu32 "u)", bits);
         } else if (a->value.tensor == parts->state) {
             write_text(w, ", state");
-        } else if (a->value.tensor == parts->stop && !parts->is_of_items) {
+        } else if (a->value.tensor == parts->stop && parts->group_count > 1) {
             write_text(w, ", meeting_stop");
         } else {
             write_text(w, ", %s%zu", is_own(parts, a->value.tensor) ? "own" : "t",
@@ -257,24 +274,30 @@ static void write_arguments(text_writer *w, kernel_parts *parts, const launch *l
     }
 }
 
+/* Whether each group does all of a launch for itself. */
+static bool is_for_all(const kernel_parts *parts, const launch *l) {
+    return l->is_replicated && parts->group_count > 1;
+}
+
 /* Whether items share a place: where there are so few places that others would be idle. */
 static bool is_shared(const kernel_parts *parts, const launch *l) {
-    return parts->is_of_items && l->parts > 1 && 2 * l->items[0] * l->items[1] <= parts->group_items;
+    const size_t items = parts->group_items * (is_for_all(parts, l) ? 1 : parts->group_count);
+    return parts->is_of_items && l->parts > 1 && 2 * l->items[0] * l->items[1] <= items;
 }
 
 static void write_launch(text_writer *w, kernel_parts *parts, const launch *l) {
     const size_t count = l->items[0] * l->items[1], columns = l->items[0], first_row = l->first_row / l->parts;
+    const char *loop = is_for_all(parts, l) ? "FOR_ALL" : "FOR_SHARE";
     if (l->reduces)
         write_text(w, "        %s(REDUCE_PLACE", l->kernel);
     else if (is_shared(parts, l))
-        write_text(w, "        FOR_PARTS(%zuu, %zuu) %s(PART_PLACE(item %% %zuu, %zu + item / %zuu, SHARE(%zuu))",
+        write_text(w, "        %s_PARTS(%zuu, %zuu) %s(PART_PLACE(item %% %zuu, %zu + item / %zuu, SHARE(%zuu))", loop,
                    count, l->parts, l->kernel, columns, first_row, columns, l->parts);
     else
         write_text(w,
                    l->shares ? "        %s(%zuu) %s(PART_PLACE(item %% %zuu, %zu + item / %zuu, 0)"
                              : "        %s(%zuu) %s(item %% %zuu, %zu + item / %zuu",
-                   l->is_replicated && !parts->is_of_items ? "FOR_ALL" : "FOR_SHARE", count, l->kernel, columns,
-                   first_row, columns);
+                   loop, count, l->kernel, columns, first_row, columns);
     write_arguments(w, parts, l);
     write_text(w, ");\n");
 }
@@ -310,75 +333,86 @@ static void write_parameters(text_writer *w, const kernel_parts *parts) {
     for (size_t i = 0; i < count_settings(parts->step); i++) write_text(w, ",\n    const float setting%zu", i);
 }
 
-static void write_begin_of_step(text_writer *w) {
-    write_text(w, "    for (uint step = 0; step < step_limit && state->batch_count != 0; step++) {\n");
-}
-
-/* The meeting between steps comes before the state is looked at. */
-static void write_kernel_of_items(text_writer *w, kernel_parts *parts) {
-    const sequence *step = parts->step;
+/* What the items of a group work with. */
+static void write_group_memory(text_writer *w, const kernel_parts *parts) {
     const size_t most_parts = parts->plan->most_parts;
     bool shares = false;
-    for (size_t i = 0; i < step->count; i++) shares |= step->launches[i].shares;
-    write_text(w, "__kernel void resident(const uint step_limit");
-    write_parameters(w, parts);
-    write_text(w,
-               ") {\n"
-               "    __local float float_sums[REDUCE_ITEMS];\n"
-               "    __local uint uint_sums[REDUCE_ITEMS];\n"
-               "    __global epoch_state *state = t%zu;\n",
-               find_tensor(&parts->use, parts->state));
+    for (size_t i = 0; i < parts->step->count; i++) shares |= parts->step->launches[i].shares;
+    write_text(w, "    __local float float_sums[REDUCE_ITEMS];\n"
+                  "    __local uint uint_sums[REDUCE_ITEMS];\n");
     if (shares && most_parts > 1) write_text(w, "    __local float part_sums[%zu];\n", parts->group_items + most_parts);
-    write_begin_of_step(w);
-    for (size_t i = 0; i < step->count; i++) {
-        if (i > 0 && parts->meets[i]) write_text(w, "        MEET();\n");
-        write_launch(w, parts, &step->launches[i]);
-    }
-    write_text(w, "        MEET();\n    }\n}\n");
 }
 
-static void write_kernel_of_groups(text_writer *w, kernel_parts *parts) {
-    const sequence *step = parts->step;
-    write_text(w, "__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void resident(\n"
-                  "    const uint step_limit, __global uint *meeting, __global uint *copies, __global uchar *privates");
-    write_parameters(w, parts);
-    /* A stop also stands where an operation has no use for a buffer, of whatever type. */
+/* What several groups do before their first step. A stop also stands where an operation has no use for a buffer, of
+ * whatever type. */
+static void write_beginning(text_writer *w, const kernel_parts *parts) {
     write_text(w,
-               ") {\n"
                "    const uint group = get_group_id(0);\n"
                "    __global void *meeting_stop = meeting + MEETING_STOP;\n"
                "    __global uint *stop = t%zu;\n"
                "    uint passed = 0;\n"
-               "    if (!meeting_begin(meeting, GROUP_COUNT)) return;\n"
+               "    MEETING_BEGIN();\n"
                "    __global epoch_state *state = group_state(t%zu, copies, group);\n",
                find_tensor(&parts->use, parts->stop), find_tensor(&parts->use, parts->state));
     write_privates(w, parts);
-    write_begin_of_step(w);
+}
+
+/* The wait between steps, of the items of a group, comes before the state is looked at. */
+static void write_steps(text_writer *w, kernel_parts *parts) {
+    const sequence *step = parts->step;
+    const bool are_several = parts->group_count > 1;
     bool is_announced = false;
+    if (parts->is_of_items && are_several) write_text(w, "    GROUP_BARRIER();\n");
+    write_text(w, "    for (uint step = 0; %sstep < step_limit && state->batch_count != 0; step++) {\n",
+               are_several ? "begins && " : "");
     for (size_t i = 0; i < step->count; i++) {
-        if (parts->meets[i]) write_text(w, "        MEET();\n");
+        if (parts->meets[i])
+            write_text(w, "        MEET();\n");
+        else if (parts->waits[i] && i > 0)
+            write_text(w, "        GROUP_BARRIER();\n");
         if (parts->meets[i] && !is_announced)
-            write_text(w, "        if (group == 0) meeting_announce(meeting, stop);\n");
+            write_text(w, "        if (group == GROUP_COUNT - 1 && IS_LEADER) meeting_announce(meeting, stop);\n");
         is_announced |= parts->meets[i];
         write_launch(w, parts, &step->launches[i]);
     }
-    write_text(w, "        if (meeting_leaves(meeting, group)) break;\n    }\n}\n");
+    if (parts->is_of_items) write_text(w, "        GROUP_BARRIER();\n");
+    if (are_several) write_text(w, "        if (meeting_leaves(meeting, group)) break;\n");
+    write_text(w, "    }\n");
+}
+
+static void write_kernel(text_writer *w, kernel_parts *parts) {
+    const bool are_several = parts->group_count > 1;
+    write_text(w, "__kernel %svoid resident(\n    const uint step_limit%s",
+               parts->is_of_items ? "" : "__attribute__((reqd_work_group_size(1, 1, 1))) ",
+               are_several ? ", __global uint *meeting, __global uint *copies, __global uchar *privates" : "");
+    write_parameters(w, parts);
+    write_text(w, ") {\n");
+    if (parts->is_of_items) write_group_memory(w, parts);
+    if (are_several)
+        write_beginning(w, parts);
+    else
+        write_text(w,
+                   "    const uint group = 0;\n"
+                   "    __global epoch_state *state = t%zu;\n",
+                   find_tensor(&parts->use, parts->state));
+    write_steps(w, parts);
+    write_text(w, "}\n");
 }
 
 /* Launches the kernel; the meeting and what belongs to it are for several groups. */
 static void add_launch(sequence *resident, const kernel_parts *parts, const resident_tensors *tensors,
                        resident_shape shape, size_t step_limit) {
     const plan *p = parts->plan;
-    if (!parts->is_of_items && shape.group_count > 1) { /* a group by itself meets nobody */
-        launch *reset = sequence_add(resident, "resident", "meeting_reset", 1, 1, 1, 1);
+    const char *source = parts->is_of_items ? "resident_items" : "resident";
+    const size_t items = parts->is_of_items ? shape.group_items : 1;
+    if (shape.group_count > 1) {
+        launch *reset = sequence_add(resident, source, "meeting_reset", 1, 1, 1, 1);
         launch_output(reset, tensors->meeting);
     }
-    launch *k = sequence_add(resident, parts->is_of_items ? "resident_items" : "resident", "resident",
-                             parts->is_of_items ? shape.group_items : shape.group_count, 1,
-                             parts->is_of_items ? shape.group_items : 1, 1);
-    k->is_one_group = parts->is_of_items;
+    launch *k = sequence_add(resident, source, "resident", shape.group_count * items, 1, items, 1);
+    k->group_count = shape.group_count;
     launch_uint(k, step_limit);
-    if (!parts->is_of_items) {
+    if (shape.group_count > 1) {
         launch_in_place(k, tensors->meeting);
         launch_in_place(k, tensors->copies);
         launch_unused(k, tensors->privates);
@@ -396,7 +430,8 @@ static void add_launch(sequence *resident, const kernel_parts *parts, const resi
                 launch_argument(k, parts->step->launches[i].arguments[j]);
     for (size_t i = 0; i < parts->step->count; i++) k->flop += parts->step->launches[i].flop;
     if (parts->is_of_items)
-        launch_detail(k, "up to %zu step%s in a group of %zu", step_limit, plural_s(step_limit), shape.group_items);
+        launch_detail(k, "up to %zu step%s in %zu group%s of %zu", step_limit, plural_s(step_limit), shape.group_count,
+                      plural_s(shape.group_count), shape.group_items);
     else
         launch_detail(k, "up to %zu step%s in %zu group%s", step_limit, plural_s(step_limit), shape.group_count,
                       plural_s(shape.group_count));
@@ -410,11 +445,12 @@ epocl_status resident_create(sequence *resident, const plan *p, const sequence *
                           .state = state,
                           .stop = stop,
                           .is_of_items = shape.group_items > 0,
+                          .group_count = shape.group_count,
                           .group_items = shape.group_items};
-    bool *meets = NULL;
+    bool *meets = NULL, *waits = NULL;
     text_writer w = {0};
     *resident = (sequence){0};
-    status = resident_check(p, step, parts.is_of_items);
+    status = resident_check(p, step, shape);
     if (status != EPOCL_OK) return status;
     collect_tensors(step, LAUNCH_MAX_ARGUMENTS, &parts.use);
     for (size_t i = 0; i < step->count; i++)
@@ -423,12 +459,11 @@ epocl_status resident_create(sequence *resident, const plan *p, const sequence *
                         step->launches[i].kernel);
     TRY(sequence_create(resident));
     TRY(allocate(step->count, sizeof *meets, "the meetings of a resident kernel", &meets));
-    find_meetings(&parts, meets);
+    TRY(allocate(step->count, sizeof *waits, "the waits of a resident kernel", &waits));
+    find_meetings(&parts, meets, waits);
     parts.meets = meets;
-    if (parts.is_of_items)
-        write_kernel_of_items(&w, &parts);
-    else
-        write_kernel_of_groups(&w, &parts);
+    parts.waits = waits;
+    write_kernel(&w, &parts);
     resident->text = w.text;
     resident->inlined = step;
     resident->group_count = shape.group_count;
@@ -437,6 +472,7 @@ epocl_status resident_create(sequence *resident, const plan *p, const sequence *
     add_launch(resident, &parts, tensors, shape, step_limit);
 cleanup:
     free(meets);
+    free(waits);
     if (status != EPOCL_OK) sequence_release(resident);
     return status;
 }

@@ -1,6 +1,6 @@
 /* A resident sequence: one launch that runs many steps. Its kernel is written out here, as text, from the
- * launches of one step. It is for a few work-groups of one item each, as suit a CPU, or for one work-group of many
- * items, as suits a GPU; kernels/resident.cl and resident_items.cl say how they work together. */
+ * launches of one step. It is for work-groups of one item each, as suit a CPU, or of many items, as suit a GPU;
+ * kernels/resident says how they work together. */
 #ifndef EPOCL_PLAN_RESIDENT_H
 #define EPOCL_PLAN_RESIDENT_H
 
@@ -18,12 +18,13 @@ typedef struct resident_tensors {
 enum { RESIDENT_TENSORS = 3, MEETING_LINE = 32, MEETING_LINES = 7 };
 resident_tensors resident_add_tensors(plan *p, sequence *step, const char *name);
 
-/* Whether the launches of `step` can be inlined, for one group of items or for several groups: all are kernels over
+/* Whether the launches of `step` can be inlined, for groups of that shape: all are kernels over
  * single work-items that wait for none, not too many tensors. EPOCL_ERROR_ARGUMENT says why not. */
-epocl_status resident_check(const plan *p, const sequence *step, bool is_of_items);
+epocl_status resident_check(const plan *p, const sequence *step, resident_shape shape);
 
-/* Creates the sequence: for several groups a reset of the meeting, then the kernel, which runs at most `step_limit`
- * steps and ends early with the epoch. `step` must outlive the result. `state` and `stop` are the pass's. */
+/* Creates the sequence, of at most p->resident_groups groups: for several a reset of the meeting, then the kernel,
+ * which runs at most `step_limit` steps and ends early with the epoch. `step` must outlive the result. `state` and
+ * `stop` are the pass's. */
 epocl_status resident_create(sequence *resident, const plan *p, const sequence *step, const resident_tensors *tensors,
                              tensor_id state, tensor_id stop, resident_shape shape, size_t step_limit);
 

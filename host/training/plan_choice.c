@@ -37,7 +37,9 @@ enum {
     UNTIMED_SLICE = 100, /* steps        */
     MEMBER_SLICE = 1000, /* of one of many */
     USUAL_ITEMS = 256,   /* of a work-group of a GPU ... */
-    MOST_ITEMS = 1024    /* ... and of one that is wide  */
+    MOST_ITEMS = 1024,   /* ... and of one that is wide  */
+    SOME_GROUPS = 32,    /* of a GPU: what meets soon ...      */
+    MOST_GROUPS = 128    /* ... and what has much to do        */
 };
 
 /* ---- timing ---- */
@@ -92,7 +94,8 @@ static bool is_cpu(const epocl_trainer *t) {
 
 /* Steps of a slice: by what is known of the speed. */
 static size_t slice_of(const epocl_trainer *t, const plan_way *way) {
-    const double layered = t->ways[0].seconds, untimed = t->step_flop / slow_unit_flop_per_second;
+    const double layered = t->ways[0].seconds,
+                 untimed = t->step_flop / ((double)way->shape.group_count * slow_unit_flop_per_second);
     size_t fitting =
         smaller(t->is_one_of_many ? MEMBER_SLICE : UNTIMED_SLICE, (size_t)(longest_slice_flop / t->step_flop));
     if (way->shape.group_items)
@@ -154,19 +157,29 @@ static epocl_status use_fastest(epocl_trainer *t, const training_options *option
     return use_or_layered(t, fastest_way(t), options);
 }
 
-static resident_shape shape_of_items(const epocl_trainer *t, size_t most) {
-    return (resident_shape){.group_count = 1, .group_items = smaller(t->device->info.max_work_group_size, most)};
+static resident_shape shape_of_items(const epocl_trainer *t, size_t most_groups, size_t most_items) {
+    return (resident_shape){.group_count = smaller(t->plan.resident_groups, most_groups),
+                            .group_items = smaller(t->device->info.max_work_group_size, most_items)};
 }
 
 /* Layered first; then, on a CPU, resident in as many groups as may be, and in a single group, which needs no meetings;
- * elsewhere in one group of many items: groups that wait for each other are sure to go on only where they are
- * threads. */
+ * elsewhere in one group of many items and, where groups may wait for each other, in several. */
 static void list_ways(epocl_trainer *t) {
     const resident_shape none = {0};
-    const resident_shape of_cpu[] = {none, {.group_count = t->plan.resident_groups}, {.group_count = 1}};
-    const resident_shape of_others[] = {none, shape_of_items(t, USUAL_ITEMS), shape_of_items(t, MOST_ITEMS)};
+    const resident_shape of_cpu[PLAN_WAYS] = {none, {.group_count = t->plan.resident_groups}, {.group_count = 1}};
+    const resident_shape of_others[PLAN_WAYS] = {
+        none, shape_of_items(t, 1, USUAL_ITEMS), shape_of_items(t, 1, MOST_ITEMS),
+        shape_of_items(t, SOME_GROUPS, USUAL_ITEMS), shape_of_items(t, MOST_GROUPS, USUAL_ITEMS)};
     for (size_t i = 0; i < PLAN_WAYS; i++)
         t->ways[i] = (plan_way){.shape = is_cpu(t) ? of_cpu[i] : of_others[i], .seconds = INFINITY};
+}
+
+/* Those that this network can go, each once. */
+static bool is_way(const epocl_trainer *t, size_t way) {
+    const resident_shape shape = t->ways[way].shape;
+    for (size_t i = 0; i < way; i++)
+        if (shapes_are_same(t->ways[i].shape, shape)) return false;
+    return resident_check(&t->plan, &t->train.step, shape) == EPOCL_OK;
 }
 
 /* A single group is a single core or compute unit: where that could not be faster than what was timed, it is not even
@@ -189,7 +202,7 @@ static epocl_status time_ways(epocl_trainer *t, double least_seconds, const trai
     }
     if (ways[0].seconds > longest_step_seconds) return EPOCL_OK;
     for (size_t i = 1; i < PLAN_WAYS; i++) {
-        if (shapes_are_same(ways[i].shape, ways[i - 1].shape) || !can_win(t, &ways[i])) continue;
+        if (!is_way(t, i) || !can_win(t, &ways[i])) continue;
         /* A compiler without the fence, or a kernel that it cannot do: layered is always there. */
         if (use_way(t, i) == EPOCL_OK)
             TRY(time_resident(t, least_seconds, &ways[i].seconds));
@@ -203,13 +216,17 @@ cleanup:
 
 /* ---- what is known of them: nanoseconds of a step, 0 where a way does not work or was not worth a try ---- */
 
+static void write_times(const unsigned long times[PLAN_WAYS], char text[CACHE_TEXT_CAPACITY]) {
+    snprintf(text, CACHE_TEXT_CAPACITY, "%lu %lu %lu %lu %lu", times[0], times[1], times[2], times[3], times[4]);
+}
+
 static bool recall_ways(epocl_trainer *t, const char *what, const epocl_network *network) {
     char text[CACHE_TEXT_CAPACITY], whole[CACHE_TEXT_CAPACITY];
-    unsigned long times[PLAN_WAYS];
+    unsigned long times[PLAN_WAYS] = {0};
     if (!tuning_recall(t->device, what, network, t->train.batch.batch_size, text)) return false;
-    if (sscanf(text, "%12lu %12lu %12lu", &times[0], &times[1], &times[2]) != PLAN_WAYS || times[0] == 0) return false;
-    snprintf(whole, sizeof whole, "%lu %lu %lu", times[0], times[1], times[2]);
-    if (strcmp(text, whole) != 0) return false;
+    sscanf(text, "%12lu %12lu %12lu %12lu %12lu", &times[0], &times[1], &times[2], &times[3], &times[4]);
+    write_times(times, whole);
+    if (times[0] == 0 || strcmp(text, whole) != 0) return false;
     for (size_t i = 0; i < PLAN_WAYS; i++) {
         t->ways[i].seconds = times[i] ? 1e-9 * (double)times[i] : INFINITY;
         t->ways[i].is_due = true; /* it may be different today */
@@ -223,8 +240,9 @@ static unsigned long nanoseconds(double seconds) {
 
 static void remember_ways(const epocl_trainer *t, const char *what, const epocl_network *network) {
     char text[CACHE_TEXT_CAPACITY];
-    snprintf(text, sizeof text, "%lu %lu %lu", nanoseconds(t->ways[0].seconds), nanoseconds(t->ways[1].seconds),
-             nanoseconds(t->ways[2].seconds));
+    unsigned long times[PLAN_WAYS];
+    for (size_t i = 0; i < PLAN_WAYS; i++) times[i] = nanoseconds(t->ways[i].seconds);
+    write_times(times, text);
     tuning_remember(t->device, what, network, t->train.batch.batch_size, text);
 }
 
@@ -271,8 +289,8 @@ static epocl_status choose_by_rule(epocl_trainer *t, const training_options *opt
 resident_shape plan_shape_asked(const epocl_trainer *t, const training_options *options) {
     resident_shape shape = options->plan.shape;
     if (!options->plan.is_resident) return (resident_shape){0};
-    if (shape.group_items) return shape_of_items(t, shape.group_items);
-    if (shape.group_count == 0 && !is_cpu(t)) return shape_of_items(t, USUAL_ITEMS);
+    if (shape.group_items) return shape_of_items(t, shape.group_count, shape.group_items);
+    if (shape.group_count == 0 && !is_cpu(t)) return shape_of_items(t, SOME_GROUPS, USUAL_ITEMS);
     if (shape.group_count == 0) shape.group_count = t->plan.resident_groups;
     return (resident_shape){.group_count = smaller(shape.group_count, t->plan.resident_groups)};
 }
@@ -286,7 +304,8 @@ epocl_status plan_choose(epocl_trainer *t, const epocl_network *network, const t
         const epocl_status status = test_resident(t, asked.shape);
         return status == EPOCL_OK ? use_resident(t, &asked) : status;
     }
-    if (!options->plan.is_auto || resident_check(&t->plan, &t->train.step, !is_cpu(t)) != EPOCL_OK) return EPOCL_OK;
+    if (!options->plan.is_auto || resident_check(&t->plan, &t->train.step, t->ways[1].shape) != EPOCL_OK)
+        return EPOCL_OK;
     if (level == TUNE_OFF || t->is_one_of_many) return choose_by_rule(t, options);
     return choose_by_timing(t, network, options, level);
 }

@@ -376,7 +376,7 @@ static epocl_status run_resident_once(epocl_device *device, const matmul_choice 
     t.instead = "--plan layered";
     reference *r = t.reference;
     pass *train = &t.trainer->train;
-    if (resident_check(&t.trainer->plan, &train->step, shape.group_items > 0) != EPOCL_OK) goto cleanup;
+    if (resident_check(&t.trainer->plan, &train->step, shape) != EPOCL_OK) goto cleanup;
     TRY(pass_use_resident(train, &t.trainer->executable, shape, SLICE_STEPS));
     TRY(run_slices(&t, &state, has_ended));
     if (!*has_ended) goto cleanup;

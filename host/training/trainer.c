@@ -124,7 +124,7 @@ epocl_status trainer_plan(epocl_trainer *t, const epocl_network *network, const 
     TRY(monitor_check(options, network, t->has_valid, train->values != NULL));
     t->monitor = monitor_begin(options);
     const resident_shape shape = plan_shape_asked(t, options);
-    if (shape.group_count) TRY(resident_check(&t->plan, &t->train.step, shape.group_items > 0));
+    if (shape.group_count) TRY(resident_check(&t->plan, &t->train.step, shape));
     trainer_name_plan(t, shape);
 cleanup:
     return status;

@@ -19,7 +19,7 @@ typedef struct plan_way {
     bool is_due;          /* for a trial, once there has been time for one */
 } plan_way;
 
-enum { PLAN_WAYS = 3 };
+enum { PLAN_WAYS = 5 };
 
 /* What plan_reconsider() goes by. Epochs are added up to periods that are long enough to tell a plan's speed. */
 typedef struct plan_watch {

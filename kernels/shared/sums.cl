@@ -15,10 +15,22 @@
 /* From one row of a matrix of `width` columns to the next, within a panel. */
 #define ROW_STRIDE(width) (PANEL_WIDTH ? PANEL_WIDTH : (width))
 
-/* sum + x[0] y[0] + x[x_stride] y[y_stride] + ..., at most RUN products in order. */
+/* sum + x[0] y[0] + x[x_stride] y[y_stride] + ..., at most RUN products in order. A whole run of values that lie next
+ * to each other, which begins at a multiple of RUN in its panel, is read as vectors. */
 static inline float add_products(float sum, __global const float *x, const size_t x_stride, __global const float *y,
                                  const size_t y_stride, const uint count) {
-    if (count == RUN) { /* written out, so that many loads are on their way at once */
+    if (count == RUN && x_stride == 1 && PANEL_WIDTH) {
+        _Pragma("unroll") for (uint j = 0; j < RUN;
+                               j += 4) { /* written out, so that many loads are on their way at once */
+            const float4 four = *(__global const float4 *)(x + j);
+            sum += four.x * y[j * y_stride];
+            sum += four.y * y[(j + 1) * y_stride];
+            sum += four.z * y[(j + 2) * y_stride];
+            sum += four.w * y[(j + 3) * y_stride];
+        }
+        return sum;
+    }
+    if (count == RUN) {
         _Pragma("unroll") for (uint j = 0; j < RUN; j++) sum += x[j * x_stride] * y[j * y_stride];
         return sum;
     }

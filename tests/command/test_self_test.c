@@ -125,7 +125,7 @@ START_TEST(what_the_compiler_says_is_told) {
 END_TEST
 
 START_TEST(a_plan_that_cannot_be_built_gives_way_and_is_told) {
-    break_kernel("resident.cl", "meeting_leaves(volatile", "meeting_left(volatile");
+    break_kernel("meeting.cl", "meeting_leaves(volatile", "meeting_left(volatile");
     outcome ended = run(TRAIN, "--output", "@run", "--epochs", "1", "--tune", "off");
     assert_status(&ended, 0);
     assert_contains(ended.err, "plan resident:");
@@ -208,7 +208,7 @@ static void self_test_remove(void) {
 
 /* Not every compiler has a fence between work-groups, and one by itself needs none. */
 START_TEST(a_single_group_needs_no_fence) {
-    break_kernel("resident.cl", "__sync_synchronize()", "no_such_fence()");
+    break_kernel("meeting.cl", "__sync_synchronize()", "no_such_fence()");
     outcome ended = run(TRAIN, "--output", "@run", "--quiet", "--epochs", "1", "--plan", "resident:1");
     assert_status(&ended, 0);
     outcome_release(&ended);

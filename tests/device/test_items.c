@@ -1,4 +1,4 @@
-/* The resident plan of one work-group with many items: whole trainings, which simulators look at for races between the
+/* The resident plan of work-groups with many items: whole trainings, which simulators look at for races between the
  * items and for what is read before it is written. */
 #include "device/problem.h"
 #include "support/options.h"
@@ -42,6 +42,9 @@ static void assert_same(const char *matmul, const char *plan_name, const char *c
 }
 
 static const char *const plain_recipe[] = {NULL};
+static const char *const rich_recipe[] = {"optimizer", "adamw",   "clip-norm",   "0.1",      "accumulate",
+                                          "2",         "dropout", "0.2",         "max-norm", "0.9",
+                                          "average",   "0.9",     "input-noise", "0.1",      NULL};
 
 /* What PoCL 3.1 trains wrong is refused rather than trained. */
 START_TEST(a_lone_tile_is_refused) {
@@ -68,19 +71,20 @@ END_TEST
 
 START_TEST(items_are_layered) {
     static const char *const matmuls[] = {"plain", "tile:4x4x4", "tile:8x1x16"};
-    static const char *const recipes[][15] = {
-        {NULL},
-        {"optimizer", "adamw", "clip-norm", "0.1", "accumulate", "2", "dropout", "0.2", "max-norm", "0.9", "average",
-         "0.9", "input-noise", "0.1", NULL},
-    };
-    assert_same(matmuls[_i % 3], "resident:1x64", recipes[_i / 3]);
+    assert_same(matmuls[_i % 3], "resident:1x64", _i / 3 ? rich_recipe : plain_recipe);
 }
 END_TEST
 
-/* No result depends on how many items there are: not a power of two, fewer than a reduction's sums, more than there is
- * work for. */
+START_TEST(groups_of_items_are_layered) {
+    assert_same("plain", "resident:2x64", rich_recipe);
+}
+END_TEST
+
+/* No result depends on how many groups and items there are: not a power of two, fewer than a reduction's sums, more
+ * than there is work for. */
 START_TEST(any_number_of_items_gives_the_same) {
-    static const char *const plans[] = {"resident:1x8", "resident:1x20", "resident:1x256", "resident:1x1000"};
+    static const char *const plans[] = {"resident:1x8", "resident:1x20", "resident:1x256", "resident:1x1000",
+                                        "resident:2x8", "resident:2x20", "resident:3x256"};
     assert_same("plain", plans[_i], plain_recipe);
 }
 END_TEST
@@ -100,8 +104,9 @@ Suite *items_suite(void) {
     TCase *recipes = tcase_create("recipes"), *numbers = tcase_create("numbers");
     tcase_add_test(recipes, a_lone_tile_is_refused);
     tcase_add_loop_test(recipes, items_are_layered, 0, 6);
+    tcase_add_test(recipes, groups_of_items_are_layered);
     suite_add_tcase(suite, recipes);
-    tcase_add_loop_test(numbers, any_number_of_items_gives_the_same, 0, 4);
+    tcase_add_loop_test(numbers, any_number_of_items_gives_the_same, 0, 7);
     tcase_add_test(numbers, a_group_is_what_the_device_grants);
     suite_add_tcase(suite, numbers);
     return suite;

@@ -170,7 +170,7 @@ START_TEST(what_is_wrong_changes_nothing) {
                                         "resident:2x",
                                         "layered:2",
                                         "Auto",
-                                        "resident:2x4",
+                                        "resident:0x64",
                                         "resident:1x0",
                                         "resident:1x",
                                         "resident:1x7",
