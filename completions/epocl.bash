@@ -270,7 +270,7 @@ _epocl() {
             esac
             ;;
         report)
-            options='--run --data --labels --sample-weights --separator --header --na --decimal --thousands --comment --ragged --libsvm-base --device --no-self-test --timeout --output --help'
+            options='--run --data --labels --sample-weights --separator --header --na --decimal --thousands --comment --ragged --libsvm-base --device --no-self-test --timeout --output --importance --help'
             operand=dirnames
             case $previous in
                 --run) compopt -o dirnames && return ;;
@@ -315,10 +315,11 @@ _epocl() {
             esac
             ;;
         bench)
-            options='--net --samples --batch-size --sweep --from --to --plot --seconds --blas --device --no-self-test --timeout --matmul --plan --tune --json --quiet --help'
+            options='--net --recipe --samples --batch-size --sweep --from --to --plot --seconds --blas --device --no-self-test --timeout --matmul --plan --tune --json --quiet --help'
             operand=
             case $previous in
                 --net) return ;;
+                --recipe) words='seed standard' ;;
                 --samples) return ;;
                 --batch-size | -b) return ;;
                 --sweep) words='width batch depth samples' ;;

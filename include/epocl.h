@@ -218,8 +218,8 @@ EPOCL_API epocl_status epocl_dataset_from_bytes(const uint8_t *inputs, const uin
  * the place of labels: numbers to predict, or 0 and 1 for units that say no or yes each by itself. */
 EPOCL_API epocl_status epocl_dataset_set_values(epocl_dataset *dataset, const float *values, size_t output_count);
 
-/* Gives each sample a weight, 0 or above, copied: a sample of weight 2 counts in cost and gradient as two that are
- * alike. */
+/* Gives each sample a weight, 0 or above, copied: a sample of weight 2 counts in cost and gradient, and in the input
+ * statistics of networks that are created for the data set afterwards, as two that are alike. */
 EPOCL_API epocl_status epocl_dataset_set_weights(epocl_dataset *dataset, const float *weights);
 
 /* The same from an IDX file, plain or gzip: 32-bit floats in one dimension, one for each sample. */

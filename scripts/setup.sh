@@ -113,6 +113,7 @@ look_for_missing() {
             want clang 'Clang, whose libFuzzer tries the readers of files'
             want libclang-rt-dev 'libFuzzer and the sanitizers of Clang'
         fi
+        command -v abidiff > /dev/null || want abigail-tools 'abidiff, which compares binary interfaces'
         command -v mandoc > /dev/null || want mandoc 'mandoc, which looks over the manual pages'
         command -v zsh > /dev/null || want zsh 'zsh, to try its completion in'
         command -v fish > /dev/null || want fish 'fish, to try its completion in'

@@ -16,7 +16,7 @@
 #   intel                      the kernel and training suites on Intel's CPU runtime, for `make test-intel`
 #   khronos                    the kernel and command suites with the Khronos loader, likewise
 #   install                    set-up where packages are missing; a program compiled against the installed library
-#   examples                   every program of examples/, and the commands of docs/tutorials
+#   examples                   every program and recipe of examples/, and the commands of docs/tutorials
 #   symbols                    what the libraries export and call, and whether older programs still run with them
 #   manual                     manual pages and completions: as the options are, without complaints, in three shells
 # An OpenCL implementation that is not installed is a failure. It is left out with NO_SETUP=1, and where the system has
@@ -320,14 +320,31 @@ run_examples() {
         OCL_ICD_VENDORS=$(bed pocl "$pocl") timeout -k 10 "$limit_s" "$build/examples/$name" < /dev/null ||
             fail examples "$name ended with status $?"
     done
+    run_recipes
     OCL_ICD_VENDORS=$(bed pocl "$pocl") BUILD=$build tests/tutorials/run.sh || fail examples 'a tutorial, see above'
+}
+
+# The recipes of examples: each is read as a whole, and trains.
+run_recipes() {
+    local recipe name data=${EPOCL_DATA:-/usr/share/datasets/fashion-mnist} out=$build/reports/recipe
+    for recipe in examples/*.json; do
+        name=$(basename "$recipe")
+        echo "== examples: $name"
+        rm -rf "$out"
+        OCL_ICD_VENDORS=$(bed pocl "$pocl") timeout -k 10 "$limit_s" "$build/epocl" train --config "$recipe" \
+            --data "$data/train-images-idx3-ubyte.gz" --labels "$data/train-labels-idx1-ubyte.gz" \
+            --epochs 1 --quiet --output "$out" || fail examples "$name ended with status $?"
+        [ -s "$out/model.safetensors" ] || fail examples "$name made no model"
+    done
+    rm -rf "$out"
 }
 
 run_symbols() {
     echo '== symbols: what the libraries export and call'
     BUILD=$build tests/install/symbols.sh || fail symbols 'see above'
     if command -v python3 > /dev/null; then
-        tests/install/abi.py check || fail symbols 'see above'
+        tests/install/abi/check.py check "$build/libepocl.so" || fail symbols 'see above'
+        tests/install/abi/breaks.py || fail symbols 'see above'
     else
         echo 'LEFT OUT: the binary interface is compared by Python, which is not installed'
     fi

@@ -47,13 +47,7 @@ if [ -n "$packages" ]; then
         install --no-install-recommends $packages < /dev/null > /dev/null
 fi
 
-mkdir -p "$peers"
-if [ ! -x "$python" ] || ! cmp -s bench/peers/requirements.txt "$peers/installed.txt"; then
-    echo "bench-peers: installing the Python packages: about 3 GB to download, 6 GB on disk"
-    [ -x "$python" ] || python3 -m venv "$peers/venv"
-    "$python" -m pip install --quiet --requirement bench/peers/requirements.txt
-    cp bench/peers/requirements.txt "$peers/installed.txt"
-fi
+bench/peers/venv.sh
 
 # compile OUTPUT SOURCE FLAG...
 compile() {

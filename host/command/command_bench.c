@@ -13,6 +13,14 @@
 
 static const option_row options[] = {
     OPTION_NET,
+    {.name = "recipe",
+     .type = OPTION_CHOICE,
+     SETTING(bench_recipe),
+     .argument = "NAME",
+     .group = "Network",
+     .choices = bench_recipe_words,
+     .default_value = "seed",
+     .help = "sigmoid and plain descent, or as people train: relu and adam"},
     {.name = "samples",
      .type = OPTION_WHOLE,
      SETTING(samples),
@@ -330,8 +338,8 @@ static epocl_status run_case(bench *work) {
     epocl_status status = EPOCL_OK;
     const settings *given = work->given;
     bench_case measured = {0};
-    TRY(bench_case_create(&given->shape, (size_t)given->library.training.batch_size, (size_t)given->samples,
-                          &measured));
+    TRY(bench_case_create(&bench_recipes[given->bench_recipe], &given->shape,
+                          (size_t)given->library.training.batch_size, (size_t)given->samples, &measured));
     TRY(measure_case(work, &measured));
 cleanup:
     bench_case_release(&measured);

@@ -22,13 +22,21 @@ __attribute__((format(printf, 3, 4))) static void append(char *text, size_t capa
     va_end(arguments);
 }
 
+/* The other word for one of the choices; NULL where there is none. */
+static const char *also_choice(const option_row *row, ptrdiff_t place) {
+    return row->also_choices ? row->also_choices[place] : NULL;
+}
+
 static void append_choices(const option_row *row, const char *between, const char *last, char *text, size_t capacity) {
-    for (const char *const *choice = row->choices; *choice; choice++)
+    for (const char *const *choice = row->choices; *choice; choice++) {
+        const char *other = also_choice(row, choice - row->choices);
         append(text, capacity, "%s%s%s",
                choice == row->choices ? ""
                : choice[1]            ? between
                                       : last,
                *choice, (*choice)[strlen(*choice) - 1] == ':' ? "..." : "");
+        if (other) append(text, capacity, " (%s)", other);
+    }
 }
 
 static void append_range(const option_range *range, char *text, size_t capacity) {
@@ -69,7 +77,8 @@ static epocl_status find_choice(const option_row *row, const char *origin, const
     suggestion near = suggestion_begin(text);
     char known[512] = "", shown[PRINTABLE_CAPACITY];
     for (*place = 0; row->choices[*place]; ++*place) {
-        if (is_choice(row->choices[*place], text)) return EPOCL_OK;
+        const char *other = also_choice(row, *place);
+        if (is_choice(row->choices[*place], text) || (other && strcmp(other, text) == 0)) return EPOCL_OK;
         suggestion_consider(&near, row->choices[*place]);
     }
     append_choices(row, ", ", ", ", known, sizeof known);

@@ -76,9 +76,10 @@ typedef struct option_row {
     uint64_t minimum, maximum;
     option_range range;
     bool is_ratio; /* of numbers: two are apart by their ratio, as rates are, and not by their difference */
-    const char *const *choices; /* ends with NULL; one that ends with a colon goes on freely. Of a text, if any */
-    const char *separators;     /* the first is the one that texts name             */
-    const char *items;          /* what a list has, for error texts: "layer sizes"  */
+    const char *const *choices;      /* ends with NULL; one that ends with a colon goes on freely. Of a text, if any */
+    const char *const *also_choices; /* another word for each of a choice's, in their order, NULL where there is none */
+    const char *separators;          /* the first is the one that texts name             */
+    const char *items;               /* what a list has, for error texts: "layer sizes"  */
     /* Of OPTION_WHOLES: another option, a text, which words behind the numbers set: "256:relu,128:tanh" sets that to
      * "relu,tanh". All numbers have one, or none has. Such numbers may also be repeated: 256x2. NULL without. */
     const char *words;

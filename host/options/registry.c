@@ -382,6 +382,7 @@ const option_row registry[] = {
      .group = "Stopping",
      .default_value = "cost",
      .choices = monitor_words,
+     .also_choices = monitor_also_words,
      .help = "validation figure by which epochs are compared"},
     {.name = "patience",
      .type = OPTION_WHOLE,

@@ -78,8 +78,8 @@ extern const char *const optimizer_words[], *const schedule_words[], *const init
 /* The learning rates that optimisers usually have, by their codes. */
 extern const double optimizer_rates[];
 
-/* Of the figures that a run can go by, by their codes. */
-extern const char *const monitor_words[];
+/* Of the figures that a run can go by, by their codes; and shorter words for some of them, NULL for the others. */
+extern const char *const monitor_words[], *const monitor_also_words[];
 
 /* Takes a text for granted that a matmul_choice was written as. */
 void matmul_request_set(matmul_request *request, const char *text);

@@ -122,7 +122,7 @@ static epocl_status add(epocl_population *p, const epocl_network *network, const
                         size_t *index) {
     epocl_status status = EPOCL_OK;
     epocl_device *lane = NULL;
-    trainer_loan loan = {0};
+    data_loan loan = {0};
     population_member made = {0};
     TRY(check_idle(p, "epocl_population_add"));
     TRY(device_enter(p->device));
@@ -135,7 +135,7 @@ static epocl_status add(epocl_population *p, const epocl_network *network, const
         TRY(trainer_resume(lane, checkpoint, train, valid, &options->training, &loan, &made.trainer));
     else
         TRY(trainer_create(lane, network, train, valid, &options->training, &loan, &made.trainer));
-    made.own_bytes = executable_own_bytes(&made.trainer->executable);
+    made.own_bytes = executable_own_bytes(&made.trainer->run.executable);
     *index = p->count;
     p->members[p->count++] = made;
 cleanup:

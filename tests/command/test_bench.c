@@ -3,6 +3,7 @@
 
 #include "command/bench/sweep.h"
 #include "command/bench/blas.h"
+#include "command/bench/recipe.h"
 #include "device/embedded_kernels.h"
 
 #include <check.h>
@@ -92,6 +93,7 @@ END_TEST
 
 /* ---- The command ------------------------------------------------------------------------------ */
 
+enum { RECIPES = 2 };
 #define QUICK "bench", "--quiet", "--device", "0", "--samples", "500", "--seconds", "0.01"
 
 static const struct {
@@ -106,6 +108,7 @@ static const struct {
     {{"--sweep", "width", "--from", "64", "--to", "32"}, 2, "cannot go from 64 to 32"},
     {{"--sweep", "depth", "--to", "63"}, 2, "goes to 62 at most"},
     {{"--net", "20"}, 2, "--net must be 2 to 64 layer sizes"},
+    {{"--recipe", "table"}, 2, "--recipe must be one of seed, standard"},
     {{"--seconds", "0"}, 2, "--seconds must be a number above 0"},
     {{"--blas", "libm.so.6"}, 66, "libm.so.6 has no cblas_sgemm"},
     {{"--sweep", "width", "--plot", "@none/w.svg"}, 73, "w.svg"},
@@ -140,12 +143,13 @@ static const char *const positive[] = {"samples_per_second",
 enum { DEVICE_FIRST = 11, POSITIVE_COUNT = sizeof positive / sizeof *positive };
 
 /* A row of 500 samples in batches of 32 through 20-9-3: 4 x 180 + 6 x 27 FLOP a sample. */
-static void check_row(const json_t *row, const char *kind) {
+static void check_row(const json_t *row, const char *kind, const char *recipe) {
     const bool is_device = strcmp(kind, "device") == 0;
     const double seconds = number_of(row, "epoch_seconds");
     ck_assert_str_eq(text_of(row, "event"), "bench");
     ck_assert_str_eq(text_of(row, "kind"), kind);
     ck_assert_str_eq(text_of(row, "network"), "20-9-3");
+    ck_assert_str_eq(text_of(row, "recipe"), recipe);
     ck_assert_double_eq(number_of(row, "samples"), 500);
     ck_assert_double_eq(number_of(row, "batch_size"), 32);
     for (size_t i = 0; i < POSITIVE_COUNT; i++) {
@@ -165,8 +169,11 @@ static void check_row(const json_t *row, const char *kind) {
                             100 * number_of(row, "gflops"), 1e-5 * number_of(row, "gflops"));
 }
 
+/* Each recipe is the same one in plain C, with a BLAS and on the device, or there were no rows. */
 START_TEST(rows_are_speed_baselines_and_device) {
-    outcome ended = run(QUICK, "--net", "20,9,3", "--json", "--matmul", "tile", "--plan", "layered");
+    const char *recipe = bench_recipe_words[_i];
+    outcome ended =
+        run(QUICK, "--net", "20,9,3", "--json", "--matmul", "tile", "--plan", "layered", "--recipe", recipe);
     assert_status(&ended, 0);
     ck_assert_str_eq(ended.err, "");
     json_t *lines = json_lines(ended.out);
@@ -177,15 +184,15 @@ START_TEST(rows_are_speed_baselines_and_device) {
     ck_assert_double_gt(number_of(speed, "peak_gflops"), 0);
     ck_assert_double_gt(number_of(speed, "copy_bytes_per_second"), 0);
     ck_assert_double_gt(number_of(speed, "launch_us"), 0);
-    check_row(plain, "baseline");
+    check_row(plain, "baseline", recipe);
     ck_assert_str_eq(text_of(plain, "device"), "cpu baseline");
     ck_assert_double_eq(number_of(plain, "times_baseline"), 1);
     ck_assert_str_eq(text_of(blas_row, "device"), "cpu baseline, BLAS");
     if (json_object_get(blas_row, "error"))
         assert_contains(text_of(blas_row, "error"), "no BLAS is installed");
     else
-        check_row(blas_row, "baseline");
-    check_row(device, "device");
+        check_row(blas_row, "baseline", recipe);
+    check_row(device, "device", recipe);
     ck_assert_str_eq(text_of(device, "device"), text_of(speed, "device"));
     /* gather, forward, output layer, delta, 2 updates and metrics a step; 2 launches before 16 steps */
     ck_assert_double_eq_tol(number_of(device, "launches_per_step"), 7 + 2.0 / 16, 1e-6);
@@ -264,20 +271,25 @@ static void write_kernels(const char *file, const char *part, const char *other)
     ck_assert(is_found);
 }
 
-/* A step in the wrong direction, a forward pass that leaves out the last input, a copy that copies half. */
+/* A step in the wrong direction, a forward pass that leaves out inputs, an average of squares that forgets too much, a
+ * copy that copies half. */
 static const struct {
-    const char *file, *part, *other, *told;
+    const char *recipe, *file, *part, *other, *told;
 } broken[] = {
-    {"update_plain.cl", "add_products(own_, input", "-add_products(own_,input", "the cost of an epoch is"},
-    {"forward_plain.cl", "parts, 0, input_count,", "parts,0,input_count-1,", "the cost of an epoch is"},
-    {"speed.cl", "to[i] = from[i]", "to[i/2]=from[i]", "speed_copy ended at"},
+    {"seed", "update_plain.cl", "add_products(own_, input", "-add_products(own_,input", "the cost of an epoch is"},
+    {"seed", "forward_plain.cl", "parts, 0, input_count,", "parts,0,input_count-1,", "the cost of an epoch is"},
+    {"standard", "update_plain.cl", "add_products(own_, input", "-add_products(own_,input", "the cost of an epoch is"},
+    {"standard", "forward_plain.cl", "parts, 0, input_count,", "parts,0,input_count/2,", "the cost of an epoch is"},
+    {"standard", "optimizers.cl", "v = h->beta2 * v", "v = h->beta1 * v", "the cost of an epoch is"},
+    {"seed", "speed.cl", "to[i] = from[i]", "to[i/2]=from[i]", "speed_copy ended at"},
 };
 
 START_TEST(a_wrong_result_is_not_timed) {
     write_kernels(broken[_i].file, broken[_i].part, broken[_i].other);
     setenv("EPOCL_KERNEL_DIR", scratch_path(""), 1);
-    outcome ended = run(QUICK, "--net", "20-9-3", "--sweep", "batch", "--from", "8", "--to", "16", "--json", "--blas",
-                        "none", "--matmul", "plain", "--plan", "layered", "--no-self-test");
+    outcome ended =
+        run(QUICK, "--net", "20-9-3", "--sweep", "batch", "--from", "8", "--to", "16", "--json", "--blas", "none",
+            "--matmul", "plain", "--plan", "layered", "--no-self-test", "--recipe", broken[_i].recipe);
     unsetenv("EPOCL_KERNEL_DIR");
     assert_status(&ended, 70);
     assert_contains(ended.err, broken[_i].told);
@@ -310,7 +322,7 @@ Suite *bench_suite(void) {
     TCase *runs = tcase_create("runs");
     tcase_add_checked_fixture(runs, fixture_create, fixture_remove);
     tcase_add_loop_test(runs, what_cannot_be_measured_is_refused, 0, sizeof refused / sizeof *refused);
-    tcase_add_test(runs, rows_are_speed_baselines_and_device);
+    tcase_add_loop_test(runs, rows_are_speed_baselines_and_device, 0, RECIPES);
     tcase_add_test(runs, baselines_need_no_device);
     tcase_add_test(runs, a_sweep_ends_with_crossover_and_plot);
     tcase_add_loop_test(runs, a_wrong_result_is_not_timed, 0, sizeof broken / sizeof *broken);

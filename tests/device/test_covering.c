@@ -1,8 +1,9 @@
 /* Any two things that a network is trained with go together: in a covering array of the options each pair of their
  * values is in at least one run, and each run is compared with the same training in double precision. */
 #include "device/problem.h"
-#include "device/recipe_reference.h"
+#include "reference/recipe_training.h"
 #include "reference/reference.h"
+#include "reference/rounding.h"
 #include "support/covering.h"
 #include "support/options.h"
 
@@ -74,6 +75,14 @@ static void count_levels(size_t counts[FACTORS]) {
     counts[BATCH] = COUNT_OF(batch_sizes);
     counts[TYPE] = 2;
     for (size_t i = FIRST_SWITCH; i < FACTORS; i++) counts[i] = 2;
+}
+
+/* The caller frees; of places, matmul plain is the one whose kernels are compiled soonest. */
+static size_t *make_rows(size_t counts[FACTORS], size_t *row_count) {
+    count_levels(counts);
+    size_t *rows = covering_rows(counts, FACTORS, row_count);
+    covering_prefer_first(rows, *row_count, FACTORS, PLACE);
+    return rows;
 }
 
 /* ---- a run ---- */
@@ -154,20 +163,63 @@ static void row_text(const size_t *row, char text[512]) {
             snprintf(text + strlen(text), 512 - strlen(text), ", %s %s", switches[i].name, switches[i].text);
 }
 
-static double largest_of(const float *a, const float *b, size_t count) {
-    double largest = 0.0;
-    for (size_t i = 0; i < count; i++) largest = fmax(largest, fabs((double)a[i] - (b ? (double)b[i] : 0.0)));
-    return largest;
+/* How far runs with roundings are from the one without, squared and added up for each parameter of a layer. */
+enum { ROUNDED_RUNS = 24 };
+static void add_squares(const trained *without, const trained *with, double *squares[NETWORK_MAX_LAYERS]) {
+    for (size_t l = 0; l < without->layer_count; l++)
+        for (size_t i = 0; i < without->layers[l].count; i++)
+            squares[l][i] += pow(with->layers[l].values[i] - without->layers[l].values[i], 2);
 }
 
-/* The parameters of a layer are off by no more than a ten thousandth of the largest step that any of them has gone,
- * beside the rounding of what they are: rounding is far below, and what an option adds far above. */
-static void check_part(const char *text, size_t l, const char *part, const float *begun, const float *expected,
-                       const float *found, size_t count) {
-    const double tolerance = 1e-4 * largest_of(expected, begun, count) + 0x1p-21 * largest_of(expected, NULL, count);
-    const double error = largest_of(found, expected, count);
-    ck_assert_msg(error <= tolerance, "layer %zu, %s: off by %.3g, not within %.3g: %s", l, part, error, tolerance,
-                  text);
+/* `squares` of some of a layer's parameters, apart from the others: of its biases, or else of its weights. */
+static size_t take_part(const trained_layer *of, const double *squares, bool is_biases, double *part) {
+    size_t count = 0;
+    for (size_t i = 0; i < of->count; i++)
+        if ((i % of->row_length == of->row_length - 1) == is_biases) part[count++] = squares[i];
+    return count;
+}
+
+/* Parts whose bound is more than a ten thousandth of what is in them: in few runs a function jumps within rounding. */
+static size_t wide_count;
+
+/* Weights, or biases, are off by no more than the bound of rounding.h, and by what they are rounded themselves. */
+static void check_part(const char *text, size_t l, const trained_layer *expected, const double *squares,
+                       const layer *found, bool is_biases) {
+    double part[64], worst = 0.0, largest = 0.0;
+    const double bound = rounding_bound(take_part(expected, squares, is_biases, part), part, ROUNDED_RUNS);
+    for (size_t o = 0; o < found->output_count; o++)
+        for (size_t i = 0; i <= found->input_count; i++) {
+            if ((i == found->input_count) != is_biases) continue;
+            const double wanted = expected->values[o * expected->row_length + i];
+            const float value = is_biases ? found->biases[o] : found->weights[o * found->input_count + i];
+            const double error = fabs((double)value - wanted);
+            worst = error <= worst ? worst : error;
+            largest = fmax(largest, fabs(wanted));
+        }
+    const double tolerance = bound + 0x1p-24 * largest;
+    wide_count += bound > 1e-4 * largest;
+    ck_assert_msg(worst <= tolerance, "layer %zu, %s: off by %.3g, not within %.3g: %s", l,
+                  is_biases ? "biases" : "weights", worst, tolerance, text);
+}
+
+static void check_trained(const char *text, const epocl_network *begun, const epocl_network *found,
+                          const epocl_dataset *data, const double *weights, const training_options *options) {
+    double *squares[NETWORK_MAX_LAYERS] = {NULL};
+    trained expected = reference_train_recipe(begun, data, weights, options, EPOCHS);
+    for (size_t l = 0; l < expected.layer_count; l++) squares[l] = reference_doubles(expected.layers[l].count);
+    for (uint64_t seed = 0; seed < ROUNDED_RUNS; seed++) {
+        rounding_begin(seed);
+        trained with = reference_train_recipe(begun, data, weights, options, EPOCHS);
+        rounding_end();
+        add_squares(&expected, &with, squares);
+        trained_release(&with);
+    }
+    for (size_t l = 0; l < expected.layer_count; l++) {
+        check_part(text, l, &expected.layers[l], squares[l], &found->layers[l], false);
+        check_part(text, l, &expected.layers[l], squares[l], &found->layers[l], true);
+        free(squares[l]);
+    }
+    trained_release(&expected);
 }
 
 static void check_run(const size_t *row) {
@@ -175,7 +227,7 @@ static void check_run(const size_t *row) {
     double weights[SAMPLES];
     const epocl_options options = options_of(row);
     epocl_dataset *data = make_data(row, weights);
-    epocl_network *found = NULL, *begun = NULL, *expected = NULL;
+    epocl_network *found = NULL, *begun = NULL;
     epocl_trainer *trainer = NULL;
     row_text(row, text);
     ck_assert_msg(epocl_network_create(data, &options, &found) == EPOCL_OK, "%s: %s", epocl_last_error(), text);
@@ -183,29 +235,23 @@ static void check_run(const size_t *row) {
     ck_assert_msg(epocl_trainer_create(test_device(), found, data, NULL, &options, &trainer) == EPOCL_OK, "%s: %s",
                   epocl_last_error(), text);
     ck_assert_ok(epocl_trainer_read(trainer, begun));
-    ck_assert_ok(network_copy(begun, &expected));
-    recipe_reference_train(expected, data, weights, &options.training, EPOCHS);
     ck_assert_msg(epocl_trainer_fit(trainer, EPOCHS, NULL, NULL, NULL) == EPOCL_OK, "%s: %s", epocl_last_error(), text);
     ck_assert_ok(epocl_trainer_read(trainer, found));
-    for (size_t l = 0; l < found->layer_count; l++) {
-        const layer *a = &begun->layers[l], *b = &expected->layers[l], *c = &found->layers[l];
-        check_part(text, l, "weights", a->weights, b->weights, c->weights, a->input_count * a->output_count);
-        check_part(text, l, "biases", a->biases, b->biases, c->biases, a->output_count);
-    }
+    check_trained(text, begun, found, data, weights, &options.training);
     epocl_trainer_release(trainer);
-    epocl_network_release(expected);
     epocl_network_release(begun);
     epocl_network_release(found);
     epocl_dataset_release(data);
 }
 
 /* In parts, so that a failure ends no more than one. */
-enum { PARTS = 8 };
+enum { PARTS = 8, MOST_WIDE = 6 }; /* of 80 parts */
 START_TEST(any_two_go_together) {
     size_t counts[FACTORS], row_count = 0;
-    count_levels(counts);
-    size_t *rows = covering_rows(counts, FACTORS, &row_count);
+    size_t *rows = make_rows(counts, &row_count);
+    wide_count = 0;
     for (size_t i = (size_t)_i; i < row_count; i += PARTS) check_run(rows + i * FACTORS);
+    ck_assert_uint_le(wide_count, MOST_WIDE);
     free(rows);
 }
 END_TEST
@@ -213,8 +259,7 @@ END_TEST
 /* Each pair is there, and there are few rows: no fewer than the two largest factors have pairs. */
 START_TEST(each_pair_is_covered) {
     size_t counts[FACTORS], row_count = 0;
-    count_levels(counts);
-    size_t *rows = covering_rows(counts, FACTORS, &row_count);
+    size_t *rows = make_rows(counts, &row_count);
     for (size_t a = 0; a < FACTORS; a++)
         for (size_t b = 0; b < a; b++)
             for (size_t i = 0; i < counts[a]; i++)

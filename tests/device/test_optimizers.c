@@ -2,7 +2,7 @@
  * gradients are integers over a power of two, and so exact: what errs is the step alone. */
 #include "device/harness.h"
 #include "plan/recipe.h"
-#include "training/matmul.h"
+#include "reference/recipe_steps.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -13,63 +13,19 @@ Suite *optimizers_suite(void);
 enum { STEPS = 3 };
 static const kernel_shape shape = {9, 8, 21, 37};
 
-/* What an optimiser keeps of one parameter, and the step that is taken. */
-typedef struct parameter {
-    double w, m, v;
-} parameter;
-
-static double sign(double x) {
-    return (x > 0) - (x < 0);
-}
-
-static double nadam_momentum(const recipe *r, double t) {
-    return r->beta1 * (1 - pow(0.96, 0.004 * t) / 2);
-}
-
-/* One step by the papers' equations; t counts from 1. */
-static void step_by_definition(parameter *p, const recipe *r, double g, double t, bool decays) {
-    const double rate = (double)r->learning_rate, mu = (double)r->momentum, eps = (double)r->epsilon;
-    const double decay = decays ? (double)r->weight_decay : 0.0, clip = (double)r->clip_value;
-    if (optimizer_decouples(r->optimizer)) p->w -= rate * decay * p->w;
-    if (!optimizer_decouples(r->optimizer)) g += decay * p->w;
-    if (clip > 0) g = fmax(fmin(g, clip), -clip);
-    switch (r->optimizer) {
-    case OPTIMIZER_sgd: p->w -= rate * g; break;
-    case OPTIMIZER_momentum:
-        p->m = mu * p->m + g;
-        p->w -= rate * p->m;
-        break;
-    case OPTIMIZER_nesterov:
-        p->m = mu * p->m + g;
-        p->w -= rate * (g + mu * p->m);
-        break;
-    case OPTIMIZER_adagrad:
-        p->m += g * g;
-        p->w -= rate * g / (sqrt(p->m) + eps);
-        break;
-    case OPTIMIZER_rmsprop:
-        p->m = r->beta2 * p->m + (1 - r->beta2) * g * g;
-        p->w -= rate * g / (sqrt(p->m) + eps);
-        break;
-    case OPTIMIZER_lion:
-        p->w -= rate * sign(r->beta1 * p->m + (1 - r->beta1) * g);
-        p->m = r->beta2 * p->m + (1 - r->beta2) * g;
-        break;
-    case OPTIMIZER_nadam: {
-        double product = 1.0;
-        for (double i = 1; i <= t; i++) product *= nadam_momentum(r, i);
-        const double next = nadam_momentum(r, t + 1), gradient_part = (1 - nadam_momentum(r, t)) / (1 - product);
-        p->m = r->beta1 * p->m + (1 - r->beta1) * g;
-        p->v = r->beta2 * p->v + (1 - r->beta2) * g * g;
-        p->w -= rate * (gradient_part * g + next / (1 - product * next) * p->m) /
-                (sqrt(p->v / (1 - pow(r->beta2, t))) + eps);
-        break;
-    }
-    default: /* adam, adamw */
-        p->m = r->beta1 * p->m + (1 - r->beta1) * g;
-        p->v = r->beta2 * p->v + (1 - r->beta2) * g * g;
-        p->w -= rate * (p->m / (1 - pow(r->beta1, t))) / (sqrt(p->v / (1 - pow(r->beta2, t))) + eps);
-    }
+/* The kernels are given floats, which are exact here. */
+static reference_hyper hyper_of(const recipe *r) {
+    return (reference_hyper){.optimizer = r->optimizer,
+                             .momentum = (double)r->momentum,
+                             .epsilon = (double)r->epsilon,
+                             .weight_decay = (double)r->weight_decay,
+                             .clip_value = (double)r->clip_value,
+                             .beta1 = r->beta1,
+                             .beta2 = r->beta2,
+                             .one_minus_beta1 = 1 - r->beta1,
+                             .one_minus_beta2 = 1 - r->beta2,
+                             .log_beta1 = log(r->beta1),
+                             .log_beta2 = log(r->beta2)};
 }
 
 static bool has_slot(const recipe *r, size_t slot) {
@@ -158,6 +114,7 @@ static void check(const recipe *r, matmul_provider provider) {
     /* A few operations a step, each of a relative error of 2^-24 or a function's few ulp, on a step of at most `size`.
      * The norm, of sums of 21 squares, adds half of 25 to them. */
     const double clip = clip_by_definition(r, inputs, delta);
+    const reference_hyper hyper = hyper_of(r);
     double *actual = malloc(weight_count * sizeof *actual);
     for (size_t part = 0; part < 2; part++) {
         const size_t count = part ? out : weight_count;
@@ -165,12 +122,13 @@ static void check(const recipe *r, matmul_provider provider) {
         for (size_t i = 0; i < count; i++) {
             /* Weights come back as [input, output]. */
             const size_t row = part ? 0 : i / out, column = part ? i : i % out;
-            parameter p = {.w = part ? biases[column] : weights[column * in + row]};
+            reference_parameter p = {.w = part ? biases[column] : weights[column * in + row]};
             const double g = clip * gradient_of(inputs, delta, column, part ? NULL : &row);
             double size = 0.0;
             for (size_t t = 1; t <= STEPS; t++) {
                 const double before = p.w;
-                step_by_definition(&p, r, g, (double)t, part == 0);
+                const reference_rates rates = reference_rates_of(&hyper, (double)r->learning_rate, (double)t);
+                reference_optimizer_step(&p, &hyper, &rates, g, part == 0);
                 size += fabs(p.w - before) + fabs(before);
             }
             const double bound = (r->clip_norm > 0.0f ? 45.0 : 32.0) * ldexp(size, -24);

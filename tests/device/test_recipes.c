@@ -4,6 +4,7 @@
 #include "data/dataset.h"
 #include "device/problem.h"
 #include "plan/recipe.h"
+#include "reference/recipe_steps.h"
 #include "support/options.h"
 
 #include <math.h>
@@ -15,23 +16,6 @@ Suite *recipes_suite(void);
 /* ---- schedules ---- */
 
 enum { STEPS_PER_EPOCH = 7, EPOCHS = 5, WARMUP = 1 };
-
-/* Written from the definitions, and not as the table has them. */
-static double factor_of(int schedule, double x, double f) {
-    const double pi = acos(-1.0);
-    switch (schedule) {
-    case SCHEDULE_linear: return 1 + (f - 1) * x;
-    case SCHEDULE_cosine: return f + (1 - f) * (1 + cos(pi * x)) / 2;
-    case SCHEDULE_exponential: return pow(f, x);
-    case SCHEDULE_step: return pow(10.0, -fmin(floor(3 * x), 2));
-    case SCHEDULE_one_cycle:
-        if (x < 0.3) return 1 - 0.96 * (1 + cos(pi * x / 0.3)) / 2;
-        return f + (1 - f) * (1 + cos(pi * (x - 0.3) / 0.7)) / 2;
-    case SCHEDULE_plateau: return 1;
-    case SCHEDULE_coslog: return (1 - cos(2 * pi * log2(1 + 15 * x))) / 2;
-    default: return 1;
-    }
-}
 
 START_TEST(rates_follow_the_schedule) {
     const kernel_shape shape = {4, 3, 5, 6};
@@ -56,7 +40,7 @@ START_TEST(rates_follow_the_schedule) {
         ck_assert_ok(executable_write(&h.executable, h.batch.state, &h.state, sizeof h.state));
         harness_run(&h);
         const double x = fmin((double)(step - warm) / (double)(all - warm), 1.0);
-        const double factor = step < warm ? (step + 1) / (double)warm : factor_of(r.schedule, x, 0.125);
+        const double factor = step < warm ? (step + 1) / (double)warm : reference_schedule_factor(r.schedule, x, 0.125);
         /* Functions of a few ulp, of an argument that log2 and 2 pi make up to 26 times as uncertain. */
         ck_assert_msg(fabs((double)h.state.learning_rate - 0.25 * factor) <= 200 * 0.25 * ldexp(1.0, -24),
                       "%s, step %u: %.9g, not %.9g", schedule_words[_i], step, (double)h.state.learning_rate,
@@ -69,11 +53,8 @@ END_TEST
 
 /* ---- dropout ---- */
 
-/* The draw of a unit, by the counter that kernels/rows/dropout.cl describes. */
-static float drawn(const epoch_state *s, uint32_t number, uint32_t place, uint32_t unit) {
-    uint32_t counter[4] = {unit / 64 * 16 + unit % 16, s->epoch, RANDOM_DROPOUT + 16 * number, place};
-    random_philox(counter, s->seed_low, s->seed_high);
-    return random_unit(counter[unit / 16 % 4]);
+static reference_place place_of(const epoch_state *s, uint32_t place) {
+    return (reference_place){(uint64_t)s->seed_high << 32 | s->seed_low, s->epoch, place};
 }
 
 START_TEST(dropped_units_are_those_drawn) {
@@ -104,8 +85,10 @@ START_TEST(dropped_units_are_those_drawn) {
     harness_run(&h);
     harness_read(&h, h.layer.output, outputs);
     for (uint32_t s = 0; s < shape.batch_count; s++) {
+        const reference_place at = place_of(&h.state, 100 + s);
         for (uint32_t u = 0; u < 150; u++) {
-            const bool is_kept = drawn(&h.state, (uint32_t)h.layer.number, 100 + s, u) >= rate;
+            const uint32_t purpose = RANDOM_DROPOUT + 16 * (uint32_t)h.layer.number;
+            const bool is_kept = !reference_is_left_out(&at, purpose, u, (double)rate);
             ck_assert_double_eq_tol(outputs[s * 150 + u], is_kept ? 1.0 / (1.0 - 0.375) : 0.0, 1e-6);
             kept_count += is_kept;
         }
@@ -128,11 +111,11 @@ START_TEST(layers_have_dropout_of_their_own) {
     problem_create(&data, &network);
     set_option(&options, "dropout", "0.25");
     ck_assert_ok(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer));
-    ck_assert(trainer->train.layers[0].dropout == 0.25f && trainer->train.layers[1].dropout == 0.25f);
+    ck_assert(trainer->planned.train.layers[0].dropout == 0.25f && trainer->planned.train.layers[1].dropout == 0.25f);
     epocl_trainer_release(trainer);
     set_option(&options, "dropout", "0,0.5");
     ck_assert_ok(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer));
-    ck_assert(trainer->train.layers[0].dropout == 0.0f && trainer->train.layers[1].dropout == 0.5f);
+    ck_assert(trainer->planned.train.layers[0].dropout == 0.0f && trainer->planned.train.layers[1].dropout == 0.5f);
     epocl_trainer_release(trainer);
     set_option(&options, "dropout", "0.1,0.2,0.3");
     ck_assert_int_eq(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer),
@@ -144,22 +127,6 @@ START_TEST(layers_have_dropout_of_their_own) {
 END_TEST
 
 /* ---- inputs ---- */
-
-/* A word of a block of kernels/rows/perturb.cl, as a number in [0, 1). */
-static double unit_of(const epoch_state *s, uint32_t purpose, uint32_t place, uint32_t index, size_t word) {
-    uint32_t counter[4] = {index, s->epoch, purpose, place};
-    random_philox(counter, s->seed_low, s->seed_high);
-    return (double)random_unit(counter[word]);
-}
-
-/* By Box and Muller. */
-static double noise_of(const epoch_state *s, uint32_t place, uint32_t unit) {
-    const uint32_t index = unit / 64 * 16 + unit % 16;
-    const size_t part = unit / 16 % 4, word = part / 2 * 2;
-    const double radius = unit_of(s, RANDOM_NOISE, place, index, word) + ldexp(1.0, -24);
-    const double angle = 2.0 * acos(-1.0) * unit_of(s, RANDOM_NOISE, place, index, word + 1);
-    return sqrt(-2.0 * log(radius)) * (part % 2 ? sin(angle) : cos(angle));
-}
 
 START_TEST(inputs_are_changed_as_drawn) {
     enum { IN = 150, BATCH = 9, COUNT = 8 };
@@ -182,10 +149,10 @@ START_TEST(inputs_are_changed_as_drawn) {
     harness_run(&h);
     harness_read(&h, h.layer.input, found);
     for (uint32_t s = 0; s < BATCH; s++) {
+        const reference_place at = place_of(&h.state, 100 + s);
         for (uint32_t u = 0; u < IN; u++) {
-            const double noise = s < COUNT ? noise_of(&h.state, 100 + s, u) : 0.0;
-            const double drawn_ = unit_of(&h.state, RANDOM_LEFT_OUT, 100 + s, u / 64 * 16 + u % 16, u / 16 % 4);
-            const bool is_kept = s >= COUNT || rate == 0.0f || drawn_ >= (double)rate;
+            const double noise = s < COUNT ? reference_noise(&at, u) : 0.0;
+            const bool is_kept = s >= COUNT || !reference_is_left_out(&at, RANDOM_LEFT_OUT, u, (double)rate);
             const double factor = s >= COUNT ? 1.0 : 1.0 / (1.0 - (double)rate);
             const double expected = is_kept ? factor * (given[s * IN + u] + (double)deviation * noise) : 0.0;
             /* The logarithm, root, sine and cosine of a few ulp, of numbers below 6. */

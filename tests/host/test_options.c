@@ -149,6 +149,28 @@ START_TEST(recipes_set_what_goes_together) {
 }
 END_TEST
 
+/* Of two words for one figure, the longer one is kept; and there are no two figures with one word. */
+START_TEST(figures_have_short_words) {
+    static const char *const wanted[][2] = {
+        {"f1", "macro-f1"},  {"auc", "roc-auc"}, {"logloss", "log-loss"},         {"loss", "cost"},
+        {"acc", "accuracy"}, {"mae", "mae"},     {"pr-auc", "average-precision"}, {"rmse", "rmse"},
+        {"r2", "r2"}};
+    epocl_options *options = made();
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        ck_assert_int_eq(epocl_options_set(options, "monitor", wanted[i][0]), EPOCL_OK);
+        assert_value(options, "monitor", wanted[i][1]);
+    }
+    for (size_t i = 0; monitor_words[i]; i++)
+        for (size_t other = 0; monitor_words[other] && monitor_also_words[i]; other++) {
+            ck_assert_str_ne(monitor_also_words[i], monitor_words[other]);
+            if (other != i && monitor_also_words[other])
+                ck_assert_str_ne(monitor_also_words[i], monitor_also_words[other]);
+        }
+    assert_refused(options, "monitor", "aux", "roc-auc (auc), average-precision (pr-auc)");
+    epocl_options_release(options);
+}
+END_TEST
+
 START_TEST(what_is_wrong_changes_nothing) {
     epocl_options *options = made();
     char text[4];
@@ -372,6 +394,7 @@ Suite *options_suite(void) {
     tcase_add_test(tests, layers_are_a_number_or_a_list);
     tcase_add_test(tests, units_have_words_and_multiples);
     tcase_add_test(tests, recipes_set_what_goes_together);
+    tcase_add_test(tests, figures_have_short_words);
     tcase_add_test(tests, what_is_wrong_changes_nothing);
     tcase_add_test(tests, ranges_and_lists_of_reals);
     tcase_add_test(tests, the_documentation_is_of_these_options);

@@ -82,3 +82,21 @@ size_t *covering_rows(const size_t *counts, size_t factor_count, size_t *row_cou
     free(p);
     return rows;
 }
+/* Whether each pair of the row's value of `factor` with others occurs in another row. */
+static bool is_spare(const size_t *rows, size_t row_count, size_t factor_count, size_t row, size_t factor) {
+    const size_t *own = rows + row * factor_count;
+    for (size_t f = 0; f < factor_count; f++) {
+        bool is_there = f == factor;
+        for (size_t r = 0; r < row_count && !is_there; r++) {
+            const size_t *other = rows + r * factor_count;
+            is_there = r != row && other[f] == own[f] && other[factor] == own[factor];
+        }
+        if (!is_there) return false;
+    }
+    return true;
+}
+
+void covering_prefer_first(size_t *rows, size_t row_count, size_t factor_count, size_t factor) {
+    for (size_t r = 0; r < row_count; r++)
+        if (is_spare(rows, row_count, factor_count, r, factor)) rows[r * factor_count + factor] = 0;
+}

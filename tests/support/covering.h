@@ -10,4 +10,7 @@ enum { COVERING_FACTORS = 32, COVERING_LEVELS = 16 };
  * give the same rows. */
 size_t *covering_rows(const size_t *counts, size_t factor_count, size_t *row_count);
 
+/* Gives `factor` its value 0 in all rows where no pair needs another. */
+void covering_prefer_first(size_t *rows, size_t row_count, size_t factor_count, size_t factor);
+
 #endif

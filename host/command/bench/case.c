@@ -12,8 +12,7 @@
  */
 static const double check_least = 8, check_most = 1000, check_flop = 6e8;
 
-/* Up to the width; smaller above, since a step changes the next layer by the sum over all units. */
-static const float learning_rate = 0.1f;
+/* Up to the width the recipe's rate; smaller above, since a step changes the next layer by the sum over all units. */
 enum { LEARNING_RATE_WIDTH = 128 };
 
 double bench_flop_per_sample(const whole_list *units) {
@@ -31,21 +30,23 @@ static size_t choose_check_count(double flop_per_sample, size_t sample_count) {
     return smaller((size_t)fitting, sample_count);
 }
 
-static float choose_learning_rate(const whole_list *units) {
+static float choose_learning_rate(const bench_recipe *recipe, const whole_list *units) {
     size_t widest = LEARNING_RATE_WIDTH;
     for (size_t i = 1; i < units->count; i++)
-        if (units->values[i] > widest) widest = units->values[i];
-    return learning_rate * (float)LEARNING_RATE_WIDTH / (float)widest;
+        if (units->values[i] > widest && !recipe->is_even) widest = units->values[i];
+    return recipe->learning_rate * (float)LEARNING_RATE_WIDTH / (float)widest;
 }
 
-epocl_status bench_case_create(const whole_list *units, size_t batch_size, size_t sample_count, bench_case *made) {
+epocl_status bench_case_create(const bench_recipe *recipe, const whole_list *units, size_t batch_size,
+                               size_t sample_count, bench_case *made) {
     epocl_status status = EPOCL_OK;
     const size_t input_count = units->values[0], class_count = units->values[units->count - 1];
     epocl_network *network = NULL;
-    *made = (bench_case){.units = *units,
+    *made = (bench_case){.recipe = recipe,
+                         .units = *units,
                          .sample_count = sample_count,
                          .batch_size = smaller(batch_size, sample_count),
-                         .learning_rate = choose_learning_rate(units),
+                         .learning_rate = choose_learning_rate(recipe, units),
                          .flop_per_sample = bench_flop_per_sample(units)};
     made->check_count = choose_check_count(made->flop_per_sample, sample_count);
     TRY(bench_data_make(sample_count, input_count, class_count, &made->inputs, &made->labels));
@@ -74,16 +75,20 @@ void bench_set_hidden(const whole_list *units, epocl_options *options) {
     memcpy(hidden->values, units->values + 1, hidden->count * sizeof *hidden->values);
 }
 
+void bench_case_options(const bench_case *of, epocl_options *options) {
+    options_begin_recipe(options, of->recipe->code);
+    bench_set_hidden(&of->units, options);
+    options->network.normalize = NORMALIZE_SCALE255;
+}
+
 epocl_status bench_case_network(const bench_case *of, epocl_network **network) {
     epocl_options options;
-    options_begin_recipe(&options, RECIPE_SEED);
-    bench_set_hidden(&of->units, &options);
-    options.network.normalize = NORMALIZE_SCALE255;
+    bench_case_options(of, &options);
     return epocl_network_create(of->data, &options, network);
 }
 
 cpu_baseline_data bench_case_data(const bench_case *of) {
-    return (cpu_baseline_data){of->inputs, of->labels, of->sample_count};
+    return (cpu_baseline_data){of->recipe, of->inputs, of->labels, of->sample_count};
 }
 
 size_t bench_case_step_count(const bench_case *of) {

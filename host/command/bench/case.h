@@ -9,6 +9,7 @@ typedef struct bench_case {
     char shape[160]; /* "784-128-10" */
     size_t sample_count, batch_size;
     double flop_per_sample; /* multiplications and additions of the matrix products of training */
+    const bench_recipe *recipe;
     float learning_rate;
     whole_list units;
     uint8_t *inputs;
@@ -21,11 +22,15 @@ typedef struct bench_case {
 double bench_flop_per_sample(const whole_list *units);
 
 /* A batch larger than the samples is one of all samples. */
-epocl_status bench_case_create(const whole_list *units, size_t batch_size, size_t sample_count, bench_case *made);
+epocl_status bench_case_create(const bench_recipe *recipe, const whole_list *units, size_t batch_size,
+                               size_t sample_count, bench_case *made);
 void bench_case_release(bench_case *released);
 
 /* Sets the hidden layers that lie between the first and the last of these units. */
 void bench_set_hidden(const whole_list *units, epocl_options *options);
+
+/* Options of a network or a trainer: the recipe's, with the hidden layers. */
+void bench_case_options(const bench_case *of, epocl_options *options);
 
 /* A network without parameters, so that each trainer draws the same. */
 epocl_status bench_case_network(const bench_case *of, epocl_network **network);

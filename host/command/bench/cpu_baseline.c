@@ -18,6 +18,8 @@ typedef struct baseline_layer {
     size_t row_length; /* of `weights`: input_count, padded */
     float *weights;    /* [output_count, input_count]       */
     float *biases;     /* [output_count]                    */
+    float *gradient;   /* of the weights, in their layout; as the rest of adam's, for it only */
+    float *weights_m, *weights_v, *biases_m, *biases_v;
     float *activation; /* [output_count, batch]             */
     float *delta;      /* [output_count, batch]             */
     float *transposed; /* its inputs: [batch, input_count]; above the first layer for plain C only */
@@ -35,6 +37,7 @@ struct cpu_baseline {
     float learning_rate;
     const blas *library; /* NULL: plain C */
     uint32_t epoch;
+    size_t step_count; /* steps taken */
     size_t layer_count;
     baseline_layer *layers;
     float *input;      /* [inputs, batch], for plain C only */
@@ -130,12 +133,13 @@ static void gather(cpu_baseline *baseline, size_t first, size_t count) {
     transpose(layer->transposed, count, input_count, layer->row_length, baseline->input, baseline->padded_batch);
 }
 
-float cpu_baseline_weight(const epocl_network *network, size_t layer, size_t place) {
+float cpu_baseline_weight(const bench_recipe *recipe, const epocl_network *network, size_t layer, size_t place) {
     const float *weights = epocl_network_weights(network, layer);
     if (weights) return weights[place];
     const size_t outputs = epocl_network_output_count(network, layer);
     const size_t inputs = layer ? epocl_network_output_count(network, layer - 1) : epocl_network_input_count(network);
-    const float limit = (float)sqrt(6.0 / (double)(inputs + outputs));
+    const bool is_output = layer + 1 == epocl_network_layer_count(network);
+    const float limit = (float)bench_recipe_limit(recipe, is_output, inputs, outputs);
     const uint32_t word = random_word(1, 0, RANDOM_INITIALIZE, (uint32_t)layer, (uint32_t)place, 0);
     return (2.0f * random_unit(word) - 1.0f) * limit;
 }
@@ -144,8 +148,18 @@ static float sigmoid(float z) {
     return 1.0f / (1.0f + expf(-z));
 }
 
-/* The output layer is left as it is before bias and sigmoid. */
+/* What is not finite stays so. */
+static float activation_of(bool has_relu, float z) {
+    return !has_relu ? sigmoid(z) : z < 0 ? 0 : z;
+}
+
+static float slope_of(bool has_relu, float a) {
+    return !has_relu ? a * (1 - a) : a > 0 ? 1 : 0;
+}
+
+/* The output layer is left as it is before its bias. */
 static void forward(cpu_baseline *baseline, size_t count) {
+    const bool has_relu = baseline->data.recipe->has_relu;
     const size_t ld = baseline->padded_batch;
     for (size_t l = 0; l < baseline->layer_count; l++) {
         baseline_layer *layer = &baseline->layers[l];
@@ -157,13 +171,13 @@ static void forward(cpu_baseline *baseline, size_t count) {
         for (size_t i = 0; i < layer->output_count; i++)
             for (size_t j = 0; j < count; j++) {
                 float *a = &layer->activation[i * ld + j];
-                *a = sigmoid(*a + layer->biases[i]);
+                *a = activation_of(has_relu, *a + layer->biases[i]);
             }
     }
 }
 
 /* The output delta a - y; returns the summed cost of the step, softplus(z) - y z, which no large z can spoil. */
-static double output_delta(cpu_baseline *baseline, size_t count) {
+static double sigmoid_delta(cpu_baseline *baseline, size_t count) {
     const baseline_layer *layer = &baseline->layers[baseline->layer_count - 1];
     const size_t ld = baseline->padded_batch;
     double cost = 0;
@@ -180,27 +194,99 @@ static double output_delta(cpu_baseline *baseline, size_t count) {
     return cost;
 }
 
+/* Likewise: a - y, and log(sum of exp(z)) - z of the label. */
+static double softmax_delta(cpu_baseline *baseline, size_t count) {
+    const baseline_layer *layer = &baseline->layers[baseline->layer_count - 1];
+    const size_t ld = baseline->padded_batch, outputs = layer->output_count;
+    double cost = 0;
+    for (size_t j = 0; j < count; j++) {
+        const uint32_t label = baseline->data.labels[baseline->samples[j]];
+        float largest = -INFINITY, sum = 0;
+        for (size_t i = 0; i < outputs; i++) {
+            float *z = &layer->delta[i * ld + j];
+            *z = layer->activation[i * ld + j] + layer->biases[i];
+            if (*z > largest) largest = *z;
+        }
+        for (size_t i = 0; i < outputs; i++) sum += expf(layer->delta[i * ld + j] - largest);
+        const float log_sum = largest + logf(sum);
+        cost += (double)(log_sum - layer->delta[label * ld + j]);
+        for (size_t i = 0; i < outputs; i++) {
+            float *delta = &layer->delta[i * ld + j];
+            *delta = expf(*delta - log_sum) - (i == label ? 1.0f : 0.0f);
+        }
+    }
+    return cost;
+}
+
+/* ---- Steps ------------------------------------------------------------------------------------ */
+
+/* Of adam: its rate with what makes up for m having begun at 0, and the factor that does so for the root of v. */
+typedef struct adam_rates {
+    float rate, root;
+} adam_rates;
+
+static adam_rates adam_rates_of(const cpu_baseline *baseline) {
+    const double t = (double)baseline->step_count;
+    return (adam_rates){(float)((double)baseline->learning_rate / (1 - pow(BENCH_BETA1, t))),
+                        (float)(1 / sqrt(1 - pow(BENCH_BETA2, t)))};
+}
+
+static void adam_step(adam_rates rates, size_t count, const float *restrict gradient, float *restrict w,
+                      float *restrict m, float *restrict v) {
+    const float beta1 = (float)BENCH_BETA1, beta2 = (float)BENCH_BETA2;
+    for (size_t i = 0; i < count; i++) {
+        m[i] = beta1 * m[i] + (float)(1 - BENCH_BETA1) * gradient[i];
+        v[i] = beta2 * v[i] + (float)(1 - BENCH_BETA2) * gradient[i] * gradient[i];
+        w[i] -= rates.rate * m[i] / (sqrtf(v[i]) * rates.root + (float)BENCH_EPSILON);
+    }
+}
+
+/* The sum of the samples' deltas of a unit. */
+static float delta_sum(const float *delta, size_t count) {
+    float sum = 0;
+    for (size_t j = 0; j < count; j++) sum += delta[j];
+    return sum;
+}
+
+/* w -= rate (delta input^T), into the weights at once. */
+static void descend(cpu_baseline *baseline, size_t l, matrix_view delta, size_t count) {
+    const baseline_layer *layer = &baseline->layers[l];
+    const float step = -baseline->learning_rate / (float)count;
+    multiply(baseline, layer->output_count, layer->input_count, count, step, delta, layer_input_transposed(baseline, l),
+             1, layer->weights, layer->row_length);
+    for (size_t i = 0; i < layer->output_count; i++)
+        layer->biases[i] += step * delta_sum(layer->delta + i * baseline->padded_batch, count);
+}
+
+static void take_adam_step(cpu_baseline *baseline, size_t l, matrix_view delta, size_t count) {
+    const baseline_layer *layer = &baseline->layers[l];
+    const adam_rates rates = adam_rates_of(baseline);
+    multiply(baseline, layer->output_count, layer->input_count, count, 1 / (float)count, delta,
+             layer_input_transposed(baseline, l), 0, layer->gradient, layer->row_length);
+    adam_step(rates, layer->output_count * layer->row_length, layer->gradient, layer->weights, layer->weights_m,
+              layer->weights_v);
+    for (size_t i = 0; i < layer->output_count; i++) {
+        const float gradient = delta_sum(layer->delta + i * baseline->padded_batch, count) / (float)count;
+        adam_step(rates, 1, &gradient, layer->biases + i, layer->biases_m + i, layer->biases_v + i);
+    }
+}
+
 /* From the output layer down: the delta below reads a layer's weights before they are updated. */
 static void backward(cpu_baseline *baseline, size_t count) {
+    const bench_recipe *recipe = baseline->data.recipe;
     const size_t ld = baseline->padded_batch;
-    const float step = -baseline->learning_rate / (float)count;
+    baseline->step_count++;
     for (size_t l = baseline->layer_count; l-- > 0;) {
-        baseline_layer *layer = &baseline->layers[l];
+        const baseline_layer *layer = &baseline->layers[l];
         const matrix_view delta = {layer->delta, ld, 1}, weights_transposed = {layer->weights, 1, layer->row_length};
         if (l > 0) {
-            baseline_layer *below = &baseline->layers[l - 1];
+            const baseline_layer *below = &baseline->layers[l - 1];
             multiply(baseline, layer->input_count, count, layer->output_count, 1, weights_transposed, delta, 0,
                      below->delta, ld);
             for (size_t i = 0; i < layer->input_count * ld; i++)
-                below->delta[i] *= below->activation[i] * (1 - below->activation[i]);
+                below->delta[i] *= slope_of(recipe->has_relu, below->activation[i]);
         }
-        multiply(baseline, layer->output_count, layer->input_count, count, step, delta,
-                 layer_input_transposed(baseline, l), 1, layer->weights, layer->row_length);
-        for (size_t i = 0; i < layer->output_count; i++) {
-            float sum = 0;
-            for (size_t j = 0; j < count; j++) sum += layer->delta[i * ld + j];
-            layer->biases[i] += step * sum;
-        }
+        (recipe->has_adam ? take_adam_step : descend)(baseline, l, delta, count);
     }
 }
 
@@ -212,14 +298,25 @@ double cpu_baseline_run_epoch(cpu_baseline *baseline) {
         const size_t count = smaller(baseline->batch_size, sample_count - first);
         gather(baseline, first, count);
         forward(baseline, count);
-        cost += output_delta(baseline, count);
+        cost += (baseline->data.recipe->has_softmax ? softmax_delta : sigmoid_delta)(baseline, count);
         backward(baseline, count);
     }
     return cost / (double)sample_count;
 }
 
-static epocl_status create_layer(const epocl_network *network, size_t place, size_t input_count, size_t batch_size,
-                                 baseline_layer *layer) {
+static epocl_status create_slots(baseline_layer *layer) {
+    epocl_status status = EPOCL_OK;
+    float **const of_weights[] = {&layer->gradient, &layer->weights_m, &layer->weights_v};
+    for (size_t i = 0; i < sizeof of_weights / sizeof *of_weights; i++)
+        TRY(allocate_matrix(layer->output_count, layer->input_count, of_weights[i]));
+    TRY(allocate_matrix(1, layer->output_count, &layer->biases_m));
+    TRY(allocate_matrix(1, layer->output_count, &layer->biases_v));
+cleanup:
+    return status;
+}
+
+static epocl_status create_layer(const epocl_network *network, const bench_recipe *recipe, size_t place,
+                                 size_t input_count, size_t batch_size, baseline_layer *layer) {
     epocl_status status = EPOCL_OK;
     const size_t output_count = epocl_network_output_count(network, place);
     const float *biases = epocl_network_biases(network, place);
@@ -230,9 +327,11 @@ static epocl_status create_layer(const epocl_network *network, size_t place, siz
     TRY(allocate_matrix(output_count, batch_size, &layer->activation));
     TRY(allocate_matrix(output_count, batch_size, &layer->delta));
     TRY(allocate_matrix(batch_size, input_count, &layer->transposed));
+    if (recipe->has_adam) TRY(create_slots(layer));
     for (size_t i = 0; i < output_count; i++)
         for (size_t j = 0; j < input_count; j++)
-            layer->weights[i * layer->row_length + j] = cpu_baseline_weight(network, place, i * input_count + j);
+            layer->weights[i * layer->row_length + j] =
+                cpu_baseline_weight(recipe, network, place, i * input_count + j);
     if (biases) memcpy(layer->biases, biases, output_count * sizeof *biases);
 cleanup:
     return status;
@@ -256,7 +355,7 @@ epocl_status cpu_baseline_create(const epocl_network *network, const cpu_baselin
     TRY(allocate(layer_count, sizeof *made->layers, "the baseline's layers", &made->layers));
     made->layer_count = layer_count;
     for (size_t l = 0; l < layer_count; l++) {
-        TRY(create_layer(network, l, input_count, made->batch_size, &made->layers[l]));
+        TRY(create_layer(network, data->recipe, l, input_count, made->batch_size, &made->layers[l]));
         input_count = epocl_network_output_count(network, l);
     }
     *baseline = made;
@@ -272,6 +371,11 @@ void cpu_baseline_release(cpu_baseline *baseline) {
         baseline_layer *layer = &baseline->layers[l];
         free(layer->weights);
         free(layer->biases);
+        free(layer->gradient);
+        free(layer->weights_m);
+        free(layer->weights_v);
+        free(layer->biases_m);
+        free(layer->biases_v);
         free(layer->activation);
         free(layer->delta);
         free(layer->transposed);

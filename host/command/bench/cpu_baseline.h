@@ -1,16 +1,17 @@
-/* What a device is measured against: mini-batch gradient descent in C and fp32, its matrix products in plain C on one
- * thread or by a BLAS. Sigmoid units, cross-entropy cost. It shares no code with the kernels; the Makefile compiles it
- * for the machine at hand. */
+/* What a device is measured against: training in C and fp32 by a recipe of recipe.h, its matrix products in plain C on
+ * one thread or by a BLAS. It shares no code with the kernels; the Makefile compiles it for the machine at hand. */
 #ifndef EPOCL_COMMAND_BENCH_CPU_BASELINE_H
 #define EPOCL_COMMAND_BENCH_CPU_BASELINE_H
 
 #include "base/status.h"
 #include "command/bench/blas.h"
+#include "command/bench/recipe.h"
 
 typedef struct cpu_baseline cpu_baseline;
 
 /* The data stays the caller's and must outlive the baseline. */
 typedef struct cpu_baseline_data {
+    const bench_recipe *recipe;
     const uint8_t *inputs;  /* [sample_count, the network's inputs], scaled by 1/255 as they are read */
     const uint32_t *labels; /* [sample_count], below the network's outputs                             */
     size_t sample_count;
@@ -18,7 +19,7 @@ typedef struct cpu_baseline_data {
 
 /* A layer's weight, at `place` of [n_out, n_in]: the network's or, where that has no parameters, what a trainer with
  * seed 1 draws. Biases begin at 0 then. */
-float cpu_baseline_weight(const epocl_network *network, size_t layer, size_t place);
+float cpu_baseline_weight(const bench_recipe *recipe, const epocl_network *network, size_t layer, size_t place);
 
 /* Starts from the parameters of `network`, which are copied, or else from the above. `library` makes the matrix
  * products and must outlive the baseline; NULL for plain C. */

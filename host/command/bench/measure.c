@@ -64,7 +64,7 @@ epocl_status bench_subject_create(const bench_case *measured, const char *select
     epocl_options options;
     epocl_trainer_info info;
     *subject = (bench_subject){0};
-    options_begin_recipe(&options, RECIPE_SEED); /* the baselines' */
+    bench_case_options(measured, &options);
     options.training.matmul = given->library.training.matmul;
     options.training.plan = given->library.training.plan;
     options.training.tune = given->library.training.tune;
@@ -99,6 +99,7 @@ epocl_status bench_measure_subject(const bench_case *measured, bench_subject *su
     epocl_status status = EPOCL_OK;
     epocl_evaluation evaluation = {0};
     epocl_trainer_info info;
+    cpu_baseline_data checked = bench_case_data(measured);
     double first_cost = 0, expected = 0;
     const double begin = seconds_now();
     TRY(trainer_epoch(subject->trainer, &first_cost));
@@ -107,7 +108,8 @@ epocl_status bench_measure_subject(const bench_case *measured, bench_subject *su
     const double read = seconds_now();
     TRY(epocl_trainer_read(subject->trainer, subject->network));
     row->read = seconds_now() - read;
-    TRY(bench_check_cost(subject->network, measured->inputs, measured->labels, measured->check_count, &expected));
+    checked.sample_count = measured->check_count;
+    TRY(bench_reference_cost(subject->network, &checked, &expected));
     TRY(epocl_evaluate(subject->device, subject->network, measured->check_data, &evaluation));
     TRY(bench_check_near(row->device, "the cost of an evaluation", evaluation.cost, expected, forward_cost_tolerance));
     TRY(bench_time_epochs(trainer_epoch, subject->trainer, seconds, &row->epoch));

@@ -24,8 +24,9 @@ epocl_status bench_print_speed(bool is_json, const char *device, const epocl_dev
 void bench_print_head(const bench_table *table) {
     if (table->is_json) return;
     const bench_case *measured = table->measured;
-    printf("\nnetwork %s, %zu sample%s, batch %zu; medians of whole epochs\n\n", measured->shape,
-           measured->sample_count, plural_s(measured->sample_count), measured->batch_size);
+    printf("\nnetwork %s, %zu sample%s, batch %zu, recipe %s; medians of whole epochs\n\n", measured->shape,
+           measured->sample_count, plural_s(measured->sample_count), measured->batch_size,
+           recipe_words[measured->recipe->code]);
     printf("%11s %9s %7s %10s %9s %9s %11s  %s\n", "samples/s", "GFLOP/s", "% peak", "us a step", "launches", "epoch s",
            "vs plain C", "DEVICE (PLAN)");
 }
@@ -61,32 +62,34 @@ epocl_status bench_print_row(const bench_table *table, const bench_row *row, dou
         fflush(stdout);
         return EPOCL_OK;
     }
-    return json_line_print(json_pack("{ss ss so so ss sI sI so so so so so so so so so sI so so so so so so so so}", //
-                                     "event", "bench",                                                               //
-                                     "kind", row->kind == BENCH_DEVICE ? "device" : "baseline",                      //
-                                     "device", json_text(row->device),                                               //
-                                     "plan", json_text(row->plan),                                                   //
-                                     "network", measured->shape,                                                     //
-                                     "samples", (json_int_t)measured->sample_count,                                  //
-                                     "batch_size", (json_int_t)measured->batch_size,                                 //
-                                     "sweep", json_text(table->sweep),                                               //
-                                     "value", table->sweep ? json_integer((json_int_t)table->value) : json_null(),   //
-                                     "samples_per_second", json_number(samples_per_second),                          //
-                                     "gflops", json_number(gflops),                                                  //
-                                     "peak_gflops", json_number(peak > 0 ? 1e-9 * peak : NAN),                       //
-                                     "peak_percent", json_number(percent),                                           //
-                                     "step_us", json_number(step_us),                                                //
-                                     "launches_per_step", json_number(row->launches_per_step),                       //
-                                     "times_baseline", json_number(speed),                                           //
-                                     "epochs", (json_int_t)row->epoch.count,                                         //
-                                     "epoch_seconds", json_number(seconds),                                          //
-                                     "epoch_seconds_min", json_number(row->epoch.least),                             //
-                                     "first_epoch_seconds", json_number(row->first_epoch),                           //
-                                     "create_seconds", json_number(row->create),                                     //
-                                     "choice_seconds", json_number(row->choice),                                     //
-                                     "compile_seconds", json_number(row->compile),                                   //
-                                     "upload_seconds", json_number(row->upload),                                     //
-                                     "read_seconds", json_number(row->read)));
+    return json_line_print(
+        json_pack("{ss ss so so ss ss sI sI so so so so so so so so so sI so so so so so so so so}", //
+                  "event", "bench",                                                                  //
+                  "kind", row->kind == BENCH_DEVICE ? "device" : "baseline",                         //
+                  "device", json_text(row->device),                                                  //
+                  "plan", json_text(row->plan),                                                      //
+                  "network", measured->shape,                                                        //
+                  "recipe", recipe_words[measured->recipe->code],                                    //
+                  "samples", (json_int_t)measured->sample_count,                                     //
+                  "batch_size", (json_int_t)measured->batch_size,                                    //
+                  "sweep", json_text(table->sweep),                                                  //
+                  "value", table->sweep ? json_integer((json_int_t)table->value) : json_null(),      //
+                  "samples_per_second", json_number(samples_per_second),                             //
+                  "gflops", json_number(gflops),                                                     //
+                  "peak_gflops", json_number(peak > 0 ? 1e-9 * peak : NAN),                          //
+                  "peak_percent", json_number(percent),                                              //
+                  "step_us", json_number(step_us),                                                   //
+                  "launches_per_step", json_number(row->launches_per_step),                          //
+                  "times_baseline", json_number(speed),                                              //
+                  "epochs", (json_int_t)row->epoch.count,                                            //
+                  "epoch_seconds", json_number(seconds),                                             //
+                  "epoch_seconds_min", json_number(row->epoch.least),                                //
+                  "first_epoch_seconds", json_number(row->first_epoch),                              //
+                  "create_seconds", json_number(row->create),                                        //
+                  "choice_seconds", json_number(row->choice),                                        //
+                  "compile_seconds", json_number(row->compile),                                      //
+                  "upload_seconds", json_number(row->upload),                                        //
+                  "read_seconds", json_number(row->read)));
 }
 
 epocl_status bench_print_failure(const bench_table *table, const char *device, epocl_status reason) {

@@ -54,6 +54,7 @@ void bench_sweep_release(bench_sweep *sweep) {
 
 epocl_status bench_sweep_case(const bench_sweep *sweep, size_t point, const settings *given, bench_case *made) {
     const size_t value = sweep->values[point];
+    const bench_recipe *recipe = &bench_recipes[given->bench_recipe];
     whole_list units = given->shape;
     size_t batch_size = (size_t)given->library.training.batch_size, sample_count = (size_t)given->samples;
     if (strcmp(sweep->kind, "width") == 0)
@@ -67,12 +68,12 @@ epocl_status bench_sweep_case(const bench_sweep *sweep, size_t point, const sett
         batch_size = value;
         if (sample_count < 2 * value) sample_count = 2 * value;
     }
-    if (strcmp(sweep->kind, "samples") == 0) return bench_case_create(&units, batch_size, value, made);
+    if (strcmp(sweep->kind, "samples") == 0) return bench_case_create(recipe, &units, batch_size, value, made);
     const double waiting = batch_size < BUSY_BATCH ? (double)BUSY_BATCH / (double)batch_size : 1;
     const double fitting = epoch_flop / (waiting * bench_flop_per_sample(&units));
     if (fitting < (double)sample_count)
         sample_count = smaller(sample_count, fitting < 2 * (double)batch_size ? 2 * batch_size : (size_t)fitting);
-    return bench_case_create(&units, batch_size, sample_count, made);
+    return bench_case_create(recipe, &units, batch_size, sample_count, made);
 }
 
 epocl_status bench_sweep_record(bench_sweep *sweep, size_t point, const bench_row *row, double samples_per_second) {

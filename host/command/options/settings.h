@@ -35,13 +35,14 @@ typedef struct settings {
     int halving;                       /* of halving_words */
     bool grid;
     const char *sweep, *plot, *blas;
-    int to; /* a format of export_words */
+    int bench_recipe; /* a place in bench_recipe_words */
+    int to;           /* a format of export_words */
     const char *prefix, *activation, *cost, *output_activation;
     uint64_t sweep_from, sweep_to; /* 0: the sweep's own */
     double seconds;
     char *const *words; /* of a command that takes such */
     size_t word_count;
-    bool dry_run, print_config, force, no_self_test, json, quiet, proba, spread, members, help;
+    bool dry_run, print_config, importance, force, no_self_test, json, quiet, proba, spread, members, help;
     epocl_options library; /* what the library's registry can set */
     /* By place among the command's options: it was given, and is no default; and not on the command line. */
     bool given[COMMAND_OPTIONS_CAPACITY], from_environment[COMMAND_OPTIONS_CAPACITY];

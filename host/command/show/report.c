@@ -12,7 +12,7 @@
 #include <math.h>
 #include <string.h>
 
-#define FIGURE_TEXT(code, name, word, field, is_better, text) [(code)] = (text),
+#define FIGURE_TEXT(code, name, word, field, is_better, text, also) [(code)] = (text),
 
 report report_begin(const settings *given) {
     return (report){.is_json = given->json,

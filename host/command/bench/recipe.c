@@ -1,0 +1,21 @@
+#include "command/bench/recipe.h"
+
+#include <math.h>
+
+const char *const bench_recipe_words[] = {"seed", "standard", NULL};
+
+const bench_recipe bench_recipes[] = {
+    {.code = RECIPE_SEED, .learning_rate = 0.1f},
+    /* As people train. */
+    {.code = RECIPE_STANDARD,
+     .has_relu = true,
+     .has_softmax = true,
+     .has_adam = true,
+     .is_even = true,
+     .learning_rate = 0.001f},
+};
+
+double bench_recipe_limit(const bench_recipe *recipe, bool is_output, size_t input_count, size_t output_count) {
+    if (recipe->has_relu && !is_output) return sqrt(6.0 / (double)input_count); /* K. He et al., 2015 */
+    return sqrt(6.0 / (double)(input_count + output_count));                    /* X. Glorot and Y. Bengio, 2010 */
+}
