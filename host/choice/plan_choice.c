@@ -51,6 +51,7 @@ static epocl_status time_layered(plan_choice *c, double least_seconds, double *s
     epocl_status status = EPOCL_OK;
     const pass *p = &c->run->train;
     const size_t most = steps_of_epoch(p->plan);
+    TRY(pass_bind_step(&c->run->train));
     for (size_t steps = smaller(2, most);; steps = smaller(2 * steps, most)) {
         TRY(pass_enqueue_begin(p));
         TRY(device_finish(device_of(c), device_of(c)->queue, "the steps to time"));

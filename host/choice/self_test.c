@@ -213,8 +213,9 @@ static epocl_status run_once(epocl_device *device, const matmul_choice *matmul, 
     epoch_state state;
     TRY(self_test_create(&t, device, matmul, network, has_values));
     example *r = t.example;
-    const pass *train = &t.run.train, *valid = &t.run.valid;
+    pass *train = &t.run.train, *valid = &t.run.valid;
     const size_t batch_size = train->plan->batch.batch_size;
+    TRY(pass_bind_step(train));
     TRY(check_parameters(&t, "initialize"));
     TRY(pass_enqueue_begin(train));
     TRY(check_tensor(&t, train->plan->batch.order, 1, EXAMPLE_SAMPLES, r->order, true, NULL));

@@ -112,15 +112,12 @@ cleanup:
 epocl_status executable_create(executable *e, epocl_device *device, const plan *p, const sequence *const *sequences,
                                size_t sequence_count, const lent_buffers *lent) {
     epocl_status status = EPOCL_OK;
-    const char *sources[PROGRAM_MOST_SOURCES];
     *e = (executable){.device = device, .plan = p};
     if (lent) e->lent = *lent;
     TRY(device_check(device));
     TRY(check_memory(e));
-    const size_t source_count = program_sources(sequences, sequence_count, sources);
-    const double begin = seconds_now();
-    TRY(program_build(device, p, sources, source_count, NULL, &e->program));
-    e->compile_seconds = seconds_now() - begin;
+    for (program_part part = 0; part < PROGRAM_PARTS; part++)
+        e->sources[part].count = program_sources(sequences, sequence_count, part, e->sources[part].names);
     TRY(create_buffers(e));
 cleanup:
     if (status != EPOCL_OK) executable_release(e);
@@ -149,10 +146,11 @@ static void release_buffers(executable *e) {
 
 void executable_release(executable *e) {
     release_buffers(e);
-    if (!e->device || !device_is_lost(e->device)) {
-        if (e->program) clReleaseProgram(e->program);
-    } else {
-        device_leave(e->program);
+    for (program_part part = 0; part < PROGRAM_PARTS; part++) {
+        if (e->device && device_is_lost(e->device))
+            device_leave(e->programs[part]);
+        else if (e->programs[part])
+            clReleaseProgram(e->programs[part]);
     }
     free(e->parked);
     *e = (executable){0};
@@ -245,22 +243,37 @@ cleanup:
     return status;
 }
 
+/* The program of a part, compiled for whoever wants it first. */
+static epocl_status find_program(executable *e, program_part part, cl_program *program) {
+    epocl_status status = EPOCL_OK;
+    if (!e->programs[part]) {
+        const double begin = seconds_now();
+        status =
+            program_build(e->device, e->plan, e->sources[part].names, e->sources[part].count, NULL, &e->programs[part]);
+        e->compile_seconds += seconds_now() - begin;
+    }
+    *program = e->programs[part];
+    return status;
+}
+
 static epocl_status build_resident(const executable *e, const sequence *s, cl_program *program) {
     const char *sources[PROGRAM_MOST_SOURCES];
     const sequence *const parts[] = {s, s->inlined};
-    const size_t count = program_sources(parts, 2, sources);
+    const size_t count = program_sources(parts, 2, PROGRAM_WHOLE, sources);
     return program_build(e->device, e->plan, sources, count, s, program);
 }
 
 epocl_status bound_sequence_bind(bound_sequence *bound) {
     epocl_status status = EPOCL_OK;
-    const executable *e = bound->owner;
+    executable *e = bound->owner;
     const sequence *s = bound->sequence;
-    if (!e) return EPOCL_OK;
-    const cl_program program = s->text ? bound->program : e->program;
-    for (size_t i = 0; i < s->count; i++)
-        if (strcmp(s->launches[i].source, "blas") != 0)
-            TRY(bind_launch(e, program, &s->launches[i], &bound->launches[i]));
+    for (size_t i = 0; e && i < s->count; i++) {
+        const char *source = s->launches[i].source;
+        cl_program program = bound->program;
+        if (strcmp(source, "blas") == 0) continue;
+        if (!program) TRY(find_program(e, program_part_of(source), &program));
+        TRY(bind_launch(e, program, &s->launches[i], &bound->launches[i]));
+    }
 cleanup:
     return status;
 }
@@ -272,7 +285,7 @@ void bound_sequence_unbind(bound_sequence *bound) {
     }
 }
 
-epocl_status bound_sequence_create(bound_sequence *bound, const executable *e, const sequence *s) {
+epocl_status bound_sequence_create(bound_sequence *bound, executable *e, const sequence *s) {
     epocl_status status = EPOCL_OK;
     *bound = (bound_sequence){.owner = e, .sequence = s};
     TRY(allocate(s->count, sizeof *bound->launches, "the kernels of a plan", &bound->launches));

@@ -4,6 +4,7 @@
 #define EPOCL_DEVICE_EXECUTABLE_H
 
 #include "device/device.h"
+#include "device/program.h"
 #include "device/recorder.h"
 #include "plan/plan.h"
 
@@ -19,11 +20,15 @@ typedef struct lent_buffers {
 typedef struct executable {
     epocl_device *device;
     const plan *plan;
-    cl_program program;
-    cl_mem *buffers;    /* one for each of the plan's tensors                */
-    char *host_arena;   /* their memory, on a CPU device; else NULL          */
-    recorder *recorder; /* of all launches enqueued; NULL, unless its owner set it  */
-    double compile_seconds;
+    cl_program programs[PROGRAM_PARTS]; /* NULL: no launch of that part has been bound */
+    struct {
+        const char *names[PROGRAM_MOST_SOURCES];
+        size_t count;
+    } sources[PROGRAM_PARTS]; /* kernel files, of all sequences */
+    cl_mem *buffers;          /* one for each of the plan's tensors                */
+    char *host_arena;         /* their memory, on a CPU device; else NULL          */
+    recorder *recorder;       /* of all launches enqueued; NULL, unless its owner set it  */
+    double compile_seconds;   /* of those programs */
     lent_buffers lent;
     char *parked; /* while its own tensors are in host memory: they, one after another; else NULL, owned */
 } executable;
@@ -35,15 +40,16 @@ typedef struct bound_launch {
 } bound_launch;
 
 typedef struct bound_sequence {
-    const executable *owner;
+    executable *owner;
     const sequence *sequence;
     cl_program program;     /* of a resident sequence, else NULL    */
     double compile_seconds; /* of that program                      */
     bound_launch *launches; /* one for each launch of the sequence */
 } bound_sequence;
 
-/* Accounts for the memory, allocates every tensor but those that are lent (`lent` may be NULL), filled with zeros, and
- * compiles the kernel files that the sequences use. The plan must outlive the executable; the device must as well. */
+/* Accounts for the memory and allocates every tensor but those that are lent (`lent` may be NULL), filled with zeros.
+ * The sequences are all that will be bound, but resident ones; they say what is compiled together, when the first of
+ * them is bound. The plan must outlive the executable; the device must as well. */
 epocl_status executable_create(executable *e, epocl_device *device, const plan *p, const sequence *const *sequences,
                                size_t sequence_count, const lent_buffers *lent);
 void executable_release(executable *e);
@@ -62,8 +68,9 @@ epocl_status executable_park(executable *e);
  * they were: EPOCL_ERROR_MEMORY where there is no room for them. */
 epocl_status executable_unpark(executable *e, uint64_t taken_bytes);
 
-/* Creates the kernels of `s`, which must outlive the result; first, for a resident sequence, its program. */
-epocl_status bound_sequence_create(bound_sequence *bound, const executable *e, const sequence *s);
+/* Creates the kernels of `s`, which must outlive the result, as must `e`; first the programs that they are of, unless
+ * they are there: the executable's, or a resident sequence's own. */
+epocl_status bound_sequence_create(bound_sequence *bound, executable *e, const sequence *s);
 void bound_sequence_release(bound_sequence *bound);
 
 /* Releases the kernels alone, which hold buffers, and creates them again; of a sequence that was never bound, nothing.

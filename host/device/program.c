@@ -3,17 +3,15 @@
 #include "base/small_file.h"
 #include "device/embedded_kernels.h"
 
+#include <ctype.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-/* What every program begins with, in this order, and what a provider's kernels share after that. */
-static const char *const shared_sources[] = {"random", "activations", "heads", "optimizers", "schedules", "state",
-                                             "hyper",  "common",      "sums",  "dropout",    "rates"};
-static const char *const provider_sources[MATMUL_PROVIDER_COUNT] = {[MATMUL_TILE] = "tile", [MATMUL_LOCAL] = "local"};
-enum { SHARED_COUNT = sizeof shared_sources / sizeof *shared_sources };
-_Static_assert(SHARED_COUNT + 2 + PROGRAM_MOST_SOURCES + 1 <= PROGRAM_MOST_TEXTS, "room for all texts");
+/* The files of the program around an epoch: all of them whatever a run uses, so that its text is the same for most. */
+static const char *const epoch_sources[] = {"initialize", "shuffle", "gather", "metrics"};
+enum { EPOCH_SOURCE_COUNT = sizeof epoch_sources / sizeof *epoch_sources };
 
 /* Right in the folder, or in its room as in the sources. */
 static epocl_status read_kernel_file(const char *folder, const embedded_kernel *kernel, char **text) {
@@ -58,44 +56,111 @@ static void indent_log(const char *log, char text[3 * LOG_SHOWN + 1]) {
     text[used] = '\0';
 }
 
-size_t program_sources(const sequence *const *sequences, size_t sequence_count,
+program_part program_part_of(const char *source) {
+    for (size_t i = 0; i < EPOCH_SOURCE_COUNT; i++)
+        if (strcmp(epoch_sources[i], source) == 0) return PROGRAM_EPOCH;
+    return PROGRAM_STEP;
+}
+
+size_t program_sources(const sequence *const *sequences, size_t sequence_count, program_part part,
                        const char *sources[PROGRAM_MOST_SOURCES]) {
     size_t count = 0;
     for (size_t s = 0; s < sequence_count; s++) {
         for (size_t i = 0; i < sequences[s]->count; i++) {
             const char *source = sequences[s]->launches[i].source;
             size_t seen = 0;
+            if (strcmp(source, "blas") == 0 || (part != PROGRAM_WHOLE && program_part_of(source) != part)) continue;
             while (seen < count && strcmp(sources[seen], source) != 0) seen++;
-            if (seen == count && count < PROGRAM_MOST_SOURCES && strcmp(source, "blas") != 0) sources[count++] = source;
+            if (seen == count && count < PROGRAM_MOST_SOURCES) sources[count++] = source;
         }
     }
-    return count;
+    if (part != PROGRAM_EPOCH || count == 0) return count;
+    memcpy(sources, epoch_sources, sizeof epoch_sources);
+    return EPOCH_SOURCE_COUNT;
 }
 
+/* ---- what a file needs ---- */
+
+static const char include_word[] = "#include \"", file_end[] = ".cl\"\n";
+
+/* The name in the line that `text` begins with, if it includes a file, and where the next line begins; else NULL. */
+static const char *included(const char *text, char name[PROGRAM_NAME_CAPACITY]) {
+    const size_t word = sizeof include_word - 1;
+    if (strncmp(text, include_word, word) != 0) return NULL;
+    const char *begin = text + word, *end = strstr(begin, file_end);
+    if (!end || (size_t)(end - begin) >= PROGRAM_NAME_CAPACITY || memchr(begin, '\n', (size_t)(end - begin)))
+        return NULL;
+    snprintf(name, PROGRAM_NAME_CAPACITY, "%.*s", (int)(end - begin), begin);
+    return end + sizeof file_end - 1;
+}
+
+static bool has_file(const program_text *t, const char *name) {
+    size_t place = 0;
+    while (place < t->file_count && strcmp(t->files[place], name) != 0) place++;
+    return place < t->file_count;
+}
+
+/* A file after those that it includes, each of them once. */
 static epocl_status add_file(program_text *t, const char *name) {
-    const epocl_status status = find_source(name, &t->texts[t->count], &t->owned[t->count]);
-    if (status == EPOCL_OK) t->count++;
+    epocl_status status = EPOCL_OK;
+    const char *text = NULL, *rest;
+    char *owned = NULL, needed[PROGRAM_NAME_CAPACITY];
+    if (has_file(t, name)) return status;
+    if (t->file_count == PROGRAM_MOST_FILES)
+        return fail(EPOCL_ERROR_ARGUMENT, "a program has more than %d kernel files", PROGRAM_MOST_FILES);
+    snprintf(t->files[t->file_count++], PROGRAM_NAME_CAPACITY, "%s", name);
+    TRY(find_source(name, &text, &owned));
+    while ((rest = included(text, needed))) {
+        TRY(add_file(t, needed));
+        text = rest;
+    }
+    t->owned[t->count] = owned;
+    t->texts[t->count++] = text;
+    owned = NULL;
+cleanup:
+    free(owned);
     return status;
+}
+
+static bool is_of_name(char c) {
+    return isalnum((unsigned char)c) || c == '_';
+}
+
+/* Whether a text has the name, not as a part of another. */
+static bool has_name(const char *text, const char *name) {
+    const size_t length = strlen(name);
+    for (const char *found = strstr(text, name); found; found = strstr(found + 1, name))
+        if ((found == text || !is_of_name(found[-1])) && !is_of_name(found[length])) return true;
+    return false;
+}
+
+/* Those of the plan's constants that a text names: others cannot matter, and would make it another program. */
+static void choose_constants(const program_text *t, const constants *all, constants *used) {
+    used->count = 0;
+    for (size_t i = 0; i < all->count; i++)
+        for (size_t place = 0; place < t->count; place++)
+            if (has_name(t->texts[place], all->entries[i].name)) {
+                used->entries[used->count++] = all->entries[i];
+                break;
+            }
 }
 
 epocl_status program_text_create(program_text *t, const plan *p, const char *const *sources, size_t source_count,
                                  const sequence *resident) {
     epocl_status status = EPOCL_OK;
-    const char *provider_source = provider_sources[p->matmul.provider];
     char definition[64] = "", constant_text[CONSTANTS_TEXT_CAPACITY];
+    constants used;
     *t = (program_text){0};
     if (p->constants.count > CONSTANTS_CAPACITY)
         return fail(EPOCL_ERROR_ARGUMENT, "a program has more than %d constants", CONSTANTS_CAPACITY);
-    for (size_t i = 0; i < SHARED_COUNT; i++) TRY(add_file(t, shared_sources[i]));
-    if (provider_source) TRY(add_file(t, provider_source));
-    if (resident) TRY(add_file(t, "meeting"));
     for (size_t i = 0; i < source_count; i++) TRY(add_file(t, sources[i]));
     if (resident) {
         t->texts[t->count++] = resident->text;
         snprintf(definition, sizeof definition, " -DRESIDENT=%zu%s", resident->group_count,
                  resident->is_of_items ? " -DRESIDENT_ITEMS" : "");
     }
-    constants_text(&p->constants, constant_text);
+    choose_constants(t, &p->constants, &used);
+    constants_text(&used, constant_text);
     snprintf(t->options, sizeof t->options, "-cl-std=CL1.2 -w%s%s", constant_text, definition);
 cleanup:
     if (status != EPOCL_OK) program_text_release(t);
@@ -103,7 +168,7 @@ cleanup:
 }
 
 void program_text_release(program_text *t) {
-    for (size_t i = 0; i < PROGRAM_MOST_TEXTS; i++) free(t->owned[i]);
+    for (size_t i = 0; i < PROGRAM_MOST_FILES; i++) free(t->owned[i]);
     *t = (program_text){0};
 }
 

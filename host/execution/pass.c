@@ -5,14 +5,18 @@
  * keeps something of every launch. */
 enum { FLUSH_STEPS = 100, FLIGHTS = 10 };
 
-epocl_status pass_bind(pass *pass_, const pass_plan *planned, const executable *e) {
+epocl_status pass_bind(pass *pass_, const pass_plan *planned, executable *e) {
     epocl_status status = EPOCL_OK;
     *pass_ = (pass){.plan = planned, .executable = e};
     TRY(bound_sequence_create(&pass_->bound_begin, e, &planned->begin));
     if (planned->rates.count) TRY(bound_sequence_create(&pass_->bound_rates, e, &planned->rates));
-    TRY(bound_sequence_create(&pass_->bound_step, e, &planned->step));
 cleanup:
     return status;
+}
+
+epocl_status pass_bind_step(pass *pass_) {
+    if (pass_->bound_step.owner) return EPOCL_OK;
+    return bound_sequence_create(&pass_->bound_step, pass_->executable, &pass_->plan->step);
 }
 
 void pass_release(pass *pass_) {
@@ -115,7 +119,7 @@ cleanup:
     return status;
 }
 
-epocl_status pass_enqueue_steps(const pass *pass_, size_t first, const atomic_bool *stop, progress_watch *watch) {
+epocl_status pass_enqueue_steps(pass *pass_, size_t first, const atomic_bool *stop, progress_watch *watch) {
     epocl_status status = EPOCL_OK;
     cl_event marks[FLIGHTS] = {NULL};
     const batch_tensors *b = &pass_->plan->batch;
@@ -123,6 +127,7 @@ epocl_status pass_enqueue_steps(const pass *pass_, size_t first, const atomic_bo
     const bound_sequence *launches = resident ? &pass_->bound_resident : &pass_->bound_step;
     const size_t stride = resident ? pass_->slice_steps * b->batch_size : b->batch_size;
     epocl_device *device = pass_->executable->device;
+    if (!resident) TRY(pass_bind_step(pass_));
     for (size_t count = 1; first < b->sample_count; first += stride, count++) {
         if (stop && atomic_load_explicit(stop, memory_order_relaxed)) break;
         recorder_samples(pass_->executable->recorder, first, smaller(stride, b->sample_count - first));

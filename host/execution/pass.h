@@ -11,7 +11,7 @@
 
 typedef struct pass {
     const pass_plan *plan;
-    const executable *executable;
+    executable *executable;
     sequence resident;    /* launches of a slice of mini-batches; empty unless pass_use_resident() made it */
     resident_shape shape; /* of the resident sequence                                              */
     size_t slice_steps;   /* 0 without a resident sequence                                         */
@@ -19,8 +19,11 @@ typedef struct pass {
     bound_sequence bound_begin, bound_rates, bound_step, bound_resident;
 } pass;
 
-/* Both must outlive the pass. What fails leaves something for pass_release(), too. */
-epocl_status pass_bind(pass *pass_, const pass_plan *planned, const executable *e);
+/* Makes the kernels of what is launched around mini-batches; then those of a step, unless they are there, which also
+ * pass_enqueue_steps() does where it wants them: a pass that is resident does without. Both must outlive the pass. What
+ * fails leaves something for pass_release(), too. */
+epocl_status pass_bind(pass *pass_, const pass_plan *planned, executable *e);
+epocl_status pass_bind_step(pass *pass_);
 void pass_release(pass *pass_);
 
 /* Gives back its kernels, and creates them again, while its executable is parked and after. */
@@ -58,7 +61,7 @@ epocl_status pass_resume(pass *pass_);
  * device's state stands. Neither waits. Between launches of mini-batches the latter looks at `stop` (may be NULL) and
  * enqueues no more once that is true; `watch` (may be NULL) marks places there. */
 epocl_status pass_enqueue_begin(const pass *pass_);
-epocl_status pass_enqueue_steps(const pass *pass_, size_t first, const atomic_bool *stop, progress_watch *watch);
+epocl_status pass_enqueue_steps(pass *pass_, size_t first, const atomic_bool *stop, progress_watch *watch);
 
 /* Waits for what is enqueued and reads where the epoch stands: the one read of an epoch. */
 epocl_status pass_read_state(const pass *pass_, epoch_state *state);

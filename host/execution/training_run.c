@@ -13,7 +13,7 @@ static device_dataset *borrow(const pass_plan *planned, const plan *p, const epo
     return device_dataset_hold(lent_data);
 }
 
-static epocl_status begin_pass(pass *pass_, const pass_plan *planned, const executable *e, const epocl_network *network,
+static epocl_status begin_pass(pass *pass_, const pass_plan *planned, executable *e, const epocl_network *network,
                                const epocl_dataset *dataset) {
     const epocl_status status = pass_bind(pass_, planned, e);
     return status == EPOCL_OK ? batch_upload(&planned->batch, e, network, dataset) : status;
@@ -38,7 +38,10 @@ epocl_status training_run_create(training_run *run, epocl_device *device, const 
     TRY(begin_pass(&run->train, &planned->train, e, network, train));
     const hyper_values hyper = recipe_hyper(&planned->recipe, steps_of_epoch(&planned->train));
     TRY(pass_write_hyper(&run->train, &hyper));
-    if (valid) TRY(begin_pass(&run->valid, &planned->valid, e, network, valid));
+    if (valid) {
+        TRY(begin_pass(&run->valid, &planned->valid, e, network, valid));
+        TRY(pass_bind_step(&run->valid));
+    }
 cleanup:
     if (status != EPOCL_OK) training_run_release(run);
     return status;
@@ -110,7 +113,7 @@ cleanup:
 }
 
 /* Biases begin at 0. */
-static epocl_status draw_parameters(const training_run *run, const epocl_network *network) {
+static epocl_status draw_parameters(training_run *run, const epocl_network *network) {
     epocl_status status = EPOCL_OK;
     bound_sequence bound = {0};
     const run_plan *planned = run->planned;

@@ -45,7 +45,7 @@ void add_metrics_begin(sequence *s, const batch_tensors *b) {
     launch *k = sequence_add(s, "metrics", "metrics_begin", 1, 1, 1, 1);
     launch_uint(k, b->sample_count);
     launch_uint(k, b->batch_size);
-    launch_uint(k, b->hyper != TENSOR_NONE);
+    launch_uint(k, b->hyper != TENSOR_NONE && b->weights == TENSOR_NONE);
     launch_optional_input(k, b->hyper, b->unused);
     launch_in_place(k, b->state);
 }
@@ -75,6 +75,8 @@ void add_gather(const plan *p, sequence *s, const batch_tensors *b, const layer_
     launch_uint(k, input->row_capacity);
     launch_uint(k, input->width);
     launch_uint(k, p->tensors[b->value].width);
+    launch_uint(k, b->values != TENSOR_NONE);
+    launch_uint(k, b->weights != TENSOR_NONE);
     launch_input(k, b->state);
     launch_samples(k, b->order);
     launch_samples(k, b->inputs);
@@ -122,6 +124,7 @@ static void launch_weights(launch *k, const batch_tensors *b) {
 
 void add_rates(sequence *s, const batch_tensors *b) {
     launch *k = sequence_add(s, "metrics", "rates", 1, 1, 1, 1);
+    launch_uint(k, b->weights != TENSOR_NONE);
     launch_input(k, b->hyper);
     launch_weights(k, b);
     launch_in_place(k, b->state);
@@ -132,6 +135,8 @@ void add_metrics_step(const plan *p, sequence *s, const batch_tensors *b) {
     launch_uint(k, b->batch_size);
     launch_uint(k, sum_samples(p, b));
     launch_uint(k, b->hyper != TENSOR_NONE);
+    launch_uint(k, b->values != TENSOR_NONE);
+    launch_uint(k, b->weights != TENSOR_NONE);
     launch_optional_input(k, b->hyper, b->unused);
     launch_weights(k, b);
     launch_input(k, b->stop);

@@ -67,14 +67,14 @@ static bool has_dropout(const recipe *r) {
 void recipe_define(constants *c, const recipe *r) {
     const bool decouples = optimizer_decouples(r->optimizer), decays = r->weight_decay > 0.0f;
     constants_set(c, "OPTIMIZER", (size_t)r->optimizer);
+    constants_set(c, "NADAM", r->optimizer == OPTIMIZER_nadam);
     constants_set(c, "SCHEDULE", (size_t)r->schedule);
     constants_set(c, "COUPLED_DECAY", decays && !decouples);
     constants_set(c, "DECOUPLED_DECAY", decays && decouples);
     constants_set(c, "CLIP_VALUE", r->clip_value > 0.0f);
     constants_set(c, "CLIP_NORM", r->clip_norm > 0.0f);
-    constants_set(c, "ACCUMULATE", r->accumulate);
+    constants_set(c, "ACCUMULATE", r->accumulate > 1);
     constants_set(c, "GRADIENT_TO_MEMORY", recipe_needs_gradients(r));
-    constants_set(c, "AVERAGE", r->average > 0.0);
     constants_set(c, "DROPOUT", has_dropout(r));
 }
 
@@ -96,6 +96,7 @@ hyper_values recipe_hyper(const recipe *r, size_t steps_per_epoch) {
                           .clip_norm = r->clip_norm,
                           .average_share = (float)(1.0 - r->average),
                           .final_factor = r->final_factor,
+                          .group_batches = (uint32_t)r->accumulate,
                           .steps_per_epoch = (uint32_t)steps,
                           .warmup_steps = (uint32_t)(r->warmup_epochs * steps),
                           .total_steps = (uint32_t)(r->epochs * steps)};

@@ -9,7 +9,7 @@
 #include "../../kernels/shared/hyper.cl"
 #undef uint
 
-_Static_assert(sizeof(epoch_state) == 22 * sizeof(uint32_t) && sizeof(hyper_values) == 18 * sizeof(uint32_t),
+_Static_assert(sizeof(epoch_state) == 22 * sizeof(uint32_t) && sizeof(hyper_values) == 19 * sizeof(uint32_t),
                "the host must lay them out as the device does");
 
 /* Words of an epoch_state that say where it stands; the others follow from them. */

@@ -125,7 +125,9 @@ static epocl_status plan_predictor(epocl_predictor *p, const epocl_network *netw
     epocl_status status = EPOCL_OK;
     const pass_data data = {
         .name = "data", .sample_count = batch_size, .batch_size = batch_size, .has_values = p->has_values};
+    const recipe plain = recipe_plain(0.0f);
     TRY(plan_create(&p->plan, matmul, &p->device->info));
+    recipe_define(&p->plan.constants, &plain); /* around an epoch, as most trainings */
     TRY(parameters_plan(&p->parameters, &p->plan, network, NULL));
     TRY(pass_plan_begin(&p->pass, &p->plan, &p->parameters, network, &data, false));
     p->outputs =

@@ -68,8 +68,9 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
     const double begin = seconds_now();
     TRY(training_run_create(&t->run, t->device, &t->planned, network, train, valid, loan));
     if (valid) TRY(valid_figure_create(&t->figure, options->monitor, t->run.network, valid));
-    const double choice = seconds_now();
+    const double choice = seconds_now(), compiled = t->run.executable.compile_seconds;
     TRY(plan_choose(&t->choice, &t->run, network, options));
+    if (t->run.train.slice_steps == 0) TRY(pass_bind_step(&t->run.train));
     const double chosen = seconds_now();
     if (options->profile) t->choice.reconsiders = false; /* a profile is of one plan, whose launches stay */
     run_plan_name(&t->planned, t->run.train.shape, t->plan_name);
@@ -78,8 +79,9 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
     t->progress = (progress_watch){.tell = options->progress,
                                    .user = options->progress_user,
                                    .total = train->sample_count + (valid ? valid->sample_count : 0)};
-    t->choice_seconds = chosen - choice - t->run.train.bound_resident.compile_seconds;
-    t->upload_seconds = seconds_now() - begin - (chosen - choice) - t->run.executable.compile_seconds;
+    t->choice_seconds =
+        chosen - choice - (t->run.executable.compile_seconds - compiled) - t->run.train.bound_resident.compile_seconds;
+    t->upload_seconds = seconds_now() - begin - (chosen - choice) - compiled;
     *trainer = t;
     t = NULL;
 cleanup:

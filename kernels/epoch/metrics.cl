@@ -1,8 +1,10 @@
+#include "rates.cl"
 /* metrics: begins an epoch, and ends each of its steps: adds the batch's costs and correct answers, which are
  * those of the label's class, in a fixed order and moves on to the next mini-batch. Both are one work-group. */
 
-/* Work-item: one. */
-__kernel void metrics_begin(const uint sample_count, const uint batch_size, const uint is_training,
+/* sets_rates: the rates of the first mini-batch are wanted; not where samples have weights, which follow from an order
+ * that comes after this: then `rates` is launched, too. Work-item: one. */
+__kernel void metrics_begin(const uint sample_count, const uint batch_size, const uint sets_rates,
                             __global const hyper_values *restrict hyper, __global epoch_state *restrict state) {
     if (get_global_id(0) != 0) return;
     state->epoch++;
@@ -15,14 +17,14 @@ __kernel void metrics_begin(const uint sample_count, const uint batch_size, cons
     state->cost_compensation = 0.0f;
     state->nonfinite_step = 0;
     state->stopped = 0;
-    /* The weight of samples follows from their order, which comes after this: then `rates` is launched, too. */
-    if (WEIGHTED ? 0 : is_training) set_rates(state, hyper, 0, 0);
+    if (sets_rates) set_rates(state, hyper, 0, 0, 0);
 }
 
 /* Work-item: one. Launched after the order of an epoch is known, and where training goes on within one. */
-__kernel void rates(__global const hyper_values *restrict hyper, __global const uint *restrict order,
-                    __global const float *restrict weights, __global epoch_state *restrict state) {
-    if (get_global_id(0) == 0) set_rates(state, hyper, order, weights);
+__kernel void rates(const uint has_weights, __global const hyper_values *restrict hyper,
+                    __global const uint *restrict order, __global const float *restrict weights,
+                    __global epoch_state *restrict state) {
+    if (get_global_id(0) == 0) set_rates(state, hyper, has_weights, order, weights);
 }
 
 /* Adds a section's costs and correct answers to the epoch's; false when a cost is not finite. The costs with
@@ -45,8 +47,10 @@ static inline bool metrics_add(__global epoch_state *state, REDUCE_MEMORY const 
 
 /* stop: 1 when the host wants the epoch to end after this step. A batch_count of 0 from here on makes every
  * later launch of the epoch do nothing. sum_samples: a multiple of REDUCE_ITEMS, or no less than batch_size.
- * is_training: the rates of the next mini-batch are wanted. */
+ * is_training: the rates of the next mini-batch are wanted. has_values: `classes` say which samples are right, else
+ * which label they are given. */
 REDUCE_OPERATION metrics_step(REDUCE_ITEM const uint batch_size, const uint sum_samples, const uint is_training,
+                              const uint has_values, const uint has_weights,
                               __global const hyper_values *restrict hyper, __global const uint *restrict order,
                               __global const float *restrict weights, __global const uint *restrict stop,
                               __global const float *restrict costs, __global const uint *restrict labels,
@@ -63,7 +67,7 @@ REDUCE_OPERATION metrics_step(REDUCE_ITEM const uint batch_size, const uint sum_
             uint correct_sum = 0;
             for (uint b = first + i; b < end; b += REDUCE_ITEMS) {
                 cost_sum += costs[b];
-                correct_sum += TARGET_VALUES ? classes[b] : classes[b] == labels[b];
+                correct_sum += has_values ? classes[b] : classes[b] == labels[b];
             }
             cost_sums[i] = cost_sum;
             correct_sums[i] = correct_sum;
@@ -85,5 +89,5 @@ REDUCE_OPERATION metrics_step(REDUCE_ITEM const uint batch_size, const uint sum_
         next_count = 0;
     }
     state->batch_count = next_count;
-    if (is_training && next_count != 0) set_rates(state, hyper, order, weights);
+    if (is_training && next_count != 0) set_rates(state, hyper, has_weights, order, weights);
 }

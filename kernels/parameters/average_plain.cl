@@ -1,3 +1,4 @@
+#include "steps.cl"
 /* average: after a step, the moving average of the parameters takes its share of them:
  *     average += average_share (w - average)
  *

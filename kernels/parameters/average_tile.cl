@@ -1,3 +1,5 @@
+#include "steps.cl"
+#include "tile.cl"
 /* average, tile: contract as average_plain, with panels of PANEL_WIDTH, whose padding takes part.
  * Item: `block_rows` inputs and a panel of outputs; the first of a panel has its biases, too. */
 #define TILE_AVERAGE(averages, parameters, here)                                                                       \

@@ -1,3 +1,4 @@
+#include "steps.cl"
 /* clip: the factor min(1, clip_norm / (norm + 1e-6)) of all gradients, where norm is that of all weights' and biases'
  * gradients, averaged over the mini-batch, as one vector (R. Pascanu et al., 2013); from the sums of squares of
  * kernels/norm_*.cl. Part i is added to sum i % REDUCE_ITEMS, and the sums in order, all with compensation. */

@@ -1,3 +1,6 @@
+#include "common.cl"
+#include "random.cl"
+#include "state.cl"
 /* initialize: initial weights of a layer, uniform in [-scale, scale) or, with `is_normal`, normal with deviation scale
  * (kernels/tables/initializations.cl). Weight (output o, input i) of layer l is draw o * n_in + i of the purpose
  * RANDOM_INITIALIZE with l as its epoch, so every device draws the same bytes; a normal number is made of the first two

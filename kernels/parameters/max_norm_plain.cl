@@ -1,3 +1,4 @@
+#include "steps.cl"
 /* max_norm: after a step, the weights of each output whose norm is larger than `most` are multiplied by most / norm (N.
  * Srivastava et al., 2014). Squares are summed in sections of `block_rows` inputs (kernels/shared/common.cl); biases
  * are left alone.

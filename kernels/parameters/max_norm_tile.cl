@@ -1,3 +1,5 @@
+#include "steps.cl"
+#include "tile.cl"
 /* max_norm, tile: contract as max_norm_plain, with panels of PANEL_WIDTH, whose padding takes part.
  * Item: (vector of a panel, panel of outputs). */
 TILE_OPERATION max_norm_tile(ITEM const uint block_rows, const uint input_count, const uint weights_rows,

@@ -1,3 +1,4 @@
+#include "steps.cl"
 /* norm: of a layer's gradients, the sums of squares that kernels/parameters/clip.cl adds up: of each output's weights
  * in blocks of `block_rows` inputs, and of its bias.
  *

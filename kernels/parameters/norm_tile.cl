@@ -1,3 +1,5 @@
+#include "steps.cl"
+#include "tile.cl"
 /* norm, tile: contract as norm_plain, with panels of PANEL_WIDTH. Item: (block, panel of outputs). */
 TILE_OPERATION norm_tile(ITEM const uint block_rows, const uint block_count, const uint part_columns,
                          const uint first_part, const uint input_count, const uint output_count,

@@ -1,3 +1,4 @@
+#include "steps.cl"
 /* step: a step of the optimiser (kernels/tables/optimizers.cl) with gradients that an update has written, summed over
  * the mini-batch or over a group of them, which it sets to 0 for the next group.
  *
@@ -15,9 +16,9 @@ OPERATION step_plain(ITEM const uint input_count, const uint output_count, const
     const size_t here = panel_index(row, column, weights_rows, weights_width);
     const float sum = weights_gradient[here];
     STEP(float, , sum, true, weights, weights_m, weights_v, here);
-    if (ACCUMULATE > 1) weights_gradient[here] = 0.0f;
+    if (ACCUMULATE) weights_gradient[here] = 0.0f;
     if (row != 0) return;
     const float bias_sum = biases_gradient[column];
     STEP(float, , bias_sum, false, biases, biases_m, biases_v, column);
-    if (ACCUMULATE > 1) biases_gradient[column] = 0.0f;
+    if (ACCUMULATE) biases_gradient[column] = 0.0f;
 }

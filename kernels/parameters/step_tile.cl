@@ -1,3 +1,5 @@
+#include "steps.cl"
+#include "tile.cl"
 /* step, tile: contract as step_plain, with panels of PANEL_WIDTH, whose padding takes part.
  * Item: `block_rows` inputs and a panel of outputs; the first of a panel has its biases, too. */
 
@@ -6,7 +8,7 @@
     do {                                                                                                               \
         const floatv sum_ = load(here, gradients);                                                                     \
         TILE_STEP(sum_, decays, parameters, m_from, v_from, here);                                                     \
-        if (ACCUMULATE > 1) store((floatv)(0.0f), here, gradients);                                                    \
+        if (ACCUMULATE) store((floatv)(0.0f), here, gradients);                                                        \
     } while (0)
 
 TILE_OPERATION step_tile(ITEM const uint block_rows, const uint input_count, const uint weights_rows,

@@ -1,3 +1,5 @@
+#include "common.cl"
+#include "state.cl"
 /* delta, BLAS: what is left of (24) when a library has written W^T delta into `delta_below`: multiply by
  * f'(z), in place. Work-item: (input, sample). */
 OPERATION delta_blas(ITEM const uint input_count, const uint batch_rows, const uint width,

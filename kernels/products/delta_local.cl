@@ -1,3 +1,4 @@
+#include "local.cl"
 /* delta, local: delta of the layer below = (W^T delta) * f'(z) (24), the product with the slope fused. Contract as
  * delta_plain, with panels of PANEL_WIDTH: no transposed copy, since both operands are turned on their way into local
  * memory. Group: a block of samples x inputs; kernels/products/local.cl says the rest. */

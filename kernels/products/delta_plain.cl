@@ -1,3 +1,5 @@
+#include "state.cl"
+#include "sums.cl"
 /* delta, plain: delta of the layer below = (W^T delta) * f'(z) (24), with f'(z) as forward left
  * it. Reads W before the update of W writes it.
  *

@@ -1,3 +1,5 @@
+#include "dropout.cl"
+#include "functions.cl"
 /* forward, BLAS: what is left of (4) and (5) when a library has written W a into `output`: add the bias,
  * apply the activation, in place. Work-item: (output, sample). */
 OPERATION forward_blas(ITEM const uint output_count, const uint batch_rows, const uint width, const uint activation,

@@ -1,3 +1,4 @@
+#include "local.cl"
 /* forward, local: z = W a + b (4), a = f(z) (5), bias and activation fused. Contract as forward_plain, with panels of
  * PANEL_WIDTH. Group: a block of samples x outputs; kernels/products/local.cl says the rest. */
 #define DEFINE_FORWARD_LOCAL(name, parts)                                                                              \

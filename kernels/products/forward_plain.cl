@@ -1,3 +1,6 @@
+#include "dropout.cl"
+#include "functions.cl"
+#include "sums.cl"
 /* forward, plain: z = W a + b (4), a = f(z) (5) and, with_slope = 1, f'(z) (18), for every sample of the mini-batch.
  * Always right, on any device and any panel width.
  *

@@ -1,3 +1,4 @@
+#include "tile.cl"
 /* Vectors of a panel that one draw of dropout serves: a draw is of 64 units, 16 wide (kernels/rows/dropout.cl). */
 #if VECTOR_WIDTH == 16 && 64 % PANEL_WIDTH == 0
 #define DRAWN_TOGETHER TILE_VECTORS

@@ -1,3 +1,7 @@
+#include "dropout.cl"
+#include "functions.cl"
+#include "steps.cl"
+#include "tile_sums.cl"
 /* local: the block product that forward_local, delta_local and update_local share; shaped for GPUs.
  *
  * A work-group makes a block of BLOCK x BLOCK sums of

@@ -1,3 +1,7 @@
+#include "dropout.cl"
+#include "functions.cl"
+#include "steps.cl"
+#include "tile_sums.cl"
 /* tile: the register tile that forward_tile, delta_tile and update_tile share; shaped for CPUs.
  *
  * One work-item, alone in its work-group, holds rows x PANEL_WIDTH sums of
@@ -90,12 +94,12 @@ DEFINE_STEP(floatv, _vector)
         if (SLOTS > 1) store(v_, here, v_from);                                                                        \
     } while (0)
 
-/* What an update ends with, as APPLY (kernels/epoch/rates.cl). */
+/* What an update ends with, as APPLY (kernels/parameters/steps.cl). */
 #if GRADIENT_TO_MEMORY
 #define TILE_APPLY(sum, decays, gradients, m_from, v_from, here)                                                       \
     do {                                                                                                               \
         (void)(m_from), (void)(v_from);                                                                                \
-        store(ACCUMULATE > 1 ? load(here, gradients) + (sum) : (sum), here, gradients);                                \
+        store(ACCUMULATE ? load(here, gradients) + (sum) : (sum), here, gradients);                                    \
     } while (0)
 #else
 #define TILE_APPLY TILE_STEP

@@ -1,3 +1,4 @@
+#include "steps.cl"
 /* update, BLAS: what is left when a library has written the gradients of the weights (29), summed over the mini-batch:
  * those of the biases (30). Work-item: output. */
 OPERATION update_blas(ITEM const uint output_count, const uint batch_rows, const uint width, const uint sum_samples,

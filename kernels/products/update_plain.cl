@@ -1,3 +1,5 @@
+#include "steps.cl"
+#include "sums.cl"
 /* update, plain: a step of the optimiser (kernels/tables/optimizers.cl) with the gradients (29), (30) averaged over the
  * mini-batch; plain gradient descent (8), (9) is
  *     W -= learning_rate / batch_count * sum over samples of delta a^T        b likewise with delta

@@ -1,3 +1,4 @@
+#include "meeting.cl"
 /* resident: what a resident program begins with whose work-groups are of one work-item, as suits a CPU, where a group
  * is a thread (kernels/resident/meeting.cl). */
 

@@ -1,3 +1,5 @@
+#include "meeting.cl"
+#include "sums.cl"
 /* resident, of items: what a resident program begins with whose work-groups are of many work-items, as suits a GPU, the
  * launches of which cost more than a small network's step. The items of the groups, however many there are, take turns
  * at the places of each operation; those of a group wait for each other at a barrier, and groups meet

@@ -1,3 +1,5 @@
+#include "functions.cl"
+#include "state.cl"
 /* cost: the cost of each sample of the mini-batch, summed over the output units (7), its class, and the delta of the
  * output layer (19), for the head that the program is compiled with (kernels/tables/heads.cl).
  *

@@ -1,3 +1,6 @@
+#include "common.cl"
+#include "random.cl"
+#include "state.cl"
 /* dropout: which units of a layer take part in a mini-batch (N. Srivastava et al., 2014).
  *
  * A unit is left out with probability `rate`, and what is kept is multiplied by 1 / (1 - rate). The draw depends on

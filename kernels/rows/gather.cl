@@ -1,10 +1,13 @@
+#include "common.cl"
+#include "state.cl"
 /* gather: the samples of the present mini-batch from the data set, converted to float and normalised:
  *     input[b][i] = inputs[order[first + b]][i] * scale[i] + shift[i]        its target and weight likewise
  * or, for the data of a table, encoded: input[b][i] = encode(inputs[order[first + b]][source of i], i)
  *
  * inputs: row-major, input_count values a sample, 8-bit or float as in the file; of a table, source_count floats.
  * input:  panels, row = sample of the batch, column = input.
- * labels: [samples]; with TARGET_VALUES values instead, row-major, which become panels of value_width columns.
+ * labels: [samples]; with has_values values instead, row-major, which become panels of value_width columns.
+ * weights: [samples], with has_weights.
  * Work-item: (GATHER_INPUTS inputs, sample). Rows at or beyond batch_count are left alone. */
 #ifndef GATHER_INPUTS
 #define GATHER_INPUTS 112 /* a multiple of 16: few enough to share an image, enough to be worth a work-item */
@@ -26,19 +29,20 @@
 
 /* By the first item of a row: what the sample is to be, and its weight. */
 #define GATHER_TARGET                                                                                                  \
-    if (begin == 0 && !TARGET_VALUES) label[row] = labels[sample];                                                     \
-    if (begin == 0 && WEIGHTED) weight[row] = weights[sample];                                                         \
-    for (uint o = 0; TARGET_VALUES && begin == 0 && o < output_count; o++)                                             \
+    if (begin == 0 && !has_values) label[row] = labels[sample];                                                        \
+    if (begin == 0 && has_weights) weight[row] = weights[sample];                                                      \
+    for (uint o = 0; has_values && begin == 0 && o < output_count; o++)                                                \
         value[panel_index(row, o, batch_rows, value_width)] = values[(size_t)sample * output_count + o];
 
 #define DEFINE_GATHER(type)                                                                                            \
-    OPERATION gather_##type(                                                                                           \
-        ITEM const uint input_count, const uint output_count, const uint batch_rows, const uint width,                 \
-        const uint value_width, __global const epoch_state *restrict state, __global const uint *restrict order,       \
-        __global const type *restrict inputs, __global const uint *restrict labels,                                    \
-        __global const float *restrict values, __global const float *restrict weights,                                 \
-        __global const float *restrict scale, __global const float *restrict shift, __global float *restrict input,    \
-        __global uint *restrict label, __global float *restrict value, __global float *restrict weight) {              \
+    OPERATION gather_##type(ITEM const uint input_count, const uint output_count, const uint batch_rows,               \
+                            const uint width, const uint value_width, const uint has_values, const uint has_weights,   \
+                            __global const epoch_state *restrict state, __global const uint *restrict order,           \
+                            __global const type *restrict inputs, __global const uint *restrict labels,                \
+                            __global const float *restrict values, __global const float *restrict weights,             \
+                            __global const float *restrict scale, __global const float *restrict shift,                \
+                            __global float *restrict input, __global uint *restrict label,                             \
+                            __global float *restrict value, __global float *restrict weight) {                         \
         const uint begin = item_id(0) * GATHER_INPUTS, row = item_id(1);                                               \
         if (begin >= input_count || row >= state->batch_count) return;                                                 \
         const uint end = min(begin + GATHER_INPUTS, input_count), sample = order[state->first + row];                  \
@@ -71,13 +75,14 @@ static inline float encode(const float value, const uint shape, const float offs
 }
 
 OPERATION gather_table(ITEM const uint input_count, const uint source_count, const uint output_count,
-                       const uint batch_rows, const uint width, const uint value_width,
-                       __global const epoch_state *restrict state, __global const uint *restrict order,
-                       __global const float *restrict inputs, __global const uint *restrict labels,
-                       __global const float *restrict values, __global const float *restrict weights,
-                       __global const uint *restrict source, __global const float *restrict factor,
-                       __global const float *restrict offset, __global float *restrict input,
-                       __global uint *restrict label, __global float *restrict value, __global float *restrict weight) {
+                       const uint batch_rows, const uint width, const uint value_width, const uint has_values,
+                       const uint has_weights, __global const epoch_state *restrict state,
+                       __global const uint *restrict order, __global const float *restrict inputs,
+                       __global const uint *restrict labels, __global const float *restrict values,
+                       __global const float *restrict weights, __global const uint *restrict source,
+                       __global const float *restrict factor, __global const float *restrict offset,
+                       __global float *restrict input, __global uint *restrict label, __global float *restrict value,
+                       __global float *restrict weight) {
     const uint begin = item_id(0) * GATHER_INPUTS, row = item_id(1);
     if (begin >= input_count || row >= state->batch_count) return;
     const uint end = min(begin + GATHER_INPUTS, input_count), sample = order[state->first + row];

@@ -1,3 +1,5 @@
+#include "functions.cl"
+#include "state.cl"
 /* output: the network's outputs (5) of the mini-batch, row-major [sample][output], for the host to read.
  * weighted_input: panels, row = sample, column = output. */
 

@@ -1,3 +1,4 @@
+#include "dropout.cl"
 /* perturb: the normalised inputs of a mini-batch in training: with `deviation` > 0, normal noise of that deviation is
  * added to each; then with `rate` > 0 each is 0 with that probability, or 1 / (1 - rate) times as much.
  *

@@ -1,4 +1,4 @@
-/* common: what every kernel file may use.
+/* common: what most kernel files use.
  *
  * Panels. A matrix of rows x columns is stored in vertical panels of `width` columns, one after the
  * other, each panel row by row:
@@ -111,90 +111,8 @@ static inline uint section_end(const uint first, const uint sum_samples, const u
         sum = next_;                                                                                                   \
     } while (0)
 
-/* The sums c[rows][TILE_VECTORS] of an item of tile or local. */
-#define FOR_EACH_SUM(i, j, rows)                                                                                       \
-    _Pragma("unroll") for (uint i = 0; i < rows; i++) _Pragma("unroll") for (uint j = 0; j < TILE_VECTORS; j++)
-
-/* What kernels/tables/activations.cl and kernels/tables/heads.cl need beside OpenCL's functions: 1 where z > 0, else 0.
- */
+/* What the tables of kernels/tables need beside OpenCL's functions: 1 where z > 0, else 0. */
 #define IS_POSITIVE(z) (1.0f - step(0.0f, -(z)))
-
-/* Activations that the program is compiled with: bit CODE. Others are left out, which is faster to compile. */
-#ifndef ACTIVATION_SET
-#define ACTIVATION_SET 3u /* identity and sigmoid */
-#endif
-
-#define ACTIVATION_CODE(code_, name, usual, f, df) ACTIVATION_##name = code_,
-enum { ACTIVATIONS(ACTIVATION_CODE) ACTIVATION_softmax };
-
-/* activate(z, code, p) is a = f(z); slope(z, a, code, p) is f'(z). For every type in use. */
-/* Cases are no statements of their own. */
-/* clang-format off */
-#define ACTIVATE_CASE(code_, name, usual, f, df)                                                                       \
-    case code_:                                                                                                        \
-        if (ACTIVATION_SET >> code_ & 1u) return f;                                                                    \
-        break;
-#define SLOPE_CASE(code_, name, usual, f, df)                                                                          \
-    case code_:                                                                                                        \
-        if (ACTIVATION_SET >> code_ & 1u) return df;                                                                   \
-        break;
-/* clang-format on */
-#define DEFINE_ACTIVATIONS(type, suffix)                                                                               \
-    static inline type activate##suffix(const type z, const uint code, const float p) {                                \
-        switch (code) { ACTIVATIONS(ACTIVATE_CASE) }                                                                   \
-        return z;                                                                                                      \
-    }                                                                                                                  \
-    static inline type slope##suffix(const type z, const type a, const uint code, const float p) {                     \
-        switch (code) { ACTIVATIONS(SLOPE_CASE) }                                                                      \
-        return 1.0f;                                                                                                   \
-    }
-
-DEFINE_ACTIVATIONS(float, )
-
-/* The head that the program is compiled with, the parameter of its cost, and its outputs' activation with its own;
- * parameters by their bits. TARGET_VALUES: targets are a value for each output, not the label of one. */
-#ifndef HEAD
-#define HEAD             0
-#define HEAD_PARAMETER   0
-#define OUTPUT           1
-#define OUTPUT_PARAMETER 0
-#endif
-#ifndef TARGET_VALUES
-#define TARGET_VALUES 0
-#endif
-#ifndef WEIGHTED
-#define WEIGHTED 0 /* samples have weights */
-#endif
-
-/* output_of(z): an output unit's activation, elementwise. cost_of_unit(z, a, y, log_sum) and delta_of_unit(z, a, y,
- * log_sum) of the head. */
-/* Cases are no statements of their own. */
-/* clang-format off */
-#define COST_CASE(code_, name, usual, output, through, cost_, delta_)                                                  \
-    case code_: return cost_;
-#define COST_DELTA_CASE(code_, name, usual, output, through, cost_, delta_)                                            \
-    case code_: d = delta_; break;
-/* clang-format on */
-#define IS_THROUGH(code_, name, usual, output, through, cost_, delta_) (HEAD == code_ && through) ||
-#define DEFINE_HEADS(type, suffix)                                                                                     \
-    static inline type output_of##suffix(const type z) {                                                               \
-        return activate##suffix(z, OUTPUT, as_float(OUTPUT_PARAMETER));                                                \
-    }                                                                                                                  \
-    static inline type slope_of_output##suffix(const type z, const type a) {                                           \
-        return slope##suffix(z, a, OUTPUT, as_float(OUTPUT_PARAMETER));                                                \
-    }                                                                                                                  \
-    static inline type cost_of_unit##suffix(const type z, const type a, const type y, const type log_sum) {            \
-        const float p = as_float(HEAD_PARAMETER);                                                                      \
-        switch (HEAD) { HEADS(COST_CASE) }                                                                             \
-        return z;                                                                                                      \
-    }                                                                                                                  \
-    static inline type delta_of_unit##suffix(const type z, const type a, const type y, const type log_sum) {           \
-        const float p = as_float(HEAD_PARAMETER);                                                                      \
-        const bool through = HEADS(IS_THROUGH) false;                                                                  \
-        type d = 1.0f;                                                                                                 \
-        switch (HEAD) { HEADS(COST_DELTA_CASE) }                                                                       \
-        return through ? d * slope_of_output##suffix(z, a) : d;                                                        \
-    }
 
 /* True for NaN and infinities, by bits, so that no compiler option can optimise it away. */
 static inline bool not_finite(const float x) {

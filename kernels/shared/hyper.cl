@@ -14,5 +14,6 @@ typedef struct {
     float clip_norm;                                 /* the largest norm of all gradients     */
     float average_share;                             /* of the new in a moving average        */
     float final_factor;                              /* of the rate, at the end of the run    */
+    uint group_batches;                              /* mini-batches that a step is taken for */
     uint steps_per_epoch, warmup_steps, total_steps; /* of the optimiser: groups of mini-batches */
 } hyper_values;

@@ -1,3 +1,4 @@
+#include "common.cl"
 /* sums: what the plain kernels make their sums of products with.
  *
  * Parts. On a GPU (MOST_PARTS > 1) a sum of many products waits for memory most of the time, and a small network has
@@ -18,7 +19,8 @@
  * to each other, which begins at a multiple of RUN in its panel, is read as vectors. */
 static inline float add_products(float sum, __global const float *x, const size_t x_stride, __global const float *y,
                                  const size_t y_stride, const uint count) {
-    if (count == RUN && x_stride == 1 && PANEL_WIDTH) {
+    const bool are_vectors = PANEL_WIDTH > 0;
+    if (count == RUN && x_stride == 1 && are_vectors) {
         _Pragma("unroll") for (uint j = 0; j < RUN;
                                j += 4) { /* written out, so that many loads are on their way at once */
             const float4 four = *(__global const float4 *)(x + j);

@@ -201,12 +201,15 @@ END_TEST
 /* What EPOCL_KERNEL_DIR holds is for developers, and still no reason to wait or to take all memory. */
 START_TEST(kernels_are_small_files) {
     ck_assert_int_eq(setenv("EPOCL_KERNEL_DIR", scratch_path("."), 1), 0);
-    ck_assert_int_eq(mkfifo(scratch_path("random.cl"), 0600), 0);
-    assert_refused(run(TRAIN, "--output", "@run", "--quiet"), 66, "random.cl: is a pipe");
-    ck_assert_int_eq(remove(scratch_path("random.cl")), 0);
-    scratch_write("random.cl", "", 0);
-    ck_assert_int_eq(truncate(scratch_path("random.cl"), (off_t)1 << 32), 0);
-    assert_refused(run(TRAIN, "--output", "@run", "--quiet"), 65, "random.cl: is larger than");
+    ck_assert_int_eq(mkfifo(scratch_path("initialize.cl"), 0600), 0);
+    assert_refused(run(TRAIN, "--output", "@run", "--quiet"), 66, "initialize.cl: is a pipe");
+    ck_assert_int_eq(remove(scratch_path("initialize.cl")), 0);
+    scratch_write("initialize.cl", "", 0);
+    ck_assert_int_eq(truncate(scratch_path("initialize.cl"), (off_t)1 << 32), 0);
+    assert_refused(run(TRAIN, "--output", "@run", "--quiet"), 65, "initialize.cl: is larger than");
+    ck_assert_int_eq(remove(scratch_path("initialize.cl")), 0);
+    scratch_write("initialize.cl", "#include \"no_such_file.cl\"\n", 27);
+    assert_refused(run(TRAIN, "--output", "@run", "--quiet"), 2, "no kernel file is called 'no_such_file'");
     unsetenv("EPOCL_KERNEL_DIR");
 }
 END_TEST

@@ -18,15 +18,15 @@ static bool is_call(const call_log *log, size_t i, const char *name) {
     return strcmp(log->calls[i].name, name) == 0;
 }
 
-/* Whether call `i` makes a resident plan: a program other than the first, and its kernels, which are created next after
- * the program is built, or found, and kept. */
+/* Whether call `i` makes a resident plan: a program other than the first two, and its kernels, which are created next
+ * after the program is built, or found, and kept. */
 static bool makes_resident_plan(const call_log *log, size_t i) {
     static const char *const on_a_kernel[] = {"clCreateKernel", "clSetKernelArg", "clGetKernelWorkGroupInfo", NULL};
     static const char *const on_a_program[] = {"clCreateProgramWithSource", "clBuildProgram", "clGetProgramBuildInfo",
                                                "clRetainProgram", NULL};
     size_t program_count = 0;
     for (size_t j = 0; j <= i; j++) program_count += is_call(log, j, "clCreateProgramWithSource");
-    if (program_count < 2) return false;
+    if (program_count < 3) return false;
     if (is_one_of(log->calls[i].name, on_a_program)) return true;
     while (is_one_of(log->calls[i].name, on_a_kernel)) i--;
     return is_call(log, i, "clRetainProgram");

@@ -52,12 +52,14 @@ static epocl_status write_file(const char *folder, const char *name, const char 
     return fclose(file) == 0 ? EPOCL_OK : fail(EPOCL_ERROR_WRITE, "%s cannot be written", path);
 }
 
+/* A part of a program, if the sequences have launches of it. */
 static epocl_status write_program(const char *folder, const char *name, const plan *p, const sequence *const *sequences,
-                                  size_t sequence_count, const sequence *resident) {
+                                  size_t sequence_count, program_part part, const sequence *resident) {
     epocl_status status = EPOCL_OK;
     const char *sources[PROGRAM_MOST_SOURCES];
     program_text text = {0};
-    const size_t source_count = program_sources(sequences, sequence_count, sources);
+    const size_t source_count = program_sources(sequences, sequence_count, part, sources);
+    if (source_count == 0) return status;
     TRY(program_text_create(&text, p, sources, source_count, resident));
     TRY(write_file(folder, name, "cl", text.texts, text.count));
     TRY(write_file(folder, name, "options", (const char *[]){text.options}, 1));
@@ -108,12 +110,15 @@ static epocl_status write_of(const char *folder, size_t which) {
     add_output(&p, &others, &train.batch, &train.layers[LAYERS - 1], train.layers[LAYERS - 1].delta);
     if (programs[which].group_count == 0) {
         const sequence *sequences[] = {&others, &train.begin, &train.step};
-        TRY(write_program(folder, programs[which].name, &p, sequences, 3, NULL));
+        char name[64];
+        snprintf(name, sizeof name, "%s_epoch", programs[which].name);
+        TRY(write_program(folder, name, &p, sequences, 3, PROGRAM_EPOCH, NULL));
+        TRY(write_program(folder, programs[which].name, &p, sequences, 3, PROGRAM_STEP, NULL));
     } else {
         TRY(resident_create(&resident, &p, &train.step, &train.resident_tensors, train.batch.state, train.batch.stop,
                             (resident_shape){programs[which].group_count, programs[which].group_items}, 100));
         const sequence *sequences[] = {&resident, &train.step};
-        TRY(write_program(folder, programs[which].name, &p, sequences, 2, &resident));
+        TRY(write_program(folder, programs[which].name, &p, sequences, 2, PROGRAM_WHOLE, &resident));
     }
 cleanup:
     sequence_release(&others);
@@ -132,7 +137,8 @@ static epocl_status write_speed(const char *folder) {
     const sequence speed = {.launches = &(launch){.source = "speed"}, .count = 1};
     plan none = {0};
     epocl_status status = plan_create(&none, &matmul, &device);
-    if (status == EPOCL_OK) status = write_program(folder, "speed", &none, (const sequence *const[]){&speed}, 1, NULL);
+    if (status == EPOCL_OK)
+        status = write_program(folder, "speed", &none, (const sequence *const[]){&speed}, 1, PROGRAM_STEP, NULL);
     plan_release(&none);
     return status;
 }
