@@ -28,8 +28,9 @@ MAKEFLAGS += --no-builtin-rules
 
 # ---- What is built from what --------------------------------------------------------------------------------
 
-PROGRAM_SOURCES := $(wildcard host/command/*.c host/command/*/*.c)
-LIBRARY_SOURCES := $(filter-out $(PROGRAM_SOURCES),$(wildcard host/*/*.c host/*/*/*.c host/*/*/*/*.c))
+MPI_SOURCES     := $(wildcard host/command/mpi/*.c)
+PROGRAM_SOURCES := $(filter-out $(MPI_SOURCES),$(wildcard host/command/*.c host/command/*/*.c))
+LIBRARY_SOURCES := $(filter-out $(PROGRAM_SOURCES) $(MPI_SOURCES),$(wildcard host/*/*.c host/*/*/*.c host/*/*/*/*.c))
 KERNELS         := $(wildcard kernels/*.cl kernels/*/*.cl)
 TEST_KINDS      := host device command faults
 TEST_SHARED     := $(wildcard tests/reference/*.c tests/support/*.c)
@@ -68,8 +69,9 @@ HOST_LIBS      = $(eval HOST_LIBS := $(shell pkg-config --libs zlib jansson) -lm
 CHECK_CFLAGS   = $(eval CHECK_CFLAGS := $(shell pkg-config --cflags check))$(CHECK_CFLAGS)
 CHECK_LIBS     = $(eval CHECK_LIBS := $(shell pkg-config --libs check) -ldl)$(CHECK_LIBS)
 
-COMPILE = $(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -DCL_TARGET_OPENCL_VERSION=120 -Iinclude -Ihost $(WARNINGS) \
-          $(WERROR) -fPIC -fvisibility=hidden -MMD -MP $(PACKAGE_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+COMPILE_FLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -DCL_TARGET_OPENCL_VERSION=120 -Iinclude -Ihost $(WARNINGS) \
+                $(WERROR) -fPIC -fvisibility=hidden -MMD -MP $(PACKAGE_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+COMPILE = $(CC) $(COMPILE_FLAGS)
 COMPILE_CXX = $(CXX) -std=c++17 -Iinclude $(CXX_WARNINGS) $(WERROR) -MMD -MP $(CPPFLAGS) $(CFLAGS)
 LINK    = $(CC) $(CFLAGS) $(LDFLAGS)
 
@@ -137,6 +139,24 @@ $(BUILD)/epocl: $(PROGRAM_OBJECTS) $(STATIC)
 	$(call begin,link)
 	$(Q)$(LINK) $^ $(PACKAGE_LIBS) -ldl -o $@
 
+# The same program over MPI, which nothing else needs: of the implementation whose compiler MPICC is.
+MPICC       ?= mpicc
+MPI_PROGRAM := $(BUILD)/$(notdir $(MPICC))/epocl-mpi
+MPI_OBJECTS := $(MPI_SOURCES:%.c=$(dir $(MPI_PROGRAM))objects/%.o)
+
+$(dir $(MPI_PROGRAM))ready:
+	@mkdir -p $(@D)
+	@MPICC="$(MPICC)" scripts/setup.sh mpi
+	@touch $@
+
+$(MPI_OBJECTS): $(dir $(MPI_PROGRAM))objects/%.o: %.c | $(BUILD)/ready $(dir $(MPI_PROGRAM))ready
+	$(call begin,compile)
+	$(Q)$(MPICC) $(COMPILE_FLAGS) -c $< -o $@
+
+$(MPI_PROGRAM): $(MPI_OBJECTS) $(filter-out %/main.o,$(PROGRAM_OBJECTS)) $(STATIC)
+	$(call begin,link)
+	$(Q)$(MPICC) $(CFLAGS) $(LDFLAGS) $^ $(PACKAGE_LIBS) -ldl -o $@
+
 # Writes man, completions and docs/environment.md, which are kept in the project, from the tables of options.
 $(MANUAL): $(call objects,$(wildcard scripts/manual/*.c)) $(filter-out %/main.o,$(PROGRAM_OBJECTS)) $(STATIC)
 	$(call begin,link)
@@ -166,6 +186,10 @@ CMAKE_FILES := epoclConfig.cmake epoclConfigVersion.cmake
 CMAKE_SED = -e 's|@VERSION@|$(VERSION)|g; s|@SONAME@|$(SONAME)|g; s|@MAJOR@|$(firstword $(subst ., ,$(VERSION)))|g' \
             -e "s|@INCLUDE_FROM_HERE@|$$(realpath -m --relative-to=$(LIBDIR)/cmake/epocl $(INCLUDEDIR))|" \
             -e "s|@POINTER_BYTES@|$$(echo __SIZEOF_POINTER__ | $(CC) $(CFLAGS) -E -P -)|g"
+
+.PHONY: mpi
+mpi: $(MPI_PROGRAM)  ## build epocl-mpi, which spreads sweeps over the ranks of MPI (MPICC=mpicc.mpich: of that one)
+	@ln -sf $(notdir $(MPICC))/epocl-mpi $(BUILD)/epocl-mpi
 
 # ---- Set-up, demonstration, measurement ---------------------------------------------------------------------
 
@@ -281,6 +305,12 @@ faults: tests  ## make every OpenCL call, allocation and write of a run fail; ma
 
 test-host test-pocl test-pocl-small test-oclgrind test-rusticl test-command test-odd: test-%: tests  ## run one part of the tests
 	@$(RUN_TESTS) $*
+
+.PHONY: check-mpi
+check-mpi:  ## sweeps over the ranks of what MPI there is, beside those of one process: about a minute
+	@scripts/setup.sh check-mpi
+	+@$(MAKE_ALL) all
+	@BUILD=$(BUILD) MAKE="$(MAKE)" tests/mpi/run.sh
 
 .PHONY: test-device bench-device
 test-device: tests  ## run the tests of kernels and training on one device (DEVICE=nvidia: part of a name, gpu, an index)
@@ -416,6 +446,7 @@ COMPLETION_FOLDERS := $(BASH_COMPLETIONS) $(ZSH_COMPLETIONS) $(FISH_COMPLETIONS)
 install: all  ## install below PREFIX (/usr/local); DESTDIR is put before it; as root, runs ldconfig
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(LIBDIR)/cmake/epocl $(DESTDIR)$(INCLUDEDIR)
 	install -m 755 $(BUILD)/epocl $(DESTDIR)$(BINDIR)/
+	[ ! -e $(BUILD)/epocl-mpi ] || install -m 755 $(BUILD)/epocl-mpi $(DESTDIR)$(BINDIR)/
 	install -m 644 include/epocl.h include/epocl.hpp $(DESTDIR)$(INCLUDEDIR)/
 	install -m 644 $(STATIC) $(SHARED) $(DESTDIR)$(LIBDIR)/
 	ln -sf $(notdir $(SHARED)) $(DESTDIR)$(LIBDIR)/$(SONAME)
@@ -431,7 +462,7 @@ install: all  ## install below PREFIX (/usr/local); DESTDIR is put before it; as
 	@$(TELL_LOADER)
 
 uninstall:  ## remove what `make install` put there
-	rm -f $(DESTDIR)$(BINDIR)/epocl $(DESTDIR)$(INCLUDEDIR)/epocl.h $(DESTDIR)$(INCLUDEDIR)/epocl.hpp \
+	rm -f $(DESTDIR)$(BINDIR)/epocl $(DESTDIR)$(BINDIR)/epocl-mpi $(DESTDIR)$(INCLUDEDIR)/epocl.h $(DESTDIR)$(INCLUDEDIR)/epocl.hpp \
 	    $(addprefix $(DESTDIR)$(LIBDIR)/,pkgconfig/epocl.pc libepocl.a libepocl.so $(SONAME) $(notdir $(SHARED))) \
 	    $(addprefix $(DESTDIR)$(MANDIR)/man1/,$(notdir $(wildcard man/*.1))) $(DESTDIR)$(BASH_COMPLETIONS)/epocl \
 	    $(DESTDIR)$(ZSH_COMPLETIONS)/_epocl $(DESTDIR)$(FISH_COMPLETIONS)/epocl.fish
@@ -457,4 +488,4 @@ help:  ## this list
 	@sed -n 's/^\([a-z][a-z -]*\):.*  ## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | \
 	    awk -F '\t' '{ printf "%-14s %s\n", ($$1 ~ / /) ? "test-..." : $$1, $$2 }'
 
--include $(shell find $(BUILD)/objects -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/objects $(dir $(MPI_PROGRAM)) -name '*.d' 2>/dev/null)

@@ -39,9 +39,9 @@ static double target_of(const example *r, size_t sample, size_t output) {
 static void head_of_sample(example *r, size_t s, size_t sample) {
     const size_t out = example_counts[EXAMPLE_LAYERS];
     const function output = r->activations[EXAMPLE_LAYERS - 1];
-    double *a = &r->a[EXAMPLE_LAYERS][s * out], log_sum = 0.0;
-    for (size_t o = 0; o < out; o++) log_sum += exp(a[o]);
-    log_sum = log(log_sum);
+    double *a = &r->a[EXAMPLE_LAYERS][s * out], sum = exp(a[0]);
+    for (size_t o = 1; o < out; o++) sum += exp(a[o]);
+    const double log_sum = log(sum);
     r->costs[s] = 0.0;
     for (size_t o = 0; o < out; o++) {
         const double z = a[o], y = target_of(r, sample, o);

@@ -23,6 +23,23 @@ void pass_release(pass *pass_) {
     *pass_ = (pass){0};
 }
 
+void pass_park(pass *pass_) {
+    bound_sequence *const bound[] = {&pass_->bound_begin, &pass_->bound_rates, &pass_->bound_step,
+                                     &pass_->bound_resident};
+    for (size_t i = 0; i < sizeof bound / sizeof *bound; i++) bound_sequence_unbind(bound[i]);
+}
+
+epocl_status pass_unpark(pass *pass_) {
+    epocl_status status = EPOCL_OK;
+    TRY(bound_sequence_bind(&pass_->bound_begin));
+    TRY(bound_sequence_bind(&pass_->bound_rates));
+    TRY(bound_sequence_bind(&pass_->bound_step));
+    TRY(bound_sequence_bind(&pass_->bound_resident));
+cleanup:
+    if (status != EPOCL_OK) pass_park(pass_);
+    return status;
+}
+
 epocl_status pass_write_hyper(const pass *pass_, const hyper_values *hyper) {
     return executable_write(pass_->executable, pass_->plan->batch.hyper, hyper, sizeof *hyper);
 }

@@ -23,6 +23,10 @@ typedef struct pass {
 epocl_status pass_bind(pass *pass_, const pass_plan *planned, const executable *e);
 void pass_release(pass *pass_);
 
+/* Gives back its kernels, and creates them again, while its executable is parked and after; of an empty one, nothing. */
+void pass_park(pass *pass_);
+epocl_status pass_unpark(pass *pass_);
+
 /* Sets where the epoch stands; a seed and zeros are before the first. */
 epocl_status pass_write_state(const pass *pass_, const epoch_state *state);
 

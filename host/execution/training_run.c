@@ -54,6 +54,24 @@ void training_run_release(training_run *run) {
     *run = (training_run){0};
 }
 
+epocl_status training_run_park(training_run *run) {
+    const epocl_status status = executable_park(&run->executable);
+    if (status != EPOCL_OK) return status;
+    pass_park(&run->train);
+    pass_park(&run->valid);
+    return EPOCL_OK;
+}
+
+epocl_status training_run_unpark(training_run *run, uint64_t taken_bytes) {
+    epocl_status status = executable_unpark(&run->executable, taken_bytes);
+    if (status != EPOCL_OK) return status;
+    status = pass_unpark(&run->train);
+    if (status == EPOCL_OK) status = pass_unpark(&run->valid);
+    if (status == EPOCL_OK) return EPOCL_OK;
+    pass_park(&run->train);
+    return executable_park(&run->executable) == EPOCL_OK ? status : EPOCL_ERROR_OPENCL;
+}
+
 /* ---- beginning ---- */
 
 static epocl_status clear_slots(const training_run *run) {

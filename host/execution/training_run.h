@@ -23,6 +23,12 @@ epocl_status training_run_create(training_run *run, epocl_device *device, const 
                                  const data_loan *loan);
 void training_run_release(training_run *run);
 
+/* Takes what an idle run has of its own on the device to host memory, where it can be read as before; and brings it
+ * back to a device of which others have `taken_bytes`. EPOCL_ERROR_MEMORY, and it is where it was, where there is no
+ * room for it; after another failure it is of no use. */
+epocl_status training_run_park(training_run *run);
+epocl_status training_run_unpark(training_run *run, uint64_t taken_bytes);
+
 /* Sets the run to its beginning, wherever it was: `*position`, before the first epoch, with the network's parameters
  * and, where it has none, those that are drawn by the seed. */
 epocl_status training_run_begin(training_run *run, const epocl_network *network, epoch_state *position);

@@ -224,7 +224,7 @@ void epocl_trainer_stop(epocl_trainer *trainer) {
     if (!trainer || process_is_forked()) return; /* whose lock another thread of the parent may hold */
     pthread_mutex_lock(&trainer->stop_lock);
     atomic_store(&trainer->stop_requested, true);
-    if (device_is_lost(trainer->device)) goto unlock;
+    if (device_is_lost(trainer->device) || trainer->run.executable.parked) goto unlock;
     /* Past the launches that wait in the device's queue. Should a driver hold this back, the pass goes on to
      * its end: late, never wrong. */
     const training_run *run = &trainer->run;

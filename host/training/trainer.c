@@ -138,6 +138,23 @@ void epocl_trainer_release(epocl_trainer *trainer) {
     free(trainer);
 }
 
+epocl_status trainer_park(epocl_trainer *t) {
+    epocl_status status = EPOCL_OK;
+    pthread_mutex_lock(&t->stop_lock);
+    TRY(device_finish(t->device, t->device->control, "a stop on its way"));
+    TRY(training_run_park(&t->run));
+cleanup:
+    pthread_mutex_unlock(&t->stop_lock);
+    return status;
+}
+
+epocl_status trainer_unpark(epocl_trainer *t, uint64_t taken_bytes) {
+    pthread_mutex_lock(&t->stop_lock);
+    const epocl_status status = training_run_unpark(&t->run, taken_bytes);
+    pthread_mutex_unlock(&t->stop_lock);
+    return status;
+}
+
 bool trainer_fits(const epocl_trainer *trainer, const epocl_network *network) {
     const pass_plan *train = &trainer->planned.train;
     bool same = !network_is_ensemble(network) && network->layer_count == train->layer_count;

@@ -51,6 +51,12 @@ epocl_status trainer_resume(epocl_device *device, const epocl_checkpoint *checkp
                             const epocl_dataset *valid, const training_options *options, const data_loan *loan,
                             epocl_trainer **trainer);
 
+/* Takes what an idle trainer has of its own on the device to host memory: parameters, history and checkpoints are to be
+ * had as before, epochs are not. And brings it back to a device of which others have `taken_bytes`.
+ * EPOCL_ERROR_MEMORY, and it is where it was, where there is no room for it; after another failure it is of no use. */
+epocl_status trainer_park(epocl_trainer *t);
+epocl_status trainer_unpark(epocl_trainer *t, uint64_t taken_bytes);
+
 /* epocl_trainer_save_at, wherever the file is. */
 epocl_status trainer_save(epocl_trainer *trainer, const epocl_network *best, file_place place);
 

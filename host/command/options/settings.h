@@ -29,6 +29,7 @@ typedef struct settings {
     uint64_t ensemble;                 /* networks that are trained for one model */
     int preset;                        /* a place in preset_words */
     char draw[64];                     /* what is drawn for each of them; "auto", "none" */
+    int calibrate;                     /* a place in calibrate_words */
     double timeout;                    /* seconds; NaN without */
     char search[SEARCH_TEXT_CAPACITY]; /* what a sweep searches: command/sweep/search.h */
     uint64_t count, seeds, workers;    /* of a sweep: settings, seeds of each, members at a time */
