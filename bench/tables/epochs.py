@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""How many epochs one network of a large table is given: trains on public tables of more than 20,000 rows with each number
-of epochs, and scores rows that were held out, which chose no epoch. Prints each score relative to that of the default, the
-mean over tables, and the processor seconds. Of the five tables of the comparison the part to test is not touched: it trains on
-their part to train on, and scores their part to validate on.
+"""How many epochs one network of a large table is given: trains on public tables of more than 20,000 rows with each
+number of epochs, and scores rows that were held out, which chose no epoch. Prints each score relative to that of the
+default, the mean over tables, and the processor seconds. Of the tables of the comparison the part to test is not
+touched: it trains on their part to train on, and scores their part to validate on.
 
 Usage: build/tables/venv/bin/python -m bench.tables.epochs --folder build/tables [--seeds 1] [--epochs 20,30,40,60,100]
 """
@@ -62,10 +62,14 @@ def measure(folder, table, target, epochs, seed):
         subprocess.run([program, "train", folder / f"{table}.train.csv", "--target", target, "--epochs", str(epochs),
                         "--seed", str(seed), "--output", run, "--force", "--quiet"], check=True)
         seconds = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
-        printed = subprocess.run([program, "evaluate", "--model", run, "--data", folder / f"{table}.valid.csv", "--json"],
-                                 check=True, capture_output=True, text=True).stdout
+        printed = subprocess.run([program, "evaluate", "--model", run, "--data", folder / f"{table}.valid.csv",
+                                  "--json"], check=True, capture_output=True, text=True).stdout
     figures = json.loads(printed.splitlines()[-1])
     return figures.get("rmse") or figures["log_loss"], seconds
+
+
+def print_row(name, cells):
+    print(f"| {name} | " + " | ".join(cells) + " |", flush=True)
 
 
 def main():
@@ -77,17 +81,17 @@ def main():
     tried = sorted({DEFAULT, *map(int, given.epochs.split(","))})
     targets = make_public(given.folder) | {name: data.TARGETS[name][0] for name in FIVE}
     relative = {epochs: [] for epochs in tried}
-    print("| table | " + " | ".join(map(str, tried)) + " |\n|---" + "|---:" * len(tried) + "|")
+    print_row("table", map(str, tried))
+    print("|---" + "|---:" * len(tried) + "|")
     for table, target in targets.items():
         runs = {epochs: [measure(given.folder, table, target, epochs, seed) for seed in range(1, given.seeds + 1)]
                 for epochs in tried}
         scores = {epochs: statistics.mean(score for score, _ in of) for epochs, of in runs.items()}
         for epochs in tried:
             relative[epochs].append(scores[epochs] / scores[DEFAULT])
-        print(f"| {table} | " + " | ".join(
-            f"{relative[epochs][-1]:.4f} ({statistics.mean(used for _, used in runs[epochs]):.1f} s)" for epochs in tried)
-            + " |", flush=True)
-    print("| geometric mean | " + " | ".join(f"{statistics.geometric_mean(relative[epochs]):.4f}" for epochs in tried) + " |")
+        seconds = {epochs: statistics.mean(used for _, used in of) for epochs, of in runs.items()}
+        print_row(table, [f"{relative[epochs][-1]:.4f} ({seconds[epochs]:.1f} s)" for epochs in tried])
+    print_row("geometric mean", [f"{statistics.geometric_mean(relative[epochs]):.4f}" for epochs in tried])
 
 
 if __name__ == "__main__":
