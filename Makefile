@@ -28,8 +28,9 @@ MAKEFLAGS += --no-builtin-rules
 
 # ---- What is built from what --------------------------------------------------------------------------------
 
-PROGRAM_SOURCES := $(wildcard host/command/*.c host/command/*/*.c)
-LIBRARY_SOURCES := $(filter-out $(PROGRAM_SOURCES),$(wildcard host/*/*.c host/*/*/*.c host/*/*/*/*.c))
+MPI_SOURCES     := $(wildcard host/command/mpi/*.c)
+PROGRAM_SOURCES := $(filter-out $(MPI_SOURCES),$(wildcard host/command/*.c host/command/*/*.c))
+LIBRARY_SOURCES := $(filter-out $(PROGRAM_SOURCES) $(MPI_SOURCES),$(wildcard host/*/*.c host/*/*/*.c host/*/*/*/*.c))
 KERNELS         := $(wildcard kernels/*.cl kernels/*/*.cl)
 TEST_KINDS      := host device command faults
 TEST_SHARED     := $(wildcard tests/reference/*.c tests/support/*.c)
@@ -64,11 +65,13 @@ PACKAGES := OpenCL clblast zlib jansson
 # pkg-config may be missing until `make setup` has run, so it is asked when a recipe first needs the answer.
 PACKAGE_CFLAGS = $(eval PACKAGE_CFLAGS := $(shell pkg-config --cflags $(PACKAGES)))$(PACKAGE_CFLAGS)
 PACKAGE_LIBS   = $(eval PACKAGE_LIBS := $(shell pkg-config --libs $(PACKAGES)) -lm -lpthread)$(PACKAGE_LIBS)
+HOST_LIBS      = $(eval HOST_LIBS := $(shell pkg-config --libs zlib jansson) -lm -lpthread)$(HOST_LIBS)
 CHECK_CFLAGS   = $(eval CHECK_CFLAGS := $(shell pkg-config --cflags check))$(CHECK_CFLAGS)
 CHECK_LIBS     = $(eval CHECK_LIBS := $(shell pkg-config --libs check) -ldl)$(CHECK_LIBS)
 
-COMPILE = $(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -DCL_TARGET_OPENCL_VERSION=120 -Iinclude -Ihost $(WARNINGS) \
-          $(WERROR) -fPIC -fvisibility=hidden -MMD -MP $(PACKAGE_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+COMPILE_FLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -DCL_TARGET_OPENCL_VERSION=120 -Iinclude -Ihost $(WARNINGS) \
+                $(WERROR) -fPIC -fvisibility=hidden -MMD -MP $(PACKAGE_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+COMPILE = $(CC) $(COMPILE_FLAGS)
 COMPILE_CXX = $(CXX) -std=c++17 -Iinclude $(CXX_WARNINGS) $(WERROR) -MMD -MP $(CPPFLAGS) $(CFLAGS)
 LINK    = $(CC) $(CFLAGS) $(LDFLAGS)
 
@@ -136,6 +139,24 @@ $(BUILD)/epocl: $(PROGRAM_OBJECTS) $(STATIC)
 	$(call begin,link)
 	$(Q)$(LINK) $^ $(PACKAGE_LIBS) -ldl -o $@
 
+# The same program over MPI, which nothing else needs: of the implementation whose compiler MPICC is.
+MPICC       ?= mpicc
+MPI_PROGRAM := $(BUILD)/$(notdir $(MPICC))/epocl-mpi
+MPI_OBJECTS := $(MPI_SOURCES:%.c=$(dir $(MPI_PROGRAM))objects/%.o)
+
+$(dir $(MPI_PROGRAM))ready:
+	@mkdir -p $(@D)
+	@MPICC="$(MPICC)" scripts/setup.sh mpi
+	@touch $@
+
+$(MPI_OBJECTS): $(dir $(MPI_PROGRAM))objects/%.o: %.c | $(BUILD)/ready $(dir $(MPI_PROGRAM))ready
+	$(call begin,compile)
+	$(Q)$(MPICC) $(COMPILE_FLAGS) -c $< -o $@
+
+$(MPI_PROGRAM): $(MPI_OBJECTS) $(filter-out %/main.o,$(PROGRAM_OBJECTS)) $(STATIC)
+	$(call begin,link)
+	$(Q)$(MPICC) $(CFLAGS) $(LDFLAGS) $^ $(PACKAGE_LIBS) -ldl -o $@
+
 # Writes man, completions and docs/environment.md, which are kept in the project, from the tables of options.
 $(MANUAL): $(call objects,$(wildcard scripts/manual/*.c)) $(filter-out %/main.o,$(PROGRAM_OBJECTS)) $(STATIC)
 	$(call begin,link)
@@ -165,6 +186,10 @@ CMAKE_FILES := epoclConfig.cmake epoclConfigVersion.cmake
 CMAKE_SED = -e 's|@VERSION@|$(VERSION)|g; s|@SONAME@|$(SONAME)|g; s|@MAJOR@|$(firstword $(subst ., ,$(VERSION)))|g' \
             -e "s|@INCLUDE_FROM_HERE@|$$(realpath -m --relative-to=$(LIBDIR)/cmake/epocl $(INCLUDEDIR))|" \
             -e "s|@POINTER_BYTES@|$$(echo __SIZEOF_POINTER__ | $(CC) $(CFLAGS) -E -P -)|g"
+
+.PHONY: mpi
+mpi: $(MPI_PROGRAM)  ## build epocl-mpi, which spreads sweeps over the ranks of MPI (MPICC=mpicc.mpich: of that one)
+	@ln -sf $(notdir $(MPICC))/epocl-mpi $(BUILD)/epocl-mpi
 
 # ---- Set-up, demonstration, measurement ---------------------------------------------------------------------
 
@@ -201,21 +226,22 @@ bench-tables: all  ## measure models of five public tables, beside boosted trees
 # What tests link: read() and pread() are those of tests/support/short_reads.c.
 SHORT_READS := -Wl,--wrap=read,--wrap=pread
 
-# An executable for each kind of test. Those of the command also reach the program's parts.
+# An executable for each kind of test. Those of the host link without OpenCL, which what they test must not need; those
+# of the command also reach the program's parts.
 define TEST_EXECUTABLE
 $(BUILD)/tests/$(1)_tests: $(call objects,$(wildcard tests/$(1)/*.c) $(TEST_SHARED)) $(2) $(STATIC)
 	$$(call begin,link)
-	$$(Q)$$(LINK) $(SHORT_READS) $$^ $$(CHECK_LIBS) $$(PACKAGE_LIBS) -o $$@
+	$$(Q)$$(LINK) $(SHORT_READS) $$^ $$(CHECK_LIBS) $$($(3)_LIBS) -o $$@
 endef
-$(eval $(call TEST_EXECUTABLE,host,))
-$(eval $(call TEST_EXECUTABLE,device,))
-$(eval $(call TEST_EXECUTABLE,command,$(filter-out %/main.o,$(PROGRAM_OBJECTS)) $(call objects,tests/pretend_gpus/gpus.c)))
-$(eval $(call TEST_EXECUTABLE,faults,$(call objects,tests/command/fixture.c)))
+$(eval $(call TEST_EXECUTABLE,host,,HOST))
+$(eval $(call TEST_EXECUTABLE,device,,PACKAGE))
+$(eval $(call TEST_EXECUTABLE,command,$(filter-out %/main.o,$(PROGRAM_OBJECTS)) $(call objects,tests/pretend_gpus/gpus.c),PACKAGE))
+$(eval $(call TEST_EXECUTABLE,faults,$(call objects,tests/command/fixture.c),PACKAGE))
 
 # The fuzz targets also reach the program's parts.
 FUZZ_OBJECTS := $(call objects,$(wildcard tests/fuzz/*.c tests/fuzz/support/*.c))
 FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/*.c))
-FUZZ_SHARED  := $(call objects,$(wildcard tests/fuzz/support/*.c) tests/support/short_reads.c) $(filter-out %/main.o,$(PROGRAM_OBJECTS))
+FUZZ_SHARED  := $(call objects,$(wildcard tests/fuzz/support/*.c) tests/support/short_cells.c tests/support/short_reads.c) $(filter-out %/main.o,$(PROGRAM_OBJECTS))
 
 $(BUILD)/tests/fuzz/%: $(BUILD)/objects/tests/fuzz/%.o $(FUZZ_SHARED) $(STATIC)
 	$(call begin,link)
@@ -280,6 +306,12 @@ faults: tests  ## make every OpenCL call, allocation and write of a run fail; ma
 test-host test-pocl test-pocl-small test-oclgrind test-rusticl test-command test-odd: test-%: tests  ## run one part of the tests
 	@$(RUN_TESTS) $*
 
+.PHONY: check-mpi
+check-mpi:  ## sweeps over the ranks of what MPI there is, beside those of one process: about a minute
+	@scripts/setup.sh check-mpi
+	+@$(MAKE_ALL) all
+	@BUILD=$(BUILD) MAKE="$(MAKE)" tests/mpi/run.sh
+
 .PHONY: test-device bench-device
 test-device: tests  ## run the tests of kernels and training on one device (DEVICE=nvidia: part of a name, gpu, an index)
 	@DEVICE="$(DEVICE)" $(RUN_TESTS) device
@@ -297,11 +329,11 @@ interop:  ## compare training with PyTorch, models with safetensors', ONNX Runti
 	@BUILD=$(BUILD) tests/interop/run.sh
 
 .PHONY: abi abi-check
-abi-check:  ## fail if programs built against tests/install/abi.txt would break with this library
-	@CC="$(CC)" tests/install/abi.py check
+abi-check: $(BUILD)/libepocl.so  ## fail if programs built against tests/install/abi/epocl.h would break with this library
+	@CC="$(CC)" tests/install/abi/check.py check $<
 
-abi:  ## write tests/install/abi.txt: at a release, or when EPOCL_ABI has risen
-	@CC="$(CC)" tests/install/abi.py write
+abi: $(BUILD)/libepocl.so  ## write the baseline in tests/install/abi: at a release, or when EPOCL_ABI has risen
+	@CC="$(CC)" tests/install/abi/check.py write $<
 
 .PHONY: wheel check-python
 wheel: $(BUILD)/libepocl.so  ## make a wheel of the Python package, in $(BUILD)/python/dist
@@ -356,7 +388,8 @@ fuzz-build: $(FUZZ_TARGETS)
 fuzz-objects: $(FUZZ_OBJECTS)
 
 # GCC finds some of its warnings only while it optimises; Clang finds its own before.
-strict:  ## compile everything with gcc and with clang, warnings being errors
+strict:  ## compile everything with gcc and with clang, warnings being errors; includes go from room to room one way
+	@tests/analysis/rooms.py
 	@scripts/setup.sh analyze
 	+@$(MAKE_ALL) tests BUILD=$(BUILD)/strict-gcc CC=gcc CXX=g++ WERROR=-Werror
 	+@$(MAKE_ALL) tests fuzz-objects BUILD=$(BUILD)/strict-clang CC=clang CXX=clang++ WERROR=-Werror CFLAGS=-O0
@@ -413,6 +446,7 @@ COMPLETION_FOLDERS := $(BASH_COMPLETIONS) $(ZSH_COMPLETIONS) $(FISH_COMPLETIONS)
 install: all  ## install below PREFIX (/usr/local); DESTDIR is put before it; as root, runs ldconfig
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(LIBDIR)/cmake/epocl $(DESTDIR)$(INCLUDEDIR)
 	install -m 755 $(BUILD)/epocl $(DESTDIR)$(BINDIR)/
+	[ ! -e $(BUILD)/epocl-mpi ] || install -m 755 $(BUILD)/epocl-mpi $(DESTDIR)$(BINDIR)/
 	install -m 644 include/epocl.h include/epocl.hpp $(DESTDIR)$(INCLUDEDIR)/
 	install -m 644 $(STATIC) $(SHARED) $(DESTDIR)$(LIBDIR)/
 	ln -sf $(notdir $(SHARED)) $(DESTDIR)$(LIBDIR)/$(SONAME)
@@ -428,7 +462,7 @@ install: all  ## install below PREFIX (/usr/local); DESTDIR is put before it; as
 	@$(TELL_LOADER)
 
 uninstall:  ## remove what `make install` put there
-	rm -f $(DESTDIR)$(BINDIR)/epocl $(DESTDIR)$(INCLUDEDIR)/epocl.h $(DESTDIR)$(INCLUDEDIR)/epocl.hpp \
+	rm -f $(DESTDIR)$(BINDIR)/epocl $(DESTDIR)$(BINDIR)/epocl-mpi $(DESTDIR)$(INCLUDEDIR)/epocl.h $(DESTDIR)$(INCLUDEDIR)/epocl.hpp \
 	    $(addprefix $(DESTDIR)$(LIBDIR)/,pkgconfig/epocl.pc libepocl.a libepocl.so $(SONAME) $(notdir $(SHARED))) \
 	    $(addprefix $(DESTDIR)$(MANDIR)/man1/,$(notdir $(wildcard man/*.1))) $(DESTDIR)$(BASH_COMPLETIONS)/epocl \
 	    $(DESTDIR)$(ZSH_COMPLETIONS)/_epocl $(DESTDIR)$(FISH_COMPLETIONS)/epocl.fish
@@ -438,7 +472,8 @@ uninstall:  ## remove what `make install` put there
 deb:  ## Debian packages, in $(BUILD)/debian; DEB=--twice builds them twice and compares
 	@BUILD=$(BUILD) packaging/debian/build.sh $(DEB)
 
-C_FILES = $(shell find include host tests examples bench scripts -name '*.[ch]' -o -name '*.[ch]pp' 2>/dev/null) $(KERNELS)
+# But not the interface that was, which is as it was written.
+C_FILES = $(filter-out tests/install/abi/epocl.h,$(shell find include host tests examples bench scripts -name '*.[ch]' -o -name '*.[ch]pp' 2>/dev/null)) $(KERNELS)
 
 format:  ## lay out all C files and kernels
 	clang-format -i $(C_FILES)
@@ -453,4 +488,4 @@ help:  ## this list
 	@sed -n 's/^\([a-z][a-z -]*\):.*  ## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | \
 	    awk -F '\t' '{ printf "%-14s %s\n", ($$1 ~ / /) ? "test-..." : $$1, $$2 }'
 
--include $(shell find $(BUILD)/objects -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/objects $(dir $(MPI_PROGRAM)) -name '*.d' 2>/dev/null)

@@ -22,7 +22,7 @@ _epocl() {
             esac
             ;;
         train)
-            options='--data --labels --sample-weights --valid --valid-labels --valid-split --folds --normalize --target --features --ignore --categorical --numeric --weights --id --group --time --task --separator --header --na --decimal --thousands --comment --ragged --libsvm-base --init --recipe --hidden --classes --activation --cost --output-activation --preset --ensemble --draw --epochs --batch-size --learning-rate --optimizer --momentum --beta1 --beta2 --epsilon --weight-decay --clip-value --clip-norm --accumulate --schedule --schedule-epochs --warmup --final-rate --plateau-patience --plateau-factor --dropout --input-dropout --input-noise --max-norm --average --label-smoothing --initialization --class-weights --freeze --seed --monitor --patience --min-delta --max-seconds --device --no-self-test --timeout --matmul --plan --tune --output --force --resume --config --print-config --checkpoint-every --dry-run --profile --tensorboard --json --quiet --help'
+            options='--data --labels --sample-weights --valid --valid-labels --valid-split --folds --normalize --target --features --ignore --categorical --numeric --weights --id --group --time --task --separator --header --na --decimal --thousands --comment --ragged --libsvm-base --init --recipe --hidden --classes --activation --cost --output-activation --preset --ensemble --draw --calibrate --epochs --batch-size --learning-rate --optimizer --momentum --beta1 --beta2 --epsilon --weight-decay --clip-value --clip-norm --accumulate --schedule --schedule-epochs --warmup --final-rate --plateau-patience --plateau-factor --dropout --input-dropout --input-noise --max-norm --average --label-smoothing --initialization --class-weights --freeze --seed --monitor --patience --min-delta --max-seconds --device --no-self-test --timeout --matmul --plan --tune --output --force --resume --config --print-config --checkpoint-every --dry-run --profile --tensorboard --json --quiet --help'
             operand=default
             case $previous in
                 --data) compopt -o default && return ;;
@@ -61,6 +61,7 @@ _epocl() {
                 --preset) words='fast default quality' ;;
                 --ensemble) return ;;
                 --draw) return ;;
+                --calibrate) words='auto on off' ;;
                 --epochs | -e) return ;;
                 --batch-size | -b) return ;;
                 --learning-rate | --lr) return ;;
@@ -270,7 +271,7 @@ _epocl() {
             esac
             ;;
         report)
-            options='--run --data --labels --sample-weights --separator --header --na --decimal --thousands --comment --ragged --libsvm-base --device --no-self-test --timeout --output --help'
+            options='--run --data --labels --sample-weights --separator --header --na --decimal --thousands --comment --ragged --libsvm-base --device --no-self-test --timeout --output --importance --help'
             operand=dirnames
             case $previous in
                 --run) compopt -o dirnames && return ;;

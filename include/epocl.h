@@ -218,8 +218,8 @@ EPOCL_API epocl_status epocl_dataset_from_bytes(const uint8_t *inputs, const uin
  * the place of labels: numbers to predict, or 0 and 1 for units that say no or yes each by itself. */
 EPOCL_API epocl_status epocl_dataset_set_values(epocl_dataset *dataset, const float *values, size_t output_count);
 
-/* Gives each sample a weight, 0 or above, copied: a sample of weight 2 counts in cost and gradient as two that are
- * alike. */
+/* Gives each sample a weight, 0 or above, copied: a sample of weight 2 counts in cost and gradient, and in the input
+ * statistics of networks that are created for the data set afterwards, as two that are alike. */
 EPOCL_API epocl_status epocl_dataset_set_weights(epocl_dataset *dataset, const float *weights);
 
 /* The same from an IDX file, plain or gzip: 32-bit floats in one dimension, one for each sample. */
@@ -677,7 +677,9 @@ EPOCL_API void epocl_trainer_release(epocl_trainer *trainer);
 /* Many networks, trained at once on one device: its members. Each is a trainer on a queue of its own that keeps to one
  * compute unit as far as that is possible (option plan: auto), so that they meet nowhere. What a member computes is bit
  * for bit what a trainer by itself does with the same seed, options and matmul, whatever the other members are. Data
- * sets that several members are given are on the device once, and need not be kept after a member is added. */
+ * sets that several members are given are on the device once, and need not be kept after a member is added. Where the
+ * device's memory does not hold all members, some wait in host memory: a run trains them in waves, as many at once as
+ * there is room for, with the same results. */
 typedef struct epocl_population epocl_population;
 
 /* At most `worker_count` members train at the same time, each in a thread of the host that mostly waits; 0: as many as
@@ -728,6 +730,7 @@ typedef struct epocl_population_info {
     size_t data_set_count;              /* on the device                                */
     uint64_t data_set_bytes;            /* of them, on the device                       */
     uint64_t member_bytes;              /* of the members' own buffers, on the device   */
+    size_t waiting_count;               /* members that are in host memory at present   */
 } epocl_population_info;
 
 EPOCL_API void epocl_population_describe_sized(const epocl_population *population, epocl_population_info *info,
@@ -843,6 +846,24 @@ EPOCL_API epocl_status epocl_evaluate_sized(epocl_device *device, const epocl_ne
 static inline epocl_status epocl_evaluate(epocl_device *device, const epocl_network *network,
                                           const epocl_dataset *dataset, epocl_evaluation *evaluation) {
     return epocl_evaluate_sized(device, network, dataset, evaluation, sizeof *evaluation);
+}
+
+/* What calibrating has come to. */
+typedef struct epocl_calibration {
+    double temperature;             /* that the weighted inputs of the outputs were divided by; 1: none was better */
+    double cost_before, cost_after; /* of the data set, as epocl_evaluate() says it                               */
+} epocl_calibration;
+
+/* Calibrates the probabilities of a network or an ensemble, of cost softmax-cross-entropy or cross-entropy: finds the
+ * temperature with which the data set costs least, and divides the last layer's weights and biases by it, of each
+ * member, so that everything that takes the network has what follows. The cost never rises. It is to be data that the
+ * network was not trained on, and is not to be measured on afterwards. EPOCL_ERROR_ARGUMENT for other costs. */
+EPOCL_API epocl_status epocl_network_calibrate_sized(epocl_device *device, epocl_network *network,
+                                                     const epocl_dataset *dataset, epocl_calibration *result,
+                                                     size_t result_bytes);
+static inline epocl_status epocl_network_calibrate(epocl_device *device, epocl_network *network,
+                                                   const epocl_dataset *dataset, epocl_calibration *result) {
+    return epocl_network_calibrate_sized(device, network, dataset, result, sizeof *result);
 }
 
 /* Writes the network's outputs for each sample, [sample_count, output_count]. Outputs that are rounded to 0 or 1 are

@@ -449,6 +449,13 @@ class network : public detail::handle<epocl_network, epocl_network_release> {
         return load(content_of(one));
     }
 
+    // Of probabilities, on data that it was not trained on.
+    epocl_calibration calibrate(const device &on, const dataset &data) {
+        epocl_calibration made;
+        check(epocl_network_calibrate(on.get(), get(), data.get(), &made));
+        return made;
+    }
+
     std::size_t layer_count() const noexcept {
         return epocl_network_layer_count(get());
     }

@@ -1,8 +1,9 @@
 #!/bin/sh
 # Finds what is missing for building and running epocl and installs it with the system's package manager.
-# Usage: setup.sh [build|device|check|analyze]   `build`: only what compiling needs; `device`: also what testing a device
+# Usage: setup.sh [build|device|check|analyze|mpi|check-mpi]   `build`: only what compiling needs; `device`: also what testing a device
 # that is there needs; `check`: what all tests need;
 # `analyze`: that, and what looks at the code: for `make analyze`, `make strict` and `make valgrind`
+# `mpi`: what compiling epocl-mpi needs, by Open MPI unless there is MPICC; `check-mpi`: both Open MPI and MPICH
 #        setup.sh offers PACKAGE           whether the package manager has it; says nothing
 # NO_SETUP=1 installs nothing: what is missing is named, and the exit status is 1 if it is needed. Only the
 # tests' further OpenCL implementations, Python and Clang are not: tests/run.sh leaves out what needs the former, and
@@ -89,6 +90,22 @@ has_oclgrind() {
     return 1
 }
 
+# has_mpi NAME: whether the compiler and the launcher of an implementation of MPI are there: mpicc.NAME, mpirun.NAME.
+has_mpi() {
+    command -v "mpicc.$1" > /dev/null && command -v "mpirun.$1" > /dev/null
+}
+
+look_for_mpi() {
+    if [ "$mode" = mpi ]; then
+        command -v "${MPICC:-mpicc}" > /dev/null || need libopenmpi-dev 'MPI: Open MPI, unless MPICC names another compiler'
+        command -v mpirun > /dev/null || need openmpi-bin 'mpirun'
+        return 0
+    fi
+    has_mpi openmpi || need 'libopenmpi-dev openmpi-bin' 'Open MPI, to test sweeps over its ranks'
+    has_mpi mpich || need 'libmpich-dev mpich' 'MPICH, to test sweeps over its ranks'
+    has_icd pocl || need pocl-opencl-icd 'PoCL, OpenCL on the CPU, which the tests run on'
+}
+
 look_for_missing() {
     has_compiler || need build-essential 'a C compiler and the C library headers'
     command -v pkg-config > /dev/null || need pkg-config 'pkg-config, which tells where the libraries are'
@@ -97,6 +114,12 @@ look_for_missing() {
     has_library zlib || need zlib1g-dev 'zlib, to read .gz files'
     has_library jansson || need libjansson-dev 'jansson, to read and write JSON'
     [ "$mode" != build ] || return 0
+    case $mode in
+        mpi | check-mpi)
+            look_for_mpi
+            return 0
+            ;;
+    esac
     if [ "$mode" = device ]; then
         has_library check || need check 'Check, which runs the tests'
         return 0
@@ -113,6 +136,7 @@ look_for_missing() {
             want clang 'Clang, whose libFuzzer tries the readers of files'
             want libclang-rt-dev 'libFuzzer and the sanitizers of Clang'
         fi
+        command -v abidiff > /dev/null || want abigail-tools 'abidiff, which compares binary interfaces'
         command -v mandoc > /dev/null || want mandoc 'mandoc, which looks over the manual pages'
         command -v zsh > /dev/null || want zsh 'zsh, to try its completion in'
         command -v fish > /dev/null || want fish 'fish, to try its completion in'
@@ -125,6 +149,7 @@ look_for_missing() {
         command -v clang-tidy > /dev/null || need clang-tidy 'clang-tidy, which looks for mistakes'
         command -v cppcheck > /dev/null || need cppcheck 'cppcheck, which looks for others'
         command -v valgrind > /dev/null || need valgrind 'Valgrind, which watches every access to memory'
+        command -v mpicc > /dev/null || want libopenmpi-dev 'MPI, without which what is for it is not looked at'
     fi
 }
 
@@ -206,7 +231,7 @@ look_for_missing
 [ -z "$needed$wanted" ] || install_missing
 needed=''
 wanted=''
-[ "$mode" = build ] || look_for_device
+case $mode in build | mpi) ;; *) look_for_device ;; esac
 if [ -n "$needed" ]; then
     install_missing
     if ! has_opencl_device; then

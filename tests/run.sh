@@ -343,7 +343,8 @@ run_symbols() {
     echo '== symbols: what the libraries export and call'
     BUILD=$build tests/install/symbols.sh || fail symbols 'see above'
     if command -v python3 > /dev/null; then
-        tests/install/abi.py check || fail symbols 'see above'
+        tests/install/abi/check.py check "$build/libepocl.so" || fail symbols 'see above'
+        tests/install/abi/breaks.py || fail symbols 'see above'
     else
         echo 'LEFT OUT: the binary interface is compared by Python, which is not installed'
     fi

@@ -11,8 +11,10 @@
 #include "command/run/run_data.h"
 #include "command/show/print_line.h"
 #include "command/system/device_list.h"
+#include "command/table/table_importance.h"
 #include "command/table/table_options.h"
 #include "command/table/table_predict.h"
+#include "model/network.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -44,10 +46,16 @@ static const option_row options[] = {
      .argument = "FILE",
      .group = "Output",
      .help = "the page (default: DIR/report.html)"},
+    {.name = "importance",
+     .type = OPTION_FLAG,
+     SETTING(importance),
+     .group = "Output",
+     .help = "of a table, also how much the model goes by each column"},
     OPTION_HELP,
 };
 
 enum { PATH_CAPACITY = 4096, COMMAND_CAPACITY = 1 << 15, PROBLEM_CAPACITY = 2048 };
+enum { PERMUTATIONS = 5 }; /* of each column, as `epocl importance` has it */
 
 /* All that the page is made of; released by work_release(). */
 typedef struct work {
@@ -60,10 +68,12 @@ typedef struct work {
     epocl_network *network;
     epocl_dataset *train, *data; /* `data` is evaluated on, may be NULL */
     evaluation made;
+    importance of_columns;                                /* no columns where it is not asked for */
     char model[PATH_CAPACITY], problem[PROBLEM_CAPACITY]; /* why nothing is evaluated, "" where it is */
 } work;
 
 static void work_release(work *w) {
+    importance_release(&w->of_columns);
     evaluation_release(&w->made);
     epocl_dataset_release(w->train);
     epocl_dataset_release(w->data);
@@ -129,10 +139,22 @@ static void load_validation(work *w) {
         snprintf(w->problem, sizeof w->problem, "the run has no validation data");
 }
 
+static epocl_status measure_importance(work *w, epocl_device *device) {
+    epocl_status status = EPOCL_OK;
+    epocl_predictor *predictor = NULL;
+    TRY(epocl_predictor_create(device, w->network, &predictor));
+    TRY(importance_measure(predictor, w->data, NULL, PERMUTATIONS, w->begun.library.training.seed, &w->of_columns));
+cleanup:
+    epocl_predictor_release(predictor);
+    return status;
+}
+
 static epocl_status evaluate(work *w) {
     epocl_status status = EPOCL_OK;
     epocl_device *device = NULL;
     TRY(load_model(w));
+    if (w->given->importance && w->network && !table_network(w->network))
+        TRY(fail(EPOCL_ERROR_ARGUMENT, "--importance is of columns, and %s was not trained on a table", w->model));
     if (w->network && w->given->data)
         TRY(load_given(w));
     else if (w->network && w->is_known)
@@ -140,6 +162,7 @@ static epocl_status evaluate(work *w) {
     if (!w->data) goto cleanup;
     TRY(device_open(w->given, w->given->device, &device));
     TRY(evaluation_create(device, w->network, w->data, &w->made));
+    if (w->given->importance) TRY(measure_importance(w, device));
 cleanup:
     epocl_device_release(device);
     return status;
@@ -161,6 +184,7 @@ static epocl_status put_page(FILE *out, const work *w) {
         section_evaluation(out, &w->made, title);
         section_calibration(out, &w->made);
         TRY(section_residuals(out, &w->made));
+        if (w->of_columns.column_count > 0) section_importance(out, &w->of_columns, w->network->encoder);
     } else {
         html_heading(out, "What it gets right");
         html_note(out, "Nothing was evaluated: %s. epocl report --data FILE names data.", w->problem);
@@ -213,11 +237,14 @@ cleanup:
 const command command_report = {
     .name = "report",
     .summary = "writes a run as one page of HTML: curves, confusions, calibration, settings",
-    .examples = {"report run1", "report run1 --data test.idx.gz --labels test-labels.idx.gz --output run1.html"},
+    .examples = {"report run1 --importance",
+                 "report run1 --data test.idx.gz --labels test-labels.idx.gz --output run1.html"},
     .operand = "run",
     .notes =
         "The model is evaluated on the validation data that the run was begun with, where they are still there, or\n"
-        "on --data. The page has no script and needs nothing from elsewhere; it is light or dark as the browser is.",
+        "on --data; with --importance also with each column of them shuffled, as `epocl importance` does it, by the\n"
+        "run's own seed. The page has no script and needs nothing from elsewhere; it is light or dark as the browser "
+        "is.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

@@ -1,17 +1,8 @@
-#include "base/checked.h"
 #include "command/commands.h"
-#include "command/options/recipe_defaults.h"
 #include "command/run/config.h"
-#include "command/run/resume.h"
 #include "command/run/run_data.h"
-#include "command/run/settings_file.h"
-#include "command/show/report.h"
 #include "command/sweep/sweep.h"
-#include "command/system/signals.h"
-#include "command/system/streams.h"
-#include "command/table/table_data.h"
-
-#include <string.h>
+#include "command/sweep/sweep_spread.h"
 
 static const option_row options[] = {
     OPTIONS_OF_DATA,
@@ -106,146 +97,25 @@ static const foreign_option foreign[] = {
     {NULL, NULL},
 };
 
-/* What is set aside for validation where nothing says it: settings are compared by it. */
-static const double usual_split = 0.2;
-
-/* All that a sweep holds. */
-typedef struct work {
-    settings given; /* in effect */
-    search searched;
-    report told;
-    run_folder *folder;
-    epocl_dataset *data, *valid;
-    epocl_network *network; /* of the first member: its shape */
-    sweep_devices devices;
-    epocl_device_info device_info; /* of the first */
-    sweep sweep;
-} work;
-
-static void work_release(work *w) {
-    signals_attach_any(NULL, NULL);
-    signals_set_last_act(NULL, NULL);
-    sweep_release(&w->sweep);
-    sweep_devices_release(&w->devices);
-    epocl_network_release(w->network);
-    epocl_dataset_release(w->valid);
-    epocl_dataset_release(w->data);
-    run_folder_release(w->folder);
+/* One process. */
+static epocl_status agree_alone(epocl_status status, const char *facts) {
+    (void)facts;
+    return status;
 }
 
-static epocl_status check_settings(const settings *given) {
-    if (!given->output && !given->resume)
-        return fail(EPOCL_ERROR_ARGUMENT, "epocl sweep needs --output DIR; see epocl sweep --help");
-    if (!*given->search && given->seeds == 1 && !given->resume)
-        return fail(EPOCL_ERROR_ARGUMENT,
-                    "nothing is searched: give an option a range (--learning-rate 1e-4..1e-2) or a list "
-                    "(--hidden '64|128x2'), or --seeds N; epocl train trains one network");
-    return run_data_check_settings(&command_sweep, given);
-}
-
-/* What decides about members was said when the sweep began. */
-static epocl_status check_resumed(const settings *given) {
-    command_option list[COMMAND_OPTIONS_CAPACITY];
-    const size_t count = command_options(&command_sweep, list);
-    for (size_t i = 0; i < count; i++)
-        if (given->given[i] && list[i].base && list[i].row->scope != SCOPE_DEVICE)
-            return fail(EPOCL_ERROR_ARGUMENT, "--%s and --resume exclude each other", list[i].row->name);
+static epocl_status lead_alone(sweep_here *here, sweep_workers **all) {
+    *all = &here->workers;
     return EPOCL_OK;
 }
 
-/* What the command line gives one value is not searched, whatever a file says. */
-static void forget_searches(const settings *given, settings *effective) {
-    command_option list[COMMAND_OPTIONS_CAPACITY];
-    const size_t count = command_options(&command_sweep, list);
-    for (size_t i = 0; i < count && given->config; i++)
-        if (given->given[i] && list[i].base) search_remove(effective->search, list[i].row);
-}
-
-static void set_aside(settings *given) {
-    if (!given->valid && !(given->valid_split > 0)) given->valid_split = usual_split;
-}
-
-/* Texts of the settings are memory of *config. */
-static epocl_status find_settings(work *w, const settings *given, json_t **config) {
-    epocl_status status = EPOCL_OK;
-    w->given = *given;
-    if (given->resume) {
-        TRY(check_resumed(given));
-        TRY(run_folder_open_again(given->resume, &w->folder));
-        TRY(resume_settings(&command_sweep, given, run_folder_descriptor(w->folder), run_folder_config_path(w->folder),
-                            config, &w->given));
-    } else {
-        if (given->config) TRY(settings_from_file(&command_sweep, given, config, &w->given));
-        forget_searches(given, &w->given);
-        const bool is_table = table_is_given(&w->given); /* whose recipe has a split of its own */
-        if (!is_table) set_aside(&w->given);
-        TRY(recipe_defaults(&command_sweep, is_table ? RECIPE_TABLE : RECIPE_STANDARD, &w->given));
-        set_aside(&w->given);
-    }
-    TRY(check_settings(&w->given));
-    TRY(search_parse(w->given.search, &w->searched));
-cleanup:
-    return status;
-}
-
-static void withdraw(const void *folder) {
-    run_folder_withdraw(folder);
-}
-
-/* All that can fail before a first epoch fails here, with nothing left behind. */
-static epocl_status prepare(work *w) {
-    epocl_status status = EPOCL_OK;
-    json_t *config = NULL;
-    if (!w->given.resume) TRY(run_folder_open(w->given.output, w->given.force, &w->folder));
-    signals_set_last_act(withdraw, w->folder);
-    TRY(run_folder_prepare(w->folder));
-    w->sweep.folder = w->folder;
-    progress_line(&w->told.shown, "compiling the kernels and uploading the data");
-    TRY(sweep_begin(&w->sweep));
-    config = run_config(&command_sweep, &w->given, w->network, &w->device_info,
-                        epocl_trainer_plan_name(epocl_population_member(w->devices.populations[0], 0)));
-    if (!config) TRY(fail(EPOCL_ERROR_MEMORY, "not enough memory for config.json"));
-    run_folder_set_config(w->folder, config);
-    TRY(sweep_tell_begin(&w->sweep));
-cleanup:
-    json_decref(config);
-    return status;
+static void end_alone(epocl_status status) {
+    (void)status;
 }
 
 static epocl_status run(const settings *given) {
-    epocl_status status = EPOCL_OK;
-    json_t *config = NULL;
-    work w = {.folder = NULL};
-    TRY(find_settings(&w, given, &config));
-    w.told = report_begin(&w.given);
-    if (given->resume && run_folder_has_model(w.folder)) {
-        progress_line(&w.told.shown, "the sweep in %s is finished", given->resume);
-        TRY(run_folder_remove_members(w.folder)); /* of one that was killed in its last moment */
-        goto cleanup;
-    }
-    streams_need_no_reader();
-    TRY(signals_begin((double)w.given.checkpoint_every.seconds));
-    TRY(run_data_load(&w.given, NULL, &w.told.shown, &w.data, &w.valid));
-    w.sweep =
-        (sweep){.given = &w.given, .searched = &w.searched, .data = w.data, .valid = w.valid, .shown = &w.told.shown};
-    TRY(sweep_create(&w.sweep));
-    epocl_options first = w.sweep.members[0].options;
-    epocl_options_set_message(&first, report_message, &w.told);
-    TRY(run_data_create_network(&w.given, w.data, &first, &w.network));
-    TRY(run_data_check(&w.given, w.network, w.data, w.valid, true));
-    TRY(sweep_devices_open(&w.given, &w.devices));
-    epocl_device_describe(w.devices.devices[0], &w.device_info);
-    w.sweep.devices = &w.devices;
-    TRY(prepare(&w));
-    TRY(sweep_train(&w.sweep));
-    TRY(sweep_save(&w.sweep));
-    TRY(sweep_tell_end(&w.sweep));
-cleanup:
-    sweep_clear(&w.sweep);
-    progress_clear(&w.told.shown);
-    work_release(&w);
-    json_decref(config);
-    return status;
+    static const sweep_spread alone = {
+        .count = 1, .host_count = 1, .agree = agree_alone, .lead = lead_alone, .end = end_alone};
+    return sweep_run(given, &alone);
 }
 
 const command command_sweep = {
@@ -265,7 +135,8 @@ const command command_sweep = {
         "DIR receives config.json, sweep.csv with a line for each network, best first, and model.safetensors, the "
         "best\n"
         "network after its best epoch; while it goes on, a checkpoint of each network. SIGINT, SIGTERM and SIGHUP end\n"
-        "it with all networks saved and exit status 75; --resume goes on to the same bytes.",
+        "it with all networks saved and exit status 75; --resume goes on to the same bytes.\n\n"
+        "mpirun epocl-mpi sweep, with these options, spreads the networks over the ranks of MPI: docs/sweeps.md.",
     .operand = "data",
     .foreign = foreign,
     .options = options,

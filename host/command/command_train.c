@@ -3,6 +3,7 @@
 #include "command/ensemble/ensemble_run.h"
 #include "command/ensemble/preset.h"
 #include "command/options/recipe_defaults.h"
+#include "command/run/calibrate.h"
 #include "command/run/checkpointing.h"
 #include "command/run/config.h"
 #include "command/folds/cross_validation.h"
@@ -45,6 +46,7 @@ static const option_row options[] = {
      .group = "Network",
      .help = "begin as a model is: of a run's folder, ONNX, PyTorch's safetensors"},
     OPTIONS_OF_ENSEMBLES,
+    OPTION_CALIBRATE,
     OPTIONS_OF_COLUMNS,
     OPTIONS_OF_READING,
     {.name = "epochs",
@@ -272,14 +274,22 @@ static epocl_status tell_end(training *run, size_t model_epoch, bool is_stopped)
                                               .is_stopped = is_stopped});
 }
 
-/* With patience, the model is that of the best epoch, which becomes *epoch; else the last one, and 0. */
+/* With patience, the model is that of the best epoch, which becomes *epoch; else the last one, and 0. What is
+ * calibrated is a copy: the run may go on. */
 static epocl_status save_model(training *run, size_t *epoch) {
     epocl_status status = EPOCL_OK;
+    epocl_network *model = NULL;
     const epocl_network *best = run->given->library.training.patience > 0 ? run->saved.best : NULL;
     if (!best) TRY(epocl_trainer_read(run->trainer, run->network));
-    TRY(run_folder_save_model(run->folder, best ? best : run->network));
+    const epocl_network *const taken[] = {best ? best : run->network};
+    if (calibrate_is_wanted(run->given, run->network, run->valid)) {
+        TRY(epocl_network_create_ensemble(taken, NULL, 1, &model));
+        TRY(calibrate_model(run->device, model, run->valid, &run->told, true));
+    }
+    TRY(run_folder_save_model(run->folder, model ? model : taken[0]));
     *epoch = best ? run->saved.best_epoch : 0;
 cleanup:
+    epocl_network_release(model);
     return status;
 }
 
@@ -453,6 +463,7 @@ static epocl_status run(const settings *given) {
     set_options(&work);
     if (!work.network) TRY(begin_network(&work));
     TRY(run_data_check(work.given, work.network, work.data, work.valid, !work.checkpoint && !work.ensemble));
+    TRY(calibrate_check(work.given, work.network, work.valid));
     if (given->resume) TRY(check_resumed(&work, config));
     TRY(device_open(work.given, work.given->device, &work.device));
     epocl_device_describe(work.device, &work.device_info);

@@ -46,7 +46,8 @@ void dataset_fingerprint(const epocl_dataset *dataset, char *text, size_t capaci
 /* Writes, for each input, the factors of normalised = value * scale + shift. `kind` is "none",
  * "scale255", "zscore", "minmax" or "auto"; *resolved_kind is the static name of the kind in effect
  * ("auto": scale255 for bytes, zscore for floats). An input that never varies gets a scale that
- * maps it to 0. Unknown kinds are EPOCL_ERROR_ARGUMENT. Statistics are taken in double precision. */
+ * maps it to 0. Unknown kinds are EPOCL_ERROR_ARGUMENT. Statistics are taken in double precision, samples counting by
+ * their weights. */
 epocl_status dataset_normalization(const epocl_dataset *dataset, const char *kind, const char **resolved_kind,
                                    float *scale, float *shift);
 

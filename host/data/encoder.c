@@ -38,6 +38,8 @@ static void release_column(encoder_column *column) {
     free(column->knots);
     free(column->heights);
     free(column->edges);
+    free(column->scores);
+    free(column->sorted);
     free(column->name);
 }
 
@@ -69,6 +71,37 @@ epocl_status encoder_copy_text(const char *text, char **copy) {
     return status;
 }
 
+int encoder_compare_texts(const char *left, const char *right) {
+    if (!left || !right) return (left != NULL) - (right != NULL);
+    return strcmp(left, right);
+}
+
+/* ---- Levels -------------------------------------------------------------------------------------- */
+
+typedef struct level_text {
+    const char *text;
+    uint32_t level;
+} level_text;
+
+static int compare_levels(const void *left, const void *right) {
+    return encoder_compare_texts(((const level_text *)left)->text, ((const level_text *)right)->text);
+}
+
+static epocl_status sort_levels(encoder_column *column) {
+    epocl_status status = EPOCL_OK;
+    level_text *texts = NULL;
+    free(column->sorted);
+    column->sorted = NULL;
+    TRY(allocate(column->level_count, sizeof *column->sorted, "the levels of a column", &column->sorted));
+    TRY(allocate(column->level_count, sizeof *texts, "the levels of a column", &texts));
+    for (size_t i = 0; i < column->level_count; i++) texts[i] = (level_text){column->levels[i], (uint32_t)i};
+    qsort(texts, column->level_count, sizeof *texts, compare_levels);
+    for (size_t i = 0; i < column->level_count; i++) column->sorted[i] = texts[i].level;
+cleanup:
+    free(texts);
+    return status;
+}
+
 /* ---- Inputs -------------------------------------------------------------------------------------- */
 
 /* Two levels are one input, -1 or 1. */
@@ -77,12 +110,18 @@ static bool is_pair(const encoder_column *column) {
 }
 
 size_t encoder_column_sources(const encoder_column *column) {
-    return column->kind == COLUMN_NUMBER && column->edge_count > 0 ? 2 : 1;
+    return 1 + (column->kind == COLUMN_NUMBER ? column->edge_count > 0 : column->score_count);
 }
 
 size_t encoder_column_inputs(const encoder_column *column) {
-    if (column->kind == COLUMN_CATEGORY) return is_pair(column) ? 1 : column->level_count + column->has_rest;
+    if (column->kind == COLUMN_CATEGORY)
+        return is_pair(column) ? 1 : column->place_count + column->has_rest + column->score_count;
     return 1 + (column->edge_count > 0 ? column->edge_count - 1 : 0) + column->has_missing;
+}
+
+size_t encoder_column_numbers(const encoder_column *column) {
+    return 2 * column->knot_count + column->edge_count +
+           (column->score_count ? column->score_count * (column->level_count + 1) : 0);
 }
 
 /* A factor stays finite: edges may be as near as numbers can be. */
@@ -104,8 +143,10 @@ static encoded_input *add_category(const encoder_column *column, size_t source, 
         *next++ = (encoded_input){source, INPUT_LINEAR, 0.5f, -2.0f};
         return next;
     }
-    for (size_t i = 0; i < column->level_count + column->has_rest; i++)
+    for (size_t i = 0; i < column->place_count + column->has_rest; i++)
         *next++ = (encoded_input){source, INPUT_EQUAL, (float)i, 1.0f};
+    for (size_t i = 0; i < column->score_count; i++)
+        *next++ = (encoded_input){source + 1 + i, INPUT_LINEAR, 0.0f, 1.0f};
     return next;
 }
 
@@ -124,6 +165,7 @@ epocl_status encoder_finish(encoder *e) {
         next = column->kind == COLUMN_NUMBER ? add_number(column, e->source_count, next)
                                              : add_category(column, e->source_count, next);
         e->source_count += encoder_column_sources(column);
+        if (column->kind == COLUMN_CATEGORY) TRY(sort_levels(&e->columns[i]));
     }
     TRY(encoder_write_text(e));
     e->checksum = checksum_add(0, e->text, e->text_bytes);

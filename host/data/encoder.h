@@ -4,7 +4,8 @@
  *     table ── encode ──► data set: [samples, sources], floats ── gather, on the device ──► inputs
  *
  * A source is what the data set keeps of a column for each sample, on the device too: of a number its place on a normal
- * scale, and the number itself where there are ramps; of a category its code. An input is made of one source when a
+ * scale, and the number itself where there are ramps; of a category its code, and of one that has many levels scores of
+ * that one (scores/level_scores.h). An input is made of one source when a
  * mini-batch is gathered, so neither one-hot columns nor ramps ever lie in memory for all samples. */
 #ifndef EPOCL_DATA_ENCODER_H
 #define EPOCL_DATA_ENCODER_H
@@ -21,11 +22,12 @@
 #define ENCODER_MISSING (-FLT_MAX)
 
 enum {
-    ENCODER_MOST_KNOTS = 1000,  /* of a number's map to the normal scale  */
-    ENCODER_RAMPS = 16,         /* of a number, at most                   */
-    ENCODER_RARE = 5,           /* rows that a category needs for a place of its own */
-    ENCODER_MOST_LEVELS = 256,  /* of a column, the rest included         */
-    ENCODER_MOST_TEXT = 1 << 22 /* bytes that its names may take in a model */
+    ENCODER_MOST_KNOTS = 1000,     /* of a number's map to the normal scale             */
+    ENCODER_RAMPS = 16,            /* of a number, at most                              */
+    ENCODER_RARE = 5,              /* rows that a category needs for a place of its own */
+    ENCODER_MOST_PLACES = 256,     /* of a column, the rest included                    */
+    ENCODER_MOST_LEVELS = 1 << 17, /* of a column that has scores                       */
+    ENCODER_MOST_TEXT = 1 << 24    /* bytes that its names may take in a model          */
 };
 
 /* How an input is made of its source (kernels/rows/gather.cl). */
@@ -54,6 +56,10 @@ typedef struct encoder_column {
     size_t level_count; /* at least 1                                                              */
     char **levels;      /* texts; NULL is the missing one                                          */
     bool has_rest;      /* one further place for rare and new ones; else those are missing values  */
+    size_t place_count; /* levels that have an input of their own, the first ones; others have the rest's */
+    size_t score_count; /* 0, and all have one; else                                               */
+    float *scores;      /* [level_count + 1][score_count], of the rest last                        */
+    uint32_t *sorted;   /* [level_count], levels in the order of their texts; by encoder_finish()  */
 } encoder_column;
 
 /* A number to predict: (value - mean) / scale is what the network learns. */
@@ -103,9 +109,13 @@ void encoder_release(encoder *e);
 /* A copy of a text; NULL of NULL. */
 epocl_status encoder_copy_text(const char *text, char **copy);
 
-/* Sources and inputs of one column. */
+/* As strcmp(); NULL comes first. */
+int encoder_compare_texts(const char *left, const char *right);
+
+/* Sources and inputs of one column, and the numbers that the encoder keeps of it. */
 size_t encoder_column_sources(const encoder_column *column);
 size_t encoder_column_inputs(const encoder_column *column);
+size_t encoder_column_numbers(const encoder_column *column);
 
 /* What the columns of `plan` are in the rows of the table listed in `rows`: nothing else is looked at. Targets are
  * standardised if `standardises`. EPOCL_ERROR_DATA when no column is left to learn from. */
@@ -117,6 +127,11 @@ epocl_status encoder_fit(const table *t, const column_plan *plan, const uint32_t
  * column `weight` unless it is TABLE_NO_COLUMN. EPOCL_ERROR_DATA names what is missing or not known. */
 epocl_status encoder_encode(encoder *e, const table *t, const uint32_t *rows, size_t row_count, bool takes_targets,
                             size_t weight, epocl_dataset **result);
+
+/* The same of the rows that the encoder was fitted on, with `plan`: the scores of each are those of other rows, of
+ * other groups where rows are split by groups. */
+epocl_status encoder_encode_training(encoder *e, const table *t, const column_plan *plan, const uint32_t *rows,
+                                     size_t row_count, epocl_dataset **result);
 
 /* The rows of a table whose targets are all there, and whose weight, unless `weight` is TABLE_NO_COLUMN; for free(). */
 epocl_status encoder_rows(const encoder *e, const table *t, size_t weight, uint32_t **rows, size_t *row_count);
@@ -138,6 +153,9 @@ float encoder_place(const encoder_column *column, const char *text);
 /* The place of the rest, or of what is not known where there is none. */
 float encoder_rest(const encoder_column *column);
 
+/* The sources of a category at such a place. */
+void encoder_category_sources(const encoder_column *column, float place, float *sources);
+
 /* A data set of so many samples without targets, whose inputs are to be filled in: values[column_count] of `rows`, or
  * NULL for all. */
 epocl_status encoder_dataset(encoder *e, size_t row_count, epocl_dataset **result);
@@ -152,6 +170,11 @@ static inline double encoder_target_value(const encoder_target *target, double v
     return value * (double)target->scale + (double)target->mean;
 }
 double encoder_output_value(const encoder_target *target, double output);
+
+/* What a network learns of a target. */
+static inline float encoder_learned_value(const encoder_target *target, float value) {
+    return (float)(((double)value - (double)target->mean) / (double)target->scale);
+}
 
 /* Turns the outputs of a network, [samples, targets], back to values within the range of the rows to train on. With
  * classes nothing changes. */

@@ -1,7 +1,9 @@
 /* Encoding: rows of a table as samples of a data set. */
 #include "base/checked.h"
 #include "base/printable.h"
+#include "base/random.h"
 #include "data/encoder.h"
+#include "data/scores/level_scores.h"
 #include "data/sorted.h"
 
 #include <math.h>
@@ -31,11 +33,24 @@ float encoder_rest(const encoder_column *column) {
 }
 
 float encoder_place(const encoder_column *column, const char *text) {
-    for (size_t i = 0; i < column->level_count; i++) {
-        const char *level = column->levels[i];
-        if (text && level ? strcmp(text, level) == 0 : text == level) return (float)i;
+    size_t low = 0, high = column->level_count;
+    while (low < high) {
+        const size_t middle = (low + high) / 2;
+        const int order = encoder_compare_texts(column->levels[column->sorted[middle]], text);
+        if (order == 0) return (float)column->sorted[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
     }
     return encoder_rest(column);
+}
+
+void encoder_category_sources(const encoder_column *column, float place, float *sources) {
+    sources[0] = fminf(place, (float)column->place_count);
+    if (column->score_count)
+        memcpy(sources + 1, column->scores + (size_t)place * column->score_count,
+               column->score_count * sizeof *sources);
 }
 
 /* Of all rows that have no value, the file cannot tell what column they are of. */
@@ -57,7 +72,7 @@ void encoder_encode_rows(const encoder *e, const encoder_values *values, const u
             if (column->kind == COLUMN_NUMBER)
                 encode_number(column, from->numbers ? from->numbers[row] : NAN, to);
             else
-                *to = category_place(from, row, encoder_rest(column));
+                encoder_category_sources(column, category_place(from, row, encoder_rest(column)), to);
         }
         source += encoder_column_sources(column);
     }
@@ -158,8 +173,7 @@ static epocl_status encode_values(const encoder *e, const table *t, const uint32
             const float *numbers = t->columns[column].numbers;
             if (!numbers || !isfinite(numbers[row]))
                 TRY(fail_class(&(encoder){.targets = &e->targets[o]}, t, NULL, row));
-            data->values[i * e->target_count + o] =
-                (float)(((double)numbers[row] - (double)target->mean) / (double)target->scale);
+            data->values[i * e->target_count + o] = encoder_learned_value(target, numbers[row]);
         }
     }
 cleanup:
@@ -209,6 +223,44 @@ epocl_status encoder_rows(const encoder *e, const table *t, size_t weight, uint3
     return status;
 }
 
+/* ---- Scores of the rows to train on --------------------------------------------------------------- */
+
+/* Rows of one group have one fold. */
+static unsigned char fold_of(const table *t, size_t group, uint32_t row, size_t i) {
+    uint32_t key = (uint32_t)i;
+    if (group != TABLE_NO_COLUMN && t->columns[group].is_text)
+        key = t->columns[group].codes[row];
+    else if (group != TABLE_NO_COLUMN)
+        memcpy(&key, &t->columns[group].numbers[row], sizeof key);
+    return (unsigned char)(random_word(0, 0, RANDOM_SPLIT, 0, key, 1) % SCORE_FOLDS);
+}
+
+/* Writes scores over those of a column of many levels: of each row the ones that the other folds' rows give. */
+static epocl_status hold_scores_out(const encoder *e, const encoder_values *values, const uint32_t *rows,
+                                    const unsigned char *folds, epocl_dataset *data) {
+    epocl_status status = EPOCL_OK;
+    uint32_t *levels = NULL;
+    float *sources = data->inputs;
+    scored_rows scored = {.row_count = data->sample_count,
+                          .values = data->values,
+                          .target_count = e->target_count,
+                          .labels = data->labels,
+                          .class_count = e->class_count};
+    TRY(allocate(data->sample_count, sizeof *levels, "the levels of rows", &levels));
+    scored.levels = levels;
+    for (size_t c = 0; c < e->column_count; sources += encoder_column_sources(&e->columns[c++])) {
+        const encoder_column *column = &e->columns[c];
+        if (column->score_count == 0) continue;
+        for (size_t i = 0; i < data->sample_count; i++)
+            levels[i] = (uint32_t)category_place(&values[c], rows[i], encoder_rest(column));
+        scored.level_count = column->level_count + 1;
+        TRY(level_scores_held_out(&scored, folds, sources + 1, e->source_count));
+    }
+cleanup:
+    free(levels);
+    return status;
+}
+
 /* ---- All ----------------------------------------------------------------------------------------- */
 
 epocl_status encoder_dataset(encoder *e, size_t row_count, epocl_dataset **result) {
@@ -233,8 +285,9 @@ cleanup:
     return status;
 }
 
-epocl_status encoder_encode(encoder *e, const table *t, const uint32_t *rows, size_t row_count, bool takes_targets,
-                            size_t weight, epocl_dataset **result) {
+/* With `folds`, the rows are those that the encoder was fitted on. */
+static epocl_status encode_table(encoder *e, const table *t, const uint32_t *rows, size_t row_count, bool takes_targets,
+                                 size_t weight, const unsigned char *folds, epocl_dataset **result) {
     epocl_status status = EPOCL_OK;
     epocl_dataset *data = NULL;
     encoder_values *values = NULL;
@@ -250,6 +303,7 @@ epocl_status encoder_encode(encoder *e, const table *t, const uint32_t *rows, si
     if (takes_targets)
         TRY(e->class_count ? encode_labels(e, t, rows, row_count, data) : encode_values(e, t, rows, row_count, data));
     if (weight != TABLE_NO_COLUMN) TRY(encode_weights(t, weight, rows, row_count, data));
+    if (folds) TRY(hold_scores_out(e, values, rows, folds, data));
     *result = data;
     data = NULL;
 cleanup:
@@ -257,5 +311,22 @@ cleanup:
     free(owned);
     free(values);
     epocl_dataset_release(data);
+    return status;
+}
+
+epocl_status encoder_encode(encoder *e, const table *t, const uint32_t *rows, size_t row_count, bool takes_targets,
+                            size_t weight, epocl_dataset **result) {
+    return encode_table(e, t, rows, row_count, takes_targets, weight, NULL, result);
+}
+
+epocl_status encoder_encode_training(encoder *e, const table *t, const column_plan *plan, const uint32_t *rows,
+                                     size_t row_count, epocl_dataset **result) {
+    epocl_status status = EPOCL_OK;
+    unsigned char *folds = NULL;
+    TRY(allocate(row_count, 1, "the folds of rows", &folds));
+    for (size_t i = 0; i < row_count; i++) folds[i] = fold_of(t, plan->group, rows[i], i);
+    TRY(encode_table(e, t, rows, row_count, true, plan->weight, folds, result));
+cleanup:
+    free(folds);
     return status;
 }

@@ -3,6 +3,7 @@
 #include "base/plural.h"
 #include "base/printable.h"
 #include "data/encoder.h"
+#include "data/scores/level_scores.h"
 #include "data/sorted.h"
 
 #include <math.h>
@@ -17,6 +18,7 @@ typedef struct fitting {
     const uint32_t *rows;
     size_t row_count;
     float *values, *scratch; /* [row_count] */
+    scored_rows answers;     /* the rows' targets, as they are learned; no levels yet */
 } fitting;
 
 /* ---- Numbers ------------------------------------------------------------------------------------- */
@@ -96,45 +98,74 @@ static epocl_status fit_number(const fitting *f, const table_column *from, encod
 typedef struct counted_level {
     const char *text; /* NULL: missing */
     size_t rows;
+    size_t code; /* of the table; level_count of the missing one */
 } counted_level;
-
-static int compare_texts(const char *left, const char *right) {
-    if (!left || !right) return (left != NULL) - (right != NULL);
-    return strcmp(left, right);
-}
 
 /* The most frequent first, so that neither the file's order nor its spelling decides more than ties. */
 static int compare_levels(const void *left, const void *right) {
     const counted_level *a = left, *b = right;
     if (a->rows != b->rows) return a->rows > b->rows ? -1 : 1;
-    return compare_texts(a->text, b->text);
+    return encoder_compare_texts(a->text, b->text);
 }
 
-static epocl_status count_levels(const fitting *f, const table_column *from, counted_level *levels) {
-    for (size_t i = 0; i < from->level_count; i++) levels[i].text = from->levels[i];
-    for (size_t i = 0; i < f->row_count; i++) {
-        const uint32_t code = from->codes[f->rows[i]];
-        levels[code == TABLE_MISSING ? from->level_count : code].rows++;
-    }
+/* Where the counts and the like of a row's level are. */
+static size_t level_of(const table_column *from, uint32_t row) {
+    return from->codes[row] == TABLE_MISSING ? from->level_count : from->codes[row];
+}
+
+static void count_levels(const fitting *f, const table_column *from, counted_level *levels) {
+    for (size_t i = 0; i <= from->level_count; i++)
+        levels[i] = (counted_level){i < from->level_count ? from->levels[i] : NULL, 0, i};
+    for (size_t i = 0; i < f->row_count; i++) levels[level_of(from, f->rows[i])].rows++;
     qsort(levels, from->level_count + 1, sizeof *levels, compare_levels);
-    return EPOCL_OK;
+}
+
+/* So many of the first levels as have that many rows. */
+static size_t levels_with(const counted_level *levels, size_t level_count, size_t row_count) {
+    size_t count = 0;
+    while (count < level_count && levels[count].rows >= row_count) count++;
+    return count;
+}
+
+/* Of a category with so many levels that most have no input of their own. */
+static epocl_status fit_scores(const fitting *f, const table_column *from, const counted_level *levels,
+                               encoder_column *column) {
+    epocl_status status = EPOCL_OK;
+    uint32_t *places = NULL, *of_rows = NULL;
+    scored_rows rows = f->answers;
+    TRY(allocate(from->level_count + 1, sizeof *places, "the levels of a column", &places));
+    TRY(allocate(f->row_count, sizeof *of_rows, "the levels of rows", &of_rows));
+    for (size_t i = 0; i <= from->level_count; i++) places[levels[i].code] = (uint32_t)smaller(i, column->level_count);
+    for (size_t i = 0; i < f->row_count; i++) of_rows[i] = places[level_of(from, f->rows[i])];
+    rows.levels = of_rows;
+    rows.level_count = column->level_count + 1;
+    TRY(allocate(rows.level_count, column->score_count * sizeof *column->scores, "the scores of a column",
+                 &column->scores));
+    TRY(level_scores_fit(&rows, column->scores));
+cleanup:
+    free(of_rows);
+    free(places);
+    return status;
 }
 
 static epocl_status fit_category(const fitting *f, const table_column *from, encoder_column *column, bool *varies) {
     epocl_status status = EPOCL_OK;
     counted_level *levels = NULL;
-    size_t kept = 0, seen = 0;
     TRY(allocate(from->level_count + 1, sizeof *levels, "the levels of a column", &levels));
-    TRY(count_levels(f, from, levels));
-    while (seen <= from->level_count && levels[seen].rows > 0) seen++;
-    while (kept < seen && levels[kept].rows >= ENCODER_RARE) kept++;
-    if (kept > ENCODER_MOST_LEVELS - (kept == seen ? 0 : 1)) kept = ENCODER_MOST_LEVELS - 1;
-    column->has_rest = kept < seen;
-    *varies = seen > 1 && kept > 0;
+    count_levels(f, from, levels);
+    const size_t seen = levels_with(levels, from->level_count + 1, 1);
+    size_t kept = levels_with(levels, seen, ENCODER_RARE);
+    if (kept > ENCODER_MOST_PLACES - (kept == seen ? 0 : 1)) kept = ENCODER_MOST_PLACES - 1;
+    column->place_count = column->level_count = kept;
+    column->has_rest = kept < seen; /* so with scores: they are of more levels than are kept */
+    if (seen > ENCODER_MOST_PLACES)
+        column->score_count = level_score_count(f->answers.target_count, f->answers.class_count);
+    if (column->score_count) column->level_count = smaller(seen, ENCODER_MOST_LEVELS);
+    *varies = seen > 1 && column->level_count > 0;
     if (!*varies) goto cleanup;
-    TRY(allocate(kept, sizeof *column->levels, "the levels of a column", &column->levels));
-    column->level_count = kept;
-    for (size_t i = 0; i < kept; i++) TRY(encoder_copy_text(levels[i].text, &column->levels[i]));
+    TRY(allocate(column->level_count, sizeof *column->levels, "the levels of a column", &column->levels));
+    for (size_t i = 0; i < column->level_count; i++) TRY(encoder_copy_text(levels[i].text, &column->levels[i]));
+    if (column->score_count) TRY(fit_scores(f, from, levels, column));
 cleanup:
     free(levels);
     return status;
@@ -224,13 +255,44 @@ cleanup:
     return status;
 }
 
+/* What scores are made of, where some column has so many levels that it may have some. */
+static epocl_status collect_answers(fitting *f, const encoder *e, const column_classes *classes, float **values,
+                                    uint32_t **labels) {
+    epocl_status status = EPOCL_OK;
+    const size_t target_count = e->target_count;
+    f->answers = (scored_rows){.row_count = f->row_count, .target_count = target_count, .class_count = e->class_count};
+    size_t most_levels = 0;
+    for (size_t i = 0; i < f->t->column_count; i++)
+        if (f->plan->columns[i].use == USE_INPUT && f->t->columns[i].is_text &&
+            f->t->columns[i].level_count > most_levels)
+            most_levels = f->t->columns[i].level_count;
+    if (most_levels < ENCODER_MOST_PLACES || level_score_count(target_count, e->class_count) == 0) return EPOCL_OK;
+    if (e->class_count) {
+        TRY(allocate(f->row_count, sizeof **labels, "the labels of rows", labels));
+        for (size_t i = 0; i < f->row_count; i++) (*labels)[i] = classes->places[f->rows[i]];
+    } else {
+        TRY(allocate(f->row_count, target_count * sizeof **values, "the targets of rows", values));
+        for (size_t i = 0; i < f->row_count; i++)
+            for (size_t k = 0; k < target_count; k++)
+                (*values)[i * target_count + k] =
+                    encoder_learned_value(&e->targets[k], f->t->columns[f->plan->targets[k]].numbers[f->rows[i]]);
+    }
+    f->answers.values = *values;
+    f->answers.labels = *labels;
+cleanup:
+    return status;
+}
+
 static epocl_status fit(fitting *f, bool standardises, encoder *e, column_classes *classes) {
     epocl_status status = EPOCL_OK;
+    float *values = NULL;
+    uint32_t *labels = NULL;
     TRY(allocate(f->row_count, sizeof *f->values, "a column in order", &f->values));
     TRY(allocate(f->row_count, sizeof *f->scratch, "a column in order", &f->scratch));
+    TRY(fit_targets(f, standardises, e));
+    TRY(collect_answers(f, e, classes, &values, &labels));
     TRY(fit_columns(f, e));
     TRY(check_names(e));
-    TRY(fit_targets(f, standardises, e));
     for (size_t i = 0; classes->names && i < e->class_count; i++) {
         e->classes[i] = classes->names[i];
         classes->names[i] = NULL;
@@ -238,6 +300,8 @@ static epocl_status fit(fitting *f, bool standardises, encoder *e, column_classe
     if (f->plan->id != TABLE_NO_COLUMN) TRY(encoder_copy_text(f->t->columns[f->plan->id].name, &e->id_name));
     TRY(encoder_finish(e));
 cleanup:
+    free(labels);
+    free(values);
     free(f->values);
     free(f->scratch);
     return status;

@@ -1,15 +1,18 @@
 /* An encoder as a model file holds it:
  *
  *     {"columns": [{"name": "age", "kind": "number", "missing": true, "knots": 120, "edges": 17},
- *                  {"name": "city", "kind": "category", "levels": ["Oslo", null], "rest": true}],
+ *                  {"name": "city", "kind": "category", "levels": ["Oslo", null], "rest": true},
+ *                  {"name": "shop", "kind": "category", "levels": ["a", "b", ...], "rest": true, "places": 255,
+ *                   "scores": 1}],
  *      "targets": ["price"], "classes": ["no", "yes"], "id": "customer"}
  *
- * with numbers beside it: of each column of numbers its knots, their heights and its edges; then of each target mean,
- * scale, lowest and highest value. A level of null is a missing value; "classes" is empty where values are predicted.
- */
+ * with numbers beside it: of each column of numbers its knots, their heights and its edges, of each category that has
+ * scores those of every level and of the rest; then of each target mean, scale, lowest and highest value. A level of
+ * null is a missing value; "classes" is empty where values are predicted. */
 #include "base/checked.h"
 #include "base/printable.h"
 #include "data/encoder.h"
+#include "data/scores/level_scores.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -37,10 +40,18 @@ static json_t *names_json(char *const *names, size_t count) {
     return array;
 }
 
+static json_t *category_json(const encoder_column *column) {
+    json_t *levels = names_json(column->levels, column->level_count);
+    if (column->score_count)
+        return json_pack("{ss ss so sb sI sI}", "name", column->name, "kind", "category", "levels", levels, "rest",
+                         (int)column->has_rest, "places", (json_int_t)column->place_count, "scores",
+                         (json_int_t)column->score_count);
+    return json_pack("{ss ss so sb}", "name", column->name, "kind", "category", "levels", levels, "rest",
+                     (int)column->has_rest);
+}
+
 static json_t *column_json(const encoder_column *column) {
-    if (column->kind == COLUMN_CATEGORY)
-        return json_pack("{ss ss so sb}", "name", column->name, "kind", "category", "levels",
-                         names_json(column->levels, column->level_count), "rest", (int)column->has_rest);
+    if (column->kind == COLUMN_CATEGORY) return category_json(column);
     return json_pack("{ss ss sb sI sI}", "name", column->name, "kind", "number", "missing", (int)column->has_missing,
                      "knots", (json_int_t)column->knot_count, "edges", (json_int_t)column->edge_count);
 }
@@ -73,6 +84,7 @@ static void append_all(encoder *e) {
         append(e, column->knots, column->knot_count);
         append(e, column->heights, column->knot_count);
         append(e, column->edges, column->edge_count);
+        if (column->score_count) append(e, column->scores, encoder_column_numbers(column));
     }
     for (size_t i = 0; i < e->target_count; i++) {
         const encoder_target *target = &e->targets[i];
@@ -187,7 +199,21 @@ cleanup:
     return status;
 }
 
-static epocl_status read_category(const json_t *json, encoder_column *column, const char *shown) {
+/* What a category of many levels has further; nothing of others. */
+static epocl_status read_scores(const json_t *json, number_reader *reader, encoder_column *column, const char *shown) {
+    column->place_count = column->level_count;
+    if (!json_object_get(json, "scores"))
+        return column->level_count <= ENCODER_MOST_PLACES ? EPOCL_OK
+                                                          : DAMAGED("its encoder's column '%s' is no category", shown);
+    if (!read_count(json, "scores", SCORES_MOST, &column->score_count) || column->score_count == 0 ||
+        !read_count(json, "places", smaller(column->level_count, ENCODER_MOST_PLACES - 1), &column->place_count) ||
+        !column->has_rest)
+        return DAMAGED("its encoder's scores of '%s' are none", shown);
+    return take_numbers(reader, encoder_column_numbers(column), shown, &column->scores);
+}
+
+static epocl_status read_category(const json_t *json, number_reader *reader, encoder_column *column,
+                                  const char *shown) {
     epocl_status status = EPOCL_OK;
     const json_t *levels = json_object_get(json, "levels"), *rest = json_object_get(json, "rest");
     const size_t count = json_array_size(levels);
@@ -198,6 +224,7 @@ static epocl_status read_category(const json_t *json, encoder_column *column, co
     TRY(allocate(count, sizeof *column->levels, "the levels of a column", &column->levels));
     column->level_count = count;
     TRY(read_names(levels, true, column->levels));
+    TRY(read_scores(json, reader, column, shown));
 cleanup:
     return status;
 }
@@ -211,7 +238,7 @@ static epocl_status read_column(const json_t *json, number_reader *reader, encod
     printable(name, shown);
     TRY(encoder_copy_text(name, &column->name));
     if (strcmp(kind, "number") == 0) return read_number(json, reader, column, shown);
-    if (strcmp(kind, "category") == 0) return read_category(json, column, shown);
+    if (strcmp(kind, "category") == 0) return read_category(json, reader, column, shown);
     status = DAMAGED("its encoder's column '%s' is of an unknown kind", shown);
 cleanup:
     return status;

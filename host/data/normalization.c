@@ -8,10 +8,11 @@
 
 enum { BLOCK_INPUTS = 512 }; /* inputs at a time, so that their statistics stay in the first-level cache */
 
-/* Of a block of inputs, each over all samples, taken relative to the first sample's value. As that is one
- * of the values, (first - mean)^2 is at most sample_count times the variance, so that the difference in
+/* Of a block of inputs, each over all samples that have a weight, taken relative to the first one's value. As that is
+ * one of the values, (first - mean)^2 is at most the variance times all weights over its own, so that the difference in
  * standardize() does not cancel as it would with raw sums of squares. */
 typedef struct statistics {
+    double weight; /* of all samples */
     double first[BLOCK_INPUTS];
     double sum[BLOCK_INPUTS];
     double sum_of_squares[BLOCK_INPUTS];
@@ -30,16 +31,32 @@ static void convert_row(const epocl_dataset *dataset, size_t sample, size_t begi
     }
 }
 
+static double weight_of(const epocl_dataset *dataset, size_t sample) {
+    return dataset->weights ? (double)dataset->weights[sample] : 1.0;
+}
+
+/* The first sample that counts; the first of all where none does. */
+static size_t find_first(const epocl_dataset *dataset) {
+    for (size_t sample = 0; sample < dataset->sample_count; sample++)
+        if (weight_of(dataset, sample) > 0.0) return sample;
+    return 0;
+}
+
 static void gather_statistics(const epocl_dataset *dataset, size_t begin, size_t count, statistics *s) {
     double row[BLOCK_INPUTS];
-    convert_row(dataset, 0, begin, count, s->first);
+    const size_t first = find_first(dataset);
+    convert_row(dataset, first, begin, count, s->first);
+    s->weight = weight_of(dataset, first) > 0.0 ? weight_of(dataset, first) : 1.0;
     for (size_t i = 0; i < count; i++) s->sum[i] = s->sum_of_squares[i] = s->minimum[i] = s->maximum[i] = 0.0;
-    for (size_t sample = 1; sample < dataset->sample_count; sample++) {
+    for (size_t sample = first + 1; sample < dataset->sample_count; sample++) {
+        const double weight = weight_of(dataset, sample);
+        if (!(weight > 0.0)) continue;
         convert_row(dataset, sample, begin, count, row);
+        s->weight += weight;
         for (size_t i = 0; i < count; i++) {
             const double difference = row[i] - s->first[i];
-            s->sum[i] += difference;
-            s->sum_of_squares[i] += difference * difference;
+            s->sum[i] += weight * difference;
+            s->sum_of_squares[i] += weight * difference * difference;
             s->minimum[i] = difference < s->minimum[i] ? difference : s->minimum[i];
             s->maximum[i] = difference > s->maximum[i] ? difference : s->maximum[i];
         }
@@ -55,15 +72,14 @@ static void set_factors(double offset, double spread, float *scale, float *shift
 }
 
 /* Mean 0 and (population) standard deviation 1. */
-static void standardize(const statistics *s, size_t i, double sample_count, float *scale, float *shift) {
-    const double mean = s->sum[i] / sample_count;
-    const double variance = s->sum_of_squares[i] / sample_count - mean * mean;
+static void standardize(const statistics *s, size_t i, float *scale, float *shift) {
+    const double mean = s->sum[i] / s->weight;
+    const double variance = s->sum_of_squares[i] / s->weight - mean * mean;
     set_factors(s->first[i] + mean, sqrt(fmax(variance, 0.0)), scale, shift);
 }
 
 /* Smallest value 0, largest 1. */
-static void stretch(const statistics *s, size_t i, double sample_count, float *scale, float *shift) {
-    (void)sample_count;
+static void stretch(const statistics *s, size_t i, float *scale, float *shift) {
     set_factors(s->first[i] + s->minimum[i], s->maximum[i] - s->minimum[i], scale, shift);
 }
 
@@ -71,7 +87,7 @@ static void stretch(const statistics *s, size_t i, double sample_count, float *s
 typedef struct normalization {
     const char *name;
     float scale;
-    void (*find_factors)(const statistics *s, size_t i, double sample_count, float *scale, float *shift);
+    void (*find_factors)(const statistics *s, size_t i, float *scale, float *shift);
 } normalization;
 
 static const normalization normalizations[] = {
@@ -103,8 +119,7 @@ epocl_status dataset_normalization(const epocl_dataset *dataset, const char *kin
         for (size_t i = 0; i < count; i++) {
             scale[begin + i] = found->scale;
             shift[begin + i] = 0.0f;
-            if (found->find_factors)
-                found->find_factors(&s, i, (double)dataset->sample_count, &scale[begin + i], &shift[begin + i]);
+            if (found->find_factors) found->find_factors(&s, i, &scale[begin + i], &shift[begin + i]);
         }
     }
     return EPOCL_OK;

@@ -167,7 +167,8 @@ static epocl_status put_cell(table_reader *reader, size_t column, size_t row) {
     if (!text) return EPOCL_ERROR_MEMORY;
     if (reader->requests[column].kind != TABLE_NUMBERS && !cell_is_missing(rules, text, length, cell->is_quoted))
         return put_text(reader, column, row, text, length);
-    const cell_kind kind = cell_classify(rules, text, length, cell->is_quoted, &number);
+    const bool is_plain = csv_file_plain_number(&reader->file, column, text, length, &number);
+    const cell_kind kind = is_plain ? CELL_NUMBER : cell_classify(rules, text, length, cell->is_quoted, &number);
     if (kind == CELL_MISSING)
         put_missing(reader, column, row);
     else if (kind == CELL_NUMBER)

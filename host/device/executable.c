@@ -59,7 +59,7 @@ static epocl_status check_memory(const executable *e) {
         return fail(EPOCL_ERROR_MEMORY,
                     "a network needs %" PRIu64 " bytes of device memory, but %s has %" PRIu64
                     ", of which data sets and other networks have %" PRIu64
-                    "; train fewer at once, take fewer samples, or another device",
+                    "; use narrower layers, fewer samples, or another device",
                     total, info->name, memory, taken);
     if (largest && total > memory)
         return fail(EPOCL_ERROR_MEMORY,
@@ -127,24 +127,81 @@ cleanup:
     return status;
 }
 
-void executable_release(executable *e) {
-    /* Nothing enqueued may still use the arena, a stop included. */
+/* Also of one whose buffers were not all made. Nothing enqueued may still use the arena, a stop included. */
+static void release_buffers(executable *e) {
     const bool is_idle = !e->host_arena || device_drain(e->device);
+    cl_mem *buffers = e->buffers;
+    char *arena = e->host_arena;
+    e->buffers = NULL;
+    e->host_arena = NULL;
     if (!e->device || !device_is_lost(e->device)) {
-        if (e->buffers)
-            for (size_t i = 0; i < e->plan->tensor_count; i++)
-                if (e->buffers[i]) clReleaseMemObject(e->buffers[i]);
-        if (e->program) clReleaseProgram(e->program);
-        free(e->buffers);
+        for (size_t i = 0; buffers && i < e->plan->tensor_count; i++)
+            if (buffers[i]) clReleaseMemObject(buffers[i]);
+        free(buffers);
     } else {
-        device_leave(e->buffers);
-        device_leave(e->program);
+        device_leave(buffers);
     }
     if (is_idle)
-        free(e->host_arena);
+        free(arena);
     else
-        device_leave(e->host_arena);
+        device_leave(arena);
+}
+
+void executable_release(executable *e) {
+    release_buffers(e);
+    if (!e->device || !device_is_lost(e->device)) {
+        if (e->program) clReleaseProgram(e->program);
+    } else {
+        device_leave(e->program);
+    }
+    free(e->parked);
     *e = (executable){0};
+}
+
+/* ---- host memory in the place of buffers ---- */
+
+/* For each of its own tensors. */
+static epocl_status move_tensors(executable *e, char *memory, bool to_device) {
+    epocl_status status = EPOCL_OK;
+    for (size_t i = TENSOR_FIRST; i < e->plan->tensor_count; i++) {
+        const tensor *t = &e->plan->tensors[i];
+        if (executable_borrows(e, i)) continue;
+        TRY(to_device ? device_write(e->device, e->buffers[i], memory, t->bytes, t->name)
+                      : device_read(e->device, e->buffers[i], memory, t->bytes, t->name));
+        memory += t->bytes;
+    }
+cleanup:
+    return status;
+}
+
+epocl_status executable_park(executable *e) {
+    epocl_status status = EPOCL_OK;
+    char *memory = NULL;
+    TRY(allocate(executable_own_bytes(e), 1, "a network that waits for its turn", &memory));
+    TRY(move_tensors(e, memory, false));
+    release_buffers(e);
+    e->parked = memory;
+    memory = NULL;
+cleanup:
+    free(memory);
+    return status;
+}
+
+epocl_status executable_unpark(executable *e, uint64_t taken_bytes) {
+    epocl_status status = EPOCL_OK;
+    e->lent.taken_bytes = taken_bytes;
+    TRY(device_check(e->device));
+    TRY(check_memory(e));
+    status = create_buffers(e);
+    if (status == EPOCL_OK) status = move_tensors(e, e->parked, true);
+    if (status != EPOCL_OK) {
+        release_buffers(e);
+        return status;
+    }
+    free(e->parked);
+    e->parked = NULL;
+cleanup:
+    return status;
 }
 
 /* ---- launches ---- */
@@ -195,6 +252,26 @@ static epocl_status build_resident(const executable *e, const sequence *s, cl_pr
     return program_build(e->device, e->plan, sources, count, s, program);
 }
 
+epocl_status bound_sequence_bind(bound_sequence *bound) {
+    epocl_status status = EPOCL_OK;
+    const executable *e = bound->owner;
+    const sequence *s = bound->sequence;
+    if (!e) return EPOCL_OK;
+    const cl_program program = s->text ? bound->program : e->program;
+    for (size_t i = 0; i < s->count; i++)
+        if (strcmp(s->launches[i].source, "blas") != 0)
+            TRY(bind_launch(e, program, &s->launches[i], &bound->launches[i]));
+cleanup:
+    return status;
+}
+
+void bound_sequence_unbind(bound_sequence *bound) {
+    for (size_t i = 0; bound->owner && i < bound->sequence->count; i++) {
+        if (bound->launches[i].kernel) clReleaseKernel(bound->launches[i].kernel);
+        bound->launches[i].kernel = NULL;
+    }
+}
+
 epocl_status bound_sequence_create(bound_sequence *bound, const executable *e, const sequence *s) {
     epocl_status status = EPOCL_OK;
     *bound = (bound_sequence){.owner = e, .sequence = s};
@@ -202,10 +279,7 @@ epocl_status bound_sequence_create(bound_sequence *bound, const executable *e, c
     const double begin = seconds_now();
     if (s->text) TRY(build_resident(e, s, &bound->program));
     bound->compile_seconds = seconds_now() - begin;
-    const cl_program program = s->text ? bound->program : e->program;
-    for (size_t i = 0; i < s->count; i++)
-        if (strcmp(s->launches[i].source, "blas") != 0)
-            TRY(bind_launch(e, program, &s->launches[i], &bound->launches[i]));
+    TRY(bound_sequence_bind(bound));
 cleanup:
     if (status != EPOCL_OK) bound_sequence_release(bound);
     return status;
@@ -213,9 +287,7 @@ cleanup:
 
 void bound_sequence_release(bound_sequence *bound) {
     if (bound->owner && !device_is_lost(bound->owner->device)) {
-        if (bound->launches)
-            for (size_t i = 0; i < bound->sequence->count; i++)
-                if (bound->launches[i].kernel) clReleaseKernel(bound->launches[i].kernel);
+        if (bound->launches) bound_sequence_unbind(bound);
         if (bound->program) clReleaseProgram(bound->program);
         free(bound->launches);
     } else {
@@ -244,6 +316,7 @@ epocl_status bound_sequence_enqueue(const bound_sequence *bound, size_t batch_co
     const executable *e = bound->owner;
     const epocl_status usable = device_check(e->device);
     if (usable != EPOCL_OK) return usable;
+    if (e->parked) return fail(EPOCL_ERROR_ARGUMENT, "the network waits in host memory: its population trains it");
     for (size_t i = 0; i < bound->sequence->count; i++) {
         const launch *l = &bound->sequence->launches[i];
         const bound_launch *b = &bound->launches[i];
@@ -264,72 +337,4 @@ epocl_status bound_sequence_enqueue(const bound_sequence *bound, size_t batch_co
         }
     }
     return EPOCL_OK;
-}
-
-/* ---- copies ---- */
-
-epocl_status executable_clear(const executable *e, tensor_id id) {
-    epocl_status status = EPOCL_OK;
-    const cl_uchar zero = 0;
-    const tensor *t = &e->plan->tensors[id];
-    TRY(device_check(e->device));
-    CL_TRY_NAMED(clEnqueueFillBuffer(e->device->queue, e->buffers[id], &zero, 1, 0, t->bytes, 0, NULL, NULL),
-                 "clEnqueueFillBuffer", t->name);
-cleanup:
-    return status;
-}
-
-epocl_status executable_copy(const executable *e, tensor_id from, tensor_id to) {
-    epocl_status status = EPOCL_OK;
-    const tensor *t = &e->plan->tensors[from];
-    TRY(device_check(e->device));
-    CL_TRY_NAMED(clEnqueueCopyBuffer(e->device->queue, e->buffers[from], e->buffers[to], 0, 0, t->bytes, 0, NULL, NULL),
-                 "clEnqueueCopyBuffer", t->name);
-cleanup:
-    return status;
-}
-
-epocl_status executable_write(const executable *e, tensor_id id, const void *values, size_t bytes) {
-    return device_write(e->device, e->buffers[id], values, bytes, e->plan->tensors[id].name);
-}
-
-epocl_status executable_read(const executable *e, tensor_id id, void *values, size_t bytes) {
-    return device_read(e->device, e->buffers[id], values, bytes, e->plan->tensors[id].name);
-}
-
-epocl_status executable_write_later(const executable *e, tensor_id id, size_t offset, const void *values,
-                                    size_t bytes) {
-    return device_write_later(e->device, e->buffers[id], offset, values, bytes, e->plan->tensors[id].name);
-}
-
-epocl_status executable_read_later(const executable *e, tensor_id id, void *values, size_t bytes) {
-    return device_read_later(e->device, e->buffers[id], values, bytes, e->plan->tensors[id].name);
-}
-
-epocl_status executable_write_transposed(const executable *e, tensor_id id, const float *matrix) {
-    epocl_status status = EPOCL_OK;
-    const tensor *t = &e->plan->tensors[id];
-    float *panels = NULL;
-    TRY(allocate(t->bytes, 1, t->name, &panels));
-    for (size_t column = 0; column < t->columns; column++)
-        for (size_t row = 0; row < t->rows; row++)
-            panels[tensor_index(t, row, column)] = matrix[column * t->rows + row];
-    TRY(executable_write(e, id, panels, t->bytes));
-cleanup:
-    free(panels);
-    return status;
-}
-
-epocl_status executable_read_transposed(const executable *e, tensor_id id, float *matrix) {
-    epocl_status status = EPOCL_OK;
-    const tensor *t = &e->plan->tensors[id];
-    float *panels = NULL;
-    TRY(allocate(t->bytes, 1, t->name, &panels));
-    TRY(executable_read(e, id, panels, t->bytes));
-    for (size_t column = 0; column < t->columns; column++)
-        for (size_t row = 0; row < t->rows; row++)
-            matrix[column * t->rows + row] = panels[tensor_index(t, row, column)];
-cleanup:
-    free(panels);
-    return status;
 }

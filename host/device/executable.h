@@ -25,6 +25,7 @@ typedef struct executable {
     recorder *recorder; /* of all launches enqueued; NULL, unless its owner set it  */
     double compile_seconds;
     lent_buffers lent;
+    char *parked; /* while its own tensors are in host memory: they, one after another; else NULL, owned */
 } executable;
 
 /* A launch whose kernel exists and holds its arguments. */
@@ -53,9 +54,22 @@ bool executable_borrows(const executable *e, tensor_id id);
 /* Bytes of its own buffers. */
 uint64_t executable_own_bytes(const executable *e);
 
+/* Takes its own tensors to host memory, where they can be read and written as before, and gives back their buffers; no
+ * kernel may have them as arguments any more, and nothing may use them. */
+epocl_status executable_park(executable *e);
+
+/* Brings them back, as they are by now, to a device of which others have `taken_bytes`. After a failure they stay where
+ * they were: EPOCL_ERROR_MEMORY where there is no room for them. */
+epocl_status executable_unpark(executable *e, uint64_t taken_bytes);
+
 /* Creates the kernels of `s`, which must outlive the result; first, for a resident sequence, its program. */
 epocl_status bound_sequence_create(bound_sequence *bound, const executable *e, const sequence *s);
 void bound_sequence_release(bound_sequence *bound);
+
+/* Releases the kernels alone, which hold buffers, and creates them again; of a sequence that was never bound, nothing.
+ */
+void bound_sequence_unbind(bound_sequence *bound);
+epocl_status bound_sequence_bind(bound_sequence *bound);
 
 /* Enqueues every launch in order and returns before they end. Sets no argument and creates nothing.
  * `batch_count` is for library products only; kernels read it from the device's state. */

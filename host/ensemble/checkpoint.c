@@ -72,16 +72,6 @@ epocl_status epocl_ensemble_save_at(epocl_ensemble *ensemble, int folder, const 
 
 /* ---- Resume -------------------------------------------------------------------------------------- */
 
-epocl_status epocl_ensemble_checkpoint_load_at(int folder, const char *name, epocl_ensemble_checkpoint **checkpoint) {
-    if (checkpoint) *checkpoint = NULL;
-    if (!name || !checkpoint) return fail(EPOCL_ERROR_ARGUMENT, "epocl_ensemble_checkpoint_load: NULL argument");
-    return ensemble_checkpoint_read(file_at(folder, name), checkpoint);
-}
-
-epocl_status epocl_ensemble_checkpoint_load(const char *path, epocl_ensemble_checkpoint **checkpoint) {
-    return epocl_ensemble_checkpoint_load_at(NO_FOLDER, path, checkpoint);
-}
-
 static epocl_status check_run(const epocl_ensemble_checkpoint *c, const epocl_dataset *valid, size_t member_count) {
     char given[PRINTABLE_CAPACITY];
     if (member_count != c->member_count)

@@ -257,3 +257,13 @@ void epocl_ensemble_checkpoint_release(epocl_ensemble_checkpoint *checkpoint) {
     free(checkpoint->history);
     free(checkpoint);
 }
+
+epocl_status epocl_ensemble_checkpoint_load_at(int folder, const char *name, epocl_ensemble_checkpoint **checkpoint) {
+    if (checkpoint) *checkpoint = NULL;
+    if (!name || !checkpoint) return fail(EPOCL_ERROR_ARGUMENT, "epocl_ensemble_checkpoint_load: NULL argument");
+    return ensemble_checkpoint_read(file_at(folder, name), checkpoint);
+}
+
+epocl_status epocl_ensemble_checkpoint_load(const char *path, epocl_ensemble_checkpoint **checkpoint) {
+    return epocl_ensemble_checkpoint_load_at(NO_FOLDER, path, checkpoint);
+}

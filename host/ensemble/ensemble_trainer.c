@@ -6,6 +6,7 @@
 #include "data/dataset.h"
 #include "device/device.h"
 #include "options/monitors.h"
+#include "population/population.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -75,6 +76,7 @@ epocl_status ensemble_add(epocl_ensemble *e, const epocl_dataset *train, const e
     epocl_status status = EPOCL_OK;
     epocl_options *own = NULL;
     trained_member *m = &e->members[e->count];
+    const bool was_whole = population_waiting_count(e->population) == 0;
     TRY(epocl_options_copy(options, &own));
     TRY(check_options(own));
     if (e->count > 0) epocl_options_set_message(own, NULL, NULL); /* the others do the same as the first */
@@ -85,6 +87,7 @@ epocl_status ensemble_add(epocl_ensemble *e, const epocl_dataset *train, const e
         TRY(epocl_population_resume(e->population, checkpoint, train, NULL, own, &m->place));
     else if (is_trained)
         TRY(epocl_population_add(e->population, m->latest.network, train, NULL, own, &m->place));
+    if (was_whole && population_waiting_count(e->population) > 0) population_say_waves(e->population, options);
     m->is_trained = is_trained;
     if (is_trained && !*e->plan_name)
         snprintf(e->plan_name, sizeof e->plan_name, "%s",

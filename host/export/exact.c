@@ -2,6 +2,7 @@
 
 #include "base/checked.h"
 #include "data/encoder.h"
+#include "data/scores/level_scores.h"
 #include "data/sorted.h"
 #include "model/ensemble.h"
 
@@ -36,9 +37,9 @@ static double find_height(const encoder_column *column, float number, double *bo
     return (double)encoder_height(column, number);
 }
 
-static double find_place(const encoder_column *column, float code) {
-    if (isnan(code)) return (double)encoder_place(column, NULL);
-    return code >= 0.0f && code < (float)column->level_count ? floor((double)code) : (double)encoder_rest(column);
+static float find_place(const encoder_column *column, float code) {
+    if (isnan(code)) return encoder_place(column, NULL);
+    return code >= 0.0f && code < (float)column->level_count ? floorf(code) : encoder_rest(column);
 }
 
 static double shape_input(const encoded_input *input, double value) {
@@ -48,22 +49,36 @@ static double shape_input(const encoded_input *input, double value) {
     return input->shape == INPUT_RAMP ? fmax(fmin(line, 1.0), 0.0) : line;
 }
 
+/* Returns where the next column's inputs go. */
+static size_t encode_number(const encoder_column *column, const encoded_input *inputs, float given, exact_layer to,
+                            size_t next) {
+    double bound = 0.0, value = (double)ENCODER_MISSING;
+    if (!isnan(given)) value = find_height(column, given, &bound);
+    for (size_t i = 0; i < encoder_column_inputs(column); i++, next++) {
+        const bool is_ramp = inputs[i].shape == INPUT_RAMP;
+        to.values[next] = shape_input(&inputs[i], is_ramp && !isnan(given) ? (double)given : value);
+        to.bounds[next] = is_ramp ? 4.0 * ROUNDING : inputs[i].shape == INPUT_LINEAR ? bound : 0.0;
+    }
+    return next;
+}
+
+static size_t encode_category(const encoder_column *column, const encoded_input *inputs, float given, exact_layer to,
+                              size_t next) {
+    float sources[1 + SCORES_MOST];
+    encoder_category_sources(column, find_place(column, given), sources);
+    for (size_t i = 0; i < encoder_column_inputs(column); i++, next++) {
+        to.values[next] = shape_input(&inputs[i], (double)sources[inputs[i].source - inputs[0].source]);
+        to.bounds[next] = 0.0;
+    }
+    return next;
+}
+
 static void encode(const encoder *e, const float *columns, exact_layer to) {
-    const encoded_input *input = e->inputs;
     size_t next = 0;
     for (size_t c = 0; c < e->column_count; c++) {
         const encoder_column *column = &e->columns[c];
-        const float given = columns[c];
-        double bound = 0.0, value = (double)ENCODER_MISSING;
-        if (column->kind == COLUMN_CATEGORY)
-            value = find_place(column, given);
-        else if (!isnan(given))
-            value = find_height(column, given, &bound);
-        for (size_t i = 0; i < encoder_column_inputs(column); i++, input++, next++) {
-            const bool is_ramp = input->shape == INPUT_RAMP;
-            to.values[next] = shape_input(input, is_ramp && !isnan(given) ? (double)given : value);
-            to.bounds[next] = is_ramp ? 4.0 * ROUNDING : input->shape == INPUT_LINEAR ? bound : 0.0;
-        }
+        next = (column->kind == COLUMN_CATEGORY ? encode_category : encode_number)(column, &e->inputs[next], columns[c],
+                                                                                   to, next);
     }
 }
 

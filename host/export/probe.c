@@ -2,10 +2,11 @@
 
 #include <math.h>
 
-/* The first two are those that parameters are found by. */
+/* The first two are those that parameters are found by; the last are beyond where programs cut functions off for
+ * accuracy, such as PyTorch its softplus at 20. */
 enum { NEAR_ZERO, MINUS_ONE };
-static const double points[PROBE_POINTS] = {1e-6, -1.0, 0.0,  0.25, -0.25, 0.5,  -0.5, 1.0,  1.5, -1.5,
-                                            2.0,  -2.0, 2.75, -2.8, 3.5,   -3.6, 5.0,  -5.2, 8.0, -8.5};
+static const double points[PROBE_POINTS] = {1e-6, -1.0, 0.0,  0.25, -0.25, 0.5, -0.5, 1.0, 1.5,  -1.5, 2.0,
+                                            -2.0, 2.75, -2.8, 3.5,  -3.6,  5.0, -5.2, 8.0, -8.5, 30.0, -30.0};
 
 probe probe_identity(void) {
     probe p;

@@ -5,7 +5,7 @@
 
 #include "model/functions.h"
 
-enum { PROBE_POINTS = 20 };
+enum { PROBE_POINTS = 22 };
 
 typedef struct probe {
     double values[PROBE_POINTS];

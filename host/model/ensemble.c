@@ -134,6 +134,13 @@ cleanup:
     return status;
 }
 
+epocl_status ensemble_copy(const epocl_network *network, epocl_network **copy) {
+    const size_t count = ensemble_member_count(network);
+    const epocl_network *members[ENSEMBLE_MOST_MEMBERS];
+    for (size_t k = 0; k < count; k++) members[k] = ensemble_member(network, k);
+    return epocl_network_create_ensemble(members, network->member_weights, count, copy);
+}
+
 size_t epocl_network_member_count(const epocl_network *network) {
     return ensemble_member_count(network);
 }

@@ -15,6 +15,9 @@ enum { ENSEMBLE_MOST_MEMBERS = 64, ENSEMBLE_MOST_WEIGHT = 1 << 20 };
 epocl_status ensemble_create(epocl_network *const *members, const uint32_t *weights, size_t count,
                              epocl_network **ensemble);
 
+/* The same, or a network that is no ensemble, with its parameters once more. */
+epocl_status ensemble_copy(const epocl_network *network, epocl_network **copy);
+
 /* Members; a network that is no ensemble is its only one. */
 static inline bool network_is_ensemble(const epocl_network *network) {
     return network->member_count > 0;

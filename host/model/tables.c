@@ -201,7 +201,7 @@ epocl_status epocl_table_split(const epocl_table *from, const char *target, cons
     TRY(row_split_create(t, &plan, &usable, valid_fraction, options->training.seed, &split));
     TRY(encoder_fit(t, &plan, split.train.rows, split.train.count, tables_standardise(&options->network), &e));
     if (split.valid.count) TRY(encoder_encode(e, t, split.valid.rows, split.valid.count, true, plan.weight, valid));
-    TRY(encoder_encode(e, t, split.train.rows, split.train.count, true, plan.weight, train));
+    TRY(encoder_encode_training(e, t, &plan, split.train.rows, split.train.count, train));
 cleanup:
     encoder_release(e);
     row_split_release(&split);

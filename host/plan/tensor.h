@@ -8,9 +8,11 @@ typedef enum tensor_purpose { PURPOSE_PARAMETERS, PURPOSE_ACTIVATIONS, PURPOSE_D
 
 const char *tensor_purpose_name(tensor_purpose purpose);
 
+enum { TENSOR_NAME_CAPACITY = 48 };
+
 /* A matrix in panels, as kernels/shared/common.cl draws them; or a plain array, which is one row. */
 typedef struct tensor {
-    char name[48];
+    char name[TENSOR_NAME_CAPACITY];
     tensor_purpose purpose;
     size_t rows, columns; /* of the matrix                                    */
     size_t row_capacity;  /* rows there is room for, in every panel           */

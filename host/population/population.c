@@ -5,11 +5,15 @@
 #include "device/wait.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Workers for each compute unit of a CPU: while one waits for its launches, another has enqueued its own. Elsewhere a
  * compute unit has one: an H100 ran the kernels of 64 queues at once, as fast as that of one. */
 enum { WORKERS_PER_CORE = 2, MOST_ELSEWHERE = 64, MOST_WORKERS = 256 };
+
+/* Of the device's memory, where several members are on it: for predictors, the driver and other programs. */
+enum { SHARE_OF_OTHERS = 8 };
 
 static size_t default_workers(const epocl_device_info *info) {
     const size_t units = info->compute_units,
@@ -76,8 +80,14 @@ static uint64_t data_bytes(const epocl_population *p) {
 
 static uint64_t member_bytes(const epocl_population *p) {
     uint64_t bytes = 0;
-    for (size_t i = 0; i < p->count; i++) bytes += p->members[i].own_bytes;
+    for (size_t i = 0; i < p->count; i++) bytes += p->members[i].is_parked ? 0 : p->members[i].own_bytes;
     return bytes;
+}
+
+uint64_t population_taken_bytes(const epocl_population *p) {
+    const uint64_t members = member_bytes(p),
+                   others = members > 0 ? p->device->info.global_memory_bytes / SHARE_OF_OTHERS : 0;
+    return data_bytes(p) + members + others;
 }
 
 /* Those that no member uses any more make room. */
@@ -101,7 +111,7 @@ static epocl_status find_data(epocl_population *p, const epocl_dataset *dataset,
         if (p->data[i]->identity == dataset->identity) *found = p->data[i];
     if (*found) return EPOCL_OK;
     TRY(make_room(&p->data, p->data_count, &p->data_capacity, sizeof *p->data, "the data sets of a population"));
-    TRY(device_dataset_create(p->device, dataset, data_bytes(p) + member_bytes(p), found));
+    TRY(device_dataset_create(p->device, dataset, population_taken_bytes(p), found));
     p->data[p->data_count++] = *found;
 cleanup:
     return status;
@@ -117,30 +127,67 @@ static epocl_status check_idle(epocl_population *p, const char *caller) {
 }
 
 /* A further member: of a network, or where a checkpoint stands; one of them is NULL. */
-static epocl_status add(epocl_population *p, const epocl_network *network, const epocl_checkpoint *checkpoint,
-                        const epocl_dataset *train, const epocl_dataset *valid, const epocl_options *options,
-                        size_t *index) {
+static epocl_status try_to_add(epocl_population *p, const epocl_network *network, const epocl_checkpoint *checkpoint,
+                               const epocl_dataset *train, const epocl_dataset *valid, const epocl_options *options,
+                               size_t *index) {
     epocl_status status = EPOCL_OK;
     epocl_device *lane = NULL;
-    trainer_loan loan = {0};
+    data_loan loan = {0};
     population_member made = {0};
-    TRY(check_idle(p, "epocl_population_add"));
-    TRY(device_enter(p->device));
     TRY(make_room(&p->members, p->count, &p->capacity, sizeof *p->members, "the members of a population"));
     TRY(find_data(p, train, &loan.train));
     TRY(find_data(p, valid, &loan.valid));
-    loan.taken_bytes = data_bytes(p) + member_bytes(p);
+    loan.taken_bytes = population_taken_bytes(p);
     TRY(device_open_lane(p->device, false, &lane));
     if (checkpoint)
         TRY(trainer_resume(lane, checkpoint, train, valid, &options->training, &loan, &made.trainer));
     else
         TRY(trainer_create(lane, network, train, valid, &options->training, &loan, &made.trainer));
-    made.own_bytes = executable_own_bytes(&made.trainer->executable);
+    made.own_bytes = executable_own_bytes(&made.trainer->run.executable);
     *index = p->count;
     p->members[p->count++] = made;
 cleanup:
     epocl_device_release(lane); /* the trainer holds it */
     drop_unused_data(p);
+    return status;
+}
+
+size_t population_waiting_count(const epocl_population *p) {
+    size_t count = 0;
+    for (size_t i = 0; i < p->count; i++) count += p->members[i].is_parked;
+    return count;
+}
+
+void population_say_waves(const epocl_population *p, const epocl_options *options) {
+    char text[160];
+    size_t count = 0;
+    const training_options heard = training_heard_by(device_main(p->device), &options->training);
+    for (size_t i = 0; i < p->count; i++) count += p->members[i].trainer && !p->members[i].is_parked;
+    snprintf(text, sizeof text,
+             "the device's memory has room for %zu network%s at once: the others wait in host memory for their turn",
+             count, plural_s(count));
+    options_say(&heard, text);
+}
+
+/* Members that are there make room, one after another, as long as there are some; the first time, that is said. */
+static epocl_status add(epocl_population *p, const epocl_network *network, const epocl_checkpoint *checkpoint,
+                        const epocl_dataset *train, const epocl_dataset *valid, const epocl_options *options,
+                        size_t *index) {
+    epocl_status status = EPOCL_OK;
+    TRY(check_idle(p, "epocl_population_add"));
+    TRY(device_enter(p->device));
+    const bool was_whole = population_waiting_count(p) == 0;
+    for (bool has_made_room = true; has_made_room;) {
+        epocl_status parked = EPOCL_OK;
+        status = try_to_add(p, network, checkpoint, train, valid, options, index);
+        if (status != EPOCL_ERROR_MEMORY) break;
+        pthread_mutex_lock(&p->lock);
+        has_made_room = population_park_one(p, 0, &parked);
+        pthread_mutex_unlock(&p->lock);
+        if (parked != EPOCL_OK) return parked;
+    }
+    if (status == EPOCL_OK && was_whole && population_waiting_count(p) > 0) population_say_waves(p, options);
+cleanup:
     return status;
 }
 
@@ -204,6 +251,7 @@ void epocl_population_describe_sized(const epocl_population *population, epocl_p
                                   .data_set_count = population->data_count,
                                   .data_set_bytes = data_bytes(population),
                                   .member_bytes = member_bytes(population)};
+    made.waiting_count = population_waiting_count(population);
     for (size_t i = 0; i < population->count; i++) made.dropped_count += !population->members[i].trainer;
     result_write(info, info_bytes, &made, sizeof made);
 }

@@ -10,6 +10,7 @@ typedef struct population_member {
     epocl_trainer *trainer; /* NULL: dropped */
     uint64_t own_bytes;     /* of the device's memory */
     bool is_busy;           /* a worker trains it     */
+    bool is_parked;         /* it is in host memory, for want of room on the device */
     epocl_status failure;   /* of its training: EPOCL_OK, or it is trained no more */
     char *failure_text;     /* owned; NULL without    */
 } population_member;
@@ -24,7 +25,31 @@ struct epocl_population {
     pthread_mutex_t lock; /* of what follows, and of members while they are trained */
     bool is_running;
     bool stop_requested;
+    bool is_moving; /* a worker moves members between host and device, which one does at a time */
 };
+
+/* Whether a run to so many epochs has something left to train of it. */
+bool population_is_trainable(const population_member *m, size_t epoch_count);
+
+/* Bytes of the device's memory that a further member has to leave to the data sets and the members on it; beside
+ * members, to others on the device, too. */
+uint64_t population_taken_bytes(const epocl_population *p);
+
+/* ---- members that wait in host memory, where the device has not room for all (room.c) ---- */
+
+/* How many wait, and the sentence about it, for who hears of messages. */
+size_t population_waiting_count(const epocl_population *p);
+void population_say_waves(const epocl_population *p, const epocl_options *options);
+
+/* Parks a member that nobody needs in a run to so many epochs; false, with the last error as it is, where there is
+ * none.
+ * `*status` says whether that could be done. The lock is given up meanwhile. */
+bool population_park_one(epocl_population *p, size_t epoch_count, epocl_status *status);
+
+/* Brings the member that is furthest behind of those that wait and are to be trained to the device; members that nobody
+ * needs make room. `*status` says whether that could be done; NULL where there is none, or no room until busy ones have
+ * ended. The lock is given up meanwhile; p->is_moving is the caller's to have seen unset. */
+population_member *population_bring_in(epocl_population *p, size_t epoch_count, epocl_status *status);
 
 /* The member, unless there is none of that number or it is dropped: EPOCL_ERROR_ARGUMENT, naming the caller. */
 epocl_status population_find(const epocl_population *p, size_t index, const char *caller, population_member **found);

@@ -22,6 +22,7 @@ typedef struct run {
     size_t epoch_count;
     pthread_cond_t told;  /* an epoch is to be told of, or a worker has ended: for the caller */
     pthread_cond_t heard; /* the caller has heard of one: for the workers                     */
+    pthread_cond_t moved; /* a member is busy no more, or members have been moved: likewise   */
     bool is_telling;
     size_t worker_count; /* that have not ended      */
     bool has_failed;     /* a member, for good: no further epoch begins */
@@ -38,30 +39,38 @@ static bool is_finished(const population_member *m, size_t epoch_count) {
     return epocl_trainer_progress(m->trainer, epoch_count, &so_far) != EPOCL_OK || so_far.end != EPOCL_END_NONE;
 }
 
-static bool is_trainable(const population_member *m, size_t epoch_count) {
+bool population_is_trainable(const population_member *m, size_t epoch_count) {
     return m->trainer && m->failure == EPOCL_OK && !is_finished(m, epoch_count);
 }
 
 /* Members that would be trained further. */
 static size_t count_trainable(const epocl_population *p, size_t epoch_count) {
     size_t count = 0;
-    for (size_t i = 0; i < p->count; i++) count += is_trainable(&p->members[i], epoch_count);
+    for (size_t i = 0; i < p->count; i++) count += population_is_trainable(&p->members[i], epoch_count);
     return count;
 }
 
-/* The member with the fewest epochs that nobody trains and that is to be trained, the first of several; NULL without:
- * those that are busy are gone on with by who trains them. */
-static population_member *take_member(const run *r) {
-    epocl_population *p = r->population;
+/* The member on the device with the fewest epochs that nobody trains and that is to be trained, the first of several;
+ * NULL without. */
+static population_member *find_member(const run *r) {
+    const epocl_population *p = r->population;
     population_member *next = NULL;
-    if (p->stop_requested || r->has_failed) return NULL;
     for (size_t i = 0; i < p->count; i++) {
         population_member *m = &p->members[i];
-        if (!m->is_busy && is_trainable(m, r->epoch_count) && (!next || m->trainer->epoch < next->trainer->epoch))
+        if (!m->is_busy && !m->is_parked && population_is_trainable(m, r->epoch_count) &&
+            (!next || m->trainer->epoch < next->trainer->epoch))
             next = m;
     }
     if (next) next->is_busy = true;
     return next;
+}
+
+/* Whether one waits in host memory that is to be trained. */
+static bool is_any_waiting(const run *r) {
+    const epocl_population *p = r->population;
+    for (size_t i = 0; i < p->count; i++)
+        if (p->members[i].is_parked && population_is_trainable(&p->members[i], r->epoch_count)) return true;
+    return false;
 }
 
 /* A diverged member has come to its end; any other failure ends the training of all. A stop is one only if it was the
@@ -71,6 +80,26 @@ static void heed_status(run *r, population_member *m, epocl_status status) {
     m->failure = status;
     m->failure_text = strdup(epocl_last_error());
     r->has_failed |= status != EPOCL_ERROR_DIVERGED;
+}
+
+/* The next member to train, as busy: one on the device or, where they are at their end or busy, one that waits, once
+ * there is room for it. NULL without: those that are busy are gone on with by who trains them. */
+static population_member *take_member(run *r) {
+    epocl_population *p = r->population;
+    while (!p->stop_requested && !r->has_failed) {
+        epocl_status status = EPOCL_OK;
+        population_member *m = find_member(r);
+        if (m) return m;
+        if (!is_any_waiting(r)) return NULL;
+        if (!p->is_moving) {
+            m = population_bring_in(p, r->epoch_count, &status);
+            pthread_cond_broadcast(&r->moved);
+            if (m) heed_status(r, m, status);
+            if (m) continue;
+        }
+        pthread_cond_wait(&r->moved, &p->lock);
+    }
+    return NULL;
 }
 
 /* Leaves the result of an epoch for the caller of the run, who may not have heard of the last one yet. */
@@ -93,6 +122,7 @@ static void *work(void *given) {
         const epocl_status status = epocl_trainer_run_epoch(m->trainer, &result);
         pthread_mutex_lock(&p->lock);
         m->is_busy = false;
+        pthread_cond_broadcast(&r->moved);
         heed_status(r, m, status);
         if (status == EPOCL_OK) tell(w, (size_t)(m - p->members), &result);
     }
@@ -167,7 +197,8 @@ epocl_status epocl_population_run(epocl_population *population, size_t epoch_cou
              .epoch_count = epoch_count,
              .is_telling = each != NULL,
              .told = PTHREAD_COND_INITIALIZER,
-             .heard = PTHREAD_COND_INITIALIZER};
+             .heard = PTHREAD_COND_INITIALIZER,
+             .moved = PTHREAD_COND_INITIALIZER};
     if (!population) return fail(EPOCL_ERROR_ARGUMENT, "epocl_population_run: NULL argument");
     status = begin(population);
     if (status != EPOCL_OK) return status;
@@ -195,6 +226,7 @@ cleanup:
     pthread_mutex_unlock(&population->lock);
     pthread_cond_destroy(&r.told);
     pthread_cond_destroy(&r.heard);
+    pthread_cond_destroy(&r.moved);
     free(workers);
     return status;
 }

@@ -48,13 +48,6 @@ void shape_predictors_release(shape_predictors *shared) {
 
 /* ---- Creation ------------------------------------------------------------------------------------ */
 
-static epocl_status copy_ensemble(const epocl_network *ensemble, epocl_network **copy) {
-    const size_t count = ensemble_member_count(ensemble);
-    const epocl_network *members[ENSEMBLE_MOST_MEMBERS];
-    for (size_t k = 0; k < count; k++) members[k] = ensemble_member(ensemble, k);
-    return epocl_network_create_ensemble(members, ensemble->member_weights, count, copy);
-}
-
 epocl_status ensemble_predictor_create(epocl_device *device, const epocl_network *ensemble, size_t batch_size,
                                        ensemble_predictor **predictor) {
     epocl_status status = EPOCL_OK;
@@ -63,7 +56,7 @@ epocl_status ensemble_predictor_create(epocl_device *device, const epocl_network
     TRY(allocate(1, sizeof *p, "a predictor", &p));
     p->device = device_hold(device);
     p->shared = (shape_predictors){.device = device, .batch_size = batch_size};
-    TRY(copy_ensemble(ensemble, &p->network));
+    TRY(ensemble_copy(ensemble, &p->network));
     const size_t count = ensemble_member_count(p->network), outputs = network_output_count(p->network);
     for (size_t k = 0; k < count; k++) p->weight += (double)ensemble_weight(p->network, k);
     p->capacity = smaller(MOST_SAMPLES, MOST_OUTPUTS / outputs);

@@ -5,7 +5,7 @@
 #include "metrics/metrics.h"
 #include "model/ensemble.h"
 #include "prediction/predictor.h"
-#include "training/trainer.h"
+#include "steps/pass_plan.h"
 
 #include <math.h>
 

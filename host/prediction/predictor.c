@@ -1,13 +1,15 @@
 /* A predictor: a network that stays on a device, and any number of data sets that stream through it. */
 #include "prediction/predictor.h"
+#include "choice/self_test.h"
 #include "data/dataset.h"
 #include "data/encoder.h"
 #include "device/wait.h"
+#include "execution/batch.h"
+#include "execution/parameters.h"
 #include "model/ensemble.h"
-#include "training/matmul.h"
 #include "prediction/ensemble_predictor.h"
-#include "training/self_test.h"
-#include "training/trainer.h"
+#include "steps/matmul_rule.h"
+#include "steps/pass_plan.h"
 
 #include <math.h>
 #include <string.h>
@@ -33,7 +35,7 @@ struct epocl_predictor {
     bool has_values;        /* what it evaluates has target values, not labels        */
     plan plan;
     parameter_tensors parameters;
-    pass pass;         /* tensors and layers; its sequences are not used        */
+    pass_plan pass;    /* tensors and layers; its sequences are not used        */
     tensor_id outputs; /* [batch x outputs], row-major                          */
     sequence parts[PART_COUNT];
     bound_sequence bound[PART_COUNT];
@@ -96,7 +98,7 @@ static epocl_status allocate_staging(epocl_predictor *p) {
 
 static epocl_status plan_parts(epocl_predictor *p) {
     epocl_status status = EPOCL_OK;
-    const pass *pass_ = &p->pass;
+    const pass_plan *pass_ = &p->pass;
     const batch_tensors *b = &pass_->batch;
     const size_t last = pass_->layer_count - 1;
     const layer_tensors *output_layer = &pass_->layers[last];
@@ -201,7 +203,7 @@ static void release_one(epocl_predictor *predictor) {
         bound_sequence_release(&predictor->bound[i]);
         sequence_release(&predictor->parts[i]);
     }
-    pass_release(&predictor->pass);
+    pass_plan_release(&predictor->pass);
     executable_release(&predictor->executable);
     parameters_release(&predictor->parameters);
     plan_release(&predictor->plan);

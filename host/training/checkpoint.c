@@ -1,12 +1,14 @@
 /* A trainer to a checkpoint, and back. */
 #include "base/folder.h"
 #include "base/result.h"
+#include "choice/matmul.h"
+#include "choice/self_test.h"
 #include "data/dataset.h"
 #include "device/wait.h"
+#include "execution/parameters.h"
 #include "model/network.h"
+#include "steps/matmul_rule.h"
 #include "training/class_weights.h"
-#include "training/matmul.h"
-#include "training/self_test.h"
 #include "training/trainer.h"
 
 #include <inttypes.h>
@@ -15,20 +17,16 @@
 
 /* ---- facts ---- */
 
-bool loan_has_weights(const device_dataset *lent, const epocl_dataset *dataset) {
-    return lent && lent->identity == dataset->identity && lent->weights == dataset->weights;
-}
-
 static void describe_dataset(const epocl_dataset *dataset, const device_dataset *lent, char fact[PRINTABLE_CAPACITY]) {
     if (!dataset)
         snprintf(fact, PRINTABLE_CAPACITY, "none");
-    else if (lent && loan_has_weights(lent, dataset))
+    else if (lent && device_dataset_has_weights(lent, dataset))
         memcpy(fact, lent->fingerprint, PRINTABLE_CAPACITY);
     else
         dataset_fingerprint(dataset, fact, PRINTABLE_CAPACITY);
 }
 
-void facts_describe(run_facts facts, const epocl_dataset *train, const epocl_dataset *valid, const trainer_loan *loan) {
+void facts_describe(run_facts facts, const epocl_dataset *train, const epocl_dataset *valid, const data_loan *loan) {
     memset(facts, 0, sizeof(run_facts));
     describe_dataset(train, loan ? loan->train : NULL, facts[FACT_TRAIN_DATA]);
     describe_dataset(valid, loan ? loan->valid : NULL, facts[FACT_VALID_DATA]);
@@ -55,7 +53,7 @@ static epocl_status fail_other(epocl_status status, const char *what, const char
 }
 
 static epocl_status check_facts(const epocl_checkpoint *checkpoint, const epocl_dataset *train,
-                                const epocl_dataset *valid, const epocl_options *options, const trainer_loan *loan) {
+                                const epocl_dataset *valid, const epocl_options *options, const data_loan *loan) {
     static const struct {
         run_fact fact;
         const char *name;
@@ -89,26 +87,26 @@ epocl_status trainer_save(epocl_trainer *trainer, const epocl_network *best, fil
     if (trainer->failure != EPOCL_OK)
         return fail(trainer->failure, "%s: not saved: an epoch failed, and there is nothing to go on from", place.name);
     if (!best && trainer->has_best) {
-        TRY(network_clone_shape(trainer->network, &read));
+        TRY(network_clone_shape(trainer->run.network, &read));
         TRY(epocl_trainer_read_best(trainer, read));
     }
     const bool is_in_progress = position_is_of_epoch(&trainer->position, trainer->epoch);
-    checkpoint = (epocl_checkpoint){.network = trainer->network,
+    checkpoint = (epocl_checkpoint){.network = trainer->run.network,
                                     .kept = {[KEPT_BEST] = best ? (epocl_network *)best : read}, /* only read */
                                     .position = trainer->position,
                                     .seconds = is_in_progress ? trainer->seconds : 0,
-                                    .learning_rate = trainer->recipe.learning_rate,
+                                    .learning_rate = trainer->planned.recipe.learning_rate,
                                     .history = trainer->history,
                                     .epoch_count = trainer->epoch,
                                     .options = trainer->options};
     memcpy(checkpoint.facts, trainer->facts, sizeof checkpoint.facts);
     describe_device(checkpoint.facts, &trainer->device->info);
-    TRY(parameters_read(trainer->parameters.layers, &trainer->executable, trainer->network));
+    TRY(parameters_read(trainer->planned.parameters.layers, &trainer->run.executable, trainer->run.network));
     for (size_t i = 0; i < SLOT_COUNT; i++) {
-        if (!recipe_keeps(&trainer->recipe, (parameter_slot)i)) continue;
+        if (!recipe_keeps(&trainer->planned.recipe, (parameter_slot)i)) continue;
         epocl_network **slot = &checkpoint.kept[KEPT_SLOTS + i];
-        TRY(network_clone_shape(trainer->network, slot));
-        TRY(parameters_read(trainer->parameters.slots[i], &trainer->executable, *slot));
+        TRY(network_clone_shape(trainer->run.network, slot));
+        TRY(parameters_read(trainer->planned.parameters.slots[i], &trainer->run.executable, *slot));
     }
     TRY(checkpoint_write(place, &checkpoint));
 cleanup:
@@ -192,21 +190,21 @@ cleanup:
 static epocl_status check_position(const epocl_checkpoint *checkpoint, const epocl_trainer *t, uint64_t seed) {
     const epoch_state *p = &checkpoint->position;
     const bool awaits_validation = position_is_of_epoch(p, checkpoint->epoch_count) && !position_is_within(p);
-    const size_t batch_size = t->train.batch.batch_size, sample_count = t->train.batch.sample_count;
+    const size_t batch_size = t->planned.train.batch.batch_size, sample_count = t->planned.train.batch.sample_count;
     const bool is_before_first = p->epoch == 0 && p->sample_count == 0;
-    const bool fits = p->seed_low == (uint32_t)seed && p->seed_high == (uint32_t)(seed >> 32) &&
-                      (is_before_first || p->sample_count == sample_count) && (t->has_valid || !awaits_validation) &&
-                      p->first == smaller(p->step * batch_size, p->sample_count) &&
-                      p->step == divide_up(p->first, batch_size);
+    const bool fits =
+        p->seed_low == (uint32_t)seed && p->seed_high == (uint32_t)(seed >> 32) &&
+        (is_before_first || p->sample_count == sample_count) && (t->planned.has_valid || !awaits_validation) &&
+        p->first == smaller(p->step * batch_size, p->sample_count) && p->step == divide_up(p->first, batch_size);
     return fits ? EPOCL_OK : fail(EPOCL_ERROR_DATA, "the checkpoint's position does not fit its data");
 }
 
 /* A checkpoint of an earlier epocl may not have the best parameters: then they are not known until there are better
  * ones. */
 static epocl_status set_best(epocl_trainer *t, const epocl_network *best) {
-    if (!best || !t->has_valid || !t->monitor.best_epoch) return EPOCL_OK;
+    if (!best || !t->planned.has_valid || !t->monitor.best_epoch) return EPOCL_OK;
     if (!trainer_fits(t, best)) return fail(EPOCL_ERROR_DATA, "the checkpoint's best network has another shape");
-    const epocl_status status = parameters_write(t->parameters.best, &t->executable, best);
+    const epocl_status status = parameters_write(t->planned.parameters.best, &t->run.executable, best);
     t->has_best = status == EPOCL_OK;
     return status;
 }
@@ -228,22 +226,22 @@ static epocl_status set_position(epocl_trainer *t, const epocl_checkpoint *check
     TRY(set_best(t, checkpoint->kept[KEPT_BEST]));
     for (size_t i = 0; i < SLOT_COUNT; i++) {
         const epocl_network *slot = checkpoint->kept[KEPT_SLOTS + i];
-        if (!recipe_keeps(&t->recipe, (parameter_slot)i)) continue;
+        if (!recipe_keeps(&t->planned.recipe, (parameter_slot)i)) continue;
         if (!slot)
             TRY(fail(EPOCL_ERROR_DATA,
                      "the checkpoint is of a run with another recipe: it has not what this one keeps"));
-        TRY(parameters_write(t->parameters.slots[i], &t->executable, slot));
+        TRY(parameters_write(t->planned.parameters.slots[i], &t->run.executable, slot));
     }
     if (position_is_within(&t->position))
-        TRY(pass_begin_again(&t->train, &t->executable, &t->position));
+        TRY(pass_begin_again(&t->run.train, &t->position));
     else
-        TRY(pass_write_state(&t->train, &t->executable, &t->position));
+        TRY(pass_write_state(&t->run.train, &t->position));
 cleanup:
     return status;
 }
 
 epocl_status trainer_resume(epocl_device *device, const epocl_checkpoint *checkpoint, const epocl_dataset *train,
-                            const epocl_dataset *valid, const training_options *options, const trainer_loan *loan,
+                            const epocl_dataset *valid, const training_options *options, const data_loan *loan,
                             epocl_trainer **trainer) {
     epocl_status status = EPOCL_OK;
     epocl_trainer *t = NULL;

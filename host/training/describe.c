@@ -1,17 +1,20 @@
 /* What a run would allocate and launch, without doing either. */
 #include "base/result.h"
+#include "choice/matmul.h"
+#include "choice/plan_choice.h"
 #include "data/dataset.h"
 #include "device/wait.h"
 #include "model/network.h"
+#include "steps/matmul_rule.h"
 #include "training/class_weights.h"
-#include "training/matmul.h"
 #include "training/trainer.h"
 
 #include <stdio.h>
 #include <string.h>
 
 struct epocl_plan {
-    epocl_trainer *trainer; /* with a plan, and nothing on the device */
+    run_plan planned;
+    char name[RUN_PLAN_NAME_CAPACITY];
 };
 
 epocl_status epocl_plan_create(epocl_device *device, const epocl_network *network, const epocl_dataset *train,
@@ -19,6 +22,7 @@ epocl_status epocl_plan_create(epocl_device *device, const epocl_network *networ
     epocl_status status = EPOCL_OK;
     epocl_plan *made = NULL;
     matmul_choice matmul;
+    resident_shape asked;
     weighed_data weighed = {0};
     if (described) *described = NULL;
     if (!device || !options || !described) return fail(EPOCL_ERROR_ARGUMENT, "epocl_plan_create: NULL argument");
@@ -34,8 +38,10 @@ epocl_status epocl_plan_create(epocl_device *device, const epocl_network *networ
         TRY(matmul_choose(device, network, training, batch_size, &matmul));
     }
     TRY(allocate(1, sizeof *made, "a plan", &made));
-    TRY(trainer_allocate(device, &made->trainer));
-    TRY(trainer_plan(made->trainer, network, &weighed.data, valid, training, &matmul));
+    TRY(run_plan_create(&made->planned, &device->info, network, &weighed.data, valid, training, &matmul, false));
+    TRY(monitor_check(training, network, valid != NULL, train->values != NULL));
+    TRY(plan_asked(&made->planned, &device->info, training, &asked));
+    run_plan_name(&made->planned, asked, made->name);
     *described = made;
     made = NULL;
 cleanup:
@@ -46,25 +52,25 @@ cleanup:
 
 void epocl_plan_release(epocl_plan *described) {
     if (!described) return;
-    epocl_trainer_release(described->trainer);
+    run_plan_release(&described->planned);
     free(described);
 }
 
 void epocl_plan_describe_sized(const epocl_plan *described, epocl_plan_info *info, size_t info_bytes) {
-    const epocl_trainer *t = described->trainer;
-    epocl_plan_info made = {.buffer_count = t->plan.tensor_count - TENSOR_FIRST,
-                            .launch_count = t->train.step.count,
-                            .total_bytes = plan_total_bytes(&t->plan)};
-    snprintf(made.name, sizeof made.name, "%s", t->plan_name);
+    const run_plan *r = &described->planned;
+    epocl_plan_info made = {.buffer_count = r->plan.tensor_count - TENSOR_FIRST,
+                            .launch_count = r->train.step.count,
+                            .total_bytes = plan_total_bytes(&r->plan)};
+    snprintf(made.name, sizeof made.name, "%s", described->name);
     result_write(info, info_bytes, &made, sizeof made);
 }
 
 epocl_status epocl_plan_buffer_at_sized(const epocl_plan *described, size_t index, epocl_plan_buffer *buffer,
                                         size_t buffer_bytes) {
     if (!described || !buffer) return fail(EPOCL_ERROR_ARGUMENT, "epocl_plan_buffer_at: NULL argument");
-    if (index >= described->trainer->plan.tensor_count - TENSOR_FIRST)
+    if (index >= described->planned.plan.tensor_count - TENSOR_FIRST)
         return fail(EPOCL_ERROR_ARGUMENT, "epocl_plan_buffer_at: there is no buffer %zu", index);
-    const tensor *t = &described->trainer->plan.tensors[TENSOR_FIRST + index];
+    const tensor *t = &described->planned.plan.tensors[TENSOR_FIRST + index];
     epocl_plan_buffer made = {.rows = t->rows, .columns = t->columns, .bytes = t->bytes};
     snprintf(made.name, sizeof made.name, "%s", t->name);
     snprintf(made.purpose, sizeof made.purpose, "%s", tensor_purpose_name(t->purpose));
@@ -75,9 +81,9 @@ epocl_status epocl_plan_buffer_at_sized(const epocl_plan *described, size_t inde
 epocl_status epocl_plan_launch_at_sized(const epocl_plan *described, size_t index, epocl_plan_launch *one,
                                         size_t launch_bytes) {
     if (!described || !one) return fail(EPOCL_ERROR_ARGUMENT, "epocl_plan_launch_at: NULL argument");
-    if (index >= described->trainer->train.step.count)
+    if (index >= described->planned.train.step.count)
         return fail(EPOCL_ERROR_ARGUMENT, "epocl_plan_launch_at: there is no launch %zu", index);
-    const launch *l = &described->trainer->train.step.launches[index];
+    const launch *l = &described->planned.train.step.launches[index];
     epocl_plan_launch made = {.flop = l->flop};
     snprintf(made.kernel, sizeof made.kernel, "%s", l->kernel);
     snprintf(made.detail, sizeof made.detail, "%s", l->detail);

@@ -4,10 +4,10 @@
 #include "data/encoder.h"
 #include "device/process.h"
 #include "device/wait.h"
+#include "execution/divergence.h"
+#include "execution/parameters.h"
 #include "model/network.h"
 #include "options/monitors.h"
-#include "training/divergence.h"
-#include "training/plan_choice.h"
 #include "training/trainer.h"
 
 #include <math.h>
@@ -20,17 +20,17 @@ static double mean_cost(const epoch_state *state, double mean_weight) {
 
 /* NaN where nothing is right or wrong. */
 static double accuracy(const epocl_trainer *t, const epoch_state *state) {
-    if (t->train.batch.values != TENSOR_NONE && head_is_of_values(t->network->head)) return NAN;
+    if (t->planned.train.batch.values != TENSOR_NONE && head_is_of_values(t->run.network->head)) return NAN;
     return (double)state->correct / (double)state->first;
 }
 
 /* What follows from a mean cost, if it is of half the squared errors of values. A table's one number to predict is
  * learned on a scale of its own; its error is told in its unit. */
 static double rmse(const epocl_trainer *t, double cost) {
-    const bool is_squared = t->train.batch.values != TENSOR_NONE && t->network->head.code == HEAD_squared;
-    const encoder *e = t->network->encoder;
+    const bool is_squared = t->planned.train.batch.values != TENSOR_NONE && t->run.network->head.code == HEAD_squared;
+    const encoder *e = t->run.network->encoder;
     const double unit = e && e->target_count == 1 ? (double)e->targets[0].scale : 1.0;
-    return is_squared ? unit * sqrt(2.0 * cost / (double)network_output_count(t->network)) : NAN;
+    return is_squared ? unit * sqrt(2.0 * cost / (double)network_output_count(t->run.network)) : NAN;
 }
 
 void trainer_add_errors(const epocl_trainer *t, epocl_epoch_result *result) {
@@ -45,8 +45,9 @@ static epocl_status answer_stop(epocl_trainer *t, const epoch_state *position, c
     const uint32_t go_on = 0;
     pthread_mutex_lock(&t->stop_lock);
     TRY(device_finish(t->device, t->device->control, "a stop on its way"));
-    TRY(executable_write(&t->executable, t->train.batch.stop, &go_on, sizeof go_on));
-    if (t->has_valid) TRY(executable_write(&t->executable, t->valid.batch.stop, &go_on, sizeof go_on));
+    TRY(executable_write(&t->run.executable, t->planned.train.batch.stop, &go_on, sizeof go_on));
+    if (t->planned.has_valid)
+        TRY(executable_write(&t->run.executable, t->planned.valid.batch.stop, &go_on, sizeof go_on));
     atomic_store(&t->stop_requested, false);
     status = fail(EPOCL_STOPPED, "stopped in epoch %zu after %u of %u %s", t->epoch + 1, (unsigned)position->first,
                   (unsigned)position->sample_count, samples);
@@ -55,17 +56,11 @@ cleanup:
     return status;
 }
 
-/* True when a resident epoch is unfinished for no other reason than that work-groups waited too long. */
-static bool was_given_up(const epocl_trainer *t, const epoch_state *state) {
-    const bool is_stopped = state->stopped || atomic_load(&t->stop_requested);
-    return t->train.slice_steps > 0 && !t->train.rests && state->batch_count > 0 && !is_stopped;
-}
-
 /* The machine is busy: layered for this epoch and some more, twice as many as the last time. */
 static void rest(epocl_trainer *t) {
     t->rest_epochs = t->rest_epochs ? 2 * t->rest_epochs : 1;
     t->resume_epoch = t->epoch + 1 + t->rest_epochs;
-    pass_rest(&t->train);
+    pass_rest(&t->run.train);
 }
 
 static epocl_status reserve_history(epocl_trainer *t) {
@@ -88,20 +83,20 @@ static bool is_long(const epocl_trainer *t) {
 static epocl_status train_epoch(epocl_trainer *t) {
     epocl_status status = EPOCL_OK;
     const size_t first = position_is_within(&t->position) ? t->position.first : 0;
-    if (t->train.rests && t->epoch >= t->resume_epoch) TRY(pass_resume(&t->train, &t->executable));
+    if (t->run.train.rests && t->epoch >= t->resume_epoch) TRY(pass_resume(&t->run.train));
     if (position_is_within(&t->position))
-        TRY(pass_go_on(&t->train, &t->executable, &t->position));
+        TRY(pass_go_on(&t->run.train, &t->position));
     else
-        TRY(pass_enqueue_begin(&t->train));
-    watch_begin(&t->progress, 0, first, t->train.batch.sample_count, is_long(t));
-    TRY(pass_enqueue_steps(&t->train, first, &t->stop_requested, &t->progress));
+        TRY(pass_enqueue_begin(&t->run.train));
+    watch_begin(&t->progress, 0, first, t->planned.train.batch.sample_count, is_long(t));
+    TRY(pass_enqueue_steps(&t->run.train, first, &t->stop_requested, &t->progress));
     watch_follow(&t->progress, t->device);
-    TRY(pass_read_state(&t->train, &t->executable, &t->position));
-    if (was_given_up(t, &t->position)) {
-        profile_collect(t->profile, &t->train, "train", t->position.first);
+    TRY(pass_read_state(&t->run.train, &t->position));
+    if (pass_gave_up(&t->run.train, &t->position) && !atomic_load(&t->stop_requested)) {
+        profile_collect(t->profile, &t->run.train, "train", t->position.first);
         rest(t);
-        TRY(pass_enqueue_steps(&t->train, t->position.first, &t->stop_requested, NULL));
-        TRY(pass_read_state(&t->train, &t->executable, &t->position));
+        TRY(pass_enqueue_steps(&t->run.train, t->position.first, &t->stop_requested, NULL));
+        TRY(pass_read_state(&t->run.train, &t->position));
     }
 cleanup:
     watch_end(&t->progress, t->device);
@@ -125,16 +120,15 @@ static epocl_status run_training(epocl_trainer *t, epocl_epoch_result *result) {
     const double begin = seconds_now();
     TRY(train_epoch(t));
     t->seconds += seconds_now() - begin;
-    profile_collect(t->profile, &t->train, "train", position->first);
+    profile_collect(t->profile, &t->run.train, "train", position->first);
     describe_training(t, result);
     if (position->nonfinite_step)
-        TRY(fail_diverged(&t->train, &t->executable, position,
-                          "the cost is not finite any more, from step %u of epoch %zu on",
+        TRY(fail_diverged(&t->run.train, position, "the cost is not finite any more, from step %u of epoch %zu on",
                           (unsigned)position->nonfinite_step, result->epoch));
     if (position_is_within(position)) TRY(answer_stop(t, position, "samples"));
-    if (!t->train.rests) t->rest_epochs = 0;
-    if (!atomic_load(&t->stop_requested)) TRY(plan_reconsider(t, result->seconds / (double)position->step));
-    trainer_name_plan(t, t->train.shape);
+    if (!t->run.train.rests) t->rest_epochs = 0;
+    if (!atomic_load(&t->stop_requested)) TRY(plan_reconsider(&t->choice, result->seconds / (double)position->step));
+    run_plan_name(&t->planned, t->run.train.shape, t->plan_name);
 cleanup:
     return status;
 }
@@ -145,30 +139,31 @@ static epocl_status run_validation(epocl_trainer *t, epocl_epoch_result *result)
     epoch_state *position = &t->validated;
     const size_t first = position_is_within(position) ? position->first : 0;
     if (position_is_within(position))
-        TRY(pass_go_on(&t->valid, &t->executable, position));
+        TRY(pass_go_on(&t->run.valid, position));
     else
-        TRY(pass_enqueue_begin(&t->valid));
-    watch_begin(&t->progress, t->train.batch.sample_count, first, t->valid.batch.sample_count, is_long(t));
-    TRY(pass_enqueue_steps(&t->valid, first, &t->stop_requested, &t->progress));
+        TRY(pass_enqueue_begin(&t->run.valid));
+    watch_begin(&t->progress, t->planned.train.batch.sample_count, first, t->planned.valid.batch.sample_count,
+                is_long(t));
+    TRY(pass_enqueue_steps(&t->run.valid, first, &t->stop_requested, &t->progress));
     watch_follow(&t->progress, t->device);
-    TRY(pass_read_state(&t->valid, &t->executable, position));
-    profile_collect(t->profile, &t->valid, "valid", position->first);
+    TRY(pass_read_state(&t->run.valid, position));
+    profile_collect(t->profile, &t->run.valid, "valid", position->first);
     if (position->nonfinite_step)
-        TRY(fail_diverged(&t->valid, &t->executable, position,
-                          "the cost of the validation data is not finite after epoch %zu", result->epoch));
+        TRY(fail_diverged(&t->run.valid, position, "the cost of the validation data is not finite after epoch %zu",
+                          result->epoch));
     if (position_is_within(position)) TRY(answer_stop(t, position, "samples of its validation"));
     result->valid_cost = mean_cost(position, t->valid_weight);
     result->valid_accuracy = accuracy(t, position);
-    TRY(valid_figure_read(&t->figure, t->network, &t->valid, &t->executable, &result->valid_figure));
+    TRY(valid_figure_read(&t->figure, t->run.network, &t->run.valid, &result->valid_figure));
 cleanup:
     watch_end(&t->progress, t->device);
     return status;
 }
 
 epocl_status trainer_write_rate(const epocl_trainer *t) {
-    const float rate = (float)((double)t->recipe.learning_rate * t->monitor.rate);
+    const float rate = (float)((double)t->planned.recipe.learning_rate * t->monitor.rate);
     _Static_assert(offsetof(hyper_values, learning_rate) == 0, "the rate comes first");
-    return executable_write(&t->executable, t->train.batch.hyper, &rate, sizeof rate);
+    return executable_write(&t->run.executable, t->planned.train.batch.hyper, &rate, sizeof rate);
 }
 
 /* What follows from an epoch's result. It waits for nothing, but when a plateau lowers the rate. */
@@ -177,7 +172,7 @@ static epocl_status heed_result(epocl_trainer *t, const epocl_epoch_result *resu
     const double rate = t->monitor.rate;
     if (monitor_add(&t->monitor, result)) {
         t->has_best = false;
-        TRY(parameters_keep_best(&t->parameters, &t->executable));
+        TRY(parameters_keep_best(&t->planned.parameters, &t->run.executable));
         t->has_best = true;
     }
     if (t->monitor.rate < rate) TRY(trainer_write_rate(t));
@@ -205,7 +200,7 @@ static epocl_status run_epoch(epocl_trainer *trainer, epocl_epoch_result *result
         describe_training(trainer, result);
     else
         TRY(run_training(trainer, result));
-    if (trainer->has_valid) TRY(run_validation(trainer, result));
+    if (trainer->planned.has_valid) TRY(run_validation(trainer, result));
     TRY(heed_result(trainer, result));
     trainer_add_errors(trainer, result);
     trainer->history[trainer->epoch++] = *result;
@@ -229,12 +224,13 @@ void epocl_trainer_stop(epocl_trainer *trainer) {
     if (!trainer || process_is_forked()) return; /* whose lock another thread of the parent may hold */
     pthread_mutex_lock(&trainer->stop_lock);
     atomic_store(&trainer->stop_requested, true);
-    if (device_is_lost(trainer->device)) goto unlock;
+    if (device_is_lost(trainer->device) || trainer->run.executable.parked) goto unlock;
     /* Past the launches that wait in the device's queue. Should a driver hold this back, the pass goes on to
      * its end: late, never wrong. */
-    const pass *const passes[] = {&trainer->train, &trainer->valid};
-    for (size_t i = 0; i < (trainer->has_valid ? 2 : 1); i++)
-        clEnqueueWriteBuffer(trainer->device->control, trainer->executable.buffers[passes[i]->batch.stop], CL_FALSE, 0,
+    const training_run *run = &trainer->run;
+    const pass_plan *const passes[] = {&trainer->planned.train, &trainer->planned.valid};
+    for (size_t i = 0; i < (trainer->planned.has_valid ? 2 : 1); i++)
+        clEnqueueWriteBuffer(trainer->device->control, run->executable.buffers[passes[i]->batch.stop], CL_FALSE, 0,
                              sizeof stop, &stop, 0, NULL, NULL);
     clFlush(trainer->device->control);
 unlock:

@@ -73,14 +73,13 @@ void valid_figure_release(valid_figure *f) {
     *f = (valid_figure){0};
 }
 
-epocl_status valid_figure_read(const valid_figure *f, const epocl_network *network, const pass *valid,
-                               const executable *e, double *figure) {
+epocl_status valid_figure_read(const valid_figure *f, const epocl_network *network, const pass *valid, double *figure) {
     epocl_status status = EPOCL_OK;
     float *outputs = NULL;
     const size_t count = f->sample_count * network_output_count(network);
     if (!f->metric) return EPOCL_OK;
     TRY(allocate(count, sizeof *outputs, "the outputs of the validation data", &outputs));
-    TRY(executable_read(e, valid->kept, outputs, count * sizeof *outputs));
+    TRY(executable_read(valid->executable, valid->plan->kept, outputs, count * sizeof *outputs));
     TRY(value_of(f, network, outputs, figure));
 cleanup:
     free(outputs);

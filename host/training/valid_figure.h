@@ -3,7 +3,7 @@
 #ifndef EPOCL_TRAINING_VALID_FIGURE_H
 #define EPOCL_TRAINING_VALID_FIGURE_H
 
-#include "training/pass.h"
+#include "execution/pass.h"
 
 typedef struct valid_figure {
     const char *metric; /* NULL: the monitor is none, and nothing is kept or read */
@@ -19,7 +19,6 @@ epocl_status valid_figure_create(valid_figure *f, int code, const epocl_network 
 void valid_figure_release(valid_figure *f);
 
 /* After a validation, whose outputs the pass has kept: waits for them. Without a metric *figure stays as it is. */
-epocl_status valid_figure_read(const valid_figure *f, const epocl_network *network, const pass *valid,
-                               const executable *e, double *figure);
+epocl_status valid_figure_read(const valid_figure *f, const epocl_network *network, const pass *valid, double *figure);
 
 #endif

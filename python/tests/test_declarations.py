@@ -21,6 +21,7 @@ RECORDS = {
     "epocl_progress": epocl.Progress,
     "epocl_trainer_info": epocl.TrainerInfo,
     "epocl_evaluation": epocl.Evaluation,
+    "epocl_calibration": epocl.Calibration,
 }
 
 

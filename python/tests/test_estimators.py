@@ -152,12 +152,13 @@ def test_a_seed_is_that_of_the_library(iris, device):
 
 
 @BOTH
-def test_weights_are_repetitions(kind, iris):
+@pytest.mark.parametrize("normalize", ["none", "zscore"])
+def test_weights_are_repetitions(kind, normalize, iris):
     X, y = problem(kind, iris)
     weights = np.random.default_rng(0).integers(0, 4, len(X))
     # One step an epoch, of plain descent: then only rounding tells them apart.
     model = kind(
-        epochs=20, batch_size=1000, optimizer="momentum", learning_rate=0.05, normalize="none", random_state=0, tol=0
+        epochs=20, batch_size=1000, optimizer="momentum", learning_rate=0.05, normalize=normalize, random_state=0, tol=0
     )
     weighted = clone(model).fit(X, y, sample_weight=weights)
     repeated = clone(model).fit(X.repeat(weights, axis=0), y.repeat(weights))

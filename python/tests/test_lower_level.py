@@ -45,6 +45,17 @@ def test_ensembles(device, rings, tmp_path):
         epocl.Network.ensemble([ensemble, members[0]])
 
 
+def test_probabilities_are_calibrated(device, rings):
+    points, labels = rings
+    data, other = epocl.Dataset(points, labels).split(0.4, seed=1)
+    network = trained(device, epocl.Options(hidden=[8], seed=1), data)
+    before = epocl.evaluate(device, network, other)
+    made = epocl.calibrate(device, network, other)
+    assert made.cost_before == before.cost and made.cost_after == epocl.evaluate(device, network, other).cost
+    assert made.cost_after < made.cost_before and made.temperature != 1
+    assert epocl.calibrate(device, network, other).temperature == pytest.approx(1, abs=2e-3)
+
+
 def test_devices(device):
     info = device.info
     assert info in epocl.devices() or info.name in [other.name for other in epocl.devices()]

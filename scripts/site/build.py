@@ -20,16 +20,20 @@ from markdown_it import MarkdownIt
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# Pages by heading of the menu; a Markdown file that is in none of them stands under the last.
+# Pages by heading of the menu, where all of docs has a place; any other Markdown file stands under the last.
 MENU = {
+    "Begin": [
+        "README.md", "docs/quick-start.md", "docs/tutorials/README.md", "docs/tutorials/classification.md",
+        "docs/tutorials/regression.md", "docs/tutorials/images.md",
+    ],
     "Use": [
-        "README.md", "docs/quick-start.md", "docs/tables.md", "docs/options.md", "docs/environment.md", "docs/populations.md",
-        "docs/export.md", "docs/files.md", "docs/checkpoints.md",
+        "docs/tables.md", "docs/files.md", "docs/options.md", "docs/sweeps.md", "docs/ensembles.md", "docs/checkpoints.md",
+        "docs/export.md", "docs/environment.md", "docs/implementations.md",
     ],
     "Manual pages": [],
-    "Program with it": ["docs/python.md", "docs/cpp.md", "include/epocl.h", "include/epocl.hpp"],
+    "Program with it": ["docs/python.md", "docs/cpp.md", "docs/populations.md", "include/epocl.h", "include/epocl.hpp"],
     "Understand": ["docs/architecture.md", "docs/math.md", "docs/performance.md", "docs/reliability.md"],
-    "Contribute": ["CONTRIBUTING.md", "tests/README.md", "packaging/README.md", "CHANGELOG.md"],
+    "Contribute": ["CONTRIBUTING.md", "ROADMAP.md", "tests/README.md", "packaging/README.md", "CHANGELOG.md"],
 }  # fmt: skip
 FOLDERS = ["docs", "python", "bench", "tests/fuzz", "tests/mutants"]  # whose Markdown files are pages, too
 PICTURES = (".gif", ".jpg", ".png", ".svg", ".webp")
@@ -85,6 +89,8 @@ class Site:
         while self.waiting:
             source = self.waiting.pop(0)
             self.pages[source] = self.page(source)
+            if source.startswith("docs/") and source.endswith(".md") and source not in menu:
+                self.faults.append(f"{source} has no place in MENU")
 
     def page(self, source):
         """Title and body."""

@@ -31,6 +31,12 @@ static void create(void) {
     write_table("new.csv", 1000);
 }
 
+static void remove_layers(void) {
+    unsetenv("OPENCL_LAYERS");
+    unsetenv("ODD_LAYER");
+    fixture_remove();
+}
+
 static outcome assert_done(outcome ended) {
     assert_status(&ended, 0);
     return ended;
@@ -278,10 +284,91 @@ START_TEST(refuses_what_does_not_go_with_them) {
 }
 END_TEST
 
+/* ---- Little memory ------------------------------------------------------------------------------- */
+
+/* The networks take turns, epoch by epoch, and come to the same model. */
+START_TEST(an_ensemble_in_waves_is_the_same) {
+    size_t counts[2];
+    unsigned char *models[2];
+    expect_done(run("train", "@table.csv", "--target", "big", "--ignore", "y", "--ensemble", "6", "--valid", "@new.csv",
+                    "--output", "@whole", SMALL));
+    ck_assert_int_eq(setenv("OPENCL_LAYERS", getenv("ODD_LAYER_PATH"), 1), 0);
+    ck_assert_int_eq(setenv("ODD_LAYER", "memory=160", 1), 0);
+    outcome ended = assert_done(run("train", "@table.csv", "--target", "big", "--ignore", "y", "--ensemble", "6",
+                                    "--valid", "@new.csv", "--output", "@waves", SMALL));
+    assert_contains(ended.err, "the others wait in host memory for their turn");
+    ck_assert_ptr_null(strstr(strstr(ended.err, "for their turn") + 1, "for their turn")); /* said once */
+    outcome_release(&ended);
+    models[0] = file_read(scratch_path("whole/model.safetensors"), &counts[0]);
+    models[1] = file_read(scratch_path("waves/model.safetensors"), &counts[1]);
+    ck_assert_uint_eq(counts[0], counts[1]);
+    ck_assert_mem_eq(models[0], models[1], counts[0]);
+    for (size_t i = 0; i < 2; i++) free(models[i]);
+}
+END_TEST
+
+/* ---- Calibrated ---------------------------------------------------------------------------------- */
+
+#define OF_CLASSES "train", "@table.csv", "--target", "big", "--ignore", "y", "--valid", "@new.csv", "--json", SMALL
+
+/* The event of that name among JSON lines, whose text is freed; NULL without. */
+static json_t *event_of(char *text, const char *name) {
+    json_t *lines = json_lines(text), *found = NULL;
+    for (size_t i = 0; i < json_array_size(lines) && !found; i++)
+        if (strcmp(text_of(json_array_get(lines, i), "event"), name) == 0)
+            found = json_incref(json_array_get(lines, i));
+    json_decref(lines);
+    free(text);
+    return found;
+}
+
+/* By default, told, and never worse; the networks that are chosen are the same. */
+START_TEST(an_ensemble_says_calibrated_probabilities) {
+    json_t *event = event_of(output_of(run(OF_CLASSES, "--ensemble", "4", "--output", "@run")), "calibration");
+    ck_assert_ptr_nonnull(event);
+    const double before = number_of(event, "log_loss_before"), after = number_of(event, "log_loss_after");
+    ck_assert_double_le(after, before);
+    ck_assert_double_gt(number_of(event, "temperature"), 0.0);
+    ck_assert_double_eq_tol(metric_of("@run", "log_loss"), after, 1e-5);
+    json_decref(event);
+    event = event_of(output_of(run(OF_CLASSES, "--ensemble", "4", "--calibrate", "off", "--output", "@raw")),
+                     "calibration");
+    ck_assert_ptr_null(event);
+    ck_assert_double_eq_tol(metric_of("@raw", "log_loss"), before, 1e-5);
+    ck_assert_double_eq(metric_of("@raw", "accuracy"), metric_of("@run", "accuracy"));
+    outcome ended = assert_done(run(OF_CLASSES, "--ensemble", "4", "--output", "@told"));
+    assert_contains(ended.err, "calibrated by the temperature ");
+    outcome_release(&ended);
+    /* Off after all: the checkpoint is of what was trained. */
+    expect_done(run("train", "--resume", "@run", "--calibrate", "off", "--epochs", "13"));
+    expect_done(run("train", "--resume", "@raw", "--epochs", "13"));
+    ck_assert_double_eq(metric_of("@run", "log_loss"), metric_of("@raw", "log_loss"));
+}
+END_TEST
+
+START_TEST(a_network_is_calibrated_where_it_is_asked_for) {
+    json_t *event = event_of(output_of(run(OF_CLASSES, "--output", "@raw")), "calibration");
+    ck_assert_ptr_null(event);
+    event = event_of(output_of(run(OF_CLASSES, "--calibrate", "on", "--output", "@run")), "calibration");
+    ck_assert_ptr_nonnull(event);
+    ck_assert_double_lt(number_of(event, "log_loss_after"), number_of(event, "log_loss_before"));
+    ck_assert_double_eq_tol(metric_of("@run", "log_loss"), number_of(event, "log_loss_after"), 1e-5);
+    ck_assert_double_eq_tol(metric_of("@raw", "log_loss"), number_of(event, "log_loss_before"), 1e-5);
+    json_decref(event);
+    assert_refused(run("train", "@table.csv", "--target", "y", "--ignore", "big", "--calibrate", "on", "--output",
+                       "@none", "--quiet", SMALL),
+                   2, "only probabilities are calibrated");
+    assert_refused(
+        run("train", "--data", "@images", "--labels", "@labels", "--calibrate", "on", "--output", "@none", "--quiet"),
+        2, "--valid");
+    ck_assert(!scratch_exists("none"));
+}
+END_TEST
+
 Suite *ensembles_suite(void) {
     Suite *suite = suite_create("ensembles");
     TCase *tests = tcase_create("ensembles");
-    tcase_add_checked_fixture(tests, create, fixture_remove);
+    tcase_add_checked_fixture(tests, create, remove_layers);
     tcase_add_test(tests, numbers_are_predicted_together);
     tcase_add_test(tests, classes_are_predicted_together);
     tcase_add_test(tests, the_same_seed_gives_the_same_model);
@@ -290,6 +377,9 @@ Suite *ensembles_suite(void) {
     tcase_add_test(tests, a_run_that_was_killed_goes_on_to_the_same_bytes);
     tcase_add_test(tests, a_run_may_take_more_epochs);
     tcase_add_test(tests, refuses_what_does_not_go_with_them);
+    tcase_add_test(tests, an_ensemble_in_waves_is_the_same);
+    tcase_add_test(tests, an_ensemble_says_calibrated_probabilities);
+    tcase_add_test(tests, a_network_is_calibrated_where_it_is_asked_for);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -161,7 +161,6 @@ START_TEST(c_compiles_everywhere) {
 }
 END_TEST
 
-/* A value that is wrong is noticed by the vectors. */
 /* A code of 8 bits is a quarter as large, and as far off as it says, give or take what other inputs make of it. */
 START_TEST(c_of_8_bits_is_near_and_small) {
     char folder[1024];
@@ -188,6 +187,7 @@ START_TEST(c_of_8_bits_is_near_and_small) {
 }
 END_TEST
 
+/* A value that is wrong is noticed by the vectors. */
 START_TEST(c_vectors_notice_a_change) {
     char folder[1024];
     snprintf(folder, sizeof folder, "%s", scratch_path("."));

@@ -1,5 +1,5 @@
 /* A run as a page: whole and well-formed, with nothing from elsewhere, whatever is in the run's files. */
-#include "command/fixture.h"
+#include "command/flats.h"
 
 #include "support/idx_file.h"
 
@@ -102,6 +102,39 @@ START_TEST(a_run_of_values_has_residuals) {
 }
 END_TEST
 
+/* Of each column what `epocl importance` says of the same rows, the first column first. */
+START_TEST(importance_is_there_when_asked_for) {
+    char cell[128];
+    flats_write("flats.csv", true, 0, FLATS);
+    flats_write("new.csv", true, FLATS, NEW_FLATS);
+    train(FLAT_TABLE, "--target", "price", "--features", "area,kind,quarter", "--output", "@run", "--seed", "9");
+    char *page = PAGE("plain.html", "@run", "--output", "@plain.html");
+    ck_assert_ptr_null(strstr(page, "What it goes by"));
+    free(page);
+    page = PAGE("page.html", "@run", "--data", "@new.csv", "--importance", "--output", "@page.html");
+    char *text = output("importance", "--model", "@run", "--data", "@new.csv", "--json", "--seed", "9");
+    json_t *lines = json_lines(text);
+    const json_t *columns = json_object_get(json_array_get(lines, 0), "columns");
+    ck_assert_uint_eq(json_array_size(columns), 3);
+    const char *place = strstr(page, "<h2>What it goes by</h2>");
+    ck_assert_ptr_nonnull(place);
+    assert_contains(place, "rises by</th>");
+    for (size_t i = 0; i < 3; i++) {
+        const json_t *column = json_array_get(columns, i);
+        snprintf(cell, sizeof cell, "<tr><th>%s</th><td class=\"n\">%.5g</td><td class=\"n\">%.3g</td>",
+                 text_of(column, "name"), number_of(column, "mean"), number_of(column, "deviation"));
+        ck_assert_msg(strstr(place, cell) != NULL, "%s", cell);
+        place = strstr(place, cell);
+    }
+    json_decref(lines);
+    free(text);
+    free(page);
+    assert_ended(run(TRAIN, "--valid-split", "0.25", "--hidden", "4", "--epochs", "1", "--output", "@idx", "--quiet"),
+                 0);
+    assert_refused(run("report", "@idx", "--importance"), 2, "was not trained on a table");
+}
+END_TEST
+
 START_TEST(texts_are_escaped) {
     ck_assert_int_eq(mkdir(scratch_path("run"), 0777), 0);
     write_text("run/config.json",
@@ -200,6 +233,7 @@ Suite *report_suite(void) {
     tcase_add_test(tcase, a_run_of_classes_has_all_sections);
     tcase_add_test(tcase, the_figures_are_those_of_evaluate);
     tcase_add_test(tcase, a_run_of_values_has_residuals);
+    tcase_add_test(tcase, importance_is_there_when_asked_for);
     tcase_add_test(tcase, texts_are_escaped);
     tcase_add_test(tcase, data_that_are_gone_leave_a_page_without_them);
     tcase_add_loop_test(tcase, the_command_line_makes_the_run_again, 0, (int)(sizeof lines / sizeof *lines));

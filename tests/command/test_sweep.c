@@ -376,8 +376,41 @@ START_TEST(a_sweep_over_devices_has_the_same_result) {
 }
 END_TEST
 
+#define WAVE_MEMORY "150" /* KiB */
+
+/* Of seven networks that a device has room for a few of at once: in waves, through all rungs, also where it was killed.
+ */
+START_TEST(a_sweep_in_waves_has_the_same_result) {
+    assert_ended(run(SEARCHED, "--output", "@one"), 0);
+    assert_ended(run(LONG, "--output", "@whole"), 0);
+    ck_assert_int_eq(setenv("OPENCL_LAYERS", getenv("ODD_LAYER_PATH"), 1), 0);
+    ck_assert_int_eq(setenv("ODD_LAYER", "memory=" WAVE_MEMORY, 1), 0);
+    outcome ended = run("sweep", "--recipe", "seed", "--data", "@images", "--labels", "@labels", "--learning-rate",
+                        "0.01..3", "--hidden", "6|4x2", "--count", "7", "--epochs", "9", "--output", "@waves");
+    ck_assert_int_eq(ended.status, 0);
+    ck_assert_ptr_nonnull(strstr(ended.err, "memory   has room for "));
+    outcome_release(&ended);
+    assert_same_file("one/sweep.csv", "waves/sweep.csv");
+    assert_same_file("one/model.safetensors", "waves/model.safetensors");
+    process killed = start(LONG, "--checkpoint-every", "50", "--output", "@parts");
+    process_await_file(&killed, "parts/member-0003.safetensors");
+    kill(killed.id, SIGKILL);
+    ended = process_end(&killed);
+    ck_assert_int_eq(ended.status, -SIGKILL);
+    outcome_release(&ended);
+    assert_ended(run("sweep", "--resume", "@parts", "--quiet"), 0);
+    assert_same_file("whole/sweep.csv", "parts/sweep.csv");
+    assert_same_file("whole/model.safetensors", "parts/model.safetensors");
+    ck_assert_int_eq(setenv("ODD_LAYER", "memory=40", 1), 0);
+    assert_refused(run(SEARCHED, "--output", "@none"), 1, "use narrower layers, fewer samples");
+    ck_assert(!scratch_exists("none"));
+}
+END_TEST
+
 static void remove_devices(void) {
     unsetenv("POCL_DEVICES");
+    unsetenv("OPENCL_LAYERS");
+    unsetenv("ODD_LAYER");
     fixture_remove();
 }
 
@@ -402,6 +435,7 @@ Suite *sweep_suite(void) {
     tcase_add_test(tests, settings_that_all_diverge_are_told);
     tcase_add_test(tests, a_sweep_over_devices_has_the_same_result);
     tcase_add_test(tests, a_killed_sweep_goes_on_to_the_same_bytes);
+    tcase_add_test(tests, a_sweep_in_waves_has_the_same_result);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -301,6 +301,50 @@ START_TEST(rows_are_split_by_a_column) {
 }
 END_TEST
 
+/* Shops of which most have few rows; what is sold depends on the shop. New ones are none of them. */
+static void write_shops(const char *name, size_t row_count, const char *of) {
+    static char text[1 << 16];
+    size_t length = (size_t)sprintf(text, "shop,size,sales\n");
+    for (size_t i = 0; i < row_count; i++) {
+        const size_t shop = i * i * 13 % 997 % 500;
+        length += (size_t)sprintf(text + length, "%s%zu,%zu,%g\n", of, shop, i * 7 % 31,
+                                  (double)(shop % 11) + (double)(i * 7 % 31) / 31.0);
+    }
+    scratch_write(name, text, length);
+}
+
+START_TEST(a_column_may_have_many_categories) {
+#define SHOPS "train", "@shops.csv", "--target", "sales", "--hidden", "16", "--plan", "layered", "--matmul", "plain"
+    write_shops("shops.csv", 2000, "s");
+    write_shops("new.csv", 5, "t");
+    outcome ended = run(SHOPS, "--output", "@whole", "--epochs", "20");
+    assert_status(&ended, 0);
+    assert_contains(ended.err, " most frequent, and the target's mean in each of ");
+    outcome_release(&ended);
+    char *text = output("evaluate", "--model", "@whole", "--data", "@shops.csv", "--json");
+    json_t *lines = json_lines(text);
+    ck_assert_double_gt(number_of(json_array_get(lines, 0), "r2"), 0.5);
+    json_decref(lines);
+    free(text);
+    text = output("predict", "--model", "@whole", "--data", "@new.csv");
+    ck_assert_uint_eq(count_lines(text), 6);
+    free(text);
+    text = output("inspect", "@whole");
+    assert_contains(text, "; and the target's mean in each of ");
+    free(text);
+    train("export", "@whole", "--output", "@net.onnx");
+    train("export", "@whole", "--output", "@net.c");
+    /* A run that goes on scores its rows as it did. */
+    train(SHOPS, "--output", "@part", "--epochs", "3", "--quiet");
+    train("train", "--resume", "@part", "--epochs", "20", "--quiet");
+    ck_assert(is_same_file("whole/model.safetensors", "part/model.safetensors"));
+    train("train", "@shops.csv", "--target", "sales", "--init", "@whole", "--output", "@next", "--epochs", "1",
+          "--quiet");
+    train("train", "--resume", "@next", "--epochs", "2", "--quiet");
+#undef SHOPS
+}
+END_TEST
+
 /* Defaults of a table give way to what is given. */
 START_TEST(options_that_are_given_hold) {
     outcome ended =
@@ -336,5 +380,9 @@ Suite *tables_suite(void) {
     tcase_add_test(tests, rows_are_split_by_a_column);
     tcase_add_test(tests, options_that_are_given_hold);
     suite_add_tcase(suite, tests);
+    TCase *categories = tcase_create("categories");
+    tcase_add_checked_fixture(categories, fixture_create, fixture_remove);
+    tcase_add_test(categories, a_column_may_have_many_categories);
+    suite_add_tcase(suite, categories);
     return suite;
 }

@@ -2,7 +2,7 @@
 #include "device/work_group.h"
 #include "model/network.h"
 #include "reference/reference.h"
-#include "training/matmul.h"
+#include "steps/matmul_rule.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,8 +1,9 @@
 /* A run that is stopped, saved and resumed is the run that was not, byte for byte. */
 #include "data/dataset.h"
 #include "device/problem.h"
-#include "support/scratch.h"
+#include "execution/parameters.h"
 #include "support/options.h"
+#include "support/scratch.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -102,7 +103,7 @@ static epocl_trainer *begin(const char *provider) {
 /* Ends the epoch that runs next after one step of it. */
 static void stop_after_a_step(epocl_trainer *trainer) {
     const uint32_t stop = 1;
-    ck_assert_ok(executable_write(&trainer->executable, trainer->train.batch.stop, &stop, sizeof stop));
+    ck_assert_ok(executable_write(&trainer->run.executable, trainer->planned.train.batch.stop, &stop, sizeof stop));
 }
 
 static void run_epochs(epocl_trainer *trainer, size_t count) {
@@ -118,7 +119,8 @@ static bool run_steps(epocl_trainer *trainer, size_t count) {
         const epocl_status status = epocl_trainer_run_epoch(trainer, &result);
         if (status == EPOCL_OK) { /* the last step: the stop came too late and is for the next epoch */
             const uint32_t go_on = 0;
-            ck_assert_ok(executable_write(&trainer->executable, trainer->train.batch.stop, &go_on, sizeof go_on));
+            ck_assert_ok(
+                executable_write(&trainer->run.executable, trainer->planned.train.batch.stop, &go_on, sizeof go_on));
             return false;
         }
         ck_assert_int_eq(status, EPOCL_STOPPED);
@@ -257,7 +259,7 @@ static void stop_in_validation(epocl_trainer *trainer, bool at_once, uint32_t sa
     if (at_once)
         epocl_trainer_stop(trainer);
     else
-        ck_assert_ok(executable_write(&trainer->executable, trainer->valid.batch.stop, &stop, sizeof stop));
+        ck_assert_ok(executable_write(&trainer->run.executable, trainer->planned.valid.batch.stop, &stop, sizeof stop));
     ck_assert_int_eq(epocl_trainer_run_epoch(trainer, &result), EPOCL_STOPPED);
     ck_assert_ptr_nonnull(strstr(epocl_last_error(), "of its validation"));
     ck_assert_uint_eq(result.epoch, epoch);
@@ -461,7 +463,7 @@ START_TEST(what_is_not_finite_is_found_and_not_saved) {
     ck_assert_ok(epocl_trainer_save(trainer, scratch_path("good")));
     ck_assert_ok(epocl_trainer_read(trainer, network));
     network->layers[l].weights[3] = value;
-    ck_assert_ok(parameters_write(trainer->parameters.layers, &trainer->executable, network));
+    ck_assert_ok(parameters_write(trainer->planned.parameters.layers, &trainer->run.executable, network));
     network->has_parameters = false;
 
     /* An infinite weight saturates a hidden unit, and the cost stays finite: it is found when it would be saved. */
@@ -494,7 +496,7 @@ START_TEST(inputs_that_are_not_finite_are_named) {
     epocl_trainer *trainer = begin("tile");
     epocl_epoch_result result;
     const float value = NAN;
-    ck_assert_ok(executable_write(&trainer->executable, trainer->train.batch.inputs, &value, sizeof value));
+    ck_assert_ok(executable_write(&trainer->run.executable, trainer->planned.train.batch.inputs, &value, sizeof value));
     ck_assert_int_eq(epocl_trainer_run_epoch(trainer, &result), EPOCL_ERROR_DIVERGED);
     ck_assert_msg(strstr(epocl_last_error(), "inputs are not finite") != NULL, "%s", epocl_last_error());
     epocl_trainer_release(trainer);

@@ -1,14 +1,15 @@
 /* How a run chooses its kernels and plan: names, what is remembered, the self-test that comes first. */
+#include "choice/plan_choice.h"
+#include "choice/self_test.h"
+#include "choice/tuning.h"
 #include "device/device_cache.h"
 #include "device/problem.h"
 #include "model/functions.h"
-#include "support/scratch.h"
-#include "training/matmul.h"
-#include "training/plan_choice.h"
-#include "training/self_test.h"
-#include "training/tuning.h"
+#include "steps/matmul_rule.h"
 #include "support/options.h"
+#include "support/scratch.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <math.h>
@@ -98,19 +99,6 @@ START_TEST(a_matmul_is_read_as_it_is_written) {
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         matmul_choice choice = test_matmul(MATMUL_TILE);
         ck_assert_msg(!matmul_choice_parse(wrong[i], &choice), "%s", wrong[i]);
-    }
-}
-END_TEST
-
-START_TEST(rows_of_samples_waste_least) {
-    static const struct {
-        size_t batch, rows;
-    } cases[] = {{1, 1},   {3, 3},  {7, 7},  {8, 8},   {9, 9},  {10, 10},
-                 {12, 12}, {13, 7}, {16, 8}, {20, 10}, {32, 8}, {100, 10}};
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        matmul_choice choice = {.provider = MATMUL_TILE, .vector_width = 16, .tile_vectors = 2, .tile_rows = 8};
-        matmul_fit_batch(&choice, cases[i].batch);
-        ck_assert_msg(choice.sample_rows == cases[i].rows, "batch %zu: %zu", cases[i].batch, choice.sample_rows);
     }
 }
 END_TEST
@@ -238,9 +226,10 @@ START_TEST(items_are_timed) {
     info->type = EPOCL_DEVICE_GPU; /* whose sums are made by parts */
     problem_train(network, data, &pinned, 1);
     ck_assert_ok(epocl_trainer_create(test_device(), other, data, NULL, &timed, &trainer));
-    for (size_t i = 0; i < PLAN_WAYS; i++) /* the last two are no others here: groups of items do not meet */
-        ck_assert(i < 3 ? trainer->ways[i].seconds > 0 && trainer->ways[i].seconds < 10
-                        : isinf(trainer->ways[i].seconds));
+    for (size_t i = 0; i < PLAN_WAYS; i++) { /* the last two are no others here: groups of items do not meet */
+        const double seconds = trainer->choice.ways[i].seconds;
+        ck_assert(i < 3 ? seconds > 0 && seconds < 10 : isinf(seconds));
+    }
     ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
     ck_assert_ok(epocl_trainer_read(trainer, other));
     epocl_trainer_release(trainer);
@@ -277,8 +266,8 @@ START_TEST(what_was_timed_leaves_no_trace) {
 END_TEST
 
 static void assert_groups_after(epocl_trainer *trainer, double step_seconds, size_t groups) {
-    ck_assert_ok(plan_reconsider(trainer, step_seconds));
-    ck_assert_uint_eq(trainer->train.shape.group_count, groups);
+    ck_assert_ok(plan_reconsider(&trainer->choice, step_seconds));
+    ck_assert_uint_eq(trainer->run.train.shape.group_count, groups);
 }
 
 /* A plan that turns slow gives way to one that was faster; the numbers do not notice. */
@@ -298,16 +287,16 @@ START_TEST(a_slow_plan_is_reconsidered) {
     assert_groups_after(trainer, 45e-3, 0); /* twice is not */
     assert_groups_after(trainer, 40e-3, 0);
     assert_groups_after(trainer, 40e-3, groups);
-    trainer->watch.told_seconds = 0.0; /* no time for trials */
+    trainer->choice.watch.told_seconds = 0.0; /* no time for trials */
     assert_groups_after(trainer, 100e-3, groups);
     assert_groups_after(trainer, 100e-3, 0); /* now layered is the best known */
 
-    trainer->watch.told_seconds = 1e3; /* time for trials of what was faster once, one after the other */
+    trainer->choice.watch.told_seconds = 1e3; /* time for trials of what was faster once, one after the other */
     assert_groups_after(trainer, 40e-3, groups);
     assert_groups_after(trainer, 80e-3, 1);
     assert_groups_after(trainer, 41e-3, 0);
     assert_groups_after(trainer, 40e-3, 0); /* not again so soon */
-    trainer->watch.told_seconds = 1e4;
+    trainer->choice.watch.told_seconds = 1e4;
     assert_groups_after(trainer, 40e-3, groups);
     assert_groups_after(trainer, 30e-3, 1);
     assert_groups_after(trainer, 40e-3, groups); /* it has become the fastest */
@@ -382,7 +371,6 @@ Suite *choice_suite(void) {
     TCase *tests = tcase_create("choice");
     tcase_add_checked_fixture(tests, small_problem_create, small_problem_release);
     tcase_add_test(tests, a_matmul_is_read_as_it_is_written);
-    tcase_add_test(tests, rows_of_samples_waste_least);
     tcase_add_test(tests, a_run_can_pin_what_another_chose);
     tcase_add_test(tests, the_shape_of_a_tile_changes_no_bit);
     tcase_add_test(tests, what_is_remembered_is_used);

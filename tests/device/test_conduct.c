@@ -105,14 +105,14 @@ START_TEST(a_meeting_that_fails_is_survived) {
     set_option(&options, "plan", "resident");
     ck_assert_ok(epocl_trainer_create(test_device(), network[1], data, NULL, &options, &trainer));
     ck_assert_ptr_nonnull(strstr(epocl_trainer_plan_name(trainer), "resident"));
-    trainer->train.resident.launches[1].global[0] = 1;
+    trainer->run.train.resident.launches[1].global[0] = 1;
     ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
     ck_assert_uint_eq(result.sample_count, 300);
-    if (trainer->plan.resident_groups > 1) ck_assert(trainer->train.rests);
+    if (trainer->planned.plan.resident_groups > 1) ck_assert(trainer->run.train.rests);
     ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
-    trainer->train.resident.launches[1].global[0] = trainer->plan.resident_groups;
+    trainer->run.train.resident.launches[1].global[0] = trainer->planned.plan.resident_groups;
     ck_assert_ok(epocl_trainer_run_epoch(trainer, &result)); /* it tries again, and on a busy machine may fail again */
-    if (trainer->plan.resident_groups > 1) ck_assert(!trainer->train.rests || trainer->rest_epochs > 1);
+    if (trainer->planned.plan.resident_groups > 1) ck_assert(!trainer->run.train.rests || trainer->rest_epochs > 1);
     ck_assert_ok(epocl_trainer_read(trainer, network[1]));
     ck_assert(same_parameters(network[0], network[1]));
     epocl_trainer_release(trainer);
@@ -162,7 +162,7 @@ START_TEST(a_stop_keeps_whole_steps) {
     ck_assert_int_eq(epocl_trainer_run_epoch(trainer, &result), EPOCL_STOPPED);
     ck_assert_uint_eq(result.sample_count, 0);
     const uint32_t stop = 1;
-    ck_assert_ok(executable_write(&trainer->executable, trainer->train.batch.stop, &stop, sizeof stop));
+    ck_assert_ok(executable_write(&trainer->run.executable, trainer->planned.train.batch.stop, &stop, sizeof stop));
     ck_assert_int_eq(epocl_trainer_run_epoch(trainer, &result), EPOCL_STOPPED);
     ck_assert_uint_eq(result.sample_count, 16);
     ck_assert(result.train_accuracy > 0 && result.train_accuracy * 16 == floor(result.train_accuracy * 16));

@@ -202,7 +202,7 @@ static void begin_epoch(epocl_ensemble *ensemble) {
         ck_assert_int_eq(epocl_trainer_run_epoch(ensemble_member_trainer(ensemble, 0), &ignored), EPOCL_ERROR_DIVERGED);
     ck_assert_ok(epocl_trainer_run_epoch(ensemble_member_trainer(ensemble, 2), &ignored));
     epocl_trainer *last = ensemble_member_trainer(ensemble, 3);
-    ck_assert_ok(executable_write(&last->executable, last->train.batch.stop, &stop, sizeof stop));
+    ck_assert_ok(executable_write(&last->run.executable, last->planned.train.batch.stop, &stop, sizeof stop));
     ck_assert_int_eq(epocl_trainer_run_epoch(last, &ignored), EPOCL_STOPPED);
 }
 

@@ -222,6 +222,49 @@ START_TEST(is_not_trained) {
 }
 END_TEST
 
+/* Makes a network surer by this factor. */
+static void sharpen(epocl_network *one, float factor) {
+    layer *last = &one->layers[one->layer_count - 1];
+    for (size_t i = 0; i < last->input_count * last->output_count; i++) last->weights[i] *= factor;
+    for (size_t i = 0; i < last->output_count; i++) last->biases[i] *= factor;
+}
+
+/* Of an ensemble and of a network: the cost is no higher than before, and what everybody sees afterwards; twice as sure
+ * a network has twice the temperature, and comes to the same. */
+START_TEST(is_calibrated) {
+    static const char *const costs[] = {"softmax-cross-entropy", "cross-entropy"};
+    epocl_network *const all[] = {(create(costs[_i], _i ? "values" : "labels"), ensemble), members[0]};
+    for (size_t i = 0; i < 2; i++) {
+        epocl_evaluation before, after;
+        epocl_calibration made, again, twice;
+        ck_assert_ok(epocl_evaluate(test_device(), all[i], data, &before));
+        ck_assert_ok(epocl_network_calibrate(test_device(), all[i], data, &made));
+        ck_assert_ok(epocl_evaluate(test_device(), all[i], data, &after));
+        ck_assert(made.cost_before == before.cost && made.cost_after == after.cost);
+        ck_assert_double_lt(after.cost, before.cost); /* two epochs leave a network unsure */
+        ck_assert(after.accuracy == before.accuracy || i == 0);
+        ck_assert_ok(epocl_network_calibrate(test_device(), all[i], data, &again));
+        ck_assert_double_eq_tol(again.temperature, 1.0, 2e-3);
+        ck_assert_double_le(again.cost_after, again.cost_before);
+        for (size_t k = 0; k < ensemble_member_count(all[i]); k++)
+            sharpen((epocl_network *)ensemble_member(all[i], k), 2.0f);
+        ck_assert_ok(epocl_network_calibrate(test_device(), all[i], data, &twice));
+        ck_assert_double_eq_tol(twice.temperature, 2.0, 4e-3);
+        ck_assert_double_eq_tol(twice.cost_after, made.cost_after, 1e-5);
+    }
+    release();
+}
+END_TEST
+
+START_TEST(values_are_not_calibrated) {
+    epocl_calibration made;
+    create("squared", "values");
+    ck_assert_int_eq(epocl_network_calibrate(test_device(), ensemble, data, &made), EPOCL_ERROR_ARGUMENT);
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "only probabilities are calibrated"));
+    release();
+}
+END_TEST
+
 Suite *ensembles_suite(void) {
     Suite *suite = suite_create("ensembles");
     TCase *tests = tcase_create("ensembles");
@@ -231,6 +274,8 @@ Suite *ensembles_suite(void) {
     tcase_add_test(tests, samples_have_weights);
     tcase_add_test(tests, members_say_what_they_say_alone);
     tcase_add_test(tests, is_not_trained);
+    tcase_add_loop_test(tests, is_calibrated, 0, 2);
+    tcase_add_test(tests, values_are_not_calibrated);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -191,7 +191,7 @@ START_TEST(a_stopped_validation_goes_on) {
     epocl_epoch_result result;
     ck_assert_ok(epocl_trainer_create(test_device(), network, data, valid, &options, &trainer));
     for (size_t epoch = 0; epoch < 2; epoch++) {
-        ck_assert_ok(executable_write(&trainer->executable, trainer->valid.batch.stop, &stop, sizeof stop));
+        ck_assert_ok(executable_write(&trainer->run.executable, trainer->planned.valid.batch.stop, &stop, sizeof stop));
         ck_assert_int_eq(epocl_trainer_run_epoch(trainer, &result), EPOCL_STOPPED);
         ck_assert_uint_eq(trainer->validated.first, EVALUATION_BATCH);
         ck_assert(isnan(result.valid_figure));
@@ -225,7 +225,7 @@ START_TEST(only_who_asks_pays) {
         reads[which] = calls.count("clEnqueueReadBuffer");
         ck_assert_uint_eq(calls.count("clEnqueueWriteBuffer"), 0);
         if (!which) ck_assert(result.valid_figure == result.valid_cost);
-        ck_assert_uint_eq(trainer->valid.kept != TENSOR_NONE, which);
+        ck_assert_uint_eq(trainer->planned.valid.kept != TENSOR_NONE, which);
         epocl_trainer_release(trainer);
     }
     /* 210 samples in 14 mini-batches of gather, forward, cost (with the last forward, or after it), delta, 2 updates

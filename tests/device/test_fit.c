@@ -190,7 +190,8 @@ START_TEST(a_plateau_lowers_the_rate_of_the_steps) {
         ck_assert_ok(epocl_trainer_run_epoch(whole, &result));
         ck_assert(whole->position.learning_rate == (float)(1.5 * rate));
         if (epoch % 2) {
-            ck_assert_ok(executable_write(&resumed->executable, resumed->train.batch.stop, &stop, sizeof stop));
+            ck_assert_ok(
+                executable_write(&resumed->run.executable, resumed->planned.train.batch.stop, &stop, sizeof stop));
             ck_assert_int_eq(epocl_trainer_run_epoch(resumed, &other), EPOCL_STOPPED);
         }
         ck_assert_ok(epocl_trainer_save(resumed, scratch_path("checkpoint")));

@@ -25,7 +25,7 @@ static epocl_network *train_by(const char *matmul, const char *plan_name, const 
     for (int epoch = 0; epoch < 2; epoch++) ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
     ck_assert_uint_eq(result.sample_count, SAMPLES);
     ck_assert_ok(epocl_trainer_read(trainer, network));
-    if (group_items) *group_items = trainer->train.bound_resident.launches[0].local[0];
+    if (group_items) *group_items = trainer->run.train.bound_resident.launches[0].local[0];
     epocl_trainer_release(trainer);
     epocl_dataset_release(whole);
     epocl_dataset_release(rest);

@@ -3,7 +3,6 @@
 #include "device/harness.h"
 #include "plan/recipe.h"
 #include "reference/recipe_steps.h"
-#include "training/matmul.h"
 
 #include <math.h>
 #include <stdlib.h>

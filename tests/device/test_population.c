@@ -260,28 +260,132 @@ START_TEST(a_data_set_is_on_the_device_once) {
 }
 END_TEST
 
-/* What is left of the device's memory is what those before have not taken. */
-START_TEST(members_share_the_devices_memory) {
+/* ---- More members than the device has memory for ---- */
+
+/* A device with memory for the data and so many networks, of the largest variant, beside what is left to others. */
+static epocl_device *open_small(size_t network_count) {
     epocl_device *device = NULL;
+    epocl_population *population = NULL;
+    uint64_t largest = 0, data_set_bytes = 0, before = 0;
+    ck_assert_ok(epocl_device_open("cpu", &device));
+    ck_assert_ok(epocl_population_create(device, 0, &population));
+    for (size_t i = 0; i < VARIANTS; i++) {
+        const epocl_population_info info = (add(population, &variants[i]), info_of(population));
+        if (info.member_bytes - before > largest) largest = info.member_bytes - before;
+        before = info.member_bytes;
+        data_set_bytes = info.data_set_bytes;
+    }
+    epocl_population_release(population);
+    device->info.global_memory_bytes = (data_set_bytes + network_count * largest) * 8 / 7 + 8;
+    return device;
+}
+
+/* In waves, with stops between: what each member comes to is the same. */
+START_TEST(members_take_turns_where_memory_is_short) {
+    static const size_t worker_counts[] = {1, 2, 5};
+    epocl_device *device = open_small(3);
+    epocl_population *population = NULL;
+    listener l = {.stop_at = 20};
+    ck_assert_ok(epocl_population_create(device, worker_counts[_i], &population));
+    l.population = population;
+    for (size_t i = 0; i < 2 * VARIANTS; i++) ck_assert_uint_eq(add(population, &variants[i % VARIANTS]), i);
+    const epocl_population_info info = info_of(population);
+    ck_assert_uint_gt(info.waiting_count, VARIANTS);
+    ck_assert_uint_le(info.waiting_count, 2 * VARIANTS - 3);
+    for (epocl_status status = EPOCL_STOPPED; status != EPOCL_OK; l.stop_at = l.told + 20) {
+        status = epocl_population_run(population, EPOCHS, listen, &l);
+        ck_assert_msg(status == EPOCL_OK || status == EPOCL_STOPPED, "%s", epocl_last_error());
+        ck_assert_uint_le(info_of(population).member_bytes + info.data_set_bytes, device->info.global_memory_bytes);
+    }
+    for (size_t i = 0; i < VARIANTS; i++) {
+        epocl_trainer *trainer = alone(&variants[i]);
+        ck_assert_ok(epocl_trainer_fit(trainer, EPOCHS, NULL, NULL, NULL));
+        for (size_t twin = i; twin < 2 * VARIANTS; twin += VARIANTS) {
+            check_same(trainer, epocl_population_member(population, twin));
+            ck_assert_uint_eq(l.heard[twin], epocl_trainer_epoch_count(trainer));
+        }
+        epocl_trainer_release(trainer);
+    }
+    epocl_population_release(population);
+    epocl_device_release(device);
+}
+END_TEST
+
+/* Read, saved and dropped, but not trained by anybody else; and said in one sentence. */
+static size_t said_count;
+static void count_waits(const char *text, void *user) {
+    (void)user;
+    said_count += strstr(text, "room for 2 networks at once") != NULL;
+}
+
+START_TEST(a_member_that_waits_is_a_trainer) {
+    epocl_device *device = open_small(2);
+    epocl_population *population = NULL, *after = create(1);
+    epocl_options options = options_of(&variants[3]);
+    epocl_checkpoint *checkpoint = NULL;
+    epocl_epoch_result result;
+    void *bytes = NULL;
+    size_t byte_count = 0, member = 0;
+    ck_assert_ok(epocl_population_create(device, 0, &population));
+    epocl_options_set_message(&options, count_waits, NULL);
+    device->info.global_memory_bytes = UINT64_MAX;
+    ck_assert_ok(epocl_population_add(population, network, data, valid, &options, &member));
+    const epocl_population_info one = info_of(population);
+    device->info.global_memory_bytes = (one.data_set_bytes + 2 * one.member_bytes) * 8 / 7 + 8;
+    for (size_t i = 1; i < 5; i++)
+        ck_assert_ok(epocl_population_add(population, network, data, valid, &options, &member));
+    ck_assert_uint_eq(info_of(population).waiting_count, 3);
+    ck_assert_uint_eq(said_count, 1);
+    ck_assert_int_eq(epocl_trainer_run_epoch(epocl_population_member(population, 0), &result), EPOCL_ERROR_ARGUMENT);
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "waits in host memory"));
+    epocl_population_release(population);
+
+    ck_assert_ok(epocl_population_create(device, 0, &population));
+    for (size_t i = 0; i < 5; i++)
+        ck_assert_ok(epocl_population_add(population, network, data, valid, &options, &member));
+    ck_assert_ok(epocl_population_run(population, 3, NULL, NULL));
+    for (size_t i = 0; i < 5; i++) {
+        ck_assert_ok(epocl_trainer_save_memory(epocl_population_member(population, i), &bytes, &byte_count));
+        ck_assert_ok(epocl_checkpoint_load_memory(bytes, byte_count, &checkpoint));
+        ck_assert_ok(epocl_population_resume(after, checkpoint, data, valid, &options, &member));
+        epocl_checkpoint_release(checkpoint);
+        epocl_memory_release(bytes);
+    }
+    ck_assert_ok(epocl_population_drop(population, 0));
+    ck_assert_ok(epocl_population_run(population, EPOCHS, NULL, NULL));
+    ck_assert_ok(epocl_population_run(after, EPOCHS, NULL, NULL));
+    for (size_t i = 1; i < 5; i++)
+        check_same(epocl_population_member(population, i), epocl_population_member(after, 0));
+    epocl_population_release(population);
+    epocl_population_release(after);
+    epocl_device_release(device);
+}
+END_TEST
+
+/* What does not fit by itself fits in no wave. */
+START_TEST(one_member_that_is_too_large_is_refused) {
+    epocl_device *device = open_small(1);
     epocl_population *population = NULL;
     const epocl_options options = options_of(&variants[0]);
     size_t member = 0;
-    ck_assert_ok(epocl_device_open("cpu", &device));
+    device->info.global_memory_bytes = UINT64_MAX;
     ck_assert_ok(epocl_population_create(device, 0, &population));
     ck_assert_ok(epocl_population_add(population, network, data, valid, &options, &member));
     const epocl_population_info one = info_of(population);
-    device->info.global_memory_bytes = one.data_set_bytes + 3 * one.member_bytes;
-    ck_assert_ok(epocl_population_add(population, network, data, valid, &options, &member));
-    ck_assert_ok(epocl_population_add(population, network, data, valid, &options, &member));
+    device->info.global_memory_bytes = one.data_set_bytes + one.member_bytes - 1;
     ck_assert_int_eq(epocl_population_add(population, network, data, valid, &options, &member), EPOCL_ERROR_MEMORY);
-    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "train fewer at once"));
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "use narrower layers, fewer samples"));
+    device->info.global_memory_bytes++;
+    ck_assert_ok(epocl_population_add(population, network, data, valid, &options, &member));
+    ck_assert_uint_eq(member, 1);
     ck_assert_ok(epocl_population_drop(population, 1));
     ck_assert_ok(epocl_population_add(population, network, data, valid, &options, &member));
-    ck_assert_uint_eq(member, 3);
+    ck_assert_uint_eq(member, 2);
     ck_assert_ptr_null(epocl_population_member(population, 1));
     ck_assert_int_eq(epocl_population_status(population, 1), EPOCL_ERROR_ARGUMENT);
-    ck_assert_int_eq(epocl_population_status(population, 4), EPOCL_ERROR_ARGUMENT);
+    ck_assert_int_eq(epocl_population_status(population, 3), EPOCL_ERROR_ARGUMENT);
     ck_assert_int_eq(epocl_population_drop(population, 1), EPOCL_ERROR_ARGUMENT);
+    ck_assert_uint_eq(info_of(population).waiting_count, 1);
     ck_assert_ok(epocl_population_run(population, 1, NULL, NULL));
     epocl_population_release(population);
     epocl_device_release(device);
@@ -344,7 +448,9 @@ Suite *population_suite(void) {
     tcase_add_test(tests, a_stop_before_a_run_is_answered_by_it);
     tcase_add_test(tests, a_member_that_diverges_is_alone_in_that);
     tcase_add_test(tests, a_data_set_is_on_the_device_once);
-    tcase_add_test(tests, members_share_the_devices_memory);
+    tcase_add_loop_test(tests, members_take_turns_where_memory_is_short, 0, 3);
+    tcase_add_test(tests, a_member_that_waits_is_a_trainer);
+    tcase_add_test(tests, one_member_that_is_too_large_is_refused);
     tcase_add_test(tests, members_go_on_from_checkpoints);
     tcase_add_test(tests, arguments_are_checked);
     suite_add_tcase(suite, tests);

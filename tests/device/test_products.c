@@ -3,7 +3,7 @@
 #include "device/harness.h"
 #include "model/functions.h"
 #include "reference/reference.h"
-#include "training/matmul.h"
+#include "steps/matmul_rule.h"
 
 Suite *products_suite(void);
 Suite *clblast_suite(void);

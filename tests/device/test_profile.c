@@ -2,8 +2,8 @@
 #include "device/harness.h"
 #include "layers/count.h"
 #include "reference/reference.h"
-#include "training/trainer.h"
 #include "support/options.h"
+#include "training/trainer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -109,11 +109,11 @@ START_TEST(every_launch_is_there_in_order) {
         const launches_of profile = profile_of(&t);
         ck_assert_uint_eq(profile.epoch, epoch);
         ck_assert_uint_eq(profile.left_out_count, 0);
-        size_t place = check_names(&profile, 0, &t.trainer->train.begin, "train");
+        size_t place = check_names(&profile, 0, &t.trainer->planned.train.begin, "train");
         for (size_t step = 0; step < STEPS; step++)
-            place = check_names(&profile, place, &t.trainer->train.step, "train");
-        place = check_names(&profile, place, &t.trainer->valid.begin, "valid");
-        place = check_names(&profile, place, &t.trainer->valid.step, "valid");
+            place = check_names(&profile, place, &t.trainer->planned.train.step, "train");
+        place = check_names(&profile, place, &t.trainer->planned.valid.begin, "valid");
+        place = check_names(&profile, place, &t.trainer->planned.valid.step, "valid");
         ck_assert_uint_eq(profile.launch_count, place);
         double last_end = 0;
         for (size_t i = 0; i < place; i++) {
@@ -135,11 +135,11 @@ END_TEST
 
 /* The place of step `step`'s launch of a kernel in the tile provider's profile, the layer's name in its detail. */
 static const epocl_profile_launch *find_launch(const launches_of *profile, size_t step, const char *kernel,
-                                               const char *layer) {
+                                               const char *layer_name) {
     for (size_t i = BEGIN + 10 * step; i < BEGIN + 10 * (step + 1); i++)
-        if (strcmp(profile->launches[i].kernel, kernel) == 0 && strstr(profile->launches[i].detail, layer))
+        if (strcmp(profile->launches[i].kernel, kernel) == 0 && strstr(profile->launches[i].detail, layer_name))
             return &profile->launches[i];
-    ck_abort_msg("step %zu has no %s of %s", step, kernel, layer);
+    ck_abort_msg("step %zu has no %s of %s", step, kernel, layer_name);
     return NULL;
 }
 
@@ -183,7 +183,7 @@ END_TEST
 /* A library's product counts its matrices, and twice the one that it adds to. */
 START_TEST(bytes_of_a_library_product) {
     trained t = create_trainer(CLBLAST, true);
-    const sequence *step = &t.trainer->train.step;
+    const sequence *step = &t.trainer->planned.train.step;
     size_t product_count = 0;
     for (size_t i = 0; i < step->count; i++) {
         const launch *l = &step->launches[i];
@@ -191,7 +191,7 @@ START_TEST(bytes_of_a_library_product) {
         const blas_product *g = &l->product;
         const double c = (double)g->m * (double)g->n * (g->beta != 0.0f ? 2 : 1);
         const double expected = 4 * ((double)g->m * (double)g->k + (double)g->k * (double)g->n + c);
-        ck_assert_double_eq(plan_launch_bytes(&t.trainer->plan, l, 1.0, 1.0), expected);
+        ck_assert_double_eq(plan_launch_bytes(&t.trainer->planned.plan, l, 1.0, 1.0), expected);
         product_count++;
     }
     ck_assert_uint_eq(product_count, 8);
@@ -209,9 +209,10 @@ START_TEST(a_resident_launch_is_a_slice) {
     const epocl_profile_launch *slice = &profile.launches[BEGIN + 1];
     ck_assert_str_eq(slice->kernel, "resident");
     ck_assert_double_eq_tol(sum_flop(&profile, "train"), product_flop(SAMPLES), 1e-3);
-    if (!t.trainer->train.rests) ck_assert_double_eq_tol(slice->flop, product_flop(SAMPLES), 1e-3);
+    if (!t.trainer->run.train.rests) ck_assert_double_eq_tol(slice->flop, product_flop(SAMPLES), 1e-3);
     /* The data set once, the parameters there and back, scale and shift; little more for the meetings. */
-    const double bytes = plan_launch_bytes(&t.trainer->plan, &t.trainer->train.resident.launches[1], STEPS, 1.0);
+    const double bytes =
+        plan_launch_bytes(&t.trainer->planned.plan, &t.trainer->run.train.resident.launches[1], STEPS, 1.0);
     const double expected = samples * (INPUTS + 8) + 8 * parameters + 8 * INPUTS;
     ck_assert_double_ge(bytes, expected);
     ck_assert_double_le(bytes, expected + 4096);
@@ -222,13 +223,13 @@ END_TEST
 START_TEST(a_resident_plan_that_gives_up_counts_once) {
     if (test_device_is_polled()) return; /* several groups are for CPUs */
     trained t = create_trainer(RESIDENT, true);
-    t.trainer->train.resident.launches[1].global[0] = 1; /* the meeting expects one group more */
+    t.trainer->run.train.resident.launches[1].global[0] = 1; /* the meeting expects one group more */
     run_epoch(&t);
     const launches_of profile = profile_of(&t);
     ck_assert_double_eq_tol(sum_flop(&profile, "train"), product_flop(SAMPLES), 1e-3);
     if (test_device()->info.compute_units > 1) {
-        ck_assert(t.trainer->train.rests);
-        ck_assert_uint_eq(profile.launch_count, BEGIN + 2 + 10 * STEPS + 2 + t.trainer->valid.step.count);
+        ck_assert(t.trainer->run.train.rests);
+        ck_assert_uint_eq(profile.launch_count, BEGIN + 2 + 10 * STEPS + 2 + t.trainer->planned.valid.step.count);
         ck_assert_double_eq(profile.launches[BEGIN + 1].flop, 0);
         ck_assert_double_eq(profile.launches[BEGIN + 1].bytes, 0);
     }
@@ -240,7 +241,7 @@ START_TEST(launches_after_a_stop_did_nothing) {
     const uint32_t stop = 1;
     epocl_epoch_result result;
     trained t = create_trainer(TILE, true);
-    ck_assert_ok(executable_write(&t.trainer->executable, t.trainer->train.batch.stop, &stop, sizeof stop));
+    ck_assert_ok(executable_write(&t.trainer->run.executable, t.trainer->planned.train.batch.stop, &stop, sizeof stop));
     ck_assert_int_eq(epocl_trainer_run_epoch(t.trainer, &result), EPOCL_STOPPED);
     ck_assert_uint_eq(result.sample_count, BATCH);
     const launches_of profile = profile_of(&t);
@@ -253,12 +254,12 @@ END_TEST
 
 START_TEST(what_finds_no_room_is_counted) {
     trained t = create_trainer(TILE, true);
-    t.trainer->executable.recorder->capacity = 25;
+    t.trainer->run.executable.recorder->capacity = 25;
     for (int epoch = 0; epoch < 2; epoch++) {
         run_epoch(&t);
         const launches_of profile = profile_of(&t);
         ck_assert_uint_eq(profile.launch_count, 25);
-        ck_assert_uint_eq(profile.left_out_count, BEGIN + 10 * STEPS + 2 + t.trainer->valid.step.count - 25);
+        ck_assert_uint_eq(profile.left_out_count, BEGIN + 10 * STEPS + 2 + t.trainer->planned.valid.step.count - 25);
     }
     release_trainer(&t);
 }
@@ -303,7 +304,7 @@ END_TEST
 START_TEST(an_automatic_plan_is_kept) {
     for (int is_profiled = 0; is_profiled < 2; is_profiled++) {
         trained t = create_trainer(AUTO_PLAN, is_profiled);
-        ck_assert(t.trainer->reconsiders == !is_profiled);
+        ck_assert(t.trainer->choice.reconsiders == !is_profiled);
         release_trainer(&t);
     }
 }
@@ -348,7 +349,7 @@ START_TEST(an_epoch_that_fails_keeps_no_event) {
     ck_assert(find_call_counter(&calls));
     epocl_epoch_result result;
     trained t = create_trainer(TILE, true);
-    size_t *local = t.trainer->train.bound_step.launches[4].local;
+    size_t *local = t.trainer->run.train.bound_step.launches[4].local;
     const size_t kept = local[0];
     local[0] = (size_t)1 << 30;
     calls.reset();
@@ -358,7 +359,7 @@ START_TEST(an_epoch_that_fails_keeps_no_event) {
     local[0] = kept;
     t.trainer->failure = EPOCL_OK; /* it would refuse to go on; its results do not matter here */
     run_epoch(&t);
-    ck_assert_uint_eq(profile_of(&t).launch_count, BEGIN + 10 * STEPS + 2 + t.trainer->valid.step.count);
+    ck_assert_uint_eq(profile_of(&t).launch_count, BEGIN + 10 * STEPS + 2 + t.trainer->planned.valid.step.count);
     release_trainer(&t);
 }
 END_TEST

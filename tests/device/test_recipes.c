@@ -111,11 +111,11 @@ START_TEST(layers_have_dropout_of_their_own) {
     problem_create(&data, &network);
     set_option(&options, "dropout", "0.25");
     ck_assert_ok(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer));
-    ck_assert(trainer->train.layers[0].dropout == 0.25f && trainer->train.layers[1].dropout == 0.25f);
+    ck_assert(trainer->planned.train.layers[0].dropout == 0.25f && trainer->planned.train.layers[1].dropout == 0.25f);
     epocl_trainer_release(trainer);
     set_option(&options, "dropout", "0,0.5");
     ck_assert_ok(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer));
-    ck_assert(trainer->train.layers[0].dropout == 0.0f && trainer->train.layers[1].dropout == 0.5f);
+    ck_assert(trainer->planned.train.layers[0].dropout == 0.0f && trainer->planned.train.layers[1].dropout == 0.5f);
     epocl_trainer_release(trainer);
     set_option(&options, "dropout", "0.1,0.2,0.3");
     ck_assert_int_eq(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer),

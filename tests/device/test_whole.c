@@ -1,10 +1,9 @@
 /* Whole trainings and evaluations of a small network with all kernels, every shape of a block with the most
  * parts: the self-test, which compares every tensor with double precision. On Oclgrind, no kernel of them races or
  * reads what nobody has written. */
+#include "choice/self_test.h"
 #include "device/harness.h"
 #include "model/network.h"
-#include "training/matmul.h"
-#include "training/self_test.h"
 #include <string.h>
 
 Suite *whole_suite(void);

@@ -228,6 +228,11 @@ tables = {
 for i, (name, text) in enumerate(tables.items()):
     for choice in (0, 8, 1 << i % 8):
         write("table_csv", f"{name}_{choice}", bytes([choice]) + text.encode())
+cells = [(0, "12,-3,007,12345678,123456789\n4,5.5,,-0,+1\n"), (0, "\"12\",12 , 34,5\"6\n99999999,16777217\n12345678"),
+         (4, "1 22  333\r\n4444 55555 \r"), (5, "1-2-3\n"), (6, "15253\n")]
+for i, (separator, text) in enumerate(cells):
+    for goes_on in (0, 128):
+        write("csv_cells", f"{i}_{goes_on}", bytes([separator + goes_on]) + text.encode())
 write("table_csv", "bom", b"\0\xef\xbb\xbf" + tables["plain"].encode())
 write("table_csv", "utf16_little", b"\0\xff\xfe" + tables["texts"].encode("utf-16-le"))
 write("table_csv", "utf16_big", b"\0\xfe\xff" + "a,\U0001f600\n1,\u00e9\n".encode("utf-16-be"))

@@ -9,7 +9,7 @@ target_options() { # NAME
         onnx) echo -max_len=1500 -dict=tests/fuzz/dictionary/onnx.dict ;;
         safetensors | model | checkpoint | ensemble_checkpoint) echo -max_len=2560 -dict=tests/fuzz/dictionary/safetensors.dict ;;
         options) echo -max_len=400 -dict=tests/fuzz/dictionary/options.dict ;;
-        table_csv | table_libsvm) echo -max_len=400 -dict=tests/fuzz/dictionary/table.dict ;;
+        table_csv | csv_cells | table_libsvm) echo -max_len=400 -dict=tests/fuzz/dictionary/table.dict ;;
         table_npy) echo -max_len=800 -dict=tests/fuzz/dictionary/table.dict ;;
         numbers | unit_lists) echo -max_len=160 -dict=tests/fuzz/dictionary/numbers.dict ;;
         *) echo -max_len=4096 ;;

@@ -84,6 +84,32 @@ START_TEST(none_and_scale255_look_at_no_value) {
 }
 END_TEST
 
+/* Factors of rows with weights are those of rows that are there as often, none of them the first one. */
+START_TEST(weights_are_repetitions) {
+    static const float weights[] = {0.0f, 3.0f, 1.0f, 2.0f};
+    static const size_t repeated[] = {3, 1, 2, 1, 3, 1};
+    static const char *const kinds[] = {"zscore", "minmax"};
+    enum { REPEATED = sizeof repeated / sizeof *repeated };
+    float rows[REPEATED][COLUMNS], scale[2][COLUMNS], shift[2][COLUMNS];
+    epocl_dataset *weighted = table_samples(), *other = NULL;
+    const char *resolved = NULL;
+    for (size_t i = 0; i < REPEATED; i++) memcpy(rows[i], table[repeated[i]], sizeof rows[i]);
+    ck_assert_int_eq(epocl_dataset_set_weights(weighted, weights), EPOCL_OK);
+    ck_assert_int_eq(epocl_dataset_from_floats(&rows[0][0], NULL, REPEATED, COLUMNS, 0, &other), EPOCL_OK);
+    for (size_t k = 0; k < 2; k++) {
+        ck_assert_int_eq(dataset_normalization(weighted, kinds[k], &resolved, scale[0], shift[0]), EPOCL_OK);
+        ck_assert_int_eq(dataset_normalization(other, kinds[k], &resolved, scale[1], shift[1]), EPOCL_OK);
+        for (size_t i = 0; i < COLUMNS; i++) {
+            ck_assert_msg(is_close(scale[0][i], (double)scale[1][i]), "%s: scale %zu", kinds[k], i);
+            ck_assert_msg(is_close(shift[0][i], (double)shift[1][i]), "%s: shift %zu: %.9g and %.9g", kinds[k], i,
+                          (double)shift[0][i], (double)shift[1][i]);
+        }
+    }
+    epocl_dataset_release(weighted);
+    epocl_dataset_release(other);
+}
+END_TEST
+
 START_TEST(one_sample_never_varies) {
     const double zeros[COLUMNS] = {0};
     epocl_dataset *dataset = NULL;
@@ -175,6 +201,7 @@ Suite *normalization_suite(void) {
     tcase_add_test(tests, zscore_has_mean_zero_and_deviation_one);
     tcase_add_test(tests, minmax_goes_from_zero_to_one);
     tcase_add_test(tests, none_and_scale255_look_at_no_value);
+    tcase_add_test(tests, weights_are_repetitions);
     tcase_add_test(tests, one_sample_never_varies);
     tcase_add_test(tests, wide_samples_agree_with_two_passes);
     tcase_add_test(tests, unknown_kinds_are_refused);

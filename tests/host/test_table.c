@@ -238,6 +238,37 @@ START_TEST(a_row_may_be_long) {
 }
 END_TEST
 
+/* Short numbers of every length, rows of every length, and line ends of every kind, through several windows. */
+START_TEST(short_numbers_are_whole_wherever_a_window_ends) {
+    enum { COLUMNS = 7, BYTES = 700000, LONGEST_ROW = 16 * COLUMNS };
+    static const char *const ends[] = {"\n", "\r\n", "\r"};
+    static const int bounds[] = {10, 100, 1000, 10000, 100000, 10000000, 100000000};
+    char *text = malloc(BYTES + LONGEST_ROW);
+    ck_assert_ptr_nonnull(text);
+    size_t length = (size_t)sprintf(text, "a,b,c,d,e,f,g\n"), row_count = 0;
+    uint64_t state = 88172645463325252u;
+    for (; length < BYTES; row_count++)
+        for (int i = 0; i < COLUMNS; i++) {
+            state = state * 6364136223846793005u + 1442695040888963407u;
+            const int value = (int)((state >> 33) % (uint64_t)bounds[(state >> 20) % 7]);
+            length += (size_t)sprintf(text + length, state >> 63 ? "-%d%s" : "%d%s", value,
+                                      i + 1 < COLUMNS ? "," : ends[(state >> 40) % 3]);
+        }
+    table *read = expect_read(scratch_write("short.csv", text, length), &usual);
+    ck_assert_uint_eq(read->row_count, row_count);
+    const char *p = text + sizeof "a,b,c,d,e,f,g";
+    for (size_t i = 0; i < row_count * COLUMNS; i++) {
+        char *end = NULL;
+        const float expected = strtof(p, &end);
+        if (memcmp(&read->columns[i % COLUMNS].numbers[i / COLUMNS], &expected, sizeof expected) != 0)
+            ck_abort_msg("row %zu: %.12s", i / COLUMNS, p);
+        p = end + strspn(end, ",\r\n");
+    }
+    table_release(read);
+    free(text);
+}
+END_TEST
+
 /* ---- Standard input --------------------------------------------------------------------------------------------- */
 
 typedef struct sender {
@@ -299,6 +330,7 @@ Suite *table_suite(void) {
     tcase_add_test(reading, a_text_after_many_numbers_leaves_all_texts_as_they_are);
     tcase_add_test(reading, a_row_of_another_width_is_found_wherever_it_is);
     tcase_add_test(reading, a_row_may_be_long);
+    tcase_add_test(reading, short_numbers_are_whole_wherever_a_window_ends);
     tcase_add_test(reading, a_pipe_is_read_as_a_file);
     suite_add_tcase(suite, reading);
     return suite;

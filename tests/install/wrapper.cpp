@@ -186,6 +186,8 @@ void test_populations(epocl::device &device, const points &made) {
     expect(both.member_count() == 2 && both.member_share(0) == 0.75, "shares");
     expect(both.member(1).weights(0)[3] == networks[1].weights(0)[3], "a member is a copy");
     expect(thrown([&] { both.member(2); }) == EPOCL_ERROR_ARGUMENT, "no such network");
+    const epocl_calibration calibrated = networks[0].calibrate(device, valid);
+    expect(calibrated.cost_after <= calibrated.cost_before && calibrated.temperature > 0, "calibrated");
     epocl::predictor predictor(device, both), single(device, networks[1]);
     expect(predictor.predict_member(1, valid) == single.predict(valid), "a member's outputs");
     expect(predictor.predict_member_classes(1, valid) == single.predict_classes(valid), "a member's classes");

@@ -27,7 +27,7 @@ def run_epocl(program, *words):
 
 def predict(program, folder, name, data, *options):
     """Outputs of the network in `name` as epocl computes them, or its refusal."""
-    source, model = os.path.join(folder, name), os.path.join(folder, name + ".epocl")
+    source, model = os.path.join(folder, name), os.path.join(folder, os.path.basename(name) + ".epocl")
     done = run_epocl(program, "import", source, "--output", model, *options)
     if done.returncode != 0:
         return done
@@ -197,6 +197,26 @@ def check_sequential(checks, program, folder, data, inputs):
             predict(program, folder, "torch.safetensors", data, "--activation", "relu", "--cost", "squared"), wanted)
 
 
+# ---- what other programs wrote -------------------------------------------------------------------
+
+
+def check_written(checks, program, folder, data, inputs):
+    """Networks as PyTorch and Keras exported them (written/record.py)."""
+    written = os.path.join(os.path.dirname(os.path.abspath(__file__)), "written")
+    paths = sorted(name for name in os.listdir(written) if name.endswith(".onnx"))
+    checks.expect(len(paths) >= 11, f"{len(paths)} files of PyTorch and Keras")
+    outputs = {}
+    for name in paths:
+        path = os.path.join(written, name)
+        session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+        outputs[name] = session.run(None, {session.get_inputs()[0].name: inputs})[0].astype(np.float64)
+        compare(checks, name, predict(program, folder, path, data), outputs[name])
+    path = os.path.join(written, "torch-relu.safetensors")
+    options = ["--activation", "relu", "--cost", "softmax-cross-entropy"]
+    compare(checks, "torch-relu.safetensors", predict(program, folder, path, data, *options),
+            outputs["torch-legacy-relu.onnx"])
+
+
 def main():
     program, folder = sys.argv[1:3]
     os.makedirs(folder, exist_ok=True)
@@ -205,6 +225,7 @@ def main():
     checks = Checks()
     check_sequential(checks, program, folder, data, inputs)
     check_graphs(checks, program, folder, data, inputs)
+    check_written(checks, program, folder, data, inputs)
     check_refusals(checks, program, folder, data)
     check_sklearn(checks, program, folder, data, inputs)
     return checks.end()

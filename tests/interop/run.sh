@@ -3,7 +3,7 @@
 # `epocl evaluate` with scikit-learn's (metrics.py). Trains a network with epocl, and lets Python's numpy and safetensors say whether the model file holds what `epocl evaluate` and `epocl
 # predict` report (forward.py). Lets ONNX Runtime, an old release and the current one, compute what was exported
 # (exported.py, and of tables tables.py), and imports networks of other programs (imported.py). Lets TensorBoard read
-# files of events (events.py). Each ends with "N passed, N failed".
+# files of events (events.py). Each ends with "N passed, N failed". Runs the pages of documentation that need packages of Python.
 # Usage: BUILD=build tests/interop/run.sh; EPOCL_DATA is the folder of Fashion-MNIST, EPOCL_DEVICE chooses the device.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -33,7 +33,8 @@ prepare() { # FOLDER REQUIREMENTS MODULES
     "$work/$1/bin/python" -m pip install --quiet --requirement "tests/interop/$2"
 }
 
-prepare venv requirements.txt 'numpy, safetensors, onnx, onnxruntime, sklearn, skl2onnx, tensorboard'
+prepare venv requirements.txt \
+    'numpy, safetensors, onnx, onnxruntime, sklearn, skl2onnx, tensorboard, pyarrow, PIL'
 # It is not there for every release of Python.
 old=$work/old/bin/python
 prepare old requirements-old.txt 'numpy, onnxruntime' || {
@@ -48,6 +49,8 @@ prepare old requirements-old.txt 'numpy, onnxruntime' || {
 
 "$python" tests/interop/events.py "$epocl" "$work/events"
 "$python" tests/interop/metrics.py "$epocl" "$work/metrics"
+# What the documentation does with packages of Python, as it stands there.
+PATH=$(realpath "$work/venv/bin"):$PATH ALL=1 BUILD=$build tests/tutorials/run.sh docs/files.md docs/tutorials/images.md
 
 set --
 images=$data/t10k-images-idx3-ubyte.gz

@@ -31,8 +31,8 @@ CASES = [
     ("two classes", "dear", "cost,kind", False),
     ("a value", "cost", "kind,dear", False),
     ("two values", "cost,value", "kind,dear", False),
-    ("numbers alone, classes", "kind", "cost,dear,town,floor,lift,one", True),
-    ("numbers alone, a value", "cost", "kind,dear,town,floor,lift,one", True),
+    ("numbers alone, classes", "kind", "cost,dear,town,shop,floor,lift,one", True),
+    ("numbers alone, a value", "cost", "kind,dear,town,shop,floor,lift,one", True),
     ("categories alone", "kind", "area,age,wide,half,few,cost,value,dear", False),
 ]
 # The same, of members of one and more shapes.
@@ -44,7 +44,8 @@ ENSEMBLES = [
 
 
 def table(rows, seed, is_new):
-    """Numbers with few and many values, missing ones, of large range; categories of two levels, rare, missing, new."""
+    """Numbers with few and many values, missing ones, of large range; categories of two levels, of hundreds, rare,
+    missing, new."""
     draw = np.random.default_rng(seed)
     area = np.round(draw.gamma(4, 20, rows), 3)
     age = draw.integers(0, 90, rows)
@@ -56,15 +57,17 @@ def table(rows, seed, is_new):
     floor = [f"f{i}" if i < 3 else f"rare{i % 40}" for i in (draw.exponential(1.2, rows) * 2).astype(int)]
     lift = [("yes", "no")[i] for i in draw.integers(0, 2, rows)]
     one = [("a", "b", "")[i] for i in draw.integers(0, 3, rows)]
-    score = area / 80 + (age > 40) + 0.3 * few + np.array([len(t) for t in town]) / 6 + draw.normal(0, 0.2, rows)
+    shop = (draw.random(rows) ** 2 * 500).astype(int)  # so many that they have scores
+    score = (shop % 7 - 3) / 3 + area / 80 + (age > 40) + 0.3 * few + np.array([len(t) for t in town]) / 6 + draw.normal(0, 0.2, rows)
     kind = [("flat", "house", "\"loft\"")[int(s > 2) + int(s > 3)] for s in score]
     cost = 2e5 + 1e5 * score
     value = -5 + 0.01 * score * draw.normal(1, 0.1, rows)
-    gaps = {name: draw.random(rows) < 0.1 for name in ("area", "wide", "town", "lift")}
+    gaps = {name: draw.random(rows) < 0.1 for name in ("area", "wide", "town", "lift", "shop")}
     if is_new:
         gaps["age"] = draw.random(rows) < 0.1
         area[:4] = [1e30, -1e30, 0, 1e-30]
-    columns = {"area": area, "age": age, "town": town, "wide": wide, "floor": floor, "half": half, "lift": lift,
+    shop = [f"shop {i}" if i % 50 or not is_new else "new" for i in shop]
+    columns = {"area": area, "age": age, "town": town, "shop": shop, "wide": wide, "floor": floor, "half": half, "lift": lift,
                "few": few, "one": one, "kind": kind, "dear": ["dear" if s > 2.5 else "cheap" for s in score],
                "cost": cost, "value": value}
     texts = {name: [v if isinstance(v, str) else format(np.float32(v), ".9g") for v in values]

@@ -5,7 +5,7 @@
 #include "device/program.h"
 #include "model/network.h"
 #include "plan/resident.h"
-#include "training/pass.h"
+#include "steps/pass_plan.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,7 +80,7 @@ static epocl_status write_of(const char *folder, size_t which) {
     epocl_network *network = NULL;
     plan p = {0};
     parameter_tensors parameters = {0};
-    pass train = {0};
+    pass_plan train = {0};
     sequence others = {0}, resident = {0};
     recipe r = recipe_plain(0.3f);
     if (!matmul_choice_parse(programs[which].matmul, &matmul))
@@ -118,7 +118,7 @@ static epocl_status write_of(const char *folder, size_t which) {
 cleanup:
     sequence_release(&others);
     sequence_release(&resident);
-    pass_release(&train);
+    pass_plan_release(&train);
     parameters_release(&parameters);
     plan_release(&p);
     epocl_network_release(network);

@@ -3,6 +3,7 @@
  *   coloured   its name has control characters, of Unicode and bytes that are no text, too
  *   small      allocates at most 64 KiB in one piece
  *   poor       has 64 KiB of memory in all
+ *   memory=N   has N KiB of memory in all
  *   narrow     work-groups of at most 16, in one dimension of at most 8
  *   tight      work-groups of at most 4 for a kernel that does not declare its size, which only the kernel tells
  *   abort, fault   asking for devices ends the process
@@ -102,6 +103,10 @@ static CL_API_ENTRY cl_int CL_API_CALL odd_device_info(cl_device_id device, cl_d
         break;
     case CL_DEVICE_GLOBAL_MEM_SIZE:
         if (named("poor")) return ANSWER(small);
+        if (named("memory")) {
+            const cl_ulong some = 1024 * (cl_ulong)named("memory");
+            return ANSWER(some);
+        }
         break;
     case CL_DEVICE_MAX_WORK_GROUP_SIZE:
         if (named("narrow")) return ANSWER(group);

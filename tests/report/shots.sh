@@ -29,7 +29,7 @@ awk 'BEGIN {
 "$epocl" sweep "$out/flowers.csv" --target kind --ignore weight --learning-rate 1e-4..1e-2 --count 4 --output "$out/sweep" --quiet > /dev/null
 
 for run in classes number sweep; do
-    "$epocl" report "$out/$run" --output "$out/$run.html"
+    "$epocl" report "$out/$run" --importance --output "$out/$run.html"
     if grep -Eo '(src|href)="(https?:)?//[^"]*"|<script' "$out/$run.html"; then
         echo "report-shots: $run.html asks for something from elsewhere" >&2
         exit 1

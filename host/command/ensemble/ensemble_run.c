@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/plural.h"
 #include "command/ensemble/preset.h"
+#include "command/run/calibrate.h"
 #include "command/run/config.h"
 #include "command/show/byte_text.h"
 #include "command/show/describe.h"
@@ -191,6 +192,8 @@ static epocl_status save_model(state *s, bool is_end) {
     epocl_network *network = NULL;
     if (s->last.epoch == 0 || (!is_end && s->model_epoch == s->last.best_epoch)) return EPOCL_OK;
     TRY(epocl_ensemble_read(s->ensemble, &network));
+    if (calibrate_is_wanted(s->run->given, network, s->run->valid))
+        TRY(calibrate_model(s->run->device, network, s->run->valid, s->run->told, is_end));
     TRY(run_folder_save_model(s->run->folder, network));
     s->model_epoch = s->last.best_epoch;
     if (is_end) TRY(tell_result(s, network));

@@ -29,6 +29,7 @@ typedef struct settings {
     uint64_t ensemble;                 /* networks that are trained for one model */
     int preset;                        /* a place in preset_words */
     char draw[64];                     /* what is drawn for each of them; "auto", "none" */
+    int calibrate;                     /* a place in calibrate_words */
     double timeout;                    /* seconds; NaN without */
     char search[SEARCH_TEXT_CAPACITY]; /* what a sweep searches: command/sweep/search.h */
     uint64_t count, seeds, workers;    /* of a sweep: settings, seeds of each, members at a time */
@@ -42,7 +43,7 @@ typedef struct settings {
     double seconds;
     char *const *words; /* of a command that takes such */
     size_t word_count;
-    bool dry_run, print_config, force, no_self_test, json, quiet, proba, spread, members, help;
+    bool dry_run, print_config, importance, force, no_self_test, json, quiet, proba, spread, members, help;
     epocl_options library; /* what the library's registry can set */
     /* By place among the command's options: it was given, and is no default; and not on the command line. */
     bool given[COMMAND_OPTIONS_CAPACITY], from_environment[COMMAND_OPTIONS_CAPACITY];

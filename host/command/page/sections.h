@@ -4,6 +4,7 @@
 
 #include "command/page/evaluation.h"
 #include "command/run/record.h"
+#include "command/table/table_importance.h"
 
 #include <stdio.h>
 
@@ -17,6 +18,9 @@ epocl_status section_curves(FILE *out, const run_record *record);
 void section_evaluation(FILE *out, const evaluation *made, const char *on);
 void section_calibration(FILE *out, const evaluation *made);
 epocl_status section_residuals(FILE *out, const evaluation *made);
+
+/* How much it goes by each column of its table. */
+void section_importance(FILE *out, const importance *found, const encoder *e);
 
 /* How the run was made: network, device, times, settings, and the command line that makes it again ("" where it is not
  * known). */

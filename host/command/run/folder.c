@@ -364,21 +364,30 @@ cleanup:
     return in_folder(folder, status);
 }
 
-epocl_status run_folder_save_member(run_folder *folder, epocl_trainer *trainer, size_t number) {
+epocl_status run_folder_save_member(run_folder *folder, const memory_block *checkpoint, size_t number) {
     epocl_status status = EPOCL_OK;
     char name[MEMBER_NAME_CAPACITY];
     TRY(begin(folder));
-    TRY(epocl_trainer_save_at(trainer, NULL, folder->folder, member_name(number, name)));
+    TRY(output_file_save_at(folder->folder, member_name(number, name), checkpoint->bytes, checkpoint->byte_count));
     folder->has_output = true;
 cleanup:
-    return status;
+    return in_folder(folder, status);
 }
 
-epocl_status run_folder_load_member(const run_folder *folder, size_t number, epocl_checkpoint **checkpoint) {
+epocl_status run_folder_load_member(const run_folder *folder, size_t number, memory_block *checkpoint) {
+    epocl_status status = EPOCL_OK;
+    epocl_checkpoint *whole = NULL;
     char name[MEMBER_NAME_CAPACITY];
-    *checkpoint = NULL;
+    uint64_t byte_count = 0;
     if (!folder_has(folder->folder, member_name(number, name))) return EPOCL_OK;
-    const epocl_status status = epocl_checkpoint_load_at(folder->folder, name, checkpoint);
+    TRY(epocl_checkpoint_load_at(folder->folder, name, &whole));
+    const int descriptor = regular_file_open_at(folder->folder, name, &byte_count);
+    if (descriptor >= 0) close(descriptor);
+    if (descriptor >= 0)
+        checkpoint->bytes = small_file_read_at(folder->folder, name, (size_t)byte_count, &checkpoint->byte_count);
+    if (!checkpoint->bytes) TRY(fail_file(name));
+cleanup:
+    epocl_checkpoint_release(whole);
     return status == EPOCL_OK ? status : fail_prefix(status, "%s/", folder->path);
 }
 

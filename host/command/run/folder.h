@@ -5,7 +5,7 @@
 #ifndef EPOCL_COMMAND_RUN_FOLDER_H
 #define EPOCL_COMMAND_RUN_FOLDER_H
 
-#include "base/status.h"
+#include "base/file_place.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -51,11 +51,11 @@ epocl_status run_folder_write_history(run_folder *folder, const epocl_epoch_resu
 /* The same of a run whose history has other columns: the whole text. */
 epocl_status run_folder_write_history_text(run_folder *folder, const char *text, size_t length);
 
-/* Of a sweep: the table of its members, and their checkpoints, which *checkpoint is one of; NULL where there is none of
- * that number. EPOCL_ERROR_DATA for one that is damaged. The last one removes them. */
+/* Of a sweep: the table of its members, and their checkpoints as files. What is loaded is whole, for free(), and of no
+ * bytes where there is none of that number; EPOCL_ERROR_DATA for one that is damaged. The last one removes them. */
 epocl_status run_folder_write_sweep(run_folder *folder, const char *text, size_t length);
-epocl_status run_folder_save_member(run_folder *folder, epocl_trainer *trainer, size_t number);
-epocl_status run_folder_load_member(const run_folder *folder, size_t number, epocl_checkpoint **checkpoint);
+epocl_status run_folder_save_member(run_folder *folder, const memory_block *checkpoint, size_t number);
+epocl_status run_folder_load_member(const run_folder *folder, size_t number, memory_block *checkpoint);
 epocl_status run_folder_remove_members(run_folder *folder);
 
 /* Whether the model is there. */

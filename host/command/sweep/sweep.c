@@ -2,7 +2,6 @@
 
 #include "base/checked.h"
 #include "base/clock.h"
-#include "command/run/run_data.h"
 #include "command/run/settings_file.h"
 #include "command/show/print_line.h"
 #include "command/system/signals.h"
@@ -81,24 +80,16 @@ void sweep_rank(sweep *s) {
     settings_sort(s->ranks, s->setting_count, monitor_of(s));
 }
 
-static epocl_population *population_of(const sweep *s, size_t number) {
-    return sweep_devices_population(s->devices, number);
-}
-
-static epocl_trainer *trainer_of(const sweep *s, size_t number) {
-    return epocl_population_member(population_of(s, number), sweep_devices_place(s->devices, number));
-}
-
 /* Why a member is trained no more; of one that was not dropped. */
 static epocl_status end_of(const sweep *s, size_t number) {
-    return epocl_population_status(population_of(s, number), sweep_devices_place(s->devices, number));
+    return s->workers->ways->end_of(s->workers, number);
 }
 
 /* ---- Members ---------------------------------------------------------------------------------- */
 
-/* What a stopped sweep has left of a member; without, or where that is damaged, it begins anew, to the same end. */
-static epocl_status find_checkpoint(const sweep *s, size_t number, epocl_checkpoint **checkpoint) {
-    *checkpoint = NULL;
+/* What a stopped sweep has left of a member, of no bytes without; where that is damaged, it begins anew, to the same
+ * end. */
+static epocl_status find_checkpoint(const sweep *s, size_t number, memory_block *checkpoint) {
     if (!s->given->resume) return EPOCL_OK;
     const epocl_status status = run_folder_load_member(s->folder, number, checkpoint);
     if (status != EPOCL_ERROR_DATA) return status;
@@ -107,34 +98,31 @@ static epocl_status find_checkpoint(const sweep *s, size_t number, epocl_checkpo
 }
 
 static epocl_status add_member(sweep *s, size_t number) {
-    epocl_status status = EPOCL_OK;
-    epocl_checkpoint *checkpoint = NULL;
-    epocl_network *network = NULL;
-    size_t place;
-    sweep_member *m = &s->members[number];
-    TRY(find_checkpoint(s, number, &checkpoint));
-    if (checkpoint) {
-        TRY(epocl_population_resume(population_of(s, number), checkpoint, s->data, s->valid, &m->options, &place));
-        TRY(member_result_read(trainer_of(s, number), monitor_of(s), SIZE_MAX, &m->result));
-    } else {
-        TRY(run_data_create_network(s->given, s->data, &m->options, &network));
-        TRY(epocl_population_add(population_of(s, number), network, s->data, s->valid, &m->options, &place));
-    }
-cleanup:
-    if (status != EPOCL_OK) fail_prefix(status, "member %zu: ", number);
-    epocl_network_release(network);
-    epocl_checkpoint_release(checkpoint);
+    memory_block checkpoint = {0};
+    epocl_status status = find_checkpoint(s, number, &checkpoint);
+    if (status == EPOCL_OK) status = s->workers->ways->add(s->workers, number, &checkpoint);
+    free(checkpoint.bytes);
     return status;
 }
 
 epocl_status sweep_begin(sweep *s) {
     epocl_status status = EPOCL_OK;
-    TRY(sweep_devices_populate(s->devices, (size_t)s->given->workers));
     for (size_t i = 0; i < sweep_member_count(s); i++) {
         if (signals_stopped()) return fail(EPOCL_STOPPED, "stopped before the first epoch");
         TRY(add_member(s, i));
     }
+    TRY(s->workers->ways->settle(s->workers));
+    for (size_t i = 0; i < sweep_member_count(s) && s->given->resume; i++)
+        TRY(s->workers->ways->look(s->workers, i, SIZE_MAX, &s->members[i].result));
 cleanup:
+    return status;
+}
+
+static epocl_status save_member(sweep *s, size_t number) {
+    memory_block checkpoint = {0};
+    epocl_status status = s->workers->ways->save(s->workers, number, &checkpoint);
+    if (status == EPOCL_OK) status = run_folder_save_member(s->folder, &checkpoint, number);
+    free(checkpoint.bytes);
     return status;
 }
 
@@ -143,7 +131,7 @@ static epocl_status save_members(sweep *s) {
     signals_saving();
     for (size_t i = 0; i < sweep_member_count(s); i++) {
         if (s->members[i].is_dropped || end_of(s, i) != EPOCL_OK) continue;
-        status = run_folder_save_member(s->folder, trainer_of(s, i), i);
+        status = save_member(s, i);
         if (status == EPOCL_ERROR_DIVERGED) continue; /* its next epoch will say so */
         TRY(status);
     }
@@ -159,7 +147,7 @@ static epocl_status read_results(sweep *s) {
     for (size_t i = 0; i < sweep_member_count(s); i++) {
         sweep_member *m = &s->members[i];
         if (m->is_dropped) continue;
-        TRY(member_result_read(trainer_of(s, i), monitor_of(s), s->rungs[s->rung].epoch_count, &m->result));
+        TRY(s->workers->ways->look(s->workers, i, s->rungs[s->rung].epoch_count, &m->result));
         const epocl_status ended = end_of(s, i);
         if (ended != EPOCL_OK && ended != EPOCL_ERROR_DIVERGED) return ended;
         m->result.has_diverged = ended == EPOCL_ERROR_DIVERGED;
@@ -176,7 +164,7 @@ static epocl_status climb(sweep *s) {
         const size_t first = s->ranks[rank].number * s->seed_count;
         for (size_t i = first; i < first + s->seed_count; i++) {
             if (s->members[i].is_dropped) continue;
-            TRY(epocl_population_drop(population_of(s, i), sweep_devices_place(s->devices, i)));
+            TRY(s->workers->ways->drop(s->workers, i));
             s->members[i].is_dropped = true;
         }
     }
@@ -205,11 +193,12 @@ static void hear(size_t number, const epocl_epoch_result *epoch, void *user) {
     l->failure = sweep_tell_epoch(s, number, epoch);
     if (l->failure == EPOCL_OK) return;
     snprintf(l->text, sizeof l->text, "%s", epocl_last_error());
-    sweep_devices_stop(s->devices);
+    s->workers->ways->stop(s->workers);
 }
 
-static void stop_devices(void *devices) {
-    sweep_devices_stop(devices);
+static void stop_workers(void *user) {
+    sweep_workers *workers = user;
+    workers->ways->stop(workers);
 }
 
 /* Up to how many epochs the members are trained before they are saved again. */
@@ -234,7 +223,7 @@ static epocl_status train_rung(sweep *s, listener *l) {
     for (size_t done = s->rung ? s->rungs[s->rung - 1].epoch_count : 0; done < s->rungs[s->rung].epoch_count;) {
         const size_t wanted = next_epochs(s, done);
         const double begin = seconds_now();
-        status = sweep_devices_run(s->devices, wanted, hear, l);
+        status = s->workers->ways->run(s->workers, wanted, hear, l);
         s->train_seconds += seconds_now() - begin;
         if (l->failure != EPOCL_OK) TRY(fail(l->failure, "%s", l->text));
         if (status != EPOCL_OK && status != EPOCL_STOPPED) TRY(say_failure(s, status));
@@ -250,7 +239,7 @@ cleanup:
 epocl_status sweep_train(sweep *s) {
     epocl_status status = EPOCL_OK;
     listener l = {.sweep = s};
-    signals_attach_any(stop_devices, s->devices);
+    signals_attach_any(stop_workers, s->workers);
     for (;;) {
         TRY(train_rung(s, &l));
         TRY(read_results(s));
@@ -285,13 +274,11 @@ epocl_status sweep_save(sweep *s) {
     char *text = NULL;
     size_t length = 0;
     const size_t best_number = best_member(s);
-    const sweep_member *best = &s->members[best_number];
     TRY(sweep_file_text(s, &text, &length));
     TRY(run_folder_write_sweep(s->folder, text, length));
-    TRY(run_data_create_network(s->given, s->data, &best->options, &network));
-    TRY(epocl_trainer_read_best(trainer_of(s, best_number), network));
+    TRY(s->workers->ways->best(s->workers, best_number, &network));
     TRY(run_folder_save_model(s->folder, network));
-    table_tell_result(network, &best->result.best, s->shown);
+    table_tell_result(network, &s->members[best_number].result.best, s->shown);
     TRY(run_folder_remove_members(s->folder));
 cleanup:
     free(text);

@@ -1,4 +1,5 @@
-/* A sweep: settings, each with one member for each seed, in populations; and what is told and written of them. */
+/* A sweep: settings, each with one member for each seed; who goes on at a rung; and what is told and written of them.
+ */
 #ifndef EPOCL_COMMAND_SWEEP_SWEEP_H
 #define EPOCL_COMMAND_SWEEP_SWEEP_H
 
@@ -6,7 +7,7 @@
 #include "command/run/folder.h"
 #include "command/show/progress.h"
 #include "command/sweep/standing.h"
-#include "command/sweep/sweep_devices.h"
+#include "command/sweep/sweep_workers.h"
 
 enum { SWEEP_MOST_MEMBERS = 10000, SWEEP_MOST_SEEDS = 100 };
 
@@ -25,7 +26,7 @@ typedef struct sweep {
     const settings *given;
     const search *searched;
     run_folder *folder;
-    sweep_devices *devices;
+    sweep_workers *workers;
     const epocl_dataset *data, *valid;
     progress *shown;
     sweep_member *members; /* owned */
@@ -46,7 +47,7 @@ static inline size_t sweep_member_count(const sweep *s) {
 /* Draws the settings and plans the rungs; nothing is on the device yet. What `s` has been given stays the caller's. */
 epocl_status sweep_create(sweep *s);
 
-/* Makes the populations, with what a stopped sweep has left in the folder. */
+/* Gives the workers their members, with what a stopped sweep has left in the folder. */
 epocl_status sweep_begin(sweep *s);
 
 /* Trains all rungs. EPOCL_STOPPED after a signal, with all members saved; EPOCL_ERROR_DIVERGED where none is left. */

@@ -9,48 +9,68 @@
 
 /* ---- Opening ------------------------------------------------------------------------------------- */
 
-static epocl_status open_one(const settings *given, const char *selector, sweep_devices *d) {
-    if (d->count == SWEEP_MOST_DEVICES)
+/* What --device selects, one after another. */
+typedef struct selection {
+    char *texts[SWEEP_MOST_DEVICES]; /* owned */
+    size_t count;
+} selection;
+
+static void selection_release(selection *all) {
+    for (size_t i = 0; i < all->count; i++) free(all->texts[i]);
+}
+
+static epocl_status select_one(const char *text, size_t length, selection *all) {
+    if (all->count == SWEEP_MOST_DEVICES)
         return fail(EPOCL_ERROR_ARGUMENT, "--device: a sweep is spread over at most %d devices", SWEEP_MOST_DEVICES);
-    const epocl_status status = device_open(given, selector, &d->devices[d->count]);
-    if (status == EPOCL_OK) d->count++;
+    const epocl_status status = allocate(length + 1, 1, "a list of devices", &all->texts[all->count]);
+    if (status == EPOCL_OK) memcpy(all->texts[all->count++], text, length);
     return status;
 }
 
-static epocl_status open_all(const settings *given, sweep_devices *d) {
+static epocl_status select_all(selection *all) {
     epocl_status status = EPOCL_OK;
     epocl_device_info *infos = NULL;
     size_t count = 0;
-    char selector[48];
+    char text[48];
     TRY(device_list(&infos, &count));
     for (size_t i = 0; i < count; i++) {
         if (*infos[i].unusable) continue;
-        snprintf(selector, sizeof selector, "%zu:%zu", infos[i].platform, infos[i].device);
-        TRY(open_one(given, selector, d));
+        const int length = snprintf(text, sizeof text, "%zu:%zu", infos[i].platform, infos[i].device);
+        TRY(select_one(text, (size_t)length, all));
     }
-    if (d->count == 0) TRY(open_one(given, "auto", d)); /* which says why there is none */
+    if (all->count == 0) TRY(select_one("auto", strlen("auto"), all)); /* which says why there is none */
 cleanup:
     free(infos);
     return status;
 }
 
-static epocl_status open_listed(const settings *given, sweep_devices *d) {
+static epocl_status select_listed(const char *list, selection *all) {
     epocl_status status = EPOCL_OK;
-    char *list = NULL;
-    TRY(allocate(strlen(given->device) + 1, 1, "a list of devices", &list));
-    strcpy(list, given->device);
-    for (char *one = list, *next = NULL; one; one = next) {
-        next = strchr(one, ',');
-        if (next) *next++ = '\0';
-        TRY(open_one(given, one, d));
+    for (const char *one = list; one;) {
+        const size_t length = strcspn(one, ",");
+        TRY(select_one(one, length, all));
+        one = one[length] ? one + length + 1 : NULL;
     }
 cleanup:
-    free(list);
     return status;
 }
 
-epocl_status sweep_devices_open(const settings *given, sweep_devices *d) {
-    return strcmp(given->device, "all") == 0 ? open_all(given, d) : open_listed(given, d);
+static bool is_in_share(device_share share, size_t place, size_t count) {
+    return count < share.count ? place == share.first % count : place % share.count == share.first;
+}
+
+epocl_status sweep_devices_open(const settings *given, device_share share, sweep_devices *d) {
+    epocl_status status = EPOCL_OK;
+    selection all = {.count = 0};
+    TRY(strcmp(given->device, "all") == 0 ? select_all(&all) : select_listed(given->device, &all));
+    for (size_t i = 0; i < all.count; i++) {
+        if (!is_in_share(share, i, all.count)) continue;
+        TRY(device_open(given, all.texts[i], &d->devices[d->count]));
+        d->count++;
+    }
+cleanup:
+    selection_release(&all);
+    return status;
 }
 
 epocl_status sweep_devices_populate(sweep_devices *d, size_t worker_count) {

@@ -13,8 +13,14 @@ typedef struct sweep_devices {
     epocl_population *populations[SWEEP_MOST_DEVICES]; /* owned; NULL before sweep_devices_populate() */
 } sweep_devices;
 
-/* Opens those that --device names, one or several with commas between, or all that can be used. */
-epocl_status sweep_devices_open(const settings *given, sweep_devices *d);
+/* Of the devices that are asked for: every `count`th from `first` on, or one of them, where there are fewer than that.
+ */
+typedef struct device_share {
+    size_t first, count;
+} device_share;
+
+/* Opens a share of those that --device names, one or several with commas between, or of all that can be used. */
+epocl_status sweep_devices_open(const settings *given, device_share share, sweep_devices *d);
 
 /* Makes the populations; members are to be added in the order of their numbers. */
 epocl_status sweep_devices_populate(sweep_devices *d, size_t worker_count);

@@ -107,33 +107,40 @@ static json_t *rungs_json(const sweep *s) {
 }
 
 /* Each device; what the populations are together, but for the data, which each has. */
-static epocl_population_info tell_devices(const sweep *s) {
-    epocl_population_info all = {0}, one;
-    for (size_t i = 0; i < s->devices->count; i++) {
-        epocl_device_info device;
+static epocl_status tell_devices(const sweep *s, epocl_population_info *all) {
+    *all = (epocl_population_info){0};
+    for (size_t i = 0; i < s->workers->place_count; i++) {
+        sweep_place place;
         char name[300];
-        epocl_device_describe(s->devices->devices[i], &device);
-        device_text(&device, name, sizeof name);
-        progress_line(s->shown, "device   %s (%s)", name, device.platform_name);
-        epocl_population_describe(s->devices->populations[i], &one);
-        all.worker_count += one.worker_count;
-        all.member_bytes += one.member_bytes;
-        if (one.data_set_bytes > all.data_set_bytes) all.data_set_bytes = one.data_set_bytes;
+        const epocl_status status = s->workers->ways->describe(s->workers, i, &place);
+        if (status != EPOCL_OK) return status;
+        device_text(&place.device, name, sizeof name);
+        progress_line(s->shown, "device   %s%s (%s)", place.where, name, place.device.platform_name);
+        all->worker_count += place.population.worker_count;
+        all->member_bytes += place.population.member_bytes;
+        all->waiting_count += place.population.waiting_count;
+        if (place.population.data_set_bytes > all->data_set_bytes)
+            all->data_set_bytes = place.population.data_set_bytes;
     }
-    return all;
+    return EPOCL_OK;
 }
 
 epocl_status sweep_tell_begin(sweep *s) {
     char memory[32], data[32];
-    const epocl_population_info info = tell_devices(s);
+    epocl_population_info info;
+    const epocl_status status = tell_devices(s, &info);
+    if (status != EPOCL_OK) return status;
     bytes_text(info.member_bytes, memory, sizeof memory);
     bytes_text(info.data_set_bytes, data, sizeof data);
     progress_line(s->shown, "data     %zu samples to train, %zu to validate, %s on %s device",
                   epocl_dataset_sample_count(s->data), epocl_dataset_sample_count(s->valid), data,
-                  s->devices->count > 1 ? "each" : "the");
+                  s->workers->place_count > 1 ? "each" : "the");
     progress_line(s->shown, "sweep    %zu setting%s of %s, %zu seed%s each; %zu at a time, %s in all", s->setting_count,
                   plural_s(s->setting_count), s->searched->count ? s->given->search : "nothing searched", s->seed_count,
                   plural_s(s->seed_count), info.worker_count, memory);
+    if (info.waiting_count > 0)
+        progress_line(s->shown, "memory   has room for %zu of %zu networks at once: the others wait for their turn",
+                      sweep_member_count(s) - info.waiting_count, sweep_member_count(s));
     for (size_t i = 0; i < s->rung_count; i++)
         progress_line(s->shown, "rung %zu   %zu setting%s, to %zu epoch%s", i + 1, s->rungs[i].setting_count,
                       plural_s(s->rungs[i].setting_count), s->rungs[i].epoch_count, plural_s(s->rungs[i].epoch_count));

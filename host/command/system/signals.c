@@ -127,6 +127,13 @@ bool signals_stopped(void) {
     return stopped;
 }
 
+void signals_ask_to_stop(void) {
+    pthread_mutex_lock(&lock);
+    is_stopped = true;
+    if (attached) attached(attached_user);
+    pthread_mutex_unlock(&lock);
+}
+
 bool signals_want_save(void) {
     pthread_mutex_lock(&lock);
     const bool wanted = wants_save;

@@ -28,6 +28,9 @@ void signals_attach_any(void (*stop)(void *user), void *user);
 bool signals_stopped(void);
 bool signals_want_save(void);
 
+/* Asks to stop as a first SIGTERM does, which a further process of the same run has got. */
+void signals_ask_to_stop(void);
+
 /* A save begins: it answers what was asked for until now; and it has ended: the clock's next one is an interval away.
  */
 void signals_saving(void);

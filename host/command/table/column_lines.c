@@ -37,9 +37,14 @@ static void describe_encoding(const encoder_column *column, bool is_known, char 
     }
     const size_t inputs = encoder_column_inputs(column);
     size_t used = (size_t)snprintf(text, LINE, "%zu input%s", inputs, plural_s(inputs));
+    if (column->score_count) {
+        snprintf(text + used, LINE - used, ": the %zu most frequent, and the target's mean in each of %zu",
+                 column->place_count, column->level_count);
+        return;
+    }
     if (column->kind == COLUMN_CATEGORY && column->has_rest)
         used += (size_t)snprintf(text + used, LINE - used, ", rare and new ones together");
-    if (column->kind == COLUMN_CATEGORY && column->has_rest && column->level_count + 1 == ENCODER_MOST_LEVELS)
+    if (column->kind == COLUMN_CATEGORY && column->has_rest && column->level_count + 1 == ENCODER_MOST_PLACES)
         snprintf(text + used, LINE - used, " (the %zu most frequent are kept)", column->level_count);
 }
 
@@ -97,9 +102,12 @@ static void print_levels(const encoder_column *column) {
     for (size_t i = 0; i < column->level_count && i < SHOWN && used < sizeof text; i++)
         used += (size_t)snprintf(text + used, sizeof text - used, "%s%.40s", i ? ", " : "",
                                  column->levels[i] ? column->levels[i] : "(missing)");
-    print_line(stdout, "column         %s: category, %zu input%s: %s%s%s", column->name, encoder_column_inputs(column),
-               plural_s(encoder_column_inputs(column)), text, column->level_count > SHOWN ? ", ..." : "",
-               column->has_rest ? ", the rest" : "");
+    char scores[96] = "";
+    if (column->score_count)
+        snprintf(scores, sizeof scores, "; and the target's mean in each of %zu categories", column->level_count);
+    print_line(stdout, "column         %s: category, %zu input%s: %s%s%s%s", column->name,
+               encoder_column_inputs(column), plural_s(encoder_column_inputs(column)), text,
+               column->level_count > SHOWN ? ", ..." : "", column->has_rest ? ", the rest" : "", scores);
 }
 
 void encoder_print(const encoder *e) {

@@ -182,6 +182,7 @@ epocl_status table_data_load(const settings *given, const epocl_network *network
                              epocl_dataset **train, epocl_dataset **valid) {
     epocl_status status = EPOCL_OK;
     table_work work = {.given = given};
+    const bool is_own = !network || !given->init; /* the encoder was fitted on these rows */
     const double fraction = given->valid || !(given->valid_split > 0) ? 0.0 : given->valid_split;
     TRY(read_table(&work, network ? network->encoder : NULL, shown));
     if (network && network->encoder) TRY(check_targets(&work, network->encoder));
@@ -196,8 +197,12 @@ epocl_status table_data_load(const settings *given, const epocl_network *network
         TRY(fail(EPOCL_ERROR_DATA, "%s: is a table, and the network was not trained on one", work.read->file_name));
     column_lines_print(work.read, &work.plan, work.encoder, network != NULL, shown);
     tell_parts(&work, shown);
-    TRY(encoder_encode(work.encoder, work.read, work.split.train.rows, work.split.train.count, true, work.plan.weight,
-                       train));
+    if (is_own)
+        TRY(encoder_encode_training(work.encoder, work.read, &work.plan, work.split.train.rows, work.split.train.count,
+                                    train));
+    else
+        TRY(encoder_encode(work.encoder, work.read, work.split.train.rows, work.split.train.count, true,
+                           work.plan.weight, train));
     TRY(encode_valid(&work, valid));
 cleanup:
     work_release(&work);
@@ -242,7 +247,7 @@ epocl_status table_folds_data(const table_folds *from, size_t fold, progress *sh
     TRY(encoder_fit(work->read, &work->plan, split.train.rows, split.train.count,
                     tables_standardise(&given->library.network), &e));
     if (fold == 0) column_lines_print(work->read, &work->plan, e, false, shown);
-    TRY(encoder_encode(e, work->read, split.train.rows, split.train.count, true, weight, &data->train));
+    TRY(encoder_encode_training(e, work->read, &work->plan, split.train.rows, split.train.count, &data->train));
     if (split.valid.count)
         TRY(encoder_encode(e, work->read, split.valid.rows, split.valid.count, true, weight, &data->valid));
     TRY(encoder_encode(e, work->read, held_out.rows, held_out.count, true, weight, &data->held_out));

@@ -159,6 +159,17 @@ static const char category_code[] =
     "    return to;\n"
     "}\n\n";
 
+static const char scored_code[] =
+    "/* The inputs of a category of many levels: 1 at its place, of which the first levels have their own; its scores. "
+    "*/\n"
+    "static float *put_scored(float *to, float code, size_t level_count, size_t missing, size_t place_count,\n"
+    "                         const float *scores, size_t score_count) {\n"
+    "    const size_t level = place(code, level_count, missing), at = level < place_count ? level : place_count;\n"
+    "    for (size_t i = 0; i <= place_count; i++) *to++ = i == at ? 1.0f : 0.0f;\n"
+    "    for (size_t i = 0; i < score_count; i++) *to++ = @_READ(scores[level * score_count + i]);\n"
+    "    return to;\n"
+    "}\n\n";
+
 static const char pair_code[] = "/* The input of a category of two levels: 1 or -1. */\n"
                                 "static float *put_pair(float *to, float code, size_t missing) {\n"
                                 "    const size_t at = place(code, 2, missing);\n"
@@ -185,6 +196,9 @@ static void write_column(text_file *text, const encoder_column *column, size_t i
     if (column->kind == COLUMN_NUMBER)
         text_file_print(text, "put_number(to, inputs[%zu], encoder_numbers + %zu, %zu, %zu, %d);\n", index, numbers,
                         column->knot_count, column->edge_count, (int)column->has_missing);
+    else if (column->score_count)
+        text_file_print(text, "put_scored(to, inputs[%zu], %zu, %zu, %zu, encoder_numbers + %zu, %zu);\n", index,
+                        column->level_count, missing_place(column), column->place_count, numbers, column->score_count);
     else if (is_pair(column))
         text_file_print(text, "put_pair(to, inputs[%zu], %zu);\n", index, missing_place(column));
     else
@@ -199,7 +213,7 @@ static void write_encode(text_file *text, const encoder *e) {
     for (size_t i = 0; i < e->column_count; i++) {
         const encoder_column *column = &e->columns[i];
         write_column(text, column, i, i + 1 == e->column_count, numbers);
-        numbers += 2 * column->knot_count + column->edge_count;
+        numbers += encoder_column_numbers(column);
     }
     text_file_print(text, "}\n\n");
 }
@@ -228,20 +242,24 @@ static void write_table(text_file *text, const char *macro, const char *name, co
 
 void c_encoder_define(text_file *text, const encoder *e, const char *macro) {
     size_t numbers = 0;
-    bool has_category = false, has_pair = false;
+    bool has_number = false, has_category = false, has_pair = false, has_scores = false;
     for (size_t i = 0; i < e->column_count; i++) {
         const encoder_column *column = &e->columns[i];
-        numbers += 2 * column->knot_count + column->edge_count;
+        numbers += encoder_column_numbers(column);
+        has_number = has_number || column->kind == COLUMN_NUMBER;
         has_pair = has_pair || is_pair(column);
-        has_category = has_category || (column->kind == COLUMN_CATEGORY && !is_pair(column));
+        has_scores = has_scores || column->score_count;
+        has_category = has_category || (column->kind == COLUMN_CATEGORY && !is_pair(column) && !column->score_count);
     }
     if (numbers > 0) {
-        text_file_print(text, "/* Of each column of numbers its knots, their heights, and its edges. */\n");
+        text_file_print(text, "/* Of each column of numbers its knots, their heights, and its edges%s. */\n",
+                        has_scores ? "; of each category of many levels their scores, then that of others" : "");
         write_table(text, macro, "encoder_numbers", e->numbers, numbers);
-        write_code(text, number_code, macro);
     }
-    if (has_category || has_pair) write_code(text, place_code, macro);
+    if (has_number) write_code(text, number_code, macro);
+    if (has_category || has_pair || has_scores) write_code(text, place_code, macro);
     if (has_category) write_code(text, category_code, macro);
+    if (has_scores) write_code(text, scored_code, macro);
     if (has_pair) write_code(text, pair_code, macro);
     write_encode(text, e);
     if (e->class_count > 0) return;

@@ -148,14 +148,44 @@ cleanup:
 
 /* ---- Categories ---------------------------------------------------------------------------------- */
 
-/* The place of a text among the levels. */
-static const char *put_category(onnx_graph *graph, const encoder_column *column, const char *input) {
-    float places[ENCODER_MOST_LEVELS];
+/* The scores of a place, each a constant of all places. */
+static epocl_status put_scores(onnx_graph *graph, const encoder_column *column, const char *place, const char **parts) {
+    epocl_status status = EPOCL_OK;
+    const size_t count = column->level_count + 1;
+    float *scores = NULL;
+    const char *at = cast(graph, place, ONNX_INT64, NULL);
+    TRY(allocate(count, sizeof *scores, "the scores of a column", &scores));
+    for (size_t score = 0; score < column->score_count; score++) {
+        for (size_t i = 0; i < count; i++) scores[i] = column->scores[i * column->score_count + score];
+        const char *all = onnx_constant_copy(graph, NULL, ONNX_FLOAT, sizeof *scores, scores, count, false);
+        parts[score] = two(graph, "Gather", all, at);
+    }
+cleanup:
+    free(scores);
+    return status;
+}
+
+/* The sources of a category, to parts[encoder_column_sources()]: the place of a text among the levels, and its scores.
+ */
+static epocl_status put_category(onnx_graph *graph, const encoder_column *column, const char *input,
+                                 const char **parts) {
+    epocl_status status = EPOCL_OK;
+    float *places = NULL;
+    TRY(allocate(column->level_count, sizeof *places, "the levels of a column", &places));
     for (size_t i = 0; i < column->level_count; i++) places[i] = (float)i;
-    return onnx_ml_node(graph, "LabelEncoder", ONNX_INPUTS(input), NULL,
-                        ONNX_ATTRIBUTES({.name = "keys_strings", .texts = column->levels, .count = column->level_count},
-                                        {.name = "values_floats", .numbers = places, .count = column->level_count},
-                                        {.name = "default_float", .number = encoder_rest(column)}));
+    const char *place =
+        onnx_ml_node(graph, "LabelEncoder", ONNX_INPUTS(input), NULL,
+                     ONNX_ATTRIBUTES({.name = "keys_strings", .texts = column->levels, .count = column->level_count},
+                                     {.name = "values_floats", .numbers = places, .count = column->level_count},
+                                     {.name = "default_float", .number = encoder_rest(column)}));
+    parts[0] = place;
+    if (column->score_count) {
+        parts[0] = two(graph, "Min", place, onnx_constant_number(graph, (float)column->place_count));
+        TRY(put_scores(graph, column, place, parts + 1));
+    }
+cleanup:
+    free(places);
+    return status;
 }
 
 /* ---- Sources ------------------------------------------------------------------------------------- */
@@ -180,7 +210,7 @@ static epocl_status put_sources(onnx_graph *graph, const encoder *e, const char 
     size_t number_count = 0, part_count = 0;
     TRY(allocate(e->column_count, sizeof *names, "the names of columns", &names));
     TRY(allocate(e->column_count + 1, sizeof *numbers, "the names of columns", &numbers));
-    TRY(allocate(e->column_count + 3, sizeof *parts, "the names of columns", &parts));
+    TRY(allocate(e->source_count + 3, sizeof *parts, "the names of columns", &parts));
     for (size_t i = 0; i < e->column_count; i++) {
         names[i] = onnx_input_name(graph, e->columns[i].name);
         declare_column(graph, &e->columns[i], names[i]);
@@ -191,8 +221,11 @@ static epocl_status put_sources(onnx_graph *graph, const encoder *e, const char 
         TRY(put_numbers(graph, e, numbers, has_ramps(e), &parts[0], &parts[1]));
         part_count = parts[1] ? 2 : 1;
     }
-    for (size_t i = 0; i < e->column_count; i++)
-        if (e->columns[i].kind == COLUMN_CATEGORY) parts[part_count++] = put_category(graph, &e->columns[i], names[i]);
+    for (size_t i = 0; i < e->column_count; i++) {
+        if (e->columns[i].kind != COLUMN_CATEGORY) continue;
+        TRY(put_category(graph, &e->columns[i], names[i], &parts[part_count]));
+        part_count += encoder_column_sources(&e->columns[i]);
+    }
     *sources = beside(graph, parts);
 cleanup:
     free(parts);
@@ -210,10 +243,14 @@ static epocl_status place_sources(const encoder *e, size_t **places) {
     size_t category = has_ramps(e) ? 2 * number_count : number_count;
     for (size_t i = 0; i < e->column_count; i++) {
         const encoder_column *column = &e->columns[i];
-        (*places)[source] = column->kind == COLUMN_NUMBER ? number : category++;
-        if (encoder_column_sources(column) == 2) (*places)[source + 1] = number_count + number;
-        number += column->kind == COLUMN_NUMBER;
-        source += encoder_column_sources(column);
+        const size_t count = encoder_column_sources(column);
+        const bool is_number = column->kind == COLUMN_NUMBER;
+        for (size_t k = 0; k < count; k++) (*places)[source + k] = is_number ? number + k * number_count : category + k;
+        if (is_number)
+            number++;
+        else
+            category += count;
+        source += count;
     }
     return status;
 }
@@ -264,7 +301,7 @@ static const char *put_shapes(onnx_graph *graph, const encoder *e, const input_r
     const char *factor = row_of(graph, "encoder.factor", rows->factor, count);
     const char *zero = onnx_constant_number(graph, 0.0f);
     const char *line = two(graph, "Mul", two(graph, "Sub", values, offset), factor);
-    if (has_ramps(e)) {
+    if (memchr(rows->is_ramp, 1, count)) {
         const char *one = onnx_constant_number(graph, 1.0f);
         const char *ramp = onnx_node(graph, "Clip", ONNX_INPUTS(line, zero, one), NULL, NULL);
         line = where(graph, bools(graph, "encoder.is_ramp", rows->is_ramp, count), ramp, line);

@@ -23,6 +23,7 @@ typedef struct value {
     bool is_turned; /* the constant is the tensor with rows and columns exchanged */
     size_t age;     /* of a signal: the chain's, when it was made                 */
     chain_output signal;
+    bool is_condition; /* a label that says where a signal is so, `signal` being 1 there and else 0, for Where */
 } value;
 
 typedef struct importer {
@@ -312,6 +313,73 @@ cleanup:
     return status;
 }
 
+/* ---- Choices ------------------------------------------------------------------------------------ */
+
+static double is_greater(double a, double b) {
+    return a > b;
+}
+static double is_greater_or_equal(double a, double b) {
+    return a >= b;
+}
+static double is_less(double a, double b) {
+    return a < b;
+}
+static double is_less_or_equal(double a, double b) {
+    return a <= b;
+}
+
+static const struct {
+    const char *name;
+    double (*compute)(double, double);
+} comparisons[] = {
+    {"Greater", is_greater},
+    {"GreaterOrEqual", is_greater_or_equal},
+    {"Less", is_less},
+    {"LessOrEqual", is_less_or_equal},
+};
+
+/* What an operator of one value reads in that place: a function of the newest signal, or the same number everywhere. */
+static epocl_status get_function(const importer *from, size_t place, probe *found) {
+    double number = 0.0;
+    const value *signal = NULL;
+    epocl_status status = EPOCL_OK;
+    if (is_kind(from, place, VALUE_CONSTANT)) {
+        status = get_number(from, place, &number);
+        for (size_t i = 0; i < PROBE_POINTS; i++) found->values[i] = number;
+    } else {
+        status = get_signal(from, place, &signal);
+        if (status == EPOCL_OK) *found = signal->signal.function;
+    }
+    return status;
+}
+
+/* A label is made of it as well: what is no comparison of functions is one. */
+static epocl_status compare(importer *from, double (*compute)(double, double)) {
+    probe a, b;
+    value made = {.kind = VALUE_LABEL, .age = from->age};
+    made.is_condition = get_function(from, 0, &a) == EPOCL_OK && get_function(from, 1, &b) == EPOCL_OK;
+    for (size_t i = 0; i < PROBE_POINTS && made.is_condition; i++)
+        made.signal.function.values[i] = compute(a.values[i], b.values[i]);
+    return make_value(from, made);
+}
+
+static epocl_status where(importer *from) {
+    const value *condition = from->node.input_count == 3 ? from->inputs[0] : NULL;
+    probe when, otherwise;
+    epocl_status status = EPOCL_OK;
+    if (!condition || !condition->is_condition || condition->age != from->age)
+        return fail(EPOCL_ERROR_DATA, "it chooses by something else than a value and a number");
+    value made = {.kind = VALUE_SIGNAL, .age = from->age};
+    TRY(get_function(from, 1, &when));
+    TRY(get_function(from, 2, &otherwise));
+    for (size_t i = 0; i < PROBE_POINTS; i++)
+        made.signal.function.values[i] =
+            condition->signal.function.values[i] > 0.0 ? when.values[i] : otherwise.values[i];
+    TRY(make_value(from, made));
+cleanup:
+    return status;
+}
+
 /* ---- Layers ------------------------------------------------------------------------------------- */
 
 /* The product of the signal and a matrix, [inputs, outputs] unless turned. */
@@ -534,7 +602,7 @@ static const struct {
     {"Scaler", scaler},
     {"ZipMap", pass},
     {"ArgMax", argmax},
-    {"Greater", label},
+    {"Where", where},
 };
 
 /* Of its inputs, one is of the kind, and no other a signal. */
@@ -555,6 +623,8 @@ static epocl_status apply_operator(importer *from) {
     if (reads(from, VALUE_SHAPE)) return shape(from);
     for (size_t i = 0; i < sizeof others / sizeof *others && is_core; i++)
         if (is_operator(from, others[i].name)) return others[i].apply(from);
+    for (size_t i = 0; i < sizeof comparisons / sizeof *comparisons && is_core; i++)
+        if (is_operator(from, comparisons[i].name)) return compare(from, comparisons[i].compute);
     for (size_t i = 0; i < sizeof unary / sizeof *unary && is_core; i++)
         if (is_operator(from, unary[i].name)) return apply_unary(from, unary[i].compute);
     for (size_t i = 0; i < sizeof binary / sizeof *binary && is_core; i++)

@@ -29,7 +29,7 @@ from .errors import (
 )
 from .network import Network, NetworkColumn
 from .options import OptionInfo, Options, option_infos
-from .predictor import Evaluation, Predictor, evaluate
+from .predictor import Calibration, Evaluation, Predictor, calibrate, evaluate
 from .tables import Table
 from .trainer import End, EpochResult, Progress, Trainer, TrainerInfo
 
@@ -42,12 +42,12 @@ __version__: str = _native.string(_native.lib.epocl_version())
 _ESTIMATORS = ("EpoclClassifier", "EpoclRegressor", "load", "print_progress")
 
 __all__ = [
-    "ArgumentError", "DataError", "Dataset", "Device", "DeviceError", "DeviceInfo", "DeviceSpeed",
+    "ArgumentError", "Calibration", "DataError", "Dataset", "Device", "DeviceError", "DeviceInfo", "DeviceSpeed",
     "DeviceTimeoutError", "DivergedError", "End", "EpochResult", "EpoclClassifier", "EpoclError", "EpoclRegressor",
     "Evaluation", "InputError", "Network", "NetworkColumn", "OpenCLError", "OptionInfo", "Options",
     "OutOfMemoryError", "OutputError", "PlatformInfo", "Predictor", "Progress", "SelfTestError", "Status", "Stopped",
-    "Table", "Trainer", "TrainerInfo", "WriteError", "devices", "evaluate", "load", "option_infos", "platforms",
-    "print_progress",
+    "Table", "Trainer", "TrainerInfo", "WriteError", "calibrate", "devices", "evaluate", "load", "option_infos",
+    "platforms", "print_progress",
 ]  # fmt: skip
 
 

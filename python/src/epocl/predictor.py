@@ -43,6 +43,26 @@ def evaluate(device: Device, network: Network, dataset: Dataset) -> Evaluation:
     return _native.record(Evaluation, struct)
 
 
+@dataclass(frozen=True)
+class Calibration:
+    """The temperature that calibrating has found, 1 where none is better, and the mean cost before and after."""
+
+    temperature: float
+    cost_before: float
+    cost_after: float
+
+
+def calibrate(device: Device, network: Network, dataset: Dataset) -> Calibration:
+    """Calibrates the probabilities of a network or an ensemble on data that it was not trained on, and changes it: the
+    output layers' parameters are divided by a temperature. Its cost on `dataset` never rises."""
+    struct, size = _native.result("epocl_calibration")
+    with device._lock:
+        _native.check(
+            lib.epocl_network_calibrate_sized(device._handle, network._handle, dataset._handle, struct, size)
+        )
+    return _native.record(Calibration, struct)
+
+
 class Predictor:
     """`network` on `device`, compiled. It keeps what it needs of both: training the network on does not change it."""
 

@@ -23,12 +23,6 @@ epocl_status cell_rules_make(const table_options *options, cell_rules *rules);
 /* `number` is written for CELL_NUMBER and CELL_INFINITE: infinite if so written or too large for a float. */
 cell_kind cell_classify(const cell_rules *rules, const char *text, size_t length, bool is_quoted, decimal *number);
 
-/* The same for a number that can be nothing else, at the price of decimal_read(); false says nothing. */
-static inline bool cell_is_plain_number(const cell_rules *rules, const char *text, size_t length, decimal *number) {
-    return length > 0 && !rules->may_be_missing[(unsigned char)*text] &&
-           decimal_read(text, length, rules->point, number) && number->value - number->value == 0.0f;
-}
-
 /* The same, for whoever takes numbers for texts. */
 bool cell_is_missing(const cell_rules *rules, const char *text, size_t length, bool is_quoted);
 

@@ -60,7 +60,7 @@ cleanup:
     return status;
 }
 
-static void put_number(table_column *column, size_t row, const decimal *number) {
+static inline void put_number(table_column *column, size_t row, const decimal *number) {
     column->numbers[row] = number->value;
     column->has_leading_zeros |= number->has_leading_zeros;
     column->loses_digits |= number->loses_digits;
@@ -70,7 +70,7 @@ static void take_number(csv_loader *load, size_t i, size_t row, const char *text
     const csv_cell *cell = &load->file.rows.row.cells[i];
     table_column *column = &load->made->columns[i];
     decimal number;
-    if (cell_is_plain_number(&load->file.rules, text, length, &number)) {
+    if (csv_file_plain_number(&load->file, i, text, length, &number)) {
         put_number(column, row, &number);
         return;
     }

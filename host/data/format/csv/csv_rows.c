@@ -97,12 +97,7 @@ cleanup:
     return status;
 }
 
-const char *csv_rows_cell(csv_rows *rows, size_t i, size_t *length) {
-    const csv_cell *cell = &rows->row.cells[i];
-    if (!cell->has_pairs) {
-        *length = cell->length;
-        return rows->row.text + cell->begin;
-    }
+const char *csv_rows_unpaired(csv_rows *rows, const csv_cell *cell, size_t *length) {
     if (rows->scratch_bytes < cell->length) {
         char *grown = realloc(rows->scratch, cell->length);
         if (!grown) {

@@ -33,7 +33,13 @@ epocl_status csv_rows_widen(csv_rows *rows);
 epocl_status csv_rows_next(csv_rows *rows, bool *has_row);
 
 /* The text of the last row's cell `i`, valid until the next call. NULL, with a sentence, when memory is out. */
-const char *csv_rows_cell(csv_rows *rows, size_t i, size_t *length);
+const char *csv_rows_unpaired(csv_rows *rows, const csv_cell *cell, size_t *length); /* of one with pairs of quotes */
+
+static inline const char *csv_rows_cell(csv_rows *rows, size_t i, size_t *length) {
+    const csv_cell *cell = &rows->row.cells[i];
+    *length = cell->length;
+    return cell->has_pairs ? csv_rows_unpaired(rows, cell, length) : rows->row.text + cell->begin;
+}
 
 /* Where the byte at `offset` of the last row is in the file. */
 table_place csv_rows_place(const csv_rows *rows, size_t offset);

@@ -10,6 +10,7 @@ csv_dialect csv_dialect_make(char separator, char comment, bool keeps_blank) {
     dialect.ends_cell[(unsigned char)separator] = true;
     dialect.ends_cell['\t'] |= separator == ' ';
     dialect.ends_cell['\r'] = dialect.ends_cell['\n'] = dialect.ends_cell['\0'] = true;
+    dialect.splits_numbers = separator == '-' || (separator >= '0' && separator <= '9');
     return dialect;
 }
 
@@ -17,15 +18,16 @@ static bool is_blank(const csv_dialect *dialect, char c) {
     return (c == ' ' || c == '\t') && (c != dialect->separator || c == ' ');
 }
 
-static csv_cell *add_cell(csv_row *row) {
-    if (row->cell_count == row->cell_capacity) {
-        const size_t capacity = row->cell_capacity ? 2 * row->cell_capacity : 16;
-        csv_cell *cells = realloc(row->cells, capacity * sizeof *cells);
-        if (!cells) return NULL;
-        row->cells = cells;
-        row->cell_capacity = capacity;
-    }
-    return &row->cells[row->cell_count++];
+/* Room for a cell more than there are. */
+static csv_result reserve_cell(csv_row *row) {
+    if (row->cell_count < row->cell_capacity) return CSV_ROW;
+    if (row->cell_count >= TABLE_MAX_COLUMNS) return CSV_TOO_MANY;
+    const size_t capacity = row->cell_capacity ? smaller(2 * row->cell_capacity, TABLE_MAX_COLUMNS) : 16;
+    csv_cell *cells = realloc(row->cells, capacity * sizeof *cells);
+    if (!cells) return CSV_NO_MEMORY;
+    row->cells = cells;
+    row->cell_capacity = capacity;
+    return CSV_ROW;
 }
 
 /* The line end at `p`, if there is one: its length, or 0. A CR that is the last byte so far may be half of one. */
@@ -62,13 +64,44 @@ static void set_cell(csv_cell *cell, const csv_row *row, const char *begin, cons
     cell->length = (uint32_t)(end - begin);
 }
 
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "a text's first byte is the lowest of eight");
+
+/* The number of the first `count` of eight digits, a byte each, from one to eight. */
+static inline uint32_t add_digits(uint64_t digits, size_t count) {
+    digits <<= 64 - 8 * count; /* the last digit is the highest byte, zeros come before the first */
+    digits = (digits * 10 + (digits >> 8)) & 0x00ff00ff00ff00ffu;
+    digits = (digits * 100 + (digits >> 16)) & 0x0000ffff0000ffffu;
+    return (uint32_t)(digits * 10000 + (digits >> 32));
+}
+
+/* A cell that is a short number, from *p on; false says nothing, and *p is where it was. All eight bytes are looked at
+ * at once: how many are digits changes from cell to cell, and a branch on it would be guessed wrong as often. */
+static inline bool scan_short(const csv_dialect *dialect, const char **p, const char *end, const char *row,
+                              csv_cell *cell) {
+    const char *const begin = *p, *const first = begin + (*begin == '-');
+    uint64_t text = 0;
+    if (end - first < 8) return false;
+    memcpy(&text, first, sizeof text);
+    /* The highest bit of the first byte that is no digit is set, and of none before it. */
+    const uint64_t others = (text | (text + 0x4646464646464646u) | (text - 0x3030303030303030u)) & 0x8080808080808080u;
+    const size_t count = others ? (size_t)__builtin_ctzll(others) / 8 : 8;
+    *p = first + count;
+    if (count == 0 || !dialect->ends_cell[(unsigned char)**p]) {
+        *p = begin;
+        return false;
+    }
+    *cell = (csv_cell){.begin = (uint32_t)(begin - row),
+                       .length = (uint32_t)(*p - begin),
+                       .digits = add_digits(text & 0x0f0f0f0f0f0f0f0fu, count),
+                       .is_short = true};
+    return true;
+}
+
 /* A cell from *p, up to what ends it. */
 static csv_result scan_cell(const csv_dialect *dialect, const char **p, const char *end, bool is_last, csv_row *row,
-                            const char **place) {
+                            csv_cell *cell, const char **place) {
     const char *begin = *p, *q;
-    csv_cell *cell = add_cell(row);
-    if (!cell) return CSV_NO_MEMORY;
-    cell->is_quoted = cell->has_pairs = false;
+    cell->is_quoted = cell->has_pairs = cell->is_short = false;
     while (is_blank(dialect, *begin)) begin++;
     if (*begin == '"' && !dialect->has_no_quotes) {
         q = begin + 1;
@@ -115,6 +148,7 @@ static const char *find_skipped(const csv_dialect *dialect, const char *text, co
 csv_result csv_scan_row(const csv_dialect *dialect, const char *text, const char *end, bool is_last, csv_row *row,
                         const char **next, const char **place) {
     const char *p = text;
+    const bool is_quick = !dialect->splits_numbers;
     bool is_skipped = false;
     row->text = text;
     row->cell_count = 0;
@@ -124,10 +158,14 @@ csv_result csv_scan_row(const csv_dialect *dialect, const char *text, const char
         p = skipped;
     else
         for (;;) {
-            const csv_result result = scan_cell(dialect, &p, end, is_last, row, place);
+            csv_result result = reserve_cell(row);
             if (result != CSV_ROW) return result;
-            if (row->cell_count > TABLE_MAX_COLUMNS) return CSV_TOO_MANY;
-            if (p == end || *p == '\n' || *p == '\r' || *p == '\0') break;
+            csv_cell *const cell = &row->cells[row->cell_count++];
+            if (!is_quick || !scan_short(dialect, &p, end, text, cell)) {
+                result = scan_cell(dialect, &p, end, is_last, row, cell, place);
+                if (result != CSV_ROW) return result;
+            }
+            if (*p == '\n' || *p == '\r' || *p == '\0') break; /* as at `end` */
             p++;
             if (dialect->separator == ' ') { /* blanks at the end of a line end no cell */
                 while (is_blank(dialect, *p)) p++;

@@ -17,14 +17,17 @@ typedef struct csv_dialect {
     bool has_no_quotes;  /* a quote is a character like others                      */
     bool keeps_blank;    /* a blank line is a row with one empty cell               */
     bool ends_cell[256]; /* separator, CR, LF and NUL; made by csv_dialect_make()   */
+    bool splits_numbers; /* the separator is part of whole numbers: a digit or a -  */
 } csv_dialect;
 
 csv_dialect csv_dialect_make(char separator, char comment, bool keeps_blank);
 
 typedef struct csv_cell {
     uint32_t begin, length; /* in the row, without quotes and the blanks around        */
+    uint32_t digits;        /* of a short number: its value, without the sign          */
     bool is_quoted;
     bool has_pairs; /* of quotes, each of which stands for one                 */
+    bool is_short;  /* it is [-] and one to eight digits; false says nothing   */
 } csv_cell;
 
 typedef struct csv_row {

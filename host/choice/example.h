@@ -1,0 +1,40 @@
+/* What a self-test computes, on the host and in double precision: an epoch of a small network. Sizes fit no tile, three
+ * layers give every kernel something to do, and the last mini-batch is short. No OpenCL here. */
+#ifndef EPOCL_CHOICE_EXAMPLE_H
+#define EPOCL_CHOICE_EXAMPLE_H
+
+#include "model/functions.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { EXAMPLE_LAYERS = 3, EXAMPLE_SAMPLES = 83, EXAMPLE_MOST_UNITS = 37, EXAMPLE_SEED = 7 };
+extern const size_t example_counts[EXAMPLE_LAYERS + 1]; /* inputs, then units of each layer */
+
+/* Numbers of the mini-batch: a[0] are its inputs, a[l + 1] the outputs of layer l. */
+typedef struct example {
+    bool has_values;                            /* as targets, in the place of labels */
+    function activations[EXAMPLE_LAYERS], head; /* the last activation is the outputs' */
+    double weights[EXAMPLE_LAYERS][EXAMPLE_MOST_UNITS * EXAMPLE_MOST_UNITS],
+        biases[EXAMPLE_LAYERS][EXAMPLE_MOST_UNITS]; /* [input, output] as on the device */
+    double a[EXAMPLE_LAYERS + 1][EXAMPLE_SAMPLES * EXAMPLE_MOST_UNITS],
+        delta[EXAMPLE_LAYERS][EXAMPLE_SAMPLES * EXAMPLE_MOST_UNITS];
+    double slopes[EXAMPLE_LAYERS - 1][EXAMPLE_SAMPLES * EXAMPLE_MOST_UNITS];
+    double costs[EXAMPLE_SAMPLES], order[EXAMPLE_SAMPLES];
+    double cost_sum; /* over the epoch */
+    uint8_t inputs[EXAMPLE_SAMPLES * EXAMPLE_MOST_UNITS];
+    float float_inputs[EXAMPLE_SAMPLES * EXAMPLE_MOST_UNITS];
+    uint32_t labels[EXAMPLE_SAMPLES];
+    float values[EXAMPLE_SAMPLES * EXAMPLE_MOST_UNITS]; /* targets from 0 to 1 */
+} example;
+
+/* Data, initial weights and the order of the first epoch, as devices draw them by the seed. */
+void example_begin(example *r);
+
+/* The mini-batch of `batch_count` samples from place `first` of the order on: its activations, costs and slopes, and
+ * the output layer's delta; then the other layers' deltas and a step of plain gradient descent. */
+void example_forward(example *r, size_t first, size_t batch_count);
+void example_backward(example *r, size_t batch_count, double learning_rate);
+
+#endif

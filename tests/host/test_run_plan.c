@@ -1,0 +1,271 @@
+/* A run is planned for a described device, with no device and no OpenCL: its launches, its tensors, the text of its
+ * resident kernel; and what cannot be planned is refused. */
+#include "data/dataset.h"
+#include "model/network.h"
+#include "steps/matmul_rule.h"
+#include "steps/run_plan.h"
+#include "support/options.h"
+
+#include <check.h>
+#include <string.h>
+
+Suite *run_plan_suite(void);
+
+enum { SAMPLES = 100, INPUTS = 784, HIDDEN = 128, CLASSES = 10, BATCH = 32 };
+
+static const epocl_device_info cpu = {.name = "a CPU with AVX-512",
+                                      .type = EPOCL_DEVICE_CPU,
+                                      .compute_units = 2,
+                                      .native_vector_width = 16,
+                                      .max_work_group_size = 4096,
+                                      .local_memory_bytes = 512 * 1024};
+static const epocl_device_info gpu = {.name = "a GPU",
+                                      .type = EPOCL_DEVICE_GPU,
+                                      .compute_units = 40,
+                                      .native_vector_width = 1,
+                                      .max_work_group_size = 1024,
+                                      .local_memory_bytes = 48 * 1024};
+
+static epocl_dataset *data;
+static epocl_network *network;
+static epocl_options options;
+static run_plan planned;
+
+/* By the seed's recipe: sigmoid, cross-entropy, plain gradient descent. */
+static void fixture_create(void) {
+    static uint8_t inputs[SAMPLES * INPUTS];
+    static uint32_t labels[SAMPLES];
+    const size_t hidden[] = {HIDDEN};
+    for (size_t i = 0; i < SAMPLES; i++) labels[i] = (uint32_t)(i % CLASSES);
+    ck_assert_int_eq(epocl_dataset_from_bytes(inputs, labels, SAMPLES, INPUTS, CLASSES, &data), EPOCL_OK);
+    options_begin_recipe(&options, RECIPE_SEED);
+    options.training.batch_size = BATCH;
+    set_hidden(&options, hidden, 1);
+    ck_assert_int_eq(epocl_network_create(data, &options, &network), EPOCL_OK);
+    planned = (run_plan){0};
+}
+
+static void fixture_release(void) {
+    run_plan_release(&planned);
+    epocl_network_release(network);
+    epocl_dataset_release(data);
+}
+
+static epocl_status plan_with(const epocl_device_info *device, const epocl_dataset *valid) {
+    matmul_choice matmul = matmul_default(device, network);
+    matmul_fit_batch(&matmul, BATCH);
+    run_plan_release(&planned);
+    return run_plan_create(&planned, device, network, data, valid, &options.training, &matmul, false);
+}
+
+static void plan_on(const epocl_device_info *device) {
+    ck_assert_msg(plan_with(device, NULL) == EPOCL_OK, "%s", epocl_last_error());
+}
+
+/* `expected` ends with NULL. */
+static void check_kernels(const sequence *s, const char *const *expected) {
+    size_t count = 0;
+    for (; expected[count]; count++) {
+        ck_assert_uint_lt(count, s->count);
+        ck_assert_str_eq(s->launches[count].kernel, expected[count]);
+    }
+    ck_assert_uint_eq(s->count, count);
+}
+
+/* TENSOR_NONE for a name that the plan does not have. */
+static tensor_id find(const char *name) {
+    for (tensor_id id = TENSOR_FIRST; id < planned.plan.tensor_count; id++)
+        if (strcmp(planned.plan.tensors[id].name, name) == 0) return id;
+    return TENSOR_NONE;
+}
+
+static size_t bytes_of(const char *name) {
+    const tensor_id id = find(name);
+    ck_assert_msg(id != TENSOR_NONE, "%s", name);
+    return planned.plan.tensors[id].bytes;
+}
+
+/* ---- launches ---- */
+
+START_TEST(a_step_has_these_launches) {
+    static const char *const begin[] = {"metrics_begin", "shuffle_order", NULL};
+    static const char *const of_cpu[] = {"gather_uchar", "forward_tile", "cost_tile",    "delta_tile",
+                                         "update_tile",  "update_tile",  "metrics_step", NULL};
+    static const char *const of_gpu[] = {"gather_uchar", "forward_plain", "forward_plain", "cost", "delta_plain",
+                                         "update_plain", "update_plain",  "metrics_step",  NULL};
+    plan_on(&cpu);
+    check_kernels(&planned.train.begin, begin);
+    check_kernels(&planned.train.step, of_cpu);
+    ck_assert_uint_eq(planned.draw.count, 2);
+    plan_on(&gpu);
+    check_kernels(&planned.train.step, of_gpu);
+}
+END_TEST
+
+START_TEST(a_validation_has_no_delta_and_no_update) {
+    static const char *const expected[] = {"gather_uchar", "forward_tile", "cost_tile", "metrics_step", NULL};
+    static const char *const with_outputs[] = {"gather_uchar", "forward_tile", "cost_tile", "forward_tile",
+                                               "output_keep",  "metrics_step", NULL};
+    ck_assert_int_eq(plan_with(&cpu, data), EPOCL_OK);
+    check_kernels(&planned.valid.step, expected);
+    ck_assert_uint_eq(planned.valid.kept, TENSOR_NONE);
+    set_option(&options, "monitor", "macro-f1");
+    ck_assert_int_eq(plan_with(&cpu, data), EPOCL_OK);
+    check_kernels(&planned.valid.step, with_outputs);
+    ck_assert_uint_eq(bytes_of("valid.outputs"), round_up(SAMPLES * CLASSES, 32) * sizeof(float));
+}
+END_TEST
+
+START_TEST(a_frozen_layer_is_not_updated) {
+    static const char *const without_lower[] = {"gather_uchar", "forward_tile", "cost_tile",
+                                                "update_tile",  "metrics_step", NULL};
+    static const char *const without_upper[] = {"gather_uchar", "forward_tile", "cost_tile", "delta_tile",
+                                                "update_tile",  "metrics_step", NULL};
+    set_option(&options, "freeze", "0-0");
+    plan_on(&cpu);
+    check_kernels(&planned.train.step, without_lower);
+    set_option(&options, "freeze", "1-1");
+    plan_on(&cpu);
+    check_kernels(&planned.train.step, without_upper);
+}
+END_TEST
+
+/* Two multiplications and additions for each weight in forward and update, and for those above the first in delta. */
+START_TEST(the_flop_of_a_step_are_those_of_its_products) {
+    const double weights = INPUTS * HIDDEN + HIDDEN * CLASSES, above = HIDDEN * CLASSES;
+    double flop = 0;
+    plan_on(&cpu);
+    for (size_t i = 0; i < planned.train.step.count; i++) flop += planned.train.step.launches[i].flop;
+    ck_assert_double_eq(flop, 2.0 * BATCH * (2.0 * weights + above));
+}
+END_TEST
+
+/* ---- tensors ---- */
+
+/* Matrices are in panels of 32 columns, and rows and columns padded to whole panels (docs/architecture.md). */
+START_TEST(tensors_have_the_bytes_of_their_panels) {
+    plan_on(&cpu);
+    ck_assert_uint_eq(bytes_of("layers.0.weight"), 800 * 128 * sizeof(float));
+    ck_assert_uint_eq(bytes_of("layers.0.bias"), 128 * sizeof(float));
+    ck_assert_uint_eq(bytes_of("layers.1.weight"), 128 * 32 * sizeof(float));
+    ck_assert_uint_eq(bytes_of("layers.1.bias"), 32 * sizeof(float));
+    ck_assert_uint_eq(bytes_of("train.inputs"), round_up(SAMPLES * INPUTS, 32));
+    ck_assert_uint_eq(bytes_of("train.labels"), 128 * sizeof(uint32_t));
+    ck_assert_uint_eq(bytes_of("train.input"), 32 * 800 * sizeof(float));
+    ck_assert_uint_eq(bytes_of("train.layers.0.output"), 32 * 128 * sizeof(float));
+    uint64_t total = 0;
+    for (tensor_id id = TENSOR_FIRST; id < planned.plan.tensor_count; id++) total += planned.plan.tensors[id].bytes;
+    ck_assert_uint_eq(plan_total_bytes(&planned.plan), total);
+}
+END_TEST
+
+START_TEST(a_recipe_adds_what_it_keeps) {
+    plan_on(&cpu);
+    ck_assert_uint_eq(find("layers.0.weight.m"), TENSOR_NONE);
+    set_option(&options, "optimizer", "adam");
+    plan_on(&cpu);
+    ck_assert_uint_eq(bytes_of("layers.0.weight.m"), bytes_of("layers.0.weight"));
+    ck_assert_uint_eq(bytes_of("layers.1.bias.v"), bytes_of("layers.1.bias"));
+    ck_assert_uint_eq(find("layers.0.weight.gradient"), TENSOR_NONE);
+    const size_t count = planned.train.step.count;
+    set_option(&options, "clip-norm", "1");
+    plan_on(&cpu);
+    ck_assert_uint_eq(bytes_of("layers.0.weight.gradient"), bytes_of("layers.0.weight"));
+    ck_assert_uint_gt(planned.train.step.count, count);
+}
+END_TEST
+
+/* ---- the resident kernel ---- */
+
+#define IN_STEP "\n        " /* what the lines of a step begin with */
+
+static size_t count_of(const char *text, const char *word) {
+    size_t count = 0;
+    for (const char *at = text; (at = strstr(at, word)); at++) count++;
+    return count;
+}
+
+static void check_meetings(resident_shape shape, size_t meetings, size_t barriers) {
+    const pass_plan *train = &planned.train;
+    sequence resident = {0};
+    ck_assert_int_eq(resident_check(&planned.plan, &train->step, shape), EPOCL_OK);
+    ck_assert_int_eq(resident_create(&resident, &planned.plan, &train->step, &train->resident_tensors,
+                                     train->batch.state, train->batch.stop, shape, 100),
+                     EPOCL_OK);
+    for (size_t i = 0; i < train->step.count; i++) ck_assert(strstr(resident.text, train->step.launches[i].kernel));
+    ck_assert_uint_eq(count_of(resident.text, IN_STEP "MEET();"), meetings);
+    ck_assert_uint_eq(count_of(resident.text, IN_STEP "GROUP_BARRIER();"), barriers);
+    sequence_release(&resident);
+}
+
+/* Of the five meetings of a step with one hidden layer two remain, for what is cheap each group does for itself; a
+ * GPU's do only the cost for themselves. The items of a group wait for each other before every operation but the first
+ * and the lower layer's update, which uses nothing that the upper one's does, and at the end. */
+START_TEST(groups_meet_where_they_must) {
+    plan_on(&cpu);
+    check_meetings((resident_shape){.group_count = 2}, 2, 0);
+    plan_on(&gpu);
+    check_meetings((resident_shape){.group_count = 1, .group_items = 256}, 0, planned.train.step.count - 1);
+    check_meetings((resident_shape){.group_count = 2, .group_items = 256}, 5, 3);
+}
+END_TEST
+
+/* ---- choices by rule, and what is refused ---- */
+
+START_TEST(rows_of_samples_waste_least) {
+    static const struct {
+        size_t batch, rows;
+    } cases[] = {{1, 1},   {3, 3},  {7, 7},  {8, 8},   {9, 9},  {10, 10},
+                 {12, 12}, {13, 7}, {16, 8}, {20, 10}, {32, 8}, {100, 10}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        matmul_choice choice = {.provider = MATMUL_TILE, .vector_width = 16, .tile_vectors = 2, .tile_rows = 8};
+        matmul_fit_batch(&choice, cases[i].batch);
+        ck_assert_msg(choice.sample_rows == cases[i].rows, "batch %zu: %zu", cases[i].batch, choice.sample_rows);
+    }
+}
+END_TEST
+
+START_TEST(a_plan_has_the_name_that_asks_for_it) {
+    char name[RUN_PLAN_NAME_CAPACITY];
+    plan_on(&cpu);
+    run_plan_name(&planned, (resident_shape){0}, name);
+    ck_assert_str_eq(name, "layered, matmul tile:8x2x16");
+    run_plan_name(&planned, (resident_shape){.group_count = 2}, name);
+    ck_assert_str_eq(name, "resident:2, matmul tile:8x2x16");
+}
+END_TEST
+
+static void check_refused(const char *option, const char *value, const char *sentence) {
+    set_option(&options, option, value);
+    ck_assert_int_eq(plan_with(&cpu, NULL), EPOCL_ERROR_ARGUMENT);
+    ck_assert_msg(strstr(epocl_last_error(), sentence), "%s", epocl_last_error());
+    ck_assert_uint_eq(planned.plan.tensor_count, 0);
+}
+
+START_TEST(what_cannot_be_is_refused) {
+    check_refused("freeze", "0-1", "there is nothing to train");
+    check_refused("freeze", "2-2", "there is no layer 2");
+    set_option(&options, "freeze", "0");
+    check_refused("dropout", "0.1,0.2", "dropout is of 2 layers");
+    set_option(&options, "dropout", "0.1");
+    check_refused("schedule", "cosine", "set schedule-epochs");
+}
+END_TEST
+
+Suite *run_plan_suite(void) {
+    Suite *suite = suite_create("run_plan");
+    TCase *tests = tcase_create("planning");
+    tcase_add_checked_fixture(tests, fixture_create, fixture_release);
+    tcase_add_test(tests, a_step_has_these_launches);
+    tcase_add_test(tests, a_validation_has_no_delta_and_no_update);
+    tcase_add_test(tests, a_frozen_layer_is_not_updated);
+    tcase_add_test(tests, the_flop_of_a_step_are_those_of_its_products);
+    tcase_add_test(tests, tensors_have_the_bytes_of_their_panels);
+    tcase_add_test(tests, a_recipe_adds_what_it_keeps);
+    tcase_add_test(tests, groups_meet_where_they_must);
+    tcase_add_test(tests, rows_of_samples_waste_least);
+    tcase_add_test(tests, a_plan_has_the_name_that_asks_for_it);
+    tcase_add_test(tests, what_cannot_be_is_refused);
+    suite_add_tcase(suite, tests);
+    return suite;
+}

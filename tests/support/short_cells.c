@@ -1,0 +1,63 @@
+#include "support/short_cells.h"
+
+#include "data/format/csv/csv_scan.h"
+#include "data/format/csv/decimal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *cell_difference(const csv_row *row, const csv_cell *cell, const csv_cell *plain) {
+    decimal read = {0}, made = {0};
+    const char *text = row->text + cell->begin;
+    if (cell->begin != plain->begin || cell->length != plain->length) return "a cell has another place";
+    if (cell->is_quoted != plain->is_quoted || cell->has_pairs != plain->has_pairs) return "a cell has other quotes";
+    if (plain->is_short) return "a cell is short where none is to be";
+    if (!cell->is_short) return NULL;
+    if (cell->is_quoted || !decimal_read(text, cell->length, '.', &read)) return "a short number is none";
+    decimal_of_digits(text, cell->length, cell->digits, &made);
+    if (memcmp(&made.value, &read.value, sizeof made.value) != 0) return "a short number has another value";
+    if (made.has_leading_zeros != read.has_leading_zeros) return "leading zeros differ";
+    return made.loses_digits != read.loses_digits ? "lost digits differ" : NULL;
+}
+
+static const char *row_difference(const csv_row *row, const csv_row *plain, size_t *short_count) {
+    const char *difference = NULL;
+    if (row->cell_count != plain->cell_count || row->bytes != plain->bytes) return "a row has other cells";
+    if (row->line_count != plain->line_count) return "a row has other lines";
+    for (size_t i = 0; i < row->cell_count && !difference; i++) {
+        difference = cell_difference(row, &row->cells[i], &plain->cells[i]);
+        *short_count += row->cells[i].is_short;
+    }
+    return difference;
+}
+
+const char *short_cells_difference(const char *text, size_t length, char separator, bool is_last, size_t *short_count) {
+    csv_dialect dialect = csv_dialect_make(separator, '\0', false), slow = dialect;
+    csv_row row = {0}, plain = {0};
+    const char *difference = NULL;
+    char *const copy = malloc(length + 1); /* its end is watched under AddressSanitizer */
+    if (!copy) abort();
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    slow.splits_numbers = true;
+    *short_count = 0;
+    const char *const end = copy + length;
+    for (const char *p = copy; p < end && !difference;) {
+        const char *next = p, *plain_next = p, *place = NULL, *plain_place = NULL;
+        const csv_result result = csv_scan_row(&dialect, p, end, is_last, &row, &next, &place);
+        if (csv_scan_row(&slow, p, end, is_last, &plain, &plain_next, &plain_place) != result)
+            difference = "a row ends otherwise";
+        else if (result != CSV_ROW && result != CSV_SKIPPED)
+            difference = place != plain_place && result != CSV_INCOMPLETE ? "an error has another place" : NULL;
+        else if (next != plain_next)
+            difference = "the next row begins elsewhere";
+        else if (result == CSV_ROW)
+            difference = row_difference(&row, &plain, short_count);
+        if (result != CSV_ROW && result != CSV_SKIPPED) break;
+        p = next;
+    }
+    csv_row_release(&row);
+    csv_row_release(&plain);
+    free(copy);
+    return difference;
+}
