@@ -223,7 +223,7 @@ END_TEST
 START_TEST(a_resident_plan_that_gives_up_counts_once) {
     if (test_device_is_polled()) return; /* several groups are for CPUs */
     trained t = create_trainer(RESIDENT, true);
-    t.trainer->run.train.resident.launches[1].global[0] = 1; /* the meeting expects one group more */
+    t.trainer->run.train.resident.launches[1].group_count = 1; /* the meeting expects one group more */
     run_epoch(&t);
     const launches_of profile = profile_of(&t);
     ck_assert_double_eq_tol(sum_flop(&profile, "train"), product_flop(SAMPLES), 1e-3);
