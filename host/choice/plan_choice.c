@@ -159,10 +159,11 @@ static epocl_status use_fastest(plan_choice *c, const training_options *options)
     return use_or_layered(c, fastest_way(c), options);
 }
 
-/* Of as many groups as may wait for each other, and no more than asked. */
+/* Of as many groups as may wait for each other, and no more than asked; with tiles, of one. */
 static resident_shape shape_of_items(const plan *p, const epocl_device_info *device, size_t most_groups,
                                      size_t most_items) {
-    return (resident_shape){.group_count = smaller(p->resident_groups, most_groups),
+    const size_t groups = p->matmul.provider == MATMUL_TILE ? 1 : p->resident_groups;
+    return (resident_shape){.group_count = smaller(groups, most_groups),
                             .group_items = smaller(device->max_work_group_size, most_items)};
 }
 
@@ -210,7 +211,7 @@ static epocl_status time_ways(plan_choice *c, double least_seconds, const traini
     for (size_t i = 1; i < PLAN_WAYS; i++) {
         if (!is_way(c, i) || !can_win(c, &ways[i])) continue;
         /* A compiler without the fence, or a kernel that it cannot do: layered is always there. */
-        if (use_way(c, i) == EPOCL_OK)
+        if (use_resident(c, &ways[i]) == EPOCL_OK) /* it is tested if it is taken */
             TRY(time_resident(c, least_seconds, &ways[i].seconds));
         else
             say_unusable(c, i, options);
@@ -270,14 +271,15 @@ static epocl_status choose_by_timing(plan_choice *c, const epocl_network *networ
     if (options->freeze.bits) snprintf(frozen, sizeof frozen, " -%" PRIx64, options->freeze.bits);
     snprintf(what, sizeof what, "plan %s %s%s%s", matmul, optimizer_name(c->planned->recipe.optimizer),
              recipe_needs_gradients(&c->planned->recipe) ? " by gradients" : "", frozen);
-    if (level == TUNE_FULL || !recall_ways(c, what, network)) {
+    const bool is_timed = level == TUNE_FULL || !recall_ways(c, what, network);
+    if (is_timed) {
         options_say(options, "choosing the plan for this device");
         TRY(time_ways(c, level == TUNE_FULL ? full_seconds : quick_seconds, options));
-        if (is_plausible(c)) remember_ways(c, what, network);
     }
     c->reconsiders = true;
     for (size_t i = 0; i < PLAN_WAYS; i++) c->ways[i].least = c->ways[i].seconds;
-    TRY(use_fastest(c, options));
+    TRY(use_fastest(c, options)); /* which may find that it does not work */
+    if (is_timed && is_plausible(c)) remember_ways(c, what, network);
     c->watch = (plan_watch){.latest = c->ways[c->way].seconds, .next_trials = first_trials};
 cleanup:
     return status;

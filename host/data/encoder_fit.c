@@ -267,7 +267,7 @@ static epocl_status collect_answers(fitting *f, const encoder *e, const column_c
             f->t->columns[i].level_count > most_levels)
             most_levels = f->t->columns[i].level_count;
     if (most_levels < ENCODER_MOST_PLACES || level_score_count(target_count, e->class_count) == 0) return EPOCL_OK;
-    if (e->class_count) {
+    if (classes->places) {
         TRY(allocate(f->row_count, sizeof **labels, "the labels of rows", labels));
         for (size_t i = 0; i < f->row_count; i++) (*labels)[i] = classes->places[f->rows[i]];
     } else {

@@ -101,7 +101,7 @@ static bool has_file(const program_text *t, const char *name) {
 }
 
 /* A file after those that it includes, each of them once. */
-static epocl_status add_file(program_text *t, const char *name) {
+static epocl_status add_file(program_text *t, const char *name) { /* NOLINT: as deep as files include others */
     epocl_status status = EPOCL_OK;
     const char *text = NULL, *rest;
     char *owned = NULL, needed[PROGRAM_NAME_CAPACITY];
@@ -110,7 +110,7 @@ static epocl_status add_file(program_text *t, const char *name) {
         return fail(EPOCL_ERROR_ARGUMENT, "a program has more than %d kernel files", PROGRAM_MOST_FILES);
     snprintf(t->files[t->file_count++], PROGRAM_NAME_CAPACITY, "%s", name);
     TRY(find_source(name, &text, &owned));
-    while ((rest = included(text, needed))) {
+    while (text && (rest = included(text, needed))) {
         TRY(add_file(t, needed));
         text = rest;
     }

@@ -40,7 +40,7 @@ const char *const schedule_words[] = {SCHEDULES(SCHEDULE_WORD) NULL};
 const char *const initialization_words[] = {"auto", INITIALIZATIONS(INITIALIZATION_WORD) NULL};
 #define MONITOR_WORD(code, name, word, ...) [code] = word,
 const char *const monitor_words[] = {MONITORS(MONITOR_WORD) NULL};
-#define MONITOR_ALSO(code, name, word, field, is_better, text, also) [code] = also,
+#define MONITOR_ALSO(code, name, word, field, is_better, text, also) [code] = (also),
 const char *const monitor_also_words[] = {MONITORS(MONITOR_ALSO)};
 
 /* ---- plan ---- */

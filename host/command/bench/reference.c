@@ -108,7 +108,8 @@ static double output_delta(reference *r, size_t place, uint32_t label) {
     const double *z = last->activation + place * last->output_count;
     double *delta = last->delta + place * last->output_count;
     const bool has_softmax = r->data.recipe->has_softmax;
-    double cost = 0, largest = z[0], sum = 0;
+    double cost = 0, largest = -INFINITY, sum = 0;
+    if (last->output_count == 0) return cost;
     for (size_t i = 0; i < last->output_count; i++) largest = fmax(largest, z[i]);
     for (size_t i = 0; i < last->output_count; i++) sum += exp(z[i] - largest);
     const double log_sum = largest + log(sum);
