@@ -105,14 +105,15 @@ START_TEST(a_meeting_that_fails_is_survived) {
     set_option(&options, "plan", "resident");
     ck_assert_ok(epocl_trainer_create(test_device(), network[1], data, NULL, &options, &trainer));
     ck_assert_ptr_nonnull(strstr(epocl_trainer_plan_name(trainer), "resident"));
-    trainer->run.train.resident.launches[1].group_count = 1;
+    const bool meets = trainer->run.train.shape.group_count > 1; /* else there is no meeting that could fail */
+    if (meets) trainer->run.train.resident.launches[1].group_count = 1;
     ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
     ck_assert_uint_eq(result.sample_count, 300);
-    if (trainer->planned.plan.resident_groups > 1) ck_assert(trainer->run.train.rests);
+    if (meets) ck_assert(trainer->run.train.rests);
     ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
-    trainer->run.train.resident.launches[1].group_count = trainer->planned.plan.resident_groups;
+    if (meets) trainer->run.train.resident.launches[1].group_count = trainer->planned.plan.resident_groups;
     ck_assert_ok(epocl_trainer_run_epoch(trainer, &result)); /* it tries again, and on a busy machine may fail again */
-    if (trainer->planned.plan.resident_groups > 1) ck_assert(!trainer->run.train.rests || trainer->rest_epochs > 1);
+    if (meets) ck_assert(!trainer->run.train.rests || trainer->rest_epochs > 1);
     ck_assert_ok(epocl_trainer_read(trainer, network[1]));
     ck_assert(same_parameters(network[0], network[1]));
     epocl_trainer_release(trainer);
