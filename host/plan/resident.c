@@ -364,7 +364,7 @@ static void write_steps(text_writer *w, kernel_parts *parts) {
     bool is_announced = false;
     if (parts->is_of_items && are_several) write_text(w, "    GROUP_BARRIER();\n");
     write_text(w, "    for (uint step = 0; %sstep < step_limit && state->batch_count != 0; step++) {\n",
-               are_several ? "begins && " : "");
+               are_several ? "begins[0] && " : "");
     for (size_t i = 0; i < step->count; i++) {
         if (parts->meets[i])
             write_text(w, "        MEET();\n");

@@ -88,8 +88,8 @@ static inline bool meeting_begin(volatile __global uint *meeting) {
 
 /* In the kernel: whether all groups have begun. If not, nobody is waited for, and no step is to be taken. */
 #define MEETING_BEGIN()                                                                                                \
-    GROUP_MEMORY uint begins;                                                                                          \
-    if (IS_LEADER) begins = meeting_begin(meeting);                                                                    \
+    GROUP_MEMORY uint begins[1];                                                                                       \
+    if (IS_LEADER) begins[0] = meeting_begin(meeting);                                                                 \
     GROUP_BARRIER()
 
 /* By the leader. Returns when all groups have come this far; what they wrote before is there. */
@@ -106,7 +106,7 @@ static inline void meet(volatile __global uint *meeting, uint *passed) {
 #define MEET()                                                                                                         \
     do {                                                                                                               \
         GROUP_BARRIER();                                                                                               \
-        if (IS_LEADER && begins) meet(meeting, &passed);                                                               \
+        if (IS_LEADER && begins[0]) meet(meeting, &passed);                                                            \
         GROUP_BARRIER();                                                                                               \
     } while (0)
 

@@ -13,7 +13,7 @@
 enum { LAYERS = 3, BATCH = 33, SAMPLES = 100 };
 static const size_t counts[LAYERS + 1] = {61, 77, 45, 7};
 
-/* Of each matmul layered; and, with a number of groups, resident, with one of items in one group of them. */
+/* Of each matmul layered; and, with a number of groups, resident, with one of items in groups of them. */
 static const struct {
     const char *name, *matmul;
     size_t group_count, group_items;
@@ -32,6 +32,7 @@ static const struct {
     {"resident_floats", "tile:4x2x8", 2, 0, false, "silu,softplus", "poisson", OPTIMIZER_adamw, SCHEDULE_coslog, false},
     {"resident_alone", "tile:4x4x4", 1, 0, true, "sine,exponential", "absolute", OPTIMIZER_lion, SCHEDULE_step, false},
     {"resident_items", "plain", 1, 64, true, "sigmoid", "cross-entropy", OPTIMIZER_sgd, SCHEDULE_constant, true},
+    {"resident_groups", "plain", 3, 64, false, "relu", "softmax-cross-entropy", OPTIMIZER_adam, SCHEDULE_cosine, true},
     {"resident_tiles", "tile:4x4x4", 1, 256, false, "silu,softplus", "poisson", OPTIMIZER_adamw, SCHEDULE_coslog, true},
     {"local_128", "local:128x8x2x1", 0, 0, true, "sigmoid", "cross-entropy", OPTIMIZER_sgd, SCHEDULE_constant, true},
     {"local_64", "local:64x8x1x2", 0, 0, true, "leaky-relu(0.1),gelu", "softmax-cross-entropy", OPTIMIZER_adam,
