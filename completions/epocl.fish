@@ -57,7 +57,7 @@ complete -c epocl -n '__fish_seen_subcommand_from train' -l output-activation -x
 complete -c epocl -n '__fish_seen_subcommand_from train' -l preset -x -a 'fast default quality' -d 'networks: fast (1), default (8 of few data), quality (32)'
 complete -c epocl -n '__fish_seen_subcommand_from train' -l ensemble -x -d 'networks to draw settings for and train; the best are the model'
 complete -c epocl -n '__fish_seen_subcommand_from train' -l draw -x -d 'of an ensemble: none, learning-rate,weight-decay,dropout,depth'
-complete -c epocl -n '__fish_seen_subcommand_from train' -l calibrate -x -a 'auto on off' -d 'the model\'s probabilities, on the validation data: on, off, auto (of ensembles)'
+complete -c epocl -n '__fish_seen_subcommand_from train' -l calibrate -x -a 'auto on off' -d 'probabilities, by validation data: on, off, auto (of ensembles)'
 complete -c epocl -n '__fish_seen_subcommand_from train' -l epochs -s e -x -d 'times to train on every sample'
 complete -c epocl -n '__fish_seen_subcommand_from train' -l batch-size -s b -x -d 'samples a step'
 complete -c epocl -n '__fish_seen_subcommand_from train' -l learning-rate -x -d 'length of a step (default: by the optimizer)'

@@ -243,8 +243,8 @@ const command command_report = {
     .notes =
         "The model is evaluated on the validation data that the run was begun with, where they are still there, or\n"
         "on --data; with --importance also with each column of them shuffled, as `epocl importance` does it, by the\n"
-        "run's own seed. The page has no script and needs nothing from elsewhere; it is light or dark as the browser "
-        "is.",
+        "run's own seed. The page has no script and needs nothing from elsewhere; it is light or dark as the\n"
+        "browser is.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

@@ -12,7 +12,7 @@ extern const char *const calibrate_words[];
     {                                                                                                                  \
         .name = "calibrate", .type = OPTION_CHOICE, SETTING(calibrate), .is_kept = true, .can_change = true,           \
         .argument = "WORD", .group = "Training", .default_value = "auto", .choices = calibrate_words,                  \
-        .help = "the model's probabilities, on the validation data: on, off, auto (of ensembles)"                      \
+        .help = "probabilities, by validation data: on, off, auto (of ensembles)"                                      \
     }
 
 /* EPOCL_ERROR_ARGUMENT where it is asked for and cannot be had of such a network. `valid` may be NULL. */
