@@ -121,10 +121,10 @@ static void *work(void *given) {
         pthread_mutex_unlock(&p->lock);
         const epocl_status status = epocl_trainer_run_epoch(m->trainer, &result);
         pthread_mutex_lock(&p->lock);
-        m->is_busy = false;
-        pthread_cond_broadcast(&r->moved);
         heed_status(r, m, status);
         if (status == EPOCL_OK) tell(w, (size_t)(m - p->members), &result);
+        m->is_busy = false; /* from here on another may train it, whose epoch is told of after this one */
+        pthread_cond_broadcast(&r->moved);
     }
     r->worker_count--;
     pthread_cond_signal(&r->told);
@@ -132,11 +132,21 @@ static void *work(void *given) {
     return NULL;
 }
 
-/* Tells the caller of what epochs there are; with the lock, which is given up meanwhile. */
+/* Whether an earlier epoch of the same member is still to be told of. */
+static bool is_later(const worker *workers, size_t count, const told_epoch *told) {
+    for (size_t i = 0; i < count; i++)
+        if (workers[i].told.is_new && workers[i].told.member == told->member &&
+            workers[i].told.result.epoch < told->result.epoch)
+            return true;
+    return false;
+}
+
+/* Tells the caller of what epochs there are, those of a member in their order; with the lock, which is given up
+ * meanwhile. */
 static void deliver(run *r, worker *workers, size_t count,
                     void (*each)(size_t member, const epocl_epoch_result *result, void *user), void *user) {
     for (size_t i = 0; each && i < count; i++) {
-        if (!workers[i].told.is_new) continue;
+        if (!workers[i].told.is_new || is_later(workers, count, &workers[i].told)) continue;
         const told_epoch told = workers[i].told;
         workers[i].told.is_new = false;
         pthread_cond_broadcast(&r->heard);
