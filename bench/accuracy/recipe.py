@@ -4,14 +4,14 @@ A peer is run as `python -m bench.accuracy.PEER CONFIG --seed N --output MODEL.n
 """
 
 import argparse
-import gzip
 import json
 import math
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy
+
+from bench.idx import read_idx
 
 CLASSES, PIXELS = 10, 784
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
@@ -76,15 +76,6 @@ def first_layers(recipe, seed):
         weights = generator.uniform(-limit, limit, (above, below)).astype(numpy.float32)
         layers.append((weights, numpy.zeros(above, numpy.float32)))
     return layers
-
-
-def read_idx(name):
-    folder = Path(os.environ.get("EPOCL_DATA", "/usr/share/datasets/fashion-mnist"))
-    with gzip.open(folder / f"{name}-ubyte.gz") as file:
-        content = file.read()
-    dimensions = content[3]
-    shape = numpy.frombuffer(content, ">u4", dimensions, 4)
-    return numpy.frombuffer(content, numpy.uint8, offset=4 + 4 * dimensions).reshape(shape)
 
 
 def read_images(kind):

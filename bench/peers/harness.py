@@ -4,7 +4,6 @@ A peer is a class below `Peer`, in a module of its own that calls `main` with it
 """
 
 import argparse
-import gzip
 import json
 import math
 import os
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import numpy
 
+from bench.idx import read_idx
 from bench.networks import ADAM, NETWORKS, SEED
 
 BUILD = Path(os.environ.get("BUILD", "build")).absolute() / "peers"
@@ -56,15 +56,6 @@ class Peer:
 def debian_version(package):
     query = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", package], capture_output=True, text=True)
     return query.stdout or "unknown"
-
-
-def read_idx(name):
-    folder = Path(os.environ.get("EPOCL_DATA", "/usr/share/datasets/fashion-mnist"))
-    with gzip.open(folder / f"{name}-ubyte.gz") as file:
-        content = file.read()
-    dimensions = content[3]
-    shape = numpy.frombuffer(content, ">u4", dimensions, 4)
-    return numpy.frombuffer(content, numpy.uint8, offset=4 + 4 * dimensions).reshape(shape)
 
 
 def load_training_data():

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A slice is short enough for a stop to feel prompt. Steps beyond the second bound gain nothing from fewer launches;
@@ -224,14 +225,16 @@ cleanup:
 /* ---- what is known of them: nanoseconds of a step, 0 where a way does not work or was not worth a try ---- */
 
 static void write_times(const unsigned long times[PLAN_WAYS], char text[CACHE_TEXT_CAPACITY]) {
-    snprintf(text, CACHE_TEXT_CAPACITY, "%lu %lu %lu %lu %lu", times[0], times[1], times[2], times[3], times[4]);
+    size_t used = 0;
+    for (size_t i = 0; i < PLAN_WAYS && used < CACHE_TEXT_CAPACITY; i++)
+        used += (size_t)snprintf(text + used, CACHE_TEXT_CAPACITY - used, "%s%lu", i ? " " : "", times[i]);
 }
 
 static bool recall_ways(plan_choice *c, const char *what, const epocl_network *network) {
-    char text[CACHE_TEXT_CAPACITY], whole[CACHE_TEXT_CAPACITY];
-    unsigned long times[PLAN_WAYS] = {0};
+    char text[CACHE_TEXT_CAPACITY], whole[CACHE_TEXT_CAPACITY], *rest = text;
+    unsigned long times[PLAN_WAYS];
     if (!tuning_recall(device_of(c), what, network, c->planned->train.batch.batch_size, text)) return false;
-    sscanf(text, "%12lu %12lu %12lu %12lu %12lu", &times[0], &times[1], &times[2], &times[3], &times[4]);
+    for (size_t i = 0; i < PLAN_WAYS; i++) times[i] = strtoul(rest, &rest, 10);
     write_times(times, whole);
     if (times[0] == 0 || strcmp(text, whole) != 0) return false;
     for (size_t i = 0; i < PLAN_WAYS; i++) {

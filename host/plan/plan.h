@@ -14,8 +14,8 @@
 #include "plan/matmul.h"
 #include "plan/tensor.h"
 
-/* Inputs that one item of gather converts: few enough to share a sample, enough to be worth an item; on a GPU, one
- * vector. */
+/* Inputs that one item of gather converts: few enough to share a sample, enough to be worth an item; on a GPU so few
+ * that neighbouring items read neighbouring bytes. */
 enum { GATHER_INPUTS = 112, GATHER_INPUTS_GPU = 4 };
 
 /* Items that share a sum of products (kernels/shared/sums.cl), the columns of such a work-group, and the products that
