@@ -58,9 +58,11 @@ static inline void set_nadam_rates(__global epoch_state *state, __global const h
 static inline void set_rates(__global epoch_state *state, __global const hyper_values *hyper, const uint has_weights,
                              __global const uint *order, __global const float *weights) {
     const uint group = hyper->group_batches;
-    const uint step = (state->epoch - 1) * hyper->steps_per_epoch + state->step / group;
-    /* All mini-batches of an epoch but the last are full. */
-    const uint before = state->step % group, end = state->first + state->batch_count;
+    const uint groups_before = state->step / group;
+    const uint step = (state->epoch - 1) * hyper->steps_per_epoch + groups_before;
+    /* The mini-batches of this group before this one; not by %, whose frozen operand Oclgrind 21.10 does not know. All
+     * mini-batches of an epoch but the last are full. */
+    const uint before = state->step - groups_before * group, end = state->first + state->batch_count;
     const uint group_first = before ? state->first - state->first / state->step * before : state->first;
     const float rate = hyper->learning_rate * schedule_factor(step, hyper), t = (float)(step + 1);
     state->weight = weight_of_samples(group_first, end, has_weights, order, weights);
