@@ -29,6 +29,19 @@ void example_begin(example *r) {
     }
 }
 
+/* The sum of a[i] b[i stride], begun with `sum`, off by the example's rounding; `place` says whether up or down. */
+static double sum_products(const example *r, double sum, const double *a, const double *b, size_t stride, size_t count,
+                           size_t place) {
+    double magnitude = fabs(sum);
+    for (size_t i = 0; i < count; i++) {
+        sum += a[i] * b[i * stride];
+        magnitude += fabs(a[i] * b[i * stride]);
+    }
+    if (r->rounding == 0.0) return sum;
+    const bool is_up = random_word(EXAMPLE_SEED, 0, RANDOM_SPLIT, 3, (uint32_t)place, 0) & 1;
+    return sum + (is_up ? 1.0 : -1.0) * (double)count * r->rounding * magnitude;
+}
+
 /* The target of a sample's output: its label's is 1. The values of a cost of values are as good as any others. */
 static double target_of(const example *r, size_t sample, size_t output) {
     if (r->has_values) return r->values[sample * example_counts[EXAMPLE_LAYERS] + output];
@@ -60,8 +73,8 @@ void example_forward(example *r, size_t first, size_t batch_count) {
         const size_t in = example_counts[l], out = example_counts[l + 1];
         for (size_t s = 0; s < batch_count; s++) {
             for (size_t o = 0; o < out; o++) {
-                double z = r->biases[l][o];
-                for (size_t i = 0; i < in; i++) z += r->a[l][s * in + i] * r->weights[l][i * out + o];
+                const double z =
+                    sum_products(r, r->biases[l][o], &r->a[l][s * in], &r->weights[l][o], out, in, s * out + o);
                 r->a[l + 1][s * out + o] = l + 1 < EXAMPLE_LAYERS ? activation_value(r->activations[l], z) : z;
                 if (l + 1 < EXAMPLE_LAYERS) r->slopes[l][s * out + o] = activation_slope(r->activations[l], z);
             }
@@ -75,8 +88,8 @@ void example_backward(example *r, size_t batch_count, double learning_rate) {
         const size_t in = example_counts[l], out = example_counts[l + 1];
         for (size_t s = 0; l > 0 && s < batch_count; s++) {
             for (size_t i = 0; i < in; i++) {
-                double sum = 0.0;
-                for (size_t o = 0; o < out; o++) sum += r->weights[l][i * out + o] * r->delta[l][s * out + o];
+                const double sum =
+                    sum_products(r, 0.0, &r->delta[l][s * out], &r->weights[l][i * out], 1, out, s * in + i);
                 r->delta[l - 1][s * in + i] = sum * r->slopes[l - 1][s * in + i];
             }
         }

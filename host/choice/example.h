@@ -1,5 +1,6 @@
 /* What a self-test computes, on the host and in double precision: an epoch of a small network. Sizes fit no tile, three
- * layers give every kernel something to do, and the last mini-batch is short. No OpenCL here. */
+ * layers give every kernel something to do, and the last mini-batch is short. How far rounding may lead is found by
+ * computing it a second time with every sum of a product off by what fp32 may lose in it. No OpenCL here. */
 #ifndef EPOCL_CHOICE_EXAMPLE_H
 #define EPOCL_CHOICE_EXAMPLE_H
 
@@ -14,7 +15,8 @@ extern const size_t example_counts[EXAMPLE_LAYERS + 1]; /* inputs, then units of
 
 /* Numbers of the mini-batch: a[0] are its inputs, a[l + 1] the outputs of layer l. */
 typedef struct example {
-    bool has_values;                            /* as targets, in the place of labels */
+    bool has_values; /* as targets, in the place of labels */
+    double rounding; /* a sum of n products is off by n x this x the sum of their magnitudes, up or down; 0: exact */
     function activations[EXAMPLE_LAYERS], head; /* the last activation is the outputs' */
     double weights[EXAMPLE_LAYERS][EXAMPLE_MOST_UNITS * EXAMPLE_MOST_UNITS],
         biases[EXAMPLE_LAYERS][EXAMPLE_MOST_UNITS]; /* [input, output] as on the device */

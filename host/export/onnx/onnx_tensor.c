@@ -17,6 +17,10 @@ bool onnx_tensor_is_whole(const onnx_tensor *tensor) {
     return tensor->type == ONNX_INT64;
 }
 
+bool onnx_tensor_is_row(const onnx_tensor *tensor) {
+    return tensor->dimension_count >= 1 && tensor->shape[tensor->dimension_count - 1] == tensor->count;
+}
+
 static bool add_dimension(onnx_tensor *tensor, uint64_t size) {
     if (tensor->dimension_count == ONNX_DIMENSIONS || size > SIZE_MAX / 2) return false;
     tensor->shape[tensor->dimension_count++] = (size_t)size;

@@ -23,6 +23,9 @@ epocl_status onnx_tensor_read(protobuf_part message, onnx_tensor *tensor);
 bool onnx_tensor_is_real(const onnx_tensor *tensor);
 bool onnx_tensor_is_whole(const onnx_tensor *tensor);
 
+/* Whether all values lie along the last axis. */
+bool onnx_tensor_is_row(const onnx_tensor *tensor);
+
 /* Writes all values, of a tensor of reals or whole numbers, in their order. */
 void onnx_tensor_reals(const onnx_tensor *tensor, double *values);
 void onnx_tensor_wholes(const onnx_tensor *tensor, int64_t *values);
