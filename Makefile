@@ -29,7 +29,7 @@ MAKEFLAGS += --no-builtin-rules
 # ---- What is built from what --------------------------------------------------------------------------------
 
 MPI_SOURCES     := $(wildcard host/command/mpi/*.c)
-PROGRAM_SOURCES := $(filter-out $(MPI_SOURCES),$(wildcard host/command/*.c host/command/*/*.c))
+PROGRAM_SOURCES := $(filter-out $(MPI_SOURCES),$(wildcard host/command/*.c host/command/*/*.c host/command/*/*/*.c))
 LIBRARY_SOURCES := $(filter-out $(PROGRAM_SOURCES) $(MPI_SOURCES),$(wildcard host/*/*.c host/*/*/*.c host/*/*/*/*.c))
 KERNELS         := $(wildcard kernels/*.cl kernels/*/*.cl)
 TEST_KINDS      := host device command faults

@@ -7,9 +7,10 @@
  *   4. Options                what networks and trainers are made from, set by name
  *   5. Networks               create, save, load, describe
  *   6. Trainers               one epoch a call, all of it on the device
- *   7. Populations            many trainers at once; ensembles of the best of their networks
- *   8. Evaluate and predict
- *   9. Plans                  what a training run would allocate and launch
+ *   7. Populations            many trainers at once
+ *   8. Ensembles             the best of a population's networks as one
+ *   9. Evaluate and predict
+ *  10. Plans                  what a training run would allocate and launch
  *
  * Conventions
  *   - Every function that can fail returns an epocl_status; EPOCL_OK is 0. The reason for the last
@@ -741,7 +742,9 @@ static inline void epocl_population_describe(const epocl_population *population,
 
 EPOCL_API void epocl_population_release(epocl_population *population);
 
-/* Ensembles. Trains many networks and chooses, after each epoch, those whose mean answers are best on the validation
+/* ---- 8. Ensembles --------------------------------------------------------------------------- */
+
+/* Trains many networks and chooses, after each epoch, those whose mean answers are best on the validation
  * data: among what the ensemble is so far, the networks as they are now, and the best that each has been. The choice is
  * greedy, with repetition, of at most 32 (R. Caruana et al., 2004); the best ensemble so far is kept, in host memory,
  * as are the members' latest and best parameters. */

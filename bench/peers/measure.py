@@ -21,7 +21,7 @@ from bench.peers import table
 
 PYTHON_PACKAGES = ("torch", "jax", "jaxlib", "numpy", "scikit-learn", "tinygrad")
 LEAST_STEPS = 200  # timed in all rounds together, however slow a peer is
-EPOCL_EPOCHS = 3  # timed a round, after one that warms up
+EPOCL_EPOCHS = {"S": 30, "M1": 30, "M": 3, "L": 3}  # timed a round, after one that warms up: a second at least
 TIMEOUT_SECONDS = 900
 TRIES = 3  # of a run that other processes disturb
 
@@ -87,7 +87,7 @@ def measure_one(key, network, options, round_number):
     with machine.Disturbance() as disturbance:
         try:
             if key == "epocl":
-                result = epocl_runs.train(network, EPOCL_EPOCHS, options=options.epocl)
+                result = epocl_runs.train(network, EPOCL_EPOCHS[network.name.partition("-")[0]], options=options.epocl)
             else:
                 result = run_peer(PEERS[key], network, options, seed=round_number)
         except (RuntimeError, subprocess.TimeoutExpired, json.JSONDecodeError) as error:

@@ -1,5 +1,5 @@
 #include "base/checked.h"
-#include "base/output_file.h"
+#include "base/files/output_file.h"
 #include "command/bench/measure.h"
 #include "command/bench/sweep.h"
 #include "command/commands.h"

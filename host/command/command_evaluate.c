@@ -1,6 +1,6 @@
 #include "command/commands.h"
 #include "command/run/data_check.h"
-#include "command/run/model_file.h"
+#include "command/run/files/model_file.h"
 #include "command/show/describe.h"
 #include "command/show/json_line.h"
 #include "command/show/metrics_table.h"

@@ -1,6 +1,6 @@
 #include "base/checked.h"
 #include "command/commands.h"
-#include "command/run/model_file.h"
+#include "command/run/files/model_file.h"
 #include "command/show/print_line.h"
 #include "export/quantized.h"
 

@@ -1,5 +1,5 @@
 #include "command/commands.h"
-#include "command/run/model_file.h"
+#include "command/run/files/model_file.h"
 #include "command/show/describe.h"
 #include "command/show/print_line.h"
 

@@ -2,7 +2,7 @@
 #include "command/commands.h"
 #include "command/ensemble/member_outputs.h"
 #include "command/run/data_check.h"
-#include "command/run/model_file.h"
+#include "command/run/files/model_file.h"
 #include "command/system/device_list.h"
 #include "command/table/table_options.h"
 #include "command/table/table_predict.h"

@@ -1,5 +1,5 @@
 #include "command/commands.h"
-#include "command/run/config.h"
+#include "command/run/files/config.h"
 #include "command/run/run_data.h"
 #include "command/sweep/sweep.h"
 #include "command/sweep/sweep_spread.h"

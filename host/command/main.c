@@ -18,7 +18,7 @@ static void print_help(void) {
            "Examples:\n"
            "  epocl train houses.csv --target price --output run1\n"
            "  epocl predict --model run1 --data new-houses.csv > prices.csv\n"
-           "  epocl train --data images.idx.gz --labels labels.idx.gz --output run2\n\n"
+           "  epocl train --data images.idx.gz --labels labels.idx.gz --hidden 128 --output run2\n\n"
            "Commands:\n");
     for (size_t i = 0; i < command_count; i++) printf("  %-10s  %s\n", commands[i]->name, commands[i]->summary);
     printf("\nepocl COMMAND --help explains one of them; epocl --version prints the version.\n");

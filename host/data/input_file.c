@@ -1,7 +1,7 @@
 #include "data/input_file.h"
 
 #include "base/checked.h"
-#include "base/small_file.h"
+#include "base/files/small_file.h"
 
 #include <errno.h>
 #include <fcntl.h>

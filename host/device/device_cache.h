@@ -1,9 +1,9 @@
-/* What was found out about a device, kept between processes: a cache file (base/cache_file.h) for each combination of
- * device, driver and kernel sources, so that an entry never outlives what it was found out with. */
+/* What was found out about a device, kept between processes: a cache file (base/files/cache_file.h) for each
+ * combination of device, driver and kernel sources, so that an entry never outlives what it was found out with. */
 #ifndef EPOCL_DEVICE_DEVICE_CACHE_H
 #define EPOCL_DEVICE_DEVICE_CACHE_H
 
-#include "base/cache_file.h"
+#include "base/files/cache_file.h"
 #include "device/device.h"
 
 /* The key of what the last self-test said: "passed" or "failed". */

@@ -1,6 +1,6 @@
 #include "device/program.h"
 #include "base/environment.h"
-#include "base/small_file.h"
+#include "base/files/small_file.h"
 #include "device/embedded_kernels.h"
 
 #include <ctype.h>

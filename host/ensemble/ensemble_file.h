@@ -3,7 +3,7 @@
 #ifndef EPOCL_ENSEMBLE_ENSEMBLE_FILE_H
 #define EPOCL_ENSEMBLE_ENSEMBLE_FILE_H
 
-#include "base/file_place.h"
+#include "base/files/file_place.h"
 #include "base/printable.h"
 #include "ensemble/selection.h"
 #include "model/ensemble.h"

@@ -1,6 +1,6 @@
 #include "export/import.h"
 
-#include "base/small_file.h"
+#include "base/files/small_file.h"
 #include "model/safetensors.h"
 
 #include <errno.h>

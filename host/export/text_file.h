@@ -2,7 +2,7 @@
 #ifndef EPOCL_EXPORT_TEXT_FILE_H
 #define EPOCL_EXPORT_TEXT_FILE_H
 
-#include "base/output_file.h"
+#include "base/files/output_file.h"
 
 enum { TEXT_FILE_BUFFER = 1 << 14, TEXT_FILE_PIECE = 4096 };
 

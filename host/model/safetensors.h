@@ -11,7 +11,7 @@
 #ifndef EPOCL_MODEL_SAFETENSORS_H
 #define EPOCL_MODEL_SAFETENSORS_H
 
-#include "base/file_place.h"
+#include "base/files/file_place.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -2,8 +2,8 @@
 
 #include "base/checked.h"
 #include "base/checksum.h"
+#include "base/files/small_file.h"
 #include "base/printable.h"
-#include "base/small_file.h"
 #include "model/safetensors_type.h"
 
 #include <errno.h>

@@ -2,7 +2,7 @@
 
 #include "base/checked.h"
 #include "base/checksum.h"
-#include "base/output_file.h"
+#include "base/files/output_file.h"
 #include "model/safetensors_type.h"
 
 #include <jansson.h>

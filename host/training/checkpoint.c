@@ -1,5 +1,5 @@
 /* A trainer to a checkpoint, and back. */
-#include "base/folder.h"
+#include "base/files/folder.h"
 #include "base/result.h"
 #include "choice/matmul.h"
 #include "choice/self_test.h"

@@ -3,10 +3,10 @@
 #ifndef EPOCL_TRAINING_CHECKPOINT_FILE_H
 #define EPOCL_TRAINING_CHECKPOINT_FILE_H
 
+#include "base/files/file_place.h"
 #include "base/printable.h"
-#include "base/file_place.h"
-#include "plan/recipe.h"
 #include "options/registry.h"
+#include "plan/recipe.h"
 #include "plan/state.h"
 
 #include <stdbool.h>

@@ -32,6 +32,8 @@ const variable_text variable_texts[] = {
     {"POCL_CACHE_DIR", "Of PoCL: its folder of compiled kernels. epocl sets it where PoCL could write none."},
     {"POCL_AFFINITY", "Of PoCL: whether its threads keep to a core each. epocl sets it where that is safe."},
     {"POCL_MAX_PTHREAD_COUNT", "Of PoCL: how many threads it uses."},
+    {"TMPDIR", "Where PoCL's kernels are kept if HOME and the cache folder cannot be written; else /tmp."},
+    {"OPENBLAS_CORETYPE", "Of OpenBLAS, for epocl bench, which sets it to SKYLAKEX on processors with AVX-512."},
 };
 const size_t variable_text_count = sizeof variable_texts / sizeof *variable_texts;
 

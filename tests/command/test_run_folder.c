@@ -3,8 +3,8 @@
 #define _XOPEN_SOURCE 700
 
 #include "command/commands.h"
-#include "command/run/config.h"
-#include "command/run/folder.h"
+#include "command/run/files/config.h"
+#include "command/run/files/folder.h"
 
 #include "support/scratch.h"
 

@@ -1,5 +1,5 @@
 /* The cache's text files, mostly with the right checksum. */
-#include "base/cache_file.h"
+#include "base/files/cache_file.h"
 
 #include "fuzz/support/scratch_file.h"
 #include "fuzz/support/target.h"

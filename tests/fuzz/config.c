@@ -1,7 +1,7 @@
 /* A run's config.json, as `epocl train --resume` reads it. */
-#include "command/run/config.h"
+#include "command/run/files/config.h"
 
-#include "base/small_file.h"
+#include "base/files/small_file.h"
 #include "command/commands.h"
 #include "command/show/json_line.h"
 #include "fuzz/support/scratch_file.h"

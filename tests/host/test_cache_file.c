@@ -1,7 +1,7 @@
 /* The cache: what is kept is found again, and a file that is not whole is no cache. */
 #define _XOPEN_SOURCE 700
 
-#include "base/cache_file.h"
+#include "base/files/cache_file.h"
 #include "epocl.h"
 #include "support/scratch.h"
 

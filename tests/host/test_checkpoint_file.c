@@ -1,9 +1,9 @@
-#include "training/checkpoint_file.h"
 #include "base/checksum.h"
-#include "base/folder.h"
+#include "base/files/folder.h"
 #include "model/network.h"
 #include "model/safetensors.h"
 #include "support/scratch.h"
+#include "training/checkpoint_file.h"
 
 #include <check.h>
 #include <math.h>

@@ -1,5 +1,5 @@
 /* Ensembles in host memory: made of members, written, read back and damaged; the mean of outputs. */
-#include "base/folder.h"
+#include "base/files/folder.h"
 #include "data/dataset.h"
 #include "model/ensemble.h"
 #include "model/network_file.h"

@@ -3,7 +3,7 @@
 /* For symlink() and mkfifo(). */
 #define _XOPEN_SOURCE 700
 
-#include "base/folder.h"
+#include "base/files/folder.h"
 #include "support/scratch.h"
 
 #include <check.h>

@@ -1,8 +1,8 @@
 /* For symlink() and mkfifo(). */
 #define _XOPEN_SOURCE 700
 
-#include "base/folder.h"
-#include "base/output_file.h"
+#include "base/files/folder.h"
+#include "base/files/output_file.h"
 #include "support/scratch.h"
 
 #include <check.h>

@@ -1,7 +1,7 @@
 /* Whatever lies under a name is read whole within its bound, or refused at once. */
 #define _XOPEN_SOURCE 700 /* mkfifo */
 
-#include "base/small_file.h"
+#include "base/files/small_file.h"
 #include "support/scratch.h"
 
 #include <check.h>

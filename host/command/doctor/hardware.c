@@ -1,7 +1,7 @@
 /* For scandir()'s order and the names of groups. */
 #define _DEFAULT_SOURCE 1
 
-#include "base/small_file.h"
+#include "base/files/small_file.h"
 #include "command/doctor/doctor.h"
 
 #include <dirent.h>

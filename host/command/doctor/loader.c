@@ -1,7 +1,7 @@
 #define _GNU_SOURCE /* RTLD_DEFAULT, dladdr() */
 
+#include "base/files/small_file.h"
 #include "base/plural.h"
-#include "base/small_file.h"
 #include "command/doctor/doctor.h"
 #include "command/system/driver_files.h"
 #include "command/system/in_child.h"

@@ -5,7 +5,7 @@
 #include "base/plural.h"
 #include "command/ensemble/preset.h"
 #include "command/run/calibrate.h"
-#include "command/run/config.h"
+#include "command/run/files/config.h"
 #include "command/show/byte_text.h"
 #include "command/show/describe.h"
 #include "command/show/json_line.h"

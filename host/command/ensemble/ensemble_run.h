@@ -3,7 +3,7 @@
 #define EPOCL_COMMAND_ENSEMBLE_ENSEMBLE_RUN_H
 
 #include "command/options/options.h"
-#include "command/run/folder.h"
+#include "command/run/files/folder.h"
 #include "command/show/report.h"
 
 /* All of it is the caller's. */

@@ -1,8 +1,8 @@
 #include "command/folds/cross_validation.h"
 
 #include "base/checked.h"
-#include "base/folder.h"
-#include "base/output_file.h"
+#include "base/files/folder.h"
+#include "base/files/output_file.h"
 #include "command/folds/fold_training.h"
 #include "command/system/device_list.h"
 

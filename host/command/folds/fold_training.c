@@ -2,7 +2,7 @@
 
 #include "base/checked.h"
 #include "command/options/recipe_defaults.h"
-#include "command/run/settings_file.h"
+#include "command/run/files/settings_file.h"
 #include "command/system/signals.h"
 
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 #include "command/folds/folds_result.h"
 
 #include "base/checked.h"
-#include "base/output_file.h"
+#include "base/files/output_file.h"
 #include "command/show/describe.h"
 #include "command/show/json_line.h"
 

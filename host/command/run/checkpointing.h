@@ -3,7 +3,7 @@
 #define EPOCL_COMMAND_RUN_CHECKPOINTING_H
 
 #include "command/options/settings.h"
-#include "command/run/folder.h"
+#include "command/run/files/folder.h"
 
 typedef struct checkpointing {
     run_folder *folder;

@@ -1,8 +1,8 @@
 #include "command/run/initial.h"
 
 #include "base/checked.h"
+#include "command/run/files/model_file.h"
 #include "command/run/foreign.h"
-#include "command/run/model_file.h"
 #include "command/show/print_line.h"
 #include "command/table/table_data.h"
 

@@ -1,7 +1,7 @@
 #include "command/run/record.h"
 
 #include "base/checked.h"
-#include "base/folder.h"
+#include "base/files/folder.h"
 #include "base/number.h"
 #include "base/printable.h"
 #include "command/show/byte_text.h"

@@ -1,7 +1,7 @@
 #include "command/run/reproduce.h"
 
 #include "command/options/recipe_defaults.h"
-#include "command/run/settings_file.h"
+#include "command/run/files/settings_file.h"
 #include "command/table/table_data.h"
 
 #include <ctype.h>

@@ -2,7 +2,7 @@
 #ifndef EPOCL_COMMAND_RUN_RESUME_H
 #define EPOCL_COMMAND_RUN_RESUME_H
 
-#include "command/run/config.h"
+#include "command/run/files/config.h"
 
 /* The settings in config.json of an open folder (`config_path` in messages), with what was given on this command line
  * in their place. EPOCL_ERROR_ARGUMENT for an option that cannot change within a run, and does. Texts in `resumed` are

@@ -1,6 +1,6 @@
 #include "command/show/profile_trace.h"
 
-#include "base/output_file.h"
+#include "base/files/output_file.h"
 #include "command/show/describe.h"
 #include "command/show/json_line.h"
 #include "command/show/profile_rows.h"

@@ -2,7 +2,7 @@
 
 #include "base/checked.h"
 #include "base/clock.h"
-#include "command/run/settings_file.h"
+#include "command/run/files/settings_file.h"
 #include "command/show/print_line.h"
 #include "command/system/signals.h"
 #include "command/table/table_result.h"

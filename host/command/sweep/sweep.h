@@ -4,7 +4,7 @@
 #define EPOCL_COMMAND_SWEEP_SWEEP_H
 
 #include "command/options/settings.h"
-#include "command/run/folder.h"
+#include "command/run/files/folder.h"
 #include "command/show/progress.h"
 #include "command/sweep/standing.h"
 #include "command/sweep/sweep_workers.h"

@@ -4,7 +4,7 @@
 #ifndef EPOCL_COMMAND_SWEEP_SWEEP_WORKERS_H
 #define EPOCL_COMMAND_SWEEP_SWEEP_WORKERS_H
 
-#include "base/file_place.h"
+#include "base/files/file_place.h"
 #include "command/sweep/standing.h"
 
 typedef struct sweep_workers sweep_workers;

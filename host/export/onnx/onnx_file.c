@@ -1,7 +1,7 @@
 #include "export/onnx/onnx_file.h"
 
 #include "base/checked.h"
-#include "base/small_file.h"
+#include "base/files/small_file.h"
 #include "export/onnx/onnx_fields.h"
 
 #include <string.h>

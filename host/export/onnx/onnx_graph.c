@@ -1,7 +1,7 @@
 #include "export/onnx/onnx_graph.h"
 
 #include "base/checked.h"
-#include "base/output_file.h"
+#include "base/files/output_file.h"
 #include "export/onnx/onnx_fields.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* Events of a run for TensorBoard: figures of each epoch, added as they come. */
-#ifndef EPOCL_COMMAND_RUN_EVENT_FILE_H
-#define EPOCL_COMMAND_RUN_EVENT_FILE_H
+#ifndef EPOCL_COMMAND_RUN_FILES_EVENT_FILE_H
+#define EPOCL_COMMAND_RUN_FILES_EVENT_FILE_H
 
 #include "base/status.h"
 

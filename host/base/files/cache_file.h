@@ -5,8 +5,8 @@
  *
  * A cache is never needed: a file that is missing, damaged, too large or of another version is an empty cache, and
  * what cannot be written is not kept. */
-#ifndef EPOCL_BASE_CACHE_FILE_H
-#define EPOCL_BASE_CACHE_FILE_H
+#ifndef EPOCL_BASE_FILES_CACHE_FILE_H
+#define EPOCL_BASE_FILES_CACHE_FILE_H
 
 #include <stdbool.h>
 #include <stddef.h>

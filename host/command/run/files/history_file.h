@@ -1,7 +1,7 @@
 /* history.csv: a line for each finished epoch. It grows by whole lines; only a power cut, or a kill within a write, can
  * leave a part of one, and a run that goes on begins by writing it anew. */
-#ifndef EPOCL_COMMAND_RUN_HISTORY_FILE_H
-#define EPOCL_COMMAND_RUN_HISTORY_FILE_H
+#ifndef EPOCL_COMMAND_RUN_FILES_HISTORY_FILE_H
+#define EPOCL_COMMAND_RUN_FILES_HISTORY_FILE_H
 
 #include "base/status.h"
 

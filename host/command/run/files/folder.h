@@ -2,10 +2,10 @@
  * history written whole or not at all. The folder is opened once and locked, and all is read and written in that one,
  * wherever its path leads by then; no link within it is followed. While it is open, no other process can open it:
  * EPOCL_ERROR_CREATE. */
-#ifndef EPOCL_COMMAND_RUN_FOLDER_H
-#define EPOCL_COMMAND_RUN_FOLDER_H
+#ifndef EPOCL_COMMAND_RUN_FILES_FOLDER_H
+#define EPOCL_COMMAND_RUN_FILES_FOLDER_H
 
-#include "base/file_place.h"
+#include "base/files/file_place.h"
 
 #include <jansson.h>
 #include <stdbool.h>

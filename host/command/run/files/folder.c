@@ -1,10 +1,10 @@
-#include "command/run/folder.h"
+#include "command/run/files/folder.h"
 
 #include "base/checked.h"
-#include "base/folder.h"
-#include "base/output_file.h"
-#include "command/run/config.h"
-#include "command/run/history_file.h"
+#include "base/files/folder.h"
+#include "base/files/output_file.h"
+#include "command/run/files/config.h"
+#include "command/run/files/history_file.h"
 #include "command/show/json_line.h"
 
 #include <dirent.h>

@@ -1,10 +1,10 @@
-#include "base/cache_file.h"
+#include "base/files/cache_file.h"
 
 #include "base/checked.h"
 #include "base/environment.h"
-#include "base/folder.h"
-#include "base/output_file.h"
-#include "base/small_file.h"
+#include "base/files/folder.h"
+#include "base/files/output_file.h"
+#include "base/files/small_file.h"
 
 #include <inttypes.h>
 #include <stdio.h>

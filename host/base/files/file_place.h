@@ -1,8 +1,8 @@
 /* Where a file is: at a path, in an open folder, or in memory. */
-#ifndef EPOCL_BASE_FILE_PLACE_H
-#define EPOCL_BASE_FILE_PLACE_H
+#ifndef EPOCL_BASE_FILES_FILE_PLACE_H
+#define EPOCL_BASE_FILES_FILE_PLACE_H
 
-#include "base/small_file.h"
+#include "base/files/small_file.h"
 
 #include <stddef.h>
 

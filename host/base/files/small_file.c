@@ -1,4 +1,4 @@
-#include "base/small_file.h"
+#include "base/files/small_file.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "command/run/model_file.h"
+#include "command/run/files/model_file.h"
 
 #include "command/run/foreign.h"
 

@@ -1,10 +1,10 @@
 #define _DEFAULT_SOURCE 1 /* gethostname() */
 
-#include "command/run/event_file.h"
+#include "command/run/files/event_file.h"
 
 #include "base/checked.h"
 #include "base/checksum.h"
-#include "base/folder.h"
+#include "base/files/folder.h"
 #include "export/onnx/protobuf.h"
 #include "options/monitors.h"
 #include "options/requests.h"

@@ -1,6 +1,6 @@
 /* The model that the command line names. */
-#ifndef EPOCL_COMMAND_RUN_MODEL_FILE_H
-#define EPOCL_COMMAND_RUN_MODEL_FILE_H
+#ifndef EPOCL_COMMAND_RUN_FILES_MODEL_FILE_H
+#define EPOCL_COMMAND_RUN_FILES_MODEL_FILE_H
 
 #include "base/status.h"
 

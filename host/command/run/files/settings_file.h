@@ -1,8 +1,8 @@
 /* A run's settings: from a file of --config, settled, and printed as such a file. */
-#ifndef EPOCL_COMMAND_RUN_SETTINGS_FILE_H
-#define EPOCL_COMMAND_RUN_SETTINGS_FILE_H
+#ifndef EPOCL_COMMAND_RUN_FILES_SETTINGS_FILE_H
+#define EPOCL_COMMAND_RUN_FILES_SETTINGS_FILE_H
 
-#include "command/run/config.h"
+#include "command/run/files/config.h"
 
 /* The settings in the file of given->config, over the defaults, and below what was given on the command line and in the
  * environment. What only follows from other settings of the file, as settings_settle() makes it, follows from those in

@@ -1,6 +1,6 @@
 /* What config.json says about a run, and files of settings of the same form. */
-#ifndef EPOCL_COMMAND_RUN_CONFIG_H
-#define EPOCL_COMMAND_RUN_CONFIG_H
+#ifndef EPOCL_COMMAND_RUN_FILES_CONFIG_H
+#define EPOCL_COMMAND_RUN_FILES_CONFIG_H
 
 #include "base/status.h"
 #include "command/options/options.h"

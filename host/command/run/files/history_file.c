@@ -1,7 +1,7 @@
-#include "command/run/history_file.h"
+#include "command/run/files/history_file.h"
 
-#include "base/folder.h"
-#include "base/output_file.h"
+#include "base/files/folder.h"
+#include "base/files/output_file.h"
 
 #include <errno.h>
 #include <fcntl.h>

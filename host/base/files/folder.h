@@ -1,9 +1,9 @@
 /* An open folder, by its descriptor. What is done in it is done in that folder, wherever its path leads by then. A name
  * is that of a file right in it; a symbolic link under that name is never followed. */
-#ifndef EPOCL_BASE_FOLDER_H
-#define EPOCL_BASE_FOLDER_H
+#ifndef EPOCL_BASE_FILES_FOLDER_H
+#define EPOCL_BASE_FILES_FOLDER_H
 
-#include "base/small_file.h"
+#include "base/files/small_file.h"
 
 #include <stdbool.h>
 #include <stddef.h>

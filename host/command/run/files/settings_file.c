@@ -1,4 +1,4 @@
-#include "command/run/settings_file.h"
+#include "command/run/files/settings_file.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* Opening files that come from elsewhere. Nothing here waits, and nothing takes more memory than was said, whatever
  * lies under the name: a pipe, a device, a folder, or a file of any size. */
-#ifndef EPOCL_BASE_SMALL_FILE_H
-#define EPOCL_BASE_SMALL_FILE_H
+#ifndef EPOCL_BASE_FILES_SMALL_FILE_H
+#define EPOCL_BASE_FILES_SMALL_FILE_H
 
 #include "base/status.h"
 

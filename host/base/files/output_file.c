@@ -1,10 +1,10 @@
 /* For realpath(). */
 #define _XOPEN_SOURCE 700
 
-#include "base/output_file.h"
+#include "base/files/output_file.h"
 
 #include "base/checked.h"
-#include "base/folder.h"
+#include "base/files/folder.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* Output files that are written whole or not at all, and the folder they go to. */
-#ifndef EPOCL_BASE_OUTPUT_FILE_H
-#define EPOCL_BASE_OUTPUT_FILE_H
+#ifndef EPOCL_BASE_FILES_OUTPUT_FILE_H
+#define EPOCL_BASE_FILES_OUTPUT_FILE_H
 
 #include "base/status.h"
 
@@ -15,8 +15,8 @@ typedef struct output_file output_file;
  * no regular file. */
 epocl_status output_file_open(const char *path, output_file **file);
 
-/* The same in an open folder (base/folder.h): a symbolic link under that name is replaced. Messages begin with the
- * name. With NO_FOLDER, `name` is a path. */
+/* The same in an open folder (base/files/folder.h): a symbolic link under that name is replaced. Messages begin with
+ * the name. With NO_FOLDER, `name` is a path. */
 epocl_status output_file_open_at(int folder, const char *name, output_file **file);
 
 /* Appends. EPOCL_ERROR_WRITE, with the system's reason, when not all bytes could be written. */

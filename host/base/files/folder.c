@@ -1,7 +1,7 @@
 /* For dirfd() and fdopendir(). */
 #define _XOPEN_SOURCE 700
 
-#include "base/folder.h"
+#include "base/files/folder.h"
 
 #include "base/checked.h"
 

@@ -1,7 +1,7 @@
-#include "command/run/config.h"
+#include "command/run/files/config.h"
 
+#include "base/files/small_file.h"
 #include "base/printable.h"
-#include "base/small_file.h"
 #include "base/suggest.h"
 #include "command/show/byte_text.h"
 #include "command/show/json_line.h"
