@@ -40,10 +40,17 @@ def cpu_name():
     return match.group(1) if match else platform.machine()
 
 
+def cpu_family_and_model():
+    """What a name such as "AMD EPYC" does not say: 25 and 17 are a Zen 4."""
+    fields = [re.search(rf"^{name}\s*:\s*(\d+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE) for name in ("cpu family", "model")]
+    return [int(field.group(1)) for field in fields if field]
+
+
 def describe_machine():
     memory = re.search(r"MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text())
     return {
         "cpu": cpu_name(),
+        "cpu_family_and_model": cpu_family_and_model(),
         "cores": len(os.sched_getaffinity(0)),
         "memory_gib": round(int(memory.group(1)) / 2**20, 1),
         "system": platform.freedesktop_os_release()["PRETTY_NAME"],
