@@ -1,5 +1,6 @@
 /* The registry of options: set, asked and listed by name, and docs/options.md, which is written from it. */
 #include "base/result.h"
+#include "model/functions.h"
 #include "options/registry.h"
 #include "support/options.h"
 
@@ -265,7 +266,28 @@ END_TEST
 
 /* ---- documentation ---- */
 
-static const char docs_path[] = "docs/options.md", table_head[] = "| option | values | default | resumed | what |\n";
+static const char docs_path[] = "docs/options.md", written_head[] = "**Activations**: ",
+                  table_head[] = "| option | values | default | resumed | what |\n";
+
+static void append_functions(char *text, const char *heading, int count, void (*name)(function, char *)) {
+    char word[FUNCTION_TEXT_CAPACITY];
+    strcat(text, heading);
+    for (int code = 0; code < count; code++) {
+        name((function){code, 0.0f}, word);
+        word[strcspn(word, "(")] = '\0'; /* of a parameter that is not the usual one */
+        sprintf(text + strlen(text), "%s%s", code == 0 ? "" : ", ", word);
+    }
+}
+
+/* The words that options take which are tables of their own, and the rates that are not given. */
+static void append_words(char *text) {
+    append_functions(text, written_head, ACTIVATION_COUNT, activation_text);
+    append_functions(text, ".\n**Costs**: ", HEAD_COUNT, head_text);
+    strcat(text, ".\n**Learning rates** that are not given:");
+    for (int code = 0; optimizer_words[code]; code++)
+        sprintf(text + strlen(text), "%s %s %g", code == 0 ? "" : ",", optimizer_words[code], optimizer_rates[code]);
+    strcat(text, ". The formulas are in [math.md](math.md).\n\n");
+}
 
 static void append_row(char *text, const option_row *row) {
     char range[OPTION_TEXT_CAPACITY];
@@ -278,9 +300,11 @@ static void append_row(char *text, const option_row *row) {
             row->default_value ? row->default_value : "", row->can_change ? "may change" : "as begun", row->help);
 }
 
-/* What stands in the file from the table's head on. */
+/* What stands in the file from the activations on. */
 static void write_table(char *text) {
-    strcpy(text, table_head);
+    *text = '\0';
+    append_words(text);
+    strcat(text, table_head);
     strcat(text, "|---|---|---|---|---|\n");
     for (size_t i = 0; i < registry_count; i++) append_row(text, &registry[i]);
 }
@@ -297,7 +321,7 @@ static char *read_docs(void) {
 /* WRITE_DOCS=1, as `make docs` sets it, writes the table instead. */
 START_TEST(the_documentation_is_of_these_options) {
     static char expected[1 << 16];
-    char *text = read_docs(), *table = strstr(text, table_head);
+    char *text = read_docs(), *table = strstr(text, written_head);
     ck_assert_ptr_nonnull(table);
     write_table(expected);
     if (getenv("WRITE_DOCS")) {
