@@ -146,7 +146,7 @@ def _of_objects(name: str, distinct: list, codes: np.ndarray) -> Column:
     for value in distinct:
         if not isinstance(value, (str, bool, np.bool_, numbers.Real)):
             raise ValueError(f"column {name!r} holds {type(value).__name__}; {_ENCODE}")
-    return Column(name, codes=codes, levels=tuple(str(value) for value in distinct))
+    return _category(name, distinct, codes)
 
 
 def _from_series(name: str, series: Any) -> Column:
@@ -155,7 +155,7 @@ def _from_series(name: str, series: Any) -> Column:
     if isinstance(dtype, np.dtype) and kind in "biuf":
         return number_column(name, series.to_numpy())
     if hasattr(series, "cat"):
-        return _category(name, series.cat.categories, np.asarray(series.cat.codes))
+        return _category(name, series.cat.categories, _codes(np.asarray(series.cat.codes)))
     if kind in "biuf" and not isinstance(dtype, np.dtype):  # pandas' own types, with missing values
         values = series.to_numpy(dtype=np.float32, na_value=np.nan)
         return Column(name, numbers=values, levels=("False", "True") if kind == "b" else ())
@@ -166,7 +166,11 @@ def _from_series(name: str, series: Any) -> Column:
 
 
 def _category(name: str, levels: Any, codes: np.ndarray) -> Column:
-    return Column(name, codes=_codes(codes), levels=tuple(str(level) for level in levels))
+    """`codes`: uint32, places in `levels`, of which those of one text, such as 1 and "1", are one."""
+    places: dict[str, int] = {}
+    merged = [places.setdefault(str(level), len(places)) for level in levels]
+    table = np.array([*merged, MISSING], np.uint32)
+    return Column(name, codes=table[np.minimum(codes, len(merged))], levels=tuple(places))
 
 
 def _codes(places: np.ndarray) -> np.ndarray:
