@@ -162,6 +162,11 @@ epocl_status encoder_dataset(encoder *e, size_t row_count, epocl_dataset **resul
 void encoder_encode_rows(const encoder *e, const encoder_values *values, const uint32_t *rows, size_t row_count,
                          float *sources);
 
+/* Outputs of a network that has it: one for each class, or for each target of values. */
+static inline size_t encoder_output_count(const encoder *e) {
+    return e->class_count ? e->class_count : e->target_count;
+}
+
 /* Where a number lies on the normal scale of a column. */
 float encoder_height(const encoder_column *column, float number);
 

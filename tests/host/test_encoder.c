@@ -340,6 +340,56 @@ START_TEST(a_network_takes_what_its_encoder_made) {
 }
 END_TEST
 
+/* Predictions take an output's class from the encoder, and its target's unit. */
+START_TEST(outputs_are_those_of_the_encoder) {
+    table *t = read_rows(write_rows("rows.csv", 0));
+    epocl_options options;
+    options_begin(&options);
+    set_option(&options, "hidden", "2");
+    set_option(&options, "cost", "auto");
+    set_option(&options, "classes", "5");
+    static const char *const targets[] = {"class", "value"};
+    for (size_t i = 0; i < 2; i++)
+        for (int takes_targets = 0; takes_targets < 2; takes_targets++) {
+            encoder *e = fit(t, targets[i], TRAIN_ROWS, true);
+            epocl_dataset *data = NULL;
+            epocl_network *network = NULL;
+            const float values[2 * 3] = {0};
+            ck_assert_int_eq(encoder_encode(e, t, NULL, 3, takes_targets != 0, TABLE_NO_COLUMN, &data), EPOCL_OK);
+            ck_assert_int_eq(epocl_network_create(data, &options, &network), EPOCL_ERROR_ARGUMENT);
+            ck_assert_ptr_nonnull(strstr(epocl_last_error(), "5 outputs do not fit the "));
+            ck_assert_ptr_null(network);
+            ck_assert_int_eq(epocl_dataset_set_values(data, values, 2), EPOCL_ERROR_ARGUMENT);
+            epocl_dataset_release(data);
+            encoder_release(e);
+        }
+    table_release(t);
+}
+END_TEST
+
+/* A file of more outputs than its encoder has classes. */
+START_TEST(a_file_has_as_many_outputs_as_classes) {
+    static const char text[] = "{\"columns\":[{\"kind\":\"category\",\"levels\":[\"a\",\"b\"],\"name\":\"c\","
+                               "\"rest\":false}],\"targets\":[\"y\"],\"classes\":[\"no\",\"yes\"],\"id\":null}";
+    static const float numbers[] = {0, 1, 0, 0};
+    for (size_t outputs = 2; outputs < 4; outputs++) {
+        const size_t counts[] = {1, outputs};
+        epocl_network *network = NULL, *loaded = NULL;
+        ck_assert_int_eq(network_allocate(counts, 1, &network), EPOCL_OK);
+        ck_assert_int_eq(network_set_functions(network, "relu", "softmax-cross-entropy", NULL), EPOCL_OK);
+        ck_assert_int_eq(encoder_read_text(text, sizeof text - 1, numbers, 4, &network->encoder), EPOCL_OK);
+        network->normalization = NETWORK_ENCODED;
+        network->has_parameters = true;
+        ck_assert_int_eq(epocl_network_save(network, scratch_path("model")), EPOCL_OK);
+        const epocl_status status = epocl_network_load(scratch_path("model"), &loaded);
+        ck_assert_msg(status == (outputs == 2 ? EPOCL_OK : EPOCL_ERROR_DATA), "%s", epocl_last_error());
+        if (outputs == 3) ck_assert_ptr_nonnull(strstr(epocl_last_error(), "its encoder has 2 classes for 3 outputs"));
+        epocl_network_release(loaded);
+        epocl_network_release(network);
+    }
+}
+END_TEST
+
 static void assert_text_refused(const char *text, const float *numbers, size_t number_count, const char *part) {
     encoder *e = (encoder *)&e;
     ck_assert_int_eq(encoder_read_text(text, strlen(text), numbers, number_count, &e), EPOCL_ERROR_DATA);
@@ -453,6 +503,8 @@ Suite *encoder_suite(void) {
     tcase_add_test(tests, columns_are_found_by_name);
     tcase_add_test(tests, what_does_not_fit_is_named);
     tcase_add_test(tests, an_encoder_is_saved_with_its_network);
+    tcase_add_test(tests, outputs_are_those_of_the_encoder);
+    tcase_add_test(tests, a_file_has_as_many_outputs_as_classes);
     tcase_add_test(tests, a_network_takes_what_its_encoder_made);
     tcase_add_test(tests, damaged_texts_are_refused);
     tcase_add_test(tests, a_damaged_file_is_refused_or_sound);
