@@ -145,7 +145,11 @@ typedef struct encoder_values {
     size_t code_count;
     const float *places;
     float missing_place;
+    bool is_zero; /* without numbers and codes: all are 0 */
 } encoder_values;
+
+/* Those of a column that the table does not have and yet implies (table_implies()). */
+encoder_values encoder_implied_values(const encoder_column *column, const table *t);
 
 /* The place of a text among a column's levels, or of the rest; NULL: a missing value. */
 float encoder_place(const encoder_column *column, const char *text);
