@@ -780,7 +780,9 @@ typedef struct epocl_ensemble_epoch {
 } epocl_ensemble_epoch;
 
 /* Trains every member for an epoch that is not at its end, and chooses. EPOCL_STOPPED after epocl_ensemble_stop(): the
- * next call goes on. A member that diverges is left out from then on; where all have, EPOCL_ERROR_DIVERGED. */
+ * next call goes on. A member that diverges is left out from then on. Where the last ones do, the ensemble is at its
+ * end, without a further epoch: `*result` is that of the last; EPOCL_ERROR_DIVERGED where no network has had a finite
+ * cost. */
 EPOCL_API epocl_status epocl_ensemble_run_epoch_sized(epocl_ensemble *ensemble, epocl_ensemble_epoch *result,
                                                       size_t result_bytes);
 static inline epocl_status epocl_ensemble_run_epoch(epocl_ensemble *ensemble, epocl_ensemble_epoch *result) {
@@ -805,7 +807,7 @@ EPOCL_API epocl_end epocl_ensemble_end(const epocl_ensemble *ensemble, size_t ep
 EPOCL_API void epocl_ensemble_stop(epocl_ensemble *ensemble);
 
 /* The best ensemble so far, as a network of its own; a single network where one is best alone. EPOCL_ERROR_ARGUMENT
- * before the first epoch. */
+ * before the first epoch, EPOCL_ERROR_DIVERGED where no network has had a finite validation cost. */
 EPOCL_API epocl_status epocl_ensemble_read(const epocl_ensemble *ensemble, epocl_network **network);
 
 /* Writes a checkpoint of the ensemble, a file of its own kind: all that its training goes on from, after an epoch or

@@ -248,8 +248,9 @@ class options : public detail::handle<epocl_options, epocl_options_release> {
     options &set(const std::string &name, const char *text) {
         return set(name, std::string(text));
     }
-    options &set(const std::string &name, double number) {
-        check(epocl_options_set_number(get(), name.c_str(), number));
+    template <typename Number, std::enable_if_t<std::is_arithmetic_v<Number>, int> = 0>
+    options &set(const std::string &name, Number number) {
+        check(epocl_options_set_number(get(), name.c_str(), static_cast<double>(number)));
         return *this;
     }
     options &set_list(const std::string &name, view<std::size_t> values) {
@@ -619,8 +620,15 @@ class trainer : public detail::handle<epocl_trainer, epocl_trainer_release>, pub
         using function = std::remove_reference_t<Each>;
         struct listener {
             epocl_trainer *trainer;
+            std::size_t epoch_count;
             function *each;
             std::exception_ptr thrown;
+            // After the last epoch there is none that a stop would end; it would be that of a later call.
+            bool is_at_end() const noexcept {
+                progress so_far;
+                return epocl_trainer_progress(trainer, epoch_count, &so_far) != EPOCL_OK ||
+                       so_far.end != EPOCL_END_NONE;
+            }
             static void tell(const epoch_result *result, void *user) noexcept {
                 auto *self = static_cast<listener *>(user);
                 if (self->thrown) return;
@@ -628,12 +636,12 @@ class trainer : public detail::handle<epocl_trainer, epocl_trainer_release>, pub
                     (*self->each)(*result);
                 } catch (...) {
                     self->thrown = std::current_exception();
-                    epocl_trainer_stop(self->trainer);
+                    if (!self->is_at_end()) epocl_trainer_stop(self->trainer);
                 }
             }
         };
         progress so_far;
-        listener listens{get(), &each, nullptr};
+        listener listens{get(), epoch_count, &each, nullptr};
         const epocl_status status = epocl_trainer_fit(get(), epoch_count, listener::tell, &listens, &so_far);
         if (listens.thrown) std::rethrow_exception(listens.thrown);
         ended(status);
@@ -773,9 +781,10 @@ class ensemble : public detail::handle<epocl_ensemble, epocl_ensemble_release> {
     }
     template <typename Each> epocl_end fit(std::size_t epoch_count, Each &&each) {
         while (end(epoch_count) == EPOCL_END_NONE) {
+            const std::size_t before = epocl_ensemble_epoch_count(get());
             const std::optional<ensemble_epoch> result = run_epoch();
             if (!result) return EPOCL_END_NONE;
-            each(*result);
+            if (epocl_ensemble_epoch_count(get()) > before) each(*result);
         }
         return end(epoch_count);
     }

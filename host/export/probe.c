@@ -1,10 +1,11 @@
 #include "export/probe.h"
 
+#include <float.h>
 #include <math.h>
 
-/* The first two are those that parameters are found by; the last are beyond where programs cut functions off for
- * accuracy, such as PyTorch its softplus at 20. */
-enum { NEAR_ZERO, MINUS_ONE };
+/* The first two are those that parameters are found by; the last, after two on the same sides, are beyond where
+ * programs cut functions off for accuracy, such as PyTorch its softplus at 20. */
+enum { NEAR_ZERO, MINUS_ONE, NEXT_TO_LAST = PROBE_POINTS - 4, LAST = PROBE_POINTS - 2 };
 static const double points[PROBE_POINTS] = {1e-6, -1.0, 0.0,  0.25, -0.25, 0.5, -0.5, 1.0, 1.5,  -1.5, 2.0,
                                             -2.0, 2.75, -2.8, 3.5,  -3.6,  5.0, -5.2, 8.0, -8.5, 30.0, -30.0};
 
@@ -25,6 +26,17 @@ static bool is_function(const probe *p, function f) {
 
 bool probe_is_identity(const probe *p) {
     return is_function(p, (function){ACTIVATION_identity, 0.0f});
+}
+
+bool probe_misses_bound(const probe *p, double bound, bool is_upper) {
+    const double level = 1e-3; /* a function that moves less towards its end stays there */
+    const double sign = is_upper ? 1.0 : -1.0;
+    if (fabs(bound) >= (double)FLT_MAX) return false;
+    for (size_t end = 0; end < 2; end++) {
+        const double next = sign * p->values[NEXT_TO_LAST + end], last = sign * p->values[LAST + end];
+        if (last > next + level && last <= sign * bound) return true;
+    }
+    return false;
 }
 
 /* The only parameter with which the function could have these values. */

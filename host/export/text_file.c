@@ -30,8 +30,8 @@ void text_file_print(text_file *text, const char *format, ...) {
 void text_file_float(text_file *text, float value) {
     enum { LEAST_DIGITS = 6, MOST_DIGITS = 9, CAPACITY = 32 };
     char digits[CAPACITY];
-    if (isnan(value)) {
-        text_file_print(text, "NAN");
+    if (!isfinite(value)) {
+        text_file_print(text, isnan(value) ? "NAN" : value > 0.0f ? "INFINITY" : "-INFINITY");
         return;
     }
     for (int count = LEAST_DIGITS; count <= MOST_DIGITS; count++) {

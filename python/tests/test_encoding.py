@@ -104,6 +104,36 @@ def test_arrays(frame):
         EpoclClassifier(encode="yes").fit(numbers, frame["kind"])
 
 
+@pytest.mark.filterwarnings("ignore:X does not have valid feature names", "ignore:X has feature names")
+def test_columns_without_names_are_taken_in_turn(frame):
+    table = frame[FEATURES].assign(same=1)  # the last is no input of the network
+    numbered, array = table.set_axis(range(5), axis=1), table.to_numpy(dtype=object)
+    models = [EpoclClassifier(**SETTINGS, encode=True).fit(X, frame["kind"]) for X in (table, numbered, array)]
+    for model in models:
+        shares = model.predict_proba(table)
+        assert (model.predict_proba(numbered) == shares).all() and (model.predict_proba(array) == shares).all()
+        with pytest.raises(ValueError, match="5 features"):
+            model.predict(numbered.iloc[:, :4])
+
+
+def test_lists_of_numbers_and_texts(frame):
+    array = frame[["rooms", "colour"]].to_numpy(dtype=object)
+    model, other = (EpoclClassifier(**SETTINGS, encode=True).fit(X, frame["kind"]) for X in (array.tolist(), array))
+    assert [bool(column.levels) for column in model.network_.columns] == [False, True, True]
+    assert (model.predict_proba(array.tolist()) == other.predict_proba(array)).all()
+
+
+@pytest.mark.parametrize("names", [["x", "colour"], ["rooms", "price"]])
+def test_streams_are_checked_as_tables_are(names, frame):
+    table = pyarrow.Table.from_pandas(frame[names], preserve_index=False)
+    model = EpoclClassifier(**SETTINGS).fit(table.to_reader(), frame["kind"])
+    assert list(model.feature_names_in_) == names and model.n_features_in_ == 2
+    assert (model.predict_proba(table.to_reader()) == model.predict_proba(frame[names])).all()
+    for wrong in (table.select(names[::-1]), table.select(names[:1])):
+        with pytest.raises(ValueError, match="feature names"):
+            model.predict(wrong.to_reader())
+
+
 def test_tables_of_numbers_are_arrays(frame):
     X = frame[["rooms", "price"]]
     model = EpoclClassifier(**SETTINGS).fit(X, frame["kind"])
@@ -184,6 +214,43 @@ def test_models_of_arrays_are_loaded(frame, tmp_path):
     model.save(str(tmp_path / "model"))
     with pytest.raises(OSError):
         model.save(tmp_path / "no folder" / "model")
+
+
+@pytest.mark.parametrize(
+    "labels", [["9", "10"], ["0", "1"], ["True", "False"], [False, True], [0.0, 1.0], [5.0, 2.0], [7, -3], ["", "a"]]
+)
+def test_labels_of_arrays_are_loaded_as_they_were(labels, frame, tmp_path):
+    X = frame[["rooms", "price"]].to_numpy(np.float32)
+    y = np.array(labels)[(X[:, 0] > 2).astype(int)]
+    model = EpoclClassifier(**SETTINGS).fit(X, y)
+    model.save(tmp_path / "model")
+    loaded = epocl.load(tmp_path / "model")
+    assert loaded.classes_.dtype.kind == y.dtype.kind and (loaded.classes_ == model.classes_).all()
+    assert (loaded.predict(X) == model.predict(X)).all() and loaded.score(X, y) > 0.95
+
+
+@pytest.mark.parametrize("labels", [[10.0, 9.0], [9, 10], [False, True], ["nan", "1.0"], ["9", "09"]])
+def test_labels_of_tables_are_loaded_as_their_names_are(labels, frame, tmp_path):
+    y = np.array(labels)[(frame["rooms"] > 2).astype(int)]
+    model = EpoclClassifier(**SETTINGS).fit(frame[FEATURES], y)
+    model.save(tmp_path / "model")
+    loaded = epocl.load(tmp_path / "model")
+    assert loaded.classes_.dtype.kind == y.dtype.kind and (loaded.classes_ == model.classes_).all()
+    assert (loaded.predict(frame[FEATURES]) == model.predict(frame[FEATURES])).all()
+
+
+@pytest.mark.parametrize("mask", [0o022, 0o077])
+def test_files_have_the_rights_that_the_umask_leaves(mask, frame, tmp_path, monkeypatch):
+    model = EpoclClassifier(**{**SETTINGS, "epochs": 1}).fit(frame[["rooms"]], frame["kind"])
+    change = os.umask
+    before = change(mask)
+    try:
+        monkeypatch.setattr(os, "umask", lambda mask: pytest.fail("other threads' files have this umask, too"))
+        model.save(tmp_path / "model")
+    finally:
+        change(before)
+    assert (tmp_path / "model").stat().st_mode & 0o777 == 0o666 & ~mask
+    assert os.listdir(tmp_path) == ["model"]
 
 
 def command(*arguments):

@@ -113,6 +113,17 @@ def test_counts():
     assert (model.predict(X) > 0).all() and np.corrcoef(model.predict(X), np.exp(X[:, 0]))[0, 1] > 0.95
 
 
+@pytest.mark.parametrize("activation, most", [("softplus", np.inf), ("sigmoid", 1.0), ("identity", np.inf)])
+def test_outputs_that_have_a_unit_of_their_own_take_targets_as_they_are(activation, most, iris, tmp_path):
+    X, y = problem(EpoclRegressor, iris)
+    y = np.minimum(y, most)
+    model = EpoclRegressor(random_state=0, learning_rate=0.01, options={"output_activation": activation}).fit(X, y)
+    assert (model.target_scale_ == 1).all() == (activation != "identity")
+    assert model.score(X, y) > 0.8 and (activation == "identity" or (model.predict(X) >= 0).all())
+    model.save(tmp_path / "model")
+    np.testing.assert_allclose(epocl.load(tmp_path / "model").predict(X), model.predict(X), rtol=1e-5)
+
+
 def test_several_outputs(iris):
     X = iris[0]
     model = EpoclRegressor(random_state=0, learning_rate=0.01).fit(X[:, :2], X[:, 2:])
@@ -197,6 +208,26 @@ def test_class_weights_are_weights_of_samples(iris):
     )
 
 
+def test_class_weights_of_a_part_are_those_of_all(iris):
+    X, y = iris
+    model, by_hand = EpoclClassifier(class_weight={"setosa": 5}, random_state=0), EpoclClassifier(random_state=0)
+    for part in (y != "setosa", y != "virginica", y == "virginica"):
+        model.partial_fit(X[part], y[part], classes=np.unique(y))
+        weights = np.where(y[part] == "setosa", 5, 1)
+        by_hand.partial_fit(X[part], y[part], classes=np.unique(y), sample_weight=weights)
+    assert same(model, by_hand, X)
+
+
+@BOTH
+def test_samples_set_aside_must_weigh(kind, iris):
+    X, y = problem(kind, iris)
+    stratify = y if kind is EpoclClassifier else None
+    train, aside = train_test_split(np.arange(len(X)), test_size=0.1, random_state=0, stratify=stratify)
+    for weighing, what in ((train, "set aside"), (aside, "to train on")):
+        with pytest.raises(ValueError, match=what):
+            kind(early_stopping=True, random_state=0).fit(X, y, sample_weight=np.isin(np.arange(len(X)), weighing))
+
+
 # ---- The course of a training ------------------------------------------------------------------------
 
 
@@ -272,6 +303,33 @@ def test_partial_fit(kind, iris):
     assert kind(epochs=2).fit(X, y).partial_fit(X, y).n_iter_ == 3
 
 
+@BOTH
+def test_partial_fit_does_not_stop_early(kind, iris):
+    X, y = problem(kind, iris)
+    more = {"classes": np.unique(y)} if kind is EpoclClassifier else {}
+    model = kind(random_state=0, early_stopping=True).partial_fit(X, y, **more)
+    assert same(model, kind(random_state=0).partial_fit(X, y, **more), X)
+
+
+@BOTH
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_a_training_that_fails_changes_nothing(kind, method, iris):
+    X, y = problem(kind, iris)
+    model = kind(epochs=2, random_state=0).fit(X, y)
+    before, wanted = vars(model).copy(), model.predict(X)
+    model.device = "no such device"
+    other = np.where(y == "setosa", "a", "b") if kind is EpoclClassifier else 1e6 * y
+    with pytest.raises(ValueError if (kind, method) == (EpoclClassifier, "partial_fit") else epocl.DeviceError):
+        getattr(model, method)(X if method == "partial_fit" else X[:, :2], other)
+    model.device = None
+    assert vars(model).keys() == before.keys() and all(vars(model)[name] is before[name] for name in before)
+    assert (model.predict(X) == wanted).all()
+    new = kind(device="no such device")
+    with pytest.raises(epocl.DeviceError):
+        new.fit(X, y)
+    assert not [name for name in vars(new) if name.endswith("_") or name.startswith("_")]
+
+
 def test_partial_fit_knows_its_classes(iris):
     X, y = iris
     model = EpoclClassifier()
@@ -313,6 +371,21 @@ def test_models_are_pickled_and_copied(kind, iris):
         assert same(model, other, X) and (output(other, X) == wanted).all()
     with pytest.raises(NotFittedError):
         clone(model).predict(X)
+
+
+def test_a_network_that_was_changed_predicts_anew(iris, device):
+    X, y = iris
+    model = EpoclClassifier(epochs=3, random_state=0).fit(X, y)
+    before = model.predict_proba(X)
+    data = epocl.Dataset(X, np.unique(y, return_inverse=True)[1])
+    assert epocl.calibrate(device, model.network_, data).temperature != 1
+    calibrated = model.predict_proba(X)
+    assert (calibrated == epocl.Predictor(device, model.network_).predict(X)).all() and (calibrated != before).any()
+    trainer = epocl.Trainer(device, model.network_, data)
+    trainer.run_epoch()
+    trainer.read()
+    trained = model.predict_proba(X)
+    assert (trained == epocl.Predictor(device, model.network_).predict(X)).all() and (trained != calibrated).any()
 
 
 def test_a_saved_network_predicts_the_same(iris, tmp_path, device):

@@ -5,7 +5,7 @@ import pyarrow
 import pytest
 
 import epocl
-from epocl.columns import MISSING, as_matrix, columns_of
+from epocl.columns import MISSING, array_columns, as_matrix, columns_of
 
 COLUMNS = {"a": [1, 2, 3, 4], "b": [0.5, -1.0, 2.25, 1e9], "c": [True, False, True, True]}
 MATRIX = np.array(list(COLUMNS.values()), np.float32).T
@@ -85,6 +85,38 @@ def test_texts_of_slices():
     for type in (pyarrow.string(), pyarrow.large_string(), pyarrow.string_view()):
         column = table.set_column(1, "color", table["color"].cast(type)).slice(2, 2)
         assert [columns_of(column)[1].levels[code] for code in columns_of(column)[1].codes] == [LONG, "red"]
+
+
+def texts_of(column):
+    return [None if code == MISSING else column.levels[code] for code in column.codes]
+
+
+def test_empty_texts_are_missing_and_equal_ones_are_one_level():
+    values = ["a", "", "b", "a"]
+    arrow = pyarrow.table({"t": values})
+    for table in (
+        pandas.DataFrame({"t": values}),
+        pandas.DataFrame({"t": values}, dtype="category"),
+        polars.DataFrame({"t": values}),
+        arrow,
+        arrow.set_column(0, "t", arrow["t"].dictionary_encode()),
+    ):
+        (column,) = columns_of(table)
+        assert texts_of(column) == ["a", None, "b", "a"] and sorted(column.levels) == ["a", "b"]
+    mixed = [1, "1", "x", ""]
+    for (column,) in (
+        columns_of(pandas.DataFrame({"t": mixed}, dtype=object)),
+        columns_of(pandas.DataFrame({"t": pandas.Categorical(mixed, categories=mixed)})),
+        array_columns(np.array(mixed, object).reshape(-1, 1), ["t"]),
+    ):
+        assert texts_of(column) == ["1", "1", "x", None] and column.levels == ("1", "x")
+
+
+def test_missing_values_of_objects():
+    missing = [None, np.nan, pandas.NA, pandas.NaT]
+    text, number = array_columns(np.array([["a", 1.5], *([value] * 2 for value in missing)], object), ["t", "n"])
+    assert texts_of(text) == ["a"] + 4 * [None]
+    np.testing.assert_array_equal(number.numbers, [1.5] + 4 * [np.nan])
 
 
 @pytest.mark.parametrize("kind", mixed_tables())

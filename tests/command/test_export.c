@@ -202,6 +202,38 @@ START_TEST(c_vectors_notice_a_change) {
 }
 END_TEST
 
+/* So many layers of so large weights that nothing is known of what rounding makes of the last: only of relu is that
+ * also the output. */
+START_TEST(c_of_unbounded_errors_compiles) {
+    enum { LAYERS = 12, UNITS = 8 };
+    static const char *const names[] = {"tanh", "relu"};
+    size_t units[LAYERS + 1], byte_count = 0;
+    epocl_network *network = NULL;
+    char folder[1024];
+    snprintf(folder, sizeof folder, "%s", scratch_path("."));
+    for (size_t l = 0; l <= LAYERS; l++) units[l] = UNITS;
+    ck_assert_int_eq(network_allocate(units, LAYERS, &network), EPOCL_OK);
+    ck_assert_int_eq(network_set_functions(network, names[_i], "squared", NULL), EPOCL_OK);
+    network->normalization = "none";
+    for (size_t i = 0; i < UNITS; i++) network->input_scale[i] = 1.0f;
+    for (size_t l = 0; l < LAYERS; l++)
+        for (size_t i = 0; i < UNITS * UNITS; i++)
+            network->layers[l].weights[i] = 1e4f * ((float)(i * 37 % 61) / 61.0f - 0.4f);
+    network->has_parameters = true;
+    ck_assert_int_eq(epocl_network_save(network, scratch_path("model.safetensors")), EPOCL_OK);
+    epocl_network_release(network);
+    assert_ended(run("export", "@model.safetensors", "--output", "@net.c"), 0);
+    char *text = (char *)file_read(scratch_path("net.c"), &byte_count);
+    text = realloc(text, byte_count + 1);
+    ck_assert_ptr_nonnull(text);
+    text[byte_count] = '\0';
+    ck_assert_ptr_nonnull(strstr(text, " INFINITY,"));
+    free(text);
+    shell("cd '%s' && ${CC:-cc} -std=c99 " WARNINGS " -DNET_TEST net.c -o vectors -lm && ./vectors > said%s%s", folder,
+          "", "");
+}
+END_TEST
+
 /* ---- Tables in C -------------------------------------------------------------------------------- */
 
 enum { TABLE_ROWS = 400, NEW_ROWS = 60 };
@@ -357,6 +389,7 @@ Suite *export_suite(void) {
     tcase_add_loop_test(tests, c_compiles_everywhere, 0, 2);
     tcase_add_test(tests, c_of_8_bits_is_near_and_small);
     tcase_add_test(tests, c_vectors_notice_a_change);
+    tcase_add_loop_test(tests, c_of_unbounded_errors_compiles, 0, 2);
     tcase_add_loop_test(tests, c_takes_tables, 0, 2);
     tcase_add_test(tests, a_run_s_model_goes_out_and_comes_back);
     tcase_add_test(tests, says_what_is_wrong);

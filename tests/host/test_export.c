@@ -3,6 +3,7 @@
 #include "export/export.h"
 #include "export/onnx/onnx_file.h"
 #include "export/onnx/protobuf.h"
+#include "model/ensemble.h"
 #include "model/safetensors.h"
 #include "support/damage.h"
 #include "support/scratch.h"
@@ -100,6 +101,25 @@ START_TEST(onnx_keeps_the_deepest_network) {
     epocl_network *again = export_and_import(network);
     assert_same_parameters(network, again);
     epocl_network_release(again);
+    epocl_network_release(network);
+}
+END_TEST
+
+/* More constants than any single network has. */
+START_TEST(onnx_takes_the_largest_ensemble) {
+    static const size_t counts[] = {2, 2, 2, 2, 1};
+    epocl_network *network = create_network(counts, 4, "gelu", "squared", NULL), *ensemble = NULL;
+    const epocl_network *members[ENSEMBLE_MOST_MEMBERS];
+    onnx_file *file = NULL;
+    for (size_t i = 0; i < ENSEMBLE_MOST_MEMBERS; i++) members[i] = network;
+    ck_assert_int_eq(epocl_network_create_ensemble(members, NULL, ENSEMBLE_MOST_MEMBERS, &ensemble), EPOCL_OK);
+    const char *path = scratch_path("net.onnx");
+    ck_assert_msg(epocl_network_export(ensemble, NULL, NULL, path) == EPOCL_OK, "%s", epocl_last_error());
+    ck_assert_int_eq(onnx_file_open(path, &file), EPOCL_OK);
+    /* Of each member weights, biases and three numbers a hidden layer, and its share. */
+    ck_assert_uint_ge(file->constant_count, (size_t)ENSEMBLE_MOST_MEMBERS * (4 * 2 + 3 * 3 + 1));
+    onnx_file_release(file);
+    epocl_network_release(ensemble);
     epocl_network_release(network);
 }
 END_TEST
@@ -432,6 +452,7 @@ Suite *export_suite(void) {
     tcase_add_loop_test(tests, onnx_keeps_every_activation, 0, COUNT(activations));
     tcase_add_loop_test(tests, onnx_keeps_costs_that_outputs_tell, 0, 2 * COUNT(costs));
     tcase_add_test(tests, onnx_keeps_the_deepest_network);
+    tcase_add_test(tests, onnx_takes_the_largest_ensemble);
     tcase_add_test(tests, wishes_are_heard_where_the_file_is_silent);
     tcase_add_test(tests, damaged_onnx_is_refused);
     tcase_add_test(tests, failed_writes_leave_nothing);

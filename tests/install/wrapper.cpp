@@ -49,6 +49,7 @@ epocl::options make_options() {
     epocl::options options = {{"hidden", "8"}, {"optimizer", "adam"}, {"plan", "layered"}, {"tune", "off"}};
     options.set("batch-size", 16).set("learning-rate", 0.05).set_list("hidden", std::array<std::size_t, 2>{16, 8});
     expect(options.get_text("hidden") == "16,8" && options.copy().get_text("batch-size") == "16", "options");
+    expect(options.copy().set("seed", 0).get_text("seed") == "0", "an ambiguous number");
     expect(thrown([&] { options.set("hidden", "many"); }) == EPOCL_ERROR_ARGUMENT, "a wrong option");
     return options;
 }
@@ -106,8 +107,16 @@ void test_stops(epocl::device &device, const points &made) {
     }
     expect(is_thrown && trainer.epoch_count() == 4, "an exception from a callback");
     expect(trainer.fit(6).end == EPOCL_END_EPOCHS, "going on after an exception");
+    is_thrown = false;
+    try {
+        trainer.fit(7, [](const epocl::epoch_result &) { throw std::string("enough"); });
+    } catch (const std::string &) {
+        is_thrown = true;
+    }
+    const auto eighth = trainer.run_epoch();
+    expect(is_thrown && eighth && eighth->epoch == 8, "an exception after the last epoch stops no later one");
     epocl::trainer moved = std::move(trainer);
-    expect(moved && !trainer && moved.epoch_count() == 6, "a move"); // NOLINT: what is left of the source
+    expect(moved && !trainer && moved.epoch_count() == 8, "a move"); // NOLINT: what is left of the source
 }
 
 void test_values(epocl::device &device, const points &made) {

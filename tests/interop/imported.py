@@ -143,6 +143,15 @@ def graphs(folder):
          tensor("b1", two[:1])])
     yield "sine.onnx", []
 
+    # Weights that are turned twice and not at all; ReLU as a bound below and none above, as old exporters write it.
+    save(folder, "turned.onnx", [
+        node("Transpose", ["w0"], ["kept"], perm=[0, 1]), node("Gemm", ["x", "kept", "b0"], ["z"]),
+        node("Clip", ["z"], ["c"], min=0.0, max=float(np.finfo(np.float32).max)),
+        node("Transpose", ["w1"], ["w1t"], perm=[1, 0]), node("Transpose", ["w1t"], ["again"]),
+        node("Gemm", ["c", "again", "b1"], ["y"])],
+        [tensor("w0", first), tensor("b0", row), tensor("w1", second), tensor("b1", two)], opset=7)
+    yield "turned.onnx", []
+
     # Logits, of which the caller says what they mean; the runtime's softmax is applied by hand below.
     save(folder, "logits.onnx", [
         node("Gemm", ["x", "w0", "b0"], ["a"]), node("LeakyRelu", ["a"], ["b"], alpha=0.15), node("Gemm", ["b", "w1", "b1"], ["y"])],
@@ -160,8 +169,8 @@ def check_graphs(checks, program, folder, data, inputs):
 
 
 def check_refusals(checks, program, folder, data):
-    node, square = helper.make_node, tensor("w", np.eye(models.INPUTS))
-    dense = node("Gemm", ["x", "w"], ["z"])
+    node, square, far = helper.make_node, tensor("w", np.eye(models.INPUTS)), tensor("far", 1000)
+    dense, last = node("Gemm", ["x", "w"], ["z"]), node("Gemm", ["c", "w"], ["y"])
     cases = {
         "Conv": ([node("Conv", ["x", "w"], ["y"])], [square]),
         "LSTM": ([node("LSTM", ["x", "w", "w"], ["y"])], [square]),
@@ -171,6 +180,12 @@ def check_refusals(checks, program, folder, data):
         "Gemm": ([dense, node("Gemm", ["z", "w"], ["u"]), node("Gemm", ["u", "v"], ["y"])],
                  [square, tensor("v", np.eye(4))]),
         "HardSwish": ([dense, node("HardSwish", ["z"], ["y"])], [square]),
+        "Transpose": ([node("Transpose", ["w"], ["t"], perm=[0, 2]), node("Gemm", ["x", "t"], ["y"])], [square]),
+        "Clip": ([dense, node("Clip", ["z", "", "far"], ["c"]), last], [square, far]),
+        "Min": ([dense, node("Min", ["far", "z"], ["c"]), last], [square, far]),
+        "Max": ([dense, node("Max", ["z", "low"], ["c"]), last], [square, tensor("low", -1000)]),
+        "Where": ([dense, node("Greater", ["z", "far"], ["g"]), node("Where", ["g", "far", "z"], ["c"]), last],
+                  [square, far]),
     }
     for name, (nodes, tensors) in cases.items():
         save(folder, "refused.onnx", nodes, tensors, opset=17)

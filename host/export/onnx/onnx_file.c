@@ -241,3 +241,25 @@ epocl_status onnx_operator_floats(const onnx_operator *node, const char *name, d
     }
     return status;
 }
+
+static void add_whole(uint64_t whole, int64_t *values, size_t capacity, size_t *count) {
+    if (*count < capacity) memcpy(&values[*count], &whole, sizeof *values);
+    (*count)++;
+}
+
+epocl_status onnx_operator_wholes(const onnx_operator *node, const char *name, int64_t *values, size_t capacity,
+                                  size_t *count) {
+    protobuf_part attribute;
+    protobuf_field field;
+    bool is_damaged = false;
+    *count = 0;
+    const epocl_status status = find_attribute(node, name, &attribute);
+    while (status == EPOCL_OK && protobuf_next(&attribute, &field, &is_damaged)) {
+        if (field.number != ATTRIBUTE_WHOLES) continue;
+        if (field.type == PROTOBUF_WHOLE) add_whole(field.whole, values, capacity, count);
+        while (field.type == PROTOBUF_BYTES && protobuf_next_whole(&field.bytes, &field.whole, &is_damaged))
+            add_whole(field.whole, values, capacity, count);
+        if (is_damaged) return damaged("list of attributes");
+    }
+    return status;
+}

@@ -40,5 +40,8 @@ epocl_status onnx_operator_tensor(const onnx_operator *node, const char *name, o
 /* A list of floats as a message that onnx_floats() reads, one after the other. */
 epocl_status onnx_operator_floats(const onnx_operator *node, const char *name, double *values, size_t capacity,
                                   size_t *count);
+/* A list of whole numbers: *count is 0 where there is none, and else counts also those beyond `capacity`. */
+epocl_status onnx_operator_wholes(const onnx_operator *node, const char *name, int64_t *values, size_t capacity,
+                                  size_t *count);
 
 #endif

@@ -22,6 +22,7 @@ void onnx_graph_release(onnx_graph *graph) {
     if (!graph) return;
     for (size_t i = 0; i < graph->constant_count; i++) protobuf_release(&graph->constants[i].head);
     for (size_t i = 0; i < graph->name_count; i++) free(graph->names[i]);
+    free(graph->constants);
     free(graph->names);
     protobuf_release(&graph->metadata);
     protobuf_release(&graph->body);
@@ -41,15 +42,20 @@ static bool is_taken(const onnx_graph *graph, const char *name) {
     return false;
 }
 
+/* A list with room for one more than `count`, which `*capacity` then has; NULL when there is no memory. */
+static void *make_room(void *list, size_t count, size_t *capacity, size_t item_bytes) {
+    enum { LEAST_ITEMS = 64 };
+    if (count < *capacity) return list;
+    const size_t wanted = *capacity ? 2 * *capacity : LEAST_ITEMS;
+    void *grown = realloc(list, wanted * item_bytes);
+    if (grown) *capacity = wanted;
+    return grown;
+}
+
 static bool has_room(onnx_graph *graph) {
-    enum { LEAST_NAMES = 64 };
-    if (graph->name_count < graph->name_capacity) return true;
-    const size_t capacity = graph->name_capacity ? 2 * graph->name_capacity : LEAST_NAMES;
-    char **names = realloc(graph->names, capacity * sizeof *names);
-    if (!names) return false;
-    graph->names = names;
-    graph->name_capacity = capacity;
-    return true;
+    char **names = make_room(graph->names, graph->name_count, &graph->name_capacity, sizeof *names);
+    if (names) graph->names = names;
+    return names != NULL;
 }
 
 /* A name with `_` after it as often as inputs have it already. */
@@ -141,14 +147,18 @@ const char *onnx_ml_node(onnx_graph *graph, const char *operator_name, const cha
 
 /* ---- Constants ---------------------------------------------------------------------------------- */
 
-/* Begins the description of a constant; NULL when there are too many. */
+/* Begins the description of a constant; NULL when there is no memory. */
 static onnx_constant *add_constant(onnx_graph *graph, const char **name, int type, const size_t *shape,
                                    size_t dimension_count) {
-    if (graph->constant_count == ONNX_CONSTANTS) {
+    onnx_constant *constants =
+        make_room(graph->constants, graph->constant_count, &graph->constant_capacity, sizeof *constants);
+    if (!constants) {
         graph->body.has_failed = true;
         return NULL;
     }
-    onnx_constant *constant = &graph->constants[graph->constant_count++];
+    graph->constants = constants;
+    onnx_constant *constant = &constants[graph->constant_count++];
+    *constant = (onnx_constant){.values = NULL};
     for (size_t i = 0; i < dimension_count; i++) protobuf_put_whole(&constant->head, TENSOR_DIMENSION, shape[i]);
     *name = keep_name(graph, *name, "constant");
     protobuf_put_whole(&constant->head, TENSOR_TYPE, (uint64_t)type);
@@ -185,13 +195,11 @@ const char *onnx_constant_texts(onnx_graph *graph, const char *name, char *const
 }
 
 const char *onnx_constant_number(onnx_graph *graph, float number) {
-    if (graph->constant_count == ONNX_CONSTANTS) {
-        graph->body.has_failed = true;
-        return "";
-    }
-    float *kept = &graph->numbers[graph->constant_count];
-    *kept = number;
-    return onnx_constant_floats(graph, NULL, kept, NULL, 0);
+    const char *name = NULL;
+    onnx_constant *constant = add_constant(graph, &name, ONNX_FLOAT, NULL, 0);
+    if (!constant) return "";
+    protobuf_put_bytes(&constant->head, TENSOR_RAW, &number, sizeof number);
+    return name;
 }
 
 /* ---- Inputs, outputs, metadata ------------------------------------------------------------------ */

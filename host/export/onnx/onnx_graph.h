@@ -5,7 +5,7 @@
 
 #include "export/onnx/protobuf.h"
 
-enum { ONNX_NAME_CAPACITY = 64, ONNX_CONSTANTS = 1024, ONNX_IR_VERSION = 7, ONNX_OPSET = 13, ONNX_ML_OPSET = 2 };
+enum { ONNX_NAME_CAPACITY = 64, ONNX_IR_VERSION = 7, ONNX_OPSET = 13, ONNX_ML_OPSET = 2 };
 
 /* An initialiser: its description, and what follows it of floats that are the caller's until the graph is written. */
 typedef struct onnx_constant {
@@ -17,9 +17,8 @@ typedef struct onnx_constant {
 typedef struct onnx_graph {
     protobuf body; /* of the graph, without the initialisers */
     protobuf metadata;
-    onnx_constant constants[ONNX_CONSTANTS];
-    size_t constant_count;
-    float numbers[ONNX_CONSTANTS]; /* of constants that are one number */
+    onnx_constant *constants;
+    size_t constant_count, constant_capacity;
     char scope[ONNX_NAME_CAPACITY / 2];
     size_t value_count; /* that onnx_value() has named in the scope */
     char **names;       /* the inputs' first */

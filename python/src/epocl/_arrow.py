@@ -101,8 +101,8 @@ class _Categories:
         self._parts.append(np.append(levels, np.uint32(MISSING))[np.where(is_missing, len(levels), places)])
 
     def _codes_of(self, texts: Texts) -> np.ndarray:
-        places = self._places
-        codes = (MISSING if text is None else places.setdefault(text, len(places)) for text in texts)
+        places = self._places  # the empty text is missing, as in files
+        codes = (places.setdefault(text, len(places)) if text else MISSING for text in texts)
         return np.fromiter(codes, np.uint32, len(texts))
 
     def column(self) -> Column:

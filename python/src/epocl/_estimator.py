@@ -5,7 +5,9 @@ from __future__ import annotations
 import numbers
 import sys
 import weakref
-from typing import Any, Callable, Mapping, Optional, Sequence, Union
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, Callable, Iterator, Mapping, Optional, Sequence, Union
 
 import numpy as np
 from sklearn.base import BaseEstimator, is_classifier
@@ -101,12 +103,13 @@ _predictors: "weakref.WeakKeyDictionary[Network, tuple]" = weakref.WeakKeyDictio
 
 
 def _predictor(network: Network, device: Optional[str]) -> Predictor:
-    """One that was made before for this network and device, or a new one. No part of the estimator, which prediction
-    does not change."""
-    kept_device, predictor = _predictors.get(network, (None, None))
-    if predictor is None or kept_device != device:
+    """One that was made before for this network as it is now and for this device, or a new one. No part of the
+    estimator, which prediction does not change."""
+    wanted = (device, network._change_count)
+    kept, predictor = _predictors.get(network, (None, None))
+    if predictor is None or kept != wanted:
         predictor = Predictor(open_device(device), network)
-        _predictors[network] = (device, predictor)
+        _predictors[network] = (wanted, predictor)
     return predictor
 
 
@@ -192,18 +195,36 @@ class EpoclEstimator(BaseEstimator):
         """X as float32 in the order of rows, checked; copied only where it is not that already."""
         numbers = X if columns is None else matrix_of(columns)
         matrix = check_array(numbers, dtype=np.float32, order="C", estimator=self, input_name="X")
-        validate_data(self, X if hasattr(X, "shape") else matrix, reset=reset, skip_check_array=True)
+        self._check_features(X, columns, matrix, reset)
         return matrix
 
     def _table(self, X: Any, columns: Optional[list[Column]], reset: bool) -> Table:
-        """Columns by name. An array's are x0, x1, ..., or in turn those that the estimator knows."""
-        if columns is not None:
-            validate_data(self, X, reset=reset, skip_check_array=True)
-            return _checked(columns)
-        array = check_array(X, dtype=None, ensure_all_finite=False, estimator=self, input_name="X")
-        validate_data(self, X if hasattr(X, "shape") else array, reset=reset, skip_check_array=True)
-        names = getattr(self, "feature_names_in_", None)
-        return _checked(array_columns(array, [f"x{i}" for i in range(array.shape[1])] if names is None else list(names)))
+        """Columns, an array's being x0, x1, ... at first, and later in turn those that the network was made for."""
+        if columns is None:
+            given = X if hasattr(X, "shape") else np.asarray(X, object)  # numpy would make texts of a list's numbers
+            array = check_array(given, dtype=None, ensure_all_finite=False, estimator=self, input_name="X")
+            columns = array_columns(array, [f"x{i}" for i in range(array.shape[1])])
+            self._check_features(X, None, array, reset)
+        else:
+            self._check_features(X, columns, None, reset)
+        if reset:
+            self._column_names = [column.name for column in columns]
+        return _checked([replace(column, name=name) for column, name in zip(columns, self._column_names)])
+
+    def _check_features(self, X: Any, columns: Optional[list[Column]], array: Optional[np.ndarray], reset: bool) -> None:
+        """Learns the number and names of features, or refuses others. A stream tells them by its columns alone."""
+        if columns is None or hasattr(X, "shape"):
+            validate_data(self, X if hasattr(X, "shape") else array, reset=reset, skip_check_array=True)
+            return
+        names = [column.name for column in columns]
+        if reset:
+            self.n_features_in_, self.feature_names_in_ = len(names), np.array(names, object)
+        known = list(getattr(self, "feature_names_in_", names))
+        if names != known:
+            raise ValueError(f"The feature names should match those that were passed during fit, {known}, not {names}")
+        if len(names) != self.n_features_in_:
+            expected = f"{type(self).__name__} is expecting {self.n_features_in_} features as input"
+            raise ValueError(f"X has {len(names)} features, but {expected}")
 
     def _weights(self, sample_weight: Any, X: Inputs) -> Optional[np.ndarray]:
         """Float64 [n_samples]; None where all weigh the same."""
@@ -250,13 +271,29 @@ class EpoclEstimator(BaseEstimator):
 
     # ---- Training -------------------------------------------------------------------------------
 
-    def _make_options(self, seed: int) -> Options:
+    @contextmanager
+    def _whole_or_not(self) -> Iterator[None]:
+        """What is learnt within is learnt with a network: where there is no new one, all that was known before stays."""
+
+        def learnt() -> dict[str, Any]:
+            return {name: value for name, value in self.__dict__.items() if name.startswith("_") or name.endswith("_")}
+
+        before = learnt()
+        try:
+            yield
+        except BaseException:
+            if getattr(self, "network_", None) is before.get("network_"):
+                for name in learnt():
+                    delattr(self, name)
+                self.__dict__.update(before)
+            raise
+
+    def _make_options(self, seed: int, **more: Any) -> Options:
         # The initial weights of scikit-learn's own networks.
         options = Options({name: getattr(self, name) for name in OPTIONS}, initialization="glorot-uniform", seed=seed)
         if self.schedule != "constant":
             options["schedule_epochs"] = self.epochs
-        if self.early_stopping:
-            options.update(patience=self.n_iter_no_change, min_delta=self.tol)
+        options.update(more)
         options.update(self.options)
         return options
 
@@ -287,7 +324,8 @@ class EpoclEstimator(BaseEstimator):
         """Trains for at most `epochs`. On Ctrl-C the network keeps what it has learnt so far."""
         self._check_parameters()
         seed = self._seed()
-        options = self._make_options(seed)
+        ending: dict[str, Any] = dict(patience=self.n_iter_no_change, min_delta=self.tol) if self.early_stopping else {}
+        options = self._make_options(seed, **ending)
         aside = None
         if self.early_stopping:
             X, targets, weights, *aside = self._split(X, targets, weights, seed)
@@ -310,6 +348,11 @@ class EpoclEstimator(BaseEstimator):
         parts = train_test_split(
             np.arange(len(X)), test_size=self.validation_fraction, random_state=seed % 2**32, stratify=stratify
         )
+        for what, rows in zip(("to train on", "set aside"), parts):
+            if weights is not None and not weights[rows].sum() > 0:
+                raise ValueError(
+                    f"early_stopping: the weights of all samples {what} are 0; change validation_fraction or random_state"
+                )
         arrays = (X, targets, weights)
         return tuple(None if array is None else _rows(array, rows) for rows in parts for array in arrays)
 

@@ -66,10 +66,8 @@ class Column:
             )
         known = {value: text for text in reversed(texts) if (value := _number_of(text)) is not None}
         values, places = np.unique(self.numbers, return_inverse=True)
-        made = tuple("" if np.isnan(value) else known.get(float(value), f"{value:.9g}") for value in values)
-        codes = places.astype(np.uint32)
-        codes[np.isnan(self.numbers)] = MISSING
-        return Column(self.name, codes=codes, levels=made)
+        made = ["" if np.isnan(value) else known.get(float(value), f"{value:.9g}") for value in values]
+        return category_column(self.name, made, places)
 
 
 def _number_of(text: str) -> Optional[float]:
@@ -130,9 +128,24 @@ def object_column(name: str, values: np.ndarray) -> Column:
     places: dict[Any, int] = {}
     codes = np.empty(len(values), np.uint32)
     for row, value in enumerate(values):
-        is_missing = value is None or value != value
-        codes[row] = MISSING if is_missing else places.setdefault(value, len(places))
+        codes[row] = MISSING if _is_missing(value) else places.setdefault(value, len(places))
     return _of_objects(name, list(places), codes)
+
+
+def _is_missing(value: Any) -> bool:
+    """None, NaN, NaT, and pandas' NA, which says neither yes nor no of a comparison."""
+    try:
+        return value is None or bool(value != value)
+    except TypeError:
+        return True
+
+
+def category_column(name: str, texts: Sequence[str], codes: np.ndarray) -> Column:
+    """Of codes, places in `texts` or MISSING. Equal texts are one level, and the empty one is missing, as in files."""
+    places: dict[str, int] = {}
+    made = [places.setdefault(text, len(places)) if text else MISSING for text in texts]
+    table = np.array([*made, MISSING], np.uint32)
+    return Column(name, codes=table[np.minimum(codes, len(texts))], levels=tuple(places))
 
 
 def _of_objects(name: str, distinct: list, codes: np.ndarray) -> Column:
@@ -146,7 +159,7 @@ def _of_objects(name: str, distinct: list, codes: np.ndarray) -> Column:
     for value in distinct:
         if not isinstance(value, (str, bool, np.bool_, numbers.Real)):
             raise ValueError(f"column {name!r} holds {type(value).__name__}; {_ENCODE}")
-    return _category(name, distinct, codes)
+    return category_column(name, [str(value) for value in distinct], codes)
 
 
 def _from_series(name: str, series: Any) -> Column:
@@ -155,7 +168,8 @@ def _from_series(name: str, series: Any) -> Column:
     if isinstance(dtype, np.dtype) and kind in "biuf":
         return number_column(name, series.to_numpy())
     if hasattr(series, "cat"):
-        return _category(name, series.cat.categories, _codes(np.asarray(series.cat.codes)))
+        texts = [str(level) for level in series.cat.categories]
+        return category_column(name, texts, _codes(np.asarray(series.cat.codes)))
     if kind in "biuf" and not isinstance(dtype, np.dtype):  # pandas' own types, with missing values
         values = series.to_numpy(dtype=np.float32, na_value=np.nan)
         return Column(name, numbers=values, levels=("False", "True") if kind == "b" else ())
@@ -163,14 +177,6 @@ def _from_series(name: str, series: Any) -> Column:
         raise ValueError(f"column {name!r} is of type {dtype}; {_ENCODE}")
     codes, distinct = series.factorize()
     return _of_objects(name, list(distinct), _codes(codes))
-
-
-def _category(name: str, levels: Any, codes: np.ndarray) -> Column:
-    """`codes`: uint32, places in `levels`, of which those of one text, such as 1 and "1", are one."""
-    places: dict[str, int] = {}
-    merged = [places.setdefault(str(level), len(places)) for level in levels]
-    table = np.array([*merged, MISSING], np.uint32)
-    return Column(name, codes=table[np.minimum(codes, len(merged))], levels=tuple(places))
 
 
 def _codes(places: np.ndarray) -> np.ndarray:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Mapping, Optional, Sequence, Union
+from typing import TYPE_CHECKING, Any, Callable, Mapping, Optional, Sequence, Union
 
 import numpy as np
 from sklearn.base import ClassifierMixin, RegressorMixin
-from sklearn.utils import check_array, column_or_1d, compute_sample_weight
+from sklearn.utils import check_array, column_or_1d, compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length
 
@@ -92,11 +92,11 @@ class EpoclClassifier(ClassifierMixin, EpoclEstimator):
             )
         return places
 
-    def _class_weights(self, weights: Optional[np.ndarray], labels: np.ndarray, X: Inputs) -> Optional[np.ndarray]:
+    def _class_weights(self, weights: Optional[np.ndarray], places: np.ndarray, X: Inputs) -> Optional[np.ndarray]:
         if self.class_weight is None:
             return weights
-        of_classes = compute_sample_weight(self.class_weight, labels)
-        return self._weights(of_classes if weights is None else weights * of_classes, X)
+        by_class = compute_class_weight(self.class_weight, classes=self.classes_, y=self.classes_[places])
+        return self._weights(by_class[places] if weights is None else weights * by_class[places], X)
 
     def _targeted(self, X: np.ndarray, targets: np.ndarray) -> Dataset:
         return Dataset(X, targets, class_count=len(self.classes_))
@@ -115,7 +115,8 @@ class EpoclClassifier(ClassifierMixin, EpoclEstimator):
 
     def _content(self) -> bytes:
         """Where nothing else in it tells them, with the classes."""
-        is_told = self.network_.columns or np.array_equal(self.classes_, np.arange(len(self.classes_)))
+        is_whole = self.classes_.dtype.kind in "iu"
+        is_told = self.network_.columns or (is_whole and np.array_equal(self.classes_, np.arange(len(self.classes_))))
         content = super()._content()
         return content if is_told else saved.with_notes(content, classes=self.classes_.tolist())
 
@@ -125,16 +126,18 @@ class EpoclClassifier(ClassifierMixin, EpoclEstimator):
         if y is None:
             raise ValueError("requires y to be passed, but the target y is None")
         is_continued = self.warm_start and hasattr(self, "network_")
-        inputs = self._inputs(X, reset=not is_continued)
-        labels = self._labels(y, inputs)
-        classes = np.unique(labels)
-        if is_continued and not np.array_equal(classes, self.classes_):
-            raise ValueError(f"warm_start needs the classes of the first fit, {self.classes_}, not {classes}")
-        if len(classes) < 2:
-            raise ValueError(f"y holds one class, {classes[0]!r}; a classifier needs samples of at least 2 classes")
-        self.classes_ = classes
-        weights = self._class_weights(self._weights(sample_weight, inputs), labels, inputs)
-        self._fit(inputs, self._encode(labels), weights, is_continued)
+        with self._whole_or_not():
+            inputs = self._inputs(X, reset=not is_continued)
+            labels = self._labels(y, inputs)
+            classes = np.unique(labels)
+            if is_continued and not np.array_equal(classes, self.classes_):
+                raise ValueError(f"warm_start needs the classes of the first fit, {self.classes_}, not {classes}")
+            if len(classes) < 2:
+                raise ValueError(f"y holds one class, {classes[0]!r}; a classifier needs samples of at least 2 classes")
+            self.classes_ = classes
+            places = self._encode(labels)
+            weights = self._class_weights(self._weights(sample_weight, inputs), places, inputs)
+            self._fit(inputs, places, weights, is_continued)
         return self
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> "EpoclClassifier":
@@ -143,16 +146,18 @@ class EpoclClassifier(ClassifierMixin, EpoclEstimator):
         is_first = not hasattr(self, "network_")
         if is_first and classes is None:
             raise ValueError("classes must be passed on the first call to partial_fit.")
-        inputs = self._inputs(X, reset=is_first)
-        labels = self._labels(y, inputs)
-        if is_first:
-            self.classes_ = np.unique(classes)
-        elif classes is not None and not np.array_equal(np.unique(classes), self.classes_):
-            raise ValueError(f"classes={classes!r} are not those of the first call, {self.classes_}")
-        if self.class_weight == "balanced":
-            raise ValueError("class_weight='balanced' needs all samples; partial_fit takes weights by class instead")
-        weights = self._class_weights(self._weights(sample_weight, inputs), labels, inputs)
-        self._partial_fit(inputs, self._encode(labels), weights, is_first)
+        with self._whole_or_not():
+            inputs = self._inputs(X, reset=is_first)
+            labels = self._labels(y, inputs)
+            if is_first:
+                self.classes_ = np.unique(classes)
+            elif classes is not None and not np.array_equal(np.unique(classes), self.classes_):
+                raise ValueError(f"classes={classes!r} are not those of the first call, {self.classes_}")
+            if self.class_weight == "balanced":
+                raise ValueError("class_weight='balanced' needs all samples; partial_fit takes a weight for each class")
+            places = self._encode(labels)
+            weights = self._class_weights(self._weights(sample_weight, inputs), places, inputs)
+            self._partial_fit(inputs, places, weights, is_first)
         return self
 
     def predict(self, X: Any) -> np.ndarray:
@@ -181,8 +186,8 @@ class EpoclRegressor(RegressorMixin, EpoclEstimator):
         costs='"squared", "absolute", "huber(1)", "quantile(0.9)" or "poisson" (of counts: the output is exp(z)).',
         more="""
     scale_target : bool, default=True
-        Whether targets are standardised for training, so that their unit does not matter; not with cost="poisson".
-        Costs, the threshold of "huber" among them, are then in standard deviations.""",
+        Whether targets are standardised for training, so that their unit does not matter; not with cost="poisson" or
+        an output activation. Costs, the threshold of "huber" among them, are then in standard deviations.""",
         attributes="""
         Its outputs are those of the scaled targets: y = output * target_scale_ + target_mean_.
     target_mean_, target_scale_ : ndarray of shape (n_outputs,)""",
@@ -242,14 +247,20 @@ class EpoclRegressor(RegressorMixin, EpoclEstimator):
         self._is_flat = targets.ndim == 1
         return targets.reshape(len(targets), -1)
 
+    def _standardises(self) -> bool:
+        """Whether the library's encoder does so with the targets of a table: others are taken as they are."""
+        options = self._make_options(0)
+        costs = ("auto", "squared", "absolute", "huber", "quantile")
+        return options["output_activation"] in (None, "", "identity") and str(options["cost"]).startswith(costs)
+
     def _scale(self, X: Inputs, targets: np.ndarray, weights: Optional[np.ndarray]) -> None:
         """Keeps mean and standard deviation of the targets; a target that never varies is only shifted. The encoder of
         a table does so itself."""
         count = targets.shape[1]
         self.target_mean_, self.target_scale_ = np.zeros(count), np.ones(count)
-        if isinstance(X, Table) and not self.scale_target:
+        if isinstance(X, Table) and not self.scale_target and self._standardises():
             raise ValueError("scale_target=False is for arrays, or with encode=False: an encoder scales its targets")
-        if not isinstance(X, Table) and self.scale_target and self.cost != "poisson":
+        if not isinstance(X, Table) and self.scale_target and self._standardises():
             self.target_mean_ = np.average(targets, axis=0, weights=weights)
             deviation = np.sqrt(np.average((targets - self.target_mean_) ** 2, axis=0, weights=weights))
             self.target_scale_ = np.where(deviation > 0, deviation, 1.0)
@@ -264,8 +275,6 @@ class EpoclRegressor(RegressorMixin, EpoclEstimator):
         """Of a network whose outputs are in the targets' unit."""
         if (self.target_scale_ == 1).all() and (self.target_mean_ == 0).all():
             return super()._content()
-        if self.network_.output != "identity":
-            raise ValueError("outputs other than identity cannot be scaled: fit with scale_target=False to save")
         return saved.with_scaled_output(self.network_, self.target_scale_, self.target_mean_)
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "EpoclRegressor":
@@ -274,24 +283,26 @@ class EpoclRegressor(RegressorMixin, EpoclEstimator):
         if y is None:
             raise ValueError("requires y to be passed, but the target y is None")
         is_continued = self.warm_start and hasattr(self, "network_")
-        inputs = self._inputs(X, reset=not is_continued)
-        targets = self._targets(y, inputs)
-        weights = self._weights(sample_weight, inputs)
-        if not is_continued:
-            self._scale(inputs, targets, weights)
-        self._fit(inputs, targets, weights, is_continued)
+        with self._whole_or_not():
+            inputs = self._inputs(X, reset=not is_continued)
+            targets = self._targets(y, inputs)
+            weights = self._weights(sample_weight, inputs)
+            if not is_continued:
+                self._scale(inputs, targets, weights)
+            self._fit(inputs, targets, weights, is_continued)
         return self
 
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> "EpoclRegressor":
         """Trains one epoch on X and y, as of fit(). Inputs and targets stay scaled as the first call's were; what the
         optimiser has gathered begins anew in each call."""
         is_first = not hasattr(self, "network_")
-        inputs = self._inputs(X, reset=is_first)
-        targets = self._targets(y, inputs)
-        weights = self._weights(sample_weight, inputs)
-        if is_first:
-            self._scale(inputs, targets, weights)
-        self._partial_fit(inputs, targets, weights, is_first)
+        with self._whole_or_not():
+            inputs = self._inputs(X, reset=is_first)
+            targets = self._targets(y, inputs)
+            weights = self._weights(sample_weight, inputs)
+            if is_first:
+                self._scale(inputs, targets, weights)
+            self._partial_fit(inputs, targets, weights, is_first)
         return self
 
     def predict(self, X: Any) -> np.ndarray:
@@ -301,8 +312,9 @@ class EpoclRegressor(RegressorMixin, EpoclEstimator):
 
 
 def load(path: "PathLike", device: Optional[str] = None) -> Union[EpoclClassifier, EpoclRegressor]:
-    """The fitted estimator of a model that save() or the program epocl has written, or of a run's folder. `classes_` of a table's model are
-    numbers where all of their names are; those of an array's without names, 0, 1, ..."""
+    """The fitted estimator of a model that save() or the program epocl has written, or of a run's folder. `classes_` of
+    a table's model are numbers, or False and True, where all of their names are; those of an array's are as they were, and
+    where the file has none 0, 1, ..."""
     if os.path.isdir(path):
         path = os.path.join(os.fsdecode(path), "model.safetensors")
     network = Network.load(path)
@@ -316,25 +328,32 @@ def load(path: "PathLike", device: Optional[str] = None) -> Union[EpoclClassifie
     estimator._target_names = [column.name for column in network.columns if column.is_target] or ["target"]
     estimator.n_features_in_ = len(inputs) or network.input_count
     if inputs:
-        estimator.feature_names_in_ = np.array(inputs, object)
+        estimator._column_names, estimator.feature_names_in_ = inputs, np.array(inputs, object)
     estimator.n_iter_ = estimator.t_ = estimator._first_seed = 0
     estimator.loss_curve_, estimator.history_ = [], []
     if isinstance(estimator, EpoclClassifier):
-        classes = network.class_names or saved.read_notes(path).get("classes") or range(network.output_count)
-        estimator.classes_ = _classes(list(classes))
+        names = list(network.class_names)
+        estimator.classes_ = _classes(names) if names else _noted_classes(path, network.output_count)
     else:
         estimator.target_mean_, estimator.target_scale_ = np.zeros(sizes[-1]), np.ones(sizes[-1])
         estimator._is_flat = sizes[-1] == 1
     return estimator
 
 
-def _classes(names: list) -> np.ndarray:
-    """Sorted; texts that are all whole numbers, or all True and False, as those."""
-    for kind in (lambda name: int(name), {"False": False, "True": True}.__getitem__):
+def _noted_classes(path: "PathLike", count: int) -> np.ndarray:
+    """In the order of the outputs, of the type that they had."""
+    return np.array(saved.read_notes(path).get("classes", range(count)))
+
+
+def _classes(names: list[str]) -> np.ndarray:
+    """Sorted; whole numbers, real ones, or False and True where Python writes those with all of the names."""
+    kinds: tuple[Callable[[str], Any], ...] = (int, float, {"False": False, "True": True}.__getitem__)
+    for kind in kinds:
         try:
             made = np.unique([kind(name) for name in names])
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, OverflowError, ValueError):
             continue
-        if [str(label) for label in made.tolist()] == sorted(map(str, names), key=kind):
+        is_finite = made.dtype.kind not in "f" or np.isfinite(made).all()
+        if is_finite and {str(label) for label in made.tolist()} == set(names):
             return made
     return np.unique(names)

@@ -36,6 +36,8 @@ class Network:
     It can be copied and pickled once it has parameters.
     """
 
+    _change_count = 0  # how often its parameters were changed where they are
+
     def __init__(self, dataset: "Dataset", options: Optional[Options] = None) -> None:
         options = Options() if options is None else options
         self._handle = _native.create("network", lib.epocl_network_create, dataset._handle, options._handle)

@@ -57,9 +57,9 @@ def calibrate(device: Device, network: Network, dataset: Dataset) -> Calibration
     output layers' parameters are divided by a temperature. Its cost on `dataset` never rises."""
     struct, size = _native.result("epocl_calibration")
     with device._lock:
-        _native.check(
-            lib.epocl_network_calibrate_sized(device._handle, network._handle, dataset._handle, struct, size)
-        )
+        status = lib.epocl_network_calibrate_sized(device._handle, network._handle, dataset._handle, struct, size)
+        network._change_count += 1
+        _native.check(status)
     return _native.record(Calibration, struct)
 
 

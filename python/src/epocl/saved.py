@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import struct
-import tempfile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -56,17 +56,15 @@ def with_scaled_output(network: Network, scale: np.ndarray, mean: np.ndarray) ->
 
 
 def write(path: PathLike, content: bytes) -> None:
-    """Whole or not at all."""
+    """Whole or not at all, readable by whom the process's umask lets."""
     target = os.fsdecode(path)
-    descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(target) or ".", prefix=".epocl-")
+    temporary = os.path.join(os.path.dirname(target), f".epocl-{secrets.token_hex(8)}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)
         os.replace(temporary, target)
     except BaseException:
         os.unlink(temporary)

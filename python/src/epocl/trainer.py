@@ -203,7 +203,9 @@ class Trainer:
     def _read(self, function: Callable[..., int], network: Optional[Network]) -> Network:
         network = self._network if network is None else network
         with self._lock:
-            _native.check(function(self._handle, network._handle))
+            status = function(self._handle, network._handle)
+            network._change_count += 1
+            _native.check(status)
         return network
 
     def save(self, path: "PathLike") -> None:

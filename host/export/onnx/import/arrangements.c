@@ -46,8 +46,15 @@ static epocl_status reshape(importer *from) {
 static epocl_status transpose(importer *from) {
     if (!importer_is_kind(from, 0, VALUE_CONSTANT) || from->inputs[0]->constant.dimension_count != 2)
         return fail(EPOCL_ERROR_DATA, "it turns something else than a constant matrix");
+    int64_t axes[2] = {1, 0};
+    size_t count = 0;
+    const epocl_status status = onnx_operator_wholes(&from->node, "perm", axes, 2, &count);
+    if (status != EPOCL_OK) return status;
+    const bool is_kept = axes[0] == 0 && axes[1] == 1, is_turned = axes[0] == 1 && axes[1] == 0;
+    if ((count != 0 && count != 2) || (!is_kept && !is_turned))
+        return fail(EPOCL_ERROR_DATA, "its perm is no order of a matrix's axes");
     graph_value made = *from->inputs[0];
-    made.is_turned = !made.is_turned;
+    made.is_turned = made.is_turned != is_turned;
     return importer_make(from, made);
 }
 

@@ -90,6 +90,12 @@ static double divide(double a, double b) {
     return a / b;
 }
 
+/* A bound that an operator sets. */
+static epocl_status check_bound(const graph_value *signal, double bound, bool is_upper) {
+    if (!probe_misses_bound(&signal->signal.function, bound, is_upper)) return EPOCL_OK;
+    return fail(EPOCL_ERROR_DATA, "its bound %g is further than functions are compared", bound);
+}
+
 /* Two functions of the same values. */
 static epocl_status combine_signals(importer *from) {
     const graph_value *a = NULL, *b = NULL;
@@ -106,13 +112,15 @@ static epocl_status combine_signals(importer *from) {
 /* A function of the signal alone: with the number in place of the constant. */
 static epocl_status combine_number(importer *from, const graph_value *signal, size_t constant_place) {
     double number = 0.0;
-    const epocl_status status = importer_number(from, constant_place, &number);
+    double (*const compute)(double, double) = from->operator->of_two;
+    epocl_status status = importer_number(from, constant_place, &number);
+    if (status == EPOCL_OK && (compute == fmin || compute == fmax))
+        status = check_bound(signal, number, compute == fmin);
     if (status != EPOCL_OK) return status;
     graph_value made = *signal;
     for (size_t i = 0; i < PROBE_POINTS; i++) {
         const double z = signal->signal.function.values[i];
-        made.signal.function.values[i] =
-            constant_place == 0 ? from->operator->of_two(number, z) : from->operator->of_two(z, number);
+        made.signal.function.values[i] = constant_place == 0 ? compute(number, z) : compute(z, number);
     }
     return importer_make(from, made);
 }
@@ -177,6 +185,8 @@ static epocl_status clip(importer *from) {
     if (from->node.input_count > 1 && from->inputs[1]) TRY(importer_number(from, 1, &low));
     if (from->node.input_count > 2 && from->inputs[2]) TRY(importer_number(from, 2, &high));
     TRY(importer_signal(from, 0, &signal));
+    TRY(check_bound(signal, low, false));
+    TRY(check_bound(signal, high, true));
     graph_value made = *signal;
     for (size_t i = 0; i < PROBE_POINTS; i++)
         made.signal.function.values[i] = fmin(fmax(made.signal.function.values[i], low), high);
@@ -213,11 +223,19 @@ static epocl_status get_function(const importer *from, size_t place, probe *foun
     return status;
 }
 
-/* A label is made of it as well: what is no comparison of functions is one. */
+/* Whether the number in that place, if it is one, is beyond what the function comes to at the points. */
+static bool is_beyond(const importer *from, size_t place, const probe *compared, double number) {
+    return importer_is_kind(from, place, VALUE_CONSTANT) &&
+           (probe_misses_bound(compared, number, true) || probe_misses_bound(compared, number, false));
+}
+
+/* A label is made of it as well: what is no comparison of functions, all of which the points show, is one. */
 static epocl_status compare(importer *from) {
     probe a, b;
     graph_value made = {.kind = VALUE_LABEL, .age = from->age};
     made.is_condition = get_function(from, 0, &a) == EPOCL_OK && get_function(from, 1, &b) == EPOCL_OK;
+    made.is_condition =
+        made.is_condition && !is_beyond(from, 0, &b, a.values[0]) && !is_beyond(from, 1, &a, b.values[0]);
     for (size_t i = 0; i < PROBE_POINTS && made.is_condition; i++)
         made.signal.function.values[i] = from->operator->of_two(a.values[i], b.values[i]);
     return importer_make(from, made);
