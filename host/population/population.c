@@ -143,10 +143,14 @@ static epocl_status try_to_add(epocl_population *p, const epocl_network *network
         TRY(trainer_resume(lane, checkpoint, train, valid, &options->training, &loan, &made.trainer));
     else
         TRY(trainer_create(lane, network, train, valid, &options->training, &loan, &made.trainer));
+    /* Its first launches are done before those of the next, which may be larger (host/operations/batch.c says why). */
+    TRY(device_finish(lane, lane->queue, "a new member"));
     made.own_bytes = executable_own_bytes(&made.trainer->run.executable);
     *index = p->count;
     p->members[p->count++] = made;
+    made.trainer = NULL;
 cleanup:
+    epocl_trainer_release(made.trainer);
     epocl_device_release(lane); /* the trainer holds it */
     drop_unused_data(p);
     return status;
