@@ -87,6 +87,7 @@ static epocl_status plan_draw(run_plan *r, const epocl_network *network) {
     for (size_t l = 0; l < r->train.layer_count; l++)
         if (!network->layers[l].is_given && run_plan_weights(r, l).kind != WEIGHTS_orthogonal)
             add_initialize(&r->plan, &r->draw, &r->train.layers[l], r->train.batch.state, r->initialization);
+    sequence_split(&r->draw, r->plan.launch_flop, r->plan.launch_rows);
     TRY(sequence_check(&r->draw));
 cleanup:
     return status;
