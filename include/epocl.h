@@ -216,7 +216,8 @@ EPOCL_API epocl_status epocl_dataset_from_bytes(const uint8_t *inputs, const uin
                                                 size_t input_count, size_t class_count, epocl_dataset **dataset);
 
 /* Gives a data set targets with a value for each of `output_count` outputs, [sample_count, output_count], copied, in
- * the place of labels: numbers to predict, or 0 and 1 for units that say no or yes each by itself. */
+ * the place of labels: numbers to predict, or 0 and 1 for units that say no or yes each by itself. Not for data sets of
+ * a table, whose targets are columns. */
 EPOCL_API epocl_status epocl_dataset_set_values(epocl_dataset *dataset, const float *values, size_t output_count);
 
 /* Gives each sample a weight, 0 or above, copied: a sample of weight 2 counts in cost and gradient, and in the input
@@ -254,7 +255,7 @@ EPOCL_API epocl_status epocl_table_create(size_t row_count, epocl_table **table)
 EPOCL_API epocl_status epocl_table_read(const char *path, epocl_table **table);
 
 /* Add a column of as many values as there are rows. Values and levels are the caller's: they are not copied and must
- * stay until the table's release. Codes are places in `levels`. */
+ * stay until the table's release. Codes are places in `levels`, each of which is there once. */
 EPOCL_API epocl_status epocl_table_add_numbers(epocl_table *table, const char *name, const float *numbers);
 EPOCL_API epocl_status epocl_table_add_categories(epocl_table *table, const char *name, const uint32_t *codes,
                                                   const char *const *levels, size_t level_count);
@@ -779,7 +780,9 @@ typedef struct epocl_ensemble_epoch {
 } epocl_ensemble_epoch;
 
 /* Trains every member for an epoch that is not at its end, and chooses. EPOCL_STOPPED after epocl_ensemble_stop(): the
- * next call goes on. A member that diverges is left out from then on; where all have, EPOCL_ERROR_DIVERGED. */
+ * next call goes on. A member that diverges is left out from then on. Where the last ones do, the ensemble is at its
+ * end, without a further epoch: `*result` is that of the last; EPOCL_ERROR_DIVERGED where no network has had a finite
+ * cost. */
 EPOCL_API epocl_status epocl_ensemble_run_epoch_sized(epocl_ensemble *ensemble, epocl_ensemble_epoch *result,
                                                       size_t result_bytes);
 static inline epocl_status epocl_ensemble_run_epoch(epocl_ensemble *ensemble, epocl_ensemble_epoch *result) {
@@ -804,7 +807,7 @@ EPOCL_API epocl_end epocl_ensemble_end(const epocl_ensemble *ensemble, size_t ep
 EPOCL_API void epocl_ensemble_stop(epocl_ensemble *ensemble);
 
 /* The best ensemble so far, as a network of its own; a single network where one is best alone. EPOCL_ERROR_ARGUMENT
- * before the first epoch. */
+ * before the first epoch, EPOCL_ERROR_DIVERGED where no network has had a finite validation cost. */
 EPOCL_API epocl_status epocl_ensemble_read(const epocl_ensemble *ensemble, epocl_network **network);
 
 /* Writes a checkpoint of the ensemble, a file of its own kind: all that its training goes on from, after an epoch or

@@ -781,9 +781,10 @@ class ensemble : public detail::handle<epocl_ensemble, epocl_ensemble_release> {
     }
     template <typename Each> epocl_end fit(std::size_t epoch_count, Each &&each) {
         while (end(epoch_count) == EPOCL_END_NONE) {
+            const std::size_t before = epocl_ensemble_epoch_count(get());
             const std::optional<ensemble_epoch> result = run_epoch();
             if (!result) return EPOCL_END_NONE;
-            each(*result);
+            if (epocl_ensemble_epoch_count(get()) > before) each(*result);
         }
         return end(epoch_count);
     }

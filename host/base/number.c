@@ -52,12 +52,29 @@ bool number_real(const char *text, double *value) {
     return isfinite(*value);
 }
 
+/* With so many digits at most, and a point whatever the locale. */
+static void write_digits(double value, int digits, char *text, size_t capacity) {
+    snprintf(text, capacity, "%.*g", digits, value);
+    for (char *c = text; *c; c++)
+        if (*c == ',') *c = '.';
+}
+
 void number_text(double value, char *text, size_t capacity) {
     double same = NAN;
     for (int digits = 9; digits <= 17 && same != value; digits += 4) {
-        snprintf(text, capacity, "%.*g", digits, value);
-        for (char *c = text; *c; c++)
-            if (*c == ',') *c = '.'; /* of some locales */
+        write_digits(value, digits, text, capacity);
+        if (!number_real(text, &same)) break;
+    }
+}
+
+void number_float_text(float value, char *text, size_t capacity) {
+    double same = NAN;
+    if (fabsf(value) < 1e15f && truncf(value) == value) {
+        snprintf(text, capacity, "%.0f", (double)value + 0.0); /* 0 in place of -0 */
+        return;
+    }
+    for (int digits = 6; digits <= 9 && (float)same != value; digits++) {
+        write_digits((double)value, digits, text, capacity);
         if (!number_real(text, &same)) break;
     }
 }

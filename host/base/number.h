@@ -15,4 +15,8 @@ bool number_real(const char *text, double *value);
 /* The number in as few digits as number_real() reads back as the same; `capacity` is 32 or more. */
 void number_text(double value, char *text, size_t capacity);
 
+/* The same of a float: in as few digits as tell floats apart, whole ones below 1e15 without an exponent, 0 without a
+ * sign. */
+void number_float_text(float value, char *text, size_t capacity);
+
 #endif

@@ -5,7 +5,6 @@
 #include "data/sorted.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { NUMBER_TEXT = 32 };
@@ -21,16 +20,6 @@ static epocl_status allocate_names(size_t count, column_classes *classes) {
     return allocate(count, sizeof *classes->names, "the names of classes", &classes->names);
 }
 
-/* In as few digits as tell floats apart. */
-static void float_text(float value, char text[NUMBER_TEXT]) {
-    double again = 0;
-    for (int digits = 6; digits <= 9; digits++) {
-        snprintf(text, NUMBER_TEXT, "%.*g", digits, (double)value);
-        if (number_real(text, &again) && (float)again == value) return;
-    }
-    number_text((double)value, text, NUMBER_TEXT);
-}
-
 static epocl_status classes_of_numbers(const table *t, const table_column *column, column_classes *classes) {
     epocl_status status = EPOCL_OK;
     float *values = NULL, *scratch = NULL;
@@ -44,7 +33,7 @@ static epocl_status classes_of_numbers(const table *t, const table_column *colum
     TRY(allocate_names(count, classes));
     for (size_t i = 0; i < count; i++) {
         char text[NUMBER_TEXT];
-        float_text(values[i], text);
+        number_float_text(values[i], text, sizeof text);
         TRY(copy_name(text, &classes->names[i]));
     }
     for (size_t row = 0; row < t->row_count; row++)

@@ -17,19 +17,7 @@ enum {
     REFUSED_TEXT = 1536
 };
 
-/* ---- Names -------------------------------------------------------------------------------------- */
-
-size_t column_place_from(const table *t, const char *name, size_t start) {
-    for (size_t i = 0; i < t->column_count; i++) {
-        const size_t place = (start + i) % t->column_count;
-        if (strcmp(t->columns[place].name, name) == 0) return place;
-    }
-    return TABLE_NO_COLUMN;
-}
-
-size_t column_place(const table *t, const char *name) {
-    return column_place_from(t, name, 0);
-}
+/* ---- Lists of names ------------------------------------------------------------------------------ */
 
 /* Calls take() for each column of a list between commas; a list that is itself a name is that one. */
 typedef epocl_status (*column_taker)(column_plan *plan, size_t place, const char *option);
@@ -75,25 +63,34 @@ static epocl_status set_use(column_plan *plan, size_t place, const char *option,
     return EPOCL_OK;
 }
 
+/* Of a use that one column has: sets *taken. */
+static epocl_status take_one(size_t *taken, size_t place, const char *option) {
+    if (*taken != TABLE_NO_COLUMN)
+        return fail(EPOCL_ERROR_ARGUMENT, "%s takes one column, not columns %zu and %zu", option, *taken + 1,
+                    place + 1);
+    *taken = place;
+    return EPOCL_OK;
+}
+
 static epocl_status take_weight(column_plan *plan, size_t place, const char *option) {
-    plan->weight = place;
-    return set_use(plan, place, option, USE_WEIGHT);
+    const epocl_status status = take_one(&plan->weight, place, option);
+    return status == EPOCL_OK ? set_use(plan, place, option, USE_WEIGHT) : status;
 }
 
 static epocl_status take_id(column_plan *plan, size_t place, const char *option) {
-    plan->id = place;
-    return set_use(plan, place, option, USE_ID);
+    const epocl_status status = take_one(&plan->id, place, option);
+    return status == EPOCL_OK ? set_use(plan, place, option, USE_ID) : status;
 }
 
 /* What rows are split by may name them in predictions, too. */
 static epocl_status take_group(column_plan *plan, size_t place, const char *option) {
-    plan->group = place;
-    return place == plan->id ? EPOCL_OK : set_use(plan, place, option, USE_GROUP);
+    const epocl_status status = take_one(&plan->group, place, option);
+    return status != EPOCL_OK || place == plan->id ? status : set_use(plan, place, option, USE_GROUP);
 }
 
 static epocl_status take_time(column_plan *plan, size_t place, const char *option) {
-    plan->time = place;
-    return place == plan->id ? EPOCL_OK : set_use(plan, place, option, USE_TIME);
+    const epocl_status status = take_one(&plan->time, place, option);
+    return status != EPOCL_OK || place == plan->id ? status : set_use(plan, place, option, USE_TIME);
 }
 
 static epocl_status take_feature(column_plan *plan, size_t place, const char *option) {
@@ -119,6 +116,21 @@ static epocl_status take_request(const table *t, const column_request *asked, co
     TRY(take_list(t, "--features", asked->features, plan, take_feature));
     TRY(take_list(t, "--ignore", asked->ignore, plan, take_ignored));
 cleanup:
+    return status;
+}
+
+/* Of two columns of one name neither may be used. */
+static epocl_status check_names(const table *t, const column_plan *plan) {
+    column_names names;
+    epocl_status status = column_names_create(t, &names);
+    bool is_used = false;
+    for (size_t i = 0; i < names.count && status == EPOCL_OK; i++) {
+        const column_use use = plan->columns[names.sorted[i].place].use;
+        const bool is_shared = column_names_share(&names, i);
+        is_used = (is_shared && is_used) || (use != USE_IGNORED && use != USE_CONSTANT);
+        if (is_shared && is_used) status = column_names_fail(&names, i);
+    }
+    column_names_release(&names);
     return status;
 }
 
@@ -218,6 +230,16 @@ cleanup:
     return status;
 }
 
+epocl_status column_check_digits(const table *t, size_t place) {
+    const table_column *column = &t->columns[place];
+    char shown[PRINTABLE_CAPACITY];
+    if (column->is_text || !column->loses_digits) return EPOCL_OK;
+    return fail(EPOCL_ERROR_DATA,
+                "column '%s' has whole numbers of more digits than a 32-bit float keeps, of which several would be one "
+                "category: let them be texts (in a file of text, --categorical NAME)",
+                printable(column->name, shown));
+}
+
 /* What the file says against a column that is used; a category may be any text. */
 static epocl_status check_columns(const table *t, const column_request *asked, const column_plan *plan) {
     epocl_status status = EPOCL_OK;
@@ -229,6 +251,7 @@ static epocl_status check_columns(const table *t, const column_request *asked, c
         const column_use use = plan->columns[i].use;
         const bool is_used = use == USE_INPUT || use == USE_TARGET || use == USE_WEIGHT;
         if (is_used && !(named[i] && t->columns[i].is_text)) TRY(table_check_column(t, i));
+        if (is_used && named[i]) TRY(column_check_digits(t, i));
         named[i] = false;
     }
     TRY(mark_named(t, "--numeric", asked->numeric, named));
@@ -275,6 +298,10 @@ static epocl_status settle_target(const table *t, const column_request *asked, c
         const epocl_status varies = check_variation(t, plan, plan->targets[i]);
         if (varies != EPOCL_OK) return varies;
     }
+    if (plan->has_classes) {
+        const epocl_status is_exact = column_check_digits(t, plan->targets[0]);
+        if (is_exact != EPOCL_OK) return is_exact;
+    }
     if (plan->has_classes && planned->distinct_count > (1 << 16))
         return fail(EPOCL_ERROR_DATA, "target '%s' would make %zu classes%s", printable(first->name, shown),
                     planned->distinct_count, first->is_text ? "" : "; --task regression predicts numbers");
@@ -305,6 +332,7 @@ epocl_status column_plan_create(const table *t, const column_request *asked, col
         const size_t values = planned->distinct_count + (t->columns[i].missing_count > 0);
         if (planned->use == USE_INPUT && values < 2) planned->use = USE_CONSTANT;
     }
+    TRY(check_names(t, plan));
     if (!asked->takes_all) TRY(refuse_suspicious(t, asked, plan));
     TRY(check_columns(t, asked, plan));
     TRY(settle_target(t, asked, plan));

@@ -40,15 +40,38 @@ typedef struct column_plan {
 } column_plan;
 
 /* Decides about every column. EPOCL_ERROR_ARGUMENT names a column that is not there, with the nearest that is;
- * EPOCL_ERROR_DATA names all columns that look like an id, a date or free text and were not spoken of. */
+ * EPOCL_ERROR_DATA names all columns that look like an id, a date or free text and were not spoken of, and two of one
+ * name where either is used: later on columns are found by their names. */
 epocl_status column_plan_create(const table *t, const column_request *asked, column_plan *plan);
 void column_plan_release(column_plan *plan);
 
 /* The place of a column by its exact name, the first of several; else TABLE_NO_COLUMN. */
 size_t column_place(const table *t, const char *name);
 
-/* The same, looked for from `start` on and then from the beginning: for columns that come in turn. */
-size_t column_place_from(const table *t, const char *name, size_t start);
+/* The columns of a table in the order of their names, for whoever looks many of them up. Borrows the table's texts. */
+typedef struct named_column {
+    const char *name;
+    size_t place;
+} named_column;
+
+typedef struct column_names {
+    named_column *sorted; /* [count] */
+    size_t count;
+} column_names;
+
+epocl_status column_names_create(const table *t, column_names *names);
+void column_names_release(column_names *names);
+
+/* The place of the column of that name, or TABLE_NO_COLUMN; EPOCL_ERROR_DATA where several have it. */
+epocl_status column_names_find(const column_names *names, const char *name, size_t *place);
+
+/* Whether name `i` in order is that of the one before; what is said of both. */
+bool column_names_share(const column_names *names, size_t i);
+epocl_status column_names_fail(const column_names *names, size_t i);
+
+/* EPOCL_ERROR_DATA where numbers are not told apart as categories or classes: whole ones of more digits than a float.
+ */
+epocl_status column_check_digits(const table *t, size_t column);
 
 /* A column's classes: names in order (numbers by size, texts by their bytes), and the place of each row's among them,
  * TABLE_MISSING where there is none. Both are the caller's: column_classes_release(). */

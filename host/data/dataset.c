@@ -167,6 +167,8 @@ static epocl_status allocate_values(epocl_dataset *dataset, size_t value_count) 
 epocl_status epocl_dataset_set_values(epocl_dataset *dataset, const float *values, size_t output_count) {
     epocl_status status = EPOCL_OK;
     if (!dataset || !values) return fail(EPOCL_ERROR_ARGUMENT, "epocl_dataset_set_values: NULL argument");
+    if (dataset->encoder)
+        return fail(EPOCL_ERROR_ARGUMENT, "a table's data set has the targets of its columns: name others as target");
     TRY(check_count("output_count", output_count, DATASET_MAX_CLASSES));
     for (size_t i = 0; i < dataset->sample_count * output_count; i++)
         if (!isfinite(values[i]))

@@ -145,7 +145,11 @@ typedef struct encoder_values {
     size_t code_count;
     const float *places;
     float missing_place;
+    bool is_zero; /* without numbers and codes: all are 0 */
 } encoder_values;
+
+/* Those of a column that the table does not have and yet implies (table_implies()). */
+encoder_values encoder_implied_values(const encoder_column *column, const table *t);
 
 /* The place of a text among a column's levels, or of the rest; NULL: a missing value. */
 float encoder_place(const encoder_column *column, const char *text);
@@ -161,6 +165,11 @@ void encoder_category_sources(const encoder_column *column, float place, float *
 epocl_status encoder_dataset(encoder *e, size_t row_count, epocl_dataset **result);
 void encoder_encode_rows(const encoder *e, const encoder_values *values, const uint32_t *rows, size_t row_count,
                          float *sources);
+
+/* Outputs of a network that has it: one for each class, or for each target of values. */
+static inline size_t encoder_output_count(const encoder *e) {
+    return e->class_count ? e->class_count : e->target_count;
+}
 
 /* Where a number lies on the normal scale of a column. */
 float encoder_height(const encoder_column *column, float number);

@@ -2,7 +2,8 @@
 #include "base/checked.h"
 #include "base/printable.h"
 #include "base/random.h"
-#include "data/encoder.h"
+#include "data/encoder_bind.h"
+#include "data/format/csv/decimal.h"
 #include "data/scores/level_scores.h"
 #include "data/sorted.h"
 
@@ -70,54 +71,12 @@ void encoder_encode_rows(const encoder *e, const encoder_values *values, const u
             const size_t row = rows ? rows[i] : i;
             float *to = sources + i * e->source_count + source;
             if (column->kind == COLUMN_NUMBER)
-                encode_number(column, from->numbers ? from->numbers[row] : NAN, to);
+                encode_number(column, from->numbers ? from->numbers[row] : from->is_zero ? 0.0f : NAN, to);
             else
                 encoder_category_sources(column, category_place(from, row, encoder_rest(column)), to);
         }
         source += encoder_column_sources(column);
     }
-}
-
-/* ---- Columns of a table --------------------------------------------------------------------------- */
-
-static epocl_status fail_missing(const table *t, const char *name) {
-    char shown[PRINTABLE_CAPACITY];
-    size_t place;
-    if (table_find_column(t, name, &place) == EPOCL_OK)
-        return fail(EPOCL_ERROR_DATA, "%s: has no column '%s', which the model takes", t->file_name,
-                    printable(name, shown));
-    return fail_prefix(EPOCL_ERROR_DATA, "%s: the model takes a column that is missing: ", t->file_name);
-}
-
-/* Finds a column, from `start` on, which must be of the kind that the encoder knows. */
-static epocl_status find_column(const table *t, const char *name, bool is_text, size_t start, size_t *place) {
-    char shown[PRINTABLE_CAPACITY];
-    *place = column_place_from(t, name, start);
-    if (*place == TABLE_NO_COLUMN) return fail_missing(t, name);
-    if (t->columns[*place].is_text == is_text) return is_text ? EPOCL_OK : table_check_finite(t, *place);
-    if (t->columns[*place].missing_count == t->row_count) return EPOCL_OK;
-    const table_place *first = &t->columns[*place].first_text;
-    return fail(EPOCL_ERROR_DATA, "%s:%llu:%zu: column '%s' holds %s, and the model takes %s from it", t->file_name,
-                (unsigned long long)first->line, first->byte, printable(name, shown), is_text ? "numbers" : "text",
-                is_text ? "categories" : "numbers");
-}
-
-/* `*next` is where the column is looked for first, and becomes the one after it. */
-static epocl_status bind_column(const encoder_column *column, const table *t, size_t *next, encoder_values *values,
-                                float **owned) {
-    epocl_status status = EPOCL_OK;
-    size_t place = 0;
-    TRY(find_column(t, column->name, column->kind == COLUMN_CATEGORY, *next, &place));
-    *next = place + 1;
-    const table_column *from = &t->columns[place];
-    *values = (encoder_values){.numbers = from->numbers, .codes = from->codes, .code_count = from->level_count};
-    if (column->kind == COLUMN_NUMBER) goto cleanup;
-    TRY(allocate(from->level_count, sizeof **owned, "the levels of a column", owned));
-    for (size_t i = 0; i < from->level_count; i++) (*owned)[i] = encoder_place(column, from->levels[i]);
-    values->places = *owned;
-    values->missing_place = encoder_place(column, NULL);
-cleanup:
-    return status;
 }
 
 /* ---- Targets and weights -------------------------------------------------------------------------- */
@@ -130,20 +89,28 @@ static epocl_status fail_class(const encoder *e, const table *t, const char *nam
                 t->file_name, row + 1, target, printable(name, shown));
 }
 
-static epocl_status encode_labels(const encoder *e, const table *t, const uint32_t *rows, size_t row_count,
-                                  epocl_dataset *data) {
+/* The place of a class by its name or, of a column of numbers, by the number that it reads as; TABLE_MISSING. */
+static uint32_t find_class(const encoder *e, const char *name, bool is_number) {
+    decimal wanted, read;
+    for (size_t i = 0; i < e->class_count; i++)
+        if (strcmp(e->classes[i], name) == 0) return (uint32_t)i;
+    if (!is_number || !decimal_read(name, strlen(name), '.', &wanted)) return TABLE_MISSING;
+    for (size_t i = 0; i < e->class_count; i++)
+        if (decimal_read(e->classes[i], strlen(e->classes[i]), '.', &read) && read.value == wanted.value)
+            return (uint32_t)i;
+    return TABLE_MISSING;
+}
+
+static epocl_status encode_labels(const encoder *e, const table *t, const column_names *names, const uint32_t *rows,
+                                  size_t row_count, epocl_dataset *data) {
     epocl_status status = EPOCL_OK;
     column_classes classes = {0};
     uint32_t *places = NULL;
-    const size_t column = column_place(t, e->targets[0].name);
-    if (column == TABLE_NO_COLUMN) return fail_missing(t, e->targets[0].name);
+    size_t column = 0;
+    TRY(encoder_find_classes(t, names, e->targets[0].name, &column));
     TRY(column_classes_create(t, column, &classes));
     TRY(allocate(classes.count, sizeof *places, "the classes of a table", &places));
-    for (size_t i = 0; i < classes.count; i++) {
-        size_t place = 0;
-        while (place < e->class_count && strcmp(e->classes[place], classes.names[i]) != 0) place++;
-        places[i] = place < e->class_count ? (uint32_t)place : TABLE_MISSING;
-    }
+    for (size_t i = 0; i < classes.count; i++) places[i] = find_class(e, classes.names[i], !t->columns[column].is_text);
     TRY(allocate(row_count, sizeof *data->labels, "the labels of a data set", &data->labels));
     data->class_count = e->class_count;
     for (size_t i = 0; i < row_count; i++) {
@@ -159,15 +126,15 @@ cleanup:
     return status;
 }
 
-static epocl_status encode_values(const encoder *e, const table *t, const uint32_t *rows, size_t row_count,
-                                  epocl_dataset *data) {
+static epocl_status encode_values(const encoder *e, const table *t, const column_names *names, const uint32_t *rows,
+                                  size_t row_count, epocl_dataset *data) {
     epocl_status status = EPOCL_OK;
     TRY(allocate(row_count * e->target_count, sizeof *data->values, "the target values of a data set", &data->values));
     data->value_count = e->target_count;
     for (size_t o = 0; o < e->target_count; o++) {
         const encoder_target *target = &e->targets[o];
         size_t column = 0;
-        TRY(find_column(t, target->name, false, 0, &column));
+        TRY(encoder_find_numbers(t, names, target->name, &column));
         for (size_t i = 0; i < row_count; i++) {
             const size_t row = rows ? rows[i] : i;
             const float *numbers = t->columns[column].numbers;
@@ -202,24 +169,30 @@ cleanup:
     return status;
 }
 
+static bool has_value(const table_column *column, size_t row) {
+    return column->is_text ? column->codes[row] != TABLE_MISSING : !isnan(column->numbers[row]);
+}
+
 /* Columns that are not there are encoder_encode()'s to name, as are texts for weights. */
-static bool is_complete(const encoder *e, const table *t, size_t weight, size_t row) {
-    if (weight != TABLE_NO_COLUMN && !t->columns[weight].is_text && isnan(t->columns[weight].numbers[row]))
-        return false;
-    for (size_t i = 0; i < e->target_count; i++) {
-        const size_t place = column_place(t, e->targets[i].name);
-        if (place == TABLE_NO_COLUMN) return true;
-        const table_column *column = &t->columns[place];
-        if (column->is_text ? column->codes[row] == TABLE_MISSING : isnan(column->numbers[row])) return false;
-    }
+static bool is_complete(const table *t, const size_t *places, size_t count, size_t weight, size_t row) {
+    if (weight != TABLE_NO_COLUMN && !t->columns[weight].is_text && !has_value(&t->columns[weight], row)) return false;
+    for (size_t i = 0; i < count; i++)
+        if (places[i] != TABLE_NO_COLUMN && !has_value(&t->columns[places[i]], row)) return false;
     return true;
 }
 
 epocl_status encoder_rows(const encoder *e, const table *t, size_t weight, uint32_t **rows, size_t *row_count) {
-    const epocl_status status = allocate(t->row_count, sizeof **rows, "the rows of a table", rows);
+    epocl_status status = EPOCL_OK;
+    size_t *places = NULL;
+    *rows = NULL;
     *row_count = 0;
-    for (size_t row = 0; row < t->row_count && status == EPOCL_OK; row++)
-        if (is_complete(e, t, weight, row)) (*rows)[(*row_count)++] = (uint32_t)row;
+    TRY(allocate(e->target_count, sizeof *places, "the targets of a table", &places));
+    TRY(allocate(t->row_count, sizeof **rows, "the rows of a table", rows));
+    for (size_t i = 0; i < e->target_count; i++) places[i] = column_place(t, e->targets[i].name);
+    for (size_t row = 0; row < t->row_count; row++)
+        if (is_complete(t, places, e->target_count, weight, row)) (*rows)[(*row_count)++] = (uint32_t)row;
+cleanup:
+    free(places);
     return status;
 }
 
@@ -231,7 +204,7 @@ static unsigned char fold_of(const table *t, size_t group, uint32_t row, size_t 
     if (group != TABLE_NO_COLUMN && t->columns[group].is_text)
         key = t->columns[group].codes[row];
     else if (group != TABLE_NO_COLUMN)
-        memcpy(&key, &t->columns[group].numbers[row], sizeof key);
+        memcpy(&key, &(float){t->columns[group].numbers[row] + 0.0f}, sizeof key); /* 0 and -0 are one */
     return (unsigned char)(random_word(0, 0, RANDOM_SPLIT, 0, key, 1) % SCORE_FOLDS);
 }
 
@@ -290,26 +263,24 @@ static epocl_status encode_table(encoder *e, const table *t, const uint32_t *row
                                  size_t weight, const unsigned char *folds, epocl_dataset **result) {
     epocl_status status = EPOCL_OK;
     epocl_dataset *data = NULL;
-    encoder_values *values = NULL;
-    float **owned = NULL;
-    size_t next = 0;
+    column_names names = {0};
+    encoder_bound bound = {0};
     *result = NULL;
     if (row_count == 0) return fail(EPOCL_ERROR_DATA, "%s: no row is left", t->file_name);
-    TRY(allocate(e->column_count, sizeof *values, "the columns of a table", &values));
-    TRY(allocate(e->column_count, sizeof *owned, "the columns of a table", &owned));
-    for (size_t i = 0; i < e->column_count; i++) TRY(bind_column(&e->columns[i], t, &next, &values[i], &owned[i]));
+    TRY(column_names_create(t, &names));
+    TRY(encoder_bind(e, t, &names, &bound));
     TRY(encoder_dataset(e, row_count, &data));
-    encoder_encode_rows(e, values, rows, row_count, data->inputs);
+    encoder_encode_rows(e, bound.values, rows, row_count, data->inputs);
     if (takes_targets)
-        TRY(e->class_count ? encode_labels(e, t, rows, row_count, data) : encode_values(e, t, rows, row_count, data));
+        TRY(e->class_count ? encode_labels(e, t, &names, rows, row_count, data)
+                           : encode_values(e, t, &names, rows, row_count, data));
     if (weight != TABLE_NO_COLUMN) TRY(encode_weights(t, weight, rows, row_count, data));
-    if (folds) TRY(hold_scores_out(e, values, rows, folds, data));
+    if (folds) TRY(hold_scores_out(e, bound.values, rows, folds, data));
     *result = data;
     data = NULL;
 cleanup:
-    for (size_t i = 0; i < e->column_count && owned; i++) free(owned[i]);
-    free(owned);
-    free(values);
+    encoder_bound_release(&bound);
+    column_names_release(&names);
     epocl_dataset_release(data);
     return status;
 }

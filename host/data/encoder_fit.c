@@ -1,7 +1,6 @@
 /* Fitting an encoder: what the columns of a table are in the rows to train on. */
 #include "base/checked.h"
 #include "base/plural.h"
-#include "base/printable.h"
 #include "data/encoder.h"
 #include "data/scores/level_scores.h"
 #include "data/sorted.h"
@@ -234,27 +233,6 @@ cleanup:
     return status;
 }
 
-static int compare_names(const void *left, const void *right) {
-    return strcmp((*(const encoder_column *const *)left)->name, (*(const encoder_column *const *)right)->name);
-}
-
-/* Columns are found by name later on. */
-static epocl_status check_names(const encoder *e) {
-    epocl_status status = EPOCL_OK;
-    const encoder_column **sorted = NULL;
-    char shown[PRINTABLE_CAPACITY];
-    TRY(allocate(e->column_count, sizeof *sorted, "the names of columns", &sorted));
-    for (size_t i = 0; i < e->column_count; i++) sorted[i] = &e->columns[i];
-    qsort(sorted, e->column_count, sizeof *sorted, compare_names);
-    for (size_t i = 1; i < e->column_count; i++)
-        if (compare_names(&sorted[i - 1], &sorted[i]) == 0)
-            TRY(fail(EPOCL_ERROR_DATA, "two columns are called '%s': rename one, or --ignore it by its number",
-                     printable(sorted[i]->name, shown)));
-cleanup:
-    free(sorted);
-    return status;
-}
-
 /* What scores are made of, where some column has so many levels that it may have some. */
 static epocl_status collect_answers(fitting *f, const encoder *e, const column_classes *classes, float **values,
                                     uint32_t **labels) {
@@ -292,7 +270,6 @@ static epocl_status fit(fitting *f, bool standardises, encoder *e, column_classe
     TRY(fit_targets(f, standardises, e));
     TRY(collect_answers(f, e, classes, &values, &labels));
     TRY(fit_columns(f, e));
-    TRY(check_names(e));
     for (size_t i = 0; classes->names && i < e->class_count; i++) {
         e->classes[i] = classes->names[i];
         classes->names[i] = NULL;

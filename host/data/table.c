@@ -1,6 +1,7 @@
 #include "data/table.h"
 
 #include "base/checked.h"
+#include "base/number.h"
 #include "base/suggest.h"
 #include "data/format/csv/cell.h"
 #include "data/format/open.h"
@@ -27,22 +28,26 @@ void table_release(table *read) {
 
 epocl_status table_find_column(const table *read, const char *name, size_t *column) {
     suggestion near = suggestion_begin(name);
-    char *end = NULL;
     *column = TABLE_NO_COLUMN;
     for (size_t i = 0; i < read->column_count; i++) {
         suggestion_consider(&near, read->columns[i].name);
         if (strcmp(read->columns[i].name, name) != 0) continue;
         if (*column != TABLE_NO_COLUMN)
-            return fail(EPOCL_ERROR_DATA, "columns %zu and %zu are both called '%s'; say which by its number",
+            return fail(EPOCL_ERROR_DATA,
+                        "columns %zu and %zu are both called '%s': rename one, or leave both out by their numbers",
                         *column + 1, i + 1, name);
         *column = i;
     }
     if (*column != TABLE_NO_COLUMN) return EPOCL_OK;
-    const unsigned long number = *name >= '1' && *name <= '9' ? strtoul(name, &end, 10) : 0;
-    if (number == 0 || *end != '\0' || number > read->column_count)
-        return fail(EPOCL_ERROR_DATA, "there is no column '%s'%s", name, suggestion_text(&near, "", ""));
-    *column = number - 1;
-    return EPOCL_OK;
+    *column = table_numbered_column(read, name, strlen(name));
+    if (*column != TABLE_NO_COLUMN) return EPOCL_OK;
+    return fail(EPOCL_ERROR_DATA, "there is no column '%s'%s", name, suggestion_text(&near, "", ""));
+}
+
+bool table_implies(const table *read, const char *name) {
+    uint64_t index;
+    if (read->format == TABLE_LIBSVM) return number_whole(name, strlen(name), &index);
+    return read->dropped && strcmp(read->dropped, name) == 0;
 }
 
 /* ---- Columns of no use ------------------------------------------------------------------------------------------ */

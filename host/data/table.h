@@ -46,9 +46,13 @@ typedef struct table_options {
     char comment;               /* lines that begin with it are skipped; 0: none                                  */
     bool skip_ragged;           /* rows too short or too long are skipped and counted, else they are errors       */
     table_choice libsvm_is_one_based; /* auto: unless an index is 0                                               */
-    const char *const *texts; /* columns that are texts whatever they hold, by name or number from 1; a name that
-                               * is not there is no error */
+    const char *const *texts; /* columns that are texts whatever they hold: each a name, else a number from 1, else a
+                               * list of such between commas; one that is not there is no error. Numbers that a float
+                               * does not hold stay numbers where the file has no texts of them */
     size_t text_count;
+    const char *const *keys; /* the same, of columns that stay numbers where the file has no texts: others would not
+                              * tell more of them apart */
+    size_t key_count;
 } table_options;
 
 typedef struct table_place { /* in the file */
@@ -88,6 +92,7 @@ typedef struct table {
     table_place first_ragged;
     size_t target;            /* the column that the format names as target: the label of LIBSVM, y of npz; else
                                * TABLE_NO_COLUMN */
+    const char *dropped;      /* the name of an empty last column that was left out; NULL */
     char *file_name;          /* for error texts                                                                     */
     struct text_arena *texts; /* owns names and levels */
 } table;
@@ -106,6 +111,10 @@ void table_release(table *read);
 /* The column of that name, or else of that number from 1; TABLE_NO_COLUMN, with a sentence that suggests the nearest,
  * when there is none. A name that several columns have is an error. */
 epocl_status table_find_column(const table *read, const char *name, size_t *column);
+
+/* Whether the file has a column of that name without writing it: of a LIBSVM file, whose values are then 0; or the one
+ * that was dropped, whose are all missing. */
+bool table_implies(const table *read, const char *name);
 
 /* Whether a column may be used as it is, with a sentence where it stands and what to do (--ignore, --categorical, --na,
  * --decimal): EPOCL_ERROR_DATA for infinite numbers, texts that are dates or numbers with commas, and texts among far
@@ -141,14 +150,14 @@ typedef struct table_chunk {
         const uint32_t *codes;    /* TABLE_MISSING, TABLE_UNKNOWN            */
         const char *const *texts; /* NULL where missing                      */
     } * columns;                  /* as many as the file has                 */
-    const char *const *rows;      /* each as it stands in the file, without its line's end, as UTF-8; NULL for formats
-                                   * that are no text */
+    const char *const *rows;      /* each as it stands in the file, without its line's end and a last separator that the
+                                   * header does not have, as UTF-8; NULL for formats that are no text */
     const size_t *row_bytes;
     const table_place *places; /* where each row begins; NULL as `rows`   */
 } table_chunk;
 
 /* Reads the header. `read` has what table_read() says of a file before its rows: the columns' names, the format,
- * separator, header; no values. Options as above; `texts` has no effect. */
+ * separator, header; no values. Options as above; `texts` and `keys` have no effect. */
 epocl_status table_reader_open(const char *path, const table_options *options, table_reader **reader);
 const table *table_reader_table(const table_reader *reader);
 

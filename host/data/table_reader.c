@@ -79,6 +79,13 @@ static epocl_status know_levels(table_reader *reader, const table_request *reque
     return EPOCL_OK;
 }
 
+/* Of a whole table, whose texts these are no more. */
+static epocl_status fail_digits(const table *facts, size_t column) {
+    return fail(EPOCL_ERROR_DATA,
+                "%s: column %s has whole numbers of more digits than a 32-bit float keeps; make texts of them",
+                facts->file_name, facts->columns[column].name);
+}
+
 epocl_status table_reader_request(table_reader *reader, const table_request *requests) {
     epocl_status status = EPOCL_OK;
     const size_t column_count = reader->facts->column_count;
@@ -88,6 +95,8 @@ epocl_status table_reader_request(table_reader *reader, const table_request *req
     TRY(allocate(column_count, sizeof *reader->views, "a table's columns", &reader->views));
     for (size_t i = 0; i < column_count; i++) {
         reader->requests[i] = requests[i];
+        const bool is_word = requests[i].kind == TABLE_CODES || requests[i].kind == TABLE_TEXTS;
+        if (is_word && reader->facts->columns[i].loses_digits) TRY(fail_digits(reader->facts, i));
         if (requests[i].kind == TABLE_CODES) TRY(know_levels(reader, &requests[i], &reader->values[i].known));
     }
 cleanup:
@@ -178,6 +187,14 @@ static epocl_status put_cell(table_reader *reader, size_t column, size_t row) {
     return EPOCL_OK;
 }
 
+/* A row's bytes, without a separator at its end that the header does not have. */
+static size_t row_bytes(const table_reader *reader, const csv_row *read) {
+    size_t bytes = read->bytes;
+    if (!reader->file.layout.ends_with_separator) return bytes;
+    while (bytes > 0 && read->text[bytes - 1] != reader->file.layout.separator) bytes--;
+    return bytes > 0 ? bytes - 1 : 0;
+}
+
 static epocl_status read_row(table_reader *reader, size_t row, bool *has_row) {
     epocl_status status = EPOCL_OK;
     const csv_row *read = &reader->file.rows.row;
@@ -185,9 +202,9 @@ static epocl_status read_row(table_reader *reader, size_t row, bool *has_row) {
     for (size_t i = 0; *has_row && i < reader->facts->column_count; i++)
         if (reader->requests[i].kind != TABLE_SKIPPED) TRY(put_cell(reader, i, row));
     if (!*has_row) goto cleanup;
-    reader->rows[row] = text_arena_copy(reader->texts, read->text, read->bytes);
+    reader->row_bytes[row] = row_bytes(reader, read);
+    reader->rows[row] = text_arena_copy(reader->texts, read->text, reader->row_bytes[row]);
     if (!reader->rows[row]) TRY(EPOCL_ERROR_MEMORY);
-    reader->row_bytes[row] = read->bytes;
     reader->places[row] = csv_rows_place(&reader->file.rows, 0);
 cleanup:
     return status;
@@ -207,7 +224,7 @@ static epocl_status put_value(table_reader *reader, size_t column, size_t from, 
         if (read->is_text)
             word = read->levels[read->codes[from]];
         else
-            number_text((double)read->numbers[from], text, sizeof text);
+            number_float_text(read->numbers[from], text, sizeof text);
         return put_text(reader, column, row, word, strlen(word));
     }
     if (read->is_text || isinf(read->numbers[from]))

@@ -15,7 +15,7 @@ static epocl_status keep_member(epocl_ensemble *e, size_t k, kept_member *to) {
     epocl_status status = EPOCL_OK;
     const trained_member *m = &e->members[k];
     const epocl_network *best = m->best.epoch ? m->best.network : NULL;
-    *to = (kept_member){.waited = (uint32_t)m->waited, .best_epoch = (uint32_t)m->best.epoch};
+    *to = (kept_member){.waited = (uint32_t)m->waited, .best_epoch = (uint32_t)m->best.epoch, .improved = m->improved};
     if (m->is_trained) status = epocl_population_status(e->population, m->place);
     if (m->is_trained && status == EPOCL_OK) {
         status = trainer_save(ensemble_member_trainer(e, k), best, file_in_memory(&to->file));
@@ -180,6 +180,7 @@ epocl_status epocl_ensemble_resume(epocl_device *device, const epocl_ensemble_ch
         TRY(c->members[k].is_trained ? resume_trained(e, k, train, options[k], c)
                                      : resume_ended(e, k, train, options[k], c));
         e->members[k].waited = c->members[k].waited;
+        e->members[k].improved = c->members[k].improved;
     }
     TRY(restore_kept(e, c));
     TRY(restore_history(e, c));

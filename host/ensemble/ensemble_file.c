@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define VERSION "1"
+#define VERSION "2"
 static const char version_key[] = "ensemble_checkpoint_version", valid_key[] = "training.valid_data",
                   plan_key[] = "plan";
 
@@ -49,7 +49,7 @@ static epocl_ensemble_epoch unpack_result(const double row[HISTORY_COLUMNS], siz
 }
 
 /* The tensors beside the files. */
-enum { HISTORY, SECONDS, MEMBERS, KEPT, OWN_TENSORS };
+enum { HISTORY, SECONDS, MEMBERS, IMPROVED, KEPT, OWN_TENSORS };
 
 static void describe_own(size_t epoch_count, size_t member_count, size_t kept_count,
                          safetensors_tensor tensors[OWN_TENSORS]) {
@@ -58,6 +58,8 @@ static void describe_own(size_t epoch_count, size_t member_count, size_t kept_co
     tensors[SECONDS] = (safetensors_tensor){.name = "epocl.seconds", .type = "F64", .dimension_count = 1, .shape = {1}};
     tensors[MEMBERS] = (safetensors_tensor){
         .name = "epocl.members", .type = "U32", .dimension_count = 2, .shape = {member_count, MEMBER_COLUMNS}};
+    tensors[IMPROVED] =
+        (safetensors_tensor){.name = "epocl.improved", .type = "F64", .dimension_count = 1, .shape = {member_count}};
     tensors[KEPT] = (safetensors_tensor){
         .name = "epocl.kept", .type = "U32", .dimension_count = 2, .shape = {kept_count, KEPT_COLUMNS}};
 }
@@ -77,6 +79,7 @@ typedef struct tensor_list {
     size_t count;
     char names[ENSEMBLE_MOST_MEMBERS][NAME_CAPACITY];
     uint32_t members[ENSEMBLE_MOST_MEMBERS][MEMBER_COLUMNS];
+    double improved[ENSEMBLE_MOST_MEMBERS];
 } tensor_list;
 
 static void append(tensor_list *list, const safetensors_tensor *tensor, const void *values) {
@@ -105,9 +108,10 @@ epocl_status ensemble_checkpoint_write(file_place place, const epocl_ensemble_ch
         const kept_member *m = &checkpoint->members[k];
         const uint32_t values[MEMBER_COLUMNS] = {m->is_trained, m->waited, m->best_epoch};
         memcpy(all->members[k], values, sizeof values);
+        all->improved[k] = m->improved;
     }
     describe_own(checkpoint->epoch_count, checkpoint->member_count, checkpoint->kept_count, own);
-    const void *const values[OWN_TENSORS] = {rows, &checkpoint->seconds, all->members, checkpoint->kept};
+    const void *const values[OWN_TENSORS] = {rows, &checkpoint->seconds, all->members, all->improved, checkpoint->kept};
     for (size_t i = 0; i < OWN_TENSORS; i++) append(all, &own[i], values[i]);
     for (size_t k = 0; k < checkpoint->member_count; k++)
         append_file(all, member_name(k, all->names[k]), &checkpoint->members[k].file);
@@ -181,17 +185,20 @@ cleanup:
     return status;
 }
 
-static epocl_status read_members(const safetensors *file, const safetensors_tensor *wanted,
+static epocl_status read_members(const safetensors *file, const safetensors_tensor wanted[OWN_TENSORS],
                                  epocl_ensemble_checkpoint *c) {
     epocl_status status = EPOCL_OK;
     uint32_t rows[ENSEMBLE_MOST_MEMBERS][MEMBER_COLUMNS];
+    double improved[ENSEMBLE_MOST_MEMBERS];
     char name[NAME_CAPACITY];
-    TRY(read_own(file, wanted, rows));
+    TRY(read_own(file, &wanted[MEMBERS], rows));
+    TRY(read_own(file, &wanted[IMPROVED], improved));
     for (size_t k = 0; k < c->member_count; k++) {
         kept_member *m = &c->members[k];
-        *m = (kept_member){.is_trained = rows[k][0] == 1, .waited = rows[k][1], .best_epoch = rows[k][2]};
+        *m = (kept_member){
+            .is_trained = rows[k][0] == 1, .waited = rows[k][1], .best_epoch = rows[k][2], .improved = improved[k]};
         TRY(read_file(file, member_name(k, name), &m->file));
-        if (rows[k][0] > 1 || m->best_epoch > c->epoch_count ||
+        if (rows[k][0] > 1 || m->best_epoch > c->epoch_count || (m->best_epoch > 0 && !isfinite(m->improved)) ||
             (m->file.byte_count > 0) != (m->is_trained || m->best_epoch > 0))
             TRY(fail(EPOCL_ERROR_DATA, "member %zu is none that training comes to", k));
     }
@@ -227,7 +234,7 @@ static epocl_status read_checkpoint(const safetensors *file, epocl_ensemble_chec
     TRY(read_history(file, &wanted[HISTORY], c));
     TRY(read_own(file, &wanted[SECONDS], &c->seconds));
     if (!isfinite(c->seconds) || c->seconds < 0) TRY(fail(EPOCL_ERROR_DATA, "its time is none"));
-    TRY(read_members(file, &wanted[MEMBERS], c));
+    TRY(read_members(file, wanted, c));
     TRY(read_kept(file, &wanted[KEPT], c));
 cleanup:
     return status;

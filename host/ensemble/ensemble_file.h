@@ -12,6 +12,7 @@
 typedef struct kept_member {
     bool is_trained;
     uint32_t waited, best_epoch; /* 0: it has no best network */
+    double improved;             /* validation cost of the last improvement */
     memory_block file;           /* owned; of no bytes for a member at its end without a best network */
 } kept_member;
 

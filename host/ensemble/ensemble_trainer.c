@@ -60,6 +60,7 @@ static epocl_status prepare_member(epocl_ensemble *e, const epocl_dataset *train
     trained_member *m = &e->members[e->count];
     m->latest.member = e->count;
     m->patience = (size_t)own->training.patience;
+    m->min_delta = own->training.min_delta;
     TRY(epocl_network_create(train, own, &m->latest.network));
     if (e->count == 0) {
         TRY(network_check_dataset(m->latest.network, e->valid, true));
@@ -249,6 +250,10 @@ static void describe_epoch(epocl_ensemble *e) {
     result->train_cost /= (double)result->trained_count;
 }
 
+static epocl_status fail_without_any(void) {
+    return fail(EPOCL_ERROR_DIVERGED, "no member of the ensemble has a finite cost; try a lower learning rate");
+}
+
 static epocl_status make_room(epocl_ensemble *e) {
     if (e->epoch < e->history_capacity) return EPOCL_OK;
     const size_t capacity = 2 * e->history_capacity + 16;
@@ -259,6 +264,7 @@ static epocl_status make_room(epocl_ensemble *e) {
     return EPOCL_OK;
 }
 
+/* Where the last ones diverge, the ensemble is what it was, and there is no further epoch of it. */
 static epocl_status run_epoch(epocl_ensemble *e) {
     epocl_status status = EPOCL_OK;
     TRY(make_room(e));
@@ -272,8 +278,7 @@ static epocl_status run_epoch(epocl_ensemble *e) {
     e->next = (epocl_ensemble_epoch){0};
     for (size_t k = 0; k < e->count; k++)
         if (e->members[k].is_trained) TRY(look_at(e, k));
-    if (e->next.trained_count == 0)
-        TRY(fail(EPOCL_ERROR_DIVERGED, "no member of the ensemble has a finite cost; try a lower learning rate"));
+    if (e->next.trained_count == 0) return e->kept_count > 0 ? EPOCL_OK : fail_without_any();
     TRY(choose(e));
     TRY(end_members(e));
     e->epoch++;
@@ -322,7 +327,8 @@ epocl_status epocl_ensemble_read(const epocl_ensemble *ensemble, epocl_network *
     const epocl_network *members[SELECTION_MOST_PICKS];
     if (network) *network = NULL;
     if (!ensemble || !network) return fail(EPOCL_ERROR_ARGUMENT, "epocl_ensemble_read: NULL argument");
-    if (ensemble->kept_count == 0) return fail(EPOCL_ERROR_ARGUMENT, "the ensemble has not been trained for an epoch");
+    if (ensemble->epoch == 0) return fail(EPOCL_ERROR_ARGUMENT, "the ensemble has not been trained for an epoch");
+    if (ensemble->kept_count == 0) return fail_without_any();
     for (size_t k = 0; k < ensemble->kept_count; k++) members[k] = ensemble->kept[k].network;
     return epocl_network_create_ensemble(members, ensemble->picks, ensemble->kept_count, network);
 }

@@ -81,10 +81,12 @@ static void take_answers(void *user, const predicted_samples *samples) {
     }
 }
 
-static double cost_of(const selection_task *task, const float *answers) {
-    const float *const one[] = {answers};
+static epocl_status find_cost(const selection_task *task, snapshot *one) {
+    const float *const answers[] = {one->answers};
     selection alone;
-    return selection_make(task, one, 1, 1, &alone) == EPOCL_OK ? alone.cost : INFINITY;
+    const epocl_status status = selection_make(task, answers, 1, 1, &alone);
+    if (status == EPOCL_OK) one->cost = alone.cost;
+    return status;
 }
 
 /* What the snapshot's network says, and what that costs by itself. */
@@ -96,7 +98,7 @@ static epocl_status answer(const selection_task *task, const epocl_dataset *vali
     TRY(allocate(network_output_count(a.network), sizeof *a.outputs, "outputs", &a.outputs));
     TRY(shape_predictors_take(shared, one->network, &predictor));
     TRY(predictor_run(predictor, valid, &(prediction){.weighted_inputs = true, .take = take_answers, .user = &a}));
-    one->cost = cost_of(task, one->answers);
+    TRY(find_cost(task, one));
 cleanup:
     free(a.outputs);
     return status;
@@ -107,12 +109,15 @@ epocl_status member_look(trained_member *m, epocl_trainer *trainer, const select
     epocl_status status = EPOCL_OK;
     TRY(epocl_trainer_read(trainer, m->latest.network));
     TRY(answer(task, valid, shared, &m->latest));
+    const double cost = m->latest.cost;
+    const bool is_first = m->best.epoch == 0;
     m->latest.epoch = epoch;
     m->waited++;
-    if (m->best.epoch == 0 || m->latest.cost < m->best.cost) {
-        if (isfinite(m->latest.cost)) TRY(snapshot_copy(task, &m->latest, &m->best));
+    if (is_first || (cost < m->improved && m->improved - cost >= m->min_delta)) {
+        m->improved = cost;
         m->waited = 0;
     }
+    if (isfinite(cost) && (is_first || cost < m->best.cost)) TRY(snapshot_copy(task, &m->latest, &m->best));
 cleanup:
     return status;
 }

@@ -21,6 +21,7 @@ typedef struct trained_member {
     size_t place;          /* in the population, where it is trained */
     snapshot latest, best; /* of epoch 0: none yet        */
     size_t patience, waited;
+    double min_delta, improved; /* an improvement is at least so much better than the cost of the last one */
 } trained_member;
 
 /* Copies what `from` holds into `to`, whose memory it takes where there is some. */

@@ -236,6 +236,9 @@ static epocl_status choose_output_count(const epocl_dataset *dataset, const netw
     if (*output_count < least)
         return fail(EPOCL_ERROR_ARGUMENT, "%zu outputs do not suffice for the data set's %zu classes", *output_count,
                     least);
+    if (dataset->encoder && *output_count != encoder_output_count(dataset->encoder))
+        return fail(EPOCL_ERROR_ARGUMENT, "%zu outputs do not fit the %zu of the table's target: leave classes unset",
+                    *output_count, encoder_output_count(dataset->encoder));
     return EPOCL_OK;
 }
 

@@ -323,10 +323,9 @@ static epocl_status read_encoder(const safetensors *file, epocl_network *network
     if (e->input_count != network->layers[0].input_count)
         TRY(fail(EPOCL_ERROR_DATA, "its encoder makes %zu inputs and the layers take %zu", e->input_count,
                  network->layers[0].input_count));
-    if (e->class_count ? e->class_count > output_count : e->target_count != output_count)
-        TRY(fail(EPOCL_ERROR_DATA, "its encoder has %zu %s for %zu outputs",
-                 e->class_count ? e->class_count : e->target_count, e->class_count ? "classes" : "targets",
-                 output_count));
+    if (encoder_output_count(e) != output_count)
+        TRY(fail(EPOCL_ERROR_DATA, "its encoder has %zu %s for %zu outputs", encoder_output_count(e),
+                 e->class_count ? "classes" : "targets", output_count));
 cleanup:
     free(numbers);
     free(text);

@@ -119,12 +119,32 @@ epocl_status epocl_table_add_numbers(epocl_table *t, const char *name, const flo
     return EPOCL_OK;
 }
 
+static int compare_texts(const void *left, const void *right) {
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+static epocl_status check_levels(const char *name, const char *const *levels, size_t count) {
+    epocl_status status = EPOCL_OK;
+    const char **sorted = NULL;
+    for (size_t i = 0; i < count; i++)
+        if (!levels[i]) return fail(EPOCL_ERROR_ARGUMENT, "epocl_table_add_categories: level %zu is NULL", i);
+    TRY(allocate(count, sizeof *sorted, "the levels of a column", &sorted));
+    memcpy(sorted, levels, count * sizeof *sorted);
+    qsort(sorted, count, sizeof *sorted, compare_texts);
+    for (size_t i = 1; i < count; i++)
+        if (strcmp(sorted[i - 1], sorted[i]) == 0)
+            TRY(fail(EPOCL_ERROR_ARGUMENT, "column '%s' has the level '%s' twice", name ? name : "", sorted[i]));
+cleanup:
+    free(sorted);
+    return status;
+}
+
 epocl_status epocl_table_add_categories(epocl_table *t, const char *name, const uint32_t *codes,
                                         const char *const *levels, size_t level_count) {
     table_column *column = NULL;
-    for (size_t i = 0; levels && i < level_count; i++)
-        if (!levels[i]) return fail(EPOCL_ERROR_ARGUMENT, "epocl_table_add_categories: level %zu is NULL", i);
     if (!levels) return fail(EPOCL_ERROR_ARGUMENT, "epocl_table_add_categories: NULL argument");
+    const epocl_status are_levels = check_levels(name, levels, level_count);
+    if (are_levels != EPOCL_OK) return are_levels;
     for (size_t row = 0; t && codes && row < t->lent.row_count; row++)
         if (codes[row] >= level_count && codes[row] != EPOCL_MISSING)
             return fail(EPOCL_ERROR_ARGUMENT, "code %lu in row %zu (counted from 0) is none of %zu levels",

@@ -47,9 +47,13 @@ void population_say_waves(const epocl_population *p, const epocl_options *option
 bool population_park_one(epocl_population *p, size_t epoch_count, epocl_status *status);
 
 /* Brings the member that is furthest behind of those that wait and are to be trained to the device; members that nobody
- * needs make room. `*status` says whether that could be done; NULL where there is none, or no room until busy ones have
- * ended. The lock is given up meanwhile; p->is_moving is the caller's to have seen unset. */
+ * needs make room. `*status` says whether that could be done; NULL where there is none, or no room as long as others on
+ * the device are in training, are still to be trained, or have been stopped. The lock is given up meanwhile;
+ * p->is_moving is the caller's to have seen unset. */
 population_member *population_bring_in(epocl_population *p, size_t epoch_count, epocl_status *status);
+
+/* Whether a worker trains one of the members. */
+bool population_is_busy(const epocl_population *p);
 
 /* The member, unless there is none of that number or it is dropped: EPOCL_ERROR_ARGUMENT, naming the caller. */
 epocl_status population_find(const epocl_population *p, size_t index, const char *caller, population_member **found);

@@ -33,10 +33,22 @@ static population_member *find_waiting(const epocl_population *p, size_t epoch_c
     return next;
 }
 
-static bool is_any_busy(const epocl_population *p) {
+bool population_is_busy(const epocl_population *p) {
     for (size_t i = 0; i < p->count; i++)
         if (p->members[i].is_busy) return true;
     return false;
+}
+
+/* Whether one on the device is still to be trained there: who had it has left it behind while the lock was given up. */
+static bool is_any_ready(const epocl_population *p, size_t epoch_count) {
+    for (size_t i = 0; i < p->count; i++)
+        if (!p->members[i].is_parked && population_is_trainable(&p->members[i], epoch_count)) return true;
+    return false;
+}
+
+/* Whether members that are on the device now will make room. */
+static bool will_be_room(const epocl_population *p, size_t epoch_count) {
+    return p->stop_requested || population_is_busy(p) || is_any_ready(p, epoch_count);
 }
 
 population_member *population_bring_in(epocl_population *p, size_t epoch_count, epocl_status *status) {
@@ -55,8 +67,8 @@ population_member *population_bring_in(epocl_population *p, size_t epoch_count, 
         if (parked != EPOCL_OK) break;
     }
     p->is_moving = false;
-    if (*status == EPOCL_ERROR_MEMORY && is_any_busy(p)) {
-        *status = EPOCL_OK; /* they end, and make room */
+    if (*status == EPOCL_ERROR_MEMORY && will_be_room(p, epoch_count)) {
+        *status = EPOCL_OK;
         return NULL;
     }
     m->is_parked = *status != EPOCL_OK;

@@ -95,7 +95,7 @@ static population_member *take_member(run *r) {
             m = population_bring_in(p, r->epoch_count, &status);
             pthread_cond_broadcast(&r->moved);
             if (m) heed_status(r, m, status);
-            if (m) continue;
+            if (m || !population_is_busy(p)) continue; /* there may be one on the device now */
         }
         pthread_cond_wait(&r->moved, &p->lock);
     }

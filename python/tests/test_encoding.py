@@ -340,3 +340,22 @@ def test_tables_below_the_estimators(device, options, frame, tmp_path):
         table.encode(epocl.Network(epocl.Dataset(np.eye(2, dtype=np.float32), [0, 1]), options))
     numbers, none = table.split("rooms", options, task="regression", ignore=["kind"])
     assert none is None and numbers.value_count == 1
+
+
+def test_a_file_whose_categories_look_like_numbers(device, options, tmp_path):
+    """What is read as numbers are the categories, and the classes, that read as the same numbers."""
+    rows = 60
+    (tmp_path / "train.csv").write_text(
+        "code,x,kind\n" + "".join(f"{(1, 2, 'a')[i % 3]},{i * 7 % 31},{(7, 9)[i % 2]}\n" for i in range(rows))
+    )
+    (tmp_path / "new.csv").write_text("code,x,kind\n1,5,7\n2,6,9\n")
+    train, _ = epocl.Table.read(tmp_path / "train.csv").split("kind", options)
+    network = epocl.Network(train, options)
+    assert network.columns[0].levels and network.class_names == ("7", "9")
+    new = epocl.Table.read(tmp_path / "new.csv").encode(network, with_targets=True)
+    assert len(new) == 2
+    columns = epocl.Table(pandas.DataFrame({"code": ["1", "2"], "x": [5, 6]})).encode(network)
+    trainer = epocl.Trainer(device, network, train, None, options)
+    trainer.fit(2)
+    predictor = epocl.Predictor(device, trainer.read())
+    assert (predictor.predict(new) == predictor.predict(columns)).all()

@@ -143,6 +143,30 @@ def test_what_is_neither_is_refused_by_its_column(table):
         epocl.EpoclClassifier().fit(table, [0, 1][: len(table)])
 
 
+def test_dictionaries_are_of_text_or_numbers():
+    places = pyarrow.array([0, 1, None, 1], pyarrow.int8())
+
+    def column(values):
+        return columns_of(pyarrow.table({"n": pyarrow.DictionaryArray.from_arrays(places, values)}))[0]
+
+    for values, levels in ((["no", "yes"], ("no", "yes")), ([7, 3], ("7", "3"))):
+        assert column(pyarrow.array(values)).levels == levels
+        assert column(pyarrow.array(values)).codes.tolist() == [0, 1, MISSING, 1]
+    for values in (pyarrow.array([False, True]), pyarrow.array([0, 1], pyarrow.date32())):
+        with pytest.raises(ValueError, match="column 'n' is a dictionary of .*text or numbers"):
+            column(values)
+
+
+def test_levels_of_one_text_are_one():
+    table = epocl.Table(pandas.DataFrame({"a": [1, "1", None, "x"] * 5, "y": [0.5, 1.5, 2.5, 3.5] * 5}))
+    categories = pandas.Series(pandas.Categorical([1, "1", None, "x"], categories=["x", 1, "1"]), name="a")
+    for column, levels in ((columns_of(pandas.DataFrame({"a": categories}))[0], ("x", "1")), (table._columns[0], ("1", "x"))):
+        assert column.levels == levels
+        assert column.codes[0] == column.codes[1] and column.codes[2] == MISSING
+    train, _ = table.split("y")
+    assert len(train) == 20
+
+
 def test_a_column_alone_is_no_table():
     with pytest.raises(ValueError, match="single column"):
         as_matrix(pyarrow.chunked_array([[1, 2]]))

@@ -214,6 +214,10 @@ START_TEST(what_folds_cannot_be_of_is_refused) {
                    "--folds and --valid exclude each other");
     assert_refused(run(FOLDED, "--target", "price", "--features", "area,kind", "--dry-run"), 2,
                    "--folds and --dry-run exclude each other");
+    assert_refused(run(FOLDED, "--target", "price", "--features", "area,kind", "--tensorboard", "@events"), 2,
+                   "--folds and --tensorboard exclude each other");
+    assert_refused(run(FOLDED, "--target", "dear", "--features", "area,kind", "--calibrate", "on"), 2,
+                   "--folds and --calibrate on exclude each other");
     assert_refused(run("train", "@flats.csv", "--target", "price", "--features", "area", "--quiet", "--folds", "6",
                        "--group", "rooms"),
                    65, "column 'rooms' has 5 groups, too few for 6 parts");

@@ -138,6 +138,25 @@ START_TEST(the_metric_may_be_another) {
 }
 END_TEST
 
+/* Of a column of many categories a sample has a score for each class, all of which are shuffled. */
+START_TEST(a_column_may_have_many_sources) {
+    enum { ROWS = 4000, CLASSES = 16 };
+    static char text[ROWS * 24];
+    size_t used = (size_t)snprintf(text, sizeof text, "shop,size,kind\n");
+    for (size_t i = 0; i < ROWS; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "s%zu,%zu,k%zu\n", i * 37 % 401, i * 7 % 31,
+                                 i * 37 % 401 % CLASSES);
+    scratch_write("shops.csv", text, used);
+    train("train", "@shops.csv", "--quiet", "--target", "kind", "--hidden", "8", "--output", "@run", "--epochs", "3");
+    json_t *line = first_line(output("importance", "--model", "@run", "@shops.csv", "--json", "--repeats", "2"));
+    json_t *plain = first_line(output("evaluate", "--model", "@run", "@shops.csv", "--json"));
+    ck_assert_double_eq(number_of(line, "baseline"), number_of(plain, "log_loss"));
+    ck_assert_double_gt(number_of(column_of(line, "shop"), "mean"), 0);
+    json_decref(plain);
+    json_decref(line);
+}
+END_TEST
+
 Suite *importance_suite(void) {
     Suite *suite = suite_create("importance");
     TCase *tests = tcase_create("importance");
@@ -145,6 +164,7 @@ Suite *importance_suite(void) {
     tcase_add_test(tests, a_column_is_shuffled_before_it_is_encoded);
     tcase_add_test(tests, columns_that_matter_come_first);
     tcase_add_test(tests, the_metric_may_be_another);
+    tcase_add_test(tests, a_column_may_have_many_sources);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -1,4 +1,7 @@
 /* Sweeps: what is searched, who goes on, and that a sweep has one result, however it comes to it. */
+/* For F_SETPIPE_SZ. */
+#define _GNU_SOURCE
+
 #include "command/fixture.h"
 
 #include "command/sweep/search.h"
@@ -7,10 +10,15 @@
 #include "options/registry.h"
 
 #include <check.h>
+#include <fcntl.h>
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 Suite *sweep_suite(void);
 
@@ -78,6 +86,35 @@ START_TEST(draws_are_within_their_ranges) {
     ck_assert(low_rates > 420 && low_rates < 580 && small_batches > 420 && small_batches < 580);
     ck_assert(deep > 420 && deep < 580 && ends[0] > 0 && ends[1] > 0);
     free(s);
+}
+END_TEST
+
+/* Four digits would make 1 of some of the first, which the option does not take, and leave the range of the others. */
+START_TEST(no_rounding_leaves_a_range) {
+    search *s = parse("beta2=0.999..0.99999;learning-rate=0.00012345..0.00012349");
+    size_t close_to_one = 0;
+    for (size_t i = 0; i < 1000; i++) {
+        epocl_options options;
+        options_begin(&options);
+        ck_assert_msg(search_draw(s, 3, i, &options) == EPOCL_OK, "%s", epocl_last_error());
+        const training_options *t = &options.training;
+        ck_assert(t->beta2 >= 0.999 && t->beta2 <= 0.99999);
+        ck_assert(t->learning_rate >= 0.00012345 && t->learning_rate <= 0.00012349);
+        close_to_one += t->beta2 > 0.99995;
+    }
+    ck_assert_uint_gt(close_to_one, 0);
+    free(s);
+}
+END_TEST
+
+/* An equal name takes the place of what was there; what is left stays. */
+START_TEST(searches_add_up) {
+    char text[SEARCH_TEXT_CAPACITY] = "learning-rate=0.1..0.2;hidden=4|8";
+    ck_assert_int_eq(search_merge(text, "batch-size=8,16;learning-rate=0.3..0.4"), EPOCL_OK);
+    ck_assert_str_eq(text, "hidden=4|8;batch-size=8,16;learning-rate=0.3..0.4");
+    ck_assert(search_has(text, registry_find("hidden")) && !search_has(text, registry_find("seed")));
+    ck_assert_int_eq(search_merge(text, "hidden=4|8;;dropout=0..0.5"), EPOCL_ERROR_ARGUMENT);
+    ck_assert_int_eq(search_merge(text, "hidden"), EPOCL_ERROR_ARGUMENT);
 }
 END_TEST
 
@@ -149,6 +186,7 @@ START_TEST(what_cannot_be_searched_is_refused) {
                  {"--plan", "layered|resident", "no other model"},
                  {"--search", "learning-rate", "learning-rate=1e-4..1e-2"},
                  {"--search", "nosuch=1|2", "nosuch"},
+                 {"--max-seconds", "100", "what a clock ends is another each time"},
                  {"--epochs", "1..5", "--epochs"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         assert_refused(run(SWEEP, cases[i].option, cases[i].text, "--output", "@sweep"), 2, cases[i].says);
@@ -177,13 +215,14 @@ START_TEST(rungs_are_of_thirds) {
 }
 END_TEST
 
+/* Those that have diverged are last, whatever their rung. */
 START_TEST(ranks_are_by_rung_then_figure) {
     setting_result settings[] = {{.number = 0, .rung = 0, .figure = 0.1},
                                  {.number = 1, .rung = 1, .figure = 0.5},
                                  {.number = 2, .rung = 1, .figure = NAN},
                                  {.number = 3, .rung = 1, .figure = 0.5},
                                  {.number = 4, .rung = 1, .figure = 0.4}};
-    static const size_t by_cost[] = {4, 1, 3, 2, 0}, by_accuracy[] = {1, 3, 4, 2, 0};
+    static const size_t by_cost[] = {4, 1, 3, 0, 2}, by_accuracy[] = {1, 3, 4, 0, 2};
     settings_sort(settings, 5, MONITOR_cost);
     for (size_t i = 0; i < 5; i++) ck_assert_uint_eq(settings[i].number, by_cost[i]);
     settings_sort(settings, 5, MONITOR_accuracy);
@@ -283,6 +322,40 @@ START_TEST(a_file_may_search) {
 }
 END_TEST
 
+static void assert_searched(const char *config, const char *searched) {
+    size_t byte_count;
+    char *text = read_text(config, &byte_count);
+    assert_contains(text, searched);
+    free(text);
+}
+
+/* What is searched in several places is searched together; a later range or list takes the place of an earlier one of
+ * the same option, and one of a value. */
+START_TEST(no_search_is_lost) {
+    static const char file[] = "{\"learning_rate\": \"0.01..3\", \"hidden\": \"6|4x2\", \"count\": 7, \"epochs\": 9}",
+                      text[] = "{\"learning_rate\": \"0.01..3\", \"search\": \"hidden=6|4x2;learning-rate=1..2\", "
+                               "\"count\": 7, \"epochs\": 9}";
+    scratch_write("search.json", file, strlen(file));
+    scratch_write("text.json", text, strlen(text));
+    assert_ended(run(SEARCHED, "--output", "@words"), 0);
+    assert_ended(run(SWEEP, "--learning-rate", "0.01..3", "--hidden", "5", "--search", "hidden=6|4x2", "--count", "7",
+                     "--epochs", "9", "--output", "@both"),
+                 0);
+    assert_same_file("words/sweep.csv", "both/sweep.csv");
+    assert_ended(run(SWEEP, "--config", "@text.json", "--output", "@text"), 0);
+    assert_searched("text/config.json", "\"hidden=6|4x2;learning-rate=0.01..3\"");
+    assert_same_file("words/model.safetensors", "text/model.safetensors");
+
+    assert_ended(run(SWEEP, "--config", "@search.json", "--learning-rate", "5", "--learning-rate", "0.05..0.5",
+                     "--output", "@over"),
+                 0);
+    assert_searched("over/config.json", "\"hidden=6|4x2;learning-rate=0.05..0.5\"");
+    assert_ended(
+        run(SWEEP, "--config", "@over/config.json", "--dropout", "0|0.5", "--hidden", "6", "--output", "@last"), 0);
+    assert_searched("last/config.json", "\"learning-rate=0.05..0.5;dropout=0|0.5\"");
+}
+END_TEST
+
 START_TEST(seeds_are_told_with_their_spread) {
     outcome ended = run(SWEEP, "--hidden", "5", "--seeds", "3", "--epochs", "2", "--output", "@sweep");
     ck_assert_int_eq(ended.status, 0);
@@ -314,6 +387,26 @@ START_TEST(settings_that_all_diverge_are_told) {
     assert_refused(run(SWEEP, "--cost", "squared", "--activation", "relu", "--hidden", "5", "--learning-rate",
                        "1e25..1e28", "--count", "2", "--output", "@sweep"),
                    76, "all settings have diverged");
+    ck_assert_uint_eq(count_lines("sweep/sweep.csv"), 3);
+    ck_assert(!scratch_exists("sweep/model.safetensors"));
+}
+END_TEST
+
+/* With rates that rise, the better setting of the first rung diverges in the last one: the model is what the other one
+ * had come to before it was dropped. */
+START_TEST(a_finalist_that_diverges_costs_no_sweep) {
+#define RISING                                                                                                         \
+    "--cost", "squared", "--activation", "identity", "--hidden", "5", "--warmup", "27", "--batch-size", "24",          \
+        "--valid-split", "0.2"
+    assert_ended(run(SWEEP, RISING, "--learning-rate", "1e-4|2", "--grid", "--epochs", "27", "--output", "@sweep"), 0);
+    size_t byte_count;
+    char *text = read_text("sweep/sweep.csv", &byte_count);
+    assert_contains(text, "\n1,0,1,0.0001,1,9,9,");
+    assert_contains(text, ",dropped\n2,1,1,2,2,");
+    assert_contains(text, ",diverged\n");
+    free(text);
+    assert_ended(run(TRAIN, RISING, "--learning-rate", "1e-4", "--epochs", "9", "--quiet", "--output", "@train"), 0);
+    assert_same_file("sweep/model.safetensors", "train/model.safetensors");
 }
 END_TEST
 
@@ -343,6 +436,77 @@ START_TEST(a_killed_sweep_goes_on_to_the_same_bytes) {
 }
 END_TEST
 
+/* Of a rung that all have come to, a sweep that goes on saves nobody again. */
+START_TEST(members_that_are_saved_are_not_saved_again) {
+    enum { MEMBERS = 6, DROPPED = 4 };
+    struct stat before[MEMBERS], after;
+    char name[64];
+    size_t same = 0;
+    process stopped = start(LONG, "--checkpoint-every", "5", "--json", "--output", "@parts");
+    process_await(&stopped, stopped.out, "\"event\":\"rung\"");
+    kill(stopped.id, SIGTERM);
+    assert_ended(process_end(&stopped), 75);
+    for (size_t i = 0; i < MEMBERS; i++) {
+        snprintf(name, sizeof name, "parts/member-%04zu.safetensors", i);
+        ck_assert_int_eq(stat(scratch_path(name), &before[i]), 0);
+    }
+    stopped = start("sweep", "--resume", "@parts", "--json");
+    process_await(&stopped, stopped.out, "\"event\":\"epoch\"");
+    kill(stopped.id, SIGTERM);
+    assert_ended(process_end(&stopped), 75);
+    for (size_t i = 0; i < MEMBERS; i++) {
+        snprintf(name, sizeof name, "parts/member-%04zu.safetensors", i);
+        ck_assert_int_eq(stat(scratch_path(name), &after), 0);
+        same += after.st_ino == before[i].st_ino && after.st_mtim.tv_sec == before[i].st_mtim.tv_sec &&
+                after.st_mtim.tv_nsec == before[i].st_mtim.tv_nsec;
+    }
+    ck_assert_uint_ge(same, DROPPED);
+}
+END_TEST
+
+static void pause_for(long milliseconds) {
+    nanosleep(&(struct timespec){.tv_nsec = milliseconds * 1000000}, NULL);
+}
+
+/* A pipe that has room for so many bytes. */
+static void create_full_pipe(int ends[2], size_t room) {
+    ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+    const int capacity = fcntl(ends[1], F_SETPIPE_SZ, 4096);
+    ck_assert_int_gt(capacity, (int)room);
+    char *filler = calloc((size_t)capacity, 1);
+    ck_assert_int_eq(write(ends[1], filler, (size_t)capacity - room), capacity - (ssize_t)room);
+    free(filler);
+}
+
+/* A stop comes when all mini-batches up to a save are done, while nobody reads the line about their epoch: the next
+ * ones do not begin. */
+START_TEST(a_stop_before_a_save_is_heeded) {
+    enum { ROOM = 200 }; /* for what is said at the beginning, and not for an epoch */
+    static const char *const words[] = {SWEEP, "--search",           "hidden=5", "--count", "1",        "--epochs",
+                                        "2",   "--checkpoint-every", "1",        "--json",  "--output", "@interrupted",
+                                        NULL};
+    int ends[2], filled = 0, there = 0;
+    char drained[4096];
+    create_full_pipe(ends, ROOM);
+    ck_assert_int_eq(ioctl(ends[0], FIONREAD, &filled), 0);
+    process stopped = start_words_into(fdopen(ends[1], "w"), tmpfile(), words);
+    fclose(stopped.out);
+    stopped.out = NULL;
+    for (; there <= filled; pause_for(5)) ck_assert_int_eq(ioctl(ends[0], FIONREAD, &there), 0);
+    pause_for(500); /* an epoch takes a millisecond */
+    kill(stopped.id, SIGTERM);
+    pause_for(200);
+    while (read(ends[0], drained, sizeof drained) > 0) {
+    }
+    close(ends[0]);
+    assert_ended(process_end(&stopped), 75);
+    ck_assert(!scratch_exists("interrupted/model.safetensors"));
+    assert_ended(run("sweep", "--resume", "@interrupted", "--quiet"), 0);
+    assert_ended(run(SWEEP, "--search", "hidden=5", "--count", "1", "--epochs", "2", "--output", "@whole"), 0);
+    assert_same_file("whole/model.safetensors", "interrupted/model.safetensors");
+}
+END_TEST
+
 /* PoCL's CPU as two devices: whatever the members are spread over, and where they go on after a kill. */
 START_TEST(a_sweep_over_devices_has_the_same_result) {
     assert_ended(run(SEARCHED, "--output", "@one"), 0);
@@ -356,9 +520,10 @@ START_TEST(a_sweep_over_devices_has_the_same_result) {
     assert_same_file("one/sweep.csv", "all/sweep.csv");
     assert_same_file("one/model.safetensors", "all/model.safetensors");
     assert_refused(run(SEARCHED, "--device", "0:0,nosuch", "--output", "@none"), 69, "no device matches 'nosuch'");
+    assert_refused(run(SEARCHED, "--device", "0:0,0:1,0", "--output", "@none"), 2, "0 is device 0, which is named");
     ck_assert(!scratch_exists("none"));
 
-    process killed = start(LONG, "--checkpoint-every", "50", "--device", "0:1,0:0,0:1", "--output", "@parts");
+    process killed = start(LONG, "--checkpoint-every", "50", "--device", "0:1,0:0", "--output", "@parts");
     process_await_file(&killed, "parts/member-0003.safetensors");
     kill(killed.id, SIGKILL);
     ended = process_end(&killed);
@@ -419,6 +584,8 @@ Suite *sweep_suite(void) {
     TCase *tests = tcase_create("sweep");
     tcase_add_checked_fixture(tests, fixture_create, remove_devices);
     tcase_add_test(tests, draws_are_within_their_ranges);
+    tcase_add_test(tests, no_rounding_leaves_a_range);
+    tcase_add_test(tests, searches_add_up);
     tcase_add_test(tests, a_draw_is_of_seed_option_and_number);
     tcase_add_test(tests, a_grid_has_each_combination_once);
     tcase_add_test(tests, a_search_is_told_from_a_value);
@@ -430,11 +597,15 @@ Suite *sweep_suite(void) {
     tcase_add_test(tests, a_member_is_what_train_makes);
     tcase_add_test(tests, initializations_may_be_searched);
     tcase_add_test(tests, a_file_may_search);
+    tcase_add_test(tests, no_search_is_lost);
     tcase_add_test(tests, seeds_are_told_with_their_spread);
     tcase_add_test(tests, json_tells_rungs_and_settings);
     tcase_add_test(tests, settings_that_all_diverge_are_told);
+    tcase_add_test(tests, a_finalist_that_diverges_costs_no_sweep);
     tcase_add_test(tests, a_sweep_over_devices_has_the_same_result);
     tcase_add_test(tests, a_killed_sweep_goes_on_to_the_same_bytes);
+    tcase_add_test(tests, members_that_are_saved_are_not_saved_again);
+    tcase_add_test(tests, a_stop_before_a_save_is_heeded);
     tcase_add_test(tests, a_sweep_in_waves_has_the_same_result);
     suite_add_tcase(suite, tests);
     return suite;

@@ -159,6 +159,103 @@ START_TEST(what_a_model_lacks_is_named) {
 }
 END_TEST
 
+/* Rows may end with a separator that the header lacks, and numbers have the file's decimal comma. */
+START_TEST(what_is_appended_stays_in_line) {
+    static const char rows[] = "area;kind;quarter;rooms\n50,5;flat;north;2;\n60,5;loft;south;1;\n";
+    train(FLAT_TABLE, "--target", "price", "--features", "area,kind,quarter,rooms", "--output", "@run", "--epochs",
+          "2");
+    scratch_write("comma.csv", rows, sizeof rows - 1);
+    char *got = output("predict", "--model", "@run", "--data", "@comma.csv", "--append", "--decimal", ",");
+    const char *begin = "area;kind;quarter;rooms;prediction\n50,5;flat;north;2;";
+    ck_assert_int_eq(strncmp(got, begin, strlen(begin)), 0);
+    ck_assert_int_ne(got[strlen(begin)], ';');
+    assert_contains(got, "\n60,5;loft;south;1;");
+    ck_assert_ptr_nonnull(strchr(got + strlen(begin), ','));
+    ck_assert_ptr_null(strchr(got, '.'));
+    free(got);
+}
+END_TEST
+
+START_TEST(rows_that_are_left_out_are_told) {
+    static const char rows[] = "area,kind,price\n50,flat,100\n60,loft\n70,flat,140\n80,flat,160,1\n";
+    train(FLAT_TABLE, "--target", "price", "--features", "area,kind", "--output", "@run", "--epochs", "1");
+    scratch_write("ragged.csv", rows, sizeof rows - 1);
+    for (size_t i = 0; i < 2; i++) {
+        outcome ended = run(i ? "evaluate" : "predict", "--model", "@run", "--data", "@ragged.csv", "--ragged", "skip");
+        assert_status(&ended, 0);
+        assert_contains(ended.err, "ragged.csv: 2 rows of another length are left out, the first in line 3");
+        outcome_release(&ended);
+    }
+}
+END_TEST
+
+START_TEST(a_name_that_two_columns_have_is_no_name) {
+    static const char twice[] = "nr,area,kind,nr\n1,50,flat,2\n";
+    train("train", "@flats.csv", "--quiet", "--target", "price", "--features", "area,kind", "--id", "nr", "--output",
+          "@run", "--epochs", "1");
+    scratch_write("twice.csv", twice, sizeof twice - 1);
+    assert_refused(run("predict", "--model", "@run", "--data", "@twice.csv"), 65,
+                   "twice.csv: columns 1 and 4 are both called 'nr'");
+    char *got = output("predict", "--model", "@run", "--data", "@twice.csv", "--id", "4");
+    ck_assert_int_eq(strncmp(got, "nr,prediction\n2,", 16), 0);
+    free(got);
+    scratch_write("twice.csv", "y,x,y\n1,2,3.5\n2,1,4.5\n", 22);
+    assert_refused(run("train", "@twice.csv", "--target", "3", "--output", "@other", "--quiet"), 65,
+                   "columns 1 and 3 are both called 'y'");
+}
+END_TEST
+
+/* Zips as classes: read as text by all, since 01234 is no 1234. */
+START_TEST(classes_of_digits_keep_them) {
+    char text[2048] = "zip,area,2\n";
+    size_t used = strlen(text);
+    for (size_t i = 0; i < 60; i++)
+        used +=
+            (size_t)snprintf(text + used, sizeof text - used, "%s,%zu,0%zu\n", i % 2 ? "01234" : "1234", i, i % 3 + 1);
+    scratch_write("zips.csv", text, used);
+    train("train", "@zips.csv", "--quiet", "--target", "zip", "--categorical", "zip,2", "--numeric", "area", "--hidden",
+          "4", "--valid", "@zips.csv", "--output", "@run", "--epochs", "1");
+    char *got = output("evaluate", "--model", "@run", "--data", "@zips.csv", "--json");
+    json_t *lines = json_lines(got);
+    const json_t *line = json_array_get(lines, 0);
+    ck_assert_str_eq(json_string_value(json_array_get(json_object_get(line, "classes"), 0)), "01234");
+    ck_assert_double_eq(number_of(line, "samples"), 60);
+    json_decref(lines);
+    free(got);
+    free(output("importance", "--model", "@run", "--data", "@zips.csv", "--repeats", "1"));
+    train("train", "@zips.csv", "--quiet", "--target", "zip", "--categorical", "zip,2", "--numeric", "area", "--init",
+          "@run", "--output", "@next", "--epochs", "1");
+    /* As numbers they are one class, which is said. */
+    outcome ended = run("train", "@zips.csv", "--target", "2", "--features", "area", "--numeric", "area", "--output",
+                        "@third", "--epochs", "1");
+    assert_status(&ended, 0);
+    assert_contains(ended.err, "target, of 3 classes; has leading zeros");
+    outcome_release(&ended);
+}
+END_TEST
+
+/* A file of zeros at its end is as long as the others to a model. */
+START_TEST(libsvm_files_may_end_at_different_indices) {
+    char text[2048];
+    size_t used = 0;
+    for (size_t i = 0; i < 40; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%zu.5 1:%zu 2:%zu 4:%zu\n", i % 7, i % 5, i % 3,
+                                 i % 4 + 1);
+    scratch_write("long.svm", text, used);
+    scratch_write("short.svm", "0.5 1:3\n1.5 1:4\n", 16);
+    scratch_write("filled.svm", "0.5 1:3 4:0\n1.5 1:4\n", 20);
+    train("train", "@long.svm", "--quiet", "--target", "label", "--categorical", "2", "--hidden", "4", "--output",
+          "@run", "--epochs", "1");
+    char *columns = output("inspect", "@run"), *one = output("predict", "--model", "@run", "--data", "@short.svm");
+    char *other = output("predict", "--model", "@run", "--data", "@filled.svm");
+    assert_contains(columns, "2: category, ");
+    ck_assert_str_eq(one, other);
+    free(other);
+    free(one);
+    free(columns);
+}
+END_TEST
+
 /* ---- Refused ------------------------------------------------------------------------------------- */
 
 START_TEST(columns_that_say_nothing_are_refused) {
@@ -371,6 +468,11 @@ Suite *tables_suite(void) {
     tcase_add_test(tests, columns_are_taken_by_name);
     tcase_add_test(tests, predictions_follow_the_rows_of_the_file);
     tcase_add_test(tests, what_a_model_lacks_is_named);
+    tcase_add_test(tests, what_is_appended_stays_in_line);
+    tcase_add_test(tests, rows_that_are_left_out_are_told);
+    tcase_add_test(tests, a_name_that_two_columns_have_is_no_name);
+    tcase_add_test(tests, classes_of_digits_keep_them);
+    tcase_add_test(tests, libsvm_files_may_end_at_different_indices);
     tcase_add_test(tests, columns_that_say_nothing_are_refused);
     tcase_add_test(tests, weights_are_checked_in_both_tables);
     tcase_add_test(tests, infinite_numbers_are_refused_by_all);

@@ -277,7 +277,7 @@ START_TEST(what_was_given_lies_over_what_was_not) {
     unsetenv("EPOCL_DEVICE");
     ck_assert_int_eq(parse_words(&under, "--hidden", "5,6", "--epochs", "3", "--learning-rate", "0.5"), EPOCL_OK);
     ck_assert_int_eq(parse_words(&over, "--epochs", "10", "--quiet", "--device", "2", "--every", "5m"), EPOCL_OK);
-    options_lay_over(&table, &over, &under);
+    ck_assert_int_eq(options_lay_over(&table, &over, &under), EPOCL_OK);
     ck_assert_uint_eq(under.epochs, 10); /* its default, but given */
     ck_assert(under.quiet);
     ck_assert_str_eq(under.device, "2");
@@ -339,7 +339,7 @@ START_TEST(there_is_room_for_many_options) {
     optind = 0;
     ck_assert_int_eq(options_parse(&wide, 3, argv, &given), EPOCL_OK);
     ck_assert_uint_eq(given.epochs, 7);
-    options_lay_over(&wide, &given, &under);
+    ck_assert_int_eq(options_lay_over(&wide, &given, &under), EPOCL_OK);
     ck_assert_uint_eq(under.epochs, 7);
     for (size_t i = 0; i < MANY; i++) ck_assert(given.given[i] == (i == 199));
 }

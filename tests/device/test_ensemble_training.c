@@ -62,6 +62,25 @@ static void assert_same_files(const char *one, const char *other) {
     free(bytes);
 }
 
+static void save_and_release(epocl_ensemble *ensemble) {
+    ck_assert_ok(epocl_ensemble_save(ensemble, scratch_path("checkpoint")));
+    epocl_ensemble_release(ensemble);
+}
+
+static epocl_ensemble *resume_of(epocl_options *const drawn[MEMBERS], size_t count) {
+    epocl_ensemble_checkpoint *checkpoint = NULL;
+    epocl_ensemble *ensemble = NULL;
+    ck_assert_ok(epocl_ensemble_checkpoint_load(scratch_path("checkpoint"), &checkpoint));
+    ck_assert_ok(epocl_ensemble_resume(test_device(), checkpoint, train, valid, (const epocl_options *const *)drawn,
+                                       count, &ensemble));
+    epocl_ensemble_checkpoint_release(checkpoint);
+    return ensemble;
+}
+
+static epocl_ensemble *resume(epocl_options *const drawn[MEMBERS]) {
+    return resume_of(drawn, MEMBERS);
+}
+
 START_TEST(costs_are_those_of_the_model) {
     static const char *const costs[] = {"softmax-cross-entropy", "cross-entropy"};
     set_option(&base, "cost", costs[_i]);
@@ -165,6 +184,111 @@ START_TEST(goes_on_without_a_member_that_diverges) {
 }
 END_TEST
 
+/* From now on it goes too far with each step. */
+static void spoil_rate(epocl_trainer *t) {
+    t->planned.recipe.learning_rate = 1e30f;
+    ck_assert_ok(trainer_write_rate(t));
+}
+
+/* Where the last member diverges, the ensemble is what it was before: there is no epoch more, and no failure. Its
+ * checkpoint is at its end, too. */
+START_TEST(ends_where_the_last_member_diverges) {
+    epocl_options *drawn[MEMBERS];
+    epocl_ensemble *ensemble = NULL;
+    epocl_ensemble_epoch result, again;
+    scratch_create();
+    for (size_t k = 0; k < MEMBERS; k++) {
+        ck_assert_ok(epocl_options_draw(&base, "", k, &drawn[k]));
+        set_option(drawn[k], "optimizer", "sgd");
+    }
+    ck_assert_ok(
+        epocl_ensemble_create(test_device(), train, valid, (const epocl_options *const *)drawn, MEMBERS, &ensemble));
+    for (size_t epoch = 0; epoch < 2; epoch++) ck_assert_ok(epocl_ensemble_run_epoch(ensemble, &result));
+    save_to(ensemble, "before");
+    for (size_t k = 0; k < MEMBERS; k++) spoil_rate(ensemble_member_trainer(ensemble, k));
+    ck_assert_ok(epocl_ensemble_run_epoch(ensemble, &again));
+    ck_assert_mem_eq(&result, &again, sizeof result);
+    ck_assert_uint_eq(epocl_ensemble_epoch_count(ensemble), 2);
+    ck_assert_int_eq(epocl_ensemble_end(ensemble, EPOCHS), EPOCL_END_PATIENCE);
+    save_to(ensemble, "after");
+    assert_same_files("before", "after");
+    save_and_release(ensemble);
+    ensemble = resume(drawn);
+    ck_assert_int_eq(epocl_ensemble_end(ensemble, EPOCHS), EPOCL_END_PATIENCE);
+    save_to(ensemble, "resumed");
+    assert_same_files("before", "resumed");
+    epocl_ensemble_release(ensemble);
+    for (size_t k = 0; k < MEMBERS; k++) epocl_options_release(drawn[k]);
+    scratch_remove();
+}
+END_TEST
+
+/* Numbers to train on that are small, and one to validate on that is infinite on their scale. */
+START_TEST(costs_that_never_are_finite_are_a_divergence) {
+    enum { SAMPLES = 60, INPUTS = 2 };
+    float inputs[SAMPLES * INPUTS];
+    uint32_t labels[SAMPLES];
+    epocl_dataset *small = NULL, *large = NULL;
+    epocl_ensemble *ensemble = NULL;
+    epocl_ensemble_epoch result;
+    epocl_network *network = NULL;
+    const epocl_options *const one[] = {&base};
+    for (size_t i = 0; i < SAMPLES * INPUTS; i++) inputs[i] = 1e-3f * (float)(i * 7 % 11);
+    for (size_t i = 0; i < SAMPLES; i++) labels[i] = (uint32_t)(i % 2);
+    ck_assert_ok(epocl_dataset_from_floats(inputs, labels, SAMPLES, INPUTS, 2, &small));
+    inputs[0] = inputs[1] = 3e38f;
+    ck_assert_ok(epocl_dataset_from_floats(inputs, labels, SAMPLES, INPUTS, 2, &large));
+    set_option(&base, "activation", "tanh");
+    ck_assert_ok(epocl_ensemble_create(test_device(), small, large, one, 1, &ensemble));
+    while (epocl_ensemble_end(ensemble, 100) == EPOCL_END_NONE)
+        ck_assert_ok(epocl_ensemble_run_epoch(ensemble, &result));
+    ck_assert(isfinite(result.train_cost) && result.network_count == 0);
+    ck_assert_int_eq(epocl_ensemble_read(ensemble, &network), EPOCL_ERROR_DIVERGED);
+    ck_assert_ptr_null(network);
+    epocl_ensemble_release(ensemble);
+    epocl_dataset_release(large);
+    epocl_dataset_release(small);
+}
+END_TEST
+
+/* An improvement is one by min-delta upon the last one; gone on with after each epoch, too. */
+START_TEST(small_improvements_are_none) {
+    enum { MOST = 40, PATIENCE = 3 };
+    const double least = 0.03;
+    epocl_options *drawn[MEMBERS];
+    epocl_ensemble *whole = NULL, *parts = NULL;
+    epocl_ensemble_epoch result, ignored;
+    double improved = INFINITY, best = INFINITY;
+    size_t waited = 0, better_than_best = 0;
+    const epocl_options *const *options = (const epocl_options *const *)drawn;
+    scratch_create();
+    set_option(&base, "patience", "3");
+    base.training.min_delta = least;
+    for (size_t k = 0; k < MEMBERS; k++) ck_assert_ok(epocl_options_draw(&base, "", k, &drawn[k]));
+    ck_assert_ok(epocl_ensemble_create(test_device(), train, valid, options, 1, &whole));
+    ck_assert_ok(epocl_ensemble_create(test_device(), train, valid, options, 1, &parts));
+    while (epocl_ensemble_end(whole, MOST) == EPOCL_END_NONE) {
+        ck_assert_ok(epocl_ensemble_run_epoch(whole, &result));
+        ck_assert_ok(epocl_ensemble_run_epoch(parts, &ignored));
+        save_and_release(parts);
+        parts = resume_of(drawn, 1);
+        ck_assert_int_eq(epocl_ensemble_end(parts, MOST), epocl_ensemble_end(whole, MOST));
+        const double cost = whole->members[0].latest.cost;
+        waited = improved - cost >= least ? 0 : waited + 1;
+        better_than_best += waited > 0 && cost < best;
+        improved = waited ? improved : cost;
+        best = fmin(best, cost);
+        ck_assert(epocl_ensemble_epoch_count(whole) == MOST || (waited < PATIENCE) == whole->members[0].is_trained);
+    }
+    ck_assert(waited == PATIENCE && better_than_best > 0);
+    ck_assert_int_eq(epocl_ensemble_end(whole, MOST), EPOCL_END_PATIENCE);
+    epocl_ensemble_release(whole);
+    epocl_ensemble_release(parts);
+    for (size_t k = 0; k < MEMBERS; k++) epocl_options_release(drawn[k]);
+    scratch_remove();
+}
+END_TEST
+
 /* Members with options of their own: one diverges at once, one comes to its end early, one keeps an average beside its
  * parameters. */
 static void draw_unlike(epocl_options *drawn[MEMBERS]) {
@@ -177,21 +301,6 @@ static void draw_unlike(epocl_options *drawn[MEMBERS]) {
     set_option(drawn[2], "average", "0.5");
     drawn[2]->training.learning_rate = 0.02;
     drawn[3]->training.learning_rate = 0.05;
-}
-
-static void save_and_release(epocl_ensemble *ensemble) {
-    ck_assert_ok(epocl_ensemble_save(ensemble, scratch_path("checkpoint")));
-    epocl_ensemble_release(ensemble);
-}
-
-static epocl_ensemble *resume(epocl_options *const drawn[MEMBERS]) {
-    epocl_ensemble_checkpoint *checkpoint = NULL;
-    epocl_ensemble *ensemble = NULL;
-    ck_assert_ok(epocl_ensemble_checkpoint_load(scratch_path("checkpoint"), &checkpoint));
-    ck_assert_ok(epocl_ensemble_resume(test_device(), checkpoint, train, valid, (const epocl_options *const *)drawn,
-                                       MEMBERS, &ensemble));
-    epocl_ensemble_checkpoint_release(checkpoint);
-    return ensemble;
 }
 
 /* As a stop leaves members within an epoch: the first and the third have done it, the last one a step of it. */
@@ -298,6 +407,9 @@ Suite *ensemble_training_suite(void) {
     tcase_add_test(tests, a_member_is_what_it_is_alone);
     tcase_add_test(tests, the_same_again_is_the_same);
     tcase_add_test(tests, goes_on_without_a_member_that_diverges);
+    tcase_add_test(tests, ends_where_the_last_member_diverges);
+    tcase_add_test(tests, costs_that_never_are_finite_are_a_divergence);
+    tcase_add_test(tests, small_improvements_are_none);
     tcase_add_test(tests, goes_on_from_checkpoints_to_the_same);
     tcase_add_test(tests, refuses_a_checkpoint_of_another_run);
     tcase_add_test(tests, refuses_what_does_not_go_with_it);

@@ -1,5 +1,6 @@
 /* Many networks at once: each is what it would be alone, whoever else is trained, and by however many workers. */
 #include "device/problem.h"
+#include "population/population.h"
 #include "support/options.h"
 #include "support/scratch.h"
 
@@ -311,6 +312,35 @@ START_TEST(members_take_turns_where_memory_is_short) {
 }
 END_TEST
 
+/* As after a stop, when a worker has left a member to be trained that is in the way of one that another brings in. */
+START_TEST(no_room_beside_members_in_training_is_no_failure) {
+    epocl_device *device = NULL;
+    epocl_population *population = NULL;
+    const epocl_options options = options_of(&variants[0]);
+    size_t member = 0;
+    epocl_status status = EPOCL_ERROR_ARGUMENT;
+    ck_assert_ok(epocl_device_open("cpu", &device));
+    ck_assert_ok(epocl_population_create(device, 1, &population));
+    ck_assert_ok(epocl_population_add(population, network, data, valid, &options, &member));
+    const epocl_population_info one = info_of(population);
+    epocl_population_release(population);
+    device->info.global_memory_bytes = (one.data_set_bytes + one.member_bytes) * 8 / 7 + 8;
+    ck_assert_ok(epocl_population_create(device, 1, &population));
+    for (size_t i = 0; i < 2; i++)
+        ck_assert_ok(epocl_population_add(population, network, data, valid, &options, &member));
+    ck_assert_uint_eq(info_of(population).waiting_count, 1);
+    pthread_mutex_lock(&population->lock);
+    ck_assert_ptr_null(population_bring_in(population, EPOCHS, &status));
+    pthread_mutex_unlock(&population->lock);
+    ck_assert_ok(status);
+    ck_assert_uint_eq(info_of(population).waiting_count, 1);
+    ck_assert_ok(epocl_population_run(population, EPOCHS, NULL, NULL));
+    check_same(epocl_population_member(population, 0), epocl_population_member(population, 1));
+    epocl_population_release(population);
+    epocl_device_release(device);
+}
+END_TEST
+
 /* Read, saved and dropped, but not trained by anybody else; and said in one sentence. */
 static size_t said_count;
 static void count_waits(const char *text, void *user) {
@@ -449,6 +479,7 @@ Suite *population_suite(void) {
     tcase_add_test(tests, a_member_that_diverges_is_alone_in_that);
     tcase_add_test(tests, a_data_set_is_on_the_device_once);
     tcase_add_loop_test(tests, members_take_turns_where_memory_is_short, 0, 3);
+    tcase_add_test(tests, no_room_beside_members_in_training_is_no_failure);
     tcase_add_test(tests, a_member_that_waits_is_a_trainer);
     tcase_add_test(tests, one_member_that_is_too_large_is_refused);
     tcase_add_test(tests, members_go_on_from_checkpoints);

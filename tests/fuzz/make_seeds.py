@@ -341,12 +341,13 @@ write("checkpoint", "model", safetensors(*small))
 
 
 
-def ensemble_checkpoint(members, epoch_count, kept, seconds=1.5, version="1"):
+def ensemble_checkpoint(members, epoch_count, kept, seconds=1.5, version="2"):
     """Rows of members, each with the file of those that have one; rows of kept networks."""
     parts = [("epocl.history", [epoch_count, 11], "F64",
               b"".join(struct.pack("<11d", i + 1, 20, 2, 1, 1, 1, .5, .4, .4, .45, .1) for i in range(epoch_count))),
              ("epocl.seconds", [1], "F64", struct.pack("<d", seconds)),
              ("epocl.members", [len(members), 3], "U32", b"".join(struct.pack("<3I", *row) for row, _ in members)),
+             ("epocl.improved", [len(members)], "F64", struct.pack(f"<{len(members)}d", *[.5] * len(members))),
              ("epocl.kept", [len(kept), 2], "U32", b"".join(struct.pack("<2I", *row) for row in kept))]
     files = {f"members.{k}": file for k, (_, file) in enumerate(members) if file} | ({"ensemble": b"all"} if kept else {})
     parts += [(name, [len(file)], "U8", file) for name, file in files.items()]
@@ -364,7 +365,7 @@ write("ensemble_checkpoint", "begun", ensemble_checkpoint([((1, 0, 0), b"one")],
 write("ensemble_checkpoint", "no_file", ensemble_checkpoint([((1, 0, 0), b"")], 1, [(0, 1)]))
 write("ensemble_checkpoint", "later", ensemble_checkpoint([((1, 0, 3), b"one")], 1, [(0, 2)]))
 write("ensemble_checkpoint", "not_finite", ensemble_checkpoint([trained], 1, [(0, 1)], seconds=math.nan))
-write("ensemble_checkpoint", "other_version", ensemble_checkpoint([trained], 1, [(0, 1)], version="2"))
+write("ensemble_checkpoint", "other_version", ensemble_checkpoint([trained], 1, [(0, 1)], version="1"))
 
 # ---- A run's configuration ---------------------------------------------------------------------
 

@@ -34,6 +34,13 @@ static column_plan plan_of(const table *t, const column_request *asked) {
     return plan;
 }
 
+static table *read_text(const char *text) {
+    table *t = NULL;
+    const epocl_status status = table_read(scratch_write("text.csv", text, strlen(text)), &(table_options){0}, &t);
+    ck_assert_msg(status == EPOCL_OK, "%s", epocl_last_error());
+    return t;
+}
+
 static void assert_refused(const column_request *asked, epocl_status expected, const char *part) {
     table *t = read_flats();
     column_plan plan;
@@ -120,6 +127,69 @@ START_TEST(what_cannot_be_is_refused) {
 }
 END_TEST
 
+/* Of a list the last one would hold without a word. */
+START_TEST(some_uses_are_of_one_column) {
+    assert_refused(&(column_request){.target = "price", .features = "area", .weights = "weight,grade"},
+                   EPOCL_ERROR_ARGUMENT, "--weights takes one column, not columns 9 and 7");
+    assert_refused(&(column_request){.target = "price", .features = "area", .id = "flat_id,street"},
+                   EPOCL_ERROR_ARGUMENT, "--id takes one column, not columns 1 and 3");
+    assert_refused(&(column_request){.target = "price", .features = "area", .group = "kind,street"},
+                   EPOCL_ERROR_ARGUMENT, "--group takes one column, not columns 4 and 3");
+    assert_refused(&(column_request){.target = "price", .features = "area", .time = "sold,flat_id"},
+                   EPOCL_ERROR_ARGUMENT, "--time takes one column, not columns 2 and 1");
+}
+END_TEST
+
+/* ---- Names --------------------------------------------------------------------------------------- */
+
+/* Later on a column is found by its name, so that the other one would be taken. */
+START_TEST(what_is_used_has_its_name_alone) {
+    table *t = read_text("y,x,y,c,c\n1.5,2,3.5,1,2\n2.5,1,3.25,2,3\n3.5,3,1.5,3,1\n");
+    static const column_request refused[] = {{.target = "3", .ignore = "4,5"},
+                                             {.target = "3", .ignore = "1,4,5"},
+                                             {.target = "x", .ignore = "1,3,4"},
+                                             {.target = "x", .ignore = "3,4,5", .weights = "1"},
+                                             {.target = "x", .ignore = "1,3,5", .id = "4"},
+                                             {.target = "x", .features = "1", .group = "4"},
+                                             {.target = "x", .ignore = "4", .time = "5"}};
+    column_plan plan;
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        ck_assert_int_eq(column_plan_create(t, &refused[i], &plan), EPOCL_ERROR_DATA);
+        ck_assert_msg(strstr(epocl_last_error(), "are both called '"), "%s", epocl_last_error());
+    }
+    ck_assert_int_eq(column_plan_create(t, &(column_request){.target = "y", .ignore = "4,5"}, &plan),
+                     EPOCL_ERROR_ARGUMENT);
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "columns 1 and 3 are both called 'y': rename one"));
+    table_release(t);
+    /* Those that are not used may be. */
+    t = read_text("y,x,c,c\n1.5,2,1,2\n2.5,1,2,3\n3.5,3,3,1\n");
+    plan = plan_of(t, &(column_request){.target = "y", .ignore = "3,4"});
+    column_plan_release(&plan);
+    table_release(t);
+}
+END_TEST
+
+START_TEST(columns_are_found_in_the_order_of_their_names) {
+    table *t = read_text("b,10,a,c,9,c\nx,1,2,3,4,5\n");
+    column_names names;
+    size_t place = 0;
+    ck_assert_int_eq(column_names_create(t, &names), EPOCL_OK);
+    for (size_t i = 0; i < t->column_count; i++) {
+        if (strcmp(t->columns[i].name, "c") == 0) continue;
+        ck_assert_int_eq(column_names_find(&names, t->columns[i].name, &place), EPOCL_OK);
+        ck_assert_uint_eq(place, i);
+    }
+    ck_assert_int_eq(column_names_find(&names, "d", &place), EPOCL_OK);
+    ck_assert_uint_eq(place, TABLE_NO_COLUMN);
+    ck_assert_int_eq(column_names_find(&names, "", &place), EPOCL_OK);
+    ck_assert_uint_eq(place, TABLE_NO_COLUMN);
+    ck_assert_int_eq(column_names_find(&names, "c", &place), EPOCL_ERROR_DATA);
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "columns 4 and 6 are both called 'c'"));
+    column_names_release(&names);
+    table_release(t);
+}
+END_TEST
+
 /* ---- Classes ------------------------------------------------------------------------------------- */
 
 START_TEST(classes_have_their_names_in_order) {
@@ -141,6 +211,38 @@ START_TEST(classes_have_their_names_in_order) {
 }
 END_TEST
 
+static void assert_classes(const char *text, const char *const *names, size_t count) {
+    table *t = read_text(text);
+    column_classes classes;
+    ck_assert_int_eq(column_classes_create(t, 0, &classes), EPOCL_OK);
+    ck_assert_uint_eq(classes.count, count);
+    for (size_t i = 0; i < count; i++) ck_assert_str_eq(classes.names[i], names[i]);
+    column_classes_release(&classes);
+    table_release(t);
+}
+
+START_TEST(numbers_are_classes_as_people_write_them) {
+    static const char *const zeros[] = {"0", "1"}, *const large[] = {"-1000000", "0.5", "16777216", "1000000000"};
+    assert_classes("y\n-0.0\n1\n0\n", zeros, 2);
+    assert_classes("y\n1000000000\n0.5\n-1e6\n16777216\n", large, 4);
+}
+END_TEST
+
+/* 16777217 is 16777216 as a float. */
+START_TEST(classes_that_would_be_one_are_refused) {
+    table *t = read_text("y,x\n16777216,1\n16777217,2\n16777218,3\n16777216,4\n");
+    column_plan plan;
+    ck_assert_int_eq(column_plan_create(t, &(column_request){.target = "y"}, &plan), EPOCL_ERROR_DATA);
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "'y' has whole numbers of more digits than a 32-bit float keeps"));
+    ck_assert_int_eq(
+        column_plan_create(t, &(column_request){.target = "x", .task = "values", .categorical = "y"}, &plan),
+        EPOCL_ERROR_DATA); /* that it is no text here is for other formats */
+    plan = plan_of(t, &(column_request){.target = "y", .task = "values"});
+    column_plan_release(&plan);
+    table_release(t);
+}
+END_TEST
+
 Suite *columns_suite(void) {
     Suite *suite = suite_create("columns");
     TCase *tests = tcase_create("columns");
@@ -149,7 +251,12 @@ Suite *columns_suite(void) {
     tcase_add_test(tests, the_target_decides_the_task);
     tcase_add_test(tests, what_looks_like_no_feature_is_refused_by_name);
     tcase_add_test(tests, what_cannot_be_is_refused);
+    tcase_add_test(tests, some_uses_are_of_one_column);
+    tcase_add_test(tests, what_is_used_has_its_name_alone);
+    tcase_add_test(tests, columns_are_found_in_the_order_of_their_names);
     tcase_add_test(tests, classes_have_their_names_in_order);
+    tcase_add_test(tests, numbers_are_classes_as_people_write_them);
+    tcase_add_test(tests, classes_that_would_be_one_are_refused);
     suite_add_tcase(suite, tests);
     return suite;
 }

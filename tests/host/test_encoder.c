@@ -1,5 +1,5 @@
 /* Encoders: what is fitted, that nothing but the rows to train on is, what becomes of values, and the file. */
-#include "data/encoder.h"
+#include "data/encoder_bind.h"
 #include "data/sorted.h"
 #include "model/network.h"
 #include "options/values.h"
@@ -40,6 +40,10 @@ static table *read_rows(const char *path) {
     const epocl_status status = table_read(path, &(table_options){0}, &t);
     ck_assert_msg(status == EPOCL_OK, "%s", epocl_last_error());
     return t;
+}
+
+static table *read_text(const char *name, const char *text) {
+    return read_rows(scratch_write(name, text, strlen(text)));
 }
 
 static encoder *fit(const table *t, const char *target, size_t row_count, bool standardises) {
@@ -175,24 +179,6 @@ START_TEST(nothing_leaks_from_other_rows) {
 }
 END_TEST
 
-START_TEST(two_columns_of_one_name_are_refused) {
-    static const char text[] = "a,b,a,y\n1,2,3,1.5\n2,1,3,2.5\n3,3,1,3.5\n";
-    table *t = read_rows(scratch_write("twice.csv", text, sizeof text - 1));
-    column_plan plan;
-    encoder *e = NULL;
-    static const uint32_t rows[] = {0, 1, 2};
-    ck_assert_int_eq(column_plan_create(t, &(column_request){.target = "y"}, &plan), EPOCL_OK);
-    ck_assert_int_eq(encoder_fit(t, &plan, rows, 3, true, &e), EPOCL_ERROR_DATA);
-    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "two columns are called 'a'"));
-    column_plan_release(&plan);
-    ck_assert_int_eq(column_plan_create(t, &(column_request){.target = "y", .ignore = "3"}, &plan), EPOCL_OK);
-    ck_assert_int_eq(encoder_fit(t, &plan, rows, 3, true, &e), EPOCL_OK);
-    encoder_release(e);
-    column_plan_release(&plan);
-    table_release(t);
-}
-END_TEST
-
 START_TEST(columns_of_one_value_are_left_out) {
     static const char text[] = "a,b,y\n1,x,1.5\n1,x,2.5\n1,x,3.5\n2,z,4.5\n";
     table *t = read_rows(scratch_write("few.csv", text, sizeof text - 1));
@@ -274,6 +260,121 @@ START_TEST(what_does_not_fit_is_named) {
     assert_not_encoded("even,zeros,flag,city,side\nmuch,2,3,Oslo,left\n", false, "'even' holds text");
     assert_not_encoded("even,zeros,flag,city,side,class\n1,2,3,Oslo,left,perhaps\n", true, "'class' is 'perhaps'");
     assert_not_encoded("even,zeros,flag,city,side\n1,2,3,Oslo,left\n", true, "class");
+    assert_not_encoded("even,even,zeros,flag,city,side\n1,1,2,3,Oslo,left\n", false,
+                       "new.csv: columns 1 and 2 are both called 'even'");
+    assert_not_encoded("even,zeros,flag,city,side,class,class\n1,2,3,Oslo,left,yes,no\n", true,
+                       "columns 6 and 7 are both called 'class'");
+    assert_not_encoded("even,zeros,flag,city,side\n1,2,3,4,left\n", false,
+                       "'city' holds numbers, and the model takes categories");
+}
+END_TEST
+
+/* ---- Numbers and categories ----------------------------------------------------------------------- */
+
+/* An encoder of `c`, read as text, and x, with the whole table as rows to train on. */
+static encoder *fit_text(const char *text, const char *target, table **kept) {
+    table *t = NULL;
+    column_plan plan;
+    encoder *e = NULL;
+    uint32_t rows[64];
+    const table_options options = {.texts = (const char *const[]){"c"}, .text_count = 1};
+    epocl_status status = table_read(scratch_write("text.csv", text, strlen(text)), &options, &t);
+    ck_assert_msg(status == EPOCL_OK, "%s", epocl_last_error());
+    for (uint32_t i = 0; i < t->row_count; i++) rows[i] = i;
+    status = column_plan_create(t, &(column_request){.target = target, .takes_all = true}, &plan);
+    ck_assert_msg(status == EPOCL_OK, "%s", epocl_last_error());
+    status = encoder_fit(t, &plan, rows, t->row_count, true, &e);
+    ck_assert_msg(status == EPOCL_OK, "%s", epocl_last_error());
+    column_plan_release(&plan);
+    *kept = t;
+    return e;
+}
+
+static const char codes[] = "c,x,y\n07,1,0.5\n07,2,1.5\n07,3,0.5\n07,4,1.5\n07,5,0.5\n12,6,1.5\n12,7,2.5\n"
+                            "12,8,0.5\n12,9,1.5\n12,10,0.5\n,11,1.5\n,12,1.5\n,13,1.5\n,14,1.5\n,15,1.5\n";
+
+/* A file in which a category looks like a number; one that is not known is the rest, here none. */
+START_TEST(numbers_are_the_categories_that_they_read_as) {
+    table *t = NULL, *numbers = NULL;
+    encoder *e = fit_text(codes, "y", &t);
+    epocl_dataset *all = NULL, *some = NULL;
+    numbers = read_text("numbers.csv", "c,x\n12,6\n7,1\n,11\n13,1\n");
+    ck_assert(!numbers->columns[0].is_text);
+    ck_assert_int_eq(encoder_encode(e, t, NULL, t->row_count, false, TABLE_NO_COLUMN, &all), EPOCL_OK);
+    ck_assert_msg(encoder_encode(e, numbers, NULL, 4, false, TABLE_NO_COLUMN, &some) == EPOCL_OK, "%s",
+                  epocl_last_error());
+    static const size_t same[] = {5, 0, 10};
+    const size_t bytes = e->source_count * sizeof(float);
+    for (size_t i = 0; i < 3; i++)
+        ck_assert_mem_eq((const char *)some->inputs + i * bytes, (const char *)all->inputs + same[i] * bytes, bytes);
+    ck_assert(((const float *)some->inputs)[3 * e->source_count] == encoder_rest(&e->columns[0]));
+    epocl_dataset_release(some);
+    epocl_dataset_release(all);
+    table_release(numbers);
+    table_release(t);
+    encoder_release(e);
+}
+END_TEST
+
+START_TEST(numbers_are_the_classes_that_they_read_as) {
+    table *t = NULL, *numbers = NULL;
+    encoder *e = fit_text(codes, "c", &t);
+    epocl_dataset *data = NULL;
+    const char *texts[4];
+    ck_assert_str_eq(e->classes[0], "07");
+    numbers = read_text("numbers.csv", "c,x,y\n12,6,0.5\n7,1,1.5\n");
+    const epocl_status status = encoder_encode(e, numbers, NULL, 2, true, TABLE_NO_COLUMN, &data);
+    ck_assert_msg(status == EPOCL_OK, "%s", epocl_last_error());
+    ck_assert(data->labels[0] == 1 && data->labels[1] == 0);
+    /* The program reads such a target as text. */
+    ck_assert_uint_eq(encoder_text_columns(e, texts), 1);
+    ck_assert_str_eq(texts[0], "c");
+    memcpy(e->classes[0], "7", 2);
+    ck_assert_uint_eq(encoder_text_columns(e, texts), 0);
+    epocl_dataset_release(data);
+    table_release(numbers);
+    table_release(t);
+    encoder_release(e);
+}
+END_TEST
+
+/* ---- Columns that are not written ----------------------------------------------------------------- */
+
+/* LIBSVM does not write zeros, so a file may end at a lower index. */
+START_TEST(what_libsvm_does_not_write_is_0) {
+    table *t = NULL;
+    encoder *e = fit_text("1.5 1:1 2:5 3:2\n2.5 1:2 3:1\n0.5 1:3 2:4 3:3\n", "label", &t);
+    table *one = read_text("few", "1.5 1:1\n2.5 1:2\n"), *other = read_text("same", "1.5 1:1 3:0\n2.5 1:2\n");
+    epocl_dataset *data = NULL, *whole = NULL;
+    ck_assert_uint_eq(one->column_count, 2);
+    ck_assert_msg(encoder_encode(e, one, NULL, 2, true, TABLE_NO_COLUMN, &data) == EPOCL_OK, "%s", epocl_last_error());
+    ck_assert_int_eq(encoder_encode(e, other, NULL, 2, true, TABLE_NO_COLUMN, &whole), EPOCL_OK);
+    ck_assert_mem_eq(data->inputs, whole->inputs, 2 * e->source_count * sizeof(float));
+    epocl_dataset_release(whole);
+    epocl_dataset_release(data);
+    table_release(other);
+    table_release(one);
+    table_release(t);
+    encoder_release(e);
+}
+END_TEST
+
+/* Without a header a last column that is empty looks like a separator at the end of each row. */
+START_TEST(a_last_column_may_be_empty_in_all_rows) {
+    static const char *const files[] = {"1,5,\n2,4,\n", "1,5,NA\n2,4,NA\n"};
+    table *t = NULL;
+    encoder *e = fit_text("1,5,1.5\n2,4,2.5\n3,3,\n4,2,0.5\n", "1", &t);
+    for (size_t i = 0; i < 2; i++) {
+        table *one = read_text("one.csv", files[i]);
+        epocl_dataset *data = NULL;
+        ck_assert_msg(encoder_encode(e, one, NULL, 2, false, TABLE_NO_COLUMN, &data) == EPOCL_OK, "%s",
+                      epocl_last_error());
+        ck_assert(((const float *)data->inputs)[e->source_count - 1] == ENCODER_MISSING);
+        epocl_dataset_release(data);
+        table_release(one);
+    }
+    table_release(t);
+    encoder_release(e);
 }
 END_TEST
 
@@ -337,6 +438,56 @@ START_TEST(a_network_takes_what_its_encoder_made) {
     encoder_release(other);
     table_release(t);
     epocl_network_release(network);
+}
+END_TEST
+
+/* Predictions take an output's class from the encoder, and its target's unit. */
+START_TEST(outputs_are_those_of_the_encoder) {
+    table *t = read_rows(write_rows("rows.csv", 0));
+    epocl_options options;
+    options_begin(&options);
+    set_option(&options, "hidden", "2");
+    set_option(&options, "cost", "auto");
+    set_option(&options, "classes", "5");
+    static const char *const targets[] = {"class", "value"};
+    for (size_t i = 0; i < 2; i++)
+        for (int takes_targets = 0; takes_targets < 2; takes_targets++) {
+            encoder *e = fit(t, targets[i], TRAIN_ROWS, true);
+            epocl_dataset *data = NULL;
+            epocl_network *network = NULL;
+            const float values[2 * 3] = {0};
+            ck_assert_int_eq(encoder_encode(e, t, NULL, 3, takes_targets != 0, TABLE_NO_COLUMN, &data), EPOCL_OK);
+            ck_assert_int_eq(epocl_network_create(data, &options, &network), EPOCL_ERROR_ARGUMENT);
+            ck_assert_ptr_nonnull(strstr(epocl_last_error(), "5 outputs do not fit the "));
+            ck_assert_ptr_null(network);
+            ck_assert_int_eq(epocl_dataset_set_values(data, values, 2), EPOCL_ERROR_ARGUMENT);
+            epocl_dataset_release(data);
+            encoder_release(e);
+        }
+    table_release(t);
+}
+END_TEST
+
+/* A file of more outputs than its encoder has classes. */
+START_TEST(a_file_has_as_many_outputs_as_classes) {
+    static const char text[] = "{\"columns\":[{\"kind\":\"category\",\"levels\":[\"a\",\"b\"],\"name\":\"c\","
+                               "\"rest\":false}],\"targets\":[\"y\"],\"classes\":[\"no\",\"yes\"],\"id\":null}";
+    static const float numbers[] = {0, 1, 0, 0};
+    for (size_t outputs = 2; outputs < 4; outputs++) {
+        const size_t counts[] = {1, outputs};
+        epocl_network *network = NULL, *loaded = NULL;
+        ck_assert_int_eq(network_allocate(counts, 1, &network), EPOCL_OK);
+        ck_assert_int_eq(network_set_functions(network, "relu", "softmax-cross-entropy", NULL), EPOCL_OK);
+        ck_assert_int_eq(encoder_read_text(text, sizeof text - 1, numbers, 4, &network->encoder), EPOCL_OK);
+        network->normalization = NETWORK_ENCODED;
+        network->has_parameters = true;
+        ck_assert_int_eq(epocl_network_save(network, scratch_path("model")), EPOCL_OK);
+        const epocl_status status = epocl_network_load(scratch_path("model"), &loaded);
+        ck_assert_msg(status == (outputs == 2 ? EPOCL_OK : EPOCL_ERROR_DATA), "%s", epocl_last_error());
+        if (outputs == 3) ck_assert_ptr_nonnull(strstr(epocl_last_error(), "its encoder has 2 classes for 3 outputs"));
+        epocl_network_release(loaded);
+        epocl_network_release(network);
+    }
 }
 END_TEST
 
@@ -447,12 +598,17 @@ Suite *encoder_suite(void) {
     tcase_add_test(tests, categories_have_places);
     tcase_add_test(tests, rows_in_another_order_give_the_same_encoder);
     tcase_add_test(tests, nothing_leaks_from_other_rows);
-    tcase_add_test(tests, two_columns_of_one_name_are_refused);
     tcase_add_test(tests, columns_of_one_value_are_left_out);
     tcase_add_test(tests, targets_are_standardised_and_turned_back);
     tcase_add_test(tests, columns_are_found_by_name);
     tcase_add_test(tests, what_does_not_fit_is_named);
+    tcase_add_test(tests, numbers_are_the_categories_that_they_read_as);
+    tcase_add_test(tests, numbers_are_the_classes_that_they_read_as);
+    tcase_add_test(tests, what_libsvm_does_not_write_is_0);
+    tcase_add_test(tests, a_last_column_may_be_empty_in_all_rows);
     tcase_add_test(tests, an_encoder_is_saved_with_its_network);
+    tcase_add_test(tests, outputs_are_those_of_the_encoder);
+    tcase_add_test(tests, a_file_has_as_many_outputs_as_classes);
     tcase_add_test(tests, a_network_takes_what_its_encoder_made);
     tcase_add_test(tests, damaged_texts_are_refused);
     tcase_add_test(tests, a_damaged_file_is_refused_or_sound);

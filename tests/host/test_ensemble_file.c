@@ -38,7 +38,7 @@ static epocl_ensemble_checkpoint *make(void) {
     c->seconds = 0.25;
     c->member_count = 3;
     c->members[0] = (kept_member){.is_trained = true, .waited = 2, .file = block_of("first")};
-    c->members[1] = (kept_member){.waited = 1, .best_epoch = 1, .file = block_of("second one")};
+    c->members[1] = (kept_member){.waited = 1, .best_epoch = 1, .improved = 0.375, .file = block_of("second one")};
     c->kept_count = 1;
     c->kept[0][0] = 1;
     c->kept[0][1] = 2;
@@ -69,6 +69,7 @@ START_TEST(what_is_written_is_read) {
     ck_assert(read->history[1].sample_count == 20 && read->history[1].best_member_cost == 0.4);
     ck_assert(read->members[0].is_trained && !read->members[1].is_trained && read->members[0].waited == 2);
     ck_assert(read->members[1].best_epoch == 1 && read->members[2].file.byte_count == 0);
+    ck_assert(read->members[1].improved == 0.375);
     ck_assert(read->kept[0][0] == 1 && read->kept[0][1] == 2);
     ck_assert_uint_eq(read->members[1].file.byte_count, 10);
     ck_assert_mem_eq(read->members[1].file.bytes, "second one", 10);
@@ -116,6 +117,7 @@ static void spoil(epocl_ensemble_checkpoint *c, int way) {
     case 6: c->kept_count = 0; break; /* but its file is there */
     case 7: c->seconds = -1; break;
     case 8: c->seconds = NAN; break;
+    case 9: c->members[1].improved = NAN; break;
     default: c->member_count = 0; break;
     }
 }
@@ -140,7 +142,7 @@ Suite *ensemble_file_suite(void) {
     tcase_add_checked_fixture(tests, scratch_create, scratch_remove);
     tcase_add_test(tests, what_is_written_is_read);
     tcase_add_test(tests, every_cut_and_every_changed_byte_is_refused);
-    tcase_add_loop_test(tests, what_no_training_comes_to_is_refused, 0, 10);
+    tcase_add_loop_test(tests, what_no_training_comes_to_is_refused, 0, 11);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -187,20 +187,37 @@ START_TEST(times_have_an_order) {
 }
 END_TEST
 
-START_TEST(an_order_that_is_not_known_is_refused) {
-    static const char text[] = "when,y\n31/12/2024,1.5\n01/02/2025,2.5\n03/02/2025,3.5\n";
+/* A date alone is its beginning; fractions come after none. */
+START_TEST(times_say_more_or_less) {
+    assert_ranks("2024-01-02,2024-01-01T10:00,2024-01-01,2024-01-01T10:00:05", "3102");
+    assert_ranks("2024-01-01T10:00:00Z,2024-01-01T10:00:00.5Z,2024-01-01T10:00:00.55Z,2024-01-01T09:00:00Z", "1230");
+    assert_ranks("2024-01-01 10:00:00 UTC,2024-01-01 9:00:00 UTC", "10");
+    assert_ranks("2024-01-01 10:00+01:00,2024-01-01 09:30+01:00", "10");
+    assert_ranks("2024-Q3,2024-Q1,2023-Q4", "210");
+}
+END_TEST
+
+static void assert_no_order(const char *first, const char *second, const char *part) {
+    char text[256];
+    const size_t used = (size_t)snprintf(text, sizeof text, "when,y\n%s,1.5\n%s,2.5\n", first, second);
     table *t = NULL;
-    planned p = {0};
-    row_split split;
-    ck_assert_int_eq(table_read(scratch_write("w.csv", text, sizeof text - 1), &(table_options){0}, &t), EPOCL_OK);
-    p.t = t;
-    const epocl_status status =
-        column_plan_create(t, &(column_request){.target = "y", .time = "when", .takes_all = true}, &p.plan);
-    ck_assert_int_eq(status, EPOCL_OK);
-    ck_assert_int_eq(rows_usable(t, &p.plan, &p.usable), EPOCL_OK);
-    ck_assert_int_eq(row_split_create(t, &p.plan, &p.usable, 0.2, SEED, &split), EPOCL_ERROR_DATA);
-    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "'when' holds '31/12/2024', whose order is not known"));
-    planned_release(&p);
+    uint32_t ranks[2];
+    size_t count = 0;
+    const table_options options = {.texts = (const char *const[]){"when"}, .text_count = 1};
+    ck_assert_int_eq(table_read(scratch_write("w.csv", text, used), &options, &t), EPOCL_OK);
+    ck_assert_int_eq(column_ranks(t, 0, ranks, &count), EPOCL_ERROR_DATA);
+    ck_assert_msg(strstr(epocl_last_error(), part) != NULL, "'%s' does not say '%s'", epocl_last_error(), part);
+    table_release(t);
+}
+
+START_TEST(an_order_that_is_not_known_is_refused) {
+    assert_no_order("31/12/2024", "01/02/2025", "'when' holds '31/12/2024', whose order is not known");
+    assert_no_order("2024-Jan-31", "2024-Feb-01", "'2024-Jan-31', whose order is not known: write dates with");
+    assert_no_order("2024-01-31 11:00 AM", "2024-01-31 01:00 PM", "'2024-01-31 11:00 AM', whose order is not known");
+    assert_no_order("2024-01-31 11:00", "2024-01-31 01:00pm", "'2024-01-31 01:00pm', whose order is not known");
+    assert_no_order("2024-01-31", "2024/01/30", "'2024-01-31' and '2024/01/30', whose order is not known");
+    assert_no_order("2024-01-31 10:00", "2024-01-31T09:00", "write all in one way");
+    assert_no_order("2024-01-31T10:00+02:00", "2024-01-31T09:30Z", "of one zone");
 }
 END_TEST
 
@@ -336,6 +353,7 @@ Suite *rows_suite(void) {
     tcase_add_test(tests, numbers_are_groups_too);
     tcase_add_test(tests, the_last_rows_validate);
     tcase_add_test(tests, times_have_an_order);
+    tcase_add_test(tests, times_say_more_or_less);
     tcase_add_test(tests, an_order_that_is_not_known_is_refused);
     tcase_add_test(tests, one_group_or_time_cannot_be_split);
     tcase_add_test(tests, each_row_is_held_out_once);

@@ -102,6 +102,25 @@ START_TEST(options_say_how_values_are_written) {
 }
 END_TEST
 
+/* As --categorical takes names: one that is there, else a number, else a list. */
+START_TEST(texts_are_asked_for_by_name_then_by_number) {
+    static const struct {
+        const char *text, *name, *columns;
+    } cases[] = {{"id,1,2,3\n7,8,9,10\n", "3", "id[w]=7|1[w]=8|2[w]=9|3[]='10'"},
+                 {"id,1,2\n7,8,9\n", "3", "id[w]=7|1[w]=8|2[]='9'"},
+                 {"id,1,2\n7,8,9\n", "id,2", "id[]='7'|1[w]=8|2[]='9'"},
+                 {"\"Size, cm\",Size,x\n7,8,9\n", "Size, cm", "Size, cm[]='7'|Size[w]=8|x[w]=9"},
+                 {"a,Size,x\n7,8,9\n", "Size,x", "a[w]=7|Size[]='8'|x[]='9'"},
+                 {"a,b\n7,8\n", "0,03,+1,9,", "a[w]=7|b[w]=8"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        expect_columns(cases[i].text, &(table_options){.header = TABLE_YES, .texts = &cases[i].name, .text_count = 1},
+                       cases[i].columns);
+        expect_columns(cases[i].text, &(table_options){.header = TABLE_YES, .keys = &cases[i].name, .key_count = 1},
+                       cases[i].columns);
+    }
+}
+END_TEST
+
 START_TEST(options_that_cannot_be_are_refused) {
     table *read = NULL;
     const char *path = scratch_write("table.csv", "a\n1\n", 4);
@@ -152,7 +171,7 @@ START_TEST(columns_are_found_by_name_then_by_number) {
     ck_assert_int_eq(table_find_column(read, "heigth", &column), EPOCL_ERROR_DATA);
     ck_assert_ptr_nonnull(strstr(epocl_last_error(), "did you mean 'height'?"));
     ck_assert_int_eq(table_find_column(read, "age", &column), EPOCL_ERROR_DATA);
-    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "columns 3 and 4 are both called 'age'"));
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "columns 3 and 4 are both called 'age': rename one"));
     ck_assert_int_eq(table_find_column(read, "5", &column), EPOCL_ERROR_DATA);
     ck_assert_int_eq(table_find_column(read, "0", &column), EPOCL_ERROR_DATA);
     table_release(read);
@@ -323,6 +342,7 @@ Suite *table_suite(void) {
     tcase_add_checked_fixture(reading, scratch_create, scratch_remove);
     tcase_add_test(reading, awkward_files_have_their_outcome);
     tcase_add_test(reading, options_say_how_values_are_written);
+    tcase_add_test(reading, texts_are_asked_for_by_name_then_by_number);
     tcase_add_test(reading, options_that_cannot_be_are_refused);
     tcase_add_test(reading, ragged_rows_are_errors_or_counted);
     tcase_add_test(reading, places_count_lines_within_quotes);

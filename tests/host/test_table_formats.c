@@ -7,6 +7,7 @@
 #include "support/table_text.h"
 
 #include <check.h>
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -126,6 +127,21 @@ START_TEST(npy_that_is_no_table_is_refused) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         expect_refused(file, npy_write(file, cases[i].type, false, cases[i].shape, "\0\0\0\0\0\0\0\0", 8), &usual,
                        cases[i].error);
+}
+END_TEST
+
+/* Numbers become texts where the options say so, those that floats do not hold excepted. */
+START_TEST(numbers_are_texts_if_asked) {
+    const table_options second = {.texts = (const char *const[]){"2"}, .text_count = 1};
+    const table_options key = {.keys = (const char *const[]){"2"}, .key_count = 1};
+    static const float numbers[] = {1.5f, 3e6f, 2.5f, NAN, 1.5f, 0.1f, 3.5f, -0.0f};
+    static const double large[] = {1, 16777217, 2, 3};
+    size_t bytes = npy_write(file, "<f4", false, "(4, 2)", numbers, sizeof numbers);
+    expect_table(file, bytes, &second, TABLE_NPY, "1[]=1.5 2.5 1.5 3.5|2[]='3000000' _ '0.1' '0'");
+    expect_table(file, bytes, &key, TABLE_NPY, "1[]=1.5 2.5 1.5 3.5|2[]=3000000 _ 0.100000001 -0");
+    bytes = npy_write(file, "<f8", false, "(2, 2)", large, sizeof large);
+    expect_table(file, bytes, &second, TABLE_NPY, "1[w]=1 2|2[wd]=16777216 3");
+    expect_table("1 2:5\n2 1:1\n", 12, &second, TABLE_LIBSVM, "label[w]=1 2|1[w]=0 1|2[]='5' '0'");
 }
 END_TEST
 
@@ -252,6 +268,7 @@ Suite *table_formats_suite(void) {
     tcase_add_test(reading, npy_is_flattened_alike_in_both_orders);
     tcase_add_test(reading, npy_has_texts);
     tcase_add_test(reading, npy_that_is_no_table_is_refused);
+    tcase_add_test(reading, numbers_are_texts_if_asked);
     tcase_add_test(reading, npz_has_inputs_and_a_target);
     tcase_add_test(reading, npz_has_columns_by_name);
     tcase_add_test(reading, npz_that_is_no_table_is_refused);

@@ -131,6 +131,46 @@ START_TEST(arrays_come_in_chunks) {
 }
 END_TEST
 
+/* Ids of numbers are what they were, or refused. */
+START_TEST(numbers_of_arrays_are_texts_as_people_write_them) {
+    static unsigned char file[ARRAY_FILE_BYTES];
+    static const int32_t numbers[] = {1000000000, -7, 0, 16777216}, longer[] = {123456789, 1};
+    static const float fractions[] = {0.1f, 1e20f};
+    static const char *const texts[] = {"1000000000", "-7", "0", "16777216"};
+    const table_request wanted = {.kind = TABLE_TEXTS};
+    table_reader *reader = NULL;
+    const char *path = scratch_write("a.npy", file, npy_write(file, "<i4", false, "(4,)", numbers, sizeof numbers));
+    ck_assert_int_eq(table_reader_open(path, &(table_options){0}, &reader), EPOCL_OK);
+    ck_assert_int_eq(table_reader_request(reader, &wanted), EPOCL_OK);
+    table_chunk chunk = expect_next(reader, 4);
+    for (size_t i = 0; i < 4; i++) ck_assert_str_eq(chunk.columns[0].texts[i], texts[i]);
+    table_reader_close(reader);
+    path = scratch_write("a.npy", file, npy_write(file, "<f4", false, "(2,)", fractions, sizeof fractions));
+    ck_assert_int_eq(table_reader_open(path, &(table_options){0}, &reader), EPOCL_OK);
+    ck_assert_int_eq(table_reader_request(reader, &wanted), EPOCL_OK);
+    chunk = expect_next(reader, 2);
+    ck_assert_str_eq(chunk.columns[0].texts[0], "0.1");
+    ck_assert_str_eq(chunk.columns[0].texts[1], "1e+20");
+    table_reader_close(reader);
+    path = scratch_write("a.npy", file, npy_write(file, "<i4", false, "(2,)", longer, sizeof longer));
+    ck_assert_int_eq(table_reader_open(path, &(table_options){0}, &reader), EPOCL_OK);
+    ck_assert_int_eq(table_reader_request(reader, &wanted), EPOCL_ERROR_DATA);
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "column 1 has whole numbers of more digits"));
+    table_reader_close(reader);
+}
+END_TEST
+
+/* So that whoever appends to the rows and to the header stays in line. */
+START_TEST(a_separator_that_the_header_lacks_is_no_part_of_a_row) {
+    table_reader *reader = expect_open("id,size,color,when\na,1,red,b,\nc,2,blue,\"d,\" , \n", &(table_options){0});
+    table_chunk chunk = expect_next(reader, 2);
+    ck_assert_str_eq(chunk.rows[0], "a,1,red,b");
+    ck_assert_uint_eq(chunk.row_bytes[0], 9);
+    ck_assert_str_eq(chunk.rows[1], "c,2,blue,\"d,\" ");
+    table_reader_close(reader);
+}
+END_TEST
+
 START_TEST(a_reader_is_used_as_it_must_be) {
     static const char *const twice[] = {"a", "a"};
     const table_request wrong = {.kind = TABLE_CODES, .levels = twice, .level_count = 2};
@@ -156,6 +196,8 @@ Suite *table_reader_suite(void) {
     tcase_add_test(reading, what_is_no_number_is_named);
     tcase_add_test(reading, chunks_hold_what_the_whole_table_holds);
     tcase_add_test(reading, arrays_come_in_chunks);
+    tcase_add_test(reading, numbers_of_arrays_are_texts_as_people_write_them);
+    tcase_add_test(reading, a_separator_that_the_header_lacks_is_no_part_of_a_row);
     tcase_add_test(reading, a_reader_is_used_as_it_must_be);
     suite_add_tcase(suite, reading);
     return suite;

@@ -192,6 +192,20 @@ START_TEST(uses_that_there_are_not_are_refused) {
 }
 END_TEST
 
+/* A text would be in two places. */
+START_TEST(a_level_is_there_once) {
+    static const uint32_t codes[] = {0, 1, 2};
+    static const char *const twice[] = {"1", "2", "1"}, *const once[] = {"1", "2", "3"};
+    epocl_table *t = NULL;
+    ck_assert_int_eq(epocl_table_create(3, &t), EPOCL_OK);
+    ck_assert_int_eq(epocl_table_add_categories(t, "c", codes, twice, 3), EPOCL_ERROR_ARGUMENT);
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "column 'c' has the level '1' twice"));
+    ck_assert_uint_eq(epocl_table_column_count(t), 0);
+    ck_assert_int_eq(epocl_table_add_categories(t, "c", codes, once, 3), EPOCL_OK);
+    epocl_table_release(t);
+}
+END_TEST
+
 Suite *table_split_suite(void) {
     Suite *suite = suite_create("table_split");
     TCase *tests = tcase_create("table_split");
@@ -199,6 +213,7 @@ Suite *table_split_suite(void) {
     tcase_add_test(tests, columns_have_the_uses_that_were_set);
     tcase_add_test(tests, several_targets_are_values);
     tcase_add_test(tests, uses_that_there_are_not_are_refused);
+    tcase_add_test(tests, a_level_is_there_once);
     suite_add_tcase(suite, tests);
     return suite;
 }

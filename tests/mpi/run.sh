@@ -97,6 +97,39 @@ stop_and_go_on() { # SIGNAL PLACE RANKS: the place is that of the rank among the
     same long "$folder"
 }
 
+# How often the first network of a sweep is saved until a job has ended.
+count_saves() { # JOB FOLDER
+    local last='' now count=0
+    while kill -0 "$1" 2> /dev/null; do
+        now=$(stat -c '%i %y' "$work/$2/member-0000.safetensors" 2> /dev/null)
+        [ -z "$now" ] || [ "$now" = "$last" ] || count=$((count + 1))
+        last=$now
+        sleep 0.01
+    done
+    echo $count
+}
+
+# A signal for a save is answered by one: a rank that is done with it before the others stops none of what comes then. By
+# that one and at the rungs, each network is saved four times.
+save_and_go_on() {
+    local folder=$name-saved job turn saves
+    run 3 "${long[@]}" --checkpoint-every 1h --json --output "$work/$folder" > "$work/said" 2>&1 &
+    job=$!
+    for turn in $(seq 600); do
+        ! grep -q '"event":"epoch"' "$work/said" || break
+        sleep 0.1
+    done
+    kill -s USR1 "$(ranks_of $job | sort -n | head -1)"
+    saves=$(count_saves $job "$folder")
+    wait $job
+    status 0 $? "$folder, saved by a signal"
+    [ "$saves" -le 4 ] || fail "$folder was saved $saves times or more"
+    same long "$folder"
+    run 3 "${long[@]}" --checkpoint-every 1s --output "$work/$folder" --force > "$work/said" 2>&1
+    status 0 $? "$folder, saved by the clock"
+    same long "$folder"
+}
+
 check() { # NAME
     name=$1
     program=$build/mpicc.$name/epocl-mpi
@@ -104,12 +137,13 @@ check() { # NAME
     ${MAKE:-make} --no-print-directory mpi BUILD="$build" MPICC="mpicc.$name" || { fail "$name does not build"; return; }
     local ranks
     for ranks in 1 2 4; do
-        run $ranks "${short[@]}" --output "$work/$name-$ranks" > "$work/said" 2>&1
+        run $ranks "${short[@]}" --output "$work/$name-$ranks" > "$work/told" 2> "$work/said" # mpirun may join lines of both
         status 0 $? "$name, $ranks ranks"
         same one "$name-$ranks"
         [ "$(grep -c '^device ' "$work/said")" -eq "$ranks" ] || fail "$name: $ranks ranks do not tell of as many devices"
-        [ "$(grep -c '^   1 ' "$work/said")" -eq 1 ] || fail "$name: not one of $ranks ranks told the result"
+        [ "$(grep -c '^   1 ' "$work/told")" -eq 1 ] || fail "$name: not one of $ranks ranks told the result"
     done
+    save_and_go_on
     stop_and_go_on TERM 1 4
     stop_and_go_on INT 3 2
     stop_and_go_on KILL 2 1
@@ -127,6 +161,15 @@ check() { # NAME
     run_apart sweep here.csv --target inside --seeds 2 --output "$work/none" > "$work/said" 2>&1
     status 65 $? "$name, with other data"
     grep -q 'rank 1 has ' "$work/said" || fail "$name does not say that the ranks have other data"
+    { head -1 "$work/circle.csv"; tail -499 "$work/circle.csv"; } > "$work/apart/1/here.csv"
+    run_apart sweep here.csv --target inside --seeds 2 --output "$work/none" > "$work/said" 2>&1
+    status 65 $? "$name, with other data of the same shape"
+    cp "$work/apart/0/here.csv" "$work/apart/1/here.csv"
+    echo '{"epochs": 3}' > "$work/apart/0/here.json"
+    echo '{"epochs": 4}' > "$work/apart/1/here.json"
+    run_apart sweep here.csv --target inside --seeds 2 --config here.json --output "$work/none" > "$work/said" 2>&1
+    status 65 $? "$name, with other settings"
+    grep -q 'rank 1 has ' "$work/said" || fail "$name does not say that the ranks have other settings"
     rm "$work/apart/1/here.csv"
     run_apart sweep here.csv --target inside --seeds 2 --output "$work/none" > "$work/said" 2>&1
     status 66 $? "$name, without data"

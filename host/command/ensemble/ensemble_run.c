@@ -190,7 +190,8 @@ static bool is_save_due(const state *s) {
 static epocl_status save_model(state *s, bool is_end) {
     epocl_status status = EPOCL_OK;
     epocl_network *network = NULL;
-    if (s->last.epoch == 0 || (!is_end && s->model_epoch == s->last.best_epoch)) return EPOCL_OK;
+    if (s->last.epoch == 0 || (s->is_stopped && s->last.network_count == 0)) return EPOCL_OK;
+    if (!is_end && s->model_epoch == s->last.best_epoch) return EPOCL_OK;
     TRY(epocl_ensemble_read(s->ensemble, &network));
     if (calibrate_is_wanted(s->run->given, network, s->run->valid))
         TRY(calibrate_model(s->run->device, network, s->run->valid, s->run->told, is_end));
@@ -225,7 +226,7 @@ static epocl_status run_epochs(state *s) {
         status = epocl_ensemble_run_epoch(s->ensemble, &epoch);
         if (status != EPOCL_OK && status != EPOCL_STOPPED) return status;
         s->has_new_steps = true;
-        if (status == EPOCL_OK) {
+        if (status == EPOCL_OK && epoch.epoch > s->last.epoch) {
             s->last = epoch;
             TRY(tell_epoch(s, &epoch));
         }

@@ -139,7 +139,7 @@ epocl_status fold_trainer_run(fold_trainer *t, size_t first, size_t end) {
     progress_line(&t->told->shown, "folds    %zu to %zu of %" PRIu64 " at once", first + 1, end, t->given->table.folds);
     progress_bar_begin(&t->told->shown, 0, t->asked);
     for (size_t epochs = 0; ended == EPOCL_OK && (epochs = next_epochs(t, first, end, epochs)) > 0;) {
-        ended = run_to(t, epochs);
+        ended = signals_stopped() ? EPOCL_STOPPED : run_to(t, epochs);
         for (size_t fold = first; fold < end; fold++)
             if (t->folds[fold].epoch_count <= epochs && !t->folds[fold].is_trained) TRY(end_fold(t, &t->folds[fold]));
     }

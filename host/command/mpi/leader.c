@@ -237,7 +237,7 @@ static epocl_status run(sweep_workers *w, size_t epoch_count, sweep_hear *hear, 
             turns = 0;
             continue;
         }
-        if (training_is_done(&own) && own.status != EPOCL_OK) stop(&ours.workers);
+        if (training_is_done(&own) && own.status != EPOCL_OK) atomic_store(&ours.stop_requested, true); /* of others */
         if (atomic_load(&ours.stop_requested)) send_stops();
         message_rest(&turns);
     }

@@ -26,8 +26,9 @@ static void weigh(verdict *all, const verdict *one, int rank) {
     if (one->status != EPOCL_OK) {
         all->status = fail(one->status, "rank %d: %s", rank, one->text);
     } else if (*all->facts && strcmp(all->facts, one->facts) != 0) {
-        all->status = fail(EPOCL_ERROR_DATA, "rank %d has %s; the first has %s: all ranks must have the same files",
-                           rank, one->facts, all->facts);
+        all->status =
+            fail(EPOCL_ERROR_DATA, "rank %d has %s; the first has %s: all ranks must have the same settings and files",
+                 rank, one->facts, all->facts);
     } else {
         return;
     }

@@ -47,6 +47,13 @@ size_t command_options(const command *used, command_option list[COMMAND_OPTIONS_
     return count;
 }
 
+void command_options_mark_searched(const command_option *list, size_t count, settings *given) {
+    for (size_t i = 0; i < count; i++) {
+        if (command_option_is_search(&list[i])) given->given[i] = true;
+        if (list[i].base && search_has(given->search, list[i].row)) given->given[i] = false;
+    }
+}
+
 /* ---- Intervals -------------------------------------------------------------------------------- */
 
 static epocl_status read_interval(const option_row *row, const char *origin, const char *text, void *value) {
@@ -166,12 +173,19 @@ static size_t place_of_words(const word_reader *reader, size_t place, const char
     return place;
 }
 
-/* A range or a list in the place of a value, of a command that searches. */
-static epocl_status store_search(const word_reader *reader, const option_row *row, const char *origin, const char *text,
+/* Whether a word is a range or a list in the place of a value, or a text of such. */
+static bool is_search(const word_reader *reader, size_t place, const char *text) {
+    const command_option *option = &reader->list[place];
+    if (!reader->used->searches || !text) return false;
+    return command_option_is_search(option) || (option->base && search_is_one(option->row, text));
+}
+
+static epocl_status store_search(const word_reader *reader, size_t place, const char *origin, const char *text,
                                  settings *given) {
-    const epocl_status status = search_add(given->search, row, origin, text);
-    for (size_t i = 0; i < reader->count; i++)
-        if (strcmp(reader->list[i].row->name, "search") == 0) given->given[i] = true;
+    const command_option *option = &reader->list[place];
+    const epocl_status status = command_option_is_search(option) ? search_merge(given->search, text)
+                                                                 : search_add(given->search, option->row, origin, text);
+    if (status == EPOCL_OK) command_options_mark_searched(reader->list, reader->count, given);
     return status;
 }
 
@@ -186,8 +200,7 @@ static epocl_status store_word(const word_reader *reader, size_t place, const ch
         given->given[words_place] && (sets_words ? !*worded : *worded && strcmp((*worded)->words, row->name) == 0);
     char origin[64], before[OPTION_TEXT_CAPACITY], after[OPTION_TEXT_CAPACITY];
     snprintf(origin, sizeof origin, "--%s", row->name);
-    if (reader->used->searches && reader->list[place].base && text && search_is_one(row, text))
-        return store_search(reader, row, origin, text, given);
+    if (is_search(reader, place, text)) return store_search(reader, place, origin, text, given);
     if (reader->used->searches && reader->list[place].base) search_remove(given->search, row);
     option_text(words->row, command_values(words, given), before);
     TRY(option_store(row, origin, text, command_values(&reader->list[place], given)));
@@ -278,14 +291,21 @@ cleanup:
     return status;
 }
 
-void options_lay_over(const command *used, const settings *over, settings *under) {
+epocl_status options_lay_over(const command *used, const settings *over, settings *under) {
+    epocl_status status = EPOCL_OK;
     command_option list[COMMAND_OPTIONS_CAPACITY];
     const size_t count = command_options(used, list);
     for (size_t i = 0; i < count; i++) {
         if (!over->given[i]) continue;
-        option_copy(list[i].row, command_values_of(&list[i], over), command_values(&list[i], under));
+        if (list[i].base) search_remove(under->search, list[i].row);
+        if (command_option_is_search(&list[i]))
+            TRY(search_merge(under->search, over->search));
+        else
+            option_copy(list[i].row, command_values_of(&list[i], over), command_values(&list[i], under));
         under->given[i] = true;
     }
+cleanup:
+    return status;
 }
 
 /* ---- Help ------------------------------------------------------------------------------------- */

@@ -47,6 +47,14 @@ static inline const void *command_values_of(const command_option *option, const 
     return (const char *)given + option->base;
 }
 
+/* Whether it is the text of what a command searches. */
+static inline bool command_option_is_search(const command_option *option) {
+    return !option->base && option->row->offset == offsetof(settings, search);
+}
+
+/* After a range or a list has been added to what is searched: that was given, and no one value of those options. */
+void command_options_mark_searched(const command_option *list, size_t count, settings *given);
+
 /* Entries that several commands share, and what every table ends with. */
 #define SETTING(field) VALUE(settings, field)
 #define OPTION_MODEL                                                                                                   \
@@ -140,8 +148,9 @@ extern const option_parser interval_parser;
  * the nearest one that is. */
 epocl_status options_parse(const command *used, int argc, char **argv, settings *given);
 
-/* Puts what was given in `over`, but for defaults, in the place of what is in `under`. */
-void options_lay_over(const command *used, const settings *over, settings *under);
+/* Puts what was given in `over`, but for defaults, in the place of what is in `under`. What `over` searches is added to
+ * what `under` does, each option in its own place; what it gives one value is not searched any more. */
+epocl_status options_lay_over(const command *used, const settings *over, settings *under);
 
 /* The help text of a command, on standard output. */
 void options_print_help(const command *used);

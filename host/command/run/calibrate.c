@@ -5,7 +5,6 @@
 #include <string.h>
 
 const char *const calibrate_words[] = {"auto", "on", "off", NULL};
-enum { CALIBRATE_AUTO, CALIBRATE_ON, CALIBRATE_OFF };
 
 static bool says_probabilities(const epocl_network *network) {
     const char *cost = epocl_network_cost(network);

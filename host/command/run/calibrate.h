@@ -7,6 +7,7 @@
 
 /* What --calibrate takes. */
 extern const char *const calibrate_words[];
+enum { CALIBRATE_AUTO, CALIBRATE_ON, CALIBRATE_OFF };
 
 #define OPTION_CALIBRATE                                                                                               \
     {                                                                                                                  \

@@ -59,7 +59,7 @@ epocl_status resume_settings(const command *used, const settings *given, int fol
     settings wanted = *given;
     forget_environment(used, &wanted);
     TRY(check_given(used, &wanted, resumed));
-    options_lay_over(used, &wanted, resumed);
+    TRY(options_lay_over(used, &wanted, resumed));
 cleanup:
     return status;
 }

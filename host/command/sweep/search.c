@@ -68,15 +68,6 @@ static bool is_logarithmic(const search_dimension *d) {
     return d->row->is_ratio && d->low > 0;
 }
 
-/* A number as the option takes it; drawn ones have four digits, so that people can tell and repeat them. */
-static void value_text(const option_row *row, double value, char text[32]) {
-    char rounded[32];
-    double number = value;
-    snprintf(rounded, sizeof rounded, "%.4g", value);
-    if (!is_whole(row) && number_real(rounded, &number)) number_text(number, text, 32);
-    if (is_whole(row)) snprintf(text, 32, "%.0f", floor(value));
-}
-
 /* `low..high`; both texts are cut apart. */
 static epocl_status read_range(search_dimension *d, const char *origin, char *text) {
     epocl_status status = EPOCL_OK;
@@ -123,27 +114,47 @@ cleanup:
     return status;
 }
 
+/* A copy of the text of a search, to be cut apart. */
+static epocl_status copy_text(const char *text, char copy[SEARCH_TEXT_CAPACITY]) {
+    if (strlen(text) >= SEARCH_TEXT_CAPACITY)
+        return fail(EPOCL_ERROR_ARGUMENT, "what a sweep searches must be told in %d characters", SEARCH_TEXT_CAPACITY);
+    strcpy(copy, text);
+    return EPOCL_OK;
+}
+
+/* Cuts the first option, and the text of its values, off what is left of a search. */
+static epocl_status cut(char **left, const option_row **row, char **values) {
+    char *one = *left, shown[PRINTABLE_CAPACITY];
+    const size_t length = strcspn(one, ";");
+    *left = one + length + (one[length] == ';');
+    one[length] = '\0';
+    *values = strchr(one, '=');
+    if (*values) *(*values)++ = '\0';
+    *row = registry_find(one);
+    if (*row && *values) return EPOCL_OK;
+    return fail(EPOCL_ERROR_ARGUMENT, "a sweep searches options as learning-rate=1e-4..1e-2;hidden=64|128, not '%s'",
+                printable(one, shown));
+}
+
 epocl_status search_parse(const char *text, search *s) {
     epocl_status status = EPOCL_OK;
-    char shown[PRINTABLE_CAPACITY];
+    const option_row *row;
+    char *values;
     s->count = 0;
-    if (strlen(text) >= sizeof s->text)
-        return fail(EPOCL_ERROR_ARGUMENT, "what a sweep searches must be told in %d characters", SEARCH_TEXT_CAPACITY);
-    strcpy(s->text, text);
-    for (char *one = s->text, *end = NULL; one && *one; one = end) {
-        end = strchr(one, ';');
-        if (end) *end++ = '\0';
-        char *values = strchr(one, '=');
-        if (values) *values++ = '\0';
-        const option_row *row = registry_find(one);
-        if (!row || !values)
-            TRY(fail(EPOCL_ERROR_ARGUMENT,
-                     "a sweep searches options as learning-rate=1e-4..1e-2;hidden=64|128, not '%s'",
-                     printable(one, shown)));
+    TRY(copy_text(text, s->text));
+    for (char *left = s->text; *left;) {
+        TRY(cut(&left, &row, &values));
         TRY(read_dimension(s, row, row->name, values));
     }
 cleanup:
     return status;
+}
+
+bool search_has(const char *search_text, const option_row *row) {
+    const size_t length = strlen(row->name);
+    for (const char *one = search_text; *one; one += strcspn(one, ";"), one += *one == ';')
+        if (strncmp(one, row->name, length) == 0 && one[length] == '=') return true;
+    return false;
 }
 
 void search_remove(char search_text[SEARCH_TEXT_CAPACITY], const option_row *row) {
@@ -181,6 +192,20 @@ cleanup:
     return status;
 }
 
+epocl_status search_merge(char search_text[SEARCH_TEXT_CAPACITY], const char *text) {
+    epocl_status status = EPOCL_OK;
+    char copy[SEARCH_TEXT_CAPACITY];
+    const option_row *row;
+    char *values;
+    TRY(copy_text(text, copy));
+    for (char *left = copy; *left;) {
+        TRY(cut(&left, &row, &values));
+        TRY(search_add(search_text, row, row->name, values));
+    }
+cleanup:
+    return status;
+}
+
 /* ---- Values ----------------------------------------------------------------------------------- */
 
 /* From 0 on, below 1: by the option's name, so that searching another option changes none. */
@@ -196,15 +221,39 @@ static double draw_number(const search_dimension *d, double unit) {
     return fmin(fmax(drawn, d->low), d->high);
 }
 
+/* Drawn numbers have four digits, so that people can tell and repeat them, or as many more as leave them in their range
+ * and the option's. */
+static epocl_status draw_real(const search_dimension *d, double value, epocl_options *options) {
+    enum { DIGITS = 4, EXACT_DIGITS = 17 };
+    epocl_status status = EPOCL_ERROR_ARGUMENT;
+    for (int digits = DIGITS; status != EPOCL_OK && digits <= EXACT_DIGITS; digits++) {
+        char rounded[32], text[32];
+        double number = value;
+        snprintf(rounded, sizeof rounded, "%.*g", digits, value);
+        if (!number_real(rounded, &number) || number < d->low || number > d->high) continue;
+        number_text(number, text, sizeof text);
+        status = option_store(d->row, d->row->name, text, options);
+    }
+    return status;
+}
+
+static epocl_status draw_whole(const search_dimension *d, double value, epocl_options *options) {
+    char text[32];
+    snprintf(text, sizeof text, "%.0f", floor(value));
+    return option_store(d->row, d->row->name, text, options);
+}
+
 epocl_status search_draw(const search *s, uint64_t seed, size_t number, epocl_options *options) {
     epocl_status status = EPOCL_OK;
     for (size_t i = 0; i < s->count; i++) {
         const search_dimension *d = &s->dimensions[i];
         const double unit = draw_unit(d, seed, number);
-        char text[32];
-        if (d->is_range) value_text(d->row, draw_number(d, unit), text);
-        const char *value = d->is_range ? text : d->values[(size_t)(unit * (double)d->value_count)];
-        TRY(option_store(d->row, d->row->name, value, options));
+        if (!d->is_range)
+            TRY(option_store(d->row, d->row->name, d->values[(size_t)(unit * (double)d->value_count)], options));
+        else if (is_whole(d->row))
+            TRY(draw_whole(d, draw_number(d, unit), options));
+        else
+            TRY(draw_real(d, draw_number(d, unit), options));
     }
 cleanup:
     return status;

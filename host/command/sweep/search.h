@@ -36,6 +36,12 @@ bool search_is_one(const option_row *row, const char *text);
 epocl_status search_add(char search_text[SEARCH_TEXT_CAPACITY], const option_row *row, const char *origin,
                         const char *text);
 
+/* Adds all that another text says. */
+epocl_status search_merge(char search_text[SEARCH_TEXT_CAPACITY], const char *text);
+
+/* Whether the text of a search has an option. */
+bool search_has(const char *search_text, const option_row *row);
+
 /* Takes an option out of the text of a search: it has one value. */
 void search_remove(char search_text[SEARCH_TEXT_CAPACITY], const option_row *row);
 

@@ -104,6 +104,7 @@ setting_result setting_result_of(const member_result *members, size_t seed_count
 }
 
 static bool is_before(const setting_result *a, const setting_result *b, int monitor) {
+    if (!isfinite(a->figure) != !isfinite(b->figure)) return isfinite(a->figure);
     if (a->rung != b->rung) return a->rung > b->rung;
     if (figure_is_better(monitor, a->figure, b->figure)) return true;
     if (figure_is_better(monitor, b->figure, a->figure)) return false;

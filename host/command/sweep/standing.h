@@ -42,7 +42,7 @@ typedef struct setting_result {
 setting_result setting_result_of(const member_result *members, size_t seed_count, int monitor, size_t number,
                                  size_t rung);
 
-/* Sorts best first: by rung, then figure, then number. */
+/* Sorts best first: by rung, then figure, then number; those without a finite figure last. */
 void settings_sort(setting_result *settings, size_t count, int monitor);
 
 /* The figure of an epoch; and whether one is better than another, NaN being worst. */

@@ -8,6 +8,7 @@
 #include "command/table/table_result.h"
 #include "options/monitors.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -180,6 +181,7 @@ cleanup:
 /* What hears of epochs: the first failure to tell of one, which ends the run. */
 typedef struct listener {
     sweep *sweep;
+    size_t heard; /* epochs */
     epocl_status failure;
     char text[1024];
 } listener;
@@ -187,6 +189,7 @@ typedef struct listener {
 static void hear(size_t number, const epocl_epoch_result *epoch, void *user) {
     listener *l = user;
     sweep *s = l->sweep;
+    l->heard++;
     if (l->failure != EPOCL_OK) return;
     member_result_add(&s->members[number].result, monitor_of(s), epoch);
     s->trained_count += epoch->sample_count;
@@ -218,19 +221,20 @@ static epocl_status say_failure(const sweep *s, epocl_status failure) {
     return fail(failure, "%s", text);
 }
 
+/* What a stopped sweep has come to before is not trained again, nor saved. */
 static epocl_status train_rung(sweep *s, listener *l) {
     epocl_status status = EPOCL_OK;
     for (size_t done = s->rung ? s->rungs[s->rung - 1].epoch_count : 0; done < s->rungs[s->rung].epoch_count;) {
-        const size_t wanted = next_epochs(s, done);
+        const size_t wanted = next_epochs(s, done), heard = l->heard;
         const double begin = seconds_now();
+        if (signals_stopped()) TRY(fail(EPOCL_STOPPED, "stopped; all members are saved"));
         status = s->workers->ways->run(s->workers, wanted, hear, l);
         s->train_seconds += seconds_now() - begin;
         if (l->failure != EPOCL_OK) TRY(fail(l->failure, "%s", l->text));
         if (status != EPOCL_OK && status != EPOCL_STOPPED) TRY(say_failure(s, status));
         const bool is_whole = status == EPOCL_OK;
         if (is_whole) done = wanted;
-        TRY(save_members(s));
-        if (!is_whole && signals_stopped()) TRY(fail(EPOCL_STOPPED, "stopped; all members are saved"));
+        if (!is_whole || l->heard > heard || signals_want_save()) TRY(save_members(s));
     }
 cleanup:
     return status;
@@ -248,8 +252,6 @@ epocl_status sweep_train(sweep *s) {
         if (s->rung + 1 == s->rung_count) break;
         TRY(climb(s));
     }
-    if (!s->ranks[0].epoch_count || s->ranks[0].figure != s->ranks[0].figure)
-        TRY(fail(EPOCL_ERROR_DIVERGED, "all settings have diverged; search lower learning rates"));
 cleanup:
     signals_attach_any(NULL, NULL);
     return status;
@@ -268,20 +270,50 @@ static size_t best_member(const sweep *s) {
     return best;
 }
 
+static epocl_status save_network(sweep *s, size_t number, const epocl_network *network) {
+    const epocl_status status = run_folder_save_model(s->folder, network);
+    if (status == EPOCL_OK) table_tell_result(network, &s->members[number].result.best, s->shown);
+    return status;
+}
+
+static epocl_status save_trained(sweep *s, size_t number) {
+    epocl_network *network = NULL;
+    epocl_status status = s->workers->ways->best(s->workers, number, &network);
+    if (status == EPOCL_OK) status = save_network(s, number, network);
+    epocl_network_release(network);
+    return status;
+}
+
+/* Of one that the workers have no more, since others went on and diverged: as it was saved at its rung. */
+static epocl_status save_dropped(sweep *s, size_t number) {
+    epocl_status status = EPOCL_OK;
+    memory_block bytes = {0};
+    epocl_checkpoint *checkpoint = NULL;
+    TRY(run_folder_load_member(s->folder, number, &bytes));
+    if (bytes.byte_count == 0) TRY(fail(EPOCL_ERROR_NO_INPUT, "the checkpoint of member %zu is gone", number));
+    TRY(epocl_checkpoint_load_memory(bytes.bytes, bytes.byte_count, &checkpoint));
+    const epocl_network *network = epocl_checkpoint_best(checkpoint);
+    if (!network) TRY(fail(EPOCL_ERROR_DATA, "the checkpoint of member %zu has no best network", number));
+    progress_line(s->shown, "all settings that went on have diverged: the model is of one that was dropped before");
+    TRY(save_network(s, number, network));
+cleanup:
+    epocl_checkpoint_release(checkpoint);
+    free(bytes.bytes);
+    return status;
+}
+
 epocl_status sweep_save(sweep *s) {
     epocl_status status = EPOCL_OK;
-    epocl_network *network = NULL;
     char *text = NULL;
     size_t length = 0;
-    const size_t best_number = best_member(s);
+    const size_t best = best_member(s);
     TRY(sweep_file_text(s, &text, &length));
     TRY(run_folder_write_sweep(s->folder, text, length));
-    TRY(s->workers->ways->best(s->workers, best_number, &network));
-    TRY(run_folder_save_model(s->folder, network));
-    table_tell_result(network, &s->members[best_number].result.best, s->shown);
+    if (!isfinite(s->ranks[0].figure))
+        TRY(fail(EPOCL_ERROR_DIVERGED, "all settings have diverged; search lower learning rates"));
+    TRY(s->members[best].is_dropped ? save_dropped(s, best) : save_trained(s, best));
     TRY(run_folder_remove_members(s->folder));
 cleanup:
     free(text);
-    epocl_network_release(network);
     return status;
 }

@@ -50,14 +50,14 @@ epocl_status sweep_create(sweep *s);
 /* Gives the workers their members, with what a stopped sweep has left in the folder. */
 epocl_status sweep_begin(sweep *s);
 
-/* Trains all rungs. EPOCL_STOPPED after a signal, with all members saved; EPOCL_ERROR_DIVERGED where none is left. */
+/* Trains all rungs. EPOCL_STOPPED after a signal, with all members saved. */
 epocl_status sweep_train(sweep *s);
 
 /* Ranks the settings by what their members have come to so far. */
 void sweep_rank(sweep *s);
 
 /* Writes sweep.csv, then the best member's network after its best epoch as the model; and removes what only a stopped
- * sweep needs. */
+ * sweep needs. EPOCL_ERROR_DIVERGED where all settings have diverged. */
 epocl_status sweep_save(sweep *s);
 
 void sweep_release(sweep *s);

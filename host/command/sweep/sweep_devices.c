@@ -59,14 +59,30 @@ static bool is_in_share(device_share share, size_t place, size_t count) {
     return count < share.count ? place == share.first % count : place % share.count == share.first;
 }
 
+/* Two populations on a device would both count its memory. */
+static epocl_status check_apart(const sweep_devices *d, const char *selector, const epocl_device *device) {
+    epocl_device_info info, other;
+    epocl_device_describe(device, &info);
+    for (size_t i = 0; i < d->count; i++) {
+        epocl_device_describe(d->devices[i], &other);
+        if (info.index == other.index)
+            return fail(EPOCL_ERROR_ARGUMENT, "--device: %s is device %zu, which is named before; name each once",
+                        selector, info.index);
+    }
+    return EPOCL_OK;
+}
+
 epocl_status sweep_devices_open(const settings *given, device_share share, sweep_devices *d) {
     epocl_status status = EPOCL_OK;
     selection all = {.count = 0};
     TRY(strcmp(given->device, "all") == 0 ? select_all(&all) : select_listed(given->device, &all));
     for (size_t i = 0; i < all.count; i++) {
+        epocl_device *device = NULL;
         if (!is_in_share(share, i, all.count)) continue;
-        TRY(device_open(given, all.texts[i], &d->devices[d->count]));
-        d->count++;
+        TRY(device_open(given, all.texts[i], &device));
+        status = check_apart(d, all.texts[i], device);
+        d->devices[d->count++] = device;
+        TRY(status);
     }
 cleanup:
     selection_release(&all);

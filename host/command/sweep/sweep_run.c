@@ -1,6 +1,8 @@
 /* A sweep from its options to its model. */
 #include "base/checked.h"
+#include "base/checksum.h"
 #include "base/files/folder.h"
+#include "base/printable.h"
 #include "command/commands.h"
 #include "command/options/recipe_defaults.h"
 #include "command/run/files/config.h"
@@ -13,8 +15,10 @@
 #include "command/system/signals.h"
 #include "command/system/streams.h"
 #include "command/table/table_data.h"
+#include "data/encoder.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -68,6 +72,9 @@ static epocl_status check_streams(const settings *given, const sweep_spread *spr
 static epocl_status check_settings(const settings *given) {
     if (!given->output && !given->resume)
         return fail(EPOCL_ERROR_ARGUMENT, "epocl sweep needs --output DIR; see epocl sweep --help");
+    if (given->library.training.max_seconds > 0)
+        return fail(EPOCL_ERROR_ARGUMENT, "--max-seconds: what a clock ends is another each time, and so would be the "
+                                          "sweep; --epochs limits it");
     if (!*given->search && given->seeds == 1 && !given->resume)
         return fail(EPOCL_ERROR_ARGUMENT,
                     "nothing is searched: give an option a range (--learning-rate 1e-4..1e-2) or a list "
@@ -83,14 +90,6 @@ static epocl_status check_resumed(const settings *given) {
         if (given->given[i] && list[i].base && list[i].row->scope != SCOPE_DEVICE)
             return fail(EPOCL_ERROR_ARGUMENT, "--%s and --resume exclude each other", list[i].row->name);
     return EPOCL_OK;
-}
-
-/* What the command line gives one value is not searched, whatever a file says. */
-static void forget_searches(const settings *given, settings *effective) {
-    command_option list[COMMAND_OPTIONS_CAPACITY];
-    const size_t count = command_options(&command_sweep, list);
-    for (size_t i = 0; i < count && given->config; i++)
-        if (given->given[i] && list[i].base) search_remove(effective->search, list[i].row);
 }
 
 static void set_aside(settings *given) {
@@ -123,7 +122,6 @@ static epocl_status find_settings(work *w, const settings *given) {
         TRY(find_begun(w, given));
     } else {
         if (given->config) TRY(settings_from_file(&command_sweep, given, &w->config, &w->given));
-        forget_searches(given, &w->given);
         const bool is_table = table_is_given(&w->given); /* whose recipe has a split of its own */
         if (!is_table) set_aside(&w->given);
         TRY(recipe_defaults(&command_sweep, is_table ? RECIPE_TABLE : RECIPE_STANDARD, &w->given));
@@ -187,13 +185,31 @@ cleanup:
     return status;
 }
 
-/* What tells whether all processes have the same before them. */
+/* Of the settings that decide what members come to: not of where files and devices are. */
+static uint32_t settings_checksum(const settings *given) {
+    command_option list[COMMAND_OPTIONS_CAPACITY];
+    char text[OPTION_TEXT_CAPACITY];
+    const size_t count = command_options(&command_sweep, list);
+    uint32_t checksum = 0;
+    for (size_t i = 0; i < count; i++) {
+        const option_row *row = list[i].row;
+        const bool is_of_members = list[i].base && row->scope != SCOPE_DEVICE;
+        if (!row->is_kept || (row->can_change && !is_of_members)) continue;
+        option_text(row, command_values_of(&list[i], given), text);
+        checksum = checksum_add(checksum, text, strlen(text) + 1);
+    }
+    return checksum;
+}
+
+/* What tells whether all processes have the same before them; "" of one. */
 static void facts_of(const work *w, char *facts, size_t capacity) {
+    char data[PRINTABLE_CAPACITY], valid[PRINTABLE_CAPACITY];
     *facts = '\0';
-    if (w->is_finished || !w->data || !w->valid) return;
-    snprintf(facts, capacity, "%zu members, data of %zu and %zu samples x %zu inputs", sweep_member_count(&w->sweep),
-             epocl_dataset_sample_count(w->data), epocl_dataset_sample_count(w->valid),
-             epocl_dataset_input_count(w->data));
+    if (w->spread->count == 1 || w->is_finished || !w->data || !w->valid) return;
+    dataset_fingerprint(w->data, data, sizeof data);
+    dataset_fingerprint(w->valid, valid, sizeof valid);
+    snprintf(facts, capacity, "settings %08" PRIx32 ", encoder %08" PRIx32 ", data of %s, and %s",
+             settings_checksum(&w->given), w->data->encoder ? w->data->encoder->checksum : 0, data, valid);
 }
 
 static epocl_status lead(work *w) {
@@ -212,7 +228,7 @@ cleanup:
 }
 
 epocl_status sweep_run(const settings *given, const sweep_spread *spread) {
-    char facts[256];
+    char facts[400];
     work w = {.spread = spread, .begun_folder = -1};
     epocl_status status = make_ready(&w, given);
     facts_of(&w, facts, sizeof facts);

@@ -64,8 +64,10 @@ static void describe_use(const table *t, const column_plan *plan, const encoder 
     }
 }
 
-static const char *note_of(const table_column *column, const planned_column *planned) {
-    if (planned->use != USE_INPUT || planned->kind != COLUMN_NUMBER) return "";
+/* Classes that lose digits are refused. */
+static const char *note_of(const table_column *column, const planned_column *planned, const column_plan *plan) {
+    const bool is_told = planned->use == USE_INPUT || (planned->use == USE_TARGET && plan->has_classes);
+    if (!is_told || planned->kind != COLUMN_NUMBER) return "";
     if (column->has_leading_zeros) return "; has leading zeros, as ids have: --categorical NAME keeps them apart";
     if (column->loses_digits) return "; has more digits than a float holds";
     return "";
@@ -86,7 +88,7 @@ void column_lines_print(const table *t, const column_plan *plan, const encoder *
                       planned->kind == COLUMN_CATEGORY              ? "category"
                       : t->columns[i].missing_count == t->row_count ? "empty"
                                                                     : "number",
-                      range, use, note_of(&t->columns[i], planned));
+                      range, use, note_of(&t->columns[i], planned, plan));
     }
     if (t->column_count > MOST_LINES)
         progress_line(shown, "  and %zu more columns; epocl inspect shows all that are used",

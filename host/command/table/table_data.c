@@ -5,7 +5,7 @@
 #include "base/printable.h"
 #include "command/table/column_lines.h"
 #include "command/table/table_options.h"
-#include "data/encoder.h"
+#include "data/encoder_bind.h"
 #include "data/rows/row_split.h"
 #include "model/network.h"
 #include "model/tables.h"
@@ -17,8 +17,9 @@
 typedef struct table_work {
     const settings *given;
     table_options options;
-    text_list missing, categorical;
+    text_list missing;
     const char **texts; /* columns that are read as texts */
+    const char *keys[2];
     table *read, *valid;
     column_plan plan;
     row_list usable;
@@ -34,7 +35,6 @@ static void work_release(table_work *work) {
     table_release(work->valid);
     table_release(work->read);
     free(work->texts);
-    text_list_release(&work->categorical);
     text_list_release(&work->missing);
 }
 
@@ -54,6 +54,12 @@ static column_request request_of(const table_settings *given) {
 
 /* ---- Reading ------------------------------------------------------------------------------------- */
 
+static void tell_ragged(const table *read, progress *shown) {
+    if (read->ragged_count)
+        progress_line(shown, "         %zu row%s of another length skipped, the first in line %llu", read->ragged_count,
+                      plural_s(read->ragged_count), (unsigned long long)read->first_ragged.line);
+}
+
 /* "table    20640 rows x 9 columns, separated by ',', with a header" */
 static void tell_table(const table *read, progress *shown) {
     char format[64] = "";
@@ -63,26 +69,22 @@ static void tell_table(const table *read, progress *shown) {
     progress_line(shown, "table    %zu row%s x %zu column%s%s%s", read->row_count, plural_s(read->row_count),
                   read->column_count, plural_s(read->column_count), format,
                   read->has_header ? ", with a header" : ", without a header");
-    if (read->ragged_count)
-        progress_line(shown, "         %zu row%s of another length skipped, the first in line %llu", read->ragged_count,
-                      plural_s(read->ragged_count), (unsigned long long)read->first_ragged.line);
+    tell_ragged(read, shown);
 }
 
-/* Categories, those of a network's encoder, too, and what rows are split by: a float would not tell long numbers
- * apart. */
+/* Categories are texts, and what is text to a network's encoder; and what rows are split by, as a float would not tell
+ * long numbers apart. */
 static epocl_status settle_texts(table_work *work, const encoder *known) {
     epocl_status status = EPOCL_OK;
-    const char *const split_by[] = {work->given->table.group, work->given->table.time};
-    const size_t known_count = known ? known->column_count : 0;
-    TRY(text_list_create(work->given->table.categorical, &work->categorical));
-    TRY(allocate(work->categorical.count + known_count + 2, sizeof *work->texts, "the columns", &work->texts));
-    for (size_t i = 0; i < work->categorical.count; i++) work->texts[i] = work->categorical.texts[i];
+    const table_settings *given = &work->given->table;
+    const char *const split_by[] = {given->group, given->time};
+    TRY(allocate(known ? known->column_count + 2 : 1, sizeof *work->texts, "the columns", &work->texts));
     work->options.texts = work->texts;
-    work->options.text_count = work->categorical.count;
-    for (size_t i = 0; i < known_count; i++)
-        if (known->columns[i].kind == COLUMN_CATEGORY) work->texts[work->options.text_count++] = known->columns[i].name;
+    work->options.text_count = known ? encoder_text_columns(known, work->texts) : 0;
+    if (given->categorical) work->texts[work->options.text_count++] = given->categorical;
+    work->options.keys = work->keys;
     for (size_t i = 0; i < 2; i++)
-        if (split_by[i]) work->texts[work->options.text_count++] = split_by[i];
+        if (split_by[i]) work->keys[work->options.key_count++] = split_by[i];
 cleanup:
     return status;
 }
@@ -132,6 +134,7 @@ static epocl_status read_valid(table_work *work) {
     table_options options = work->options;
     options.texts = texts;
     options.text_count = count;
+    options.key_count = 0;
     TRY(table_read(work->given->valid, &options, &work->valid));
 cleanup:
     free(texts);
@@ -140,19 +143,28 @@ cleanup:
 
 /* ---- Parts --------------------------------------------------------------------------------------- */
 
-static epocl_status encode_valid(table_work *work, epocl_dataset **valid) {
+/* In the table to validate on; there may be none. */
+static epocl_status find_weight(const table_work *work, size_t *weight) {
+    *weight = TABLE_NO_COLUMN;
+    if (work->plan.weight == TABLE_NO_COLUMN) return EPOCL_OK;
+    const char *name = work->read->columns[work->plan.weight].name;
+    if (column_place(work->valid, name) == TABLE_NO_COLUMN) return EPOCL_OK;
+    const epocl_status status = table_find_column(work->valid, name, weight);
+    return status == EPOCL_OK ? status : fail_prefix(status, "%s: ", work->valid->file_name);
+}
+
+static epocl_status encode_valid(table_work *work, progress *shown, epocl_dataset **valid) {
     epocl_status status = EPOCL_OK;
     uint32_t *rows = NULL;
-    size_t count = 0;
+    size_t count = 0, weight = TABLE_NO_COLUMN;
     if (!work->given->valid) {
         if (work->split.valid.count == 0) return EPOCL_OK;
         return encoder_encode(work->encoder, work->read, work->split.valid.rows, work->split.valid.count, true,
                               work->plan.weight, valid);
     }
     TRY(read_valid(work));
-    const size_t weight = work->plan.weight == TABLE_NO_COLUMN
-                              ? TABLE_NO_COLUMN
-                              : column_place(work->valid, work->read->columns[work->plan.weight].name);
+    tell_ragged(work->valid, shown);
+    TRY(find_weight(work, &weight));
     TRY(encoder_rows(work->encoder, work->valid, weight, &rows, &count));
     TRY(encoder_encode(work->encoder, work->valid, rows, count, true, weight, valid));
 cleanup:
@@ -203,7 +215,7 @@ epocl_status table_data_load(const settings *given, const epocl_network *network
     else
         TRY(encoder_encode(work.encoder, work.read, work.split.train.rows, work.split.train.count, true,
                            work.plan.weight, train));
-    TRY(encode_valid(&work, valid));
+    TRY(encode_valid(&work, shown, valid));
 cleanup:
     work_release(&work);
     return status;

@@ -3,21 +3,21 @@
 #include "command/show/print_line.h"
 #include "command/table/table_options.h"
 #include "command/table/table_predict.h"
-#include "data/encoder.h"
+#include "data/encoder_bind.h"
 #include "model/network.h"
 
-/* What is a category to the model is text. */
+/* What is text to the model is text. */
 static epocl_status read_data(const settings *given, const encoder *e, table **read) {
     epocl_status status = EPOCL_OK;
     table_options options;
     text_list missing = {0};
     const char **texts = NULL;
     TRY(table_options_create(&given->table, &options, &missing));
-    TRY(allocate(e->column_count, sizeof *texts, "the columns", &texts));
+    TRY(allocate(e->column_count + 1, sizeof *texts, "the columns", &texts));
     options.texts = texts;
-    for (size_t i = 0; i < e->column_count; i++)
-        if (e->columns[i].kind == COLUMN_CATEGORY) texts[options.text_count++] = e->columns[i].name;
+    options.text_count = encoder_text_columns(e, texts);
     TRY(table_read(given->data, &options, read));
+    table_tell_ragged(*read);
 cleanup:
     free(texts);
     text_list_release(&missing);

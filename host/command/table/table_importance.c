@@ -96,6 +96,15 @@ static void sort_columns(importance *found) {
     }
 }
 
+static size_t most_sources(const encoder *e) {
+    size_t most = 0;
+    for (size_t i = 0; i < e->column_count; i++) {
+        const size_t sources = encoder_column_sources(&e->columns[i]);
+        if (sources > most) most = sources;
+    }
+    return most;
+}
+
 epocl_status importance_measure(epocl_predictor *predictor, epocl_dataset *data, const char *metric, size_t repeats,
                                 uint64_t seed, importance *found) {
     epocl_status status = EPOCL_OK;
@@ -108,7 +117,7 @@ epocl_status importance_measure(epocl_predictor *predictor, epocl_dataset *data,
     TRY(allocate(e->column_count, sizeof *found->mean, "the importance of columns", &found->mean));
     TRY(allocate(e->column_count, sizeof *found->deviation, "the importance of columns", &found->deviation));
     TRY(allocate(e->column_count, sizeof *found->order, "the importance of columns", &found->order));
-    TRY(allocate(2 * data->sample_count, sizeof *m.kept, "a column's values", &m.kept));
+    TRY(allocate(data->sample_count, most_sources(e) * sizeof *m.kept, "a column's values", &m.kept));
     TRY(measure(&m, &found->baseline));
     found->rises = is_better_larger(found->metric);
     for (size_t column = 0; column < e->column_count; column++) {

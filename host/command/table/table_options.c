@@ -1,7 +1,9 @@
 #include "command/table/table_options.h"
 
 #include "base/checked.h"
+#include "base/plural.h"
 #include "base/printable.h"
+#include "command/show/print_line.h"
 
 #include <string.h>
 
@@ -65,4 +67,11 @@ epocl_status table_options_create(const table_settings *given, table_options *op
     TRY(read_character("comment", given->comment, &options->comment));
 cleanup:
     return status;
+}
+
+void table_tell_ragged(const table *read) {
+    if (read->ragged_count)
+        print_line(stderr, "epocl: %s: %zu row%s of another length %s left out, the first in line %llu",
+                   read->file_name, read->ragged_count, plural_s(read->ragged_count),
+                   read->ragged_count == 1 ? "is" : "are", (unsigned long long)read->first_ragged.line);
 }

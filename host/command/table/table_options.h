@@ -57,4 +57,7 @@ void text_list_release(text_list *list);
 /* What reading takes of the settings; `missing` is released after use, and holds as long. */
 epocl_status table_options_create(const table_settings *given, table_options *options, text_list *missing);
 
+/* Says on standard error how many rows `--ragged skip` left out, if any. */
+void table_tell_ragged(const table *read);
+
 #endif

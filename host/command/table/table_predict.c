@@ -26,16 +26,18 @@ typedef struct predicting {
     epocl_predictor *predictor;
     table_reader *reader;
     table_request *requests; /* [columns of the file] */
-    size_t *columns;         /* [columns of the encoder]: where in the file */
-    size_t id;               /* likewise; TABLE_NO_COLUMN without           */
-    const char ***levels;    /* [columns of the encoder]: texts of categories, but for the missing one */
-    float **places;          /* of each, its place                          */
+    column_names names;      /* of the file                                 */
+    size_t *columns;      /* [columns of the encoder]: where in the file; TABLE_NO_COLUMN: implied (table_implies()) */
+    size_t id;            /* likewise; TABLE_NO_COLUMN without           */
+    const char ***levels; /* [columns of the encoder]: texts of categories, but for the missing one */
+    float **places;       /* of each, its place                          */
     encoder_values *values;
     uint32_t *classes;
     float *outputs;
     size_t output_count;
     member_outputs of_members; /* of the rows of a chunk; where --spread or --members asks for it */
     char separator;            /* between fields of what is printed */
+    char point;                /* within their numbers              */
 } predicting;
 
 static void predicting_release(predicting *p) {
@@ -45,6 +47,7 @@ static void predicting_release(predicting *p) {
     }
     free(p->levels);
     free(p->places);
+    column_names_release(&p->names);
     free(p->requests);
     free(p->columns);
     free(p->values);
@@ -94,7 +97,7 @@ static epocl_status check_columns(const predicting *p) {
     char list[512] = "", shown[PRINTABLE_CAPACITY];
     size_t used = 0, count = 0;
     for (size_t i = 0; i < p->encoder->column_count; i++) {
-        if (p->columns[i] != TABLE_NO_COLUMN) continue;
+        if (p->columns[i] != TABLE_NO_COLUMN || table_implies(file, p->encoder->columns[i].name)) continue;
         count++;
         if (used < sizeof list)
             used += (size_t)snprintf(list + used, sizeof list - used, "%s'%s'", used ? ", " : "",
@@ -107,37 +110,50 @@ static epocl_status check_columns(const predicting *p) {
 
 static epocl_status find_id(predicting *p) {
     const table *file = table_reader_table(p->reader);
+    epocl_status status = EPOCL_OK;
     p->id = TABLE_NO_COLUMN;
     if (p->given->table.id) {
-        const epocl_status status = table_find_column(file, p->given->table.id, &p->id);
+        status = table_find_column(file, p->given->table.id, &p->id);
         return status == EPOCL_OK ? status : fail_prefix(status, "%s: --id: ", file->file_name);
     }
-    if (p->encoder->id_name && !p->given->table.append) p->id = column_place(file, p->encoder->id_name);
+    if (p->encoder->id_name && !p->given->table.append)
+        status = column_names_find(&p->names, p->encoder->id_name, &p->id);
+    return status == EPOCL_OK ? status : fail_prefix(status, "%s: ", file->file_name);
+}
+
+static epocl_status find_columns(predicting *p) {
+    const table *file = table_reader_table(p->reader);
+    epocl_status status = column_names_create(file, &p->names);
+    for (size_t i = 0; i < p->encoder->column_count && status == EPOCL_OK; i++) {
+        status = column_names_find(&p->names, p->encoder->columns[i].name, &p->columns[i]);
+        if (status != EPOCL_OK) return fail_prefix(status, "%s: ", file->file_name);
+    }
+    return status == EPOCL_OK ? check_columns(p) : status;
+}
+
+static epocl_status request_column(predicting *p, size_t i) {
+    const encoder_column *column = &p->encoder->columns[i];
+    char shown[PRINTABLE_CAPACITY];
+    if (p->columns[i] == TABLE_NO_COLUMN) {
+        p->values[i] = encoder_implied_values(column, table_reader_table(p->reader));
+        return EPOCL_OK;
+    }
+    table_request *request = &p->requests[p->columns[i]];
+    if (request->kind != TABLE_SKIPPED)
+        return fail(EPOCL_ERROR_ARGUMENT, "--id: '%s' is a column that the model takes",
+                    printable(column->name, shown));
+    if (column->kind == COLUMN_CATEGORY) return request_category(p, i, request);
+    request->kind = TABLE_NUMBERS;
     return EPOCL_OK;
 }
 
 static epocl_status request_columns(predicting *p) {
     epocl_status status = EPOCL_OK;
-    const table *file = table_reader_table(p->reader);
     TRY(allocate_columns(p));
-    for (size_t i = 0, next = 0; i < p->encoder->column_count; i++) {
-        p->columns[i] = column_place_from(file, p->encoder->columns[i].name, next);
-        if (p->columns[i] != TABLE_NO_COLUMN) next = p->columns[i] + 1;
-    }
-    TRY(check_columns(p));
+    TRY(find_columns(p));
     TRY(find_id(p));
     if (p->id != TABLE_NO_COLUMN) p->requests[p->id].kind = TABLE_TEXTS;
-    for (size_t i = 0; i < p->encoder->column_count; i++) {
-        table_request *request = &p->requests[p->columns[i]];
-        char shown[PRINTABLE_CAPACITY];
-        if (request->kind != TABLE_SKIPPED)
-            TRY(fail(EPOCL_ERROR_ARGUMENT, "--id: '%s' is a column that the model takes",
-                     printable(p->encoder->columns[i].name, shown)));
-        if (p->encoder->columns[i].kind == COLUMN_CATEGORY)
-            TRY(request_category(p, i, request));
-        else
-            request->kind = TABLE_NUMBERS;
-    }
+    for (size_t i = 0; i < p->encoder->column_count; i++) TRY(request_column(p, i));
     TRY(table_reader_request(p->reader, p->requests));
 cleanup:
     return status;
@@ -151,10 +167,12 @@ static void print_field(const char *text, bool *is_first, char separator) {
     csv_print_text(text, separator);
 }
 
-static void print_number(float number, bool *is_first, char separator) {
+static void print_number(const predicting *p, float number, bool *is_first) {
     char text[32];
     snprintf(text, sizeof text, "%.9g", (double)number);
-    print_field(text, is_first, separator);
+    char *point = strchr(text, '.');
+    if (point) *point = p->point;
+    print_field(text, is_first, p->separator);
 }
 
 /* "spread" and "member0", "member1", ...; of several values with their targets' names behind. */
@@ -184,14 +202,13 @@ static void print_member_names(const predicting *p, bool *is_first) {
 static void print_members(const predicting *p, size_t row, bool *is_first) {
     const encoder *e = p->encoder;
     const member_outputs *m = &p->of_members;
-    if (p->given->spread && e->class_count)
-        print_number((float)member_spread(m, row, p->classes[row]), is_first, p->separator);
+    if (p->given->spread && e->class_count) print_number(p, (float)member_spread(m, row, p->classes[row]), is_first);
     for (size_t i = 0; p->given->spread && !e->class_count && i < p->output_count; i++)
-        print_number((float)member_spread(m, row, i), is_first, p->separator);
+        print_number(p, (float)member_spread(m, row, i), is_first);
     for (size_t k = 0; p->given->members && k < epocl_network_member_count(m->network); k++) {
         if (e->class_count) print_field(e->classes[member_class(m, k, row)], is_first, p->separator);
         for (size_t i = 0; !e->class_count && i < p->output_count; i++)
-            print_number(member_output(m, k, row, i), is_first, p->separator);
+            print_number(p, member_output(m, k, row, i), is_first);
     }
 }
 
@@ -229,7 +246,7 @@ static void print_rows(const predicting *p, const table_chunk *chunk) {
         if (p->id != TABLE_NO_COLUMN) print_field(chunk->columns[p->id].texts[row], &is_first, separator);
         if (e->class_count) print_field(e->classes[p->classes[row]], &is_first, separator);
         for (size_t i = 0; i < p->output_count && (!e->class_count || p->given->proba); i++)
-            print_number(outputs[i], &is_first, separator);
+            print_number(p, outputs[i], &is_first);
         print_members(p, row, &is_first);
         putchar('\n');
     }
@@ -241,6 +258,7 @@ static epocl_status predict_chunk(predicting *p, const table_chunk *chunk) {
     epocl_status status = EPOCL_OK;
     epocl_dataset *data = NULL;
     for (size_t i = 0; i < p->encoder->column_count; i++) {
+        if (p->columns[i] == TABLE_NO_COLUMN) continue;
         p->values[i].numbers = chunk->columns[p->columns[i]].numbers;
         p->values[i].codes = chunk->columns[p->columns[i]].codes;
     }
@@ -263,13 +281,14 @@ static epocl_status predict_rows(predicting *p) {
         TRY(table_reader_next(p->reader, CHUNK_ROWS, &chunk));
         if (chunk.row_count) TRY(predict_chunk(p, &chunk));
     } while (chunk.row_count);
+    table_tell_ragged(table_reader_table(p->reader));
 cleanup:
     return status;
 }
 
 epocl_status table_predict(const settings *given, const epocl_network *network) {
     epocl_status status = EPOCL_OK;
-    predicting p = {.given = given, .encoder = network->encoder, .separator = ','};
+    predicting p = {.given = given, .encoder = network->encoder, .separator = ',', .point = '.'};
     table_options options;
     text_list missing = {0};
     TRY(table_options_create(&given->table, &options, &missing));
@@ -277,6 +296,7 @@ epocl_status table_predict(const settings *given, const epocl_network *network) 
     TRY(request_columns(&p));
     const char separator = table_reader_table(p.reader)->separator;
     if (given->table.append && separator) p.separator = separator;
+    if (given->table.append && options.decimal) p.point = options.decimal;
     p.output_count = epocl_network_output_count(network, epocl_network_layer_count(network) - 1);
     TRY(allocate(CHUNK_ROWS, sizeof *p.classes, "the classes", &p.classes));
     TRY(allocate(CHUNK_ROWS, p.output_count * sizeof *p.outputs, "the outputs", &p.outputs));

@@ -2,6 +2,7 @@
 #include "command/table/table_data.h"
 
 #include "base/printable.h"
+#include "command/run/calibrate.h"
 #include "data/table.h"
 
 #include <stdio.h>
@@ -61,6 +62,8 @@ epocl_status table_check_folds(const settings *given) {
                   {"init", given->init},
                   {"resume", given->resume},
                   {"profile", given->profile},
+                  {"tensorboard", given->tensorboard},
+                  {"calibrate on", given->calibrate == CALIBRATE_ON},
                   {"dry-run", given->dry_run}};
     if (!table_is_given(given)) return fail(EPOCL_ERROR_ARGUMENT, "--folds is for tables: give --target COLUMN of one");
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)

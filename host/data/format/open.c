@@ -5,6 +5,7 @@
 #include "data/format/libsvm.h"
 #include "data/format/npy/npy.h"
 #include "data/format/npy/npz.h"
+#include "data/format/table_build.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +49,7 @@ cleanup:
     return status;
 }
 
-epocl_status table_load(byte_source *bytes, const table_options *options, table_format format, table *made) {
+static epocl_status load(byte_source *bytes, const table_options *options, table_format format, table *made) {
     switch (format) {
     case TABLE_NPY: return npy_load(bytes, made);
     case TABLE_NPZ: return npz_load(bytes, made);
@@ -58,4 +59,9 @@ epocl_status table_load(byte_source *bytes, const table_options *options, table_
                     made->file_name);
     default: return csv_load(bytes, options, made);
     }
+}
+
+epocl_status table_load(byte_source *bytes, const table_options *options, table_format format, table *made) {
+    const epocl_status status = load(bytes, options, format, made);
+    return status == EPOCL_OK ? table_make_texts(made, options) : status;
 }

@@ -1,6 +1,7 @@
 #include "data/format/table_build.h"
 
 #include "base/checked.h"
+#include "base/number.h"
 #include "data/input_file.h"
 
 #include <math.h>
@@ -53,6 +54,83 @@ epocl_status table_name_column(table *made, size_t column, const char *name, siz
     if (length == 0) return table_number_column(made, column, "column", column + 1);
     return set_name(made, column, name, length);
 }
+
+/* ---- Columns asked for as texts ---------------------------------------------------------------------------------- */
+
+size_t table_numbered_column(const table *made, const char *text, size_t length) {
+    uint64_t number = 0;
+    const bool is_place = length > 0 && *text != '0' && number_whole(text, length, &number);
+    return is_place && number <= made->column_count ? (size_t)number - 1 : TABLE_NO_COLUMN;
+}
+
+/* All columns of that name, or else the one of that number; false where there is none. */
+static bool mark(const table *made, const char *name, size_t length, bool takes_number, bool *asked) {
+    bool is_found = false;
+    for (size_t i = 0; i < made->column_count; i++) {
+        const char *of_column = made->columns[i].name;
+        if (strncmp(of_column, name, length) != 0 || of_column[length] != '\0') continue;
+        asked[i] = is_found = true;
+    }
+    const size_t place = takes_number && !is_found ? table_numbered_column(made, name, length) : TABLE_NO_COLUMN;
+    if (place != TABLE_NO_COLUMN) asked[place] = true;
+    return is_found;
+}
+
+void table_mark_asked(const table *made, const char *const *names, size_t count, bool *asked) {
+    for (size_t i = 0; i < count; i++) {
+        const char *next = names[i];
+        if (mark(made, next, strlen(next), false, asked)) continue;
+        while (*next) {
+            const size_t length = strcspn(next, ",");
+            mark(made, next, length, true, asked);
+            next += length + (next[length] == ',');
+        }
+    }
+}
+
+static epocl_status make_texts(table *made, table_column *column, const cell_rules *rules) {
+    epocl_status status = EPOCL_OK;
+    levels texts = {0};
+    uint32_t *codes = NULL;
+    TRY(allocate(made->row_count, sizeof *codes, "a column's texts", &codes));
+    for (size_t row = 0; row < made->row_count; row++) {
+        char text[32];
+        codes[row] = TABLE_MISSING;
+        if (isnan(column->numbers[row])) continue;
+        number_float_text(column->numbers[row], text, sizeof text);
+        codes[row] = levels_add(&texts, made->texts, text, strlen(text));
+        if (codes[row] == LEVEL_NONE) TRY(EPOCL_ERROR_MEMORY);
+    }
+    free(column->numbers);
+    *column = (table_column){.name = column->name, .is_text = true, .codes = codes};
+    codes = NULL;
+    TRY(table_finish_texts(made, column, &texts, rules));
+cleanup:
+    free(codes);
+    levels_release(&texts);
+    return status;
+}
+
+epocl_status table_make_texts(table *made, const table_options *options) {
+    epocl_status status = EPOCL_OK;
+    static const table_options no_options = {0};
+    cell_rules rules;
+    bool *asked = NULL;
+    if (options->text_count == 0) return EPOCL_OK;
+    TRY(cell_rules_make(&no_options, &rules));
+    TRY(allocate(made->column_count, sizeof *asked, "a table's columns", &asked));
+    table_mark_asked(made, options->texts, options->text_count, asked);
+    for (size_t i = 0; i < made->column_count; i++) {
+        table_column *column = &made->columns[i];
+        const bool is_exact = !column->is_text && !column->loses_digits && column->infinite_count == 0;
+        if (asked[i] && is_exact) TRY(make_texts(made, column, &rules));
+    }
+cleanup:
+    free(asked);
+    return status;
+}
+
+/* ---- Values ------------------------------------------------------------------------------------------------------ */
 
 epocl_status table_resize_column(const table *made, table_column *column, size_t row_count) {
     size_t bytes = 0;

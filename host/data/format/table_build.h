@@ -16,6 +16,15 @@ epocl_status table_add_columns(table *made, size_t count);
 epocl_status table_name_column(table *made, size_t column, const char *name, size_t length);
 epocl_status table_number_column(table *made, size_t column, const char *prefix, size_t number);
 
+/* The column of a number from 1, `length` digits; TABLE_NO_COLUMN without one. */
+size_t table_numbered_column(const table *made, const char *text, size_t length);
+
+/* Sets asked[column_count] of the columns that names[count], texts of the options, say. */
+void table_mark_asked(const table *made, const char *const *names, size_t count, bool *asked);
+
+/* Makes texts of numbers in the columns that the options say are texts, as far as they are what the file says. */
+epocl_status table_make_texts(table *made, const table_options *options);
+
 /* Memory for `row_count` numbers or codes in a column, in place of what it has, of which as much is kept as fits. */
 epocl_status table_resize_column(const table *made, table_column *column, size_t row_count);
 

@@ -123,7 +123,10 @@ def _reader(field: Any) -> Union[_Numbers, _Categories]:
         values = string(field.dictionary.format)
         if values in _IS_TEXT or values in _NUMPY_OF_FORMAT:
             return _Categories(name, kind, values)
-        kind = values
+        raise ValueError(
+            f"column {name!r} is a dictionary of Arrow's type {values!r}: there can be dictionaries of text or numbers; "
+            "decode it, or leave it out"
+        )
     if kind in _IS_TEXT:
         return _Categories(name, kind, None)
     if kind in ("b", "n") or kind in _NUMPY_OF_FORMAT:

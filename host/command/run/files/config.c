@@ -188,14 +188,28 @@ static void mark_given(const config_reader *reader, size_t place, const char *te
         if (strcmp(reader->list[i].row->name, words) == 0) given->given[i] = true;
 }
 
-/* A range or a list in the place of a value. */
-static epocl_status read_search(const config_reader *reader, const option_row *row, const char *name, const char *text,
-                                settings *given) {
-    if (search_add(given->search, row, name, text) != EPOCL_OK)
-        return fail_prefix(EPOCL_ERROR_DATA, "%s: ", reader->path);
-    for (size_t i = 0; i < reader->count; i++)
-        if (strcmp(reader->list[i].row->name, "search") == 0) given->given[i] = true;
-    return EPOCL_OK;
+/* Whether a text is a range or a list in the place of a value, or a text of such. */
+static bool is_search(const config_reader *reader, const command_option *option, const char *text) {
+    if (!reader->is_by_hand || !reader->searches) return false;
+    return command_option_is_search(option) || (option->base && search_is_one(option->row, text));
+}
+
+/* A text of them adds to those in the place of values, and leaves them as they are. */
+static epocl_status read_search(const config_reader *reader, const command_option *option, const char *name,
+                                const char *text, settings *given) {
+    epocl_status status = EPOCL_OK;
+    char before[SEARCH_TEXT_CAPACITY];
+    if (!command_option_is_search(option)) {
+        TRY(search_add(given->search, option->row, name, text));
+    } else {
+        strcpy(before, given->search);
+        *given->search = '\0';
+        TRY(search_merge(given->search, text));
+        TRY(search_merge(given->search, before));
+    }
+    command_options_mark_searched(reader->list, reader->count, given);
+cleanup:
+    return status == EPOCL_OK ? EPOCL_OK : fail_prefix(EPOCL_ERROR_DATA, "%s: ", reader->path);
 }
 
 static epocl_status read_member(const config_reader *reader, size_t place, const json_t *value, settings *given) {
@@ -211,8 +225,7 @@ static epocl_status read_member(const config_reader *reader, size_t place, const
     if (!text && errno == ENOMEM) return fail_memory(reader);
     if (!text)
         return fail(EPOCL_ERROR_DATA, "%s: the setting '%s' is not of the type that epocl writes", reader->path, name);
-    if (reader->is_by_hand && reader->searches && one->base && search_is_one(row, text))
-        return read_search(reader, row, name, text, given);
+    if (is_search(reader, one, text)) return read_search(reader, one, name, text, given);
     if (option_store(row, name, text, command_values(one, given)) == EPOCL_OK) return EPOCL_OK;
     return fail_prefix(EPOCL_ERROR_DATA, "%s: ", reader->path);
 }

@@ -33,7 +33,7 @@ epocl_status settings_from_file(const command *used, const settings *given, json
     TRY(options_parse(used, 1, words, effective)); /* the defaults */
     TRY(settings_config_read(given->config, used, config, effective));
     unsettle(effective);
-    options_lay_over(used, given, effective);
+    TRY(options_lay_over(used, given, effective));
 cleanup:
     return status;
 }

@@ -26,25 +26,22 @@ typedef struct csv_loader {
     bool waits;           /* some column does                      */
 } csv_loader;
 
-static bool is_asked_as_text(const table_options *options, const table_column *column, size_t place) {
-    char number[24];
-    snprintf(number, sizeof number, "%zu", place + 1);
-    for (size_t i = 0; i < options->text_count; i++)
-        if (strcmp(options->texts[i], column->name) == 0 || strcmp(options->texts[i], number) == 0) return true;
-    return false;
-}
-
 static epocl_status begin(csv_loader *load, const table_options *options) {
     epocl_status status = EPOCL_OK;
     const size_t column_count = load->made->column_count;
+    bool *asked = NULL;
     TRY(allocate(column_count, sizeof *load->states, "a table's columns", &load->states));
     TRY(allocate(column_count, sizeof *load->texts, "a table's columns", &load->texts));
+    TRY(allocate(column_count, sizeof *asked, "a table's columns", &asked));
+    table_mark_asked(load->made, options->texts, options->text_count, asked);
+    table_mark_asked(load->made, options->keys, options->key_count, asked);
     for (size_t i = 0; i < column_count; i++) {
         table_column *column = &load->made->columns[i];
-        column->is_text = load->file.layout.is_text[i] || is_asked_as_text(options, column, i);
+        column->is_text = load->file.layout.is_text[i] || asked[i];
         load->states[i] = column->is_text ? READS_TEXTS : READS_NUMBERS;
     }
 cleanup:
+    free(asked);
     return status;
 }
 
@@ -173,7 +170,7 @@ cleanup:
     return status;
 }
 
-/* A last column without a name or a value is a separator at the end of each row. */
+/* A last column without a name or a value is most likely a separator at the end of each row. */
 static void drop_empty_column(csv_loader *load) {
     table *made = load->made;
     table_column *last = &made->columns[made->column_count - 1];
@@ -182,6 +179,7 @@ static void drop_empty_column(csv_loader *load) {
     if (made->column_count == 1 || last->is_text || last->missing_count < made->row_count) return;
     if (made->has_header && strcmp(last->name, unnamed) != 0) return;
     free(last->numbers);
+    made->dropped = last->name;
     made->column_count--;
 }
 
