@@ -1,4 +1,5 @@
 #include "choice/example.h"
+#include "base/checked.h"
 #include "base/random.h"
 
 #include <math.h>
@@ -27,6 +28,19 @@ void example_begin(example *r) {
             }
         }
     }
+}
+
+/* Of a tensor's largest value, well below any mistake; and so many times as much as its values are off where sums are
+ * rounded: functions such as exponential make much of it. */
+static const double tolerance = 1e-4, rounding_tolerance = 4.0;
+
+double example_tolerance(const double *exact, const double *rounded, size_t count) {
+    double largest = 0.0, rounding = 0.0;
+    for (size_t i = 0; i < count; i++) {
+        largest = fmax(largest, fabs(exact[i]));
+        rounding = fmax(rounding, fabs(exact[i] - rounded[i]));
+    }
+    return tolerance * largest + rounding_tolerance * rounding;
 }
 
 /* The sum of a[i] b[i stride], begun with `sum`, off by the example's rounding; `place` says whether up or down. */
@@ -102,4 +116,24 @@ void example_backward(example *r, size_t batch_count, double learning_rate) {
             }
         }
     }
+}
+
+float example_rate(const example *begun, size_t batch_size, example *scratch) {
+    static const float usual = 0.05f, smaller_rate = 16.0f; /* the usual suits nearly every activation and head */
+    enum { RATES = 12 };
+    *scratch = *begun;
+    example_forward(scratch, 0, EXAMPLE_SAMPLES);
+    const double cost = scratch->cost_sum;
+    float rate = usual;
+    for (int i = 1; i < RATES; i++, rate /= smaller_rate) {
+        *scratch = *begun;
+        for (size_t first = 0, count; first < EXAMPLE_SAMPLES; first += count) {
+            count = smaller(batch_size, EXAMPLE_SAMPLES - first);
+            example_forward(scratch, first, count);
+            example_backward(scratch, count, (double)rate);
+        }
+        example_forward(scratch, 0, EXAMPLE_SAMPLES);
+        if (scratch->cost_sum <= 2.0 * cost + fabs(cost)) break; /* of an epoch and of what it led to */
+    }
+    return rate;
 }

@@ -34,6 +34,14 @@ typedef struct example {
 /* Data, initial weights and the order of the first epoch, as devices draw them by the seed. */
 void example_begin(example *r);
 
+/* How far a device may be from `count` values of an example that is exact, where `rounded` is the same with rounding.
+ */
+double example_tolerance(const double *exact, const double *rounded, size_t count);
+
+/* The learning rate for mini-batches of that size: one at which no example's cost rises by much, since what grows
+ * without bound cannot be compared. `scratch` is overwritten. */
+float example_rate(const example *begun, size_t batch_size, example *scratch);
+
 /* The mini-batch of `batch_count` samples from place `first` of the order on: its activations, costs and slopes, and
  * the output layer's delta; then the other layers' deltas and a step of plain gradient descent. */
 void example_forward(example *r, size_t first, size_t batch_count);

@@ -19,7 +19,9 @@ static const double timing_worthwhile_flop = 2e6;
 static const double agreement = 1e-3;
 /* So many times slower in small, a candidate is not timed on the network. */
 static const double hopeless = 4.0;
-enum { MOST_CANDIDATES = 16 };
+/* How many learning rates are tried in small, each so many times smaller than the one before. */
+static const double smaller_rate = 16.0;
+enum { MOST_CANDIDATES = 16, RATES = 5 };
 
 /* ---- blocks that a device runs as they are meant ---- */
 
@@ -94,18 +96,41 @@ static void say(const training_options *options, const char *format, const char 
     options_say(options, text);
 }
 
+/* Whether a candidate can train a probe; the time of a step. */
+static bool works(epocl_device *device, const training_options *options, probe *p, const matmul_choice *candidate,
+                  double *seconds) {
+    char name[MATMUL_TEXT_CAPACITY];
+    matmul_choice_text(candidate, name);
+    if (probe_run(p, device, candidate, seconds) == EPOCL_OK) return true;
+    say(options, "matmul %s does not work on this device: %.150s", name, epocl_last_error());
+    return false;
+}
+
 /* Whether a candidate works and agrees with plain, both on the small probe; its time there. */
 static bool is_right(epocl_device *device, const training_options *options, const probe *plain, probe *small,
                      const matmul_choice *candidate, double *seconds) {
     char name[MATMUL_TEXT_CAPACITY];
-    matmul_choice_text(candidate, name);
-    if (probe_run(small, device, candidate, seconds) != EPOCL_OK) {
-        say(options, "matmul %s does not work on this device: %.150s", name, epocl_last_error());
-        return false;
-    }
+    if (!works(device, options, small, candidate, seconds)) return false;
     const bool agrees = probe_difference(small, plain) <= agreement;
+    matmul_choice_text(candidate, name);
     if (!agrees) say(options, "matmul %s gives wrong results on this device and is not used%s", name, "");
     return agrees;
+}
+
+/* Trains the small probe with plain at the largest rate that goes downhill: of steps that go uphill, with the network's
+ * own functions, nothing can be compared. False where the cost is not finite at any. */
+static epocl_status run_plain(epocl_device *device, probe *plain, bool *is_finite) {
+    epocl_status status = EPOCL_OK;
+    const matmul_choice always = matmul_for(MATMUL_PLAIN, &device->info, plain->network);
+    double unused;
+    for (int rates = 1;; rates++) {
+        TRY(probe_run(plain, device, &always, &unused));
+        if (plain->last_cost < plain->first_cost || rates == RATES) break;
+        plain->options.learning_rate /= smaller_rate;
+    }
+    *is_finite = isfinite(plain->first_cost);
+cleanup:
+    return status;
 }
 
 /* Whether a candidate is worth compiling: of blocks, briefly, the one that suits the network and those near it which
@@ -124,19 +149,20 @@ static bool is_worth_a_try(const epocl_device *device, tune_level level, const m
     return block_is_near(suited, candidate) && is_usable(device, candidate, true);
 }
 
-/* Those of the candidates that work and are right move to the front, with their times in small; returns how many. */
+/* Those of the candidates that work and are right move to the front, with their times in small; returns how many.
+ * `*are_compared` is false where nothing could be. */
 static epocl_status try_in_small(epocl_device *device, const epocl_network *network, const training_options *options,
                                  size_t batch_size, tune_level level, matmul_choice *candidates, double *seconds,
-                                 size_t *count) {
+                                 size_t *count, bool *are_compared) {
     epocl_status status = EPOCL_OK;
     probe plain = {0}, small = {0};
-    const matmul_choice always = matmul_for(MATMUL_PLAIN, &device->info, network);
     matmul_choice suited = {0};
-    double unused;
     size_t right = 0;
     TRY(probe_create_small(&plain, network, batch_size));
     TRY(probe_create_small(&small, network, batch_size));
-    TRY(probe_run(&plain, device, &always, &unused));
+    TRY(run_plain(device, &plain, are_compared));
+    if (!*are_compared) goto cleanup;
+    small.options.learning_rate = plain.options.learning_rate;
     if (device->info.type != EPOCL_DEVICE_CPU) TRY(block_on(device, network, batch_size, &suited));
     for (size_t i = 0; i < *count; i++) {
         matmul_choice candidate = candidates[i];
@@ -153,7 +179,8 @@ cleanup:
     return status;
 }
 
-/* By steps of the network itself, in the plan that is fastest with the candidate. */
+/* By steps of the network itself, in the plan that is fastest with the candidate. `*choice` is the rule's, and stays
+ * where nothing can be compared. */
 static epocl_status choose_by_timing(epocl_device *device, const epocl_network *network,
                                      const training_options *options, size_t batch_size, tune_level level,
                                      matmul_choice *choice) {
@@ -163,24 +190,30 @@ static epocl_status choose_by_timing(epocl_device *device, const epocl_network *
     double in_small[MOST_CANDIDATES], least = INFINITY, best = INFINITY, seconds;
     char name[MATMUL_TEXT_CAPACITY], duration[32];
     epocl_device_info limits = device->info;
+    bool are_compared = false;
     if (device->info.type != EPOCL_DEVICE_CPU) TRY(device_limits(device, &limits)); /* for the blocks of local */
     size_t count = list_candidates(&limits, network, level, candidates);
     say(options, "choosing the matmul for this device%s%s", "", "");
-    TRY(try_in_small(device, network, options, batch_size, level, candidates, in_small, &count));
+    TRY(try_in_small(device, network, options, batch_size, level, candidates, in_small, &count, &are_compared));
+    if (!are_compared) {
+        say(options, "the cost of this network is not finite on noise: its matmul is the usual one%s%s", "", "");
+        goto cleanup;
+    }
     for (size_t i = 0; i < count; i++) least = fmin(least, in_small[i]);
     TRY(probe_create_whole(&whole, network, batch_size, level));
     if (!options->plan.is_auto) whole.options.plan = options->plan;
-    *choice = matmul_for(MATMUL_PLAIN, &device->info, network);
+    *choice = count > 0 ? candidates[0] : matmul_for(MATMUL_PLAIN, &device->info, network); /* whatever the times */
     for (size_t i = 0; i < count; i++) {
         if (level != TUNE_FULL && in_small[i] > hopeless * least) continue;
         matmul_fit_batch(&candidates[i], batch_size);
-        TRY(probe_run(&whole, device, &candidates[i], &seconds));
-        if (level == TUNE_FULL) {
+        const bool is_timed = works(device, options, &whole, &candidates[i], &seconds);
+        TRY(device_check(device));
+        if (is_timed && level == TUNE_FULL) {
             matmul_choice_text(&candidates[i], name);
             snprintf(duration, sizeof duration, "%.3g us", 1e6 * seconds);
             say(options, "matmul %s: %s a step", name, duration);
         }
-        if (seconds < best) {
+        if (is_timed && seconds < best) {
             best = seconds;
             *choice = candidates[i];
         }

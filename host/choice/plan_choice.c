@@ -67,13 +67,15 @@ cleanup:
     return status;
 }
 
-/* Seconds of a step in a slice; infinite when the slice's groups did not come together. */
+/* Seconds of a step in a slice; infinite when the slice's groups did not come together, whatever those of another
+ * timing did. */
 static epocl_status time_resident(plan_choice *c, double least_seconds, double *seconds) {
     epocl_status status = EPOCL_OK;
-    const pass *p = &c->run->train;
+    pass *p = &c->run->train;
     epoch_state state;
     double elapsed = 0.0;
     *seconds = INFINITY;
+    TRY(pass_resume(p));
     for (int run = 0; run < RUNS || elapsed < least_seconds; run++) {
         TRY(pass_enqueue_begin(p));
         TRY(device_finish(device_of(c), device_of(c)->queue, "the steps to time"));

@@ -3,7 +3,6 @@
 #include "base/random.h"
 #include "choice/plan_choice.h"
 #include "data/dataset.h"
-#include "execution/divergence.h"
 #include "execution/parameters.h"
 #include "model/network.h"
 
@@ -69,6 +68,7 @@ epocl_status probe_create_whole(probe *p, const epocl_network *network, size_t b
     const double steps = fmin(fmax(fitting, LEAST_STEPS), level == TUNE_FULL ? MOST_STEPS : BRIEF_STEPS);
     const epocl_status status = create(p, network, batch_size, 1.0, (size_t)steps);
     p->options.tune = (int)level;
+    p->options.learning_rate = 0.0; /* as long as any other, and nothing diverges while it is timed */
     return status;
 }
 
@@ -78,11 +78,13 @@ void probe_release(probe *p) {
     *p = (probe){0};
 }
 
-/* Trains for an epoch; what groups that do not come together leave of it is launched by itself. */
-static epocl_status train_epoch(training_run *run, plan_choice *plan_, double *step_seconds) {
+/* Trains for an epoch; what groups that do not come together leave of it is launched by itself. One with a cost that is
+ * not finite ends early: then its time is infinite, like its cost. */
+static epocl_status train_epoch(training_run *run, plan_choice *plan_, double *step_seconds, double *cost) {
     epocl_status status = EPOCL_OK;
     pass *train = &run->train;
     epoch_state state;
+    *step_seconds = *cost = INFINITY;
     if (train->rests) TRY(pass_resume(train));
     const double begin = seconds_now();
     TRY(pass_enqueue_begin(train));
@@ -93,8 +95,9 @@ static epocl_status train_epoch(training_run *run, plan_choice *plan_, double *s
         TRY(pass_enqueue_steps(train, state.first, NULL, NULL));
         TRY(pass_read_state(train, &state));
     }
+    if (state.nonfinite_step) return EPOCL_OK;
     *step_seconds = (seconds_now() - begin) / (double)steps_of_epoch(train->plan);
-    if (state.nonfinite_step) TRY(fail_diverged(train, &state, "the cost of a probe is not finite"));
+    *cost = (double)state.cost + (double)state.cost_compensation;
     TRY(plan_reconsider(plan_, *step_seconds));
 cleanup:
     return status;
@@ -113,10 +116,10 @@ epocl_status probe_run(probe *p, epocl_device *device, const matmul_choice *choi
     TRY(training_run_create(&run, device, &planned, p->network, p->data, NULL, NULL));
     TRY(plan_choose(&plan_, &run, p->network, &p->options));
     TRY(training_run_begin(&run, p->network, &position));
-    TRY(train_epoch(&run, &plan_, &seconds));
+    TRY(train_epoch(&run, &plan_, &seconds, &p->first_cost));
     TRY(parameters_read(parameters_result(&planned.parameters), &run.executable, p->network));
     for (int epoch = 1; epoch < RUNS; epoch++) {
-        TRY(train_epoch(&run, &plan_, &seconds));
+        TRY(train_epoch(&run, &plan_, &seconds, &p->last_cost));
         *step_seconds = fmin(*step_seconds, seconds);
     }
 cleanup:

@@ -2,6 +2,7 @@
 #include "base/checked.h"
 #include "base/printable.h"
 #include "device/device_cache.h"
+#include "plan/plan.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -93,7 +94,7 @@ epocl_status device_info_read(cl_device_id id, epocl_device_info *info) {
     cl_platform_id platform = NULL;
     device_needs needs;
     cl_uint dimension_count = 0;
-    size_t *item_counts = NULL;
+    size_t *item_counts = NULL; /* along each dimension */
     cl_device_type type = 0;
     cl_ulong global_memory = 0, max_allocation = 0, local_memory = 0;
     cl_uint compute_units = 0, vector_width = 0;
@@ -130,8 +131,8 @@ epocl_status device_info_read(cl_device_id id, epocl_device_info *info) {
     info->global_memory_bytes = global_memory;
     info->max_allocation_bytes = max_allocation;
     info->local_memory_bytes = local_memory;
-    /* epocl's work-groups of more than one item lie along the first dimension. */
-    info->max_work_group_size = smaller(info->max_work_group_size, item_counts[0]);
+    const size_t most = smaller(info->max_work_group_size, item_counts[0]), rows = item_counts[1] ? item_counts[1] : 1;
+    info->max_work_group_size = smaller(most, GROUP_ITEMS_A_ROW * smaller(rows, most));
     info->compute_units = compute_units ? compute_units : 1;
     info->native_vector_width = vector_width;
     char known[CACHE_TEXT_CAPACITY];

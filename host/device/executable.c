@@ -205,7 +205,8 @@ cleanup:
 /* ---- launches ---- */
 
 /* Halves the launch's work-group until the kernel's own limit allows it: that can be below the device's, and drivers
- * do not reliably say so at the launch. A kernel that declares its size keeps it. */
+ * do not reliably say so at the launch. A kernel that declares its size keeps it, and items that share a place stay
+ * together. */
 static epocl_status fit_work_group(const executable *e, const launch *l, bound_launch *bound) {
     epocl_status status = EPOCL_OK;
     size_t limit = 0, declared[3] = {0};
@@ -217,7 +218,8 @@ static epocl_status fit_work_group(const executable *e, const launch *l, bound_l
                  "clGetKernelWorkGroupInfo", l->kernel);
     size_t *local = bound->local;
     memcpy(local, l->local, sizeof bound->local);
-    while (declared[0] == 0 && local[0] * local[1] > limit && local[0] * local[1] > 1) local[local[0] > 1 ? 0 : 1] /= 2;
+    while (declared[0] == 0 && local[0] * local[1] > limit && (local[0] > 1 || (local[1] > 1 && !l->shares)))
+        local[local[0] > 1 ? 0 : 1] /= 2;
     if (local[0] * local[1] > limit)
         status = fail(EPOCL_ERROR_OPENCL, "kernel %s needs work-groups of %zu, but %s allows %zu", l->kernel,
                       local[0] * local[1], e->device->info.name, limit);

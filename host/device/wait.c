@@ -248,7 +248,7 @@ epocl_status device_finish(epocl_device *device, cl_command_queue queue, const c
 epocl_status device_mark(epocl_device *device, cl_event *mark) {
     const cl_int code = clEnqueueMarkerWithWaitList(device->queue, 0, NULL, mark);
     if (code != CL_SUCCESS) *mark = NULL;
-    return code == CL_SUCCESS ? EPOCL_OK : fail_opencl(code, "clEnqueueMarkerWithWaitList", NULL);
+    return code == CL_SUCCESS ? EPOCL_OK : fail_opencl(code, "clEnqueueMarkerWithWaitList", "");
 }
 
 epocl_status device_await(epocl_device *device, cl_event *mark, const char *what) {

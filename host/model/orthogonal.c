@@ -18,9 +18,9 @@ enum {
 };
 
 /* The normals of kernels/parameters/initialize.cl. */
-static double normal(uint32_t index, uint32_t number, uint64_t seed) {
+static double normal(uint64_t index, uint32_t number, uint64_t seed) {
     const double pi = 3.14159265358979323846;
-    uint32_t block[4] = {index, number, RANDOM_INITIALIZE, 0};
+    uint32_t block[4] = {(uint32_t)index, number, RANDOM_INITIALIZE, (uint32_t)(index >> 32)};
     random_philox(block, (uint32_t)seed, (uint32_t)(seed >> 32));
     return sqrt(-2.0 * log((double)random_unit(block[0]) + 0x1p-24)) * cos(2.0 * pi * (double)random_unit(block[1]));
 }
@@ -61,7 +61,7 @@ epocl_status orthogonal_weights(layer *l, uint32_t number, uint64_t seed, float 
     TRY(allocate(COLUMNS, length * sizeof *columns, "orthogonal weights", &columns));
     for (size_t i = 0; i < n; i++) {
         double *v = reflections + i * length;
-        for (size_t k = i; k < length; k++) v[k] = normal((uint32_t)(i * length + k), number, seed);
+        for (size_t k = i; k < length; k++) v[k] = normal(i * length + k, number, seed);
         signs[i] = make_reflection(v + i, length - i);
     }
     for (size_t first = 0; first < n; first += COLUMNS) {

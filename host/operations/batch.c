@@ -71,7 +71,7 @@ void add_gather(const plan *p, sequence *s, const batch_tensors *b, const layer_
     const tensor *input = &p->tensors[first_layer->input];
     const bool is_table = b->source_count > 0;
     const size_t columns = divide_up(b->input_count, p->gather_inputs);
-    const size_t local_columns = smaller(p->group_items, 8);
+    const size_t local_columns = smaller(p->group_items, GROUP_ITEMS_A_ROW);
     launch *k = sequence_add(s, "gather",
                              is_table   ? "gather_table"
                              : b->bytes ? "gather_uchar"
@@ -111,7 +111,7 @@ void add_perturb(const plan *p, sequence *s, const batch_tensors *b, const layer
                  const recipe *r) {
     const tensor *input = &p->tensors[first_layer->input];
     launch *k = sequence_add(s, "perturb", "perturb", divide_up(b->input_count, PERTURB_INPUTS), b->batch_size, 1,
-                             smaller(p->group_items, 8));
+                             divide_up(p->group_items, GROUP_ITEMS_A_ROW));
     launch_uint(k, b->input_count);
     launch_uint(k, input->row_capacity);
     launch_uint(k, input->width);

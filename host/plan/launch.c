@@ -83,6 +83,7 @@ static void add_piece(sequence *s, const launch *whole, size_t index, size_t cou
     const size_t first = groups * index / count * whole->local[1], end = groups * (index + 1) / count * whole->local[1];
     launch *piece = sequence_next(s);
     *piece = *whole;
+    piece->is_piece = true;
     piece->first_row = first;
     piece->global[1] = end - first;
     piece->items[1] = smaller(end / whole->parts, whole->items[1]) - first / whole->parts;
@@ -90,7 +91,14 @@ static void add_piece(sequence *s, const launch *whole, size_t index, size_t cou
     launch_detail(piece, "%.40s, %zu of %zu", whole->detail, index + 1, count);
 }
 
-void sequence_split(sequence *s, double most_flop) {
+/* The pieces that a launch is done in. */
+static size_t count_pieces(const launch *whole, double most_flop, size_t most_rows) {
+    const size_t rows = whole->local[1] ? whole->global[1] / whole->local[1] : 1;
+    const double wanted = fmax(ceil(whole->flop / most_flop), (double)divide_up(rows, most_rows));
+    return smaller((size_t)fmax(wanted, 1.0), rows ? rows : 1);
+}
+
+void sequence_split(sequence *s, double most_flop, size_t most_rows) {
     sequence split = {0};
     if (sequence_create(&split) != EPOCL_OK) {
         s->is_incomplete = true;
@@ -98,8 +106,7 @@ void sequence_split(sequence *s, double most_flop) {
     }
     for (size_t i = 0; i < s->count; i++) {
         const launch *whole = &s->launches[i];
-        const size_t groups = whole->local[1] ? whole->global[1] / whole->local[1] : 1;
-        const size_t count = smaller((size_t)fmax(ceil(whole->flop / most_flop), 1.0), groups ? groups : 1);
+        const size_t count = count_pieces(whole, most_flop, most_rows);
         if (count == 1)
             *sequence_next(&split) = *whole;
         else

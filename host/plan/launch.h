@@ -42,7 +42,8 @@ typedef struct launch {
     size_t local[2];
     bool shares; /* `parts` items, a column of the work-group, share a place */
     size_t parts;
-    size_t first_row; /* of a piece of a launch: where its rows of items begin   */
+    bool is_piece;    /* of a launch: others have rows before its own or after    */
+    size_t first_row; /* of a piece: where its rows of items begin               */
     argument arguments[LAUNCH_MAX_ARGUMENTS];
     size_t argument_count; /* above LAUNCH_MAX_ARGUMENTS: some had no room          */
     blas_product product;  /* of a "blas" launch                                    */
@@ -82,9 +83,9 @@ launch *sequence_add_shared(sequence *s, const char *source, const char *kernel,
                             size_t local_columns, size_t parts);
 launch *sequence_add_product(sequence *s, const blas_product *product);
 
-/* Replaces launches of more than `most_flop` by pieces of no more, each with its share of the rows of work-groups, as
- * far as there are so many. A library's products stay whole. */
-void sequence_split(sequence *s, double most_flop);
+/* Replaces launches of more than `most_flop`, or more than `most_rows` rows of work-groups, by pieces of no more, each
+ * with its share of those rows, as far as there are so many. A library's products stay whole. */
+void sequence_split(sequence *s, double most_flop, size_t most_rows);
 
 /* The launch in a place that one was added for; another, where memory did not suffice for it. */
 launch *sequence_at(sequence *s, size_t place);

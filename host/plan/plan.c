@@ -11,6 +11,7 @@ enum { RESIDENT_MOST_GROUPS = 16, RESIDENT_MOST_GPU_GROUPS = 128, FIRST_CAPACITY
 
 /* Where a GPU serves a display, too, a launch of two seconds is ended by the system; a slow one does as much in one. */
 static const double gpu_launch_flop = 20e9;
+enum { GPU_LAUNCH_ROWS = 65535 }; /* CUDA's grids have no more */
 
 static const char *const purpose_names[] = {
     [PURPOSE_PARAMETERS] = "parameters",
@@ -60,6 +61,7 @@ epocl_status plan_create(plan *p, const matmul_choice *matmul, const epocl_devic
                 .most_parts = is_gpu ? PLAN_MOST_PARTS : 1,
                 .resident_groups = 1,
                 .launch_flop = is_gpu ? gpu_launch_flop : INFINITY,
+                .launch_rows = is_gpu ? GPU_LAUNCH_ROWS : UINT32_MAX,
                 .sum_samples = matmul->sum_samples ? matmul->sum_samples : SUM_SAMPLES,
                 .tensor_count = TENSOR_FIRST,
                 .tensor_capacity = FIRST_CAPACITY};

@@ -18,6 +18,10 @@
  * that neighbouring items read neighbouring bytes. */
 enum { GATHER_INPUTS = 112, GATHER_INPUTS_GPU = 4 };
 
+/* A work-group with more than one row has at most one for so many items that a device grants a work-group: what it
+ * grants along the second dimension is heeded by a smaller number of items. */
+enum { GROUP_ITEMS_A_ROW = 8 };
+
 /* Items that share a sum of products (kernels/shared/sums.cl), the columns of such a work-group, and the products that
  * an item adds up before the next one has its turn. */
 enum { PLAN_MOST_PARTS = 32, PART_COLUMNS = 16, PART_RUN = 16 };
@@ -40,6 +44,7 @@ typedef struct plan {
     size_t resident_groups; /* most work-groups of a resident sequence (plan/resident.h)         */
     size_t reduce_items;    /* likewise of a reduction, at most 32: some kernels get no more */
     double launch_flop;     /* most of a launch: more is done in pieces                        */
+    size_t launch_rows;     /* likewise of its work-groups along the second dimension          */
     size_t sum_samples;     /* of a section of a sum over samples: SUM_SAMPLES, but where sections are tested */
 } plan;
 

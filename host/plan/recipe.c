@@ -78,6 +78,12 @@ void recipe_define(constants *c, const recipe *r) {
     constants_set(c, "DROPOUT", has_dropout(r));
 }
 
+/* No more than a word holds: rates.cl counts no further. */
+static uint32_t steps_of(size_t epochs, size_t steps_per_epoch) {
+    const uint64_t steps = (uint64_t)epochs * steps_per_epoch;
+    return steps < UINT32_MAX ? (uint32_t)steps : UINT32_MAX;
+}
+
 hyper_values recipe_hyper(const recipe *r, size_t steps_per_epoch) {
     const bool decouples = optimizer_decouples(r->optimizer);
     const size_t steps = divide_up(steps_per_epoch, r->accumulate); /* of the optimiser */
@@ -98,6 +104,6 @@ hyper_values recipe_hyper(const recipe *r, size_t steps_per_epoch) {
                           .final_factor = r->final_factor,
                           .group_batches = (uint32_t)r->accumulate,
                           .steps_per_epoch = (uint32_t)steps,
-                          .warmup_steps = (uint32_t)(r->warmup_epochs * steps),
-                          .total_steps = (uint32_t)(r->epochs * steps)};
+                          .warmup_steps = steps_of(r->warmup_epochs, steps),
+                          .total_steps = steps_of(r->epochs, steps)};
 }

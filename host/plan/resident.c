@@ -279,10 +279,11 @@ static bool is_for_all(const kernel_parts *parts, const launch *l) {
     return l->is_replicated && parts->group_count > 1;
 }
 
-/* Whether items share a place: where there are so few places that others would be idle. */
+/* Whether items share a place: where there are so few places that others would be idle. Those that go along beyond the
+ * last place would do the work of another piece's. */
 static bool is_shared(const kernel_parts *parts, const launch *l) {
     const size_t items = parts->group_items * (is_for_all(parts, l) ? 1 : parts->group_count);
-    return parts->is_of_items && l->parts > 1 && 2 * l->items[0] * l->items[1] <= items;
+    return parts->is_of_items && l->parts > 1 && !l->is_piece && 2 * l->items[0] * l->items[1] <= items;
 }
 
 static void write_launch(text_writer *w, kernel_parts *parts, const launch *l) {

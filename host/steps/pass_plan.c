@@ -217,7 +217,7 @@ epocl_status pass_plan_training(pass_plan *planned, plan *p, const parameter_ten
         if (r->average > 0.0) add_average(p, step, b, &layers[i]);
     }
     add_metrics_step(p, step, b);
-    sequence_split(step, p->launch_flop);
+    sequence_split(step, p->launch_flop, p->launch_rows);
     planned->resident_tensors = resident_add_tensors(p, step, data->name);
     return plan_end(planned, p);
 }
@@ -235,7 +235,7 @@ epocl_status pass_plan_evaluation(pass_plan *planned, plan *p, const parameter_t
         add_output_keep(p, &planned->step, &planned->batch, &planned->layers[last], planned->kept);
     }
     add_metrics_step(p, &planned->step, &planned->batch);
-    sequence_split(&planned->step, p->launch_flop);
+    sequence_split(&planned->step, p->launch_flop, p->launch_rows);
     return plan_end(planned, p);
 }
 

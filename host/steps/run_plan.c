@@ -58,12 +58,14 @@ static epocl_status check_frozen(const epocl_network *network, layer_set frozen)
 static epocl_status plan_passes(run_plan *r, const epocl_network *network, const epocl_dataset *train,
                                 const epocl_dataset *valid, const training_options *options) {
     epocl_status status = EPOCL_OK;
+    const bool have_weights = train->weights || (valid && valid->weights); /* one program for both */
     pass_data train_data = pass_data_of(train, "train", options->batch_size);
     train_data.frozen = options->freeze;
+    train_data.has_weights = have_weights;
     TRY(pass_plan_training(&r->train, &r->plan, &r->parameters, network, &train_data, &r->recipe));
     if (!valid) return EPOCL_OK;
     pass_data valid_data = pass_data_of(valid, "valid", EVALUATION_BATCH);
-    valid_data.has_weights = train_data.has_weights; /* one program for both */
+    valid_data.has_weights = have_weights;
     valid_data.keeps_outputs = monitor_is_metric(options->monitor);
     parameter_tensors evaluated = r->parameters; /* not owned */
     evaluated.layers = parameters_result(&r->parameters);
@@ -85,6 +87,7 @@ static epocl_status plan_draw(run_plan *r, const epocl_network *network) {
     for (size_t l = 0; l < r->train.layer_count; l++)
         if (!network->layers[l].is_given && run_plan_weights(r, l).kind != WEIGHTS_orthogonal)
             add_initialize(&r->plan, &r->draw, &r->train.layers[l], r->train.batch.state, r->initialization);
+    sequence_split(&r->draw, r->plan.launch_flop, r->plan.launch_rows);
     TRY(sequence_check(&r->draw));
 cleanup:
     return status;

@@ -59,7 +59,8 @@ static inline void set_rates(__global epoch_state *state, __global const hyper_v
                              __global const uint *order, __global const float *weights) {
     const uint group = hyper->group_batches;
     const uint groups_before = state->step / group;
-    const uint step = (state->epoch - 1) * hyper->steps_per_epoch + groups_before;
+    const ulong steps_before = (ulong)(state->epoch - 1) * hyper->steps_per_epoch + groups_before;
+    const uint step = (uint)min(steps_before, (ulong)0xFFFFFFFEu); /* of more, it stays the last that a word counts */
     /* The mini-batches of this group before this one; not by %, whose frozen operand Oclgrind 21.10 does not know. All
      * mini-batches of an epoch but the last are full. */
     const uint before = state->step - groups_before * group, end = state->first + state->batch_count;

@@ -120,14 +120,15 @@ END_TEST
 /* ---- small devices ---- */
 
 START_TEST(a_narrow_device_trains_alike) {
-    static const char *const ways[] = {"narrow", "tight"};
+    static const char *const ways[] = {"narrow", "tight", "flat", "gpu,flat"};
     static const char *const models[] = {"wide/model.safetensors", "narrow/model.safetensors"};
     unsigned char *bytes[2];
     size_t counts[2];
     for (int i = 0; i < 2; i++) {
         if (i == 1) make_devices(ways[_i]);
-        outcome ended = run(TRAIN, "--hidden", "20", "--epochs", "2", "--matmul", "plain", "--plan", "layered",
-                            "--valid-split", "0.2", "--output", i == 0 ? "@wide" : "@narrow", "--quiet");
+        outcome ended =
+            run(TRAIN, "--hidden", "20", "--epochs", "2", "--matmul", "plain", "--plan", "layered", "--valid-split",
+                "0.2", "--input-noise", "0.1", "--output", i == 0 ? "@wide" : "@narrow", "--quiet");
         assert_status(&ended, 0);
         outcome_release(&ended);
         bytes[i] = file_read(scratch_path(models[i]), &counts[i]);
@@ -135,6 +136,15 @@ START_TEST(a_narrow_device_trains_alike) {
     ck_assert_uint_eq(counts[0], counts[1]);
     ck_assert(memcmp(bytes[0], bytes[1], counts[0]) == 0);
     for (int i = 0; i < 2; i++) free(bytes[i]);
+}
+END_TEST
+
+/* A kernel that is granted fewer items than share a sum would take its step more than once. */
+START_TEST(items_that_share_a_sum_stay_together) {
+    make_devices("gpu,tight");
+    assert_refused(run(TRAIN, "--hidden", "20", "--batch-size", "240", "--matmul", "plain", "--plan", "layered",
+                       "--epochs", "1", "--no-self-test", "--output", "@run", "--quiet"),
+                   1, "kernel update_plain needs work-groups of 8, but ");
 }
 END_TEST
 
@@ -260,7 +270,8 @@ Suite *odd_suite(void) {
     tcase_add_loop_test(odd, an_unusable_device_is_listed_and_refused, 0, sizeof unusable / sizeof *unusable);
     tcase_add_test(odd, a_name_is_text_everywhere);
     tcase_add_loop_test(odd, kernels_say_which_blocks_suit, 0, sizeof blocks / sizeof *blocks);
-    tcase_add_loop_test(odd, a_narrow_device_trains_alike, 0, 2);
+    tcase_add_loop_test(odd, a_narrow_device_trains_alike, 0, 4);
+    tcase_add_test(odd, items_that_share_a_sum_stay_together);
     tcase_add_loop_test(odd, what_does_not_fit_is_named, 0, sizeof too_large / sizeof *too_large);
     tcase_add_test(odd, a_command_that_fails_ends_training);
     tcase_add_test(odd, a_device_that_stalls_ends_training);

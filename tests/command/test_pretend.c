@@ -142,6 +142,26 @@ START_TEST(training_gives_what_a_cpu_gives) {
 }
 END_TEST
 
+/* More samples in a mini-batch than a grid of CUDA has rows. */
+START_TEST(launches_have_no_more_rows_than_it_takes) {
+    enum { SAMPLES = 70000 };
+    const pretend_gpu *gpu = &pretend_gpus[_i];
+    json_t *epochs[2];
+    if (gpu->group_rows == 0) return;
+    fixture_write_images("many", "many-labels", SAMPLES);
+    for (size_t i = 0; i < 2; i++) {
+        if (i == 1) pretend(gpu->key);
+        epochs[i] = line_of(run("train", "--recipe", "seed", "--data", "@many", "--labels", "@many-labels", "--hidden",
+                                "5", "--batch-size", "68000", "--matmul", "plain", "--plan", "layered",
+                                "--no-self-test", "--epochs", "1", "--output", "@run", "--force", "--json", "--quiet"),
+                            "epoch");
+    }
+    assert_near(epochs[1], epochs[0], "train_cost");
+    json_decref(epochs[0]);
+    json_decref(epochs[1]);
+}
+END_TEST
+
 START_TEST(it_can_be_measured) {
     pretend(pretend_gpus[_i].key);
     json_t *line =
@@ -186,6 +206,7 @@ Suite *pretend_suite(void) {
     tcase_add_loop_test(tests, a_gpu_is_chosen_before_a_cpu, 0, count);
     tcase_add_loop_test(tests, blocks_are_as_large_as_it_runs_well, 0, count);
     tcase_add_loop_test(tests, training_gives_what_a_cpu_gives, 0, count);
+    tcase_add_loop_test(tests, launches_have_no_more_rows_than_it_takes, 0, count);
     tcase_add_loop_test(tests, it_can_be_measured, 0, count);
     tcase_add_loop_test(tests, memory_is_accounted_for, 0, count);
     suite_add_tcase(suite, tests);

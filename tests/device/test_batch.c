@@ -43,6 +43,33 @@ START_TEST(initial_weights_are_the_references) {
 }
 END_TEST
 
+/* Of a layer of 2^31 inputs, of which the first rows are drawn, output 2 would begin anew what output 0 has. */
+START_TEST(no_draw_is_repeated) {
+    enum { IN = 4, OUT = 4 };
+    const kernel_shape shape = {1, 1, IN, OUT};
+    const matmul_choice matmul = test_matmul(MATMUL_PLAIN);
+    double drawn[IN * OUT];
+    harness h;
+    harness_create(&h, &matmul, &shape, 1, false);
+    set_seed(&h);
+    add_initialize(&h.plan, &h.sequence, &h.layer, h.batch.state, INITIALIZATION_uniform);
+    h.sequence.launches[0].arguments[0].value.uint_value = 1u << 31;
+    harness_begin(&h);
+    harness_run(&h);
+    harness_read(&h, h.layer.weights, drawn);
+    for (uint32_t o = 0; o < OUT; o++) {
+        for (uint32_t k = 0; k < IN; k++) {
+            const uint32_t index = (o % 2 << 31) + k, upper = o / 2;
+            const double u = (double)reference_unit(
+                reference_philox_word(seed, RANDOM_INITIALIZE, (uint32_t)h.layer.number, index, upper));
+            /* One rounding; the scale is that of 4 inputs. */
+            ck_assert_double_eq_tol(drawn[k * OUT + o], (2.0 * u - 1.0) * sqrt(1.0 / IN), ldexp(1.0, -24));
+        }
+    }
+    harness_release(&h);
+}
+END_TEST
+
 /* Written from the definitions: the square of the deviation, or of the limit; of what is drawn on the device. */
 static double square_of(int code, double in, double out) {
     switch (code) {
@@ -604,6 +631,7 @@ Suite *batch_suite(void) {
     tcase_add_test(tests, initial_weights_are_the_references);
     tcase_add_loop_test(tests, initializations_are_as_defined, 1, INITIALIZATION_COUNT);
     tcase_add_test(tests, initialization_suits_the_activation);
+    tcase_add_test(tests, no_draw_is_repeated);
     tcase_add_test(tests, shuffle_is_the_references_permutation);
     tcase_add_test(tests, gather_converts_and_normalises);
     tcase_add_test(tests, gather_encodes_tables);

@@ -1,5 +1,7 @@
 /* How a run chooses its kernels and plan: names, what is remembered, the self-test that comes first. */
+#include "choice/matmul.h"
 #include "choice/plan_choice.h"
+#include "choice/probe.h"
 #include "choice/self_test.h"
 #include "choice/tuning.h"
 #include "device/device_cache.h"
@@ -304,6 +306,121 @@ START_TEST(a_slow_plan_is_reconsidered) {
 }
 END_TEST
 
+/* Groups of a timing before that did not come together say nothing of this one's. */
+START_TEST(groups_that_retired_are_timed_again) {
+    const epocl_options options = options_with("tile:8x2x16", "auto", "full");
+    matmul_choice matmul = matmul_for(MATMUL_TILE, &test_device()->info, network);
+    run_plan planned;
+    training_run run;
+    plan_choice choice;
+    double seconds = INFINITY;
+    if (test_device()->info.type != EPOCL_DEVICE_CPU || test_device()->info.compute_units < 2) return;
+    matmul_fit_batch(&matmul, BATCH);
+    ck_assert_ok(
+        run_plan_create(&planned, &test_device()->info, network, data, NULL, &options.training, &matmul, false));
+    ck_assert_ok(training_run_create(&run, test_device(), &planned, network, data, NULL, NULL));
+    const tensor_id meeting = planned.train.resident_tensors.meeting;
+    const size_t bytes = planned.plan.tensors[meeting].bytes;
+    uint32_t *ones = malloc(bytes);
+    for (size_t i = 0; i < bytes / sizeof *ones; i++) ones[i] = 1;
+    for (int tries = 0; tries < 5 && isinf(seconds); tries++) { /* on a busy machine they may not come together */
+        ck_assert_ok(executable_write(&run.executable, meeting, ones, bytes));
+        ck_assert_ok(plan_choose(&choice, &run, network, &options.training));
+        seconds = choice.ways[1].seconds;
+    }
+    ck_assert(isfinite(seconds));
+    free(ones);
+    training_run_release(&run);
+    run_plan_release(&planned);
+}
+END_TEST
+
+/* ---- the matmul, by timing ---- */
+
+static char heard[4096];
+
+static void hear(const char *text, void *user) {
+    (void)user;
+    snprintf(heard + strlen(heard), sizeof heard - strlen(heard), "%s\n", text);
+}
+
+/* Of `counts`, with functions; what is said stands in `heard`. */
+static matmul_choice choose_for(const size_t *counts, size_t layer_count, const char *activation, const char *cost,
+                                size_t batch_size) {
+    epocl_options options = options_with("auto", "layered", "full");
+    epocl_network *other = NULL;
+    matmul_choice choice;
+    *heard = '\0';
+    epocl_options_set_message(&options, hear, NULL);
+    ck_assert_ok(network_allocate(counts, layer_count, &other));
+    ck_assert_ok(network_set_functions(other, activation, cost, NULL));
+    ck_assert_ok(matmul_choose(test_device(), other, &options.training, batch_size, &choice));
+    epocl_network_release(other);
+    return choice;
+}
+
+/* The rate of a probe is none of the user's: a network that diverges with one is tried with a smaller one. */
+START_TEST(a_network_that_diverges_is_timed) {
+    const size_t counts[] = {784, 10};
+    if (test_device()->info.type != EPOCL_DEVICE_CPU) return;
+    ck_assert_int_eq(choose_for(counts, 1, "sigmoid", "squared", 8).provider, MATMUL_TILE);
+    ck_assert_msg(!strstr(heard, "wrong results") && !strstr(heard, "does not work") && !strstr(heard, "inf us") &&
+                      strstr(heard, "us a step"),
+                  "%s", heard);
+}
+END_TEST
+
+/* Where nothing is finite at any rate, nothing can be compared. */
+START_TEST(a_network_without_a_finite_cost_has_the_usual_matmul) {
+    const size_t counts[] = {784, 300, 300, 300, 10};
+    if (test_device()->info.type != EPOCL_DEVICE_CPU) return;
+    const matmul_choice usual = matmul_default(&test_device()->info, NULL),
+                        chosen = choose_for(counts, 4, "exponential", "poisson", 64);
+    ck_assert_int_eq(chosen.provider, usual.provider);
+    ck_assert_msg(strstr(heard, "not finite on noise") && !strstr(heard, "us a step"), "%s", heard);
+}
+END_TEST
+
+static uint64_t bytes_of_probe(const probe *whole, const matmul_choice *matmul) {
+    run_plan planned;
+    ck_assert_ok(run_plan_create(&planned, &test_device()->info, whole->network, whole->data, NULL, &whole->options,
+                                 matmul, false));
+    const uint64_t bytes = plan_total_bytes(&planned.plan);
+    run_plan_release(&planned);
+    return bytes;
+}
+
+/* A candidate that works in small and not on the network itself, here for its wider panels, leaves the others. */
+START_TEST(what_does_not_fit_is_not_chosen) {
+    enum { LARGE_BATCH = 16 };
+    const size_t counts[] = {784, 528, 10};
+    epocl_device_info *info = &test_device()->info;
+    const uint64_t memory = info->global_memory_bytes;
+    epocl_network *other = NULL;
+    probe whole;
+    uint64_t bytes[2];
+    if (info->type != EPOCL_DEVICE_CPU) return;
+    ck_assert_ok(network_allocate(counts, 2, &other));
+    ck_assert_ok(network_set_functions(other, "sigmoid", "cross-entropy", NULL));
+    ck_assert_ok(probe_create_whole(&whole, other, LARGE_BATCH, TUNE_FULL));
+    for (size_t i = 0; i < 2; i++) {
+        matmul_choice tile = matmul_for(MATMUL_TILE, info, other);
+        tile.tile_rows = 8;
+        tile.tile_vectors = (i + 1) * 16 / tile.vector_width;
+        matmul_fit_batch(&tile, LARGE_BATCH);
+        bytes[i] = bytes_of_probe(&whole, &tile);
+    }
+    ck_assert_uint_lt(bytes[0], bytes[1]);
+    info->global_memory_bytes = (bytes[0] + bytes[1]) / 2;
+    const matmul_choice chosen = choose_for(counts, 2, "sigmoid", "cross-entropy", LARGE_BATCH);
+    info->global_memory_bytes = memory;
+    ck_assert_uint_eq(matmul_panel_width(&chosen), 16);
+    ck_assert_msg(strstr(heard, "does not work on this device: the run needs "), "%s", heard);
+    probe_release(&whole);
+    epocl_network_release(other);
+}
+END_TEST
+
 /* ---- the self-test ---- */
 
 START_TEST(every_provider_passes) {
@@ -337,6 +454,10 @@ static const struct {
     {MATMUL_TILE, "gelu-tanh,selu", "poisson", NULL, true},
     {MATMUL_LOCAL, "softplus,identity", "poisson", NULL, true},
     {MATMUL_TILE, "exponential,tanh", "softmax-cross-entropy", NULL, true},
+    {MATMUL_TILE, "exponential", "softmax-cross-entropy", NULL, false},
+    {MATMUL_PLAIN, "exponential", "squared", NULL, true},
+    {MATMUL_LOCAL, "exponential", "cross-entropy", NULL, false},
+    {MATMUL_PLAIN, "exponential", "poisson", NULL, true},
 };
 
 START_TEST(every_function_passes) {
@@ -381,6 +502,10 @@ Suite *choice_suite(void) {
     tcase_add_test(tests, a_timing_is_remembered);
     tcase_add_test(tests, what_was_timed_leaves_no_trace);
     tcase_add_test(tests, a_slow_plan_is_reconsidered);
+    tcase_add_test(tests, groups_that_retired_are_timed_again);
+    tcase_add_test(tests, a_network_that_diverges_is_timed);
+    tcase_add_test(tests, a_network_without_a_finite_cost_has_the_usual_matmul);
+    tcase_add_test(tests, what_does_not_fit_is_not_chosen);
     tcase_add_test(tests, every_provider_passes);
     tcase_add_loop_test(tests, every_function_passes, 0, sizeof functions / sizeof *functions);
     tcase_add_test(tests, what_has_passed_is_not_tested_again);

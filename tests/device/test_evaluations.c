@@ -170,11 +170,40 @@ START_TEST(what_has_no_metrics_is_refused) {
 }
 END_TEST
 
+/* What is validated in training is what is evaluated afterwards, whichever data have weights; and nobody else's weights
+ * change what is trained. */
+START_TEST(a_validation_weighs_its_own_samples) {
+    const bool has_train_weights = _i % 2, has_valid_weights = _i / 2;
+    const epocl_options options = problem_options("tile", 16, 0.5f);
+    epocl_dataset *weighted = part_of(300, false, false), *train = has_train_weights ? weighted : data;
+    epocl_network *validated = NULL, *alone = NULL;
+    epocl_trainer *trainer = NULL;
+    epocl_epoch_result result;
+    epocl_evaluation evaluation;
+    ck_assert_ok(network_clone_shape(network, &validated));
+    ck_assert_ok(network_clone_shape(network, &alone));
+    ck_assert_ok(
+        epocl_trainer_create(test_device(), validated, train, has_valid_weights ? weighted : data, &options, &trainer));
+    ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
+    ck_assert_ok(epocl_trainer_read(trainer, validated));
+    epocl_trainer_release(trainer);
+    ck_assert_ok(epocl_evaluate(test_device(), validated, has_valid_weights ? weighted : data, &evaluation));
+    ck_assert_double_eq_tol(result.valid_cost, evaluation.cost, 400 * ldexp(evaluation.cost, -24));
+    const epocl_epoch_result of_alone = problem_train(alone, train, &options, 1);
+    ck_assert(same_parameters(validated, alone));
+    ck_assert(result.train_cost == of_alone.train_cost);
+    epocl_network_release(validated);
+    epocl_network_release(alone);
+    epocl_dataset_release(weighted);
+}
+END_TEST
+
 Suite *evaluations_suite(void) {
     Suite *suite = suite_create("evaluations");
     TCase *tests = tcase_create("evaluations");
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_loop_test(tests, a_weight_of_two_is_evaluated_as_two, 0, 4);
+    tcase_add_loop_test(tests, a_validation_weighs_its_own_samples, 0, 4);
     tcase_add_test(tests, metrics_are_of_the_devices_outputs);
     tcase_add_test(tests, another_kind_of_targets_is_compiled_once);
     tcase_add_test(tests, what_has_no_metrics_is_refused);

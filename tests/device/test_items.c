@@ -1,8 +1,11 @@
 /* The resident plan of work-groups with many items: whole trainings, which simulators look at for races between the
  * items and for what is read before it is written. */
 #include "device/problem.h"
+#include "execution/parameters.h"
+#include "steps/matmul_rule.h"
 #include "support/options.h"
 
+#include <math.h>
 #include <string.h>
 
 Suite *items_suite(void);
@@ -89,6 +92,53 @@ START_TEST(any_number_of_items_gives_the_same) {
 }
 END_TEST
 
+/* An epoch by a plan whose launches are in pieces; layered where the shape has no group. As of a GPU, whose items share
+ * sums. */
+static epocl_network *train_in_pieces(resident_shape shape) {
+    enum { PIECES = 3 };
+    epocl_dataset *data;
+    epocl_network *network;
+    run_plan planned;
+    training_run run;
+    epoch_state state;
+    matmul_choice matmul = test_matmul(MATMUL_PLAIN);
+    epocl_device_info *info = &test_device()->info;
+    const epocl_device_type type = info->type;
+    const epocl_options options = problem_options("plain", 40, 0.3f);
+    problem_create(&data, &network);
+    matmul_fit_batch(&matmul, 40);
+    info->type = EPOCL_DEVICE_GPU;
+    ck_assert_ok(run_plan_create(&planned, info, network, data, NULL, &options.training, &matmul, false));
+    double most = 0;
+    for (size_t i = 0; i < planned.train.step.count; i++) most = fmax(most, planned.train.step.launches[i].flop);
+    sequence_split(&planned.train.step, most / PIECES, UINT32_MAX);
+    ck_assert_ok(training_run_create(&run, test_device(), &planned, network, data, NULL, NULL));
+    ck_assert_ok(training_run_begin(&run, network, &state));
+    if (shape.group_count) ck_assert_ok(pass_use_resident(&run.train, shape, 100));
+    ck_assert_ok(pass_enqueue_begin(&run.train));
+    ck_assert_ok(pass_enqueue_steps(&run.train, 0, NULL, NULL));
+    ck_assert_ok(pass_read_state(&run.train, &state));
+    ck_assert_uint_eq(state.first, PROBLEM_SAMPLES);
+    ck_assert_ok(parameters_read(planned.parameters.layers, &run.executable, network));
+    training_run_release(&run);
+    run_plan_release(&planned);
+    info->type = type;
+    epocl_dataset_release(data);
+    return network;
+}
+
+/* Where a piece has fewer places than a group has room for, no item does those of the next piece. */
+START_TEST(pieces_are_layered) {
+    epocl_network *layered = train_in_pieces((resident_shape){0});
+    for (size_t items = 32; items <= 1024; items *= 2) {
+        epocl_network *resident = train_in_pieces((resident_shape){.group_count = 1, .group_items = items});
+        ck_assert_msg(same_parameters(layered, resident), "%zu items", items);
+        epocl_network_release(resident);
+    }
+    epocl_network_release(layered);
+}
+END_TEST
+
 /* A device that grants the kernel fewer items than were asked for runs it with those. */
 START_TEST(a_group_is_what_the_device_grants) {
     size_t granted = 0;
@@ -107,6 +157,7 @@ Suite *items_suite(void) {
     tcase_add_test(recipes, groups_of_items_are_layered);
     suite_add_tcase(suite, recipes);
     tcase_add_loop_test(numbers, any_number_of_items_gives_the_same, 0, 7);
+    tcase_add_test(numbers, pieces_are_layered);
     tcase_add_test(numbers, a_group_is_what_the_device_grants);
     suite_add_tcase(suite, numbers);
     return suite;

@@ -61,7 +61,7 @@ static size_t piece_count = 1;
 static void make_pieces(sequence *s) {
     if (piece_count == 1) return;
     const size_t rows = s->launches[0].global[1] / s->launches[0].local[1];
-    sequence_split(s, s->launches[0].flop / (double)piece_count);
+    sequence_split(s, s->launches[0].flop / (double)piece_count, UINT32_MAX);
     ck_assert_uint_eq(s->count, smaller(rows, piece_count));
 }
 

@@ -51,6 +51,35 @@ START_TEST(rates_follow_the_schedule) {
 }
 END_TEST
 
+/* After more steps than a word counts, training is at its end, and not at its beginning again. */
+START_TEST(steps_beyond_a_word_are_the_last) {
+    const kernel_shape shape = {4, 3, 5, 6};
+    const matmul_choice matmul = test_matmul(MATMUL_PLAIN);
+    const uint32_t steps_per_epoch = 3000000000;
+    recipe r = recipe_plain(0.25f);
+    r.schedule = SCHEDULE_linear;
+    r.final_factor = 0.125f;
+    r.warmup_epochs = WARMUP;
+    r.epochs = EPOCHS;
+    harness h;
+    harness_create(&h, &matmul, &shape, shape.batch_size, false);
+    recipe_define(&h.plan.constants, &r);
+    add_rates(&h.sequence, &h.batch);
+    harness_begin(&h);
+    const hyper_values hyper = recipe_hyper(&r, steps_per_epoch);
+    ck_assert_uint_eq(hyper.warmup_steps, steps_per_epoch);
+    ck_assert_uint_eq(hyper.total_steps, UINT32_MAX);
+    ck_assert_ok(executable_write(&h.executable, h.batch.hyper, &hyper, sizeof hyper));
+    h.state.epoch = 3; /* 1,705,032,704 more than 2^32 */
+    h.state.step = 0;
+    h.state.batch_count = (uint32_t)shape.batch_count;
+    ck_assert_ok(executable_write(&h.executable, h.batch.state, &h.state, sizeof h.state));
+    harness_run(&h);
+    ck_assert_double_eq_tol((double)h.state.learning_rate, 0.25 * 0.125, 1e-6);
+    harness_release(&h);
+}
+END_TEST
+
 /* ---- dropout ---- */
 
 static reference_place place_of(const epoch_state *s, uint32_t place) {
@@ -501,6 +530,7 @@ Suite *recipes_suite(void) {
     Suite *suite = suite_create("recipes");
     TCase *tests = tcase_create("recipes");
     tcase_add_loop_test(tests, rates_follow_the_schedule, 0, SCHEDULE_COUNT);
+    tcase_add_test(tests, steps_beyond_a_word_are_the_last);
     tcase_add_loop_test(tests, dropped_units_are_those_drawn, 0, 3);
     tcase_add_test(tests, layers_have_dropout_of_their_own);
     tcase_add_loop_test(tests, inputs_are_changed_as_drawn, 0, 9);

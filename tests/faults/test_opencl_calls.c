@@ -97,6 +97,28 @@ START_TEST(every_call_fails) {
 }
 END_TEST
 
+/* Steps are marked every hundredth, which those of the scenarios do not reach. */
+START_TEST(a_mark_fails) {
+    const scenario long_epoch = {.name = "train a long epoch",
+                                 .words =
+                                     (const char *const[]){"train",    "--recipe",     "seed",     "--data", "@many",
+                                                           "--labels", "@many-labels", "--hidden", "5",      "--epochs",
+                                                           "1",        "--batch-size", "1",        "--plan", "layered",
+                                                           "--quiet",  "--force",      "--output", "@run",   NULL},
+                                 .trains = true};
+    tally counted = {.what = "marks failed"};
+    fixture_write_images("many", "many-labels", 150);
+    unsetenv("LAYER_FAIL");
+    expectation whole = expect(&long_epoch);
+    trial undisturbed = trial_run(&long_epoch, false);
+    for (size_t i = 0; i < undisturbed.log.call_count; i++)
+        if (is_call(&undisturbed.log, i, "clEnqueueMarkerWithWaitList")) try_failure(&whole, i + 1, "", &counted);
+    trial_release(&undisturbed);
+    expectation_release(&whole);
+    tally_end(&counted);
+}
+END_TEST
+
 Suite *opencl_calls_suite(void);
 
 Suite *opencl_calls_suite(void) {
@@ -105,5 +127,9 @@ Suite *opencl_calls_suite(void) {
     tcase_add_checked_fixture(tests, faults_create, fixture_remove);
     tcase_add_test(tests, every_call_fails);
     suite_add_tcase(suite, tests);
+    TCase *marks = tcase_create("marks");
+    tcase_add_checked_fixture(marks, faults_create, fixture_remove);
+    tcase_add_test(marks, a_mark_fails);
+    suite_add_tcase(suite, marks);
     return suite;
 }

@@ -212,6 +212,8 @@ START_TEST(what_is_wrong_changes_nothing) {
     assert_value(options, "plan", "auto");
     assert_refused(options, "dropout", "0.99999999", "below 1"); /* 1 as a float */
     assert_refused(options, "input-dropout", "0.99999999", "below 1");
+    assert_refused(options, "epsilon", "1e-38", "from 1.2e-38"); /* denormal, which devices may take for 0 */
+    ck_assert_int_eq(epocl_options_set(options, "epsilon", "1.2e-38"), EPOCL_OK);
     epocl_options_release(options);
 }
 END_TEST

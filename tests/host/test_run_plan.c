@@ -7,6 +7,7 @@
 #include "support/options.h"
 
 #include <check.h>
+#include <math.h>
 #include <string.h>
 
 Suite *run_plan_suite(void);
@@ -140,6 +141,38 @@ START_TEST(the_flop_of_a_step_are_those_of_its_products) {
 }
 END_TEST
 
+/* A product of many FLOP, or one of more rows of work-groups than CUDA takes, is launched in pieces by rows. */
+START_TEST(pieces_have_no_more_rows_than_a_device_takes) {
+    static const struct {
+        double most_flop;
+        size_t most_rows, count;
+    } cases[] = {{INFINITY, UINT32_MAX, 1}, {INFINITY, 65535, 4}, {INFINITY, 200000, 1}, {150e3, UINT32_MAX, 7}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        sequence s;
+        size_t rows = 0;
+        ck_assert_int_eq(sequence_create(&s), EPOCL_OK);
+        launch *whole = sequence_add_shared(&s, "update_plain", "update_plain", 10, 200000, 16, 2);
+        whole->flop = 1e6;
+        sequence_split(&s, cases[i].most_flop, cases[i].most_rows);
+        ck_assert_uint_eq(s.count, cases[i].count);
+        for (size_t p = 0; p < s.count; p++) {
+            const launch *piece = &s.launches[p];
+            ck_assert_uint_eq(piece->first_row, 2 * rows);
+            ck_assert_uint_eq(piece->global[1], 2 * piece->items[1]);
+            ck_assert_uint_le(piece->items[1], cases[i].most_rows);
+            ck_assert(piece->is_piece == (s.count > 1));
+            rows += piece->items[1];
+        }
+        ck_assert_uint_eq(rows, 200000);
+        sequence_release(&s);
+    }
+    plan_on(&cpu);
+    ck_assert_uint_eq(planned.plan.launch_rows, UINT32_MAX);
+    plan_on(&gpu);
+    ck_assert_uint_eq(planned.plan.launch_rows, 65535);
+}
+END_TEST
+
 /* ---- tensors ---- */
 
 /* Matrices are in panels of 32 columns, and rows and columns padded to whole panels (docs/architecture.md). */
@@ -260,6 +293,7 @@ Suite *run_plan_suite(void) {
     tcase_add_test(tests, a_validation_has_no_delta_and_no_update);
     tcase_add_test(tests, a_frozen_layer_is_not_updated);
     tcase_add_test(tests, the_flop_of_a_step_are_those_of_its_products);
+    tcase_add_test(tests, pieces_have_no_more_rows_than_a_device_takes);
     tcase_add_test(tests, tensors_have_the_bytes_of_their_panels);
     tcase_add_test(tests, a_recipe_adds_what_it_keeps);
     tcase_add_test(tests, groups_meet_where_they_must);

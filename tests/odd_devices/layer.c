@@ -7,6 +7,7 @@
  *   narrow     work-groups of at most 16, in one dimension of at most 8
  *   tight      work-groups of at most 4 for a kernel that does not declare its size, which only the kernel tells
  *   abort, fault   asking for devices ends the process
+ *   flat       work-groups of one row
  *   gpu        is a GPU
  *   crowded    work-groups of at most 64 for the kernels of matmul local, which only they tell
  *   spilling   private memory for those of them that have 256 items for a block
@@ -58,7 +59,7 @@ static CL_API_ENTRY cl_int CL_API_CALL odd_device_info(cl_device_id device, cl_d
     static const cl_ulong small = 64 * 1024;
     static const cl_uint pair = 2;
     static const cl_device_type gpu = CL_DEVICE_TYPE_GPU;
-    static const size_t group = 16, items[] = {8, 16, 16};
+    static const size_t group = 16, items[] = {8, 16, 16}, of_a_row[] = {4096, 1, 1};
     static const cl_device_fp_config finite = CL_FP_ROUND_TO_NEAREST;
     static const char old[] = "OpenCL 1.1 of old", embedded[] = "EMBEDDED_PROFILE", none[] = "";
     static const char coloured[] = "a \033[31mred\302\233 device\377";
@@ -113,6 +114,7 @@ static CL_API_ENTRY cl_int CL_API_CALL odd_device_info(cl_device_id device, cl_d
         break;
     case CL_DEVICE_MAX_WORK_ITEM_SIZES:
         if (named("narrow")) return ANSWER(items);
+        if (named("flat")) return ANSWER(of_a_row);
         break;
     default: break;
     }
@@ -156,7 +158,7 @@ static bool is_too_large(cl_command_queue queue, cl_kernel kernel, const size_t 
     const size_t items = local ? local[0] * (dimensions > 1 ? local[1] : 1) : 0;
     cl_device_id device = NULL;
     target->clGetCommandQueueInfo(queue, CL_QUEUE_DEVICE, sizeof(cl_device_id), &device, NULL);
-    return (named("narrow") && local && (local[0] > 8 || items > 16)) ||
+    return (named("narrow") && local && (local[0] > 8 || items > 16)) || (named("flat") && local && items > local[0]) ||
            (items > TIGHT_GROUP && is_tight(kernel, device));
 }
 

@@ -25,6 +25,7 @@ const pretend_gpu pretend_gpus[] = {
         .units = 132,
         .group_items = 1024,
         .item_sizes = {1024, 1024, 64},
+        .group_rows = 65535,
         .local_bytes = 48 KIB,
         .local_type = CL_LOCAL,
         .global_bytes = 79 GIB,

@@ -11,6 +11,7 @@ typedef struct pretend_gpu {
     const char *name, *vendor, *platform, *version, *c_version, *driver, *extensions;
     cl_uint units; /* by the vendor's convention: multiprocessors, pairs of compute units, EUs, cores */
     size_t group_items, item_sizes[3]; /* most of a work-group, and along each dimension */
+    size_t group_rows;                 /* most work-groups along the second dimension; 0: any */
     cl_ulong local_bytes;
     cl_device_local_mem_type local_type;
     cl_ulong global_bytes, piece_bytes, cache_bytes, constant_bytes; /* a piece: the largest allocation */

@@ -182,7 +182,7 @@ static CL_API_ENTRY cl_int CL_API_CALL pretend_kernel_info(cl_kernel kernel, cl_
 }
 
 static cl_int check_launch(const pretend_gpu *gpu, cl_command_queue queue, cl_kernel kernel, cl_uint dimensions,
-                           const size_t *local) {
+                           const size_t *global, const size_t *local) {
     cl_device_id device = NULL;
     cl_ulong local_bytes = 0;
     size_t items = 1;
@@ -191,6 +191,8 @@ static cl_int check_launch(const pretend_gpu *gpu, cl_command_queue queue, cl_ke
         items *= local[i];
     }
     if (items > gpu->group_items) return CL_INVALID_WORK_GROUP_SIZE;
+    if (gpu->group_rows && local && dimensions > 1 && global[1] / local[1] > gpu->group_rows)
+        return CL_INVALID_GLOBAL_WORK_SIZE;
     target->clGetCommandQueueInfo(queue, CL_QUEUE_DEVICE, sizeof(cl_device_id), &device, NULL);
     target->clGetKernelWorkGroupInfo(kernel, device, CL_KERNEL_LOCAL_MEM_SIZE, sizeof local_bytes, &local_bytes, NULL);
     return local_bytes > gpu->local_bytes ? CL_OUT_OF_RESOURCES : CL_SUCCESS;
@@ -200,7 +202,7 @@ static CL_API_ENTRY cl_int CL_API_CALL pretend_launch(cl_command_queue queue, cl
                                                       const size_t *offset, const size_t *global, const size_t *local,
                                                       cl_uint wait_count, const cl_event *waits, cl_event *event) {
     const pretend_gpu *gpu = gpu_of_queue(queue);
-    const cl_int code = gpu ? check_launch(gpu, queue, kernel, dimensions, local) : CL_SUCCESS;
+    const cl_int code = gpu ? check_launch(gpu, queue, kernel, dimensions, global, local) : CL_SUCCESS;
     if (code != CL_SUCCESS) return code;
     dump_launch(target, kernel, dimensions, global, local);
     if (getenv("PRETEND_IDLE")) return target->clEnqueueMarkerWithWaitList(queue, wait_count, waits, event);
