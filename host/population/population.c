@@ -3,6 +3,7 @@
 #include "base/plural.h"
 #include "base/result.h"
 #include "device/wait.h"
+#include "execution/pass.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -126,6 +127,39 @@ static epocl_status check_idle(epocl_population *p, const char *caller) {
     return is_running ? fail(EPOCL_ERROR_ARGUMENT, "%s: the population is being trained", caller) : EPOCL_OK;
 }
 
+/* Launches what begins an epoch of the pass, and `has_steps`, its step without a mini-batch, for which no kernel does
+ * anything; then the pass is where it was. */
+static epocl_status launch_idle(pass *idle, bool has_steps) {
+    enum { TIMES = 2 };
+    epocl_status status = EPOCL_OK;
+    epoch_state before, none;
+    TRY(pass_read_state(idle, &before));
+    for (int i = 0; i < TIMES; i++) TRY(pass_begin_again(idle, &before));
+    none = before;
+    none.batch_count = 0;
+    TRY(pass_write_state(idle, &none));
+    if (has_steps) TRY(pass_bind_step(idle));
+    for (int i = 0; i < TIMES && has_steps; i++)
+        TRY(bound_sequence_enqueue(&idle->bound_step, idle->plan->batch.batch_size));
+    TRY(pass_write_state(idle, &before));
+cleanup:
+    return status;
+}
+
+/* PoCL (3.1 at least) tells apart what runs at the same time by kernel and work-group, and ends the program where a
+ * kernel runs in a range that is larger than any before while another member's smaller one ends. After two launches of
+ * each range it does not. So a new member launches its own before others run, and its first ones have ended. */
+static epocl_status launch_first(epocl_device *lane, training_run *run, bool has_valid) {
+    epocl_status status = EPOCL_OK;
+    if (strcmp(lane->info.platform_name, "Portable Computing Language") == 0) {
+        TRY(launch_idle(&run->train, run->train.slice_steps == 0));
+        if (has_valid) TRY(launch_idle(&run->valid, true));
+    }
+    TRY(device_finish(lane, lane->queue, "a new member"));
+cleanup:
+    return status;
+}
+
 /* A further member: of a network, or where a checkpoint stands; one of them is NULL. */
 static epocl_status try_to_add(epocl_population *p, const epocl_network *network, const epocl_checkpoint *checkpoint,
                                const epocl_dataset *train, const epocl_dataset *valid, const epocl_options *options,
@@ -143,8 +177,7 @@ static epocl_status try_to_add(epocl_population *p, const epocl_network *network
         TRY(trainer_resume(lane, checkpoint, train, valid, &options->training, &loan, &made.trainer));
     else
         TRY(trainer_create(lane, network, train, valid, &options->training, &loan, &made.trainer));
-    /* Its first launches are done before those of the next, which may be larger (host/operations/batch.c says why). */
-    TRY(device_finish(lane, lane->queue, "a new member"));
+    TRY(launch_first(lane, &made.trainer->run, valid != NULL));
     made.own_bytes = executable_own_bytes(&made.trainer->run.executable);
     *index = p->count;
     p->members[p->count++] = made;
