@@ -203,8 +203,10 @@ static unsigned char fold_of(const table *t, size_t group, uint32_t row, size_t 
     uint32_t key = (uint32_t)i;
     if (group != TABLE_NO_COLUMN && t->columns[group].is_text)
         key = t->columns[group].codes[row];
-    else if (group != TABLE_NO_COLUMN)
-        memcpy(&key, &(float){t->columns[group].numbers[row] + 0.0f}, sizeof key); /* 0 and -0 are one */
+    else if (group != TABLE_NO_COLUMN) {
+        const float number = t->columns[group].numbers[row] + 0.0f; /* 0 and -0 are one */
+        memcpy(&key, &number, sizeof key);
+    }
     return (unsigned char)(random_word(0, 0, RANDOM_SPLIT, 0, key, 1) % SCORE_FOLDS);
 }
 
