@@ -50,16 +50,8 @@ void add_metrics_begin(sequence *s, const batch_tensors *b) {
     launch_in_place(k, b->state);
 }
 
-/* Launches of folds, which have a sample more or less, are to be alike: PoCL 3.1 counts those that run at the same time
- * by kernel and group alone, and ends the program where they are not. */
-static size_t power_of_two_from(size_t count) {
-    size_t power = 1;
-    while (power < count) power *= 2;
-    return power;
-}
-
 void add_shuffle(const plan *p, sequence *s, const batch_tensors *b, bool shuffled) {
-    launch *k = sequence_add(s, "shuffle", "shuffle_order", power_of_two_from(b->sample_count), 1, p->group_items, 1);
+    launch *k = sequence_add(s, "shuffle", "shuffle_order", b->sample_count, 1, p->group_items, 1);
     launch_uint(k, b->sample_count);
     launch_uint(k, shuffled);
     launch_input(k, b->state);

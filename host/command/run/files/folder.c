@@ -346,22 +346,21 @@ cleanup:
     return in_folder(folder, status);
 }
 
-epocl_status run_folder_write_history_text(run_folder *folder, const char *text, size_t length) {
+static epocl_status write_text(run_folder *folder, const char *name, const char *text, size_t length) {
     epocl_status status = EPOCL_OK;
     TRY(begin(folder));
-    TRY(output_file_save_at(folder->folder, file_names[HISTORY], text, length));
+    TRY(output_file_save_at(folder->folder, name, text, length));
     folder->has_output = true;
 cleanup:
     return in_folder(folder, status);
 }
 
+epocl_status run_folder_write_history_text(run_folder *folder, const char *text, size_t length) {
+    return write_text(folder, file_names[HISTORY], text, length);
+}
+
 epocl_status run_folder_write_sweep(run_folder *folder, const char *text, size_t length) {
-    epocl_status status = EPOCL_OK;
-    TRY(begin(folder));
-    TRY(output_file_save_at(folder->folder, file_names[SWEEP], text, length));
-    folder->has_output = true;
-cleanup:
-    return in_folder(folder, status);
+    return write_text(folder, file_names[SWEEP], text, length);
 }
 
 epocl_status run_folder_save_member(run_folder *folder, const memory_block *checkpoint, size_t number) {
