@@ -10,8 +10,12 @@
 #include <unistd.h>
 
 /* The files of the program around an epoch: all of them whatever a run uses, so that its text is the same for most. */
-static const char *const epoch_sources[] = {"initialize", "shuffle", "gather", "metrics"};
+static const char *const epoch_sources[] = {"initialize", "shuffle", "gather"};
 enum { EPOCH_SOURCE_COUNT = sizeof epoch_sources / sizeof *epoch_sources };
+
+/* What the names of files that change parameters begin with. */
+static const char *const update_sources[] = {"update_", "step_", "norm_", "clip", "max_norm_", "average_"};
+enum { UPDATE_SOURCE_COUNT = sizeof update_sources / sizeof *update_sources };
 
 /* Right in the folder, or in its room as in the sources. */
 static epocl_status read_kernel_file(const char *folder, const embedded_kernel *kernel, char **text) {
@@ -59,7 +63,9 @@ static void indent_log(const char *log, char text[3 * LOG_SHOWN + 1]) {
 program_part program_part_of(const char *source) {
     for (size_t i = 0; i < EPOCH_SOURCE_COUNT; i++)
         if (strcmp(epoch_sources[i], source) == 0) return PROGRAM_EPOCH;
-    return PROGRAM_STEP;
+    for (size_t i = 0; i < UPDATE_SOURCE_COUNT; i++)
+        if (strncmp(update_sources[i], source, strlen(update_sources[i])) == 0) return PROGRAM_UPDATE;
+    return strcmp(source, "metrics") == 0 ? PROGRAM_METRICS : PROGRAM_BATCH;
 }
 
 size_t program_sources(const sequence *const *sequences, size_t sequence_count, program_part part,

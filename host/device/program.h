@@ -5,9 +5,17 @@
 #include "device/device.h"
 #include "plan/plan.h"
 
-/* An executable has two programs: what is around an epoch, the same for most networks and so compiled once on a
- * machine, and what is made of a mini-batch. A resident sequence has a program of its own, of both. */
-typedef enum program_part { PROGRAM_EPOCH, PROGRAM_STEP, PROGRAM_PARTS, PROGRAM_WHOLE = PROGRAM_PARTS } program_part;
+/* An executable has four programs, by what their texts depend on: what is around an epoch, the same for most networks
+ * and so compiled once on a machine; what ends a step, by the schedule; what is made of a mini-batch, by the network's
+ * functions; and the changes of parameters, by the optimiser. A resident sequence has a program of its own, of all. */
+typedef enum program_part {
+    PROGRAM_EPOCH,
+    PROGRAM_METRICS,
+    PROGRAM_BATCH,
+    PROGRAM_UPDATE,
+    PROGRAM_PARTS,
+    PROGRAM_WHOLE = PROGRAM_PARTS
+} program_part;
 program_part program_part_of(const char *source);
 
 /* What a compiler is given. */
