@@ -400,7 +400,7 @@ epocl_status self_test_or_plain(epocl_device *device, matmul_choice *matmul, con
     const epocl_status plain = self_test_ensure(device, matmul, network, has_values);
     if (plain != EPOCL_OK) return plain;
     if (options)
-        options_say(options, text);
+        options_say(options, "%s", text);
     else
         device_say(device, text);
     return EPOCL_OK;

@@ -254,13 +254,11 @@ static const char *choose_cost(const epocl_dataset *dataset, const epocl_options
     } choices[] = {{"class labels", "softmax-cross-entropy", "softmax"},
                    {"values", "squared", "identity"},
                    {"0 or 1 for each output", "cross-entropy", "sigmoid"}};
-    char text[320];
     const network_options *wanted = &options->network;
     if (strcmp(wanted->cost, "auto") != 0) return wanted->cost;
     const size_t choice = !dataset->values ? 0 : dataset_is_of_answers(dataset) ? 2 : 1;
-    snprintf(text, sizeof text, "cost auto: targets are %s, so %s of %s outputs", choices[choice].targets,
-             choices[choice].cost, *wanted->output ? wanted->output : choices[choice].outputs);
-    options_say(&options->training, text);
+    options_say(&options->training, "cost auto: targets are %s, so %s of %s outputs", choices[choice].targets,
+                choices[choice].cost, *wanted->output ? wanted->output : choices[choice].outputs);
     return choices[choice].cost;
 }
 

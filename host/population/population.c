@@ -6,7 +6,6 @@
 #include "execution/pass.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 /* Workers for each compute unit of a CPU: while one waits for its launches, another has enqueued its own. Elsewhere a
@@ -196,14 +195,12 @@ size_t population_waiting_count(const epocl_population *p) {
 }
 
 void population_say_waves(const epocl_population *p, const epocl_options *options) {
-    char text[160];
     size_t count = 0;
     const training_options heard = training_heard_by(device_main(p->device), &options->training);
     for (size_t i = 0; i < p->count; i++) count += p->members[i].trainer && !p->members[i].is_parked;
-    snprintf(text, sizeof text,
-             "the device's memory has room for %zu network%s at once: the others wait in host memory for their turn",
-             count, plural_s(count));
-    options_say(&heard, text);
+    options_say(&heard,
+                "the device's memory has room for %zu network%s at once: the others wait in host memory for their turn",
+                count, plural_s(count));
 }
 
 /* Members that are there make room, one after another, as long as there are some; the first time, that is said. */
