@@ -66,7 +66,7 @@ const char *options_need_validation(const training_options *options) {
 }
 
 void options_say(const training_options *options, const char *format, ...) {
-    char text[OPTIONS_SENTENCE];
+    char text[1024];
     va_list arguments;
     if (!options->message) return;
     va_start(arguments, format);

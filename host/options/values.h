@@ -61,9 +61,7 @@ training_options training_of_seed(void);
 /* The option that goes by validation data; NULL when none does. */
 const char *options_need_validation(const training_options *options);
 
-/* Tells `options->message`, if there is one, a formatted sentence, cut off where it would take OPTIONS_SENTENCE bytes.
- */
-enum { OPTIONS_SENTENCE = 1024 };
+/* Tells `options->message`, if there is one, a formatted sentence of at most 1,023 bytes. */
 __attribute__((format(printf, 2, 3))) void options_say(const training_options *options, const char *format, ...);
 
 #endif

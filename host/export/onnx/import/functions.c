@@ -29,7 +29,7 @@ static epocl_status apply_to_one(importer *from) {
     if (status != EPOCL_OK) return status;
     graph_value made = *signal;
     for (size_t i = 0; i < PROBE_POINTS; i++)
-        made.signal.function.values[i] = from->operator->of_one(made.signal.function.values[i]);
+        made.signal.function.values[i] = from->present->of_one(made.signal.function.values[i]);
     return importer_make(from, made);
 }
 
@@ -105,14 +105,14 @@ static epocl_status combine_signals(importer *from) {
     graph_value made = *a;
     for (size_t i = 0; i < PROBE_POINTS; i++)
         made.signal.function.values[i] =
-            from->operator->of_two(a->signal.function.values[i], b->signal.function.values[i]);
+            from->present->of_two(a->signal.function.values[i], b->signal.function.values[i]);
     return importer_make(from, made);
 }
 
 /* A function of the signal alone: with the number in place of the constant. */
 static epocl_status combine_number(importer *from, const graph_value *signal, size_t constant_place) {
     double number = 0.0;
-    double (*const compute)(double, double) = from->operator->of_two;
+    double (*const compute)(double, double) = from->present->of_two;
     epocl_status status = importer_number(from, constant_place, &number);
     if (status == EPOCL_OK && (compute == fmin || compute == fmax))
         status = check_bound(signal, number, compute == fmin);
@@ -158,7 +158,7 @@ static bool is_of_columns(const importer *from, const graph_value *signal, const
 }
 
 static epocl_status apply_to_two(importer *from) {
-    double (*const compute)(double, double) = from->operator->of_two;
+    double (*const compute)(double, double) = from->present->of_two;
     const graph_value *signal = NULL;
     if (from->node.input_count != 2) return fail(EPOCL_ERROR_DATA, "it has not two inputs");
     if (importer_is_kind(from, 0, VALUE_SIGNAL) && importer_is_kind(from, 1, VALUE_SIGNAL))
@@ -237,7 +237,7 @@ static epocl_status compare(importer *from) {
     made.is_condition =
         made.is_condition && !is_beyond(from, 0, &b, a.values[0]) && !is_beyond(from, 1, &a, b.values[0]);
     for (size_t i = 0; i < PROBE_POINTS && made.is_condition; i++)
-        made.signal.function.values[i] = from->operator->of_two(a.values[i], b.values[i]);
+        made.signal.function.values[i] = from->present->of_two(a.values[i], b.values[i]);
     return importer_make(from, made);
 }
 
