@@ -2,7 +2,7 @@
 #include "choice/probe.h"
 #include "choice/tuning.h"
 #include "device/wait.h"
-#include "device/work_group.h"
+#include "device/programs/work_group.h"
 #include "model/network.h"
 #include "plan/block.h"
 #include "plan/plan.h"

@@ -1,6 +1,6 @@
 /* A profile summed up: a row for each kernel and layer, with what its launches took and did. */
-#ifndef EPOCL_COMMAND_SHOW_PROFILE_ROWS_H
-#define EPOCL_COMMAND_SHOW_PROFILE_ROWS_H
+#ifndef EPOCL_COMMAND_SHOW_PROFILE_PROFILE_ROWS_H
+#define EPOCL_COMMAND_SHOW_PROFILE_PROFILE_ROWS_H
 
 #include "base/status.h"
 

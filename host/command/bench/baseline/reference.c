@@ -1,7 +1,7 @@
-#include "command/bench/reference.h"
+#include "command/bench/baseline/reference.h"
 
 #include "base/checked.h"
-#include "command/bench/check.h"
+#include "command/bench/baseline/check.h"
 
 #include <math.h>
 

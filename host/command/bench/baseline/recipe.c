@@ -1,4 +1,4 @@
-#include "command/bench/recipe.h"
+#include "command/bench/baseline/recipe.h"
 
 #include <math.h>
 

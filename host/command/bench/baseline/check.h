@@ -1,6 +1,6 @@
 /* A result is checked before its time is told. */
-#ifndef EPOCL_COMMAND_BENCH_CHECK_H
-#define EPOCL_COMMAND_BENCH_CHECK_H
+#ifndef EPOCL_COMMAND_BENCH_BASELINE_CHECK_H
+#define EPOCL_COMMAND_BENCH_BASELINE_CHECK_H
 
 #include "base/status.h"
 

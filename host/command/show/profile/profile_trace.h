@@ -1,8 +1,8 @@
 /* A profile as a file in the Trace Event Format, which chrome://tracing and Perfetto show. */
-#ifndef EPOCL_COMMAND_SHOW_PROFILE_TRACE_H
-#define EPOCL_COMMAND_SHOW_PROFILE_TRACE_H
+#ifndef EPOCL_COMMAND_SHOW_PROFILE_PROFILE_TRACE_H
+#define EPOCL_COMMAND_SHOW_PROFILE_PROFILE_TRACE_H
 
-#include "command/show/profile_rows.h"
+#include "command/show/profile/profile_rows.h"
 
 /* Proves that the file can be made, and leaves nothing behind. */
 epocl_status profile_trace_probe(const char *path);

@@ -1,6 +1,6 @@
 /* Programs from the embedded kernel files. */
-#ifndef EPOCL_DEVICE_PROGRAM_H
-#define EPOCL_DEVICE_PROGRAM_H
+#ifndef EPOCL_DEVICE_PROGRAMS_PROGRAM_H
+#define EPOCL_DEVICE_PROGRAMS_PROGRAM_H
 
 #include "device/device.h"
 #include "plan/plan.h"

@@ -1,7 +1,7 @@
 /* A recorder: an event for each launch that is enqueued, from which the launch's times are read once it has ended.
  * It holds a fixed number of launches and counts those that come later. */
-#ifndef EPOCL_DEVICE_RECORDER_H
-#define EPOCL_DEVICE_RECORDER_H
+#ifndef EPOCL_DEVICE_PROGRAMS_RECORDER_H
+#define EPOCL_DEVICE_PROGRAMS_RECORDER_H
 
 #include "device/opencl.h"
 #include "plan/plan.h"

@@ -1,6 +1,6 @@
 /* A whole file as a stream of bytes, plain or gzip, told by its first bytes. */
-#ifndef EPOCL_DATA_INPUT_FILE_H
-#define EPOCL_DATA_INPUT_FILE_H
+#ifndef EPOCL_DATA_FORMAT_INPUT_FILE_H
+#define EPOCL_DATA_FORMAT_INPUT_FILE_H
 
 #include "base/status.h"
 

@@ -1,6 +1,6 @@
-#include "device/work_group.h"
+#include "device/programs/work_group.h"
 #include "base/checked.h"
-#include "device/program.h"
+#include "device/programs/program.h"
 #include "plan/block.h"
 
 static const char *const small_kernel = "__kernel void small(__global float *x) { x[get_global_id(0)] = 0.0f; }";

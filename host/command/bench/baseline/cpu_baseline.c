@@ -1,4 +1,4 @@
-#include "command/bench/cpu_baseline.h"
+#include "command/bench/baseline/cpu_baseline.h"
 
 #include "base/checked.h"
 #include "base/random.h"

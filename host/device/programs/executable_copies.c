@@ -1,6 +1,6 @@
 /* Copies between tensors, and between them and host memory: that of an executable that is parked. */
 #include "device/device.h"
-#include "device/executable.h"
+#include "device/programs/executable.h"
 #include "device/wait.h"
 
 #include <string.h>

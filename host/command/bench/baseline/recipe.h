@@ -1,6 +1,6 @@
 /* What networks are trained with while they are measured: recipes of `epocl train` that the baselines know as well. */
-#ifndef EPOCL_COMMAND_BENCH_RECIPE_H
-#define EPOCL_COMMAND_BENCH_RECIPE_H
+#ifndef EPOCL_COMMAND_BENCH_BASELINE_RECIPE_H
+#define EPOCL_COMMAND_BENCH_BASELINE_RECIPE_H
 
 #include "options/recipes.h"
 

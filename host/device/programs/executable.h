@@ -1,11 +1,11 @@
 /* An executable: a plan made real on a device. Its tensors are buffers, its launches kernels with
  * their arguments bound once. */
-#ifndef EPOCL_DEVICE_EXECUTABLE_H
-#define EPOCL_DEVICE_EXECUTABLE_H
+#ifndef EPOCL_DEVICE_PROGRAMS_EXECUTABLE_H
+#define EPOCL_DEVICE_PROGRAMS_EXECUTABLE_H
 
 #include "device/device.h"
-#include "device/program.h"
-#include "device/recorder.h"
+#include "device/programs/program.h"
+#include "device/programs/recorder.h"
 #include "plan/plan.h"
 
 /* Buffers that somebody else made and fills, for tensors of a plan: an executable keeps them alive, and no more. */

@@ -1,4 +1,4 @@
-#include "device/program.h"
+#include "device/programs/program.h"
 #include "base/environment.h"
 #include "base/files/small_file.h"
 #include "device/embedded_kernels.h"

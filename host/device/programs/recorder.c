@@ -1,4 +1,4 @@
-#include "device/recorder.h"
+#include "device/programs/recorder.h"
 
 epocl_status recorder_create(recorder *r, size_t capacity) {
     *r = (recorder){.capacity = capacity};

@@ -1,6 +1,6 @@
 /* How large the work-groups of a device's kernels can be, and what it keeps in registers. */
-#ifndef EPOCL_DEVICE_WORK_GROUP_H
-#define EPOCL_DEVICE_WORK_GROUP_H
+#ifndef EPOCL_DEVICE_PROGRAMS_WORK_GROUP_H
+#define EPOCL_DEVICE_PROGRAMS_WORK_GROUP_H
 
 #include "device/device.h"
 #include "plan/plan.h"

@@ -1,9 +1,9 @@
-#include "command/show/profile_trace.h"
+#include "command/show/profile/profile_trace.h"
 
 #include "base/files/output_file.h"
 #include "command/show/describe.h"
 #include "command/show/json_line.h"
-#include "command/show/profile_rows.h"
+#include "command/show/profile/profile_rows.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,11 +1,11 @@
 /* What a device is measured against: training in C and fp32 by a recipe of recipe.h, its matrix products in plain C on
  * one thread or by a BLAS. It shares no code with the kernels; the Makefile compiles it for the machine at hand. */
-#ifndef EPOCL_COMMAND_BENCH_CPU_BASELINE_H
-#define EPOCL_COMMAND_BENCH_CPU_BASELINE_H
+#ifndef EPOCL_COMMAND_BENCH_BASELINE_CPU_BASELINE_H
+#define EPOCL_COMMAND_BENCH_BASELINE_CPU_BASELINE_H
 
 #include "base/status.h"
-#include "command/bench/blas.h"
-#include "command/bench/recipe.h"
+#include "command/bench/baseline/blas.h"
+#include "command/bench/baseline/recipe.h"
 
 typedef struct cpu_baseline cpu_baseline;
 

@@ -1,8 +1,8 @@
 /* What the CPU baselines are checked against. */
-#ifndef EPOCL_COMMAND_BENCH_REFERENCE_H
-#define EPOCL_COMMAND_BENCH_REFERENCE_H
+#ifndef EPOCL_COMMAND_BENCH_BASELINE_REFERENCE_H
+#define EPOCL_COMMAND_BENCH_BASELINE_REFERENCE_H
 
-#include "command/bench/cpu_baseline.h"
+#include "command/bench/baseline/cpu_baseline.h"
 
 /* The mean cost of an epoch of training from the parameters of `network`, in the order of cpu_baseline: one sample
  * after the other, in plain C and double precision. Slow; for a few samples. */

@@ -1,4 +1,4 @@
-#include "data/input_file.h"
+#include "data/format/input_file.h"
 
 #include "base/checked.h"
 #include "base/files/small_file.h"

@@ -1,4 +1,4 @@
-#include "command/bench/check.h"
+#include "command/bench/baseline/check.h"
 
 #include <math.h>
 #include <stdbool.h>

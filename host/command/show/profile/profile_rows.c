@@ -1,4 +1,4 @@
-#include "command/show/profile_rows.h"
+#include "command/show/profile/profile_rows.h"
 
 #include "base/checked.h"
 

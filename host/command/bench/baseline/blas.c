@@ -1,4 +1,4 @@
-#include "command/bench/blas.h"
+#include "command/bench/baseline/blas.h"
 
 #include <dlfcn.h>
 #include <stdio.h>

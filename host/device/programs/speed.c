@@ -1,7 +1,7 @@
 /* What a device can do at most: kernels/speed.cl, timed. */
 #include "base/clock.h"
 #include "base/result.h"
-#include "device/program.h"
+#include "device/programs/program.h"
 #include "device/wait.h"
 
 #include <math.h>

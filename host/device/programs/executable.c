@@ -1,7 +1,7 @@
-#include "device/executable.h"
+#include "device/programs/executable.h"
 #include "base/clock.h"
 #include "device/host_arena.h"
-#include "device/program.h"
+#include "device/programs/program.h"
 #include "device/wait.h"
 
 #include <clblast_c.h>

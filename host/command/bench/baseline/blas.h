@@ -1,6 +1,6 @@
 /* A BLAS that is installed, found at run time: the program is linked with none. */
-#ifndef EPOCL_COMMAND_BENCH_BLAS_H
-#define EPOCL_COMMAND_BENCH_BLAS_H
+#ifndef EPOCL_COMMAND_BENCH_BASELINE_BLAS_H
+#define EPOCL_COMMAND_BENCH_BASELINE_BLAS_H
 
 #include "base/status.h"
 
