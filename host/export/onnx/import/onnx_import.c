@@ -74,7 +74,7 @@ static epocl_status add_inputs(importer *from) {
         if (importer_find(from, name)) continue; /* old files list initialisers, too */
         if (++count > 1) TRY(fail(EPOCL_ERROR_DATA, "has more than one input, and a network has one"));
         TRY(importer_add(from,
-                         &(graph_value){.name = name, .kind = VALUE_SIGNAL, .signal.function = probe_identity()}));
+                         &(graph_value){.name = name, .kind = VALUE_SIGNAL, .signal.function = curve_identity()}));
     }
     if (count == 0) status = fail(EPOCL_ERROR_DATA, "has no input");
 cleanup:

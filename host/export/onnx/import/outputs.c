@@ -10,7 +10,7 @@ static epocl_status softmax(importer *from) {
     if (status == EPOCL_OK) status = importer_signal(from, 0, &signal);
     if (status != EPOCL_OK) return status;
     if (axis != 1 && axis != -1) return fail(EPOCL_ERROR_DATA, "its axis is %lld, not 1", (long long)axis);
-    if (!probe_is_identity(&signal->signal.function)) return fail(EPOCL_ERROR_DATA, "it comes after an activation");
+    if (!curve_is_identity(&signal->signal.function)) return fail(EPOCL_ERROR_DATA, "it comes after an activation");
     graph_value made = *signal;
     made.signal.is_softmax = true;
     return importer_make(from, made);
@@ -23,10 +23,10 @@ static epocl_status concat(importer *from) {
     if (status == EPOCL_OK) status = importer_signal(from, 1, &second);
     if (status != EPOCL_OK) return status;
     bool is_pair = from->node.input_count == 2 && from->made.layer_count && chain_width(&from->made) == 1;
-    for (size_t i = 0; i < PROBE_POINTS && is_pair; i++) {
+    for (size_t i = 0; i < CURVE_POINTS && is_pair; i++) {
         const double p = second->signal.function.values[i];
         is_pair = fabs(first->signal.function.values[i] - (1.0 - p)) <= 1e-6 &&
-                  fabs(p - activation_value((function){ACTIVATION_sigmoid, 0.0f}, probe_identity().values[i])) <= 1e-6;
+                  fabs(p - activation_value((function){ACTIVATION_sigmoid, 0.0f}, curve_identity().values[i])) <= 1e-6;
     }
     if (!is_pair) return fail(EPOCL_ERROR_DATA, "it joins something else than the two classes of one output");
     graph_value made = *second;
