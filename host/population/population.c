@@ -242,8 +242,7 @@ epocl_status epocl_population_resume(epocl_population *population, const epocl_c
 }
 
 /* The member, unless there is none of that number or it is dropped: EPOCL_ERROR_ARGUMENT, naming the caller. */
-static epocl_status find_member(const epocl_population *p, size_t index, const char *caller,
-                                population_member **found) {
+static epocl_status member_at(const epocl_population *p, size_t index, const char *caller, population_member **found) {
     *found = NULL;
     if (index >= p->count)
         return fail(EPOCL_ERROR_ARGUMENT, "%s: there is no member %zu in a population of %zu", caller, index, p->count);
@@ -263,7 +262,7 @@ epocl_trainer *epocl_population_member(const epocl_population *population, size_
 epocl_status epocl_population_status(const epocl_population *population, size_t index) {
     population_member *m = NULL;
     if (!population) return fail(EPOCL_ERROR_ARGUMENT, "epocl_population_status: NULL argument");
-    const epocl_status status = find_member(population, index, "epocl_population_status", &m);
+    const epocl_status status = member_at(population, index, "epocl_population_status", &m);
     if (status != EPOCL_OK || m->failure == EPOCL_OK) return status;
     return fail(m->failure, "%s", m->failure_text ? m->failure_text : epocl_status_name(m->failure));
 }
@@ -273,7 +272,7 @@ epocl_status epocl_population_drop(epocl_population *population, size_t index) {
     population_member *m = NULL;
     if (!population) return fail(EPOCL_ERROR_ARGUMENT, "epocl_population_drop: NULL argument");
     TRY(check_idle(population, "epocl_population_drop"));
-    TRY(find_member(population, index, "epocl_population_drop", &m));
+    TRY(member_at(population, index, "epocl_population_drop", &m));
     release_member(m);
     drop_unused_data(population);
 cleanup:
