@@ -14,6 +14,9 @@ typedef struct bench_recipe {
     bool has_adam;    /* with its usual numbers; else plain gradient descent                                */
     bool is_even;     /* steps have a length whatever the gradient's, so that the rate need not fall with the width */
     float learning_rate;
+    /* Of the first epoch's mean cost: what other orders of summation come to in 16 steps, and at most, as it may grow
+     * with the steps. */
+    double tolerance, most_tolerance;
 } bench_recipe;
 
 /* Adam's numbers (kernels/tables/optimizers.cl), which the registry has as defaults. */
