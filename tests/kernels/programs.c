@@ -2,7 +2,7 @@
  * provider, shape and plan. Usage: kernel_programs FOLDER */
 #include "data/dataset.h"
 #include "data/encoder.h"
-#include "device/program.h"
+#include "device/programs/program.h"
 #include "model/network.h"
 #include "plan/resident.h"
 #include "steps/pass_plan.h"
@@ -133,7 +133,7 @@ cleanup:
     return status;
 }
 
-/* What host/device/speed.c compiles. */
+/* What host/device/programs/speed.c compiles. */
 static epocl_status write_speed(const char *folder) {
     const epocl_device_info device = {.name = "none", .max_work_group_size = 1024};
     const matmul_choice matmul = {.provider = MATMUL_PLAIN, .vector_width = 4};

@@ -1,8 +1,8 @@
 #include "command/bench/measure.h"
 
 #include "base/clock.h"
-#include "command/bench/check.h"
-#include "command/bench/reference.h"
+#include "command/bench/baseline/check.h"
+#include "command/bench/baseline/reference.h"
 #include "command/system/device_list.h"
 
 #include <math.h>
