@@ -28,7 +28,7 @@ static void write_table(const char *name, size_t first) {
 }
 
 static void create(void) {
-    fixture_create();
+    fixture_create_plain();
     write_table("table.csv", 0);
     write_table("new.csv", 1000);
 }
@@ -70,6 +70,7 @@ static double metric_of(const char *model, const char *name) {
 
 /* The history's last line has the cost of the model on the validation data, the lowest there is. */
 START_TEST(numbers_are_predicted_together) {
+    fixture_choose();
     outcome ended = assert_done(run("train", "@table.csv", "--target", "y", "--ignore", "big", "--ensemble", "4",
                                     "--valid", "@new.csv", "--output", "@run", SMALL));
     assert_contains(ended.err, "drawn for each: learning-rate,weight-decay,dropout,seed");

@@ -24,6 +24,14 @@ bool test_device_is_polled(void) {
     return test_device()->info.type != EPOCL_DEVICE_CPU;
 }
 
+bool test_is_simulated(void) {
+    return strstr(test_device()->info.name, "Oclgrind") != NULL;
+}
+
+bool test_takes_pairs(void) {
+    return getenv("TEST_PAIRS") != NULL;
+}
+
 epocl_device *test_device(void) {
     static epocl_device *device;
     if (device) return device;
