@@ -215,8 +215,10 @@ START_TEST(a_single_group_needs_no_fence) {
 }
 END_TEST
 
+/* Of one plan: tests/device/test_choice.c times all of them. */
 START_TEST(tuning_is_kept_and_devices_show_the_test) {
     ck_assert_int_eq(setenv("EPOCL_CACHE_DIR", scratch_path("cache"), 1), 0);
+    ck_assert_int_eq(setenv("EPOCL_PLAN", "layered", 1), 0);
     outcome ended = run("devices", "--json");
     json_t *lines = json_lines(ended.out);
     ck_assert(json_is_null(json_object_get(json_array_get(lines, 0), "self_test")));
