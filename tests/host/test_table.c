@@ -288,6 +288,22 @@ START_TEST(short_numbers_are_whole_wherever_a_window_ends) {
 }
 END_TEST
 
+/* Behind what is looked at first, too, a point is none where commas are decimal. */
+START_TEST(short_numbers_have_the_point_that_was_said) {
+    enum { ROWS = 20000 };
+    char *text = malloc(ROWS * 8 + 64);
+    ck_assert_ptr_nonnull(text);
+    size_t length = (size_t)sprintf(text, "a;b\n");
+    for (int i = 0; i < ROWS; i++) length += (size_t)sprintf(text + length, "7;8,5\n");
+    length += (size_t)sprintf(text + length, "1.5;12,25\n");
+    table *read = expect_read(scratch_write("point.csv", text, length), &(table_options){.decimal = ','});
+    ck_assert(read->columns[0].is_text && !read->columns[1].is_text);
+    ck_assert(read->columns[1].numbers[0] == 8.5f && read->columns[1].numbers[ROWS] == 12.25f);
+    table_release(read);
+    free(text);
+}
+END_TEST
+
 /* ---- Standard input --------------------------------------------------------------------------------------------- */
 
 typedef struct sender {
@@ -351,6 +367,7 @@ Suite *table_suite(void) {
     tcase_add_test(reading, a_row_of_another_width_is_found_wherever_it_is);
     tcase_add_test(reading, a_row_may_be_long);
     tcase_add_test(reading, short_numbers_are_whole_wherever_a_window_ends);
+    tcase_add_test(reading, short_numbers_have_the_point_that_was_said);
     tcase_add_test(reading, a_pipe_is_read_as_a_file);
     suite_add_tcase(suite, reading);
     return suite;

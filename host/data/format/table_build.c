@@ -147,10 +147,10 @@ epocl_status table_resize_column(const table *made, table_column *column, size_t
     return EPOCL_OK;
 }
 
-/* From 2^23 on all floats are. */
-static bool is_whole(float number) {
-    if (isnan(number)) return false;
-    return fabsf(number) >= 0x1p23f || (float)(int32_t)number == number;
+/* Has digits behind the point. From 2^23 on no float has. */
+static bool is_broken(float number) {
+    const bool may_be = fabsf(number) < 0x1p23f;
+    return may_be & ((float)(int32_t)(may_be ? number : 0.0f) != number);
 }
 
 void table_finish_numbers(const table *made, table_column *column) {
@@ -159,11 +159,11 @@ void table_finish_numbers(const table *made, table_column *column) {
         const float number = column->numbers[i];
         missing_count += isnan(number) != 0;
         infinite_count += isinf(number) != 0;
-        broken_count += !is_whole(number);
+        broken_count += is_broken(number);
     }
     column->missing_count = missing_count;
     column->infinite_count = infinite_count;
-    column->is_whole = broken_count == missing_count;
+    column->is_whole = broken_count == 0;
 }
 
 /* What all texts that are levels have in common. */

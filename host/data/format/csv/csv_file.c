@@ -64,6 +64,13 @@ cleanup:
     return status;
 }
 
+/* Numbers may be spelled as missing: -9, 999. */
+static bool may_miss_numbers(const cell_rules *rules) {
+    for (const char *first = "-0123456789"; *first; first++)
+        if (rules->may_be_missing[(unsigned char)*first]) return true;
+    return false;
+}
+
 epocl_status csv_file_open(csv_file *file, byte_source *bytes, const table_options *options, table *facts) {
     epocl_status status = EPOCL_OK;
     *file = (csv_file){.facts = facts};
@@ -72,6 +79,8 @@ epocl_status csv_file_open(csv_file *file, byte_source *bytes, const table_optio
     TRY(csv_rows_open(&file->rows, file->text, byte_source_name(bytes)));
     TRY(guess_layout(file));
     file->rows.dialect = csv_dialect_make(file->layout.separator, options->comment, false);
+    file->rows.dialect.point = file->rules.point;
+    file->rows.dialect.takes_short &= !may_miss_numbers(&file->rules);
     facts->format = TABLE_CSV;
     facts->separator = file->layout.separator;
     facts->is_utf8 = true;
