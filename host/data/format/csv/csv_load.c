@@ -77,7 +77,12 @@ static void take_number(csv_loader *load, size_t i, size_t row, const char *text
         if (column->first_infinite.line == 0) column->first_infinite = csv_rows_place(&load->file.rows, cell->begin);
         column->numbers[row] = number.value;
         return;
-    case CELL_NUMBER: put_number(column, row, &number); return;
+    case CELL_NUMBER:
+        put_number(column, row, &number);
+        if (number.unit && column->unit_count++ == 0)
+            column->first_unit = csv_rows_place(&load->file.rows, cell->begin);
+        column->units |= number.unit;
+        return;
     case CELL_TEXT:
         load->states[i] = WAITS;
         load->waits = true;

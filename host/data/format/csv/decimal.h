@@ -10,6 +10,7 @@ typedef struct decimal {
     float value;            /* what (float)strtod() gives in the C locale; infinite if it is too large for a float */
     bool has_leading_zeros; /* 007, not 0.7                                                                        */
     bool loses_digits;      /* a whole number, written without an exponent, that `value` differs from              */
+    unsigned unit;          /* only of cell_classify(): a bit for the unit that stands at it, or 0                 */
 } decimal;
 
 /* Reads [sign] digits [point digits] [e [sign] digits], with a digit before or after the point, which is all of the
