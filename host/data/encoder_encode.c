@@ -85,7 +85,8 @@ static epocl_status fail_class(const encoder *e, const table *t, const char *nam
     char shown[PRINTABLE_CAPACITY], target[PRINTABLE_CAPACITY];
     printable(e->targets[0].name, target);
     if (!name) return fail(EPOCL_ERROR_DATA, "%s: row %zu has no '%s'", t->file_name, row + 1, target);
-    return fail(EPOCL_ERROR_DATA, "%s: row %zu: '%s' is '%s', a class that was not among the rows to train on",
+    return fail(EPOCL_ERROR_DATA, "%s: row %zu: '%s' is '%s', a class that was not among the rows to train on; leave such rows out, or train "
+                "on some",
                 t->file_name, row + 1, target, printable(name, shown));
 }
 
