@@ -1,5 +1,5 @@
 #include "device/harness.h"
-#include "device/work_group.h"
+#include "device/programs/work_group.h"
 #include "model/network.h"
 #include "reference/reference.h"
 #include "steps/matmul_rule.h"

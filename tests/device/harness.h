@@ -3,7 +3,7 @@
 #ifndef EPOCL_TESTS_HARNESS_H
 #define EPOCL_TESTS_HARNESS_H
 
-#include "device/executable.h"
+#include "device/programs/executable.h"
 #include "operations/operations.h"
 #include "plan/block.h"
 #include "plan/state.h"
