@@ -11,7 +11,8 @@
 #include <strings.h>
 
 enum {
-    MOST_CLASSES_OF_NUMBERS = 20, /* whole numbers of so few values are classes             */
+    MOST_CLASSES_OF_NUMBERS = 20, /* whole numbers of so few values are classes,            */
+    ROWS_OF_CLASS = 5,            /* each in so many rows, or two; those of counts are not  */
     LEAST_ROWS_OF_ID = 20,        /* in fewer rows, all values may differ by chance           */
     MANY_LEVELS = 256,
     REFUSED_TEXT = 1536
@@ -147,6 +148,12 @@ static epocl_status describe_numbers(const table *t, const table_column *column,
     sort_floats(values, scratch, count);
     planned->lowest = count ? values[0] : 0.0f;
     planned->highest = count ? values[count - 1] : 0.0f;
+    planned->rarest_count = count;
+    for (size_t first = 0, i = 1; i <= count; i++) {
+        if (i < count && values[i] == values[first]) continue;
+        planned->rarest_count = smaller(planned->rarest_count, i - first);
+        first = i;
+    }
     planned->distinct_count = distinct_floats(values, count);
 cleanup:
     free(values);
@@ -184,6 +191,12 @@ static const char *suspicion(const table *t, const table_column *column, const p
     return is_id_name(column->name) || span == (double)present ? "an id" : NULL;
 }
 
+/* A column without a name that numbers or names rows: whole numbers, or a text for each row. */
+static bool names_rows(const table *t, const table_column *column, const planned_column *planned) {
+    return column->is_unnamed && column->missing_count == 0 &&
+           (column->is_text ? planned->distinct_count == t->row_count : column->is_whole);
+}
+
 /* Whether one of the options names the column, so that it is taken as it is. */
 static epocl_status mark_named(const table *t, const char *option, const char *list, bool *named) {
     epocl_status status = EPOCL_OK;
@@ -197,34 +210,58 @@ cleanup:
     return status;
 }
 
-/* Names all that must be spoken of at once. */
-static epocl_status refuse_suspicious(const table *t, const column_request *asked, const column_plan *plan) {
+/* Columns between commas, as a word for a shell. */
+typedef struct column_list {
+    char text[REFUSED_TEXT / 2];
+    size_t used;
+    bool needs_quotes;
+} column_list;
+
+/* By its name, or by its number where the name cannot stand in a list. */
+static void list_column(const table *t, size_t place, column_list *list) {
+    const char *word = t->columns[place].name;
+    char number[24], shown[PRINTABLE_CAPACITY];
+    snprintf(number, sizeof number, "%zu", place + 1);
+    if (strpbrk(word, ",'") || strcmp(printable(word, shown), word) != 0) word = number;
+    list->needs_quotes |= strpbrk(word, " !\"#$&()*;<=>?[\\]^`{|}~") != NULL;
+    if (list->used < sizeof list->text)
+        list->used += (size_t)snprintf(list->text + list->used, sizeof list->text - list->used, "%s%s",
+                                       list->used ? "," : "", word);
+}
+
+/* Leaves out what names rows before all other columns, and refuses those that must be spoken of, all at once. */
+static epocl_status settle_suspicious(const table *t, const column_request *asked, column_plan *plan) {
     epocl_status status = EPOCL_OK;
-    char text[REFUSED_TEXT] = "", list[REFUSED_TEXT / 2] = "", shown[PRINTABLE_CAPACITY];
-    bool *named = NULL;
-    size_t used = 0, listed = 0;
+    char text[REFUSED_TEXT] = "", shown[PRINTABLE_CAPACITY];
+    column_list list = {0};
+    bool *named = NULL, is_first = true;
+    size_t used = 0;
     TRY(allocate(t->column_count, sizeof *named, "the columns", &named));
     TRY(mark_named(t, "--features", asked->features, named));
     TRY(mark_named(t, "--categorical", asked->categorical, named));
     TRY(mark_named(t, "--numeric", asked->numeric, named));
     for (size_t i = 0; i < t->column_count; i++) {
         const table_column *column = &t->columns[i];
-        const char *looks = suspicion(t, column, &plan->columns[i]);
-        if (plan->columns[i].use != USE_INPUT || named[i] || !looks) continue;
+        planned_column *planned = &plan->columns[i];
+        const bool is_suspect = planned->use == USE_INPUT && !named[i];
+        if (is_suspect && is_first && names_rows(t, column, planned)) planned->use = USE_ROW_NAMES;
+        is_first = is_first && planned->use == USE_ROW_NAMES;
+        const char *looks = is_suspect && !is_first ? suspicion(t, column, planned) : NULL;
+        if (!looks) continue;
         if (!column->looks_like_date && table_check_column(t, i) != EPOCL_OK) continue; /* check_columns() says more */
         printable(column->name, shown);
         if (used < sizeof text)
             used +=
                 (size_t)snprintf(text + used, sizeof text - used, "%s'%s' looks like %s (%zu different in %zu rows)",
-                                 used ? ", " : "", shown, looks, plan->columns[i].distinct_count, t->row_count);
-        if (listed < sizeof list)
-            listed += (size_t)snprintf(list + listed, sizeof list - listed, "%s%s", listed ? "," : "", shown);
+                                 used ? ", " : "", shown, looks, planned->distinct_count, t->row_count);
+        list_column(t, i, &list);
     }
+    const char *quote = list.needs_quotes ? "'" : "";
     if (used)
         status = fail(EPOCL_ERROR_DATA,
-                      "column %s; --ignore %s leaves out, --categorical NAME or --numeric NAME takes it as it is, --id "
-                      "NAME copies it to predictions",
-                      text, list);
+                      "column %s; --ignore %s%s%s leaves out, --categorical NAME or --numeric NAME takes it as it is, "
+                      "--id NAME copies it to predictions",
+                      text, quote, list.text, quote);
 cleanup:
     free(named);
     return status;
@@ -280,20 +317,31 @@ static epocl_status check_variation(const table *t, const column_plan *plan, siz
                 value);
 }
 
+/* Texts, and whole numbers of few values, none of which is rare. */
+static bool looks_like_classes(const table_column *column, const planned_column *planned) {
+    if (column->is_text) return true;
+    return column->is_whole && planned->distinct_count <= MOST_CLASSES_OF_NUMBERS &&
+           (planned->distinct_count <= 2 || planned->rarest_count >= ROWS_OF_CLASS);
+}
+
 static epocl_status settle_target(const table *t, const column_request *asked, column_plan *plan) {
     const table_column *first = &t->columns[plan->targets[0]];
     const planned_column *planned = &plan->columns[plan->targets[0]];
     const bool is_asked = asked->task != NULL, wants_classes = is_asked && strcmp(asked->task, "classes") == 0;
     char shown[PRINTABLE_CAPACITY];
-    const bool looks_like_classes =
-        first->is_text || (first->is_whole && planned->distinct_count <= MOST_CLASSES_OF_NUMBERS);
-    plan->has_classes = is_asked ? wants_classes : plan->target_count == 1 && looks_like_classes;
+    plan->has_classes = is_asked ? wants_classes : plan->target_count == 1 && looks_like_classes(first, planned);
     if (plan->has_classes && plan->target_count > 1)
         return fail(EPOCL_ERROR_ARGUMENT, "%zu targets are numbers to predict; classes have one", plan->target_count);
     for (size_t i = 0; i < plan->target_count && !plan->has_classes; i++)
         if (t->columns[plan->targets[i]].is_text)
             return fail(EPOCL_ERROR_DATA, "target '%s' is text; as numbers it cannot be predicted",
                         printable(t->columns[plan->targets[i]].name, shown));
+    if (plan->has_classes && !is_asked && first->is_text && suspicion(t, first, planned))
+        return fail(
+            EPOCL_ERROR_DATA,
+            "target '%s' looks like %s (%zu different in %zu rows), of which nothing can be learned as classes; "
+            "--task classification does so all the same",
+            printable(first->name, shown), suspicion(t, first, planned), planned->distinct_count, t->row_count);
     for (size_t i = 0; i < plan->target_count; i++) {
         const epocl_status varies = check_variation(t, plan, plan->targets[i]);
         if (varies != EPOCL_OK) return varies;
@@ -333,7 +381,7 @@ epocl_status column_plan_create(const table *t, const column_request *asked, col
         if (planned->use == USE_INPUT && values < 2) planned->use = USE_CONSTANT;
     }
     TRY(check_names(t, plan));
-    if (!asked->takes_all) TRY(refuse_suspicious(t, asked, plan));
+    if (!asked->takes_all) TRY(settle_suspicious(t, asked, plan));
     TRY(check_columns(t, asked, plan));
     TRY(settle_target(t, asked, plan));
     TRY(check_weight(t, plan));

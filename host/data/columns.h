@@ -10,11 +10,12 @@ typedef enum column_use {
     USE_INPUT,
     USE_TARGET,
     USE_WEIGHT,
-    USE_ID,      /* copied to predictions                       */
-    USE_GROUP,   /* rows of one value stay in one part          */
-    USE_TIME,    /* rows are split by its order                 */
-    USE_IGNORED, /* as asked                                    */
-    USE_CONSTANT /* has one value only: there is nothing to learn from it */
+    USE_ID,       /* copied to predictions                       */
+    USE_GROUP,    /* rows of one value stay in one part          */
+    USE_TIME,     /* rows are split by its order                 */
+    USE_IGNORED,  /* as asked                                    */
+    USE_CONSTANT, /* has one value only: there is nothing to learn from it */
+    USE_ROW_NAMES /* without a name, before all others, as R and pandas write those of rows: left out */
 } column_use;
 
 /* Lists of column names, or of places counted from 1, between commas; NULL: none. */
@@ -28,6 +29,7 @@ typedef struct planned_column {
     column_use use;
     column_kind kind;
     size_t distinct_count; /* values that are there, the missing one not among them */
+    size_t rarest_count;   /* of a number: rows of the value that the fewest have */
     float lowest, highest; /* of a number */
 } planned_column;
 

@@ -52,21 +52,20 @@ bool table_implies(const table *read, const char *name) {
 
 /* ---- Columns of no use ------------------------------------------------------------------------------------------ */
 
-/* Texts are taken for mistakes where at least so many numbers stand beside each. */
-enum { NUMBERS_BESIDE_A_MISTAKE = 20 };
+/* Texts are taken for mistakes, or for missing values, where at least so many numbers stand beside each, or beside one
+ * or two words so many different ones. */
+enum { NUMBERS_BESIDE_A_MISTAKE = 20, MOST_WORDS_FOR_MISSING = 2 };
 
-/* The first text that is no number. */
-static const char *first_text(const table_column *column) {
-    decimal number;
-    for (size_t i = 0; i < column->level_count; i++)
-        if (!decimal_read(column->levels[i], strlen(column->levels[i]), '.', &number)) return column->levels[i];
-    return "";
+static bool looks_mistaken(const table_column *column, size_t text_count) {
+    return text_count > 0 && (column->number_count >= NUMBERS_BESIDE_A_MISTAKE * text_count ||
+                              (column->word_count > 0 && column->word_count <= MOST_WORDS_FOR_MISSING &&
+                               column->level_count >= NUMBERS_BESIDE_A_MISTAKE + column->word_count));
 }
 
 static epocl_status fail_text(const table *read, const table_column *column, const char *what) {
     return fail(EPOCL_ERROR_DATA, "%s:%" PRIu64 ":%zu: '%.*s' in column %s: %s", read->file_name,
-                column->first_text.line, column->first_text.byte, CELL_SHOWN_BYTES, first_text(column), column->name,
-                what);
+                column->first_text.line, column->first_text.byte, CELL_SHOWN_BYTES,
+                column->first_word ? column->first_word : "", column->name, what);
 }
 
 static epocl_status fail_infinite(const table *read, const table_column *column, const char *advice) {
@@ -85,11 +84,21 @@ epocl_status table_check_finite(const table *read, size_t place) {
     return fail_infinite(read, column, "correct it, or take it for missing with --na");
 }
 
+static epocl_status fail_units(const table *read, const table_column *column) {
+    return fail(EPOCL_ERROR_DATA,
+                "%s:%" PRIu64 ":%zu: a number in column %s has a unit, a currency or %%, and others have none or "
+                "another; make them alike, or take them for names with --categorical",
+                read->file_name, column->first_unit.line, column->first_unit.byte, column->name);
+}
+
 epocl_status table_check_column(const table *read, size_t place) {
     const table_column *column = &read->columns[place];
     const size_t present_count = read->row_count - column->missing_count;
     if (column->infinite_count > 0)
         return fail_infinite(read, column, "take it for missing with --na, or leave the column out with --ignore");
+    if (!column->is_text && column->unit_count > 0 &&
+        (column->unit_count < present_count || (column->units & (column->units - 1))))
+        return fail_units(read, column);
     if (column->looks_like_date)
         return fail_text(read, column,
                          "dates or times, which are no features as they are; leave the column out with --ignore, make "
@@ -97,9 +106,9 @@ epocl_status table_check_column(const table *read, size_t place) {
     if (column->has_number_commas)
         return fail_text(read, column,
                          "numbers with commas, which are texts here; --decimal , if they are decimal commas, "
-                         "--thousands , if they separate thousands");
+                         "--thousands , if they separate thousands, --categorical if they are names");
     const size_t text_count = present_count - column->number_count; /* 0: texts because they were asked for */
-    if (column->is_text && text_count > 0 && column->number_count >= NUMBERS_BESIDE_A_MISTAKE * text_count)
+    if (column->is_text && looks_mistaken(column, text_count))
         return fail_text(read, column,
                          "a text in a column of numbers; correct it, take it for missing with --na, or all of them for "
                          "names with --categorical");

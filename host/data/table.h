@@ -62,6 +62,7 @@ typedef struct table_place { /* in the file */
 
 typedef struct table_column {
     char *name;             /* of the header; "column3" where the header has an empty one; "3" without a header     */
+    bool is_unnamed;        /* the header has an empty name, or what pandas makes of it: "Unnamed: 0"               */
     bool is_text;           /* some value that is present is no number                                             */
     float *numbers;         /* [row_count], NaN where missing; NULL for texts                                      */
     uint32_t *codes;        /* [row_count], places in levels, TABLE_MISSING where missing; NULL for numbers        */
@@ -73,10 +74,16 @@ typedef struct table_column {
     bool has_leading_zeros; /* such as 007: most likely an id                                                      */
     bool is_boolean;        /* a text column of true and false alone, in whatever case                             */
     bool looks_like_date;   /* all texts that are present are dates or times of a common form                      */
-    bool has_number_commas; /* all texts that are present are numbers if commas are taken for points or thousands  */
+    bool has_number_commas; /* all texts that are present are numbers if commas are taken for points or thousands, */
+                            /* and some only then */
+    size_t word_count;      /* levels that are no numbers                                                          */
+    const char *first_word; /* of those; NULL                                                                      */
     size_t number_count;    /* of a text column: values that are numbers; known unless the column was asked as text */
     table_place first_text; /* of a text column: its first value that is no number                                 */
-    size_t infinite_count;  /* numbers that are infinite, written so or too large for a float                      */
+    unsigned units;         /* of numbers: a bit for each unit that stands at some                                 */
+    size_t unit_count;      /* numbers with a unit                                                                 */
+    table_place first_unit;
+    size_t infinite_count; /* numbers that are infinite, written so or too large for a float                      */
     table_place first_infinite;
 } table_column;
 

@@ -172,11 +172,15 @@ static epocl_status put_cell(table_reader *reader, size_t column, size_t row) {
     const cell_rules *rules = &reader->file.rules;
     decimal number;
     size_t length = 0;
+    if (reader->requests[column].kind == TABLE_NUMBERS && cell->is_short) {
+        reader->values[column].numbers[row] = cell->number;
+        return EPOCL_OK;
+    }
     const char *text = csv_rows_cell(&reader->file.rows, column, &length);
     if (!text) return EPOCL_ERROR_MEMORY;
     if (reader->requests[column].kind != TABLE_NUMBERS && !cell_is_missing(rules, text, length, cell->is_quoted))
         return put_text(reader, column, row, text, length);
-    const bool is_plain = csv_file_plain_number(&reader->file, column, text, length, &number);
+    const bool is_plain = csv_file_plain_number(&reader->file, text, length, &number);
     const cell_kind kind = is_plain ? CELL_NUMBER : cell_classify(rules, text, length, cell->is_quoted, &number);
     if (kind == CELL_MISSING)
         put_missing(reader, column, row);

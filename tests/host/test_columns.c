@@ -104,6 +104,78 @@ START_TEST(what_looks_like_no_feature_is_refused_by_name) {
 }
 END_TEST
 
+/* Whole numbers or different texts before all other columns, without a name. */
+START_TEST(names_of_rows_are_left_out) {
+    static const struct {
+        const char *text;
+        column_use first, second;
+    } cases[] = {{",x,y\n7,1,1.5\n3,2,2.5\n3,5,0.5\n", USE_ROW_NAMES, USE_INPUT},
+                 {"Unnamed: 0,x,y\n1,1,1.5\n2,2,2.5\n3,5,0.5\n", USE_ROW_NAMES, USE_INPUT},
+                 {",\"\",y\na,1,1.5\nb,2,2.5\nc,5,0.5\n", USE_ROW_NAMES, USE_ROW_NAMES},
+                 {",x,y\na,1,1.5\nb,2,2.5\na,5,0.5\n", USE_INPUT, USE_INPUT},
+                 {",x,y\n1.5,1,1.5\n2,2,2.5\n3,5,0.5\n", USE_INPUT, USE_INPUT},
+                 {"x,,y\n1.5,1,1.5\n2,2,2.5\n3,5,0.5\n", USE_INPUT, USE_INPUT}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        table *t = read_text(cases[i].text);
+        column_plan plan = plan_of(t, &(column_request){.target = "y"});
+        ck_assert_msg(plan.columns[0].use == cases[i].first && plan.columns[1].use == cases[i].second, "%zu", i);
+        column_plan_release(&plan);
+        plan = plan_of(t, &(column_request){.target = "y", .features = "1,2"});
+        ck_assert(plan.columns[0].use == USE_INPUT && plan.columns[1].use == USE_INPUT);
+        column_plan_release(&plan);
+        table_release(t);
+    }
+}
+END_TEST
+
+/* In 5 rows each, or two of them; counts have rare ones. */
+START_TEST(few_whole_numbers_are_classes_where_none_is_rare) {
+    static const struct {
+        int row_count, class_count;
+        bool are_classes;
+    } cases[] = {{25, 5, true}, {24, 5, false}, {100, 20, true}, {99, 20, false}, {1000, 21, false}, {4, 2, true}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        char text[16384];
+        size_t used = (size_t)snprintf(text, sizeof text, "x,y\n");
+        for (int i = 0; i < cases[k].row_count; i++)
+            used += (size_t)snprintf(text + used, sizeof text - used, "%g,%d\n", i * 0.5, i % cases[k].class_count);
+        table *t = read_text(text);
+        column_plan plan = plan_of(t, &(column_request){.target = "y"});
+        ck_assert_msg(plan.has_classes == cases[k].are_classes, "%zu", k);
+        column_plan_release(&plan);
+        table_release(t);
+    }
+}
+END_TEST
+
+START_TEST(a_target_of_which_nothing_is_learned_is_refused) {
+    column_request asked = {.target = "street", .features = "area"};
+    assert_refused(&asked, EPOCL_ERROR_DATA, "target 'street' looks like an id or free text (40 different in 40 rows)");
+    asked.task = "classes";
+    table *t = read_flats();
+    column_plan plan = plan_of(t, &asked);
+    ck_assert(plan.has_classes);
+    column_plan_release(&plan);
+    table_release(t);
+}
+END_TEST
+
+/* What is to be copied into a shell says the same there. */
+START_TEST(columns_to_ignore_are_listed_as_a_shell_takes_them) {
+    char text[4096];
+    size_t used = (size_t)snprintf(text, sizeof text,
+                                   "key,a b,\"c,d\",gr\xc3\xb6\xc3\x9f"
+                                   "e,y\n");
+    for (int i = 0; i < 30; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "a%d,b%d,c%d,d%d,%g\n", i, i, i, i, i * 0.5);
+    table *t = read_text(text);
+    column_plan plan;
+    ck_assert_int_eq(column_plan_create(t, &(column_request){.target = "y"}, &plan), EPOCL_ERROR_DATA);
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "--ignore 'key,a b,3,4' leaves out"));
+    table_release(t);
+}
+END_TEST
+
 START_TEST(what_cannot_be_is_refused) {
     assert_refused(&(column_request){0}, EPOCL_ERROR_ARGUMENT, "a table needs --target COLUMN");
     assert_refused(&(column_request){.target = "prise"}, EPOCL_ERROR_ARGUMENT, "did you mean 'price'");
@@ -250,6 +322,10 @@ Suite *columns_suite(void) {
     tcase_add_test(tests, columns_are_taken_as_they_look);
     tcase_add_test(tests, the_target_decides_the_task);
     tcase_add_test(tests, what_looks_like_no_feature_is_refused_by_name);
+    tcase_add_test(tests, names_of_rows_are_left_out);
+    tcase_add_test(tests, few_whole_numbers_are_classes_where_none_is_rare);
+    tcase_add_test(tests, a_target_of_which_nothing_is_learned_is_refused);
+    tcase_add_test(tests, columns_to_ignore_are_listed_as_a_shell_takes_them);
     tcase_add_test(tests, what_cannot_be_is_refused);
     tcase_add_test(tests, some_uses_are_of_one_column);
     tcase_add_test(tests, what_is_used_has_its_name_alone);

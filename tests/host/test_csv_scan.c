@@ -23,10 +23,24 @@ static size_t expect_alike(const char *text, size_t length, char separator) {
 /* Digits of any number up to more than are read at once, and every end of a cell and of the text. */
 START_TEST(short_numbers_are_cells_like_others) {
     static const char *const signs[] = {"", "-", "+", "--", " ", "\t", "\"", " -"};
-    static const char *const digits[] = {
-        "",         "0",        "1",        "9",         "07",        "10",           "99",      "123",
-        "0000",     "4095",     "00012",    "65535",     "999999",    "1048575",      "9999999", "00000000",
-        "12345678", "16777217", "99999999", "012345678", "123456789", "1234567890123"};
+    static const char *const digits[] = {"",          "0",
+                                         "1",         "9",
+                                         "07",        "10",
+                                         "99",        "123",
+                                         "0000",      "4095",
+                                         "00012",     "65535",
+                                         "999999",    "1048575",
+                                         "9999999",   "00000000",
+                                         "12345678",  "16777217",
+                                         "99999999",  "012345678",
+                                         "123456789", "1234567890123",
+                                         "0.5",       "1.",
+                                         "12.25",     "0.12345",
+                                         "3.141592",  "123456.7",
+                                         "123456.78", "00.5",
+                                         "1.2.3",     "0.000001",
+                                         "9.99999",   "99999.9",
+                                         ".5",        "."};
     static const char *const ends[] = {"",   ",",   "\n", "\r\n", "\r", " ,", ".5,",   "e1,",   "x,", "/,",
                                        ":,", "\",", ";",  "\t,",  "-,", "-3", "\x80,", "\xb0,", "5"};
     static const char *const behind[] = {
@@ -41,7 +55,7 @@ START_TEST(short_numbers_are_cells_like_others) {
                     for (const char *separator = ",;\t -5"; *separator; separator++)
                         short_count += expect_alike(text, (size_t)length, *separator);
                 }
-    ck_assert_uint_gt(short_count, 10000);
+    ck_assert_uint_gt(short_count, 5000);
 }
 END_TEST
 
@@ -53,7 +67,7 @@ START_TEST(a_separator_may_stand_anywhere) {
         for (int rest = 0; rest <= 12; rest++) {
             const int length = snprintf(text, sizeof text, "%.*s,%.*s", first, most, rest, "123,45,6,,78");
             const size_t short_count = expect_alike(text, (size_t)length, ',');
-            const bool is_seen = first <= 8 && length >= 8; /* of as many bytes behind, the others are read singly */
+            const bool is_seen = first == 1 || (first <= 7 && length >= 8); /* the others are read byte by byte */
             ck_assert_msg(is_seen ? short_count >= 1 : short_count <= (size_t)rest, "%s: %zu", text, short_count);
         }
 }

@@ -159,6 +159,44 @@ START_TEST(places_count_lines_within_quotes) {
 }
 END_TEST
 
+/* A header that is one name short, over quoted names or numbers of rows; else it is an error, as no one knows which. */
+START_TEST(rows_may_have_names_as_r_writes_them) {
+    expect_columns("\"a\",\"b\"\n\"n\",2,\"x\"\n\"m\",3,\"y\"\n", &usual, "column1[]='n' 'm'|a[w]=2 3|b[]='x' 'y'");
+    expect_columns("a\tb\n1\t2\tx\n2\t3\ty\n", &usual, "column1[w]=1 2|a[w]=2 3|b[]='x' 'y'");
+    expect_columns("\"a\" \"b\"\n\"1\" 2 0.5\n\"2\" 3 1.5\n", &(table_options){.separator = ' '},
+                   "column1[w]=1 2|a[w]=2 3|b[]=0.5 1.5");
+    expect_error("a\tb\n1\t2\tx\n3\t3\ty\n", &usual, ":2:5: a row of 3 values, the header has 2");
+    expect_error("a,b\n1,2,3\n", &usual, ":2:5: a row of 3 values, the header has 2");
+    expect_error("a,b\n1,2,x\n2,3,y\n4,z\n", &usual, ":2:5: a row of 3 values, the header has 2");
+    expect_error("\"a\" \"b\"\n\"1\" 2 x\n\"2\" 3 y\n", &usual, ": one column, with blanks within; ");
+    expect_columns("name\nold town\nharbour\n", &usual, "name[]='old town' 'harbour'");
+}
+END_TEST
+
+/* ---- Texts that were meant as numbers ---------------------------------------------------------------------------- */
+
+/* 1 to `count` below a header, then `last`. */
+static void expect_refusal(int count, const char *last, const char *refusal) {
+    char text[1024];
+    size_t used = (size_t)snprintf(text, sizeof text, "a,b\n");
+    for (int i = 1; i <= count; i++) used += (size_t)snprintf(text + used, sizeof text - used, "%d,0\n", i);
+    snprintf(text + used, sizeof text - used, "%s", last);
+    table *read = read_text(text, &usual);
+    const char *told = first_refusal(read);
+    ck_assert_msg(*refusal ? strncmp(told, refusal, strlen(refusal)) == 0 : *told == '\0', "%s", told);
+    table_release(read);
+}
+
+START_TEST(texts_that_were_meant_as_numbers_are_refused) {
+    expect_refusal(1, "\"1,200\",0\n", ":3:2: '1,200' in column a: numbers with commas, which are texts here; ");
+    expect_refusal(1, "\"1,200\",0\nmany,0\n", "");
+    expect_refusal(20, "?,0\n?,0\n?,0\nnone,0\n", ":22:1: '?' in column a: a text in a column of numbers; ");
+    expect_refusal(20, "?,0\n?,0\n?,0\nnone,0\nmany,0\n", "");
+    expect_refusal(19, "?,0\n?,0\n?,0\n", "");
+    expect_refusal(20, "?,0\n", ":22:1: '?' in column a: a text in a column of numbers; ");
+}
+END_TEST
+
 START_TEST(columns_are_found_by_name_then_by_number) {
     table *read = read_text("height,2,age,age\n1,2,3,4\n", &(table_options){.header = TABLE_YES});
     size_t column = 0;
@@ -288,6 +326,22 @@ START_TEST(short_numbers_are_whole_wherever_a_window_ends) {
 }
 END_TEST
 
+/* Behind what is looked at first, too, a point is none where commas are decimal. */
+START_TEST(short_numbers_have_the_point_that_was_said) {
+    enum { ROWS = 20000 };
+    char *text = malloc(ROWS * 8 + 64);
+    ck_assert_ptr_nonnull(text);
+    size_t length = (size_t)sprintf(text, "a;b\n");
+    for (int i = 0; i < ROWS; i++) length += (size_t)sprintf(text + length, "7;8,5\n");
+    length += (size_t)sprintf(text + length, "1.5;12,25\n");
+    table *read = expect_read(scratch_write("point.csv", text, length), &(table_options){.decimal = ','});
+    ck_assert(read->columns[0].is_text && !read->columns[1].is_text);
+    ck_assert(read->columns[1].numbers[0] == 8.5f && read->columns[1].numbers[ROWS] == 12.25f);
+    table_release(read);
+    free(text);
+}
+END_TEST
+
 /* ---- Standard input --------------------------------------------------------------------------------------------- */
 
 typedef struct sender {
@@ -347,10 +401,13 @@ Suite *table_suite(void) {
     tcase_add_test(reading, ragged_rows_are_errors_or_counted);
     tcase_add_test(reading, places_count_lines_within_quotes);
     tcase_add_test(reading, columns_are_found_by_name_then_by_number);
+    tcase_add_test(reading, rows_may_have_names_as_r_writes_them);
+    tcase_add_test(reading, texts_that_were_meant_as_numbers_are_refused);
     tcase_add_test(reading, a_text_after_many_numbers_leaves_all_texts_as_they_are);
     tcase_add_test(reading, a_row_of_another_width_is_found_wherever_it_is);
     tcase_add_test(reading, a_row_may_be_long);
     tcase_add_test(reading, short_numbers_are_whole_wherever_a_window_ends);
+    tcase_add_test(reading, short_numbers_have_the_point_that_was_said);
     tcase_add_test(reading, a_pipe_is_read_as_a_file);
     suite_add_tcase(suite, reading);
     return suite;

@@ -60,6 +60,7 @@ static void describe_use(const table *t, const column_plan *plan, const encoder 
     case USE_TIME: snprintf(text, LINE, "rows are split by its order; no input"); return;
     case USE_IGNORED: snprintf(text, LINE, "ignored"); return;
     case USE_CONSTANT: snprintf(text, LINE, "has one value: left out"); return;
+    case USE_ROW_NAMES: snprintf(text, LINE, "names of rows: left out"); return;
     case USE_INPUT: describe_encoding(find_encoded(e, t->columns[place].name), is_known, text); return;
     }
 }

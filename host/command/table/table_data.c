@@ -93,7 +93,8 @@ cleanup:
 static epocl_status read_table(table_work *work, const encoder *known, progress *shown) {
     epocl_status status = EPOCL_OK;
     const table_settings *given = &work->given->table;
-    const column_request request = request_of(given);
+    column_request request = request_of(given);
+    if (known && !request.task) request.task = known->class_count ? "classes" : "values";
     TRY(table_options_create(given, &work->options, &work->missing));
     TRY(settle_texts(work, known));
     TRY(table_read(work->given->data, &work->options, &work->read));

@@ -51,6 +51,9 @@ epocl_status table_number_column(table *made, size_t column, const char *prefix,
 }
 
 epocl_status table_name_column(table *made, size_t column, const char *name, size_t length) {
+    static const char of_pandas[] = "Unnamed: ";
+    const size_t start = sizeof of_pandas - 1;
+    made->columns[column].is_unnamed = length == 0 || (length > start && memcmp(name, of_pandas, start) == 0);
     if (length == 0) return table_number_column(made, column, "column", column + 1);
     return set_name(made, column, name, length);
 }
@@ -147,10 +150,10 @@ epocl_status table_resize_column(const table *made, table_column *column, size_t
     return EPOCL_OK;
 }
 
-/* From 2^23 on all floats are. */
-static bool is_whole(float number) {
-    if (isnan(number)) return false;
-    return fabsf(number) >= 0x1p23f || (float)(int32_t)number == number;
+/* Has digits behind the point. From 2^23 on no float has. */
+static bool is_broken(float number) {
+    const bool may_be = fabsf(number) < 0x1p23f;
+    return may_be & ((float)(int32_t)(may_be ? number : 0.0f) != number);
 }
 
 void table_finish_numbers(const table *made, table_column *column) {
@@ -159,26 +162,27 @@ void table_finish_numbers(const table *made, table_column *column) {
         const float number = column->numbers[i];
         missing_count += isnan(number) != 0;
         infinite_count += isinf(number) != 0;
-        broken_count += !is_whole(number);
+        broken_count += is_broken(number);
     }
     column->missing_count = missing_count;
     column->infinite_count = infinite_count;
-    column->is_whole = broken_count == missing_count;
+    column->is_whole = broken_count == 0;
 }
 
-/* What all texts that are levels have in common. */
-static void look_at_texts(table *made, table_column *column) {
+/* What all texts that are levels have in common; in how many they are numbers is told by `is_number`. */
+static void look_at_texts(table *made, table_column *column, const bool *is_number) {
     bool is_boolean = column->level_count > 0, is_date = is_boolean, has_commas = is_boolean;
     for (size_t i = 0; i < column->level_count; i++) {
         const char *text = column->levels[i];
         is_boolean = is_boolean && text_is_boolean(text);
         is_date = is_date && text_is_date(text);
-        has_commas = has_commas && text_has_number_comma(text);
+        has_commas = has_commas && (is_number[i] || text_has_number_comma(text));
+        if (!is_number[i] && column->word_count++ == 0) column->first_word = text;
         made->is_utf8 = made->is_utf8 && text_is_utf8(text, strlen(text));
     }
     column->is_boolean = is_boolean;
     column->looks_like_date = is_date;
-    column->has_number_commas = has_commas;
+    column->has_number_commas = has_commas && column->word_count > 0;
 }
 
 epocl_status table_finish_texts(table *made, table_column *column, levels *texts, const cell_rules *rules) {
@@ -199,7 +203,7 @@ epocl_status table_finish_texts(table *made, table_column *column, levels *texts
         column->missing_count += code == TABLE_MISSING;
         if (code != TABLE_MISSING) column->number_count += is_number[code];
     }
-    look_at_texts(made, column);
+    look_at_texts(made, column, is_number);
 cleanup:
     free(is_number);
     return status;

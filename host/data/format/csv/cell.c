@@ -65,6 +65,40 @@ static bool read_grouped(const cell_rules *rules, const char *text, size_t lengt
     return copied > 0 && decimal_read(copy, copied, rules->point, number);
 }
 
+/* Signs of units, of which the first stands behind a number alone. */
+static const char *const units[] = {"%", "$", "\xc2\xa3", "\xe2\x82\xac", "\xc2\xa5"}; /* pound, euro, yen */
+
+/* Copies a text without the unit before or behind it, and blanks between: 12%, -$5, 3.50 EUR. Returns the length, and
+ * sets a bit of *unit; 0 where there is none. A sign may stand before the unit. */
+static size_t copy_without_unit(const char *text, size_t length, char copy[SHORT_TEXT], unsigned *unit) {
+    const size_t sign = length > 0 && (*text == '-' || *text == '+');
+    for (size_t i = 0; i < sizeof units / sizeof *units && length <= SHORT_TEXT; i++) {
+        const size_t bytes = strlen(units[i]);
+        const char *from = text + sign, *end = text + length;
+        if ((size_t)(end - from) <= bytes) continue;
+        if (memcmp(end - bytes, units[i], bytes) == 0)
+            end -= bytes;
+        else if (i > 0 && memcmp(from, units[i], bytes) == 0)
+            from += bytes;
+        else
+            continue;
+        while (from < end && *from == ' ') from++;
+        while (from < end && end[-1] == ' ') end--;
+        memcpy(copy, text, sign);
+        memcpy(copy + sign, from, (size_t)(end - from));
+        *unit = 1u << i;
+        return sign + (size_t)(end - from);
+    }
+    return 0;
+}
+
+static bool read_with_unit(const cell_rules *rules, const char *text, size_t length, decimal *number) {
+    char copy[SHORT_TEXT];
+    const size_t copied = copy_without_unit(text, length, copy, &number->unit);
+    return copied > 0 &&
+           (decimal_read(copy, copied, rules->point, number) || read_grouped(rules, copy, copied, number));
+}
+
 bool cell_is_missing(const cell_rules *rules, const char *text, size_t length, bool is_quoted) {
     return length == 0 ||
            (rules->may_be_missing[(unsigned char)*text] && is_missing(rules->options, text, length, is_quoted));
@@ -72,7 +106,9 @@ bool cell_is_missing(const cell_rules *rules, const char *text, size_t length, b
 
 cell_kind cell_classify(const cell_rules *rules, const char *text, size_t length, bool is_quoted, decimal *number) {
     if (cell_is_missing(rules, text, length, is_quoted)) return CELL_MISSING;
-    if (decimal_read(text, length, rules->point, number) || read_grouped(rules, text, length, number))
+    number->unit = 0;
+    if (decimal_read(text, length, rules->point, number) || read_grouped(rules, text, length, number) ||
+        read_with_unit(rules, text, length, number))
         return isinf(number->value) ? CELL_INFINITE : CELL_NUMBER;
     return is_infinity(text, length, number) ? CELL_INFINITE : CELL_TEXT;
 }
@@ -158,10 +194,15 @@ bool text_is_date(const char *text) {
 }
 
 bool text_has_number_comma(const char *text) {
-    char copy[SHORT_TEXT];
+    char copy[SHORT_TEXT], bare[SHORT_TEXT];
     decimal number;
-    const size_t length = strlen(text);
+    size_t length = strlen(text);
     if (length > sizeof copy || !memchr(text, ',', length)) return false;
+    const size_t bare_length = copy_without_unit(text, length, bare, &number.unit);
+    if (bare_length > 0) {
+        text = bare;
+        length = bare_length;
+    }
     if (decimal_read(text, length, ',', &number)) return true;
     size_t copied = decimal_ungroup(text, length, ',', copy);
     if (copied > 0) return decimal_read(copy, copied, '.', &number);

@@ -20,7 +20,8 @@ typedef struct cell_rules {
 /* EPOCL_ERROR_ARGUMENT for a decimal or thousands character that cannot be one. */
 epocl_status cell_rules_make(const table_options *options, cell_rules *rules);
 
-/* `number` is written for CELL_NUMBER and CELL_INFINITE: infinite if so written or too large for a float. */
+/* `number` is written for CELL_NUMBER and CELL_INFINITE: infinite if so written or too large for a float. At a number
+ * may stand a unit: 12%, $5, and pounds, euros, yen. */
 cell_kind cell_classify(const cell_rules *rules, const char *text, size_t length, bool is_quoted, decimal *number);
 
 /* The same, for whoever takes numbers for texts. */

@@ -43,10 +43,12 @@ static epocl_status read_header(csv_file *file, table *facts) {
     file->header_bytes = file->rows.row.bytes;
     file->header = text_arena_copy(facts->texts, file->rows.row.text, file->header_bytes);
     if (!file->header) TRY(EPOCL_ERROR_MEMORY);
-    TRY(table_add_columns(facts, file->rows.row.cell_count));
-    for (size_t i = 0; i < facts->column_count; i++) {
+    const size_t unnamed = file->layout.begins_with_names;
+    TRY(table_add_columns(facts, unnamed + file->rows.row.cell_count));
+    if (unnamed) TRY(table_name_column(facts, 0, "", 0));
+    for (size_t i = unnamed; i < facts->column_count; i++) {
         size_t length = 0;
-        const char *name = csv_rows_cell(&file->rows, i, &length);
+        const char *name = csv_rows_cell(&file->rows, i - unnamed, &length);
         if (!name) TRY(EPOCL_ERROR_MEMORY);
         facts->is_utf8 &= text_is_utf8(name, length);
         TRY(table_name_column(facts, i, name, length));
@@ -64,6 +66,13 @@ cleanup:
     return status;
 }
 
+/* Numbers may be spelled as missing: -9, 999. */
+static bool may_miss_numbers(const cell_rules *rules) {
+    for (const char *first = "-0123456789"; *first; first++)
+        if (rules->may_be_missing[(unsigned char)*first]) return true;
+    return false;
+}
+
 epocl_status csv_file_open(csv_file *file, byte_source *bytes, const table_options *options, table *facts) {
     epocl_status status = EPOCL_OK;
     *file = (csv_file){.facts = facts};
@@ -72,6 +81,8 @@ epocl_status csv_file_open(csv_file *file, byte_source *bytes, const table_optio
     TRY(csv_rows_open(&file->rows, file->text, byte_source_name(bytes)));
     TRY(guess_layout(file));
     file->rows.dialect = csv_dialect_make(file->layout.separator, options->comment, false);
+    file->rows.dialect.point = file->rules.point;
+    file->rows.dialect.takes_short &= !may_miss_numbers(&file->rules);
     facts->format = TABLE_CSV;
     facts->separator = file->layout.separator;
     facts->is_utf8 = true;
@@ -101,11 +112,10 @@ static epocl_status fail_ragged(csv_file *file) {
     const size_t wanted = file->layout.column_count, held = row->cell_count;
     const bool is_long = held > wanted;
     const size_t offset = is_long ? row->cells[wanted].begin : row->bytes;
-    const char *const measure = file->layout.has_header ? "the header" : "the first rows";
-    return fail(EPOCL_ERROR_DATA,
-                "%sa row of %zu value%s, %s %s %zu; mend it, or leave such rows out with --ragged skip",
-                csv_rows_where(&file->rows, offset), held, plural_s(held), measure,
-                file->layout.has_header ? "has" : "have", wanted);
+    const bool by_header = file->layout.has_header && !file->layout.begins_with_names;
+    return fail(EPOCL_ERROR_DATA, "%sa row of %zu value%s, %s %zu; mend it, or leave such rows out with --ragged skip",
+                csv_rows_where(&file->rows, offset), held, plural_s(held),
+                by_header ? "the header has" : "the first rows have", wanted);
 }
 
 epocl_status csv_file_next(csv_file *file, bool *has_row) {

@@ -24,17 +24,10 @@ epocl_status csv_file_open(csv_file *file, byte_source *bytes, const table_optio
 /* The next row, in file->rows. Ragged rows are skipped and counted, or errors. */
 epocl_status csv_file_next(csv_file *file, bool *has_row);
 
-/* Whether cell `i` of the last row, whose text csv_rows_cell() gave, is a number and can be nothing else; false says
- * nothing. */
-static inline bool csv_file_plain_number(const csv_file *file, size_t i, const char *text, size_t length,
-                                         decimal *number) {
-    const csv_cell *cell = &file->rows.row.cells[i];
-    if (length == 0 || file->rules.may_be_missing[(unsigned char)*text]) return false;
-    if (cell->is_short) {
-        decimal_of_digits(text, length, cell->digits, number);
-        return true;
-    }
-    return decimal_read(text, length, file->rules.point, number) && number->value - number->value == 0.0f;
+/* Whether a text, as csv_rows_cell() gave it, is a number and can be nothing else; false says nothing. */
+static inline bool csv_file_plain_number(const csv_file *file, const char *text, size_t length, decimal *number) {
+    return length > 0 && !file->rules.may_be_missing[(unsigned char)*text] &&
+           decimal_read(text, length, file->rules.point, number) && number->value - number->value == 0.0f;
 }
 
 /* Back to the first row behind the header. */

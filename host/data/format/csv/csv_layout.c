@@ -34,8 +34,8 @@ static bool walk_next(walk *rows, csv_result *result) {
 
 /* How well one fits. */
 typedef struct fit {
-    size_t width;             /* the cells of most rows                                     */
-    double agreeing, numbers; /* the shares of rows of that width, and of numbers below the first row */
+    size_t width, first_width; /* the cells of most rows, and of the first                   */
+    double agreeing, numbers;  /* the shares of rows of that width, and of numbers below the first row */
 } fit;
 
 /* The width that most rows have, if more than half of them share one; the first row votes last. */
@@ -67,10 +67,11 @@ static bool is_number(const cell_rules *rules, const walk *rows, size_t i) {
 
 static fit try_separator(const csv_sample *sample, char separator, const cell_rules *rules) {
     walk rows = walk_begin(sample, separator, rules);
-    size_t row_count = 0, agreeing = 0, cell_count = 0, number_count = 0, first_width = 0;
+    size_t row_count = 0, agreeing = 0, cell_count = 0, number_count = 0;
     bool all_end_empty = true;
     csv_result result;
-    fit found = {.width = find_width(&rows, &first_width)};
+    fit found = {0};
+    found.width = find_width(&rows, &found.first_width);
     rows.place = sample->text;
     for (; walk_next(&rows, &result); row_count++) {
         const size_t width = rows.row.cell_count;
@@ -80,7 +81,8 @@ static fit try_separator(const csv_sample *sample, char separator, const cell_ru
         for (size_t i = 0; i < width; i++) number_count += is_number(rules, &rows, i);
         cell_count += width;
     }
-    agreeing += all_end_empty && found.width == first_width + 1; /* below a header that ends without a separator */
+    /* Below a header that ends without a separator, or names none of the rows' names. */
+    agreeing += found.width == found.first_width + 1 && (all_end_empty || found.first_width > 1);
     if (result != CSV_INCOMPLETE && result != CSV_SKIPPED) row_count++; /* what is no row agrees with none */
     csv_row_release(&rows.row);
     found.agreeing = row_count ? (double)agreeing / (double)row_count : 0.0;
@@ -105,10 +107,10 @@ static epocl_status guess_separator(const csv_sample *sample, const cell_rules *
     if (best.width > 0) return EPOCL_OK;
     if (*separator == rules->point) *separator = separators[1];
     const fit blanks = try_separator(sample, ' ', rules);
-    if (blanks.width > 1 && blanks.agreeing == 1.0 && blanks.numbers == 1.0)
+    if (blanks.first_width > 1 && blanks.width > 1 && blanks.agreeing == 1.0)
         return fail(EPOCL_ERROR_DATA,
-                    "%s: one column, of numbers with blanks between them; if those separate columns, say so: "
-                    "--separator ' '",
+                    "%s: one column, with blanks within; if those separate columns, say so: --separator ' ', and "
+                    "--separator , if not",
                     sample->name);
     return EPOCL_OK;
 }
@@ -130,6 +132,7 @@ typedef struct top_rows {
     size_t row_count;      /* below the first                                        */
     size_t width;          /* of most of them                                        */
     bool all_end_empty;    /* each has one cell more than the first, the last empty  */
+    bool all_named;        /* each has one cell more: a quoted text or the row's number, before the others */
 } top_rows;
 
 static cell_kind classify(const cell_rules *rules, const csv_row *row, const csv_cell *cell) {
@@ -137,10 +140,18 @@ static cell_kind classify(const cell_rules *rules, const csv_row *row, const csv
     return cell_classify(rules, row->text + cell->begin, cell->length, cell->is_quoted, &number);
 }
 
+/* As R writes those of rows. */
+static bool is_row_name(const csv_row *row, size_t row_number) {
+    decimal number;
+    return row->cells->is_quoted || (decimal_read(row->text + row->cells->begin, row->cells->length, '.', &number) &&
+                                     number.value == (float)row_number);
+}
+
 static void look_at_row(top_rows *top, const cell_rules *rules, const csv_row *row) {
     const size_t width = top->first.cell_count;
     top->row_count++;
-    if (row->cell_count != width + 1 || row->cells[width].length != 0) top->all_end_empty = false;
+    top->all_end_empty &= row->cell_count == width + 1 && row->cells[width].length == 0;
+    top->all_named &= row->cell_count == width + 1 && is_row_name(row, top->row_count);
     for (size_t i = 0; i < width && i < row->cell_count; i++) {
         column_facts *column = &top->columns[i];
         const csv_cell *cell = &row->cells[i];
@@ -168,9 +179,10 @@ static epocl_status look(const csv_sample *sample, const cell_rules *rules, char
             top->columns[i].first = &top->first.cells[i];
             top->columns[i].first_kind = classify(rules, &top->first, &top->first.cells[i]);
         }
-        top->all_end_empty = true;
+        top->all_end_empty = top->all_named = true;
         while (walk_next(&rows, &result)) look_at_row(top, rules, &rows.row);
         top->all_end_empty &= top->row_count > 0;
+        top->all_named &= top->row_count > 1 && !top->all_end_empty;
     }
 cleanup:
     csv_row_release(&rows.row);
@@ -185,11 +197,13 @@ static bool may_be_name(const top_rows *top, size_t i) {
     return column->first_kind == CELL_TEXT && !strchr("0123456789+-.", *text);
 }
 
-/* A header has a word over numbers; or, where there are no numbers to tell by, names that are not found below. */
+/* A header has a word over numbers; or, where there are no numbers to tell by, names that are not found below. Over
+ * row names it has none. */
 static bool guess_header(const top_rows *top) {
     bool may_be = true;
     for (size_t i = 0; i < top->first.cell_count; i++) {
         const column_facts *column = &top->columns[i];
+        if (top->all_named && may_be_name(top, i)) return true;
         if (column->first_kind == CELL_TEXT && column->number_count > 0 && column->text_count == 0) return true;
         if (column->recurs || !may_be_name(top, i)) may_be = false;
     }
@@ -216,7 +230,8 @@ epocl_status csv_layout_guess(const csv_sample *sample, const cell_rules *rules,
     TRY(expect_no_comment(sample, &top));
     layout->has_header = options->header == TABLE_AUTO ? guess_header(&top) : options->header == TABLE_YES;
     layout->ends_with_separator = layout->has_header && top.all_end_empty;
-    layout->column_count = layout->has_header ? top.first.cell_count : top.width;
+    layout->begins_with_names = layout->has_header && top.all_named;
+    layout->column_count = layout->has_header ? top.first.cell_count + layout->begins_with_names : top.width;
     TRY(allocate(layout->column_count, sizeof *layout->is_text, "a table's columns", &layout->is_text));
     for (size_t i = 0; i < smaller(layout->column_count, top.first.cell_count); i++)
         layout->is_text[i] =

@@ -9,6 +9,7 @@ typedef struct csv_layout {
     char separator;
     bool has_header;
     bool ends_with_separator; /* every row but the header has an empty cell too many        */
+    bool begins_with_names;   /* every row but the header, as R writes them: a column that has no name */
     size_t column_count;      /* of the table                                               */
     bool *is_text;            /* [column_count], owned: some value in the sample is no number */
 } csv_layout;

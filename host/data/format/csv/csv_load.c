@@ -67,7 +67,7 @@ static void take_number(csv_loader *load, size_t i, size_t row, const char *text
     const csv_cell *cell = &load->file.rows.row.cells[i];
     table_column *column = &load->made->columns[i];
     decimal number;
-    if (csv_file_plain_number(&load->file, i, text, length, &number)) {
+    if (csv_file_plain_number(&load->file, text, length, &number)) {
         put_number(column, row, &number);
         return;
     }
@@ -77,7 +77,12 @@ static void take_number(csv_loader *load, size_t i, size_t row, const char *text
         if (column->first_infinite.line == 0) column->first_infinite = csv_rows_place(&load->file.rows, cell->begin);
         column->numbers[row] = number.value;
         return;
-    case CELL_NUMBER: put_number(column, row, &number); return;
+    case CELL_NUMBER:
+        put_number(column, row, &number);
+        if (number.unit && column->unit_count++ == 0)
+            column->first_unit = csv_rows_place(&load->file.rows, cell->begin);
+        column->units |= number.unit;
+        return;
     case CELL_TEXT:
         load->states[i] = WAITS;
         load->waits = true;
@@ -107,9 +112,14 @@ static epocl_status take_text(csv_loader *load, size_t i, size_t row, const char
 
 static epocl_status take_row(csv_loader *load, size_t row) {
     epocl_status status = EPOCL_OK;
+    const csv_cell *const cells = load->file.rows.row.cells;
     for (size_t i = 0; i < load->made->column_count; i++) {
         const column_state state = load->states[i];
         size_t length = 0;
+        if (state == READS_NUMBERS && cells[i].is_short) {
+            load->made->columns[i].numbers[row] = cells[i].number;
+            continue;
+        }
         if (state == WAITS || state == DONE) continue;
         const char *text = csv_rows_cell(&load->file.rows, i, &length);
         if (!text) TRY(EPOCL_ERROR_MEMORY);

@@ -13,21 +13,23 @@
 
 typedef struct csv_dialect {
     char separator;
+    char point;          /* of numbers: that of csv_dialect_make() is .             */
     char comment;        /* 0: none                                                 */
     bool has_no_quotes;  /* a quote is a character like others                      */
     bool keeps_blank;    /* a blank line is a row with one empty cell               */
     bool ends_cell[256]; /* separator, CR, LF and NUL; made by csv_dialect_make()   */
-    bool splits_numbers; /* the separator is part of whole numbers: a digit or a -  */
+    bool takes_short;    /* cells may be read as short numbers: no separator is part of one, no missing value is one */
 } csv_dialect;
 
 csv_dialect csv_dialect_make(char separator, char comment, bool keeps_blank);
 
 typedef struct csv_cell {
     uint32_t begin, length; /* in the row, without quotes and the blanks around        */
-    uint32_t digits;        /* of a short number: its value, without the sign          */
+    float number;           /* of a short number: its value, exactly                   */
     bool is_quoted;
     bool has_pairs; /* of quotes, each of which stands for one                 */
-    bool is_short;  /* it is [-] and one to eight digits; false says nothing   */
+    bool is_short;  /* it is [-] digits [point [digits]], at most seven, without zeros before others; false says nothing
+                     */
 } csv_cell;
 
 typedef struct csv_row {
