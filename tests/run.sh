@@ -370,7 +370,7 @@ run_manual() {
 
 parts=("$@")
 if [ $# -eq 0 ]; then # long ones first
-    parts=(oclgrind pocl-1 pocl-2 command-1 command-2 rusticl odd examples pocl-gpu pocl-small install host faults
+    parts=(oclgrind pocl-1 command-1 pocl-2 command-2 rusticl odd examples pocl-gpu pocl-small install host faults
         symbols manual)
 fi
 for part in "${parts[@]}"; do

@@ -20,11 +20,17 @@ static void teardown(void) {
     epocl_network_release(network);
 }
 
+/* Simulated, two shapes train, which are unlike in size, rows, vectors and parts: what kernels leave to each other is
+ * by the same rules in all, and what each kernel does with each shape is the suite of products'. */
+static bool trains_here(const matmul_choice *block) {
+    return !test_is_simulated() || block->tile_rows == 4 || (block->block == 64 && block->tile_vectors == 2);
+}
+
 /* With the most parts, and with none: the self-test runs both. Fewer parts are the suite of products'. */
 START_TEST(every_block_trains) {
     matmul_choice blocks[TEST_BLOCKS];
     const size_t i = (size_t)_i, count = test_blocks(blocks);
-    if (i >= count) return;
+    if (i >= count || !trains_here(&blocks[i])) return;
     const bool has_fewer = i > 0 && blocks[i].parts < blocks[i - 1].parts && blocks[i].block == blocks[i - 1].block &&
                            blocks[i].tile_vectors == blocks[i - 1].tile_vectors;
     if (!has_fewer) ck_assert_ok(self_test_run(test_device(), &blocks[i], network, false));

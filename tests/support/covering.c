@@ -23,18 +23,21 @@ static size_t gain(pairs *p, const size_t *row, size_t factor, size_t level) {
     return count;
 }
 
-/* Begins a row with the first pair that has not occurred. */
+/* Begins a row with the first pair that has not occurred; the first factor's, which rows of others have by the way, are
+ * the last. */
 static void begin_row(pairs *p, size_t *row) {
     for (size_t f = 0; f < p->factor_count; f++) row[f] = COVERING_LEVELS;
-    for (size_t a = 0; a < p->factor_count; a++)
-        for (size_t b = a + 1; b < p->factor_count; b++)
+    for (size_t m = 1; m < p->factor_count; m++)
+        for (size_t n = m + 1; n <= p->factor_count; n++) {
+            const size_t a = m, b = n % p->factor_count;
             for (size_t i = 0; i < p->counts[a]; i++)
                 for (size_t j = 0; j < p->counts[b]; j++) {
-                    if (p->done[a][b][i][j]) continue;
+                    if (*pair_of(p, a, i, b, j)) continue;
                     row[a] = i;
                     row[b] = j;
                     return;
                 }
+        }
 }
 
 /* The other factors in turn, each with the value that adds most; of equal ones another with each row. */
