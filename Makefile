@@ -112,7 +112,7 @@ $(BUILD)/objects/tests/%.o: tests/%.c | $(BUILD)/ready
 # The baseline of `epocl bench` is what the C compiler can do on this machine; a program made for others sets
 # BASELINE_CFLAGS to what they all have. Fast math lets it take exponentials in vectors.
 BASELINE_CFLAGS ?= -O3 -march=native -ffast-math
-$(BUILD)/objects/host/command/bench/cpu_baseline.o: CFLAGS += $(BASELINE_CFLAGS)
+$(BUILD)/objects/host/command/bench/baseline/cpu_baseline.o: CFLAGS += $(BASELINE_CFLAGS)
 
 # The folder is a prerequisite so that a removed kernel is noticed, too.
 $(BUILD)/embedded_kernels.c: $(KERNELS) $(sort $(dir $(KERNELS))) scripts/embed_kernels.sh

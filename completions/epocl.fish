@@ -54,7 +54,7 @@ complete -c epocl -n '__fish_seen_subcommand_from train' -l classes -x -d 'outpu
 complete -c epocl -n '__fish_seen_subcommand_from train' -l activation -x -d 'of all hidden units, or of each layer: relu,tanh'
 complete -c epocl -n '__fish_seen_subcommand_from train' -l cost -x -d 'auto, softmax-cross-entropy, squared, huber(1), ...'
 complete -c epocl -n '__fish_seen_subcommand_from train' -l output-activation -x -d 'where the cost leaves a choice (default: its own)'
-complete -c epocl -n '__fish_seen_subcommand_from train' -l preset -x -a 'fast default quality' -d 'networks: fast (1), default (8 of few data), quality (32)'
+complete -c epocl -n '__fish_seen_subcommand_from train' -l preset -x -a 'fast default quality' -d 'networks: fast (1), default (8 of few data), quality (32, fewer of many)'
 complete -c epocl -n '__fish_seen_subcommand_from train' -l ensemble -x -d 'networks to draw settings for and train; the best are the model'
 complete -c epocl -n '__fish_seen_subcommand_from train' -l draw -x -d 'of an ensemble: none, learning-rate,weight-decay,dropout,depth'
 complete -c epocl -n '__fish_seen_subcommand_from train' -l calibrate -x -a 'auto on off' -d 'probabilities, by validation data: on, off, auto (of ensembles)'

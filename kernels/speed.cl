@@ -1,4 +1,4 @@
-/* speed: what a device can do at most. These kernels do nothing useful; host/device/speed.c times them. */
+/* speed: what a device can do at most. These kernels do nothing useful; host/device/programs/speed.c times them. */
 #define SPEED_JOIN_(a, b) a##b
 #define SPEED_JOIN(a, b)  SPEED_JOIN_(a, b)
 #if VECTOR_WIDTH == 1

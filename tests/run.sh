@@ -3,6 +3,7 @@
 # Usage: [BUILD=build] [KERNELS_OF=build] tests/run.sh [host] [pocl] [oclgrind] [rusticl] [command] [odd] [faults] [install] [examples] [symbols]
 #        [manual]
 #   host, command              build/tests/host_tests, build/tests/command_tests
+#   pocl-1, pocl-2             the part pocl in two pieces, for the lanes; so command-1, command-2
 #   faults                     build/tests/faults_tests: FAULTS_SAMPLE faults of each kind in each run, or all
 #   pocl, oclgrind, rusticl    build/tests/device_tests on that OpenCL implementation
 #   odd                        small devices, several platforms, platforms without a device
@@ -33,6 +34,7 @@ mkdir -p "$reports" "$build/cache"
 # The tests depend on no setting of the user's, and compile kernels once for a build folder.
 unset EPOCL_DEVICE EPOCL_MATMUL EPOCL_PLAN EPOCL_TUNE EPOCL_TIMEOUT EPOCL_NO_SELF_TEST EPOCL_KERNEL_DIR POCL_CACHE_DIR OCL_ICD_FILENAMES OPENCL_LAYERS RUSTICL_ENABLE
 export XDG_CACHE_HOME=$build/cache
+unset TEST_PAIRS
 
 # Those that PoCL compiled for another build serve as well: KERNELS_OF is its folder.
 if [ -n "${KERNELS_OF:-}" ]; then
@@ -102,15 +104,25 @@ run_host() {
 # What is no matter of kernels runs on PoCL alone.
 pocl=/etc/OpenCL/vendors/pocl.icd
 
-run_pocl() {
+on_pocl() { # PART EXECUTABLE [SUITE...]
     has_driver pocl "$pocl" || return
-    OCL_ICD_VENDORS=$(bed pocl "$pocl") run_check pocl "$build/tests/device_tests"
+    OCL_ICD_VENDORS=$(bed pocl "$pocl") run_check "$1" "$build/tests/$2" "${@:3}"
 }
 
-run_command() {
-    has_driver pocl "$pocl" || return
-    OCL_ICD_VENDORS=$(bed pocl "$pocl") run_check command "$build/tests/command_tests"
+others() { # EXECUTABLE SUITE...: its suites but for these
+    "$build/tests/$1" --list | grep -vxF "$(printf '%s\n' "${@:2}")"
 }
+
+run_pocl() { on_pocl pocl device_tests; }
+run_command() { on_pocl command command_tests; }
+
+# In pieces of about the same length.
+pocl_1=(covering recipes choice)
+command_1=(runs export self_test pretend resume)
+run_pocl-1() { on_pocl pocl-1 device_tests "${pocl_1[@]}"; }
+run_pocl-2() { on_pocl pocl-2 device_tests $(others device_tests "${pocl_1[@]}"); }
+run_command-1() { on_pocl command-1 command_tests "${command_1[@]}"; }
+run_command-2() { on_pocl command-2 command_tests $(others command_tests "${command_1[@]}"); }
 
 run_quick() {
     run_host
@@ -141,7 +153,7 @@ run_device-quick() {
 
 run_pocl-small() {
     has_driver pocl "$pocl" || return
-    POCL_MAX_WORK_GROUP_SIZE=32 POCL_MEMORY_LIMIT=1 OCL_ICD_VENDORS=$(bed pocl "$pocl") \
+    POCL_MAX_WORK_GROUP_SIZE=32 POCL_MEMORY_LIMIT=1 TEST_PAIRS=1 OCL_ICD_VENDORS=$(bed pocl "$pocl") \
         run_check pocl-small "$build/tests/device_tests" --kernels
 }
 
@@ -197,7 +209,7 @@ has_rusticl() {
 
 run_rusticl() {
     has_rusticl || return
-    OCL_ICD_VENDORS=$(bed rusticl "$rusticl") RUSTICL_ENABLE=llvmpipe \
+    OCL_ICD_VENDORS=$(bed rusticl "$rusticl") RUSTICL_ENABLE=llvmpipe TEST_PAIRS=1 \
         run_check rusticl "$build/tests/device_tests" --kernels
     # One case: its compiler takes long for a whole step.
     OCL_ICD_VENDORS=$(bed rusticl "$rusticl") RUSTICL_ENABLE=llvmpipe CK_RUN_CASE=numbers \
@@ -222,7 +234,7 @@ run_oclgrind() {
     local log=$reports/oclgrind.log
     has_oclgrind || return
     rm -f "$log"
-    OCL_ICD_VENDORS=$(bed oclgrind "$oclgrind") OCLGRIND_LOG=$log LAYER_WRITE_FILLS=1 \
+    OCL_ICD_VENDORS=$(bed oclgrind "$oclgrind") OCLGRIND_LOG=$log LAYER_WRITE_FILLS=1 TEST_PAIRS=1 \
         OCLGRIND_CHECK_API=1 OCLGRIND_DATA_RACES=1 OCLGRIND_UNIFORM_WRITES=1 OCLGRIND_UNINITIALIZED=1 \
         run_check oclgrind "$build/tests/device_tests" --kernels
     if [ -s "$log" ]; then
@@ -264,7 +276,7 @@ expect() {
 
 run_odd() {
     has_driver pocl "$pocl" || return
-    OCL_ICD_VENDORS=$(bed pocl "$pocl") POCL_MAX_WORK_GROUP_SIZE=64 POCL_MEMORY_LIMIT=1 \
+    OCL_ICD_VENDORS=$(bed pocl "$pocl") POCL_MAX_WORK_GROUP_SIZE=64 POCL_MEMORY_LIMIT=1 TEST_PAIRS=1 \
         run_check odd "$build/tests/device_tests" --kernels waits
     OCL_ICD_VENDORS=$(bed pocl "$pocl") POCL_MAX_WORK_GROUP_SIZE=64 POCL_MEMORY_LIMIT=1 \
         run_check odd "$build/tests/command_tests" runs
@@ -356,9 +368,13 @@ run_manual() {
 }
 
 parts=("$@")
-[ $# -gt 0 ] || parts=(pocl command oclgrind faults rusticl odd pocl-small pocl-gpu host install examples symbols manual) # long ones first
+if [ $# -eq 0 ]; then # long ones first
+    parts=(oclgrind pocl-1 pocl-2 command-1 command-2 rusticl odd examples pocl-gpu pocl-small install host faults
+        symbols manual)
+fi
 for part in "${parts[@]}"; do
     case $part in
+        pocl-[12] | command-[12]) ;;
         host | pocl | pocl-small | pocl-gpu | oclgrind | rusticl | command | odd | faults | install | examples | symbols | manual) ;;
         quick | threads | valgrind | intel | khronos | device | device-quick) ;;
         *)

@@ -2,7 +2,7 @@
 #include "choice/probe.h"
 #include "choice/tuning.h"
 #include "device/wait.h"
-#include "device/work_group.h"
+#include "device/programs/work_group.h"
 #include "model/network.h"
 #include "plan/block.h"
 #include "plan/plan.h"
@@ -10,7 +10,6 @@
 #include "steps/pass_plan.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 /* Below it the launches decide, not the products, and a timing would be a coin toss. */
@@ -90,19 +89,13 @@ static size_t list_candidates(const epocl_device_info *info, const epocl_network
     return count;
 }
 
-static void say(const training_options *options, const char *format, const char *name, const char *detail) {
-    char text[256];
-    snprintf(text, sizeof text, format, name, detail);
-    options_say(options, text);
-}
-
 /* Whether a candidate can train a probe; the time of a step. */
 static bool works(epocl_device *device, const training_options *options, probe *p, const matmul_choice *candidate,
                   double *seconds) {
     char name[MATMUL_TEXT_CAPACITY];
     matmul_choice_text(candidate, name);
     if (probe_run(p, device, candidate, seconds) == EPOCL_OK) return true;
-    say(options, "matmul %s does not work on this device: %.150s", name, epocl_last_error());
+    options_say(options, "matmul %s does not work on this device: %.150s", name, epocl_last_error());
     return false;
 }
 
@@ -113,7 +106,7 @@ static bool is_right(epocl_device *device, const training_options *options, cons
     if (!works(device, options, small, candidate, seconds)) return false;
     const bool agrees = probe_difference(small, plain) <= agreement;
     matmul_choice_text(candidate, name);
-    if (!agrees) say(options, "matmul %s gives wrong results on this device and is not used%s", name, "");
+    if (!agrees) options_say(options, "matmul %s gives wrong results on this device and is not used", name);
     return agrees;
 }
 
@@ -188,15 +181,15 @@ static epocl_status choose_by_timing(epocl_device *device, const epocl_network *
     probe whole = {0};
     matmul_choice candidates[MOST_CANDIDATES] = {0};
     double in_small[MOST_CANDIDATES], least = INFINITY, best = INFINITY, seconds;
-    char name[MATMUL_TEXT_CAPACITY], duration[32];
+    char name[MATMUL_TEXT_CAPACITY];
     epocl_device_info limits = device->info;
     bool are_compared = false;
     if (device->info.type != EPOCL_DEVICE_CPU) TRY(device_limits(device, &limits)); /* for the blocks of local */
     size_t count = list_candidates(&limits, network, level, candidates);
-    say(options, "choosing the matmul for this device%s%s", "", "");
+    options_say(options, "choosing the matmul for this device");
     TRY(try_in_small(device, network, options, batch_size, level, candidates, in_small, &count, &are_compared));
     if (!are_compared) {
-        say(options, "the cost of this network is not finite on noise: its matmul is the usual one%s%s", "", "");
+        options_say(options, "the cost of this network is not finite on noise: its matmul is the usual one");
         goto cleanup;
     }
     for (size_t i = 0; i < count; i++) least = fmin(least, in_small[i]);
@@ -210,8 +203,7 @@ static epocl_status choose_by_timing(epocl_device *device, const epocl_network *
         TRY(device_check(device));
         if (is_timed && level == TUNE_FULL) {
             matmul_choice_text(&candidates[i], name);
-            snprintf(duration, sizeof duration, "%.3g us", 1e6 * seconds);
-            say(options, "matmul %s: %s a step", name, duration);
+            options_say(options, "matmul %s: %.3g us a step", name, 1e6 * seconds);
         }
         if (is_timed && seconds < best) {
             best = seconds;

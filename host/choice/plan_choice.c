@@ -141,13 +141,11 @@ static size_t fastest_way(const plan_choice *c) {
     return best;
 }
 
-/* Tells `options->message`, unless there is none to tell, of a way that could not be used just now. */
+/* Says of a way that it could not be used just now; `options` is NULL where nobody is told. */
 static void say_unusable(const plan_choice *c, size_t way, const training_options *options) {
-    char text[1024], name[PLAN_TEXT_CAPACITY];
-    if (!options || !options->message) return;
+    char name[PLAN_TEXT_CAPACITY];
     plan_request_text(&(plan_request){.shape = c->ways[way].shape}, name);
-    snprintf(text, sizeof text, "plan %s does not work on this device: %.900s", name, epocl_last_error());
-    options->message(text, options->user);
+    if (options) options_say(options, "plan %s does not work on this device: %.900s", name, epocl_last_error());
 }
 
 /* What cannot be built gives way to the layered plan, which is always there, and is not tried again. */

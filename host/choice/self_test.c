@@ -361,6 +361,15 @@ static void write_key(const matmul_choice *matmul, const epocl_network *network,
              network->cost_text, network->output_text, has_values ? " values" : "");
 }
 
+/* Keeps what a test said: of a choice of kernels, unless `key` is NULL, and as the device's last. */
+static void keep_result(epocl_device *device, const char *key, epocl_status said) {
+    const char *result = said == EPOCL_OK ? "passed" : "failed";
+    if (said != EPOCL_OK && said != EPOCL_ERROR_SELF_TEST) return;
+    if (key) device_remember(&device->info, key, result);
+    device_remember(&device->info, SELF_TEST_KEY, result);
+    snprintf(device->info.self_test, sizeof device->info.self_test, "%s", result);
+}
+
 epocl_status self_test_ensure(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
                               bool has_values) {
     char key[CACHE_TEXT_CAPACITY], known[CACHE_TEXT_CAPACITY];
@@ -369,11 +378,7 @@ epocl_status self_test_ensure(epocl_device *device, const matmul_choice *matmul,
     if (device_recall(&device->info, key, known) && strcmp(known, "passed") == 0) return EPOCL_OK;
     device_say(device, "testing the kernels on this device");
     const epocl_status status = self_test_run(device, matmul, network, has_values);
-    if (status != EPOCL_OK && status != EPOCL_ERROR_SELF_TEST) return status;
-    const char *result = status == EPOCL_OK ? "passed" : "failed";
-    device_remember(&device->info, key, result);
-    device_remember(&device->info, SELF_TEST_KEY, result);
-    snprintf(device->info.self_test, sizeof device->info.self_test, "%s", result);
+    keep_result(device, key, status);
     return status;
 }
 
@@ -400,7 +405,7 @@ epocl_status self_test_or_plain(epocl_device *device, matmul_choice *matmul, con
     const epocl_status plain = self_test_ensure(device, matmul, network, has_values);
     if (plain != EPOCL_OK) return plain;
     if (options)
-        options_say(options, text);
+        options_say(options, "%s", text);
     else
         device_say(device, text);
     return EPOCL_OK;
@@ -416,11 +421,7 @@ epocl_status epocl_device_self_test(epocl_device *device) {
     if (status == EPOCL_OK) status = network_set_functions(network, "sigmoid", "cross-entropy", NULL);
     for (size_t i = 0; i < 2 && status == EPOCL_OK; i++) status = self_test_run(device, &choices[i], network, false);
     epocl_network_release(network);
-    if (status == EPOCL_OK || status == EPOCL_ERROR_SELF_TEST) {
-        const char *result = status == EPOCL_OK ? "passed" : "failed";
-        device_remember(&device->info, SELF_TEST_KEY, result);
-        snprintf(device->info.self_test, sizeof device->info.self_test, "%s", result);
-    }
+    keep_result(device, NULL, status);
     return status;
 }
 

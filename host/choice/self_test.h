@@ -28,7 +28,7 @@ epocl_status self_test_ensure_resident(epocl_device *device, const matmul_choice
                                        bool has_values, resident_shape shape);
 
 /* As self_test_ensure(); should the kernels of `matmul` fail, and another choice is allowed, `*matmul` becomes plain if
- * that passes. `message` (may be NULL) is then told. */
+ * that passes, which is told: to the options' message or, where `options` is NULL, to the device's. */
 epocl_status self_test_or_plain(epocl_device *device, matmul_choice *matmul, const epocl_network *network,
                                 bool has_values, const training_options *options);
 

@@ -153,7 +153,7 @@ static void set_options(training *run) {
         epocl_options_set_progress(&run->options, report_samples, &run->told);
 }
 
-/* The same of many networks that make one model. */
+/* Of many networks that make one model. */
 static epocl_status train_ensemble(training *run) {
     epocl_status status = EPOCL_OK;
     if (!run->given->resume) TRY(run_folder_open(run->given->output, run->given->force, &run->folder));
@@ -214,8 +214,9 @@ static epocl_status check_resumed(const training *run, const json_t *config) {
 }
 
 /* What was not given and depends on the data. */
-static epocl_status settle_by_data(training *run, settings *effective) {
+static epocl_status settle_by_data(training *run) {
     epocl_status status = EPOCL_OK;
+    settings *effective = run->given;
     const size_t sample_count = epocl_dataset_sample_count(run->data);
     preset_apply(&command_train, sample_count, effective);
     if (effective->ensemble <= 1) TRY(recipe_for_samples(&command_train, sample_count, effective));
@@ -226,51 +227,78 @@ cleanup:
     return status;
 }
 
+/* ---- the command ---- */
+
+/* What is in effect: this command line over a file of settings or a run's config.json, and what the recipe sets. */
+static epocl_status find_settings(training *run, const settings *given, json_t **config) {
+    epocl_status status = EPOCL_OK;
+    settings *effective = run->given;
+    if (given->resume) {
+        TRY(run_folder_open_again(given->resume, &run->folder));
+        TRY(read_settings(run, given, config, effective));
+    } else {
+        if (given->config) TRY(settings_from_file(&command_train, given, config, effective));
+        TRY(recipe_defaults(&command_train, table_is_given(effective) ? RECIPE_TABLE : RECIPE_STANDARD, effective));
+    }
+    settings_settle(effective);
+cleanup:
+    return status;
+}
+
+/* Data and the network for them, which of a run that goes on is its checkpoint's. */
+static epocl_status find_data_and_network(training *run, const json_t *config) {
+    epocl_status status = EPOCL_OK;
+    const bool goes_on = run->given->resume != NULL;
+    TRY(goes_on ? find_checkpoint(run) : initial_base(run->given, &run->base));
+    TRY(run_data_load(run->given, goes_on ? run->network : run->base, &run->told.shown, &run->data, &run->valid));
+    if (!goes_on) TRY(settle_by_data(run));
+    set_options(run);
+    if (!run->network) TRY(begin_network(run));
+    TRY(run_data_check(run->given, run->network, run->data, run->valid, !run->checkpoint && !run->ensemble));
+    TRY(calibrate_check(run->given, run->network, run->valid));
+    if (goes_on) TRY(check_resumed(run, config));
+cleanup:
+    return status;
+}
+
+/* Trains one network, or the many of an ensemble; or tells how. */
+static epocl_status train(training *run) {
+    epocl_status status = EPOCL_OK;
+    TRY(device_open(run->given, run->given->device, &run->device));
+    epocl_device_describe(run->device, &run->device_info);
+    if (run->given->ensemble > 1) {
+        TRY(train_ensemble(run));
+    } else if (run->given->dry_run) {
+        TRY(run_plan_print(run->device, run->network, run->data, run->valid, &run->options,
+                           (size_t)run->options.training.batch_size, run->given->json));
+    } else {
+        TRY(training_prepare(run));
+        TRY(training_run(run));
+    }
+cleanup:
+    return status;
+}
+
 static epocl_status run(const settings *given) {
     epocl_status status = EPOCL_OK;
     settings effective = *given;
     json_t *config = NULL;
     training work = {.given = &effective, .told = report_begin(given)};
-    if (given->resume) {
-        TRY(run_folder_open_again(given->resume, &work.folder));
-        TRY(read_settings(&work, given, &config, &effective));
-    } else {
-        if (given->config) TRY(settings_from_file(&command_train, given, &config, &effective));
-        TRY(recipe_defaults(&command_train, table_is_given(&effective) ? RECIPE_TABLE : RECIPE_STANDARD, &effective));
-    }
-    settings_settle(&effective);
+    TRY(find_settings(&work, given, &config));
     if (given->print_config) {
         TRY(settings_print(&command_train, &effective));
         goto cleanup;
     }
     work.told = report_begin(&effective);
-    TRY(check_settings(work.given));
-    if (!work.given->dry_run) streams_need_no_reader();
-    TRY(signals_begin((double)work.given->checkpoint_every.seconds));
+    TRY(check_settings(&effective));
+    if (!effective.dry_run) streams_need_no_reader();
+    TRY(signals_begin((double)effective.checkpoint_every.seconds));
     if (effective.table.folds) {
         TRY(cross_validate(&command_train, &effective, &work.told));
         goto cleanup;
     }
-    if (given->resume) TRY(find_checkpoint(&work));
-    if (!given->resume) TRY(initial_base(work.given, &work.base));
-    TRY(run_data_load(work.given, given->resume ? work.network : work.base, &work.told.shown, &work.data, &work.valid));
-    if (!given->resume) TRY(settle_by_data(&work, &effective));
-    set_options(&work);
-    if (!work.network) TRY(begin_network(&work));
-    TRY(run_data_check(work.given, work.network, work.data, work.valid, !work.checkpoint && !work.ensemble));
-    TRY(calibrate_check(work.given, work.network, work.valid));
-    if (given->resume) TRY(check_resumed(&work, config));
-    TRY(device_open(work.given, work.given->device, &work.device));
-    epocl_device_describe(work.device, &work.device_info);
-    if (work.given->ensemble > 1) {
-        TRY(train_ensemble(&work));
-    } else if (work.given->dry_run) {
-        TRY(run_plan_print(work.device, work.network, work.data, work.valid, &work.options,
-                           (size_t)work.options.training.batch_size, given->json));
-    } else {
-        TRY(training_prepare(&work));
-        TRY(training_run(&work));
-    }
+    TRY(find_data_and_network(&work, config));
+    TRY(train(&work));
 cleanup:
     progress_clear(&work.told.shown);
     training_release(&work);

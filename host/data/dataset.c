@@ -5,7 +5,7 @@
 #include "base/random.h"
 #include "data/encoder.h"
 #include "data/idx.h"
-#include "data/input_file.h"
+#include "data/format/input_file.h"
 
 #include <inttypes.h>
 #include <math.h>

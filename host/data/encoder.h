@@ -5,8 +5,8 @@
  *
  * A source is what the data set keeps of a column for each sample, on the device too: of a number its place on a normal
  * scale, and the number itself where there are ramps; of a category its code, and of one that has many levels scores of
- * that one (scores/level_scores.h). An input is made of one source when a
- * mini-batch is gathered, so neither one-hot columns nor ramps ever lie in memory for all samples. */
+ * that one (scores/level_scores.h). An input is made of one source when a mini-batch is gathered, so neither one-hot
+ * columns nor ramps ever lie in memory for all samples. */
 #ifndef EPOCL_DATA_ENCODER_H
 #define EPOCL_DATA_ENCODER_H
 

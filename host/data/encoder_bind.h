@@ -19,8 +19,7 @@ void encoder_bound_release(encoder_bound *bound);
 
 /* The names of columns that are texts to the encoder, however a file's look, for table_options: texts[column_count +
  * 1], borrowed; how many they are. The target is among them where its classes are no numbers, or not as numbers are
- * written.
- */
+ * written. */
 size_t encoder_text_columns(const encoder *e, const char **texts);
 
 /* The place of a column that must be there: of classes, or of finite numbers. */

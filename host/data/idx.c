@@ -2,7 +2,7 @@
 
 #include "base/checked.h"
 #include "base/plural.h"
-#include "data/input_file.h"
+#include "data/format/input_file.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -117,13 +117,6 @@ epocl_status table_check_column(const table *read, size_t place) {
 
 /* ---- Reading ------------------------------------------------------------------------------------------------- */
 
-epocl_status table_format_of(const char *path, table_format *format) {
-    byte_source *bytes = NULL;
-    const epocl_status status = table_source_open(path, &(const table_options){0}, NULL, &bytes, format);
-    byte_source_close(bytes);
-    return status;
-}
-
 epocl_status table_read(const char *path, const table_options *options, table **result) {
     epocl_status status = EPOCL_OK;
     byte_source *bytes = NULL;

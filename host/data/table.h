@@ -29,7 +29,7 @@ typedef enum table_format {
     TABLE_NPY,
     TABLE_NPZ,
     TABLE_LIBSVM,
-    TABLE_IDX /* only as an answer of table_format_of(): host/data/idx.h reads those */
+    TABLE_IDX /* no table, and refused as one: host/data/idx.h reads those */
 } table_format;
 
 typedef enum table_choice { TABLE_AUTO, TABLE_YES, TABLE_NO } table_choice;
@@ -103,9 +103,6 @@ typedef struct table {
     char *file_name;          /* for error texts                                                                     */
     struct text_arena *texts; /* owns names and levels */
 } table;
-
-/* The format of a regular file, by its first bytes. */
-epocl_status table_format_of(const char *path, table_format *format);
 
 /* Reads a file, or standard input for "-". EPOCL_ERROR_DATA for what is wrong in it, as "file:line:byte: what, what to
  * do", EPOCL_ERROR_NO_INPUT for a file that cannot be read. What is read twice since a column of numbers turned out to

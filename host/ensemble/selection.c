@@ -13,10 +13,10 @@ bool selection_takes_probability(const epocl_network *network, const epocl_datas
 
 /* ---- Costs of a mean ----------------------------------------------------------------------------- */
 
-/* Candidates are tried in turn, so each loop reads sums and, unless that is NULL, one candidate's numbers more. The
- * mean is their sum times `inverse`. */
+/* Candidates are tried in turn, so each loop reads sums and one candidate's numbers more. The mean is their sum times
+ * `inverse`; [samples, values] are not finite where an output is not. */
 static double sum_at(const double *sums, const float *more, size_t i) {
-    return more ? sums[i] + (double)more[i] : sums[i];
+    return sums[i] + (double)more[i];
 }
 
 /* -log p over all samples: logarithms of products of 32 probabilities, which are 32 times fewer; in eight lanes. */
@@ -92,10 +92,6 @@ static double cost_with(const selection_task *task, const double *sums, const fl
     if (task->network->head.code == HEAD_squared && !task->weights)
         return squared_errors(sums, more, inverse, task->targets, count) / weight;
     return other_costs(sums, more, inverse, task) / weight;
-}
-
-double selection_cost(const selection_task *task, const double *sums, double share) {
-    return cost_with(task, sums, NULL, 1.0 / share, total_weight(task));
 }
 
 /* ---- Picks --------------------------------------------------------------------------------------- */

@@ -20,9 +20,6 @@ bool selection_takes_probability(const epocl_network *network, const epocl_datas
 /* A probability counts as no less than this, so that products of many stay apart from 0. */
 #define SELECTION_LEAST_PROBABILITY 0x1p-30
 
-/* Mean cost of `sums` / `share`, where sums are [samples, values]; not finite where an output is not. */
-double selection_cost(const selection_task *task, const double *sums, double share);
-
 enum { SELECTION_MOST_PICKS = 32 };
 
 typedef struct selection {

@@ -4,7 +4,7 @@
 
 #include "base/printable.h"
 #include "data/dataset.h"
-#include "device/executable.h"
+#include "device/programs/executable.h"
 
 #include <stdatomic.h>
 

@@ -2,7 +2,7 @@
 #ifndef EPOCL_EXECUTION_PARAMETERS_H
 #define EPOCL_EXECUTION_PARAMETERS_H
 
-#include "device/executable.h"
+#include "device/programs/executable.h"
 #include "steps/parameters.h"
 
 /* Copies a network's parameters to the device, and back: those of `layers`, which are the parameters' own or a slot's.

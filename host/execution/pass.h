@@ -2,7 +2,7 @@
 #ifndef EPOCL_EXECUTION_PASS_H
 #define EPOCL_EXECUTION_PASS_H
 
-#include "device/executable.h"
+#include "device/programs/executable.h"
 #include "execution/watch.h"
 #include "plan/state.h"
 #include "steps/pass_plan.h"

@@ -81,19 +81,19 @@ epocl_status chain_affine(chain *made, const double *factors, const double *summ
 
 /* ---- Layers ------------------------------------------------------------------------------------- */
 
-static epocl_status close_last(chain *made, const probe *before, size_t input_count) {
+static epocl_status close_last(chain *made, const curve *before, size_t input_count) {
     const size_t width = chain_width(made);
     if (width && width != input_count)
         return fail(EPOCL_ERROR_DATA, "a layer takes %zu values and is given %zu", input_count, width);
     made->input_count = made->layer_count ? made->input_count : input_count;
-    if (made->layer_count == 0 && !probe_is_identity(before))
+    if (made->layer_count == 0 && !curve_is_identity(before))
         return fail(EPOCL_ERROR_DATA, "something else than a factor and a summand comes before the first layer");
-    if (made->layer_count && !probe_recognize(before, &made->layers[made->layer_count - 1].activation))
+    if (made->layer_count && !curve_recognize(before, &made->layers[made->layer_count - 1].activation))
         return fail(EPOCL_ERROR_DATA, "the activation of layer %zu is none of epocl's", made->layer_count - 1);
     return EPOCL_OK;
 }
 
-epocl_status chain_dense(chain *made, const probe *before, const double *weights, size_t output_count,
+epocl_status chain_dense(chain *made, const curve *before, const double *weights, size_t output_count,
                          size_t input_count, bool is_turned, double factor) {
     if (made->layer_count == NETWORK_MAX_LAYERS)
         return fail(EPOCL_ERROR_DATA, "has more than %d layers", NETWORK_MAX_LAYERS);
@@ -161,7 +161,7 @@ static epocl_status set_functions(const chain *made, const chain_output *output,
     char *activations = NULL, name[FUNCTION_TEXT_CAPACITY] = "softmax";
     function activation = {ACTIVATION_softmax, 0.0f};
     TRY(write_activations(made, &activations));
-    if (!output->is_softmax && !probe_recognize(&output->function, &activation))
+    if (!output->is_softmax && !curve_recognize(&output->function, &activation))
         TRY(fail(EPOCL_ERROR_DATA, "the activation of the outputs is none of epocl's"));
     activation_text(activation, name);
     const bool is_open = activation.code == ACTIVATION_identity && wishes->cost;
@@ -220,7 +220,7 @@ epocl_status chain_finish(chain *made, const chain_output *output, const import_
     if (outputs.is_pair) {
         TRY(make_pair(made));
         outputs.is_softmax = true;
-        outputs.function = probe_identity();
+        outputs.function = curve_identity();
     }
     counts[0] = made->input_count;
     for (size_t l = 0; l < made->layer_count; l++) counts[l + 1] = made->layers[l].output_count;

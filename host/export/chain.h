@@ -4,7 +4,7 @@
 #define EPOCL_EXPORT_CHAIN_H
 
 #include "export/import.h"
-#include "export/probe.h"
+#include "export/curve.h"
 
 typedef struct chain_layer {
     size_t input_count, output_count;
@@ -34,12 +34,12 @@ epocl_status chain_affine(chain *made, const double *factors, const double *summ
 
 /* A layer after the last, whose activation is `before`: factor * weights, [outputs, inputs] or, if turned, [inputs,
  * outputs]. Its biases are 0. */
-epocl_status chain_dense(chain *made, const probe *before, const double *weights, size_t output_count,
+epocl_status chain_dense(chain *made, const curve *before, const double *weights, size_t output_count,
                          size_t input_count, bool is_turned, double factor);
 
 /* What the outputs are. */
 typedef struct chain_output {
-    probe function;
+    curve function;
     bool is_softmax; /* after the function, which is the identity then */
     bool is_pair;    /* the one output p stands for two: 1 - p and p   */
 } chain_output;

@@ -35,10 +35,10 @@ static inline uint32_t ensemble_weight(const epocl_network *network, size_t inde
 /* Adds `weight` times a sample's outputs, which follow from its weighted inputs z, to sums[outputs]. */
 void ensemble_add_outputs(const epocl_network *network, const float *z, double weight, double *sums);
 
-/* The weighted input of which output_function() makes a mean output: what cost and metrics are computed from. It is
- * finite for every mean of finite outputs. */
-double ensemble_weighted_input(const epocl_network *network, double mean);
+/* The activation of the outputs; and the weighted input of which it makes a mean output: what cost and metrics are
+ * computed from. That is finite for every mean of finite outputs. */
 function ensemble_output_function(const epocl_network *network);
+double ensemble_weighted_input(const epocl_network *network, double mean);
 
 /* EPOCL_ERROR_ARGUMENT, with what cannot be done, for an ensemble. */
 epocl_status ensemble_refuse(const epocl_network *network, const char *what);

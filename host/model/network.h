@@ -55,9 +55,10 @@ epocl_status network_clone_shape(const epocl_network *network, epocl_network **c
 /* Whether two networks have the same layers, of the same functions. */
 bool network_is_alike(const epocl_network *one, const epocl_network *other);
 
-/* The same with its parameters; and the parameters alone, between networks of one shape. */
+/* The same with its parameters; and the parameters alone, between networks, or layers, of one shape. */
 epocl_status network_copy(const epocl_network *network, epocl_network **copy);
 void network_copy_parameters(const epocl_network *from, epocl_network *to);
+void layer_copy_parameters(const layer *from, layer *to);
 
 /* Sets what the layers compute, by public names: the activation of all hidden layers, or one for each between commas;
  * the cost; and, unless NULL, the activation of the outputs, which is the cost's own otherwise. EPOCL_ERROR_ARGUMENT

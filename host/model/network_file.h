@@ -28,8 +28,8 @@ typedef struct network_entries {
 } network_entries;
 
 /* `prefix` begins the tensors' names; the encoder, which all networks of a file share, is only of the one without.
- * EPOCL_ERROR_ARGUMENT for a network without parameters, EPOCL_ERROR_DIVERGED,
- * naming the tensor, when a value is not finite. */
+ * EPOCL_ERROR_ARGUMENT for a network without parameters, EPOCL_ERROR_DIVERGED, naming the tensor, when a value is not
+ * finite. */
 epocl_status network_describe(const epocl_network *network, const char *prefix, network_entries *entries);
 
 /* Where a file has a network's tensors: what begins the names of input.scale and input.shift, and of layers.N. */

@@ -61,8 +61,7 @@ bool delta_needs_transposed(const plan *p, const layer_tensors *l);
 
 /* Adds a launch of forward_plain, delta_plain or update_plain of a layer, which makes `rows` x `columns` sums of
  * `depth` terms, each by as many parts (kernels/shared/sums.cl) as the device and the sum have, with the sizes that
- * they begin with.
- */
+ * they begin with. */
 launch *add_sums(const plan *p, sequence *s, const char *kernel, size_t rows, size_t columns, size_t depth,
                  const layer_tensors *l);
 
@@ -81,13 +80,13 @@ uint32_t lines_ahead(size_t floats, size_t operand_floats);
 /* What forward_tile and delta_tile are to fetch ahead, as arguments that follow those of add_tiles(). */
 void launch_fetches(launch *k, size_t rows, size_t tile_rows, size_t panels, size_t panel_width, size_t depth);
 
-/* Adds a launch over the blocks of a product of `rows` x `columns` with sums of `depth` terms
- * (kernels/products/local.cl): of the kernel `split`, unless NULL, in the file `kernel` where there are too few blocks
- * to occupy the device. */
 /* Whether a product with so few columns is better made of sums by parts than of blocks, of which it would fill but a
  * part of few. */
 bool is_narrow(const plan *p, size_t columns);
 
+/* Adds a launch over the blocks of a product of `rows` x `columns` with sums of `depth` terms
+ * (kernels/products/local.cl): of the kernel `split`, unless NULL, in the file `kernel` where there are too few blocks
+ * to occupy the device. */
 launch *add_blocks(const plan *p, sequence *s, const char *kernel, const char *split, size_t rows, size_t columns,
                    size_t depth);
 

@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -64,8 +65,14 @@ const char *options_need_validation(const training_options *options) {
     return options->monitor != MONITOR_cost ? "monitor" : NULL;
 }
 
-void options_say(const training_options *options, const char *text) {
-    if (options->message) options->message(text, options->user);
+void options_say(const training_options *options, const char *format, ...) {
+    char text[1024];
+    va_list arguments;
+    if (!options->message) return;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    options->message(text, options->user);
 }
 
 epocl_status epocl_options_create(epocl_options **options) {

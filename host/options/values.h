@@ -61,7 +61,7 @@ training_options training_of_seed(void);
 /* The option that goes by validation data; NULL when none does. */
 const char *options_need_validation(const training_options *options);
 
-/* Tells `options->message`, if there is one. */
-void options_say(const training_options *options, const char *text);
+/* Tells `options->message`, if there is one, a formatted sentence of at most 1,023 bytes. */
+__attribute__((format(printf, 2, 3))) void options_say(const training_options *options, const char *format, ...);
 
 #endif

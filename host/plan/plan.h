@@ -1,5 +1,5 @@
 /* A plan: what a run keeps in device memory and launches, as plain data. Building one touches no
- * device; device/executable.h makes it real, training/describe.c prints it.
+ * device; device/programs/executable.h makes it real, training/describe.c prints it.
  *
  *     plan ── tensors    every array in device memory, one table row each
  *          ├─ constants  what its kernels are compiled with

@@ -55,7 +55,7 @@ recipe recipe_plain(float learning_rate);
 
 const char *optimizer_name(int code);
 
-/* Values that an optimiser keeps of each parameter; its usual numbers, and whether decay is apart from the gradient. */
+/* Values that an optimiser keeps of each parameter; and whether its decay is apart from the gradient. */
 size_t optimizer_slots(int code);
 bool optimizer_decouples(int code);
 

@@ -15,7 +15,7 @@ typedef struct resident_tensors {
 
 /* Tensors that a resident sequence for `step`, of at most p->resident_groups groups, adds to a plan; the meeting is
  * MEETING_LINES lines of MEETING_LINE words. Marks what of the step each group does for itself. */
-enum { RESIDENT_TENSORS = 3, MEETING_LINE = 32, MEETING_LINES = 7 };
+enum { MEETING_LINE = 32, MEETING_LINES = 7 };
 resident_tensors resident_add_tensors(plan *p, sequence *step, const char *name);
 
 /* Whether the launches of `step` can be inlined, for groups of that shape: all are kernels over

@@ -6,7 +6,6 @@
 #include "execution/pass.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 /* Workers for each compute unit of a CPU: while one waits for its launches, another has enqueued its own. Elsewhere a
@@ -196,14 +195,12 @@ size_t population_waiting_count(const epocl_population *p) {
 }
 
 void population_say_waves(const epocl_population *p, const epocl_options *options) {
-    char text[160];
     size_t count = 0;
     const training_options heard = training_heard_by(device_main(p->device), &options->training);
     for (size_t i = 0; i < p->count; i++) count += p->members[i].trainer && !p->members[i].is_parked;
-    snprintf(text, sizeof text,
-             "the device's memory has room for %zu network%s at once: the others wait in host memory for their turn",
-             count, plural_s(count));
-    options_say(&heard, text);
+    options_say(&heard,
+                "the device's memory has room for %zu network%s at once: the others wait in host memory for their turn",
+                count, plural_s(count));
 }
 
 /* Members that are there make room, one after another, as long as there are some; the first time, that is said. */
@@ -244,7 +241,8 @@ epocl_status epocl_population_resume(epocl_population *population, const epocl_c
     return add(population, NULL, checkpoint, train, valid, options, member);
 }
 
-epocl_status population_find(const epocl_population *p, size_t index, const char *caller, population_member **found) {
+/* The member, unless there is none of that number or it is dropped: EPOCL_ERROR_ARGUMENT, naming the caller. */
+static epocl_status member_at(const epocl_population *p, size_t index, const char *caller, population_member **found) {
     *found = NULL;
     if (index >= p->count)
         return fail(EPOCL_ERROR_ARGUMENT, "%s: there is no member %zu in a population of %zu", caller, index, p->count);
@@ -264,7 +262,7 @@ epocl_trainer *epocl_population_member(const epocl_population *population, size_
 epocl_status epocl_population_status(const epocl_population *population, size_t index) {
     population_member *m = NULL;
     if (!population) return fail(EPOCL_ERROR_ARGUMENT, "epocl_population_status: NULL argument");
-    const epocl_status status = population_find(population, index, "epocl_population_status", &m);
+    const epocl_status status = member_at(population, index, "epocl_population_status", &m);
     if (status != EPOCL_OK || m->failure == EPOCL_OK) return status;
     return fail(m->failure, "%s", m->failure_text ? m->failure_text : epocl_status_name(m->failure));
 }
@@ -274,7 +272,7 @@ epocl_status epocl_population_drop(epocl_population *population, size_t index) {
     population_member *m = NULL;
     if (!population) return fail(EPOCL_ERROR_ARGUMENT, "epocl_population_drop: NULL argument");
     TRY(check_idle(population, "epocl_population_drop"));
-    TRY(population_find(population, index, "epocl_population_drop", &m));
+    TRY(member_at(population, index, "epocl_population_drop", &m));
     release_member(m);
     drop_unused_data(population);
 cleanup:

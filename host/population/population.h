@@ -42,8 +42,7 @@ size_t population_waiting_count(const epocl_population *p);
 void population_say_waves(const epocl_population *p, const epocl_options *options);
 
 /* Parks a member that nobody needs in a run to so many epochs; false, with the last error as it is, where there is
- * none.
- * `*status` says whether that could be done. The lock is given up meanwhile. */
+ * none. `*status` says whether that could be done. The lock is given up meanwhile. */
 bool population_park_one(epocl_population *p, size_t epoch_count, epocl_status *status);
 
 /* Brings the member that is furthest behind of those that wait and are to be trained to the device; members that nobody
@@ -54,8 +53,5 @@ population_member *population_bring_in(epocl_population *p, size_t epoch_count, 
 
 /* Whether a worker trains one of the members. */
 bool population_is_busy(const epocl_population *p);
-
-/* The member, unless there is none of that number or it is dropped: EPOCL_ERROR_ARGUMENT, naming the caller. */
-epocl_status population_find(const epocl_population *p, size_t index, const char *caller, population_member **found);
 
 #endif

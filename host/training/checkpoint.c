@@ -161,7 +161,6 @@ static epocl_status choose_matmul(epocl_device *device, const epocl_checkpoint *
     const char *matmul = checkpoint->facts[FACT_MATMUL];
     training_options pinned = *options;
     run_facts here = {0};
-    char text[512];
     bool is_same = true;
     describe_device(here, &device->info);
     for (run_fact fact = FACT_DEVICE; fact < FACT_COUNT; fact++)
@@ -172,14 +171,13 @@ static epocl_status choose_matmul(epocl_device *device, const epocl_checkpoint *
     if (is_same && !options->matmul.is_auto && !is_asked_for(matmul, options->matmul.text))
         return fail(EPOCL_ERROR_ARGUMENT, "the checkpoint's run uses matmul %s, not %s; leave the choice to it", matmul,
                     options->matmul.text);
-    if (is_same) {
+    if (is_same)
         matmul_request_set(&pinned.matmul, matmul);
-    } else {
-        snprintf(text, sizeof text,
-                 "the checkpoint is from %s (%s, epocl %s), matmul %s: the run goes on, but its last bits may differ",
-                 checkpoint->facts[FACT_DEVICE], checkpoint->facts[FACT_DRIVER], checkpoint->facts[FACT_EPOCL], matmul);
-        options_say(options, text);
-    }
+    else
+        options_say(
+            options,
+            "the checkpoint is from %s (%s, epocl %s), matmul %s: the run goes on, but its last bits may differ",
+            checkpoint->facts[FACT_DEVICE], checkpoint->facts[FACT_DRIVER], checkpoint->facts[FACT_EPOCL], matmul);
     TRY(matmul_choose(device, checkpoint->network, &pinned, smaller(options->batch_size, train->sample_count), choice));
     TRY(self_test_or_plain(device, choice, checkpoint->network, train->values != NULL, &pinned));
 cleanup:
@@ -247,7 +245,6 @@ epocl_status trainer_resume(epocl_device *device, const epocl_checkpoint *checkp
     epocl_trainer *t = NULL;
     matmul_choice matmul;
     weighed_data weighed = {0};
-    char text[96];
     const training_options heard = training_heard_by(device_main(device), options), *training = &heard;
     TRY(training_check(checkpoint->network, train, valid));
     TRY(class_weights_apply(&training->class_weights, train, network_output_count(checkpoint->network), &weighed));
@@ -256,11 +253,9 @@ epocl_status trainer_resume(epocl_device *device, const epocl_checkpoint *checkp
     const epocl_options of_run = options_of_run(training, train);
     TRY(check_facts(checkpoint, train, valid, &of_run, loan));
     const double rate = training_rate(training);
-    if (checkpoint->learning_rate != (float)rate) {
-        snprintf(text, sizeof text, "the learning rate is %g from now on; it was %g", rate,
-                 (double)checkpoint->learning_rate);
-        options_say(training, text);
-    }
+    if (checkpoint->learning_rate != (float)rate)
+        options_say(training, "the learning rate is %g from now on; it was %g", rate,
+                    (double)checkpoint->learning_rate);
     TRY(choose_matmul(device, checkpoint, train, training, &matmul));
     options_say(training, "compiling the kernels and uploading the data");
     TRY(trainer_create_with(device, checkpoint->network, train, valid, training, &matmul, loan, &t));

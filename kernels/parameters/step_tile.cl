@@ -1,5 +1,4 @@
-#include "steps.cl"
-#include "tile.cl"
+#include "steps_tile.cl"
 /* step, tile: contract as step_plain, with panels of PANEL_WIDTH, whose padding takes part.
  * Item: `block_rows` inputs and a panel of outputs; the first of a panel has its biases, too. */
 

@@ -1,3 +1,4 @@
+#include "state.cl"
 #include "tile.cl"
 /* delta, tile: delta of the layer below = (W^T delta) * f'(z) (24). Contract as delta_plain, but delta comes
  * transposed: panels, row = output, column = sample, so that the samples are the vector and W streams as it lies.

@@ -1,10 +1,13 @@
-#include "tile.cl"
+#include "dropout.cl"
+#include "functions_tile.cl"
 /* Vectors of a panel that one draw of dropout serves: a draw is of 64 units, 16 wide (kernels/rows/dropout.cl). */
 #if VECTOR_WIDTH == 16 && 64 % PANEL_WIDTH == 0
 #define DRAWN_TOGETHER TILE_VECTORS
 #else
 #define DRAWN_TOGETHER 1
 #endif
+
+DEFINE_KEPT(floatv, uintv, JOIN(LANES_, VECTOR_WIDTH), _vector)
 
 /* forward, tile: z = W a + b (4), a = f(z) (5), bias and activation fused. Contract as forward_plain, with
  * panels of PANEL_WIDTH. Item: SAMPLE_ROWS samples and a panel of outputs. */

@@ -1,6 +1,4 @@
-#include "dropout.cl"
-#include "functions.cl"
-#include "steps.cl"
+#include "common.cl"
 #include "tile_sums.cl"
 /* tile: the register tile that forward_tile, delta_tile and update_tile share; shaped for CPUs.
  *
@@ -35,10 +33,6 @@
 #define store(value, i, to) (VECTOR_AT(floatv, to, i) = (value))
 #define load_private        JOIN(vload, VECTOR_WIDTH)
 #define store_private       JOIN(vstore, VECTOR_WIDTH)
-
-DEFINE_ACTIVATIONS(floatv, _vector)
-DEFINE_KEPT(floatv, uintv, JOIN(LANES_, VECTOR_WIDTH), _vector)
-DEFINE_STEP(floatv, _vector)
 
 /* A tile's first row and its panel. Tiles come in blocks of `block_tiles`, each of which goes through all panels before
  * the next block begins, so that its part of A stays in a core's cache. Items: (tile of a block, panel of a block). */
@@ -81,26 +75,3 @@ DEFINE_STEP(floatv, _vector)
             TILE_ADD_PRODUCT(c, tile_rows, (a) + k, PANEL_WIDTH, b);                                                   \
         (a) += (size_t)(rows)*PANEL_WIDTH;                                                                             \
     }
-
-/* A step of the vector in place `here` of parameters, with what the optimiser keeps of them. */
-#define TILE_STEP(sum, decays, parameters, m_from, v_from, here)                                                       \
-    do {                                                                                                               \
-        floatv w_ = load(here, parameters), m_ = 0.0f, v_ = 0.0f;                                                      \
-        if (SLOTS > 0) m_ = load(here, m_from);                                                                        \
-        if (SLOTS > 1) v_ = load(here, v_from);                                                                        \
-        take_step_vector(&w_, &sum, decays, &m_, &v_, hyper, state);                                                   \
-        store(w_, here, parameters);                                                                                   \
-        if (SLOTS > 0) store(m_, here, m_from);                                                                        \
-        if (SLOTS > 1) store(v_, here, v_from);                                                                        \
-    } while (0)
-
-/* What an update ends with, as APPLY (kernels/parameters/steps.cl). */
-#if GRADIENT_TO_MEMORY
-#define TILE_APPLY(sum, decays, gradients, m_from, v_from, here)                                                       \
-    do {                                                                                                               \
-        (void)(m_from), (void)(v_from);                                                                                \
-        store(ACCUMULATE ? load(here, gradients) + (sum) : (sum), here, gradients);                                    \
-    } while (0)
-#else
-#define TILE_APPLY TILE_STEP
-#endif

@@ -1,4 +1,4 @@
-#include "tile.cl"
+#include "steps_tile.cl"
 /* update, tile: a step with the sum of delta a^T (29), and of the biases with theirs (30).
  * Contract as update_plain, with panels of PANEL_WIDTH; the gradient stays in registers.
  * Item: TILE_ROWS inputs and a panel of outputs; the first of a panel updates its biases too. */

@@ -1,4 +1,5 @@
-#include "tile.cl"
+#include "functions_tile.cl"
+#include "state.cl"
 /* cost, tile: the output layer in one launch: z = W a + b (4), the cost of each sample (7), its class, and delta (19).
  * Contract as forward_tile followed by cost. A first sweep over the panels of outputs leaves z where delta
  * will be, a second one makes delta of it; in between each sample's largest z is known, and with it log_sum.

@@ -8,7 +8,7 @@ typedef struct {
     uint first;              /* samples finished in this epoch: where the batch begins */
     uint batch_count;        /* samples of the present mini-batch; 0 when none is left */
     uint sample_count;       /* of the data set                                        */
-    uint correct;            /* samples whose largest output was their label           */
+    uint correct;            /* samples whose class, or all of whose answers, were right */
     float cost;              /* sum over the finished samples ...                      */
     float cost_compensation; /* ... and what rounding took from it                     */
     uint nonfinite_step;     /* the first step (from 1) whose cost was not finite, or 0 */

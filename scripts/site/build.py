@@ -27,8 +27,8 @@ MENU = {
         "docs/tutorials/regression.md", "docs/tutorials/images.md",
     ],
     "Use": [
-        "docs/tables.md", "docs/files.md", "docs/options.md", "docs/sweeps.md", "docs/ensembles.md", "docs/checkpoints.md",
-        "docs/export.md", "docs/environment.md", "docs/implementations.md",
+        "docs/tables.md", "docs/training.md", "docs/files.md", "docs/options.md", "docs/sweeps.md", "docs/ensembles.md",
+        "docs/checkpoints.md", "docs/export.md", "docs/environment.md", "docs/implementations.md",
     ],
     "Manual pages": [],
     "Program with it": ["docs/python.md", "docs/cpp.md", "docs/populations.md", "include/epocl.h", "include/epocl.hpp"],

@@ -62,10 +62,14 @@ static void write_floats(void) {
 
 static char *vendors_before; /* OCL_ICD_VENDORS; NULL without */
 
-void fixture_create(void) {
+void fixture_choose(void) {
     static const char *const variables[] = {"EPOCL_DEVICE",  "EPOCL_MATMUL",       "EPOCL_PLAN", "EPOCL_TUNE",
                                             "EPOCL_TIMEOUT", "EPOCL_NO_SELF_TEST", "NO_COLOR",   "TERM"};
     for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) unsetenv(variables[i]);
+}
+
+void fixture_create(void) {
+    fixture_choose();
     const char *vendors = getenv("OCL_ICD_VENDORS");
     vendors_before = vendors ? strdup(vendors) : NULL;
     scratch_create();
@@ -73,7 +77,14 @@ void fixture_create(void) {
     write_floats();
 }
 
+void fixture_create_plain(void) {
+    fixture_create();
+    setenv("EPOCL_PLAN", "layered", 1);
+    setenv("EPOCL_NO_SELF_TEST", "on", 1);
+}
+
 void fixture_remove(void) {
+    fixture_choose();
     fixture_set_input(NULL);
     if (vendors_before)
         setenv("OCL_ICD_VENDORS", vendors_before, 1);

@@ -20,6 +20,12 @@ enum { FIXTURE_SAMPLES = 240, FIXTURE_INPUTS = 16, FIXTURE_CLASSES = 3, FIXTURE_
 void fixture_create(void);
 void fixture_remove(void);
 
+/* The same for tests that are about neither kernels nor their choice: programs train by those that a driver compiles
+ * soonest, and test no device. Where something is tested with the program's own choice as well, the test calls
+ * fixture_choose(): from then on programs choose and test as they do without settings. */
+void fixture_create_plain(void);
+void fixture_choose(void);
+
 /* How a run ended. */
 typedef struct outcome {
     int status; /* exit status, or -N after signal N */

@@ -26,7 +26,7 @@ void flats_write(const char *name, bool in_order, size_t first, size_t count) {
 }
 
 void flats_create(void) {
-    fixture_create();
+    fixture_create_plain();
     flats_write("flats.csv", true, 0, FLATS);
     flats_write("new.csv", true, FLATS, NEW_FLATS);
     flats_write("turned.csv", false, FLATS, NEW_FLATS);

@@ -227,7 +227,7 @@ END_TEST
 Suite *bad_input_suite(void) {
     Suite *suite = suite_create("bad_input");
     TCase *data = tcase_create("data");
-    tcase_add_checked_fixture(data, fixture_create, fixture_remove);
+    tcase_add_checked_fixture(data, fixture_create_plain, fixture_remove);
     tcase_add_loop_test(data, damaged_data_is_refused, 0, sizeof bad_files / sizeof *bad_files);
     tcase_add_test(data, what_is_no_idx_file_is_refused);
     tcase_add_test(data, damaged_gzip_is_refused);
@@ -235,7 +235,7 @@ Suite *bad_input_suite(void) {
     tcase_add_test(data, validation_data_must_fit);
     suite_add_tcase(suite, data);
     TCase *models = tcase_create("models");
-    tcase_add_checked_fixture(models, fixture_create, fixture_remove);
+    tcase_add_checked_fixture(models, fixture_create_plain, fixture_remove);
     tcase_add_test(models, damaged_models_are_refused);
     tcase_add_test(models, kernels_are_small_files);
     tcase_add_test(models, model_and_data_must_fit);

@@ -2,8 +2,8 @@
 #include "command/fixture.h"
 
 #include "command/bench/sweep.h"
-#include "command/bench/blas.h"
-#include "command/bench/recipe.h"
+#include "command/bench/baseline/blas.h"
+#include "command/bench/baseline/recipe.h"
 #include "device/embedded_kernels.h"
 
 #include <check.h>

@@ -117,7 +117,7 @@ END_TEST
 Suite *compare_suite(void) {
     Suite *suite = suite_create("compare");
     TCase *tcase = tcase_create("compare");
-    tcase_add_checked_fixture(tcase, fixture_create, fixture_remove);
+    tcase_add_checked_fixture(tcase, fixture_create_plain, fixture_remove);
     tcase_add_test(tcase, settings_that_differ_are_shown);
     tcase_add_test(tcase, unfinished_runs_are_shown_as_far_as_they_are);
     tcase_add_test(tcase, texts_of_files_reach_no_terminal_as_they_are);

@@ -1,5 +1,5 @@
 /* The baselines of `epocl bench` train as the reference does, and one that does not is found out. */
-#include "command/bench/reference.h"
+#include "command/bench/baseline/reference.h"
 
 #include "base/random.h"
 #include "model/network.h"

@@ -173,7 +173,7 @@ END_TEST
 Suite *ending_suite(void) {
     Suite *suite = suite_create("ending");
     TCase *early = tcase_create("early");
-    tcase_add_checked_fixture(early, fixture_create, fixture_remove);
+    tcase_add_checked_fixture(early, fixture_create_plain, fixture_remove);
     tcase_add_test(early, patience_ends_with_the_best_model);
     tcase_add_test(early, accuracy_can_be_the_figure);
     tcase_add_test(early, a_metric_can_be_the_figure);

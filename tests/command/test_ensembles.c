@@ -1,4 +1,6 @@
 /* Ensembles on the command line: trained, predicted with their spread, evaluated, exported; what is refused. */
+#include "command/commands.h"
+#include "command/ensemble/preset.h"
 #include "command/fixture.h"
 
 #include <check.h>
@@ -26,7 +28,7 @@ static void write_table(const char *name, size_t first) {
 }
 
 static void create(void) {
-    fixture_create();
+    fixture_create_plain();
     write_table("table.csv", 0);
     write_table("new.csv", 1000);
 }
@@ -68,6 +70,7 @@ static double metric_of(const char *model, const char *name) {
 
 /* The history's last line has the cost of the model on the validation data, the lowest there is. */
 START_TEST(numbers_are_predicted_together) {
+    fixture_choose();
     outcome ended = assert_done(run("train", "@table.csv", "--target", "y", "--ignore", "big", "--ensemble", "4",
                                     "--valid", "@new.csv", "--output", "@run", SMALL));
     assert_contains(ended.err, "drawn for each: learning-rate,weight-decay,dropout,seed");
@@ -173,6 +176,20 @@ START_TEST(presets_say_how_many) {
                             "4", "--epochs", "1"));
     ck_assert_ptr_null(strstr(ended.err, "ensemble"));
     outcome_release(&ended);
+}
+END_TEST
+
+/* 32, fewer of samples whose training would take too long, and some in any case; what is given holds. */
+START_TEST(quality_goes_by_the_samples) {
+    static const struct {
+        size_t samples, networks;
+    } expected[] = {{0, 32}, {1, 32}, {18000, 32}, {18001, 31}, {36000, 16}, {144000, 4}, {10000000, 4}};
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        settings given = {.preset = 2, .ensemble = 1, .draw = "auto"};
+        ck_assert_str_eq(preset_words[given.preset], "quality");
+        preset_apply(&command_train, expected[i].samples, &given);
+        ck_assert_uint_eq(given.ensemble, expected[i].networks);
+    }
 }
 END_TEST
 
@@ -374,6 +391,7 @@ Suite *ensembles_suite(void) {
     tcase_add_test(tests, the_same_seed_gives_the_same_model);
     tcase_add_test(tests, idx_files_have_ensembles);
     tcase_add_test(tests, presets_say_how_many);
+    tcase_add_test(tests, quality_goes_by_the_samples);
     tcase_add_test(tests, a_run_that_was_killed_goes_on_to_the_same_bytes);
     tcase_add_test(tests, a_run_may_take_more_epochs);
     tcase_add_test(tests, refuses_what_does_not_go_with_them);

@@ -151,7 +151,7 @@ END_TEST
 Suite *event_file_suite(void) {
     Suite *suite = suite_create("event_file");
     TCase *tcase = tcase_create("event_file");
-    tcase_add_checked_fixture(tcase, fixture_create, fixture_remove);
+    tcase_add_checked_fixture(tcase, fixture_create_plain, fixture_remove);
     tcase_add_test(tcase, the_checksum_is_castagnoli_s);
     tcase_add_test(tcase, each_epoch_is_an_event);
     tcase_add_test(tcase, a_folder_that_cannot_be_made_ends_the_run_before_it_begins);

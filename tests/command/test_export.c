@@ -384,7 +384,7 @@ END_TEST
 Suite *export_suite(void) {
     Suite *suite = suite_create("export");
     TCase *tests = tcase_create("export");
-    tcase_add_checked_fixture(tests, fixture_create, fixture_remove);
+    tcase_add_checked_fixture(tests, fixture_create_plain, fixture_remove);
     tcase_add_loop_test(tests, c_computes_what_the_device_does, 0, sizeof functions / sizeof *functions);
     tcase_add_loop_test(tests, c_compiles_everywhere, 0, 2);
     tcase_add_test(tests, c_of_8_bits_is_near_and_small);

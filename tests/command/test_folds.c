@@ -137,6 +137,7 @@ END_TEST
 
 /* Of three folds a device of so much memory has one at a time, or two, and then the other. */
 START_TEST(folds_that_do_not_fit_wait_for_the_others) {
+    fixture_choose();
     static const struct {
         const char *memory, *first, *second;
     } cases[] = {{"300000", "folds    1 to 1 of 3 at once", "folds    2 to 2 of 3 at once"},

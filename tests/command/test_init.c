@@ -15,7 +15,7 @@ Suite *init_suite(void);
 #define TUNED TRAIN, "--init", "@base", "--epochs", "3", "--learning-rate", "0.1"
 
 static void setup(void) {
-    fixture_create();
+    fixture_create_plain();
     outcome ended = run(BASE, "--normalize", "minmax", "--output", "@base", "--quiet");
     assert_status(&ended, 0);
     outcome_release(&ended);
@@ -55,6 +55,7 @@ static void assert_same_model(const char *one, const char *other) {
 
 /* Everything that describes the network is the file's; frozen layers are its bytes. */
 START_TEST(a_run_begins_from_a_model) {
+    fixture_choose();
     expect_words(run(TUNED, "--freeze", "1", "--output", "@run"), 0, "16-9-5-3");
     epocl_network *base = model_of("base"), *tuned = model_of("run");
     ck_assert_str_eq(epocl_network_activation(tuned), "tanh,relu");

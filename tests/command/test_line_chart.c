@@ -111,7 +111,7 @@ END_TEST
 Suite *line_chart_suite(void) {
     Suite *suite = suite_create("line_chart");
     TCase *charts = tcase_create("charts");
-    tcase_add_checked_fixture(charts, fixture_create, fixture_remove);
+    tcase_add_checked_fixture(charts, fixture_create_plain, fixture_remove);
     tcase_add_test(charts, a_chart_has_a_point_for_each_value);
     tcase_add_test(charts, names_are_text);
     tcase_add_test(charts, odd_charts_are_drawn);

@@ -180,7 +180,7 @@ END_TEST
 Suite *manners_suite(void) {
     Suite *suite = suite_create("manners");
     TCase *tests = tcase_create("manners");
-    tcase_add_checked_fixture(tests, fixture_create, fixture_remove);
+    tcase_add_checked_fixture(tests, fixture_create_plain, fixture_remove);
     tcase_add_test(tests, one_is_singular_and_lines_end);
     tcase_add_test(tests, a_model_needs_no_option_to_be_inspected);
     tcase_add_test(tests, lr_is_the_learning_rate);

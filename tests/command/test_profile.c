@@ -1,8 +1,8 @@
 /* train --profile: the trace, the table, and that neither costs a run its model. */
 #include "command/fixture.h"
 
-#include "command/show/profile_rows.h"
-#include "command/show/profile_trace.h"
+#include "command/show/profile/profile_rows.h"
+#include "command/show/profile/profile_trace.h"
 
 #include <check.h>
 #include <signal.h>

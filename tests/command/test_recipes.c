@@ -23,6 +23,7 @@ static void assert_settings(const char *const *expected) {
 #define PLAIN "train", "--data", "@images", "--labels", "@labels", "--hidden", "4", "--epochs", "2", "--quiet"
 
 START_TEST(nothing_given_is_the_standard_recipe) {
+    fixture_choose();
     assert_ended(run(PLAIN, "--output", "@run"), 0);
     ASSERT_SETTINGS("recipe", "\"standard\"", "activation", "\"relu\"", "cost", "\"auto\"", "optimizer", "\"adam\"",
                     "learning_rate", "0.001", "schedule", "\"cosine\"", "schedule_epochs", "2", "patience", "0");
@@ -77,7 +78,7 @@ END_TEST
 Suite *recipes_suite(void) {
     Suite *suite = suite_create("recipes");
     TCase *tests = tcase_create("recipes");
-    tcase_add_checked_fixture(tests, fixture_create, fixture_remove);
+    tcase_add_checked_fixture(tests, fixture_create_plain, fixture_remove);
     tcase_add_test(tests, nothing_given_is_the_standard_recipe);
     tcase_add_test(tests, validation_data_end_it_early);
     tcase_add_test(tests, what_is_given_wins_and_the_rate_follows_the_optimizer);

@@ -229,7 +229,7 @@ END_TEST
 Suite *report_suite(void) {
     Suite *suite = suite_create("report");
     TCase *tcase = tcase_create("report");
-    tcase_add_checked_fixture(tcase, fixture_create, fixture_remove);
+    tcase_add_checked_fixture(tcase, fixture_create_plain, fixture_remove);
     tcase_add_test(tcase, a_run_of_classes_has_all_sections);
     tcase_add_test(tcase, the_figures_are_those_of_evaluate);
     tcase_add_test(tcase, a_run_of_values_has_residuals);

@@ -253,6 +253,7 @@ END_TEST
 
 /* However many at a time. */
 START_TEST(a_sweep_has_one_result) {
+    fixture_choose();
     assert_ended(run(SEARCHED, "--workers", "1", "--output", "@one"), 0);
     assert_ended(run(SEARCHED, "--workers", "5", "--output", "@five"), 0);
     assert_same_file("one/sweep.csv", "five/sweep.csv");
@@ -582,7 +583,7 @@ static void remove_devices(void) {
 Suite *sweep_suite(void) {
     Suite *suite = suite_create("sweep");
     TCase *tests = tcase_create("sweep");
-    tcase_add_checked_fixture(tests, fixture_create, remove_devices);
+    tcase_add_checked_fixture(tests, fixture_create_plain, remove_devices);
     tcase_add_test(tests, draws_are_within_their_ranges);
     tcase_add_test(tests, no_rounding_leaves_a_range);
     tcase_add_test(tests, searches_add_up);

@@ -18,6 +18,7 @@ static size_t count_lines(const char *text) {
 /* ---- Training ------------------------------------------------------------------------------------ */
 
 START_TEST(a_table_trains_with_its_target_alone) {
+    fixture_choose();
     outcome ended =
         run("train", "@flats.csv", "--target", "price", "--ignore", "nr,dear", "--output", "@run", "--epochs", "3");
     assert_status(&ended, 0);
@@ -483,7 +484,7 @@ Suite *tables_suite(void) {
     tcase_add_test(tests, options_that_are_given_hold);
     suite_add_tcase(suite, tests);
     TCase *categories = tcase_create("categories");
-    tcase_add_checked_fixture(categories, fixture_create, fixture_remove);
+    tcase_add_checked_fixture(categories, fixture_create_plain, fixture_remove);
     tcase_add_test(categories, a_column_may_have_many_categories);
     suite_add_tcase(suite, categories);
     return suite;

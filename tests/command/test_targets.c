@@ -62,7 +62,7 @@ static float negative(size_t row, size_t column) {
 }
 
 static void create(void) {
-    fixture_create();
+    fixture_create_plain();
     write_idx("x", IDX_FLOATS, SAMPLES, INPUTS, input);
 }
 
@@ -92,6 +92,7 @@ static bool is_same_file(const char *one, const char *other) {
 }
 
 START_TEST(a_linear_law_is_learned_from_files) {
+    fixture_choose();
     write_idx("y", IDX_FLOATS, SAMPLES, OUTPUTS, linear);
     char *text = told(run("train", "--recipe", "seed", XY, "--cost", "auto", "--learning-rate", "0.3", "--epochs",
                           "150", "--valid-split", "0.25", "--output", "@run"),

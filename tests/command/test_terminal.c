@@ -109,7 +109,7 @@ END_TEST
 Suite *terminal_suite(void) {
     Suite *suite = suite_create("terminal");
     TCase *terminal = tcase_create("terminal");
-    tcase_add_checked_fixture(terminal, fixture_create, fixture_remove);
+    tcase_add_checked_fixture(terminal, fixture_create_plain, fixture_remove);
     tcase_add_test(terminal, paths_are_text);
     tcase_add_test(terminal, words_and_variables_are_text);
     tcase_add_test(terminal, files_are_text);

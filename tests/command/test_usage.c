@@ -216,7 +216,7 @@ END_TEST
 Suite *usage_suite(void) {
     Suite *suite = suite_create("usage");
     TCase *usage = tcase_create("usage");
-    tcase_add_checked_fixture(usage, fixture_create, fixture_remove);
+    tcase_add_checked_fixture(usage, fixture_create_plain, fixture_remove);
     tcase_add_test(usage, short_help_names_every_command);
     tcase_add_test(usage, version_is_the_library_s);
     tcase_add_loop_test(usage, help_starts_with_two_examples, 0, COMMAND_COUNT);
@@ -226,7 +226,7 @@ Suite *usage_suite(void) {
     tcase_add_test(usage, valid_and_split_exclude_each_other);
     suite_add_tcase(suite, usage);
     TCase *devices = tcase_create("devices");
-    tcase_add_checked_fixture(devices, fixture_create, fixture_remove);
+    tcase_add_checked_fixture(devices, fixture_create_plain, fixture_remove);
     tcase_add_test(devices, a_device_that_is_not_there_lists_those_that_are);
     tcase_add_test(devices, the_environment_names_a_device);
     tcase_add_test(devices, no_platform_at_all_is_a_sentence);

@@ -1,5 +1,5 @@
 #include "device/harness.h"
-#include "device/work_group.h"
+#include "device/programs/work_group.h"
 #include "model/network.h"
 #include "reference/reference.h"
 #include "steps/matmul_rule.h"
@@ -22,6 +22,14 @@ const char *test_device_selector(void) {
 
 bool test_device_is_polled(void) {
     return test_device()->info.type != EPOCL_DEVICE_CPU;
+}
+
+bool test_is_simulated(void) {
+    return strstr(test_device()->info.name, "Oclgrind") != NULL;
+}
+
+bool test_takes_pairs(void) {
+    return getenv("TEST_PAIRS") != NULL;
 }
 
 epocl_device *test_device(void) {

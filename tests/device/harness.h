@@ -3,7 +3,7 @@
 #ifndef EPOCL_TESTS_HARNESS_H
 #define EPOCL_TESTS_HARNESS_H
 
-#include "device/executable.h"
+#include "device/programs/executable.h"
 #include "operations/operations.h"
 #include "plan/block.h"
 #include "plan/state.h"
@@ -21,6 +21,13 @@ const char *test_device_selector(void);
 
 /* Whether the library waits for that device by looking at events now and then, as for all that is no CPU. */
 bool test_device_is_polled(void);
+
+/* Whether the device looks at accesses of memory, as Oclgrind does: numbers that change none say nothing more. */
+bool test_is_simulated(void);
+
+/* Whether other runs of these tests take all combinations, and this one, of another compiler or a small device, may do
+ * with those in which each pair is: TEST_PAIRS in the environment. */
+bool test_takes_pairs(void);
 
 /* The device of all tests in this process: opened once, kept until the end. */
 epocl_device *test_device(void);

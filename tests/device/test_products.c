@@ -205,11 +205,16 @@ static void check_update(matmul_choice matmul, const kernel_shape *shape, bool i
 
 typedef void check_function(matmul_choice, const kernel_shape *, bool);
 
+/* Of both, but where only accesses matter: those of forward alone go by which it is. */
+static void check_both(check_function *check, matmul_choice matmul, const kernel_shape *shape, bool are_both_simulated,
+                       bool first) {
+    check(matmul, shape, first);
+    if (are_both_simulated || !test_is_simulated()) check(matmul, shape, !first);
+}
+
 static void check_all_shapes(check_function *check, matmul_choice matmul) {
-    for (size_t i = 0; i < awkward_shape_count; i++) {
-        check(matmul, &awkward_shapes[i], true);
-        check(matmul, &awkward_shapes[i], false);
-    }
+    for (size_t i = 0; i < awkward_shape_count; i++)
+        check_both(check, matmul, &awkward_shapes[i], check == check_forward, i % 2 == 0);
 }
 
 /* Every shape of blocks, at the edges of its blocks. */
@@ -222,10 +227,8 @@ static void check_all_blocks(check_function *check) {
                                       {block - 1, block - 1, block, block + 1},
                                       {block + 1, block, block - 1, block}};
         if (block == 32) check_all_shapes(check, choices[i]); /* which lie around that */
-        for (size_t e = 0; e < sizeof edges / sizeof *edges; e++) {
-            check(choices[i], &edges[e], true);
-            check(choices[i], &edges[e], false);
-        }
+        for (size_t e = 0; e < sizeof edges / sizeof *edges; e++)
+            check_both(check, choices[i], &edges[e], false, e % 2 == 0);
     }
 }
 
@@ -279,7 +282,7 @@ static const kernel_shape long_shapes[] = {{67, 65, 17, 11}, {64, 64, 9, 33}, {9
 /* Mini-batches of several sections; the last may be short, and the batch, too. */
 static void check_sections(matmul_choice matmul) {
     for (size_t i = 0; i < sizeof long_shapes / sizeof *long_shapes; i++) {
-        check_update_in(32, 0, matmul, &long_shapes[i], true);
+        if (!test_is_simulated()) check_update_in(32, 0, matmul, &long_shapes[i], true);
         check_update_in(32, 0, matmul, &long_shapes[i], false);
     }
     /* Equal samples: added one by one, they would be off by 121 units of rounding, and the bound is 34. */

@@ -1,5 +1,5 @@
 /* The reader below all formats: plain or gzip bytes as one stream. */
-#include "data/input_file.h"
+#include "data/format/input_file.h"
 #include "fuzz/support/gzip_members.h"
 #include "fuzz/support/target.h"
 #include "fuzz/support/trial.h"

@@ -1,5 +1,5 @@
 /* The stream of bytes below all input formats, on a system whose reads return less than is there. */
-#include "data/input_file.h"
+#include "data/format/input_file.h"
 #include "support/gzip_member.h"
 #include "support/memory_limit.h"
 #include "support/scratch.h"

@@ -1,5 +1,6 @@
 /* Tables from npy, npz and LIBSVM files, told by their content. */
-#include "data/table.h"
+#include "data/format/open.h"
+#include "data/format/table_build.h"
 #include "support/array_files.h"
 #include "support/gzip_member.h"
 #include "support/idx_file.h"
@@ -238,19 +239,28 @@ START_TEST(libsvm_that_is_damaged_is_refused) {
 }
 END_TEST
 
+static table_format format_of(const char *path) {
+    table *facts = NULL;
+    byte_source *bytes = NULL;
+    table_format format = TABLE_FORMAT_AUTO;
+    ck_assert_int_eq(table_create(path, &facts), EPOCL_OK);
+    ck_assert_int_eq(table_source_open(path, &usual, facts, &bytes, &format), EPOCL_OK);
+    byte_source_close(bytes);
+    table_release(facts);
+    return format;
+}
+
 START_TEST(formats_are_told_by_content) {
     static const idx_file images = {0x08, 2, {1, 2}, 2, {9, 9}};
     static const char *const texts[] = {"a,b\n1,2\n", "1 1:2\n", "12:30\n13:30\n", "1 12:30 x\n"};
     static const table_format formats[] = {TABLE_CSV, TABLE_LIBSVM, TABLE_CSV, TABLE_CSV};
-    table_format format = TABLE_FORMAT_AUTO;
     table *read = NULL;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        ck_assert_int_eq(table_format_of(scratch_write("table", texts[i], strlen(texts[i])), &format), EPOCL_OK);
-        ck_assert_msg(format == formats[i], "%s", texts[i]);
+        const char *path = scratch_write("table", texts[i], strlen(texts[i]));
+        ck_assert_msg(format_of(path) == formats[i], "%s", texts[i]);
     }
     idx_file_write(&images, "images", true);
-    ck_assert_int_eq(table_format_of(scratch_path("images"), &format), EPOCL_OK);
-    ck_assert_int_eq(format, TABLE_IDX);
+    ck_assert_int_eq(format_of(scratch_path("images")), TABLE_IDX);
     ck_assert_int_eq(table_read(scratch_path("images"), &usual, &read), EPOCL_ERROR_DATA);
     size_t gzip_count = 0;
     unsigned char *gzip = gzip_member(file, npy_write(file, "|u1", false, "(2,)", "\1\2", 2), &gzip_count);

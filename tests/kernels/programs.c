@@ -2,7 +2,7 @@
  * provider, shape and plan. Usage: kernel_programs FOLDER */
 #include "data/dataset.h"
 #include "data/encoder.h"
-#include "device/program.h"
+#include "device/programs/program.h"
 #include "model/network.h"
 #include "plan/resident.h"
 #include "steps/pass_plan.h"
@@ -111,10 +111,12 @@ static epocl_status write_of(const char *folder, size_t which) {
     add_output(&p, &others, &train.batch, &train.layers[LAYERS - 1], train.layers[LAYERS - 1].delta);
     if (programs[which].group_count == 0) {
         const sequence *sequences[] = {&others, &train.begin, &train.step};
-        char name[64];
-        snprintf(name, sizeof name, "%s_epoch", programs[which].name);
-        TRY(write_program(folder, name, &p, sequences, 3, PROGRAM_EPOCH, NULL));
-        TRY(write_program(folder, programs[which].name, &p, sequences, 3, PROGRAM_STEP, NULL));
+        static const char *const parts[PROGRAM_PARTS] = {"epoch", "metrics", "batch", "update"};
+        for (program_part part = 0; part < PROGRAM_PARTS; part++) {
+            char name[64];
+            snprintf(name, sizeof name, "%s_%s", programs[which].name, parts[part]);
+            TRY(write_program(folder, name, &p, sequences, 3, part, NULL));
+        }
     } else {
         TRY(resident_create(&resident, &p, &train.step, &train.resident_tensors, train.batch.state, train.batch.stop,
                             (resident_shape){programs[which].group_count, programs[which].group_items}, 100));
@@ -131,7 +133,7 @@ cleanup:
     return status;
 }
 
-/* What host/device/speed.c compiles. */
+/* What host/device/programs/speed.c compiles. */
 static epocl_status write_speed(const char *folder) {
     const epocl_device_info device = {.name = "none", .max_work_group_size = 1024};
     const matmul_choice matmul = {.provider = MATMUL_PLAIN, .vector_width = 4};
@@ -139,7 +141,7 @@ static epocl_status write_speed(const char *folder) {
     plan none = {0};
     epocl_status status = plan_create(&none, &matmul, &device);
     if (status == EPOCL_OK)
-        status = write_program(folder, "speed", &none, (const sequence *const[]){&speed}, 1, PROGRAM_STEP, NULL);
+        status = write_program(folder, "speed", &none, (const sequence *const[]){&speed}, 1, PROGRAM_BATCH, NULL);
     plan_release(&none);
     return status;
 }

@@ -53,70 +53,51 @@ static bool named_with(const char *way, const char *value) {
     return false;
 }
 
+/* What an odd device says of itself, in place of its own answer. */
+typedef struct odd_answer {
+    cl_device_info name;
+    const char *way;
+    const void *value;
+    size_t bytes;
+} odd_answer;
+#define ODD(name, way, type, ...)                                                                                      \
+    { name, way, (const type[]){__VA_ARGS__}, sizeof((const type[]){__VA_ARGS__}) }
+#define ODD_TEXT(name, way, text)                                                                                      \
+    { name, way, text, sizeof(text) }
+
+/* clang-format off */
+static const odd_answer odd_answers[] = {
+    ODD_TEXT(CL_DEVICE_NAME, "coloured", "a \033[31mred\302\233 device\377"),
+    ODD(CL_DEVICE_TYPE, "gpu", cl_device_type, CL_DEVICE_TYPE_GPU),
+    ODD(CL_DEVICE_MAX_COMPUTE_UNITS, "pair", cl_uint, 2),
+    ODD(CL_DEVICE_AVAILABLE, "unavailable", cl_bool, CL_FALSE),
+    ODD(CL_DEVICE_COMPILER_AVAILABLE, "no-compiler", cl_bool, CL_FALSE),
+    ODD(CL_DEVICE_SINGLE_FP_CONFIG, "no-infinity", cl_device_fp_config, CL_FP_ROUND_TO_NEAREST),
+    ODD_TEXT(CL_DEVICE_VERSION, "old", "OpenCL 1.1 of old"),
+    ODD_TEXT(CL_DEVICE_PROFILE, "embedded", "EMBEDDED_PROFILE"),
+    ODD_TEXT(CL_DEVICE_EXTENSIONS, "embedded", ""),
+    ODD(CL_DEVICE_MAX_MEM_ALLOC_SIZE, "small", cl_ulong, 64 * 1024),
+    ODD(CL_DEVICE_GLOBAL_MEM_SIZE, "poor", cl_ulong, 64 * 1024),
+    ODD(CL_DEVICE_MAX_WORK_GROUP_SIZE, "narrow", size_t, 16),
+    ODD(CL_DEVICE_MAX_WORK_ITEM_SIZES, "narrow", size_t, 8, 16, 16),
+    ODD(CL_DEVICE_MAX_WORK_ITEM_SIZES, "flat", size_t, 4096, 1, 1),
+};
+/* clang-format on */
+
 static CL_API_ENTRY cl_int CL_API_CALL odd_device_info(cl_device_id device, cl_device_info name, size_t size, void *out,
                                                        size_t *size_written) {
-    static const cl_bool no = CL_FALSE;
-    static const cl_ulong small = 64 * 1024;
-    static const cl_uint pair = 2;
-    static const cl_device_type gpu = CL_DEVICE_TYPE_GPU;
-    static const size_t group = 16, items[] = {8, 16, 16}, of_a_row[] = {4096, 1, 1};
-    static const cl_device_fp_config finite = CL_FP_ROUND_TO_NEAREST;
-    static const char old[] = "OpenCL 1.1 of old", embedded[] = "EMBEDDED_PROFILE", none[] = "";
-    static const char coloured[] = "a \033[31mred\302\233 device\377";
-    switch (name) {
-    case CL_DEVICE_NAME:
-        if (named("coloured")) return ANSWER(coloured);
-        break;
-    case CL_DEVICE_TYPE:
-        if (named("gpu")) return ANSWER(gpu);
-        break;
-    case CL_DEVICE_MAX_COMPUTE_UNITS:
-        if (named("pair")) return ANSWER(pair);
-        break;
-    case CL_DEVICE_AVAILABLE:
-        if (named("unavailable")) return ANSWER(no);
-        break;
-    case CL_DEVICE_COMPILER_AVAILABLE:
-        if (named("no-compiler")) return ANSWER(no);
-        break;
-    case CL_DEVICE_ENDIAN_LITTLE:
-        if (named("other-byte-order")) {
-            cl_bool is_little = CL_TRUE;
-            const cl_int code = target->clGetDeviceInfo(device, name, sizeof is_little, &is_little, NULL);
-            is_little = !is_little;
-            return code == CL_SUCCESS ? ANSWER(is_little) : code;
-        }
-        break;
-    case CL_DEVICE_SINGLE_FP_CONFIG:
-        if (named("no-infinity")) return ANSWER(finite);
-        break;
-    case CL_DEVICE_VERSION:
-        if (named("old")) return ANSWER(old);
-        break;
-    case CL_DEVICE_PROFILE:
-        if (named("embedded")) return ANSWER(embedded);
-        break;
-    case CL_DEVICE_EXTENSIONS:
-        if (named("embedded")) return ANSWER(none);
-        break;
-    case CL_DEVICE_MAX_MEM_ALLOC_SIZE:
-        if (named("small")) return ANSWER(small);
-        break;
-    case CL_DEVICE_GLOBAL_MEM_SIZE:
-        if (named("poor")) return ANSWER(small);
-        if (named("memory")) {
-            const cl_ulong some = 1024 * (cl_ulong)named("memory");
-            return ANSWER(some);
-        }
-        break;
-    case CL_DEVICE_MAX_WORK_GROUP_SIZE:
-        if (named("narrow")) return ANSWER(group);
-        break;
-    case CL_DEVICE_MAX_WORK_ITEM_SIZES:
-        if (named("narrow")) return ANSWER(items);
-        if (named("flat")) return ANSWER(of_a_row);
-        break;
-    default: break;
+    for (size_t i = 0; i < sizeof odd_answers / sizeof *odd_answers; i++)
+        if (odd_answers[i].name == name && named(odd_answers[i].way))
+            return layer_answer(odd_answers[i].value, odd_answers[i].bytes, size, out, size_written);
+    if (name == CL_DEVICE_GLOBAL_MEM_SIZE && named("memory")) {
+        const cl_ulong some = 1024 * (cl_ulong)named("memory");
+        return ANSWER(some);
+    }
+    if (name == CL_DEVICE_ENDIAN_LITTLE && named("other-byte-order")) {
+        cl_bool is_little = CL_TRUE;
+        const cl_int code = target->clGetDeviceInfo(device, name, sizeof is_little, &is_little, NULL);
+        is_little = !is_little;
+        return code == CL_SUCCESS ? ANSWER(is_little) : code;
     }
     return target->clGetDeviceInfo(device, name, size, out, size_written);
 }

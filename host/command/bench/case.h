@@ -2,7 +2,7 @@
 #ifndef EPOCL_COMMAND_BENCH_CASE_H
 #define EPOCL_COMMAND_BENCH_CASE_H
 
-#include "command/bench/cpu_baseline.h"
+#include "command/bench/baseline/cpu_baseline.h"
 #include "command/options/settings.h"
 
 typedef struct bench_case {

@@ -5,8 +5,8 @@
 #include "command/bench/row.h"
 
 /* Trains with plain C (`library` NULL) or a BLAS from the parameters of `network`, or those that a trainer would draw.
- * The first epoch's mean cost must be
- * `*cost`; 0 lets it be whatever it is, and it is told there. EPOCL_ERROR_SELF_TEST when anything is wrong. */
+ * The first epoch's mean cost must be `*cost`; 0 lets it be whatever it is, and it is told there. EPOCL_ERROR_SELF_TEST
+ * when anything is wrong. */
 epocl_status bench_measure_baseline(const bench_case *measured, const epocl_network *network, const blas *library,
                                     double seconds, double *cost, bench_row *row);
 

@@ -1,13 +1,17 @@
 #include "command/ensemble/preset.h"
 
+#include "base/checked.h"
+
 #include <stdio.h>
 #include <string.h>
 
 const char *const preset_words[] = {"fast", "default", "quality", NULL};
 enum { PRESET_FAST, PRESET_DEFAULT, PRESET_QUALITY };
 
-/* Networks of each; by default only where all of them take no longer than people like to wait. */
-enum { DEFAULT_MEMBERS = 8, DEFAULT_MOST_SAMPLES = 10000, QUALITY_MEMBERS = 32 };
+/* Networks of each, so that all of them take no longer than people like to wait: half a minute, and three. Of many
+ * samples quality has as many networks as see QUALITY_SEEN samples an epoch together. */
+enum { DEFAULT_MEMBERS = 8, DEFAULT_MOST_SAMPLES = 10000 };
+enum { QUALITY_MEMBERS = 32, QUALITY_LEAST_MEMBERS = 4, QUALITY_SEEN = 576000 };
 
 static bool is_given(const command *used, const settings *given, const char *name) {
     command_option list[COMMAND_OPTIONS_CAPACITY];
@@ -15,6 +19,11 @@ static bool is_given(const command *used, const settings *given, const char *nam
     for (size_t i = 0; i < count; i++)
         if (strcmp(list[i].row->name, name) == 0) return given->given[i];
     return false;
+}
+
+static size_t quality_members(size_t sample_count) {
+    const size_t fitting = sample_count == 0 ? QUALITY_MEMBERS : smaller(QUALITY_SEEN / sample_count, QUALITY_MEMBERS);
+    return fitting < QUALITY_LEAST_MEMBERS ? QUALITY_LEAST_MEMBERS : fitting;
 }
 
 /* All that was not given, and the depth where a preset asks for it. */
@@ -32,7 +41,7 @@ static void draw_the_rest(const command *used, settings *given) {
 
 void preset_apply(const command *used, size_t sample_count, settings *given) {
     if (!is_given(used, given, "ensemble")) {
-        if (given->preset == PRESET_QUALITY) given->ensemble = QUALITY_MEMBERS;
+        if (given->preset == PRESET_QUALITY) given->ensemble = quality_members(sample_count);
         if (given->preset == PRESET_DEFAULT && sample_count <= DEFAULT_MOST_SAMPLES) given->ensemble = DEFAULT_MEMBERS;
     }
     if (given->ensemble > 1 && strcmp(given->draw, "auto") == 0) draw_the_rest(used, given);

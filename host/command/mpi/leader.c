@@ -1,7 +1,7 @@
 /* The leader's view of the ranks: workers, of which its own are here and the others' do what messages say. */
 #include "base/checked.h"
 #include "command/mpi/ranks.h"
-#include "command/mpi/training.h"
+#include "command/mpi/own_members.h"
 #include "command/system/signals.h"
 
 #include <mpi.h>
@@ -219,7 +219,7 @@ static epocl_status worst_of(epocl_status here) {
 }
 
 static epocl_status run(sweep_workers *w, size_t epoch_count, sweep_hear *hear, void *user) {
-    training own;
+    own_members own;
     size_t running = ours.server_count;
     unsigned turns = 0;
     (void)w;
@@ -231,17 +231,18 @@ static epocl_status run(sweep_workers *w, size_t epoch_count, sweep_hear *hear, 
         s->is_running = true;
         s->is_told = false;
     }
-    training_begin(&own, &ours.here->workers, epoch_count, hear_one, NULL);
-    while (running > 0 || !training_is_done(&own)) {
+    own_members_begin(&own, &ours.here->workers, epoch_count, hear_one, NULL);
+    while (running > 0 || !own_members_is_done(&own)) {
         if (take_news(&running)) {
             turns = 0;
             continue;
         }
-        if (training_is_done(&own) && own.status != EPOCL_OK) atomic_store(&ours.stop_requested, true); /* of others */
+        if (own_members_is_done(&own) && own.status != EPOCL_OK)
+            atomic_store(&ours.stop_requested, true); /* of others */
         if (atomic_load(&ours.stop_requested)) send_stops();
         message_rest(&turns);
     }
-    const epocl_status here = training_end(&own);
+    const epocl_status here = own_members_end(&own);
     for (size_t i = 0; i < ours.server_count; i++)
         if (ours.servers[i].is_told) MPI_Wait(&ours.servers[i].stop_sent, MPI_STATUS_IGNORE);
     atomic_store(&ours.stop_requested, false);

@@ -1,7 +1,7 @@
 /* What a rank does that does not lead: it trains its members, and answers what the leader asks of them. */
 #include "base/checked.h"
 #include "command/mpi/ranks.h"
-#include "command/mpi/training.h"
+#include "command/mpi/own_members.h"
 #include "command/system/signals.h"
 
 #include <stdio.h>
@@ -76,18 +76,18 @@ static bool heed(sweep_workers *workers, bool *has_told) {
 }
 
 static void run(sweep_workers *workers, size_t epoch_count) {
-    training t;
+    own_members t;
     mailbox box = {.lock = PTHREAD_MUTEX_INITIALIZER};
     answer a = {.kind = ANSWER_DONE};
     bool has_told = false;
     unsigned turns = 0;
-    training_begin(&t, workers, epoch_count, leave_news, &box);
-    while (!training_is_done(&t)) {
+    own_members_begin(&t, workers, epoch_count, leave_news, &box);
+    while (!own_members_is_done(&t)) {
         const bool is_new = send_news(&box), is_stop = heed(workers, &has_told);
         if (is_new || is_stop) turns = 0;
         message_rest(&turns);
     }
-    const epocl_status status = training_end(&t);
+    const epocl_status status = own_members_end(&t);
     send_news(&box);
     send_answer(&a, status, NULL);
     pthread_mutex_destroy(&box.lock);

@@ -26,8 +26,7 @@ typedef struct run_record {
 
 /* Reads the folder's config.json and as many whole lines of its history.csv as there are, which may be none. Its texts
  * are not epocl's own. EPOCL_ERROR_NO_INPUT for a folder without a run, EPOCL_ERROR_DATA for a config.json that is
- * none.
- */
+ * none. */
 epocl_status run_record_read(const char *path, run_record *record);
 void run_record_release(run_record *record);
 

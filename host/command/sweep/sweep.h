@@ -64,10 +64,6 @@ void sweep_release(sweep *s);
 
 /* ---- what is told (sweep_show.c) ---- */
 
-/* The searched options of a setting as "learning-rate 0.01, hidden 64". */
-enum { SETTING_CAPACITY = 256 };
-void sweep_setting_text(const sweep *s, size_t setting, char text[SETTING_CAPACITY]);
-
 epocl_status sweep_tell_begin(sweep *s);
 epocl_status sweep_tell_epoch(sweep *s, size_t member, const epocl_epoch_result *epoch);
 epocl_status sweep_tell_rung(sweep *s);

@@ -20,8 +20,7 @@ typedef struct device_share {
 } device_share;
 
 /* Opens a share of those that --device names, one or several with commas between, each once, or of all that can be
- * used.
- */
+ * used. */
 epocl_status sweep_devices_open(const settings *given, device_share share, sweep_devices *d);
 
 /* Makes the populations; members are to be added in the order of their numbers. */

@@ -16,10 +16,11 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { LIVE_ROWS = 10, FINAL_ROWS = 10, ROW_CAPACITY = 512, LEAST_COLUMNS = 79 };
+enum { LIVE_ROWS = 10, FINAL_ROWS = 10, ROW_CAPACITY = 512, SETTING_CAPACITY = 256, LEAST_COLUMNS = 79 };
 static const double live_seconds = 0.25;
 
-void sweep_setting_text(const sweep *s, size_t setting, char text[SETTING_CAPACITY]) {
+/* The searched options of a setting as "learning-rate 0.01, hidden 64". */
+static void setting_text(const sweep *s, size_t setting, char text[SETTING_CAPACITY]) {
     const epocl_options *options = &s->members[setting * s->seed_count].options;
     size_t used = 0;
     snprintf(text, SETTING_CAPACITY, "seed %" PRIu64, options->training.seed);
@@ -48,7 +49,7 @@ static double spread_if(const sweep *s, const setting_result *r, int monitor) {
 static void row_text(const sweep *s, size_t rank, char row[ROW_CAPACITY]) {
     const setting_result *r = &s->ranks[rank];
     char setting[SETTING_CAPACITY];
-    sweep_setting_text(s, r->number, setting);
+    setting_text(s, r->number, setting);
     snprintf(row, ROW_CAPACITY, "%4zu", rank + 1);
     if (!isfinite(r->figure)) snprintf(row + strlen(row), ROW_CAPACITY - strlen(row), "  -");
     if (monitor_is_metric(s->given->library.training.monitor))

@@ -20,7 +20,7 @@ static const int exit_codes[] = {
     [EPOCL_ERROR_TIMEOUT] = EXIT_TIMEOUT,
 };
 
-int exit_code_of(epocl_status status) {
+static int exit_code_of(epocl_status status) {
     const size_t count = sizeof exit_codes / sizeof *exit_codes;
     return (size_t)status < count ? exit_codes[status] : EXIT_RUN_TIME;
 }

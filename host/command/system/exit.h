@@ -14,16 +14,13 @@ enum exit_code {
     EXIT_WRONG = 70,    /* a device gives wrong results                      */
     EXIT_CREATE = 73,   /* an output file or folder cannot be created        */
     EXIT_WRITE = 74,    /* writing failed                                    */
-    EXIT_STOPPED = 75,  /* SIGINT or SIGTERM; model and checkpoint are saved */
+    EXIT_STOPPED = 75,  /* by a signal; model and checkpoint are saved   */
     EXIT_DIVERGED = 76, /* the cost is not finite any more                   */
     EXIT_TIMEOUT = 124, /* the device did not answer within --timeout; timeout(1)'s number */
 };
 
-/* The exit status for how a command ended. */
-int exit_code_of(epocl_status status);
-
-/* Ends the program with that exit status. After a timeout no exit handlers run, since the driver's would wait for the
- * device. */
+/* Ends the program with the exit status for how a command ended. After a timeout no exit handlers run, since the
+ * driver's would wait for the device. */
 _Noreturn void exit_with(epocl_status status);
 
 #endif

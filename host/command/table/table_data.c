@@ -39,7 +39,8 @@ static void work_release(table_work *work) {
 }
 
 static column_request request_of(const table_settings *given) {
-    static const char *const tasks[] = {NULL, "classes", "values"};
+    static const char *const tasks[] = {
+        [TASK_AUTO] = NULL, [TASK_CLASSIFICATION] = "classes", [TASK_REGRESSION] = "values"};
     return (column_request){.target = given->target,
                             .features = given->features,
                             .ignore = given->ignore,

@@ -12,7 +12,7 @@ const char *const header_words[] = {"auto", "yes", "no", NULL};
 const char *const ragged_words[] = {"error", "skip", NULL};
 const char *const libsvm_words[] = {"auto", "0", "1", NULL};
 
-epocl_status text_list_create(const char *text, text_list *list) {
+static epocl_status text_list_create(const char *text, text_list *list) {
     epocl_status status = EPOCL_OK;
     char *next = NULL;
     *list = (text_list){0};
@@ -53,8 +53,9 @@ static epocl_status read_character(const char *option, const char *text, char *c
 
 epocl_status table_options_create(const table_settings *given, table_options *options, text_list *missing) {
     epocl_status status = EPOCL_OK;
-    static const table_choice headers[] = {TABLE_AUTO, TABLE_YES, TABLE_NO},
-                              bases[] = {TABLE_AUTO, TABLE_NO, TABLE_YES};
+    static const table_choice headers[] = {
+        [HEADER_AUTO] = TABLE_AUTO, [HEADER_YES] = TABLE_YES, [HEADER_NO] = TABLE_NO};
+    static const table_choice bases[] = {[LIBSVM_AUTO] = TABLE_AUTO, [LIBSVM_0] = TABLE_NO, [LIBSVM_1] = TABLE_YES};
     *options = (table_options){.header = headers[given->header],
                                .skip_ragged = given->ragged == RAGGED_SKIP,
                                .libsvm_is_one_based = bases[given->libsvm_base]};

@@ -51,7 +51,6 @@ typedef struct text_list {
     size_t count;
 } text_list;
 
-epocl_status text_list_create(const char *text, text_list *list);
 void text_list_release(text_list *list);
 
 /* What reading takes of the settings; `missing` is released after use, and holds as long. */

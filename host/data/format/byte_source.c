@@ -1,7 +1,7 @@
 #include "data/format/byte_source.h"
 
 #include "base/checked.h"
-#include "data/input_file.h"
+#include "data/format/input_file.h"
 
 #include <string.h>
 

@@ -40,7 +40,7 @@ epocl_status table_source_open(const char *path, const table_options *options, t
     TRY(byte_source_read(opened, head, HEAD_BYTES, &count));
     TRY(byte_source_rewind(opened));
     *format = options->format == TABLE_FORMAT_AUTO ? find_format(head, count, count < HEAD_BYTES) : options->format;
-    if (facts) facts->is_gzip = byte_source_is_gzip(opened);
+    facts->is_gzip = byte_source_is_gzip(opened);
     *bytes = opened;
     opened = NULL;
 cleanup:

@@ -5,7 +5,8 @@
 #include "data/format/byte_source.h"
 #include "data/table.h"
 
-/* Opens a file at its first byte; *format is that of its content, or as the options say. */
+/* Opens a file at its first byte; *format is that of its content, or as the options say. `facts` has whether it is
+ * gzip. */
 epocl_status table_source_open(const char *path, const table_options *options, table *facts, byte_source **bytes,
                                table_format *format);
 

@@ -2,7 +2,7 @@
 
 #include "base/checked.h"
 #include "base/number.h"
-#include "data/input_file.h"
+#include "data/format/input_file.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -4,8 +4,9 @@
 
 #include "export/onnx/onnx_tensor.h"
 
-/* Bounds on graphs: far more than a fully connected network has. */
-enum { ONNX_MOST_NODES = 4096, ONNX_MOST_VALUES = 8192, ONNX_NODE_INPUTS = 8, ONNX_NODE_OUTPUTS = 4 };
+/* Bounds on graphs: nodes, and likewise constants, inputs and outputs, far more than a fully connected network has; and
+ * the names of one node. */
+enum { ONNX_MOST_NODES = 4096, ONNX_NODE_INPUTS = 8, ONNX_NODE_OUTPUTS = 4 };
 
 typedef struct onnx_file {
     char *bytes;
@@ -37,10 +38,10 @@ epocl_status onnx_operator_whole(const onnx_operator *node, const char *name, in
 epocl_status onnx_operator_text(const onnx_operator *node, const char *name, protobuf_part *text);
 /* A tensor: *is_there says whether it is. */
 epocl_status onnx_operator_tensor(const onnx_operator *node, const char *name, onnx_tensor *tensor, bool *is_there);
-/* A list of floats as a message that onnx_floats() reads, one after the other. */
+/* Lists of floats and of whole numbers: *count is 0 where there is none, and else counts also those beyond `capacity`.
+ */
 epocl_status onnx_operator_floats(const onnx_operator *node, const char *name, double *values, size_t capacity,
                                   size_t *count);
-/* A list of whole numbers: *count is 0 where there is none, and else counts also those beyond `capacity`. */
 epocl_status onnx_operator_wholes(const onnx_operator *node, const char *name, int64_t *values, size_t capacity,
                                   size_t *count);
 

@@ -20,7 +20,7 @@ typedef struct onnx_graph {
     onnx_constant *constants;
     size_t constant_count, constant_capacity;
     char scope[ONNX_NAME_CAPACITY / 2];
-    size_t value_count; /* that onnx_value() has named in the scope */
+    size_t value_count; /* names made up in the scope */
     char **names;       /* the inputs' first */
     size_t name_count, name_capacity, input_count;
     bool has_ml; /* operators of ai.onnx.ml */

@@ -5,11 +5,10 @@
 #include "base/files/output_file.h"
 #include "command/run/files/config.h"
 #include "command/run/files/history_file.h"
+#include "command/run/files/member_files.h"
 #include "command/show/json_line.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -281,35 +280,6 @@ static epocl_status remove_file(const run_folder *folder, size_t file) {
     return fail(EPOCL_ERROR_WRITE, "%s: cannot remove what an older run left: %s", file_names[file], strerror(errno));
 }
 
-/* "member-0007.safetensors" */
-enum { MEMBER_NAME_CAPACITY = 48 };
-static const char *member_name(size_t number, char name[MEMBER_NAME_CAPACITY]) {
-    snprintf(name, MEMBER_NAME_CAPACITY, "member-%04zu.safetensors", number);
-    return name;
-}
-
-/* Whether a file's name is one that member_name() makes. */
-static bool is_member_name(const char *file) {
-    char name[MEMBER_NAME_CAPACITY];
-    size_t number = 0;
-    return sscanf(file, "member-%9zu.safetensors", &number) == 1 && strcmp(file, member_name(number, name)) == 0;
-}
-
-/* Checkpoints of a sweep's members. */
-static epocl_status remove_members(const run_folder *folder) {
-    epocl_status status = EPOCL_OK;
-    const int descriptor = openat(folder->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *listed = descriptor < 0 ? NULL : fdopendir(descriptor);
-    if (!listed && descriptor >= 0) close(descriptor);
-    if (!listed) return fail(EPOCL_ERROR_WRITE, "%s: cannot list the folder: %s", folder->path, strerror(errno));
-    for (struct dirent *entry; status == EPOCL_OK && (entry = readdir(listed));)
-        if (is_member_name(entry->d_name) && unlinkat(folder->folder, entry->d_name, 0) != 0)
-            status =
-                fail(EPOCL_ERROR_WRITE, "%s/%s: cannot remove it: %s", folder->path, entry->d_name, strerror(errno));
-    closedir(listed);
-    return status;
-}
-
 /* Writes config.json and removes what is left of an older run: before config.json changes its place, so that it never
  * is beside an older run's checkpoints. */
 static epocl_status begin(run_folder *folder) {
@@ -323,7 +293,7 @@ static epocl_status begin(run_folder *folder) {
     TRY(output_file_write(file, text, strlen(text)));
     TRY(output_file_write(file, "\n", 1));
     for (size_t i = CONFIG + 1; i < FILE_COUNT && folder->replaces; i++) TRY(remove_file(folder, i));
-    if (folder->replaces) TRY(remove_members(folder));
+    if (folder->replaces) TRY(member_files_remove(folder->folder, folder->path));
     TRY(output_file_commit(file));
     folder->has_begun = true;
 cleanup:
@@ -364,34 +334,19 @@ epocl_status run_folder_write_sweep(run_folder *folder, const char *text, size_t
 }
 
 epocl_status run_folder_save_member(run_folder *folder, const memory_block *checkpoint, size_t number) {
-    epocl_status status = EPOCL_OK;
-    char name[MEMBER_NAME_CAPACITY];
-    TRY(begin(folder));
-    TRY(output_file_save_at(folder->folder, member_name(number, name), checkpoint->bytes, checkpoint->byte_count));
-    folder->has_output = true;
-cleanup:
-    return in_folder(folder, status);
+    const epocl_status begun = begin(folder);
+    if (begun != EPOCL_OK) return in_folder(folder, begun);
+    const epocl_status status = member_file_save(folder->folder, folder->path, number, checkpoint);
+    if (status == EPOCL_OK) folder->has_output = true;
+    return status;
 }
 
 epocl_status run_folder_load_member(const run_folder *folder, size_t number, memory_block *checkpoint) {
-    epocl_status status = EPOCL_OK;
-    epocl_checkpoint *whole = NULL;
-    char name[MEMBER_NAME_CAPACITY];
-    uint64_t byte_count = 0;
-    if (!folder_has(folder->folder, member_name(number, name))) return EPOCL_OK;
-    TRY(epocl_checkpoint_load_at(folder->folder, name, &whole));
-    const int descriptor = regular_file_open_at(folder->folder, name, &byte_count);
-    if (descriptor >= 0) close(descriptor);
-    if (descriptor >= 0)
-        checkpoint->bytes = small_file_read_at(folder->folder, name, (size_t)byte_count, &checkpoint->byte_count);
-    if (!checkpoint->bytes) TRY(fail_file(name));
-cleanup:
-    epocl_checkpoint_release(whole);
-    return status == EPOCL_OK ? status : fail_prefix(status, "%s/", folder->path);
+    return member_file_load(folder->folder, folder->path, number, checkpoint);
 }
 
 epocl_status run_folder_remove_members(run_folder *folder) {
-    return remove_members(folder);
+    return member_files_remove(folder->folder, folder->path);
 }
 
 static epocl_status save_network(run_folder *folder, const epocl_network *network, size_t file) {

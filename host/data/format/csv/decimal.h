@@ -19,8 +19,7 @@ bool decimal_read(const char *text, size_t length, char point, decimal *number);
 
 /* Copies a number without the separators of its thousands, "1,234.5" as "1234.5": groups of three digits, all but the
  * first whole, before the point alone. Returns the length, at most `length`; 0 when there is no separator in that
- * place.
- */
+ * place. */
 size_t decimal_ungroup(const char *text, size_t length, char separator, char *copy);
 
 #endif

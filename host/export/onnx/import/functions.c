@@ -28,8 +28,8 @@ static epocl_status apply_to_one(importer *from) {
     const epocl_status status = importer_signal(from, 0, &signal);
     if (status != EPOCL_OK) return status;
     graph_value made = *signal;
-    for (size_t i = 0; i < PROBE_POINTS; i++)
-        made.signal.function.values[i] = from->operator->of_one(made.signal.function.values[i]);
+    for (size_t i = 0; i < CURVE_POINTS; i++)
+        made.signal.function.values[i] = from->present->of_one(made.signal.function.values[i]);
     return importer_make(from, made);
 }
 
@@ -41,7 +41,7 @@ static epocl_status apply_bent(importer *from, double alpha, double gamma, bool 
     if (status == EPOCL_OK) status = importer_signal(from, 0, &signal);
     if (status != EPOCL_OK) return status;
     graph_value made = *signal;
-    for (size_t i = 0; i < PROBE_POINTS; i++) {
+    for (size_t i = 0; i < CURVE_POINTS; i++) {
         const double z = made.signal.function.values[i];
         made.signal.function.values[i] = gamma * (z >= 0.0 ? z : alpha * (is_line ? z : expm1(z)));
     }
@@ -72,7 +72,7 @@ static epocl_status gelu(importer *from) {
     if (status != EPOCL_OK) return status;
     const function f = {kind.next && protobuf_is_text(kind, "tanh") ? ACTIVATION_gelu_tanh : ACTIVATION_gelu, 0.0f};
     graph_value made = *signal;
-    for (size_t i = 0; i < PROBE_POINTS; i++)
+    for (size_t i = 0; i < CURVE_POINTS; i++)
         made.signal.function.values[i] = activation_value(f, made.signal.function.values[i]);
     return importer_make(from, made);
 }
@@ -92,7 +92,7 @@ static double divide(double a, double b) {
 
 /* A bound that an operator sets. */
 static epocl_status check_bound(const graph_value *signal, double bound, bool is_upper) {
-    if (!probe_misses_bound(&signal->signal.function, bound, is_upper)) return EPOCL_OK;
+    if (!curve_misses_bound(&signal->signal.function, bound, is_upper)) return EPOCL_OK;
     return fail(EPOCL_ERROR_DATA, "its bound %g is further than functions are compared", bound);
 }
 
@@ -103,22 +103,22 @@ static epocl_status combine_signals(importer *from) {
     if (status == EPOCL_OK) status = importer_signal(from, 1, &b);
     if (status != EPOCL_OK) return status;
     graph_value made = *a;
-    for (size_t i = 0; i < PROBE_POINTS; i++)
+    for (size_t i = 0; i < CURVE_POINTS; i++)
         made.signal.function.values[i] =
-            from->operator->of_two(a->signal.function.values[i], b->signal.function.values[i]);
+            from->present->of_two(a->signal.function.values[i], b->signal.function.values[i]);
     return importer_make(from, made);
 }
 
 /* A function of the signal alone: with the number in place of the constant. */
 static epocl_status combine_number(importer *from, const graph_value *signal, size_t constant_place) {
     double number = 0.0;
-    double (*const compute)(double, double) = from->operator->of_two;
+    double (*const compute)(double, double) = from->present->of_two;
     epocl_status status = importer_number(from, constant_place, &number);
     if (status == EPOCL_OK && (compute == fmin || compute == fmax))
         status = check_bound(signal, number, compute == fmin);
     if (status != EPOCL_OK) return status;
     graph_value made = *signal;
-    for (size_t i = 0; i < PROBE_POINTS; i++) {
+    for (size_t i = 0; i < CURVE_POINTS; i++) {
         const double z = signal->signal.function.values[i];
         made.signal.function.values[i] = constant_place == 0 ? compute(number, z) : compute(z, number);
     }
@@ -141,7 +141,7 @@ static epocl_status combine_columns(importer *from, size_t constant_place) {
         summands[i] = importer_is_operator(from, "Add") ? number : importer_is_operator(from, "Sub") ? -number : 0.0;
     }
     TRY(chain_affine(&from->made, factors, summands, tensor->count));
-    const graph_value made = {.kind = VALUE_SIGNAL, .age = ++from->age, .signal.function = probe_identity()};
+    const graph_value made = {.kind = VALUE_SIGNAL, .age = ++from->age, .signal.function = curve_identity()};
     TRY(importer_make(from, made));
 cleanup:
     free(summands);
@@ -152,13 +152,13 @@ cleanup:
 
 /* A constant with a column for each of the signal's; before the first layer, any. */
 static bool is_of_columns(const importer *from, const graph_value *signal, const onnx_tensor *constant) {
-    if (!probe_is_identity(&signal->signal.function)) return false;
+    if (!curve_is_identity(&signal->signal.function)) return false;
     if (from->made.layer_count == 0) return constant->count == 1 || onnx_tensor_is_row(constant);
     return onnx_tensor_is_row(constant) && constant->count == chain_width(&from->made);
 }
 
 static epocl_status apply_to_two(importer *from) {
-    double (*const compute)(double, double) = from->operator->of_two;
+    double (*const compute)(double, double) = from->present->of_two;
     const graph_value *signal = NULL;
     if (from->node.input_count != 2) return fail(EPOCL_ERROR_DATA, "it has not two inputs");
     if (importer_is_kind(from, 0, VALUE_SIGNAL) && importer_is_kind(from, 1, VALUE_SIGNAL))
@@ -188,7 +188,7 @@ static epocl_status clip(importer *from) {
     TRY(check_bound(signal, low, false));
     TRY(check_bound(signal, high, true));
     graph_value made = *signal;
-    for (size_t i = 0; i < PROBE_POINTS; i++)
+    for (size_t i = 0; i < CURVE_POINTS; i++)
         made.signal.function.values[i] = fmin(fmax(made.signal.function.values[i], low), high);
     TRY(importer_make(from, made));
 cleanup:
@@ -209,13 +209,13 @@ static double is_less_or_equal(double a, double b) {
 }
 
 /* What an operator of one value reads in that place: a function of the newest signal, or the same number everywhere. */
-static epocl_status get_function(const importer *from, size_t place, probe *found) {
+static epocl_status get_function(const importer *from, size_t place, curve *found) {
     double number = 0.0;
     const graph_value *signal = NULL;
     epocl_status status = EPOCL_OK;
     if (importer_is_kind(from, place, VALUE_CONSTANT)) {
         status = importer_number(from, place, &number);
-        for (size_t i = 0; i < PROBE_POINTS; i++) found->values[i] = number;
+        for (size_t i = 0; i < CURVE_POINTS; i++) found->values[i] = number;
     } else {
         status = importer_signal(from, place, &signal);
         if (status == EPOCL_OK) *found = signal->signal.function;
@@ -224,33 +224,33 @@ static epocl_status get_function(const importer *from, size_t place, probe *foun
 }
 
 /* Whether the number in that place, if it is one, is beyond what the function comes to at the points. */
-static bool is_beyond(const importer *from, size_t place, const probe *compared, double number) {
+static bool is_beyond(const importer *from, size_t place, const curve *compared, double number) {
     return importer_is_kind(from, place, VALUE_CONSTANT) &&
-           (probe_misses_bound(compared, number, true) || probe_misses_bound(compared, number, false));
+           (curve_misses_bound(compared, number, true) || curve_misses_bound(compared, number, false));
 }
 
 /* A label is made of it as well: what is no comparison of functions, all of which the points show, is one. */
 static epocl_status compare(importer *from) {
-    probe a, b;
+    curve a, b;
     graph_value made = {.kind = VALUE_LABEL, .age = from->age};
     made.is_condition = get_function(from, 0, &a) == EPOCL_OK && get_function(from, 1, &b) == EPOCL_OK;
     made.is_condition =
         made.is_condition && !is_beyond(from, 0, &b, a.values[0]) && !is_beyond(from, 1, &a, b.values[0]);
-    for (size_t i = 0; i < PROBE_POINTS && made.is_condition; i++)
-        made.signal.function.values[i] = from->operator->of_two(a.values[i], b.values[i]);
+    for (size_t i = 0; i < CURVE_POINTS && made.is_condition; i++)
+        made.signal.function.values[i] = from->present->of_two(a.values[i], b.values[i]);
     return importer_make(from, made);
 }
 
 static epocl_status where(importer *from) {
     const graph_value *condition = from->node.input_count == 3 ? from->inputs[0] : NULL;
-    probe when, otherwise;
+    curve when, otherwise;
     epocl_status status = EPOCL_OK;
     if (!condition || !condition->is_condition || condition->age != from->age)
         return fail(EPOCL_ERROR_DATA, "it chooses by something else than a value and a number");
     graph_value made = {.kind = VALUE_SIGNAL, .age = from->age};
     TRY(get_function(from, 1, &when));
     TRY(get_function(from, 2, &otherwise));
-    for (size_t i = 0; i < PROBE_POINTS; i++)
+    for (size_t i = 0; i < CURVE_POINTS; i++)
         made.signal.function.values[i] =
             condition->signal.function.values[i] > 0.0 ? when.values[i] : otherwise.values[i];
     TRY(importer_make(from, made));

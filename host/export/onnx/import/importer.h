@@ -40,8 +40,8 @@ struct importer {
     size_t age; /* counts factors, summands and layers: only the newest can go on */
     graph_value *values;
     size_t value_count, value_capacity;
-    const import_operator *operator; /* the present one */
-    onnx_operator node;              /* as the file has it, and what it reads: NULL for an input that was left out */
+    const import_operator *present; /* the operator that is applied */
+    onnx_operator node;             /* as the file has it, and what it reads: NULL for an input that was left out */
     const graph_value *inputs[ONNX_NODE_INPUTS];
 };
 
@@ -64,6 +64,6 @@ epocl_status importer_numbers(const importer *from, size_t place, double **numbe
 epocl_status importer_number(const importer *from, size_t place, double *number);
 
 /* The operators of each file, ended by one without a name. */
-extern const import_operator import_functions[], import_layers[], import_arrangements[];
+extern const import_operator import_functions[], import_layers[], import_arrangements[], import_outputs[];
 
 #endif

@@ -23,7 +23,7 @@ cleanup:
 
 static epocl_status make_layer(importer *from) {
     return importer_make(from,
-                         (graph_value){.kind = VALUE_SIGNAL, .age = from->age, .signal.function = probe_identity()});
+                         (graph_value){.kind = VALUE_SIGNAL, .age = from->age, .signal.function = curve_identity()});
 }
 
 static epocl_status matmul(importer *from) {
@@ -68,7 +68,7 @@ static epocl_status scaler(importer *from) {
     double *offsets = NULL, *scales = NULL;
     const size_t most = protobuf_length(from->node.message) / sizeof(float) + 1;
     TRY(importer_signal(from, 0, &signal));
-    if (!probe_is_identity(&signal->signal.function)) TRY(fail(EPOCL_ERROR_DATA, "it comes after an activation"));
+    if (!curve_is_identity(&signal->signal.function)) TRY(fail(EPOCL_ERROR_DATA, "it comes after an activation"));
     TRY(allocate(most, sizeof *offsets, "offsets", &offsets));
     TRY(allocate(most, sizeof *scales, "scales", &scales));
     TRY(onnx_operator_floats(&from->node, "offset", offsets, most, &offset_count));

@@ -24,7 +24,7 @@ static bool reads(const importer *from, value_kind kind) {
 }
 
 static const import_operator *find_operator(const importer *from) {
-    const import_operator *const tables[] = {import_functions, import_layers, import_arrangements};
+    const import_operator *const tables[] = {import_functions, import_layers, import_arrangements, import_outputs};
     const protobuf_part domain = from->node.domain;
     if (!protobuf_is_text(domain, "") && !protobuf_is_text(domain, "ai.onnx") &&
         !protobuf_is_text(domain, "ai.onnx.ml"))
@@ -39,9 +39,9 @@ static epocl_status apply_operator(importer *from) {
     /* What is made of labels and sizes is of their kind, whatever it is. */
     if (reads(from, VALUE_LABEL)) return importer_make(from, (graph_value){.kind = VALUE_LABEL});
     if (reads(from, VALUE_SHAPE)) return importer_make(from, (graph_value){.kind = VALUE_SHAPE});
-    from->operator= find_operator(from);
-    if (!from->operator) return fail(EPOCL_ERROR_DATA, "it is none of a fully connected network");
-    return from->operator->apply(from);
+    from->present = find_operator(from);
+    if (!from->present) return fail(EPOCL_ERROR_DATA, "it is none of a fully connected network");
+    return from->present->apply(from);
 }
 
 static epocl_status import_node(importer *from, protobuf_part message) {
@@ -74,7 +74,7 @@ static epocl_status add_inputs(importer *from) {
         if (importer_find(from, name)) continue; /* old files list initialisers, too */
         if (++count > 1) TRY(fail(EPOCL_ERROR_DATA, "has more than one input, and a network has one"));
         TRY(importer_add(from,
-                         &(graph_value){.name = name, .kind = VALUE_SIGNAL, .signal.function = probe_identity()}));
+                         &(graph_value){.name = name, .kind = VALUE_SIGNAL, .signal.function = curve_identity()}));
     }
     if (count == 0) status = fail(EPOCL_ERROR_DATA, "has no input");
 cleanup:

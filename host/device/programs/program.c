@@ -1,0 +1,225 @@
+#include "device/programs/program.h"
+#include "base/environment.h"
+#include "base/files/small_file.h"
+#include "device/embedded_kernels.h"
+
+#include <ctype.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The files of the program around an epoch: all of them whatever a run uses, so that its text is the same for most. */
+static const char *const epoch_sources[] = {"initialize", "shuffle", "gather"};
+enum { EPOCH_SOURCE_COUNT = sizeof epoch_sources / sizeof *epoch_sources };
+
+/* What the names of files that change parameters begin with. */
+static const char *const update_sources[] = {"update_", "step_", "norm_", "clip", "max_norm_", "average_"};
+enum { UPDATE_SOURCE_COUNT = sizeof update_sources / sizeof *update_sources };
+
+/* Right in the folder, or in its room as in the sources. */
+static epocl_status read_kernel_file(const char *folder, const embedded_kernel *kernel, char **text) {
+    enum { MOST_BYTES = 1 << 20 };
+    char path[4096];
+    size_t byte_count = 0;
+    snprintf(path, sizeof path, "%s/%s/%s", folder, kernel->room, kernel->name);
+    if (access(path, F_OK) != 0) snprintf(path, sizeof path, "%s/%s", folder, kernel->name);
+    *text = small_file_read_at(NO_FOLDER, path, MOST_BYTES, &byte_count);
+    return *text ? EPOCL_OK : fail_prefix(fail_file(path), "EPOCL_KERNEL_DIR: ");
+}
+
+static const embedded_kernel *find_kernel(const char *name) {
+    const size_t length = strlen(name);
+    for (size_t i = 0; i < embedded_kernel_count; i++) {
+        const char *embedded = embedded_kernels[i].name;
+        if (strncmp(embedded, name, length) == 0 && strcmp(embedded + length, ".cl") == 0) return &embedded_kernels[i];
+    }
+    return NULL;
+}
+
+/* The text of a kernel file; `*owned` is what the caller must free, or NULL. */
+static epocl_status find_source(const char *name, const char **text, char **owned) {
+    const char *folder = environment_folder("EPOCL_KERNEL_DIR");
+    const embedded_kernel *kernel = find_kernel(name);
+    *owned = NULL;
+    if (!kernel) return fail(EPOCL_ERROR_ARGUMENT, "no kernel file is called '%s'", name);
+    const epocl_status status = folder ? read_kernel_file(folder, kernel, owned) : EPOCL_OK;
+    *text = folder ? *owned : kernel->text;
+    return status;
+}
+
+enum { LOG_SHOWN = 2000 };
+
+/* The start of a log with each line indented, as the last error wants lines that go on. */
+static void indent_log(const char *log, char text[3 * LOG_SHOWN + 1]) {
+    size_t used = 0;
+    for (size_t i = 0; i < LOG_SHOWN && log[i] && strcmp(log + i, "\n") != 0; i++) {
+        text[used++] = log[i];
+        for (int space = 0; log[i] == '\n' && space < 2; space++) text[used++] = ' ';
+    }
+    text[used] = '\0';
+}
+
+program_part program_part_of(const char *source) {
+    for (size_t i = 0; i < EPOCH_SOURCE_COUNT; i++)
+        if (strcmp(epoch_sources[i], source) == 0) return PROGRAM_EPOCH;
+    for (size_t i = 0; i < UPDATE_SOURCE_COUNT; i++)
+        if (strncmp(update_sources[i], source, strlen(update_sources[i])) == 0) return PROGRAM_UPDATE;
+    return strcmp(source, "metrics") == 0 ? PROGRAM_METRICS : PROGRAM_BATCH;
+}
+
+size_t program_sources(const sequence *const *sequences, size_t sequence_count, program_part part,
+                       const char *sources[PROGRAM_MOST_SOURCES]) {
+    size_t count = 0;
+    for (size_t s = 0; s < sequence_count; s++) {
+        for (size_t i = 0; i < sequences[s]->count; i++) {
+            const char *source = sequences[s]->launches[i].source;
+            size_t seen = 0;
+            if (strcmp(source, "blas") == 0 || (part != PROGRAM_WHOLE && program_part_of(source) != part)) continue;
+            while (seen < count && strcmp(sources[seen], source) != 0) seen++;
+            if (seen == count && count < PROGRAM_MOST_SOURCES) sources[count++] = source;
+        }
+    }
+    if (part != PROGRAM_EPOCH || count == 0) return count;
+    memcpy(sources, epoch_sources, sizeof epoch_sources);
+    return EPOCH_SOURCE_COUNT;
+}
+
+/* ---- what a file needs ---- */
+
+static const char include_word[] = "#include \"", file_end[] = ".cl\"\n";
+
+/* The name in the line that `text` begins with, if it includes a file, and where the next line begins; else NULL. */
+static const char *included(const char *text, char name[PROGRAM_NAME_CAPACITY]) {
+    const size_t word = sizeof include_word - 1;
+    if (strncmp(text, include_word, word) != 0) return NULL;
+    const char *begin = text + word, *end = strstr(begin, file_end);
+    if (!end || (size_t)(end - begin) >= PROGRAM_NAME_CAPACITY || memchr(begin, '\n', (size_t)(end - begin)))
+        return NULL;
+    snprintf(name, PROGRAM_NAME_CAPACITY, "%.*s", (int)(end - begin), begin);
+    return end + sizeof file_end - 1;
+}
+
+static bool has_file(const program_text *t, const char *name) {
+    size_t place = 0;
+    while (place < t->file_count && strcmp(t->files[place], name) != 0) place++;
+    return place < t->file_count;
+}
+
+/* A file after those that it includes, each of them once. */
+static epocl_status add_file(program_text *t, const char *name) { /* NOLINT: as deep as files include others */
+    epocl_status status = EPOCL_OK;
+    const char *text = NULL, *rest;
+    char *owned = NULL, needed[PROGRAM_NAME_CAPACITY];
+    if (has_file(t, name)) return status;
+    if (t->file_count == PROGRAM_MOST_FILES)
+        return fail(EPOCL_ERROR_ARGUMENT, "a program has more than %d kernel files", PROGRAM_MOST_FILES);
+    snprintf(t->files[t->file_count++], PROGRAM_NAME_CAPACITY, "%s", name);
+    TRY(find_source(name, &text, &owned));
+    while (text && (rest = included(text, needed))) {
+        TRY(add_file(t, needed));
+        text = rest;
+    }
+    t->owned[t->count] = owned;
+    t->texts[t->count++] = text;
+    owned = NULL;
+cleanup:
+    free(owned);
+    return status;
+}
+
+static bool is_of_name(char c) {
+    return isalnum((unsigned char)c) || c == '_';
+}
+
+/* Whether a text has the name, not as a part of another. */
+static bool has_name(const char *text, const char *name) {
+    const size_t length = strlen(name);
+    for (const char *found = strstr(text, name); found; found = strstr(found + 1, name))
+        if ((found == text || !is_of_name(found[-1])) && !is_of_name(found[length])) return true;
+    return false;
+}
+
+/* Those of the plan's constants that a text names: others cannot matter, and would make it another program. */
+static void choose_constants(const program_text *t, const constants *all, constants *used) {
+    used->count = 0;
+    for (size_t i = 0; i < all->count; i++)
+        for (size_t place = 0; place < t->count; place++)
+            if (has_name(t->texts[place], all->entries[i].name)) {
+                used->entries[used->count++] = all->entries[i];
+                break;
+            }
+}
+
+epocl_status program_text_create(program_text *t, const plan *p, const char *const *sources, size_t source_count,
+                                 const sequence *resident) {
+    epocl_status status = EPOCL_OK;
+    char definition[64] = "", constant_text[CONSTANTS_TEXT_CAPACITY];
+    constants used;
+    *t = (program_text){0};
+    if (p->constants.count > CONSTANTS_CAPACITY)
+        return fail(EPOCL_ERROR_ARGUMENT, "a program has more than %d constants", CONSTANTS_CAPACITY);
+    for (size_t i = 0; i < source_count; i++) TRY(add_file(t, sources[i]));
+    if (resident) {
+        t->texts[t->count++] = resident->text;
+        snprintf(definition, sizeof definition, " -DRESIDENT=%zu%s", resident->group_count,
+                 resident->is_of_items ? " -DRESIDENT_ITEMS" : "");
+    }
+    choose_constants(t, &p->constants, &used);
+    constants_text(&used, constant_text);
+    snprintf(t->options, sizeof t->options, "-cl-std=CL1.2 -w%s%s", constant_text, definition);
+cleanup:
+    if (status != EPOCL_OK) program_text_release(t);
+    return status;
+}
+
+void program_text_release(program_text *t) {
+    for (size_t i = 0; i < PROGRAM_MOST_FILES; i++) free(t->owned[i]);
+    *t = (program_text){0};
+}
+
+static epocl_status fail_build(cl_program program, const epocl_device *device, cl_int code) {
+    char *log = NULL, shown[3 * LOG_SHOWN + 1];
+    size_t log_bytes = 0;
+    clGetProgramBuildInfo(program, device->id, CL_PROGRAM_BUILD_LOG, 0, NULL, &log_bytes);
+    if (log_bytes > 1) log = calloc(log_bytes + 1, 1);
+    if (log) clGetProgramBuildInfo(program, device->id, CL_PROGRAM_BUILD_LOG, log_bytes, log, NULL);
+    epocl_status status = fail_opencl(code, "clBuildProgram", device->info.name);
+    if (log) {
+        indent_log(log, shown);
+        status = fail(status, "%s\n  %s", epocl_last_error(), shown);
+    }
+    free(log);
+    return status;
+}
+
+static epocl_status compile(const epocl_device *device, program_text *text, cl_program *program) {
+    cl_int code;
+    *program = clCreateProgramWithSource(device->context, (cl_uint)text->count, text->texts, NULL, &code);
+    if (!*program) return fail_opencl(code, "clCreateProgramWithSource", device->info.name);
+    code = clBuildProgram(*program, 1, &device->id, text->options, NULL, NULL);
+    if (code == CL_SUCCESS) return EPOCL_OK;
+    const epocl_status status = fail_build(*program, device, code);
+    clReleaseProgram(*program);
+    *program = NULL;
+    return status;
+}
+
+epocl_status program_build(const epocl_device *device, const plan *p, const char *const *sources, size_t source_count,
+                           const sequence *resident, cl_program *program) {
+    epocl_status status = EPOCL_OK;
+    program_text text;
+    *program = NULL;
+    TRY(program_text_create(&text, p, sources, source_count, resident));
+    TRY(program_cache_find(device->programs, text.texts, text.count, text.options, program));
+    if (*program) goto cleanup;
+    TRY(compile(device, &text, program));
+    TRY(program_cache_keep(device->programs, text.texts, text.count, text.options, *program));
+cleanup:
+    program_text_release(&text);
+    if (status != EPOCL_OK && *program) {
+        clReleaseProgram(*program);
+        *program = NULL;
+    }
+    return status;
+}

@@ -1,0 +1,48 @@
+/* Programs from the embedded kernel files. */
+#ifndef EPOCL_DEVICE_PROGRAMS_PROGRAM_H
+#define EPOCL_DEVICE_PROGRAMS_PROGRAM_H
+
+#include "device/device.h"
+#include "plan/plan.h"
+
+/* An executable has four programs, by what their texts depend on: what is around an epoch, the same for most networks
+ * and so compiled once on a machine; what ends a step, by the schedule; what is made of a mini-batch, by the network's
+ * functions; and the changes of parameters, by the optimiser. A resident sequence has a program of its own, of all. */
+typedef enum program_part {
+    PROGRAM_EPOCH,
+    PROGRAM_METRICS,
+    PROGRAM_BATCH,
+    PROGRAM_UPDATE,
+    PROGRAM_PARTS,
+    PROGRAM_WHOLE = PROGRAM_PARTS
+} program_part;
+program_part program_part_of(const char *source);
+
+/* What a compiler is given. */
+enum { PROGRAM_MOST_SOURCES = 32, PROGRAM_MOST_FILES = PROGRAM_MOST_SOURCES + 24, PROGRAM_NAME_CAPACITY = 32 };
+typedef struct program_text {
+    const char *texts[PROGRAM_MOST_FILES + 1];
+    char *owned[PROGRAM_MOST_FILES]; /* those of them to free, and NULL */
+    size_t count;
+    char files[PROGRAM_MOST_FILES][PROGRAM_NAME_CAPACITY]; /* their names, without ".cl" */
+    size_t file_count;
+    char options[CONSTANTS_TEXT_CAPACITY + 64];
+} program_text;
+
+/* The kernel files of a part that sequences use, each once; their number. Of PROGRAM_EPOCH all, if any is used. */
+size_t program_sources(const sequence *const *sequences, size_t sequence_count, program_part part,
+                       const char *sources[PROGRAM_MOST_SOURCES]);
+
+/* The named kernel files (without ".cl"), each after those that its first lines include, with those of the plan's
+ * constants that they name. With a `resident` sequence (else NULL) their operations become functions, and its text
+ * follows them. EPOCL_KERNEL_DIR in the environment names a folder that is read instead of the embedded texts. */
+epocl_status program_text_create(program_text *t, const plan *p, const char *const *sources, size_t source_count,
+                                 const sequence *resident);
+void program_text_release(program_text *t);
+
+/* That, compiled, unless the device's programs have it already. A failed build gives the first lines of the compiler's
+ * log. */
+epocl_status program_build(const epocl_device *device, const plan *p, const char *const *sources, size_t source_count,
+                           const sequence *resident, cl_program *program);
+
+#endif
