@@ -85,9 +85,11 @@ static epocl_status fail_class(const encoder *e, const table *t, const char *nam
     char shown[PRINTABLE_CAPACITY], target[PRINTABLE_CAPACITY];
     printable(e->targets[0].name, target);
     if (!name) return fail(EPOCL_ERROR_DATA, "%s: row %zu has no '%s'", t->file_name, row + 1, target);
-    return fail(EPOCL_ERROR_DATA, "%s: row %zu: '%s' is '%s', a class that was not among the rows to train on; leave such rows out, or train "
-                "on some",
-                t->file_name, row + 1, target, printable(name, shown));
+    return fail(
+        EPOCL_ERROR_DATA,
+        "%s: row %zu: '%s' is '%s', a class that was not among the rows to train on; leave such rows out, or train "
+        "on some",
+        t->file_name, row + 1, target, printable(name, shown));
 }
 
 /* The place of a class by its name or, of a column of numbers, by the number that it reads as; TABLE_MISSING. */
