@@ -43,7 +43,7 @@ END_TEST
 
 START_TEST(it_can_be_trusted_all_the_same) {
     break_kernel("gather.cl", "state->first + row]", "state->first]");
-    outcome ended = run(TRAIN, "--output", "@run", "--quiet", "--no-self-test", "--epochs", "1");
+    outcome ended = run(TRAIN, "--output", "@run", "--quiet", "--no-self-test", "--epochs", "1", "--plan", "layered");
     assert_status(&ended, 0);
     outcome_release(&ended);
 }
@@ -51,7 +51,7 @@ END_TEST
 
 START_TEST(a_provider_that_computes_wrong_is_replaced) {
     break_kernel("tile.cl", "store(w_, here, parameters);", "store(-w_, here, parameters);");
-    outcome ended = run(TRAIN, "--output", "@run", "--epochs", "1");
+    outcome ended = run(TRAIN, "--output", "@run", "--epochs", "1", "--plan", "layered");
     assert_status(&ended, 0);
     assert_contains(ended.err, "using matmul plain");
     assert_contains(ended.err, "kernel update_tile");
@@ -76,7 +76,7 @@ START_TEST(kernels_of_large_networks_are_tested) {
                                            "memory, parts, output_count - (parts == 1 && output_count > BLOCK_DEPTH),"};
     for (size_t i = 0; i < 2; i++) {
         break_kernel(kernels[i][0], kernels[i][1], one_less[i]);
-        assert_refused(run(TRAIN, "--output", "@run", "--quiet", "--matmul", "local:64x8x1x2"), 70, kernels[i][2]);
+        assert_refused(run(TRAIN, "--output", "@run", "--quiet", "--matmul", "local:32x4x1x2"), 70, kernels[i][2]);
     }
 }
 END_TEST
@@ -89,7 +89,7 @@ START_TEST(sums_of_large_batches_are_tested) {
         {"update_plain.cl", "ADD_SECTION(float, g", "if (end <= sum_samples) ADD_SECTION(float, g", "plain",
          "update_plain ("},
         {"update_tile.cl", "uint first = sum_samples", "uint first = 2 * sum_samples", "tile", "update_tile ("},
-        {"local.cl", "uint first = sum_samples", "uint first = 2 * sum_samples", "local:64x8x1x2",
+        {"local.cl", "uint first = sum_samples", "uint first = 2 * sum_samples", "local:32x4x1x2",
          "update_local_long ("},
         {"metrics.cl", "if (item_id(0) == 0) is_finite", "if (item_id(0) + first == 0) is_finite", "tile",
          "metrics_step"},
@@ -215,8 +215,10 @@ START_TEST(a_single_group_needs_no_fence) {
 }
 END_TEST
 
+/* Of one plan: tests/device/test_choice.c times all of them. */
 START_TEST(tuning_is_kept_and_devices_show_the_test) {
     ck_assert_int_eq(setenv("EPOCL_CACHE_DIR", scratch_path("cache"), 1), 0);
+    ck_assert_int_eq(setenv("EPOCL_PLAN", "layered", 1), 0);
     outcome ended = run("devices", "--json");
     json_t *lines = json_lines(ended.out);
     ck_assert(json_is_null(json_object_get(json_array_get(lines, 0), "self_test")));

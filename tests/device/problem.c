@@ -18,11 +18,21 @@ static const struct {
 };
 enum { RESIDENT_KINDS = sizeof resident_kinds / sizeof *resident_kinds };
 
+/* Its place among the resident kinds, or their number. */
+static size_t resident_kind(const char *provider) {
+    size_t kind = 0;
+    while (kind < RESIDENT_KINDS && strcmp(resident_kinds[kind].name, provider) != 0) kind++;
+    return kind;
+}
+
+bool problem_is_resident(const char *provider) {
+    return resident_kind(provider) < RESIDENT_KINDS;
+}
+
 epocl_options problem_options(const char *provider, size_t batch_size, float learning_rate) {
     epocl_options options;
     options_begin_recipe(&options, RECIPE_SEED);
-    size_t kind = 0;
-    while (kind < RESIDENT_KINDS && strcmp(resident_kinds[kind].name, provider) != 0) kind++;
+    const size_t kind = resident_kind(provider);
     set_option(&options, "matmul", kind < RESIDENT_KINDS ? resident_kinds[kind].matmul : provider);
     set_option(&options, "plan", kind < RESIDENT_KINDS ? resident_kinds[kind].plan : "layered");
     options.training.batch_size = batch_size;

@@ -12,6 +12,7 @@ enum { PROBLEM_PROVIDERS = 6 };
 
 /* Options for one of them, for "items of tiles", or for another matmul, such as "auto". */
 epocl_options problem_options(const char *provider, size_t batch_size, float learning_rate);
+bool problem_is_resident(const char *provider);
 
 /* Random 8-bit inputs, and a network fresh from options with two hidden layers, by default of 21 and 18 units. */
 enum { PROBLEM_SAMPLES = 300, PROBLEM_INPUTS = 30, PROBLEM_CLASSES = 4 };

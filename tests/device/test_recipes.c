@@ -385,10 +385,11 @@ static void assert_same_and_release(epocl_network *one, epocl_network *other) {
     epocl_network_release(other);
 }
 
-/* A step in memory is the step in registers, and a bound that nothing reaches changes no bit. */
+/* A step in memory is the step in registers, and a bound that nothing reaches changes no bit. That of sgd, which does
+ * nothing that adam's does not, for the first two alone. */
 START_TEST(a_norm_that_is_not_reached_clips_nothing) {
-    static const char *const optimizers[] = {"sgd", "adam"};
-    const char *provider = problem_providers[_i / 2], *optimizer = optimizers[_i % 2];
+    static const char *const optimizers[] = {"adam", "sgd"};
+    const char *provider = problem_providers[_i % PROBLEM_PROVIDERS], *optimizer = optimizers[_i / PROBLEM_PROVIDERS];
     epocl_network *free_ = train_with(provider, 16, 2, SETTINGS("optimizer", optimizer));
     epocl_network *bound = train_with(provider, 16, 2, SETTINGS("optimizer", optimizer, "clip-norm", "1e20"));
     assert_same_and_release(free_, bound);
@@ -508,15 +509,13 @@ START_TEST(no_unit_has_a_larger_norm) {
 END_TEST
 
 /* The resident plan is the layered one, also where both kinds of writers meet. */
-enum { RESIDENT_RECIPES = 6 };
+enum { RESIDENT_RECIPES = 4 };
 START_TEST(resident_is_layered) {
     static const char *const recipes[][9] = {
         {"clip-norm", "0.05", NULL},
-        {"accumulate", "3", NULL},
         {"optimizer", "adamw", "clip-norm", "0.1", "accumulate", "2", "weight-decay", "0.1", NULL},
-        {"optimizer", "nadam", "dropout", "0.25,0.1", NULL},
-        {"max-norm", "0.9", "input-noise", "0.1", "input-dropout", "0.2", NULL},
-        {"optimizer", "adam", "average", "0.9", "accumulate", "3", NULL},
+        {"optimizer", "nadam", "dropout", "0.25,0.1", "max-norm", "0.9", "input-noise", "0.1", NULL},
+        {"optimizer", "adam", "average", "0.9", "accumulate", "3", "input-dropout", "0.2", NULL},
     };
     static const char *const kinds[][2] = {{"tile", "resident"}, {"plain", "items"}, {"tile", "items of tiles"}};
     const char *const *kind = kinds[_i / RESIDENT_RECIPES], *const *settings = recipes[_i % RESIDENT_RECIPES];
@@ -541,7 +540,7 @@ Suite *recipes_suite(void) {
     tcase_add_test(tests, smoothed_targets_are_between);
     suite_add_tcase(suite, tests);
     TCase *runs = tcase_create("runs");
-    tcase_add_loop_test(runs, a_norm_that_is_not_reached_clips_nothing, 0, 2 * PROBLEM_PROVIDERS);
+    tcase_add_loop_test(runs, a_norm_that_is_not_reached_clips_nothing, 0, PROBLEM_PROVIDERS + 2);
     tcase_add_loop_test(runs, a_clipped_gradient_is_as_long_as_it_may_be, 0, PROBLEM_PROVIDERS);
     tcase_add_loop_test(runs, a_group_is_a_mini_batch, 0, 3 * PROBLEM_PROVIDERS);
     tcase_add_loop_test(runs, averages_are_as_defined, 0, PROBLEM_PROVIDERS);

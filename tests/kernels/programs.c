@@ -111,7 +111,7 @@ static epocl_status write_of(const char *folder, size_t which) {
     add_output(&p, &others, &train.batch, &train.layers[LAYERS - 1], train.layers[LAYERS - 1].delta);
     if (programs[which].group_count == 0) {
         const sequence *sequences[] = {&others, &train.begin, &train.step};
-        static const char *const parts[PROGRAM_PARTS] = {"epoch", "metrics", "batch", "update"};
+        static const char *const parts[PROGRAM_PARTS] = {"epoch", "batch", "update"};
         for (program_part part = 0; part < PROGRAM_PARTS; part++) {
             char name[64];
             snprintf(name, sizeof name, "%s_%s", programs[which].name, parts[part]);

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 /* The files of the program around an epoch: all of them whatever a run uses, so that its text is the same for most. */
-static const char *const epoch_sources[] = {"initialize", "shuffle", "gather"};
+static const char *const epoch_sources[] = {"initialize", "shuffle", "gather", "metrics"};
 enum { EPOCH_SOURCE_COUNT = sizeof epoch_sources / sizeof *epoch_sources };
 
 /* What the names of files that change parameters begin with. */
@@ -65,7 +65,7 @@ program_part program_part_of(const char *source) {
         if (strcmp(epoch_sources[i], source) == 0) return PROGRAM_EPOCH;
     for (size_t i = 0; i < UPDATE_SOURCE_COUNT; i++)
         if (strncmp(update_sources[i], source, strlen(update_sources[i])) == 0) return PROGRAM_UPDATE;
-    return strcmp(source, "metrics") == 0 ? PROGRAM_METRICS : PROGRAM_BATCH;
+    return PROGRAM_BATCH;
 }
 
 size_t program_sources(const sequence *const *sequences, size_t sequence_count, program_part part,

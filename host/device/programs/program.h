@@ -5,12 +5,11 @@
 #include "device/device.h"
 #include "plan/plan.h"
 
-/* An executable has four programs, by what their texts depend on: what is around an epoch, the same for most networks
- * and so compiled once on a machine; what ends a step, by the schedule; what is made of a mini-batch, by the network's
- * functions; and the changes of parameters, by the optimiser. A resident sequence has a program of its own, of all. */
+/* An executable has three programs, by what their texts depend on: what is around an epoch, the same for most networks
+ * and so compiled once on a machine; what is made of a mini-batch, by the network's functions; and the changes of
+ * parameters, by the optimiser. A resident sequence has a program of its own, of all. */
 typedef enum program_part {
     PROGRAM_EPOCH,
-    PROGRAM_METRICS,
     PROGRAM_BATCH,
     PROGRAM_UPDATE,
     PROGRAM_PARTS,
