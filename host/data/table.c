@@ -41,7 +41,9 @@ epocl_status table_find_column(const table *read, const char *name, size_t *colu
     if (*column != TABLE_NO_COLUMN) return EPOCL_OK;
     *column = table_numbered_column(read, name, strlen(name));
     if (*column != TABLE_NO_COLUMN) return EPOCL_OK;
-    return fail(EPOCL_ERROR_DATA, "there is no column '%s'%s", name, suggestion_text(&near, "", ""));
+    const bool lacks_header = read->format == TABLE_CSV && !read->has_header;
+    return fail(EPOCL_ERROR_DATA, "there is no column '%s'%s%s", name, suggestion_text(&near, "", ""),
+                lacks_header ? "; the first row is taken for values, not names, without --header yes" : "");
 }
 
 bool table_implies(const table *read, const char *name) {

@@ -212,6 +212,12 @@ START_TEST(columns_are_found_by_name_then_by_number) {
     ck_assert_ptr_nonnull(strstr(epocl_last_error(), "columns 3 and 4 are both called 'age': rename one"));
     ck_assert_int_eq(table_find_column(read, "5", &column), EPOCL_ERROR_DATA);
     ck_assert_int_eq(table_find_column(read, "0", &column), EPOCL_ERROR_DATA);
+    ck_assert_ptr_null(strstr(epocl_last_error(), "--header"));
+    table_release(read);
+    read = read_text("2013,2014\n1,2\n", &usual);
+    ck_assert_int_eq(table_find_column(read, "2014", &column), EPOCL_ERROR_DATA);
+    ck_assert_ptr_nonnull(
+        strstr(epocl_last_error(), "; the first row is taken for values, not names, without --header yes"));
     table_release(read);
 }
 END_TEST
