@@ -11,20 +11,19 @@ const char *const problem_providers[PROBLEM_PROVIDERS] = {"plain", "tile", "loca
 /* Those that are more than a matmul. */
 static const struct {
     const char *name, *matmul, *plan;
-} resident_kinds[] = {
-    {"resident", "tile", "resident"},
-    {"items", "plain", "resident:1x64"},
-    {"items of tiles", "tile", "resident:1x32"},
+} kinds[] = {
+    {"resident", "tile", "resident"}, {"items", "plain", "resident:1x64"},  {"items of tiles", "tile", "resident:1x32"},
+    {"merged", "plain", "merged"},    {"merged blocks", "local", "merged"},
 };
-enum { RESIDENT_KINDS = sizeof resident_kinds / sizeof *resident_kinds };
+enum { KINDS = sizeof kinds / sizeof *kinds };
 
 epocl_options problem_options(const char *provider, size_t batch_size, float learning_rate) {
     epocl_options options;
     options_begin_recipe(&options, RECIPE_SEED);
     size_t kind = 0;
-    while (kind < RESIDENT_KINDS && strcmp(resident_kinds[kind].name, provider) != 0) kind++;
-    set_option(&options, "matmul", kind < RESIDENT_KINDS ? resident_kinds[kind].matmul : provider);
-    set_option(&options, "plan", kind < RESIDENT_KINDS ? resident_kinds[kind].plan : "layered");
+    while (kind < KINDS && strcmp(kinds[kind].name, provider) != 0) kind++;
+    set_option(&options, "matmul", kind < KINDS ? kinds[kind].matmul : provider);
+    set_option(&options, "plan", kind < KINDS ? kinds[kind].plan : "layered");
     options.training.batch_size = batch_size;
     options.training.learning_rate = learning_rate;
     return options;
