@@ -16,7 +16,7 @@ extern const char *const preset_words[];
      .group = "Training",                                                                                              \
      .default_value = "fast",                                                                                          \
      .choices = preset_words,                                                                                          \
-     .help = "networks: fast (1), default (8 of few data), quality (up to 32)"},                              \
+     .help = "networks: fast (1), default (8 of few data), quality (up to 32)"},                                       \
         {.name = "ensemble",                                                                                           \
          .type = OPTION_WHOLE,                                                                                         \
          SETTING(ensemble),                                                                                            \
