@@ -97,7 +97,7 @@ _epocl() {
                 --device | -d) return ;;
                 --timeout) return ;;
                 --matmul) words='auto plain tile local clblast' ;;
-                --plan) words='auto layered resident' ;;
+                --plan) words='auto layered merged resident' ;;
                 --tune) words='off quick full' ;;
                 --output | -o) compopt -o dirnames && return ;;
                 --resume) compopt -o dirnames && return ;;
@@ -183,7 +183,7 @@ _epocl() {
                 --device | -d) return ;;
                 --timeout) return ;;
                 --matmul) words='auto plain tile local clblast' ;;
-                --plan) words='auto layered resident' ;;
+                --plan) words='auto layered merged resident' ;;
                 --tune) words='off quick full' ;;
                 --output | -o) compopt -o dirnames && return ;;
                 --resume) compopt -o dirnames && return ;;
@@ -332,7 +332,7 @@ _epocl() {
                 --device | -d) return ;;
                 --timeout) return ;;
                 --matmul) words='auto plain tile local clblast' ;;
-                --plan) words='auto layered resident' ;;
+                --plan) words='auto layered merged resident' ;;
                 --tune) words='off quick full' ;;
                 *) ;;
             esac

@@ -214,6 +214,8 @@ run_rusticl() {
     # One case: its compiler takes long for a whole step.
     OCL_ICD_VENDORS=$(bed rusticl "$rusticl") RUSTICL_ENABLE=llvmpipe CK_RUN_CASE=numbers \
         run_check rusticl-items "$build/tests/device_tests" items
+    OCL_ICD_VENDORS=$(bed rusticl "$rusticl") RUSTICL_ENABLE=llvmpipe CK_RUN_CASE=merged \
+        run_check rusticl-merged "$build/tests/device_tests" items
 }
 
 oclgrind=$(find /usr/lib -path '*/oclgrind/liboclgrind-rt-icd.so' 2> /dev/null | head -1)

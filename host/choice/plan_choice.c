@@ -47,21 +47,34 @@ static epocl_device *device_of(const plan_choice *c) {
 
 /* ---- timing ---- */
 
-/* Seconds of a step, launched by itself. */
-static epocl_status time_layered(plan_choice *c, double least_seconds, double *seconds) {
+/* Seconds of a step whose launches these are. */
+static epocl_status time_steps(plan_choice *c, const bound_sequence *step, double least_seconds, double *seconds) {
     epocl_status status = EPOCL_OK;
     const pass *p = &c->run->train;
     const size_t most = steps_of_epoch(p->plan);
-    TRY(pass_bind_step(&c->run->train));
     for (size_t steps = smaller(2, most);; steps = smaller(2 * steps, most)) {
         TRY(pass_enqueue_begin(p));
         TRY(device_finish(device_of(c), device_of(c)->queue, "the steps to time"));
         const double begin = seconds_now();
-        for (size_t i = 0; i < steps; i++) TRY(bound_sequence_enqueue(&p->bound_step, p->plan->batch.batch_size));
+        for (size_t i = 0; i < steps; i++) TRY(bound_sequence_enqueue(step, p->plan->batch.batch_size));
         TRY(device_finish(device_of(c), device_of(c)->queue, "the steps to time"));
         const double elapsed = seconds_now() - begin;
         *seconds = elapsed / (double)steps;
         if (elapsed >= least_seconds || steps == most) break;
+    }
+cleanup:
+    return status;
+}
+
+/* The least of several times, none of them the first, which also compiles; of steps that are long, of one. */
+static epocl_status time_launches(plan_choice *c, const bound_sequence *step, double least_seconds, double *least) {
+    epocl_status status = EPOCL_OK;
+    double seconds = INFINITY;
+    *least = INFINITY;
+    TRY(time_steps(c, step, 0.0, &seconds));
+    for (int run = 0; run < RUNS && !(*least > longest_step_seconds && run > 0); run++) {
+        TRY(time_steps(c, step, least_seconds, &seconds));
+        *least = fmin(*least, seconds);
     }
 cleanup:
     return status;
@@ -80,7 +93,7 @@ static epocl_status time_resident(plan_choice *c, double least_seconds, double *
         TRY(pass_enqueue_begin(p));
         TRY(device_finish(device_of(c), device_of(c)->queue, "the steps to time"));
         const double begin = seconds_now();
-        TRY(bound_sequence_enqueue(&p->bound_resident, p->plan->batch.batch_size));
+        TRY(bound_sequence_enqueue(&p->bound_written, p->plan->batch.batch_size));
         TRY(pass_read_state(p, &state));
         if (state.step == 0) break;
         const double slice = seconds_now() - begin;
@@ -99,6 +112,7 @@ static bool is_cpu(const plan_choice *c) {
 
 /* Steps of a slice: by what is known of the speed. */
 static size_t slice_of(const plan_choice *c, const plan_way *way) {
+    if (way->shape.is_merged) return 1;
     const double layered = c->ways[0].seconds,
                  untimed = c->step_flop / ((double)way->shape.group_count * slow_unit_flop_per_second);
     size_t fitting =
@@ -110,15 +124,15 @@ static size_t slice_of(const plan_choice *c, const plan_way *way) {
     return smaller(fitting ? fitting : 1, steps_of_epoch(&c->planned->train));
 }
 
-static epocl_status use_resident(plan_choice *c, const plan_way *way) {
+static epocl_status use_written(plan_choice *c, const plan_way *way) {
     const size_t slice = slice_of(c, way);
     if (c->run->train.slice_steps == slice && shapes_are_same(c->run->train.shape, way->shape)) return EPOCL_OK;
-    return pass_use_resident(&c->run->train, way->shape, slice);
+    return pass_use_shape(&c->run->train, way->shape, slice);
 }
 
-static epocl_status test_resident(const plan_choice *c, resident_shape shape) {
+static epocl_status test_written(const plan_choice *c, plan_shape shape) {
     const bool has_values = c->planned->train.batch.values != TENSOR_NONE;
-    return self_test_ensure_resident(device_of(c), &c->planned->plan.matmul, c->run->network, has_values, shape);
+    return self_test_ensure_written(device_of(c), &c->planned->plan.matmul, c->run->network, has_values, shape);
 }
 
 /* On a CPU, groups of one item do in a loop what the tested kernels do; to compile a test of them, too, is 3 seconds of
@@ -127,11 +141,12 @@ static epocl_status use_way(plan_choice *c, size_t way) {
     epocl_status status = EPOCL_OK;
     const plan_way *used = &c->ways[way];
     c->way = way;
-    if (used->shape.group_count && !is_cpu(c)) status = test_resident(c, used->shape);
-    if (status != EPOCL_OK) return status;
-    if (used->shape.group_count) return use_resident(c, used);
-    pass_use_layered(&c->run->train);
-    return EPOCL_OK;
+    if (shape_is_layered(used->shape)) {
+        pass_use_layered(&c->run->train);
+        return EPOCL_OK;
+    }
+    if (!is_cpu(c)) status = test_written(c, used->shape);
+    return status == EPOCL_OK ? use_written(c, used) : status;
 }
 
 static size_t fastest_way(const plan_choice *c) {
@@ -161,33 +176,43 @@ static epocl_status use_fastest(plan_choice *c, const training_options *options)
 }
 
 /* Of as many groups as may wait for each other, and no more than asked; with tiles, of one. */
-static resident_shape shape_of_items(const plan *p, const epocl_device_info *device, size_t most_groups,
-                                     size_t most_items) {
+static plan_shape shape_of_items(const plan *p, const epocl_device_info *device, size_t most_groups,
+                                 size_t most_items) {
     const size_t groups = p->matmul.provider == MATMUL_TILE ? 1 : p->resident_groups;
-    return (resident_shape){.group_count = smaller(groups, most_groups),
-                            .group_items = smaller(device->max_work_group_size, most_items)};
+    return (plan_shape){.group_count = smaller(groups, most_groups),
+                        .group_items = smaller(device->max_work_group_size, most_items)};
 }
 
 /* Layered first; then, on a CPU, resident in as many groups as may be, and in a single group, which needs no meetings;
- * elsewhere in one group of many items and, where groups may wait for each other, in several. */
+ * elsewhere in one group of many items and, where groups may wait for each other, in several, and merged. */
 static void list_ways(plan_choice *c) {
     const plan *p = &c->planned->plan;
     const epocl_device_info *info = &device_of(c)->info;
-    const resident_shape none = {0};
-    const resident_shape of_cpu[PLAN_WAYS] = {none, {.group_count = p->resident_groups}, {.group_count = 1}};
-    const resident_shape of_others[PLAN_WAYS] = {
-        none, shape_of_items(p, info, 1, USUAL_ITEMS), shape_of_items(p, info, 1, MOST_ITEMS),
-        shape_of_items(p, info, SOME_GROUPS, USUAL_ITEMS), shape_of_items(p, info, MOST_GROUPS, USUAL_ITEMS)};
+    const plan_shape none = {0};
+    const plan_shape of_cpu[PLAN_WAYS] = {none, {.group_count = p->resident_groups}, {.group_count = 1}};
+    const plan_shape of_others[PLAN_WAYS] = {none,
+                                             shape_of_items(p, info, 1, USUAL_ITEMS),
+                                             shape_of_items(p, info, 1, MOST_ITEMS),
+                                             shape_of_items(p, info, SOME_GROUPS, USUAL_ITEMS),
+                                             shape_of_items(p, info, MOST_GROUPS, USUAL_ITEMS),
+                                             {.is_merged = true}};
     for (size_t i = 0; i < PLAN_WAYS; i++)
         c->ways[i] = (plan_way){.shape = is_cpu(c) ? of_cpu[i] : of_others[i], .seconds = INFINITY};
 }
 
 /* Those that this network can go, each once. */
 static bool is_way(const plan_choice *c, size_t way) {
-    const resident_shape shape = c->ways[way].shape;
+    const plan_shape shape = c->ways[way].shape;
     for (size_t i = 0; i < way; i++)
         if (shapes_are_same(c->ways[i].shape, shape)) return false;
-    return resident_check(&c->planned->plan, &c->planned->train.step, shape) == EPOCL_OK;
+    return pass_plan_check(&c->planned->train, &c->planned->plan, shape) == EPOCL_OK;
+}
+
+/* Whether there is another than layered. */
+static bool has_ways(const plan_choice *c) {
+    for (size_t i = 1; i < PLAN_WAYS; i++)
+        if (is_way(c, i)) return true;
+    return false;
 }
 
 /* A single group is a single core or compute unit: where that could not be faster than what was timed, it is not even
@@ -196,28 +221,27 @@ static bool can_win(const plan_choice *c, const plan_way *way) {
     const double width = fmax(device_of(c)->info.native_vector_width, least_vector_width);
     const double core_flop_per_second = core_cycles_per_second * core_flop_of_cycle * width;
     const double least = c->step_flop / (way->shape.group_items ? unit_flop_per_second : core_flop_per_second);
-    return way->shape.group_count > 1 || least < c->ways[fastest_way(c)].seconds;
+    return way->shape.group_count != 1 || least < c->ways[fastest_way(c)].seconds;
 }
 
 static epocl_status time_ways(plan_choice *c, double least_seconds, const training_options *options) {
     epocl_status status = EPOCL_OK;
-    double seconds = INFINITY;
     plan_way *ways = c->ways;
-    TRY(time_layered(c, 0.0, &seconds)); /* compiles */
-    for (int run = 0; run < RUNS && !(ways[0].seconds > longest_step_seconds && run > 0); run++) {
-        TRY(time_layered(c, least_seconds, &seconds));
-        ways[0].seconds = fmin(ways[0].seconds, seconds);
-    }
+    pass *train = &c->run->train;
+    TRY(pass_bind_step(train));
+    TRY(time_launches(c, &train->bound_step, least_seconds, &ways[0].seconds));
     if (ways[0].seconds > longest_step_seconds) return EPOCL_OK;
     for (size_t i = 1; i < PLAN_WAYS; i++) {
         if (!is_way(c, i) || !can_win(c, &ways[i])) continue;
         /* A compiler without the fence, or a kernel that it cannot do: layered is always there. */
-        if (use_resident(c, &ways[i]) == EPOCL_OK) /* it is tested if it is taken */
-            TRY(time_resident(c, least_seconds, &ways[i].seconds));
-        else
+        if (use_written(c, &ways[i]) != EPOCL_OK) /* it is tested if it is taken */
             say_unusable(c, i, options);
+        else if (ways[i].shape.is_merged)
+            TRY(time_launches(c, &train->bound_written, least_seconds, &ways[i].seconds));
+        else
+            TRY(time_resident(c, least_seconds, &ways[i].seconds));
     }
-    TRY(pass_resume(&c->run->train)); /* whatever busy moments the timing met */
+    TRY(pass_resume(train)); /* whatever busy moments the timing met */
 cleanup:
     return status;
 }
@@ -293,27 +317,26 @@ cleanup:
 static epocl_status choose_by_rule(plan_choice *c, const training_options *options) {
     const bool is_small = c->step_flop <= longest_step_flop;
     const bool is_resident = c->planned->is_one_of_many ? is_cpu(c) || is_small : is_cpu(c) && is_small;
-    c->ways[is_resident ? 1 : 0].seconds = 0;
+    c->ways[is_resident && is_way(c, 1) ? 1 : 0].seconds = 0;
     return use_fastest(c, options);
 }
 
-static resident_shape shape_asked(const run_plan *planned, const epocl_device_info *device,
-                                  const training_options *options) {
-    resident_shape shape = options->plan.shape;
+static plan_shape shape_asked(const run_plan *planned, const epocl_device_info *device,
+                              const training_options *options) {
+    plan_shape shape = options->plan.shape;
     const size_t most_groups = planned->plan.resident_groups;
-    if (!options->plan.is_resident) return (resident_shape){0};
+    if (!options->plan.is_resident) return shape;
     if (shape.group_items) return shape_of_items(&planned->plan, device, shape.group_count, shape.group_items);
     if (shape.group_count == 0 && device->type != EPOCL_DEVICE_CPU)
         return shape_of_items(&planned->plan, device, SOME_GROUPS, USUAL_ITEMS);
     if (shape.group_count == 0) shape.group_count = most_groups;
-    return (resident_shape){.group_count = smaller(shape.group_count, most_groups)};
+    return (plan_shape){.group_count = smaller(shape.group_count, most_groups)};
 }
 
 epocl_status plan_asked(const run_plan *planned, const epocl_device_info *device, const training_options *options,
-                        resident_shape *shape) {
+                        plan_shape *shape) {
     *shape = shape_asked(planned, device, options);
-    if (!shape->group_count) return EPOCL_OK;
-    return resident_check(&planned->plan, &planned->train.step, *shape);
+    return shape_is_layered(*shape) ? EPOCL_OK : pass_plan_check(&planned->train, &planned->plan, *shape);
 }
 
 epocl_status plan_choose(plan_choice *c, training_run *run, const epocl_network *network,
@@ -322,12 +345,12 @@ epocl_status plan_choose(plan_choice *c, training_run *run, const epocl_network 
     *c = (plan_choice){.run = run, .planned = run->planned};
     c->step_flop = step_flop(network, c->planned->train.batch.batch_size);
     list_ways(c);
-    if (options->plan.is_resident) {
-        const plan_way asked = {.shape = shape_asked(c->planned, &device_of(c)->info, options), .seconds = INFINITY};
-        const epocl_status status = test_resident(c, asked.shape);
-        return status == EPOCL_OK ? use_resident(c, &asked) : status;
+    const plan_way asked = {.shape = shape_asked(c->planned, &device_of(c)->info, options), .seconds = INFINITY};
+    if (!shape_is_layered(asked.shape)) {
+        const epocl_status status = test_written(c, asked.shape);
+        return status == EPOCL_OK ? use_written(c, &asked) : status;
     }
-    if (!options->plan.is_auto || !is_way(c, 1)) return EPOCL_OK;
+    if (!options->plan.is_auto || !has_ways(c)) return EPOCL_OK;
     if (level == TUNE_OFF || c->planned->is_one_of_many) return choose_by_rule(c, options);
     return choose_by_timing(c, network, options, level);
 }

@@ -1,5 +1,5 @@
-/* Choosing between launching every operation by itself (layered) and many steps in one launch (resident). No result
- * depends on it. */
+/* Choosing between launching every operation by itself (layered), several together (merged) and many steps in one
+ * launch (resident). No result depends on it. */
 #ifndef EPOCL_CHOICE_PLAN_CHOICE_H
 #define EPOCL_CHOICE_PLAN_CHOICE_H
 
@@ -7,13 +7,13 @@
 
 /* A way to run the training pass, with the seconds of a step; infinite: it does not work. */
 typedef struct plan_way {
-    resident_shape shape; /* of no group: layered                          */
-    double seconds;       /* when last used                                */
-    double least;         /* ever known of it                              */
-    bool is_due;          /* for a trial, once there has been time for one */
+    plan_shape shape;
+    double seconds; /* when last used                                */
+    double least;   /* ever known of it                              */
+    bool is_due;    /* for a trial, once there has been time for one */
 } plan_way;
 
-enum { PLAN_WAYS = 5 };
+enum { PLAN_WAYS = 6 };
 
 /* What plan_reconsider() goes by. Epochs are added up to periods that are long enough to tell a plan's speed. */
 typedef struct plan_watch {
@@ -33,10 +33,10 @@ typedef struct plan_choice {
     bool reconsiders; /* whether plan_reconsider() may take another  */
 } plan_choice;
 
-/* The shape of the resident plan that `options->plan` asks for by name, of no group if it asks for none.
+/* The shape of the plan that `options->plan` asks for by name, layered if it asks for none.
  * EPOCL_ERROR_ARGUMENT where the run cannot have it. */
 epocl_status plan_asked(const run_plan *planned, const epocl_device_info *device, const training_options *options,
-                        resident_shape *shape);
+                        plan_shape *shape);
 
 /* Makes the run's training pass what `options->plan` says. "auto" takes the plan that `options->tune`
  * finds fastest, timing real steps where none is known: the caller begins the run afterwards. */

@@ -6,7 +6,6 @@
 #include "execution/training_run.h"
 #include "model/functions.h"
 #include "model/network.h"
-#include "plan/resident.h"
 #include "steps/matmul_rule.h"
 
 #include <float.h>
@@ -292,9 +291,10 @@ cleanup:
 }
 
 /* The network as it is, or as if it were large. */
-static epocl_status run_resident_once(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
-                                      bool has_values, resident_shape shape, bool *has_ended) {
+static epocl_status run_written_once(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
+                                     bool has_values, plan_shape shape, bool *has_ended) {
     enum { SLICE_STEPS = 4 };
+    const char *kernel = shape.is_merged ? "merged" : "resident";
     epocl_status status = EPOCL_OK;
     self_test t;
     epoch_state state = {0};
@@ -302,30 +302,30 @@ static epocl_status run_resident_once(epocl_device *device, const matmul_choice 
     TRY(self_test_create(&t, device, matmul, network, has_values));
     t.instead = "--plan layered";
     pass *train = &t.run.train;
-    if (resident_check(&t.planned.plan, &t.planned.train.step, shape) != EPOCL_OK) goto cleanup;
-    TRY(pass_use_resident(train, shape, SLICE_STEPS));
+    if (pass_plan_check(&t.planned.train, &t.planned.plan, shape) != EPOCL_OK) goto cleanup;
+    TRY(pass_use_shape(train, shape, shape.is_merged ? 1 : SLICE_STEPS));
     TRY(run_slices(&t, &state, has_ended));
     if (!*has_ended) goto cleanup;
     for (size_t first = 0, count; first < EXAMPLE_SAMPLES; first += count) {
         count = smaller(train->plan->batch.batch_size, EXAMPLE_SAMPLES - first);
         step_examples(&t, first, count);
     }
-    TRY(check_sums(&t, "resident", &state));
-    TRY(check_parameters(&t, "resident"));
+    TRY(check_sums(&t, kernel, &state));
+    TRY(check_parameters(&t, kernel));
 cleanup:
     self_test_release(&t);
     return status;
 }
 
-epocl_status self_test_run_resident(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
-                                    bool has_values, resident_shape shape, bool *has_ended) {
+epocl_status self_test_run_written(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
+                                   bool has_values, plan_shape shape, bool *has_ended) {
     epocl_status status = EPOCL_OK;
     matmul_choice large = *matmul;
     large.is_whole = true;
     *has_ended = true;
     /* A single group does all of everything, whether it shares or not. */
-    if (shape.group_count > 1) TRY(run_resident_once(device, matmul, network, has_values, shape, has_ended));
-    if (*has_ended) TRY(run_resident_once(device, &large, network, has_values, shape, has_ended));
+    if (shape.group_count != 1) TRY(run_written_once(device, matmul, network, has_values, shape, has_ended));
+    if (*has_ended) TRY(run_written_once(device, &large, network, has_values, shape, has_ended));
 cleanup:
     return status;
 }
@@ -345,18 +345,18 @@ epocl_status self_test_run(epocl_device *device, const matmul_choice *matmul, co
 
 /* ---- what is known ---- */
 
-/* "self-test tile:8x2x16/10 relu,relu softmax-cross-entropy softmax"; with groups of a resident plan "resident:2 ..."
- */
-static void write_key(const matmul_choice *matmul, const epocl_network *network, bool has_values, resident_shape shape,
+/* "self-test tile:8x2x16/10 relu,relu softmax-cross-entropy softmax"; of a plan that is written out "self-test merged
+ * local:32x4x1x4/4 ...". */
+static void write_key(const matmul_choice *matmul, const epocl_network *network, bool has_values, plan_shape shape,
                       char key[CACHE_TEXT_CAPACITY]) {
-    char resident[PLAN_TEXT_CAPACITY + 1] = " ";
-    plan_request_text(&(plan_request){.is_resident = true, .shape = shape}, resident + 1);
-    if (shape.group_count == 0) resident[0] = '\0';
+    char written[PLAN_TEXT_CAPACITY + 1] = " ";
+    plan_request_text(&(plan_request){.shape = shape}, written + 1);
+    if (shape_is_layered(shape)) written[0] = '\0';
     char name[MATMUL_TEXT_CAPACITY], activations[EXAMPLE_LAYERS - 1][FUNCTION_TEXT_CAPACITY];
     for (size_t l = 0; l < EXAMPLE_LAYERS - 1; l++)
         activation_text(network_hidden_activation(network, l), activations[l]);
     matmul_choice_text(matmul, name);
-    snprintf(key, CACHE_TEXT_CAPACITY, "self-test%s %s/%zu%s %s,%s %s %s%s", resident, name, matmul->sample_rows,
+    snprintf(key, CACHE_TEXT_CAPACITY, "self-test%s %s/%zu%s %s,%s %s %s%s", written, name, matmul->sample_rows,
              matmul->provider == MATMUL_LOCAL && matmul->is_long ? " long" : "", activations[0], activations[1],
              network->cost_text, network->output_text, has_values ? " values" : "");
 }
@@ -373,7 +373,7 @@ static void keep_result(epocl_device *device, const char *key, epocl_status said
 epocl_status self_test_ensure(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
                               bool has_values) {
     char key[CACHE_TEXT_CAPACITY], known[CACHE_TEXT_CAPACITY];
-    write_key(matmul, network, has_values, (resident_shape){0}, key);
+    write_key(matmul, network, has_values, (plan_shape){0}, key);
     if (device->is_trusted) return EPOCL_OK;
     if (device_recall(&device->info, key, known) && strcmp(known, "passed") == 0) return EPOCL_OK;
     device_say(device, "testing the kernels on this device");
@@ -382,14 +382,14 @@ epocl_status self_test_ensure(epocl_device *device, const matmul_choice *matmul,
     return status;
 }
 
-epocl_status self_test_ensure_resident(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
-                                       bool has_values, resident_shape shape) {
+epocl_status self_test_ensure_written(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
+                                      bool has_values, plan_shape shape) {
     char key[CACHE_TEXT_CAPACITY], known[CACHE_TEXT_CAPACITY];
     bool has_ended = false;
     write_key(matmul, network, has_values, shape, key);
     if (device->is_trusted) return EPOCL_OK;
     if (device_recall(&device->info, key, known) && strcmp(known, "passed") == 0) return EPOCL_OK;
-    const epocl_status status = self_test_run_resident(device, matmul, network, has_values, shape, &has_ended);
+    const epocl_status status = self_test_run_written(device, matmul, network, has_values, shape, &has_ended);
     if (status == EPOCL_OK && has_ended) device_remember(&device->info, key, "passed");
     return status;
 }

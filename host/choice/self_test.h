@@ -13,19 +13,19 @@
 epocl_status self_test_run(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
                            bool has_values);
 
-/* Runs it for the kernel of a resident plan of that shape, whose operations are those of `matmul`, compiled as one:
- * an epoch in slices of a few steps; what they leave is compared, and what the epoch added up. Groups that never come
- * together, as on a busy machine, are no failure: then the epoch has not ended. */
-epocl_status self_test_run_resident(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
-                                    bool has_values, resident_shape shape, bool *has_ended);
+/* Runs it for the kernels of a resident or merged plan of that shape, whose operations are those of `matmul`, compiled
+ * as one: an epoch in slices of a few steps; what they leave is compared, and what the epoch added up. Groups that
+ * never come together, as on a busy machine, are no failure: then the epoch has not ended. */
+epocl_status self_test_run_written(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
+                                   bool has_values, plan_shape shape, bool *has_ended);
 
 /* Runs it unless it is known to have passed or the device is trusted (epocl_device_trust()). */
 epocl_status self_test_ensure(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
                               bool has_values);
 
-/* The same for a resident plan. What has not ended is tested another time. */
-epocl_status self_test_ensure_resident(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
-                                       bool has_values, resident_shape shape);
+/* The same for a plan that is written out. What has not ended is tested another time. */
+epocl_status self_test_ensure_written(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
+                                      bool has_values, plan_shape shape);
 
 /* As self_test_ensure(); should the kernels of `matmul` fail, and another choice is allowed, `*matmul` becomes plain if
  * that passes, which is told: to the options' message or, where `options` is NULL, to the device's. */

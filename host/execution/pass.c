@@ -29,7 +29,7 @@ void pass_release(pass *pass_) {
 
 void pass_park(pass *pass_) {
     bound_sequence *const bound[] = {&pass_->bound_begin, &pass_->bound_rates, &pass_->bound_step,
-                                     &pass_->bound_resident};
+                                     &pass_->bound_written};
     for (size_t i = 0; i < sizeof bound / sizeof *bound; i++) bound_sequence_unbind(bound[i]);
 }
 
@@ -38,7 +38,7 @@ epocl_status pass_unpark(pass *pass_) {
     TRY(bound_sequence_bind(&pass_->bound_begin));
     TRY(bound_sequence_bind(&pass_->bound_rates));
     TRY(bound_sequence_bind(&pass_->bound_step));
-    TRY(bound_sequence_bind(&pass_->bound_resident));
+    TRY(bound_sequence_bind(&pass_->bound_written));
 cleanup:
     if (status != EPOCL_OK) pass_park(pass_);
     return status;
@@ -48,24 +48,22 @@ epocl_status pass_write_hyper(const pass *pass_, const hyper_values *hyper) {
     return executable_write(pass_->executable, pass_->plan->batch.hyper, hyper, sizeof *hyper);
 }
 
-epocl_status pass_use_resident(pass *pass_, resident_shape shape, size_t slice_steps) {
+epocl_status pass_use_shape(pass *pass_, plan_shape shape, size_t slice_steps) {
     epocl_status status = EPOCL_OK;
-    const pass_plan *planned = pass_->plan;
     pass_use_layered(pass_);
     pass_->shape = shape;
     pass_->slice_steps = slice_steps;
-    TRY(resident_create(&pass_->resident, pass_->executable->plan, &planned->step, &planned->resident_tensors,
-                        planned->batch.state, planned->batch.stop, shape, slice_steps));
-    TRY(bound_sequence_create(&pass_->bound_resident, pass_->executable, &pass_->resident));
+    TRY(pass_plan_write(pass_->plan, pass_->executable->plan, shape, slice_steps, &pass_->written));
+    TRY(bound_sequence_create(&pass_->bound_written, pass_->executable, &pass_->written));
 cleanup:
     if (status != EPOCL_OK) pass_use_layered(pass_);
     return status;
 }
 
 void pass_use_layered(pass *pass_) {
-    bound_sequence_release(&pass_->bound_resident);
-    sequence_release(&pass_->resident);
-    pass_->shape = (resident_shape){0};
+    bound_sequence_release(&pass_->bound_written);
+    sequence_release(&pass_->written);
+    pass_->shape = (plan_shape){0};
     pass_->slice_steps = 0;
     pass_->rests = false;
 }
@@ -123,11 +121,11 @@ epocl_status pass_enqueue_steps(pass *pass_, size_t first, const atomic_bool *st
     epocl_status status = EPOCL_OK;
     cl_event marks[FLIGHTS] = {NULL};
     const batch_tensors *b = &pass_->plan->batch;
-    const bool resident = pass_->slice_steps > 0 && !pass_->rests;
-    const bound_sequence *launches = resident ? &pass_->bound_resident : &pass_->bound_step;
-    const size_t stride = resident ? pass_->slice_steps * b->batch_size : b->batch_size;
+    const bool is_written = pass_->slice_steps > 0 && !pass_->rests;
+    const bound_sequence *launches = is_written ? &pass_->bound_written : &pass_->bound_step;
+    const size_t stride = is_written ? pass_->slice_steps * b->batch_size : b->batch_size;
     epocl_device *device = pass_->executable->device;
-    if (!resident) TRY(pass_bind_step(pass_));
+    if (!is_written) TRY(pass_bind_step(pass_));
     for (size_t count = 1; first < b->sample_count; first += stride, count++) {
         if (stop && atomic_load_explicit(stop, memory_order_relaxed)) break;
         recorder_samples(pass_->executable->recorder, first, smaller(stride, b->sample_count - first));

@@ -12,11 +12,12 @@
 typedef struct pass {
     const pass_plan *plan;
     executable *executable;
-    sequence resident;    /* launches of a slice of mini-batches; empty unless pass_use_resident() made it */
-    resident_shape shape; /* of the resident sequence                                              */
-    size_t slice_steps;   /* 0 without a resident sequence                                         */
-    bool rests;           /* the resident sequence is not used for now                             */
-    bound_sequence bound_begin, bound_rates, bound_step, bound_resident;
+    sequence written;   /* launches of a slice of mini-batches, of one if it is merged; empty unless
+                         * pass_use_shape() wrote it */
+    plan_shape shape;   /* of that sequence                                                                */
+    size_t slice_steps; /* 0: there is none, and every operation is launched by itself                     */
+    bool rests;         /* it is resident, and not used for now                                            */
+    bound_sequence bound_begin, bound_rates, bound_step, bound_written;
 } pass;
 
 /* Makes the kernels of what is launched around mini-batches; then those of a step, unless they are there, which also
@@ -43,9 +44,9 @@ epocl_status pass_begin_again(const pass *pass_, const epoch_state *state);
  * state->first on. */
 epocl_status pass_go_on(const pass *pass_, const epoch_state *state);
 
-/* Makes a training pass resident: from now on, one launch runs `slice_steps` mini-batches in a shape of at most
- * the plan's resident_groups. */
-epocl_status pass_use_resident(pass *pass_, resident_shape shape, size_t slice_steps);
+/* Makes a training pass merged or resident: from now on, its launches are those of a sequence that is written out of
+ * the step, of `slice_steps` mini-batches, one if it is merged, in a shape of at most the plan's resident_groups. */
+epocl_status pass_use_shape(pass *pass_, plan_shape shape, size_t slice_steps);
 
 /* Makes it launch every operation by itself again. */
 void pass_use_layered(pass *pass_);

@@ -69,6 +69,7 @@ void add_gather(const plan *p, sequence *s, const batch_tensors *b, const layer_
                              : b->bytes ? "gather_uchar"
                                         : "gather_float",
                              columns, b->batch_size, local_columns, p->group_items / local_columns);
+    k->sample = SAMPLE_ROW;
     launch_uint(k, b->input_count);
     if (is_table) launch_uint(k, b->source_count);
     launch_uint(k, b->output_count);

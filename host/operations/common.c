@@ -65,6 +65,8 @@ launch *add_blocks(const plan *p, sequence *s, const char *kernel, const char *s
     const size_t items = block_items(m);
     const bool few = blocks_down * blocks_across * items < p->compute_units * BUSY_ITEMS && depth > BLOCK_DEPTH;
     const size_t parts = split && few && !m->is_whole ? m->parts : 1;
-    return sequence_add(s, kernel, parts > 1 ? split : kernel, blocks_across * items, blocks_down * parts, items,
-                        parts);
+    launch *k =
+        sequence_add(s, kernel, parts > 1 ? split : kernel, blocks_across * items, blocks_down * parts, items, parts);
+    k->is_block = true;
+    return k;
 }

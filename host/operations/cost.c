@@ -23,6 +23,7 @@ static void add_separate(const plan *p, sequence *s, const batch_tensors *b, con
     const tensor *output = &p->tensors[l->output];
     add_forward(p, s, b, l);
     launch *k = sequence_add(s, "cost", "cost", b->batch_size, 1, p->group_items, 1);
+    k->sample = SAMPLE_COLUMN;
     launch_uint(k, l->output_count);
     launch_uint(k, b->batch_size);
     launch_uint(k, output->row_capacity);

@@ -19,6 +19,7 @@ static void launch_operands(launch *k, const batch_tensors *b, const layer_tenso
 static void add_plain(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
                       const layer_tensors *below) {
     launch *k = add_sums(p, s, "delta_plain", b->batch_size, l->input_count, l->output_count, l);
+    k->sample = SAMPLE_ROW;
     launch_operands(k, b, l, l->delta, below);
 }
 
@@ -41,9 +42,17 @@ static void add_tile(const plan *p, sequence *s, const batch_tensors *b, const l
     launch_optional_output(k, transposed ? below->delta_transposed : TENSOR_NONE, b->unused);
 }
 
+/* Sums of a compute unit, so few that it has them all at a time. */
+enum { FEW_SUMS = 1024 };
+
+/* Of so few terms that they fill no step of a block, and so few that reading them one by one is no matter. */
+static bool is_shallow(const plan *p, const batch_tensors *b, const layer_tensors *l) {
+    return is_narrow(p, l->output_count) && b->batch_size * l->input_count <= FEW_SUMS * p->compute_units;
+}
+
 static void add_local(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
                       const layer_tensors *below) {
-    if (is_narrow(p, l->input_count)) {
+    if (is_narrow(p, l->input_count) || is_shallow(p, b, l)) {
         add_plain(p, s, b, l, below);
         return;
     }

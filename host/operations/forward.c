@@ -24,6 +24,7 @@ static void launch_operands(launch *k, const batch_tensors *b, const layer_tenso
 
 static void add_plain(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l) {
     launch *k = add_sums(p, s, "forward_plain", b->batch_size, l->output_count, l->input_count, l);
+    k->sample = SAMPLE_ROW;
     launch_operands(k, b, l);
 }
 

@@ -14,7 +14,7 @@
 
 const char *const normalization_words[] = {"auto", "none", "scale255", "zscore", "minmax", NULL};
 const char *const tune_words[] = {"off", "quick", "full", NULL};
-const char *const plan_words[] = {"auto", "layered", "resident", "resident:", NULL};
+const char *const plan_words[] = {"auto", "layered", "merged", "resident", "resident:", NULL};
 const char *const matmul_words[] = {"auto", "plain", "tile", "tile:", "local", "local:", "clblast", NULL};
 
 #define OPTIMIZER_WORD(code, name, ...) [code] = #name,
@@ -46,20 +46,21 @@ const char *const monitor_also_words[] = {MONITORS(MONITOR_ALSO)};
 /* ---- plan ---- */
 
 void plan_request_text(const plan_request *request, char text[PLAN_TEXT_CAPACITY]) {
-    const resident_shape shape = request->shape;
+    const plan_shape shape = request->shape;
     if (shape.group_items)
         snprintf(text, PLAN_TEXT_CAPACITY, "resident:%zux%zu", shape.group_count, shape.group_items);
     else if (shape.group_count)
         snprintf(text, PLAN_TEXT_CAPACITY, "resident:%zu", shape.group_count);
     else
         snprintf(text, PLAN_TEXT_CAPACITY, "%s",
-                 request->is_auto       ? "auto"
+                 shape.is_merged        ? "merged"
+                 : request->is_auto     ? "auto"
                  : request->is_resident ? "resident"
                                         : "layered");
 }
 
 static epocl_status read_plan(const option_row *row, const char *origin, const char *text, void *value) {
-    plan_request request = {.is_auto = strcmp(text, "auto") == 0};
+    plan_request request = {.is_auto = strcmp(text, "auto") == 0, .shape.is_merged = strcmp(text, "merged") == 0};
     char again[PLAN_TEXT_CAPACITY], shown[PRINTABLE_CAPACITY];
     epocl_status status = option_check_choice(row, origin, text);
     if (status != EPOCL_OK) return status;

@@ -22,27 +22,33 @@ typedef enum tune_level {
     TUNE_FULL   /* all candidates on the network itself, always anew */
 } tune_level;
 
-/* Who works in a resident plan: work-groups of one work-item, or of many. */
-typedef struct resident_shape {
-    size_t group_count; /* 0: none, launches by themselves; of a request, whatever suits the device */
+/* How a step is launched: merged, in fewer launches than it has operations; resident, in those of a slice of steps, by
+ * work-groups of one work-item or of many; or, neither, layered. */
+typedef struct plan_shape {
+    bool is_merged;
+    size_t group_count; /* resident; 0: not so; of a request, whatever suits the device                     */
     size_t group_items; /* of each group; 0: it is one item, and nothing in the kernel is for several      */
-} resident_shape;
+} plan_shape;
 
 /* Of a group of items at least: Mesa's llvmpipe computes wrong where a group is smaller than its vectors of 8 floats.
  */
 enum { LEAST_GROUP_ITEMS = 8 };
 
-static inline bool shapes_are_same(resident_shape a, resident_shape b) {
-    return a.group_count == b.group_count && a.group_items == b.group_items;
+static inline bool shapes_are_same(plan_shape a, plan_shape b) {
+    return a.is_merged == b.is_merged && a.group_count == b.group_count && a.group_items == b.group_items;
 }
 
-/* Launches by themselves, or many steps in one. */
+static inline bool shape_is_layered(plan_shape shape) {
+    return !shape.is_merged && shape.group_count == 0;
+}
+
+/* Each operation by itself, several in a launch, or many steps in one. */
 typedef struct plan_request {
     bool is_auto, is_resident;
-    resident_shape shape;
+    plan_shape shape;
 } plan_request;
 
-/* As the option says it: "auto", "layered", "resident", "resident:4", "resident:16x256". */
+/* As the option says it: "auto", "layered", "merged", "resident", "resident:4", "resident:16x256". */
 enum { PLAN_TEXT_CAPACITY = 32 };
 void plan_request_text(const plan_request *request, char text[PLAN_TEXT_CAPACITY]);
 

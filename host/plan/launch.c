@@ -64,6 +64,12 @@ launch *sequence_add_shared(sequence *s, const char *source, const char *kernel,
     return l;
 }
 
+launch *sequence_add_copy(sequence *s, const launch *l) {
+    launch *copy = sequence_next(s);
+    *copy = *l;
+    return copy;
+}
+
 launch *sequence_add_product(sequence *s, const blas_product *product) {
     launch *l = sequence_next(s);
     *l = (launch){.source = "blas", .kernel = "clblast_gemm", .parts = 1, .product = *product};
@@ -108,7 +114,7 @@ void sequence_split(sequence *s, double most_flop, size_t most_rows) {
         const launch *whole = &s->launches[i];
         const size_t count = count_pieces(whole, most_flop, most_rows);
         if (count == 1)
-            *sequence_next(&split) = *whole;
+            sequence_add_copy(&split, whole);
         else
             for (size_t piece = 0; piece < count; piece++) add_piece(&split, whole, piece, count);
     }
@@ -121,6 +127,20 @@ void sequence_split(sequence *s, double most_flop, size_t most_rows) {
 
 launch *sequence_at(sequence *s, size_t place) {
     return &s->launches[place < s->count ? place : s->count - 1];
+}
+
+bool launch_has(const launch *l, tensor_id id) {
+    for (size_t i = 0; i < l->argument_count; i++)
+        if (l->arguments[i].kind == ARGUMENT_TENSOR && l->arguments[i].value.tensor == id) return true;
+    return false;
+}
+
+bool launch_writes(const launch *l, tensor_id id) {
+    for (size_t i = 0; i < l->argument_count; i++) {
+        const argument *a = &l->arguments[i];
+        if (a->kind == ARGUMENT_TENSOR && a->is_output && a->value.tensor == id) return true;
+    }
+    return false;
 }
 
 void launch_argument(launch *l, argument a) {

@@ -33,6 +33,9 @@ typedef struct blas_product {
 
 enum { LAUNCH_MAX_ARGUMENTS = 128 }; /* what every device takes: 1,024 bytes */
 
+/* Which of a launch's items are of one sample, and need of the mini-batch nothing but its rows. */
+typedef enum sample_items { SAMPLE_NONE, SAMPLE_ROW, SAMPLE_COLUMN } sample_items;
+
 typedef struct launch {
     const char *source; /* kernel file without .cl; "blas" for a library product */
     const char *kernel; /* function within it                                    */
@@ -42,6 +45,8 @@ typedef struct launch {
     size_t local[2];
     bool shares; /* `parts` items, a column of the work-group, share a place */
     size_t parts;
+    bool is_block; /* a work-group, whose size the kernel declares, makes a block together */
+    sample_items sample;
     bool is_piece;    /* of a launch: others have rows before its own or after    */
     size_t first_row; /* of a piece: where its rows of items begin               */
     argument arguments[LAUNCH_MAX_ARGUMENTS];
@@ -58,8 +63,9 @@ typedef struct sequence {
     launch *launches;
     size_t count, capacity;
     bool is_incomplete; /* memory did not suffice for a launch */
-    /* Of a resident sequence (plan/resident.h): the operations within its kernel, the kernel's text, owned, the
-     * work-groups that it is written for, and whether these are one, of many items. */
+    /* Of a sequence that is written out, resident (plan/resident.h) or merged (plan/merged/merged.h): the operations
+     * within its kernels, the text of these, owned, the work-groups that a resident one is written for, and whether
+     * they are of many items. */
     const struct sequence *inlined;
     char *text;
     size_t group_count;
@@ -83,12 +89,19 @@ launch *sequence_add_shared(sequence *s, const char *source, const char *kernel,
                             size_t local_columns, size_t parts);
 launch *sequence_add_product(sequence *s, const blas_product *product);
 
+/* Appends a launch as it is. */
+launch *sequence_add_copy(sequence *s, const launch *l);
+
 /* Replaces launches of more than `most_flop`, or more than `most_rows` rows of work-groups, by pieces of no more, each
  * with its share of those rows, as far as there are so many. A library's products stay whole. */
 void sequence_split(sequence *s, double most_flop, size_t most_rows);
 
 /* The launch in a place that one was added for; another, where memory did not suffice for it. */
 launch *sequence_at(sequence *s, size_t place);
+
+/* Whether a launch has a tensor among its arguments; and whether it writes it. */
+bool launch_has(const launch *l, tensor_id id);
+bool launch_writes(const launch *l, tensor_id id);
 
 void launch_uint(launch *l, size_t value);
 void launch_float(launch *l, float value);

@@ -1,9 +1,8 @@
 #include "plan/resident.h"
 
 #include "base/plural.h"
-#include "plan/text_writer.h"
+#include "plan/inlined.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,52 +12,7 @@ enum {
     OWN_ARGUMENTS = 5         /* of the kernel, beside the tensors and settings of a step */
 };
 
-/* ---- which tensors a step uses ---- */
-
-/* Each tensor once, as the step's launches together use it. */
-typedef struct tensor_use {
-    argument tensors[LAUNCH_MAX_ARGUMENTS];
-    size_t count;
-} tensor_use;
-
-static size_t find_tensor(const tensor_use *use, tensor_id id) {
-    size_t place = 0;
-    while (place < use->count && use->tensors[place].value.tensor != id) place++;
-    return place;
-}
-
-/* False when there are more tensors than a kernel takes arguments. */
-static bool collect_tensors(const sequence *step, size_t capacity, tensor_use *use) {
-    use->count = 0;
-    for (size_t i = 0; i < step->count; i++) {
-        for (size_t a = 0; a < step->launches[i].argument_count; a++) {
-            const argument *argument_ = &step->launches[i].arguments[a];
-            if (argument_->kind != ARGUMENT_TENSOR) continue;
-            const size_t place = find_tensor(use, argument_->value.tensor);
-            if (place == use->count) {
-                if (use->count == capacity) return false;
-                use->tensors[use->count++] = *argument_;
-            }
-            use->tensors[place].is_input |= argument_->is_input;
-            use->tensors[place].is_output |= argument_->is_output;
-        }
-    }
-    return true;
-}
-
-/* A number that differs from network to network, such as a rate of dropout, and so is an argument of the kernel: with
- * it in the text, each network would have a program of its own. 0 and 1 say that there is nothing to do. */
-static bool is_setting(const argument *a) {
-    return a->kind == ARGUMENT_FLOAT && a->value.float_value != 0.0f && a->value.float_value != 1.0f;
-}
-
-static size_t count_settings(const sequence *step) {
-    size_t count = 0;
-    for (size_t i = 0; i < step->count; i++)
-        for (size_t a = 0; a < step->launches[i].argument_count; a++)
-            count += is_setting(&step->launches[i].arguments[a]);
-    return count;
-}
+/* ---- what can be inlined ---- */
 
 static bool adds_to_gradient(const launch *l) {
     for (size_t i = 0; i < l->argument_count; i++)
@@ -80,16 +34,15 @@ static bool has_lone_tile(const sequence *step) {
 
 /* Of several groups of items, PoCL 3.1 does likewise with more than lone tiles; they are for GPUs, and tiles are not.
  */
-epocl_status resident_check(const plan *p, const sequence *step, resident_shape shape) {
-    tensor_use use;
+epocl_status resident_check(const plan *p, const sequence *step, plan_shape shape) {
+    inlined_use use = {0};
     const bool is_of_items = shape.group_items > 0, takes_tiles = !is_of_items || shape.group_count == 1;
     const bool is_inlined =
         (takes_tiles && p->matmul.provider == MATMUL_TILE) || (is_of_items && p->matmul.provider == MATMUL_PLAIN);
-    const size_t others = OWN_ARGUMENTS + count_settings(step);
     if (is_of_items && p->matmul.provider == MATMUL_TILE && has_lone_tile(step))
         return fail(EPOCL_ERROR_ARGUMENT, "a resident plan of items needs matmul plain for so small a layer whose "
                                           "gradients are accumulated and clipped");
-    if (is_inlined && others < LAUNCH_MAX_ARGUMENTS && collect_tensors(step, LAUNCH_MAX_ARGUMENTS - others, &use))
+    if (is_inlined && inlined_collect(&use, step->launches, step->count, LAUNCH_MAX_ARGUMENTS - OWN_ARGUMENTS))
         return EPOCL_OK;
     return fail(EPOCL_ERROR_ARGUMENT, "a resident plan needs matmul %s%s%s and a network of fewer layers",
                 takes_tiles ? "tile" : "", takes_tiles && is_of_items ? " or " : "", is_of_items ? "plain" : "");
@@ -113,14 +66,6 @@ static bool is_cheap(const plan *p, const launch *l) {
         bytes += t->bytes;
     }
     return !l->reduces && l->flop <= replicated_flop && bytes <= REPLICATED_BYTES;
-}
-
-static bool launch_writes(const launch *l, tensor_id id) {
-    for (size_t a = 0; a < l->argument_count; a++) {
-        const argument *used = &l->arguments[a];
-        if (used->kind == ARGUMENT_TENSOR && used->is_output && used->value.tensor == id) return true;
-    }
-    return false;
 }
 
 /* Whether a launch that is done by shares writes one of the tensors that `l` writes. */
@@ -187,12 +132,11 @@ resident_tensors resident_add_tensors(plan *p, sequence *step, const char *name)
 typedef struct kernel_parts {
     const plan *plan;
     const sequence *step;
-    tensor_use use;
+    inlined_use use;
     tensor_id state, stop;
     bool is_of_items;
     size_t group_count, group_items;
     const bool *meets, *waits;
-    size_t setting; /* the next one to be used */
 } kernel_parts;
 
 /* What each of several groups has of its own: the state and private tensors. */
@@ -205,11 +149,7 @@ static bool launches_conflict(const kernel_parts *parts, const launch *a, const 
     for (size_t i = 0; i < a->argument_count; i++) {
         const argument *x = &a->arguments[i];
         if (x->kind != ARGUMENT_TENSOR || (between_groups && is_own(parts, x->value.tensor))) continue;
-        for (size_t j = 0; j < b->argument_count; j++) {
-            const argument *y = &b->arguments[j];
-            if (y->kind == ARGUMENT_TENSOR && y->value.tensor == x->value.tensor && (x->is_output || y->is_output))
-                return true;
-        }
+        if (x->is_output ? launch_has(b, x->value.tensor) : launch_writes(b, x->value.tensor)) return true;
     }
     return false;
 }
@@ -252,25 +192,17 @@ static void find_meetings(const kernel_parts *parts, bool *meets, bool *waits) {
 
 /* ---- the text ---- */
 
-static void write_arguments(text_writer *w, kernel_parts *parts, const launch *l) {
-    for (size_t i = 0; i < l->argument_count; i++) {
-        const argument *a = &l->arguments[i];
-        if (a->kind == ARGUMENT_UINT) {
-            write_text(w, ", %" PRIu32 "u", a->value.uint_value);
-        } else if (is_setting(a)) {
-            write_text(w, ", setting%zu", parts->setting++);
-        } else if (a->kind == ARGUMENT_FLOAT) {
-            uint32_t bits; /* by bits: exact, whatever the locale */
-            memcpy(&bits, &a->value.float_value, sizeof bits);
-            write_text(w, ", as_float(%" PRIu32 "u)", bits);
-        } else if (a->value.tensor == parts->state) {
-            write_text(w, ", state");
-        } else if (a->value.tensor == parts->stop && parts->group_count > 1) {
-            write_text(w, ", meeting_stop");
-        } else {
-            write_text(w, ", %s%zu", is_own(parts, a->value.tensor) ? "own" : "t",
-                       find_tensor(&parts->use, a->value.tensor));
-        }
+/* What the operations call the tensors of which several groups have something of their own. */
+static void name_tensors(kernel_parts *parts) {
+    for (size_t i = 0; i < parts->use.tensor_count; i++) {
+        const tensor_id id = parts->use.tensors[i].value.tensor;
+        char *name = parts->use.names[i];
+        if (id == parts->state)
+            snprintf(name, INLINED_NAME_CAPACITY, "state");
+        else if (id == parts->stop && parts->group_count > 1)
+            snprintf(name, INLINED_NAME_CAPACITY, "meeting_stop");
+        else if (is_own(parts, id))
+            snprintf(name, INLINED_NAME_CAPACITY, "own%zu", i);
     }
 }
 
@@ -287,20 +219,9 @@ static bool is_shared(const kernel_parts *parts, const launch *l) {
 }
 
 static void write_launch(text_writer *w, kernel_parts *parts, const launch *l) {
-    const size_t count = l->items[0] * l->items[1], columns = l->items[0], first_row = l->first_row / l->parts;
-    const char *loop = is_for_all(parts, l) ? "FOR_ALL" : "FOR_SHARE";
-    if (l->reduces)
-        write_text(w, "        %s(REDUCE_PLACE", l->kernel);
-    else if (is_shared(parts, l))
-        write_text(w, "        %s_PARTS(%zuu, %zuu) %s(PART_PLACE(item %% %zuu, %zu + item / %zuu, SHARE(%zuu))", loop,
-                   count, l->parts, l->kernel, columns, first_row, columns, l->parts);
-    else
-        write_text(w,
-                   l->shares ? "        %s(%zuu) %s(PART_PLACE(item %% %zuu, %zu + item / %zuu, 0)"
-                             : "        %s(%zuu) %s(item %% %zuu, %zu + item / %zuu",
-                   loop, count, l->kernel, columns, first_row, columns);
-    write_arguments(w, parts, l);
-    write_text(w, ");\n");
+    const inlined_turns turns =
+        inlined_turns_of(l, is_for_all(parts, l) ? "FOR_ALL" : "FOR_SHARE", is_shared(parts, l));
+    inlined_write_call(w, &parts->use, l, &turns);
 }
 
 /* The group's copy of each private tensor; that of group 0 is the tensor itself. Parameters are copied, before group 0
@@ -309,7 +230,7 @@ static void write_privates(text_writer *w, const kernel_parts *parts) {
     const plan *p = parts->plan;
     const size_t stride = private_bytes(p, parts->step);
     bool is_copied = false;
-    for (size_t i = 0; i < parts->use.count; i++) {
+    for (size_t i = 0; i < parts->use.tensor_count; i++) {
         const tensor_id id = parts->use.tensors[i].value.tensor;
         if (!is_private(parts->step, id)) continue;
         write_text(w, "    __global void *own%zu = group ? privates + ((ulong)group - 1) * %zu + %zu : t%zu;\n", i,
@@ -319,19 +240,6 @@ static void write_privates(text_writer *w, const kernel_parts *parts) {
         is_copied = true;
     }
     if (is_copied) write_text(w, "    MEET();\n");
-}
-
-/* Of a data set; other tensors are the run's alone. */
-static bool is_read_only(const kernel_parts *parts, size_t place) {
-    const argument *used = &parts->use.tensors[place];
-    return parts->plan->tensors[used->value.tensor].purpose == PURPOSE_DATA_SET && !used->is_output;
-}
-
-/* A buffer that nobody writes says so: drivers order the launches of several queues by what they may write. */
-static void write_parameters(text_writer *w, const kernel_parts *parts) {
-    for (size_t i = 0; i < parts->use.count; i++)
-        write_text(w, ",\n    __global %svoid *t%zu", is_read_only(parts, i) ? "const " : "", i);
-    for (size_t i = 0; i < count_settings(parts->step); i++) write_text(w, ",\n    const float setting%zu", i);
 }
 
 /* What the items of a group work with. */
@@ -354,7 +262,7 @@ static void write_beginning(text_writer *w, const kernel_parts *parts) {
                "    uint passed = 0;\n"
                "    MEETING_BEGIN();\n"
                "    __global epoch_state *state = group_state(t%zu, copies, group);\n",
-               find_tensor(&parts->use, parts->stop), find_tensor(&parts->use, parts->state));
+               inlined_place(&parts->use, parts->stop), inlined_place(&parts->use, parts->state));
     write_privates(w, parts);
 }
 
@@ -386,7 +294,7 @@ static void write_kernel(text_writer *w, kernel_parts *parts) {
     write_text(w, "__kernel %svoid resident(\n    const uint step_limit%s",
                parts->is_of_items ? "" : "__attribute__((reqd_work_group_size(1, 1, 1))) ",
                are_several ? ", __global uint *meeting, __global uint *copies, __global uchar *privates" : "");
-    write_parameters(w, parts);
+    inlined_write_parameters(w, &parts->use, parts->plan, true);
     write_text(w, ") {\n");
     if (parts->is_of_items) write_group_memory(w, parts);
     if (are_several)
@@ -395,14 +303,14 @@ static void write_kernel(text_writer *w, kernel_parts *parts) {
         write_text(w,
                    "    const uint group = 0;\n"
                    "    __global epoch_state *state = t%zu;\n",
-                   find_tensor(&parts->use, parts->state));
+                   inlined_place(&parts->use, parts->state));
     write_steps(w, parts);
     write_text(w, "}\n");
 }
 
 /* Launches the kernel; the meeting and what belongs to it are for several groups. */
-static void add_launch(sequence *resident, const kernel_parts *parts, const resident_tensors *tensors,
-                       resident_shape shape, size_t step_limit) {
+static void add_launch(sequence *resident, const kernel_parts *parts, const resident_tensors *tensors, plan_shape shape,
+                       size_t step_limit) {
     const plan *p = parts->plan;
     const char *source = parts->is_of_items ? "resident_items" : "resident";
     const size_t items = parts->is_of_items ? shape.group_items : 1;
@@ -418,17 +326,7 @@ static void add_launch(sequence *resident, const kernel_parts *parts, const resi
         launch_in_place(k, tensors->copies);
         launch_unused(k, tensors->privates);
     }
-    for (size_t i = 0; i < parts->use.count; i++) {
-        const tensor_id id = parts->use.tensors[i].value.tensor;
-        if (p->tensors[id].purpose == PURPOSE_ACTIVATIONS) /* made and used within the slice */
-            launch_unused(k, id);
-        else
-            launch_argument(k, parts->use.tensors[i]);
-    }
-    for (size_t i = 0; i < parts->step->count; i++)
-        for (size_t j = 0; j < parts->step->launches[i].argument_count; j++)
-            if (is_setting(&parts->step->launches[i].arguments[j]))
-                launch_argument(k, parts->step->launches[i].arguments[j]);
+    inlined_add_arguments(k, &parts->use, p, true); /* activations are made and used within the slice */
     for (size_t i = 0; i < parts->step->count; i++) k->flop += parts->step->launches[i].flop;
     if (parts->is_of_items)
         launch_detail(k, "up to %zu step%s in %zu group%s of %zu", step_limit, plural_s(step_limit), shape.group_count,
@@ -439,7 +337,7 @@ static void add_launch(sequence *resident, const kernel_parts *parts, const resi
 }
 
 epocl_status resident_create(sequence *resident, const plan *p, const sequence *step, const resident_tensors *tensors,
-                             tensor_id state, tensor_id stop, resident_shape shape, size_t step_limit) {
+                             tensor_id state, tensor_id stop, plan_shape shape, size_t step_limit) {
     epocl_status status = EPOCL_OK;
     kernel_parts parts = {.plan = p,
                           .step = step,
@@ -453,7 +351,8 @@ epocl_status resident_create(sequence *resident, const plan *p, const sequence *
     *resident = (sequence){0};
     status = resident_check(p, step, shape);
     if (status != EPOCL_OK) return status;
-    collect_tensors(step, LAUNCH_MAX_ARGUMENTS, &parts.use);
+    inlined_collect(&parts.use, step->launches, step->count, LAUNCH_MAX_ARGUMENTS);
+    name_tensors(&parts);
     for (size_t i = 0; i < step->count; i++)
         if (step->launches[i].is_replicated && shares_a_tensor(step, &step->launches[i]))
             return fail(EPOCL_ERROR_ARGUMENT, "a resident kernel would write what %s writes both whole and by shares",

@@ -20,12 +20,12 @@ resident_tensors resident_add_tensors(plan *p, sequence *step, const char *name)
 
 /* Whether the launches of `step` can be inlined, for groups of that shape: all are kernels over
  * single work-items that wait for none, not too many tensors. EPOCL_ERROR_ARGUMENT says why not. */
-epocl_status resident_check(const plan *p, const sequence *step, resident_shape shape);
+epocl_status resident_check(const plan *p, const sequence *step, plan_shape shape);
 
 /* Creates the sequence, of at most p->resident_groups groups: for several a reset of the meeting, then the kernel,
  * which runs at most `step_limit` steps and ends early with the epoch. `step` must outlive the result. `state` and
  * `stop` are the pass's. */
 epocl_status resident_create(sequence *resident, const plan *p, const sequence *step, const resident_tensors *tensors,
-                             tensor_id state, tensor_id stop, resident_shape shape, size_t step_limit);
+                             tensor_id state, tensor_id stop, plan_shape shape, size_t step_limit);
 
 #endif

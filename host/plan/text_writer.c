@@ -10,8 +10,7 @@ static void grow(text_writer *w) {
     const size_t capacity = w->capacity ? 2 * w->capacity : FIRST_CAPACITY;
     char *larger = realloc(w->text, capacity);
     if (!larger) {
-        w->status =
-            fail(EPOCL_ERROR_MEMORY, "not enough memory for the text of a resident kernel (%zu bytes)", capacity);
+        w->status = fail(EPOCL_ERROR_MEMORY, "not enough memory for the text of a kernel (%zu bytes)", capacity);
         return;
     }
     w->text = larger;
@@ -26,7 +25,7 @@ void write_text(text_writer *w, const char *format, ...) {
         const int written = vsnprintf(w->text ? w->text + w->length : NULL, room, format, arguments);
         va_end(arguments);
         if (written < 0) {
-            w->status = fail(EPOCL_ERROR_ARGUMENT, "the text of a resident kernel cannot be written: '%s'", format);
+            w->status = fail(EPOCL_ERROR_ARGUMENT, "the text of a kernel cannot be written: '%s'", format);
         } else if ((size_t)written < room) {
             w->length += (size_t)written;
             return;

@@ -1,4 +1,4 @@
-/* A text that grows as it is written: that of a resident kernel. */
+/* A text that grows as it is written: that of a kernel. */
 #ifndef EPOCL_PLAN_TEXT_WRITER_H
 #define EPOCL_PLAN_TEXT_WRITER_H
 

@@ -126,9 +126,9 @@ static epocl_status check_idle(epocl_population *p, const char *caller) {
     return is_running ? fail(EPOCL_ERROR_ARGUMENT, "%s: the population is being trained", caller) : EPOCL_OK;
 }
 
-/* Launches what begins an epoch of the pass, and `has_steps`, its step without a mini-batch, for which no kernel does
- * anything; then the pass is where it was. */
-static epocl_status launch_idle(pass *idle, bool has_steps) {
+/* Launches what begins an epoch of the pass, and its step without a mini-batch, for which no kernel does anything,
+ * unless it is resident; then the pass is where it was. */
+static epocl_status launch_idle(pass *idle) {
     enum { TIMES = 2 };
     epocl_status status = EPOCL_OK;
     epoch_state before, none;
@@ -137,9 +137,10 @@ static epocl_status launch_idle(pass *idle, bool has_steps) {
     none = before;
     none.batch_count = 0;
     TRY(pass_write_state(idle, &none));
-    if (has_steps) TRY(pass_bind_step(idle));
-    for (int i = 0; i < TIMES && has_steps; i++)
-        TRY(bound_sequence_enqueue(&idle->bound_step, idle->plan->batch.batch_size));
+    if (shape_is_layered(idle->shape)) TRY(pass_bind_step(idle));
+    const bound_sequence *step = shape_is_layered(idle->shape) ? &idle->bound_step : &idle->bound_written;
+    for (int i = 0; i < TIMES && idle->shape.group_count == 0; i++)
+        TRY(bound_sequence_enqueue(step, idle->plan->batch.batch_size));
     TRY(pass_write_state(idle, &before));
 cleanup:
     return status;
@@ -151,8 +152,8 @@ cleanup:
 static epocl_status launch_first(epocl_device *lane, training_run *run, bool has_valid) {
     epocl_status status = EPOCL_OK;
     if (strcmp(lane->info.platform_name, "Portable Computing Language") == 0) {
-        TRY(launch_idle(&run->train, run->train.slice_steps == 0));
-        if (has_valid) TRY(launch_idle(&run->valid, true));
+        TRY(launch_idle(&run->train));
+        if (has_valid) TRY(launch_idle(&run->valid));
     }
     TRY(device_finish(lane, lane->queue, "a new member"));
 cleanup:

@@ -219,6 +219,7 @@ epocl_status pass_plan_training(pass_plan *planned, plan *p, const parameter_ten
     add_metrics_step(p, step, b);
     sequence_split(step, p->launch_flop, p->launch_rows);
     planned->resident_tensors = resident_add_tensors(p, step, data->name);
+    planned->kept_state = merged_add_tensor(p, data->name);
     return plan_end(planned, p);
 }
 
@@ -237,6 +238,18 @@ epocl_status pass_plan_evaluation(pass_plan *planned, plan *p, const parameter_t
     add_metrics_step(p, &planned->step, &planned->batch);
     sequence_split(&planned->step, p->launch_flop, p->launch_rows);
     return plan_end(planned, p);
+}
+
+epocl_status pass_plan_check(const pass_plan *planned, const plan *p, plan_shape shape) {
+    return shape.is_merged ? merged_check(p) : resident_check(p, &planned->step, shape);
+}
+
+epocl_status pass_plan_write(const pass_plan *planned, const plan *p, plan_shape shape, size_t step_limit,
+                             sequence *written) {
+    const batch_tensors *b = &planned->batch;
+    return shape.is_merged ? merged_create(written, p, &planned->step, b->state, planned->kept_state)
+                           : resident_create(written, p, &planned->step, &planned->resident_tensors, b->state, b->stop,
+                                             shape, step_limit);
 }
 
 void pass_plan_release(pass_plan *planned) {

@@ -6,6 +6,7 @@
 #include "data/dataset.h"
 #include "operations/operations.h"
 #include "options/requests.h"
+#include "plan/merged/merged.h"
 #include "plan/resident.h"
 #include "steps/parameters.h"
 
@@ -20,7 +21,8 @@ typedef struct pass_plan {
     sequence begin;                    /* launches before the first mini-batch                              */
     sequence rates;                    /* in training: what the state says of the next mini-batch, once more */
     sequence step;                     /* launches of a mini-batch                                          */
-    resident_tensors resident_tensors; /* in training: what a resident sequence of the step would need */
+    resident_tensors resident_tensors; /* in training: what a resident sequence of the step would need      */
+    tensor_id kept_state;              /* likewise a merged one                                             */
 } pass_plan;
 
 /* What a pass needs to know of its data. */
@@ -51,5 +53,11 @@ epocl_status pass_plan_training(pass_plan *planned, plan *p, const parameter_ten
 epocl_status pass_plan_evaluation(pass_plan *planned, plan *p, const parameter_tensors *parameters,
                                   const epocl_network *network, const pass_data *data);
 void pass_plan_release(pass_plan *planned);
+
+/* Whether the step of a training pass can be written out in a shape that is not layered; EPOCL_ERROR_ARGUMENT says why
+ * not. Then creates that sequence, of at most `step_limit` steps if it is resident; the pass must outlive it. */
+epocl_status pass_plan_check(const pass_plan *planned, const plan *p, plan_shape shape);
+epocl_status pass_plan_write(const pass_plan *planned, const plan *p, plan_shape shape, size_t step_limit,
+                             sequence *written);
 
 #endif

@@ -114,7 +114,7 @@ cleanup:
     return status;
 }
 
-void run_plan_name(const run_plan *r, resident_shape shape, char name[RUN_PLAN_NAME_CAPACITY]) {
+void run_plan_name(const run_plan *r, plan_shape shape, char name[RUN_PLAN_NAME_CAPACITY]) {
     char matmul[MATMUL_TEXT_CAPACITY], text[PLAN_TEXT_CAPACITY];
     matmul_choice_text(&r->plan.matmul, matmul);
     plan_request_text(&(plan_request){.shape = shape}, text);

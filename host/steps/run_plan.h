@@ -27,7 +27,7 @@ void run_plan_release(run_plan *r);
 /* The plan's name, resident in such a shape or, with no group, layered; both parts are what the options of their name
  * take: "resident:2, matmul tile:8x2x16". */
 enum { RUN_PLAN_NAME_CAPACITY = 96 };
-void run_plan_name(const run_plan *r, resident_shape shape, char name[RUN_PLAN_NAME_CAPACITY]);
+void run_plan_name(const run_plan *r, plan_shape shape, char name[RUN_PLAN_NAME_CAPACITY]);
 
 /* What the initial weights of layer `number` are made of. */
 weight_distribution run_plan_weights(const run_plan *r, size_t number);

@@ -22,7 +22,7 @@ epocl_status epocl_plan_create(epocl_device *device, const epocl_network *networ
     epocl_status status = EPOCL_OK;
     epocl_plan *made = NULL;
     matmul_choice matmul;
-    resident_shape asked;
+    plan_shape asked;
     weighed_data weighed = {0};
     if (described) *described = NULL;
     if (!device || !options || !described) return fail(EPOCL_ERROR_ARGUMENT, "epocl_plan_create: NULL argument");

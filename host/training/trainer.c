@@ -40,7 +40,7 @@ static epocl_status plan_run(epocl_trainer *t, const epocl_network *network, con
                              const epocl_dataset *valid, const training_options *options, const matmul_choice *matmul,
                              bool is_one_of_many) {
     epocl_status status = EPOCL_OK;
-    resident_shape asked;
+    plan_shape asked;
     TRY(run_plan_create(&t->planned, &t->device->info, network, train, valid, options, matmul, is_one_of_many));
     TRY(monitor_check(options, network, valid != NULL, train->values != NULL));
     TRY(plan_asked(&t->planned, &t->device->info, options, &asked));
@@ -82,7 +82,7 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
                                    .user = options->progress_user,
                                    .total = train->sample_count + (valid ? valid->sample_count : 0)};
     t->choice_seconds =
-        chosen - choice - (t->run.executable.compile_seconds - compiled) - t->run.train.bound_resident.compile_seconds;
+        chosen - choice - (t->run.executable.compile_seconds - compiled) - t->run.train.bound_written.compile_seconds;
     t->upload_seconds = seconds_now() - begin - (chosen - choice) - compiled;
     *trainer = t;
     t = NULL;
@@ -222,11 +222,11 @@ void epocl_trainer_describe_sized(const epocl_trainer *trainer, epocl_trainer_in
     const pass *train = &run->train;
     const size_t step_count = steps_of_epoch(train->plan);
     const size_t step_launches = train->slice_steps > 0
-                                     ? divide_up(step_count, train->slice_steps) * train->resident.count
+                                     ? divide_up(step_count, train->slice_steps) * train->written.count
                                      : step_count * train->plan->step.count;
     const epocl_trainer_info made = {.choice_seconds = trainer->choice_seconds,
                                      .compile_seconds =
-                                         run->executable.compile_seconds + train->bound_resident.compile_seconds,
+                                         run->executable.compile_seconds + train->bound_written.compile_seconds,
                                      .upload_seconds = trainer->upload_seconds,
                                      .launch_count = train->plan->begin.count + step_launches};
     result_write(info, info_bytes, &made, sizeof made);

@@ -4,12 +4,12 @@
  * memory. Group: a block of samples x inputs; kernels/products/local.cl says the rest. */
 #define DEFINE_DELTA_LOCAL(name, parts)                                                                                \
     LOCAL_OPERATION(parts)                                                                                             \
-    name(const uint output_count, const uint batch_rows, const uint weights_rows,                                      \
+    name(BLOCK_ITEM const uint output_count, const uint batch_rows, const uint weights_rows,                           \
          __global const epoch_state *restrict state, __global const float *restrict weights,                           \
          __global const float *restrict delta, __global const float *restrict slopes,                                  \
          __global float *restrict delta_below) {                                                                       \
-        LOCAL_MEMORY(memory, parts);                                                                                   \
-        const uint row = BLOCK_ROW(parts), column = (uint)get_group_id(0) * BLOCK;                                     \
+        BLOCK_MEMORY(parts)                                                                                            \
+        const uint row = BLOCK_ROW(parts), column = BLOCK_COLUMN();                                                    \
         if (row >= state->batch_count) return;                                                                         \
         float4 c[TILE_ROWS][TILE_VECTORS];                                                                             \
         const operand from_delta = operand_of(CONST_VECTORS(delta), batch_rows, row, false);                           \

@@ -3,13 +3,13 @@
  * PANEL_WIDTH. Group: a block of samples x outputs; kernels/products/local.cl says the rest. */
 #define DEFINE_FORWARD_LOCAL(name, parts)                                                                              \
     LOCAL_OPERATION(parts)                                                                                             \
-    name(const uint input_count, const uint batch_rows, const uint weights_rows, const uint activation,                \
+    name(BLOCK_ITEM const uint input_count, const uint batch_rows, const uint weights_rows, const uint activation,     \
          const float parameter, const float rate, const uint layer, const uint with_slope,                             \
          __global const epoch_state *restrict state, __global const float *restrict input,                             \
          __global const float *restrict weights, __global const float *restrict biases, __global float *output,        \
          __global float *slopes) {                                                                                     \
-        LOCAL_MEMORY(memory, parts);                                                                                   \
-        const uint row = BLOCK_ROW(parts), column = (uint)get_group_id(0) * BLOCK;                                     \
+        BLOCK_MEMORY(parts)                                                                                            \
+        const uint row = BLOCK_ROW(parts), column = BLOCK_COLUMN();                                                    \
         if (row >= state->batch_count) return;                                                                         \
         float4 c[TILE_ROWS][TILE_VECTORS];                                                                             \
         const operand from_input = operand_of(CONST_VECTORS(input), batch_rows, row, false);                           \

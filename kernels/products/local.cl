@@ -45,16 +45,27 @@
 #endif
 
 /* Inlined for certain: otherwise sums and copies would lie in memory. */
-#define LOCAL_INLINE              static inline __attribute__((always_inline))
-#define LOCAL_OPERATION(parts)    __kernel __attribute__((reqd_work_group_size(BLOCK_ITEMS, parts, 1))) void
-#define LOCAL_MEMORY(name, parts) __local float4 name[(parts)*PART_VECTORS]
+#define LOCAL_INLINE static inline __attribute__((always_inline))
+
+/* A kernel or, inlined, a function that the items of a work-group of as many call together. `memory` is the group's;
+ * BLOCK_ROW() and BLOCK_COLUMN() are where its block begins. In a piece of a launch, groups count from 0. */
+#ifdef INLINED /* only a kernel declares local memory */
+#define LOCAL_OPERATION(parts) LOCAL_INLINE void
+#define BLOCK_ITEM             const uint block_column, const uint block_row, __local float4 *memory,
+#define BLOCK_MEMORY(parts)
+#define BLOCK_ROW(parts) (block_row * BLOCK)
+#define BLOCK_COLUMN()   (block_column * BLOCK)
+#else
+#define LOCAL_OPERATION(parts) __kernel __attribute__((reqd_work_group_size(BLOCK_ITEMS, parts, 1))) void
+#define BLOCK_ITEM
+#define BLOCK_MEMORY(parts) __local float4 memory[(parts)*PART_VECTORS];
+#define BLOCK_ROW(parts)    (((uint)get_group_id(1) + (uint)get_global_offset(1) / (parts)) * BLOCK)
+#define BLOCK_COLUMN()      ((uint)get_group_id(0) * BLOCK)
+#endif
 
 DEFINE_ACTIVATIONS(float4, _vector)
 DEFINE_KEPT(float4, uint4, LANES_4, _vector)
 DEFINE_STEP(float4, _vector)
-
-/* A group's first row: in a piece of a launch, groups count from 0. */
-#define BLOCK_ROW(parts) (((uint)get_group_id(1) + (uint)get_global_offset(1) / (parts)) * BLOCK)
 
 /* Elements (row, column .. column + 3) of a matrix; column is a multiple of 4. */
 #define VECTOR(matrix, row, column, rows) ((matrix)[panel_index(row, column, rows, 0) / 4])
@@ -232,13 +243,13 @@ LOCAL_INLINE void add_later_sections(float4 (*c)[TILE_VECTORS], __local float4 *
 
 #define DEFINE_UPDATE_LOCAL(name, is_long)                                                                             \
     LOCAL_OPERATION(1)                                                                                                 \
-    name(const uint batch_rows, const uint weights_rows, const uint sum_samples,                                       \
+    name(BLOCK_ITEM const uint batch_rows, const uint weights_rows, const uint sum_samples,                            \
          __global const hyper_values *restrict hyper, __global const epoch_state *restrict state,                      \
          __global const float *restrict input, __global const float *restrict delta, __global float *restrict weights, \
          __global float *restrict biases, __global float *restrict weights_m, __global float *restrict weights_v,      \
          __global float *restrict biases_m, __global float *restrict biases_v) {                                       \
-        LOCAL_MEMORY(memory, 1);                                                                                       \
-        const uint row = BLOCK_ROW(1), column = (uint)get_group_id(0) * BLOCK;                                         \
+        BLOCK_MEMORY(1)                                                                                                \
+        const uint row = BLOCK_ROW(1), column = BLOCK_COLUMN();                                                        \
         const uint batch_count = state->batch_count;                                                                   \
         if (batch_count == 0) return;                                                                                  \
         const uint first_end = is_long ? min(sum_samples, batch_count) : batch_count;                                  \

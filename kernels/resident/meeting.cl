@@ -1,4 +1,4 @@
-#include "state.cl"
+#include "group.cl"
 /* meeting: how the work-groups of a resident program, whose kernel host/plan/resident.c writes out from a plan, wait
  * for each other. They take their share of each operation's places and meet where one operation needs what another
  * wrote; a group by itself has nobody to meet.
@@ -31,17 +31,6 @@
 #define MEETING_GIVE_UP 2u
 
 #define GROUP_COUNT ((uint)RESIDENT) /* RESIDENT: how many work-groups the host launches */
-
-/* What a group of many items has, and one of a single item does without. */
-#ifdef RESIDENT_ITEMS
-#define GROUP_MEMORY    __local
-#define GROUP_BARRIER() barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE)
-#define IS_LEADER       (get_local_id(0) == 0)
-#else
-#define GROUP_MEMORY
-#define GROUP_BARRIER()
-#define IS_LEADER true
-#endif
 
 #if RESIDENT == 1
 #define MEET() GROUP_BARRIER()

@@ -15,7 +15,7 @@
 
 /* The next mini-batch's samples are somewhere else in a large array: on a CPU, a resident program fetches them while it
  * works on this one. A hint, without effect on any result. */
-#ifdef RESIDENT
+#ifdef INLINED
 #define FETCH_NEXT(inputs, stride, begin, end, value_bytes)                                                            \
     do {                                                                                                               \
         const uint next = state->first + state->batch_count + row;                                                     \

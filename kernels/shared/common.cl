@@ -14,13 +14,12 @@
  * Padding (rows and columns beyond the matrix) may hold anything finite: no kernel lets it into a result.
  *
  * Operations. What a step launches is written as OPERATION name(ITEM ...) and asks item_id(0) and item_id(1) for its
- * place: a kernel with one work-item for each place or, in a resident program, a function called for each. Kernels
- * whose items work together (kernels/products/local.cl) cannot be that. Argument order: sizes, scalars, state, const
- * inputs, outputs.
+ * place: a kernel with one work-item for each place or, INLINED in a kernel that the host writes out, a function called
+ * for each. In a program of INLINED_ITEMS, whose work-groups are of many items, those of a group call it together.
+ * Argument order: sizes, scalars, state, const inputs, outputs.
  *
  * Reductions make REDUCE_ITEMS sums, which one item adds up in order: the same numbers, whoever makes them. That is a
- * work-group of as many items or, in a resident program, one item for all of them or (RESIDENT_ITEMS) the items of its
- * group.
+ * work-group of as many items or, where it is inlined, one item for all of them or the items of its group.
  *
  * Sums over samples. A mini-batch is summed in sections of `sum_samples`, one after the other; the sums of the sections
  * are added with compensation (W. Kahan, 1965). So the rounding error is that of one section, however many there are,
@@ -32,7 +31,7 @@
 #define REDUCE_ITEMS 32
 #endif
 
-#ifdef RESIDENT
+#ifdef INLINED
 #define OPERATION        static inline __attribute__((always_inline)) void
 #define TILE_OPERATION   OPERATION
 #define REDUCE_OPERATION OPERATION
@@ -47,7 +46,7 @@
 #endif
 
 /* REDUCE_SUMS() declares sums, FOR_REDUCE() goes over the item's own of them; after REDUCE_MEET() all are there. */
-#if defined(RESIDENT) && !defined(RESIDENT_ITEMS)
+#if defined(INLINED) && !defined(INLINED_ITEMS)
 #define REDUCE_ITEM ITEM
 #define REDUCE_STEP 1
 #define REDUCE_MEMORY
@@ -56,7 +55,7 @@
 #else
 #define REDUCE_MEMORY __local
 #define REDUCE_MEET() barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE)
-#ifdef RESIDENT /* only a kernel declares local memory */
+#ifdef INLINED /* only a kernel declares local memory */
 #define REDUCE_ITEM             ITEM __local float *float_sums, __local uint *uint_sums,
 #define REDUCE_STEP             (uint) get_local_size(0)
 #define REDUCE_SUMS(type, name) __local type *name = type##_sums

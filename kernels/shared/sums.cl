@@ -4,7 +4,7 @@
  * Parts. On a GPU (MOST_PARTS > 1) a sum of many products waits for memory most of the time, and a small network has
  * fewer sums than such a device wants items. So `parts` items share a sum: runs of RUN products go round the parts,
  * each adds up its own, and part 0 adds what the others have, in their order. A work-group of a launch is PART_COLUMNS
- * places x parts; in a resident program of items, a group is as many places as there is room for. Where an item has a
+ * places x parts; where it is inlined, a group is as many places as there is room for. Where an item has a
  * sum for itself (`share` is 0), it does all parts, in the same order. */
 #ifndef MOST_PARTS
 #define MOST_PARTS 1
@@ -46,14 +46,14 @@ static inline float add_values(float sum, __global const float *x, const size_t 
 }
 
 /* share: places that a group shares among its items, or 0. Each part of each of them has room in part_sums. */
-#if MOST_PARTS > 1 && !defined(RESIDENT)
+#if MOST_PARTS > 1 && !defined(INLINED)
 #define HAS_SHARES
 #define PART_ITEM
 #define PART_ROW(parts) ((uint)get_global_id(1) / (parts))
 #define PART_MEMORY                                                                                                    \
     __local float part_sums[MOST_PARTS * PART_COLUMNS];                                                                \
     const uint share = get_local_size(0);
-#elif MOST_PARTS > 1 && defined(RESIDENT_ITEMS) /* only a kernel declares local memory */
+#elif MOST_PARTS > 1 && defined(INLINED_ITEMS) /* only a kernel declares local memory */
 #define HAS_SHARES
 #define PART_ITEM       ITEM const uint share, __local float *part_sums,
 #define PART_ROW(parts) item_id(1)
@@ -108,7 +108,7 @@ static inline uint part_items(const uint share) {
 #endif
 #ifndef HAS_SHARES
 #define ADD_PARTS ADD_ALL_PARTS
-#elif !defined(RESIDENT)
+#elif !defined(INLINED)
 #define ADD_PARTS ADD_SHARED_PARTS
 #else
 #define ADD_PARTS(sum, exists, parts, begin, end, added)                                                               \

@@ -156,6 +156,15 @@ START_TEST(a_resident_kernel_that_computes_wrong_is_refused) {
 }
 END_TEST
 
+START_TEST(a_merged_kernel_that_computes_wrong_is_refused) {
+    break_kernel("merged.cl", "= state[item_id(0)]", "= state[0]");
+    outcome ended = run(TRAIN, "--output", "@run", "--quiet", "--matmul", "plain", "--plan", "merged");
+    assert_contains(ended.err, "--plan layered");
+    assert_refused(ended, 70, "kernel merged");
+    ck_assert(!scratch_exists("run"));
+}
+END_TEST
+
 /* Each kernel of a plan, done by a device that does nothing when it is launched: none but is missed. What comes
  * before may be right by chance, so the kernel that is named is that one or one which needs it. */
 static const struct {
@@ -262,6 +271,7 @@ Suite *self_test_suite(void) {
     TCase *of_plans = tcase_create("plans");
     tcase_add_checked_fixture(of_plans, fixture_create, self_test_remove);
     tcase_add_test(of_plans, a_resident_kernel_that_computes_wrong_is_refused);
+    tcase_add_test(tests, a_merged_kernel_that_computes_wrong_is_refused);
     tcase_add_loop_test(of_plans, no_kernel_of_a_plan_is_missed, 0, sizeof plans / sizeof *plans);
     suite_add_tcase(suite, of_plans);
     return suite;

@@ -11,30 +11,30 @@ const char *const problem_providers[PROBLEM_PROVIDERS] = {"plain", "tile", "loca
 /* Those that are more than a matmul. */
 static const struct {
     const char *name, *matmul, *plan;
-} resident_kinds[] = {
-    {"resident", "tile", "resident"},
-    {"items", "plain", "resident:1x64"},
-    {"items of tiles", "tile", "resident:1x32"},
+} kinds[] = {
+    {"resident", "tile", "resident"}, {"items", "plain", "resident:1x64"},  {"items of tiles", "tile", "resident:1x32"},
+    {"merged", "plain", "merged"},    {"merged blocks", "local", "merged"},
 };
-enum { RESIDENT_KINDS = sizeof resident_kinds / sizeof *resident_kinds };
+enum { KINDS = sizeof kinds / sizeof *kinds };
 
-/* Its place among the resident kinds, or their number. */
-static size_t resident_kind(const char *provider) {
+/* Its place among those, or their number. */
+static size_t kind_of(const char *provider) {
     size_t kind = 0;
-    while (kind < RESIDENT_KINDS && strcmp(resident_kinds[kind].name, provider) != 0) kind++;
+    while (kind < KINDS && strcmp(kinds[kind].name, provider) != 0) kind++;
     return kind;
 }
 
 bool problem_is_resident(const char *provider) {
-    return resident_kind(provider) < RESIDENT_KINDS;
+    const size_t kind = kind_of(provider);
+    return kind < KINDS && strncmp(kinds[kind].plan, "resident", strlen("resident")) == 0;
 }
 
 epocl_options problem_options(const char *provider, size_t batch_size, float learning_rate) {
     epocl_options options;
     options_begin_recipe(&options, RECIPE_SEED);
-    const size_t kind = resident_kind(provider);
-    set_option(&options, "matmul", kind < RESIDENT_KINDS ? resident_kinds[kind].matmul : provider);
-    set_option(&options, "plan", kind < RESIDENT_KINDS ? resident_kinds[kind].plan : "layered");
+    const size_t kind = kind_of(provider);
+    set_option(&options, "matmul", kind < KINDS ? kinds[kind].matmul : provider);
+    set_option(&options, "plan", kind < KINDS ? kinds[kind].plan : "layered");
     options.training.batch_size = batch_size;
     options.training.learning_rate = learning_rate;
     return options;

@@ -10,7 +10,8 @@
 extern const char *const problem_providers[];
 enum { PROBLEM_PROVIDERS = 6 };
 
-/* Options for one of them, for "items of tiles", or for another matmul, such as "auto". */
+/* Options for one of them, for "items of tiles", for "merged", which is of plain, or "merged blocks", or for another
+ * matmul, such as "auto". */
 epocl_options problem_options(const char *provider, size_t batch_size, float learning_rate);
 bool problem_is_resident(const char *provider);
 

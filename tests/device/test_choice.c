@@ -163,18 +163,18 @@ START_TEST(remembered_times_decide_the_plan) {
     if (test_device()->info.type != EPOCL_DEVICE_CPU || test_device()->info.compute_units < 2) return;
     char expected[64];
     const epocl_options options = options_with("tile:8x2x16", "auto", "quick");
-    tuning_remember(test_device(), "plan tile:8x2x16 sgd", network, BATCH, "1000 2000 3000 0 0");
+    tuning_remember(test_device(), "plan tile:8x2x16 sgd", network, BATCH, "1000 2000 3000 0 0 0");
     assert_plan(&options, "layered, matmul tile:8x2x16");
-    tuning_remember(test_device(), "plan tile:8x2x16 sgd", network, BATCH, "4000 2000 3000 0 0");
+    tuning_remember(test_device(), "plan tile:8x2x16 sgd", network, BATCH, "4000 2000 3000 0 0 0");
     snprintf(expected, sizeof expected, "resident:%u, matmul tile:8x2x16", test_device()->info.compute_units);
     assert_plan(&options, expected);
-    tuning_remember(test_device(), "plan tile:8x2x16 sgd", network, BATCH, "4000 0 3000 0 0");
+    tuning_remember(test_device(), "plan tile:8x2x16 sgd", network, BATCH, "4000 0 3000 0 0 0");
     assert_plan(&options, "resident:1, matmul tile:8x2x16");
 }
 END_TEST
 
-/* On a device that is no CPU, one group of items is what may take the place of layered launches. */
-START_TEST(a_gpu_may_be_given_one_group_of_items) {
+/* On a device that is no CPU, one group of items or merged launches may take the place of layered ones. */
+START_TEST(a_gpu_may_be_given_another_plan) {
     epocl_device_info *info = &test_device()->info;
     const epocl_device_type type = info->type;
     const epocl_options options = options_with("plain", "auto", "quick"),
@@ -183,18 +183,22 @@ START_TEST(a_gpu_may_be_given_one_group_of_items) {
                         local = options_with("local:32x8x1x1", "auto", "quick");
     char expected[64];
     info->type = EPOCL_DEVICE_GPU;
-    tuning_remember(test_device(), "plan plain sgd", network, BATCH, "1000 2000 3000 0 0");
+    tuning_remember(test_device(), "plan plain sgd", network, BATCH, "1000 2000 3000 0 0 0");
     assert_plan(&options, "layered, matmul plain");
-    tuning_remember(test_device(), "plan plain sgd", network, BATCH, "4000 2000 3000 0 0");
+    tuning_remember(test_device(), "plan plain sgd", network, BATCH, "4000 2000 3000 0 0 0");
     snprintf(expected, sizeof expected, "resident:1x%zu, matmul plain", smaller(256, info->max_work_group_size));
     assert_plan(&options, expected);
-    tuning_remember(test_device(), "plan plain sgd", network, BATCH, "4000 0 3000 0 0");
+    tuning_remember(test_device(), "plan plain sgd", network, BATCH, "4000 0 3000 0 0 0");
     snprintf(expected, sizeof expected, "resident:1x%zu, matmul plain", smaller(1024, info->max_work_group_size));
     assert_plan(&options, expected);
     assert_plan(&by_rule, "layered, matmul plain");
     snprintf(expected, sizeof expected, "resident:1x%zu, matmul tile:4x4x4", smaller(256, info->max_work_group_size));
     assert_plan(&tiles, expected);
-    assert_plan(&local, "layered, matmul local:32x8x1x1"); /* whose items wait for each other */
+    /* Those of blocks wait for each other: what may take the place of theirs is merged. */
+    tuning_remember(test_device(), "plan local:32x8x1x1 sgd", network, BATCH, "1000 0 0 0 0 2000");
+    assert_plan(&local, "layered, matmul local:32x8x1x1");
+    tuning_remember(test_device(), "plan local:32x8x1x1 sgd", network, BATCH, "2000 0 0 0 0 1000");
+    assert_plan(&local, "merged, matmul local:32x8x1x1");
     info->type = type;
 }
 END_TEST
@@ -210,7 +214,7 @@ START_TEST(a_gpu_may_be_given_groups_of_items) {
     assert_plan(&asked, "resident:1x64, matmul plain");
     snprintf(info->platform_name, sizeof info->platform_name, "NVIDIA CUDA");
     assert_plan(&asked, "resident:2x64, matmul plain");
-    tuning_remember(test_device(), "plan plain sgd", network, BATCH, "4000 3500 3000 2000 0");
+    tuning_remember(test_device(), "plan plain sgd", network, BATCH, "4000 3500 3000 2000 0 0");
     assert_plan(&options, "resident:2x256, matmul plain");
     *info = saved;
 }
@@ -278,7 +282,7 @@ START_TEST(a_slow_plan_is_reconsidered) {
     const epocl_options options = options_with("tile:8x2x16", "auto", "quick");
     const size_t groups = test_device()->info.compute_units;
     epocl_trainer *trainer = NULL;
-    tuning_remember(test_device(), "plan tile:8x2x16 sgd", network, BATCH, "9000000 20000000 8000000 0 0");
+    tuning_remember(test_device(), "plan tile:8x2x16 sgd", network, BATCH, "9000000 20000000 8000000 0 0 0");
     ck_assert_ok(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer));
     ck_assert_str_eq(epocl_trainer_plan_name(trainer), "resident:1, matmul tile:8x2x16");
     assert_groups_after(trainer, 1e-3, 1);
@@ -496,7 +500,7 @@ Suite *choice_suite(void) {
     tcase_add_test(tests, the_shape_of_a_tile_changes_no_bit);
     tcase_add_test(tests, what_is_remembered_is_used);
     tcase_add_test(tests, remembered_times_decide_the_plan);
-    tcase_add_test(tests, a_gpu_may_be_given_one_group_of_items);
+    tcase_add_test(tests, a_gpu_may_be_given_another_plan);
     tcase_add_test(tests, a_gpu_may_be_given_groups_of_items);
     tcase_add_test(tests, items_are_timed);
     tcase_add_test(tests, a_timing_is_remembered);

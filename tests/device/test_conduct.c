@@ -8,8 +8,9 @@
 
 Suite *conduct_suite(void);
 
-/* Layered, resident of groups, resident of items. */
-static const char *const kinds[] = {"tile", "resident", "items"};
+/* Layered, resident of groups, resident of items, merged. */
+static const char *const kinds[] = {"tile", "resident", "items", "merged", "merged blocks"};
+enum { KINDS = sizeof kinds / sizeof *kinds };
 
 /* ---- an epoch's conduct ---- */
 
@@ -54,6 +55,32 @@ START_TEST(an_epoch_only_launches_and_reads_once) {
             ck_assert_msg(calls.count(name) == 0, "%s was called %lu times", name, calls.count(name));
         }
     }
+    epocl_trainer_release(trainer);
+    epocl_network_release(network);
+    epocl_dataset_release(data);
+}
+END_TEST
+
+/* As many as the plan has: of products by sums two, a chain and all updates with what ends the step. */
+START_TEST(a_merged_epoch_is_few_launches) {
+    call_counter calls;
+    ck_assert_msg(find_call_counter(&calls), "the counting layer is not loaded: OPENCL_LAYERS");
+    epocl_dataset *data;
+    epocl_network *network;
+    epocl_trainer *trainer = NULL;
+    epocl_epoch_result result;
+    problem_create(&data, &network);
+    const epocl_options options = problem_options(_i ? "merged blocks" : "merged", 16, 0.5f);
+    ck_assert_ok(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer));
+    const pass *train = &trainer->run.train;
+    const unsigned long launches = 2 + 19 * (_i ? train->written.count : 2);
+    ck_assert_uint_lt(train->written.count, train->plan->step.count);
+    calls.reset();
+    ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
+    ck_assert_uint_eq(calls.count("clEnqueueNDRangeKernel"), launches);
+    check_description(trainer, launches);
+    ck_assert_uint_eq(calls.count("clEnqueueReadBuffer"), 1);
+    ck_assert_uint_eq(calls.count("clFinish") + calls.count("clSetKernelArg") + calls.count("clCreateKernel"), 0);
     epocl_trainer_release(trainer);
     epocl_network_release(network);
     epocl_dataset_release(data);
@@ -106,12 +133,12 @@ START_TEST(a_meeting_that_fails_is_survived) {
     ck_assert_ok(epocl_trainer_create(test_device(), network[1], data, NULL, &options, &trainer));
     ck_assert_ptr_nonnull(strstr(epocl_trainer_plan_name(trainer), "resident"));
     const bool meets = trainer->run.train.shape.group_count > 1; /* else there is no meeting that could fail */
-    if (meets) trainer->run.train.resident.launches[1].group_count = 1;
+    if (meets) trainer->run.train.written.launches[1].group_count = 1;
     ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
     ck_assert_uint_eq(result.sample_count, 300);
     if (meets) ck_assert(trainer->run.train.rests);
     ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
-    if (meets) trainer->run.train.resident.launches[1].group_count = trainer->planned.plan.resident_groups;
+    if (meets) trainer->run.train.written.launches[1].group_count = trainer->planned.plan.resident_groups;
     ck_assert_ok(epocl_trainer_run_epoch(trainer, &result)); /* it tries again, and on a busy machine may fail again */
     if (meets) ck_assert(!trainer->run.train.rests || trainer->rest_epochs > 1);
     ck_assert_ok(epocl_trainer_read(trainer, network[1]));
@@ -297,16 +324,17 @@ Suite *conduct_suite(void) {
     Suite *suite = suite_create("conduct");
     TCase *tests = tcase_create("conduct");
     tcase_add_loop_test(tests, an_epoch_only_launches_and_reads_once, 0, 3);
+    tcase_add_loop_test(tests, a_merged_epoch_is_few_launches, 0, 2);
     tcase_add_loop_test(tests, resident_is_layered_in_one_launch, 0, 6);
     tcase_add_test(tests, a_meeting_that_fails_is_survived);
     tcase_add_loop_test(tests, a_resident_epoch_is_few_launches, 0, 2);
-    tcase_add_loop_test(tests, a_stop_keeps_whole_steps, 0, 3);
+    tcase_add_loop_test(tests, a_stop_keeps_whole_steps, 0, KINDS);
     tcase_add_test(tests, a_cost_is_more_than_a_float);
     tcase_add_test(tests, nothing_stays_behind);
     suite_add_tcase(suite, tests);
     TCase *divergence = tcase_create("divergence");
-    tcase_add_loop_test(divergence, divergence_is_an_error, 0, 3);
-    tcase_add_loop_test(divergence, a_validation_that_is_not_finite_is_an_error, 0, 3);
+    tcase_add_loop_test(divergence, divergence_is_an_error, 0, KINDS);
+    tcase_add_loop_test(divergence, a_validation_that_is_not_finite_is_an_error, 0, KINDS);
     suite_add_tcase(suite, divergence);
     return suite;
 }

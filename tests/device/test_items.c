@@ -1,6 +1,7 @@
-/* The resident plan of work-groups with many items: whole trainings, which simulators look at for races between the
- * items and for what is read before it is written. */
+/* Plans that are written out for work-groups of many items, resident and merged: whole trainings, which simulators look
+ * at for races between the items and for what is read before it is written. */
 #include "device/problem.h"
+#include "device/programs/work_group.h"
 #include "execution/parameters.h"
 #include "steps/matmul_rule.h"
 #include "support/options.h"
@@ -28,7 +29,7 @@ static epocl_network *train_by(const char *matmul, const char *plan_name, const 
     for (int epoch = 0; epoch < 2; epoch++) ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
     ck_assert_uint_eq(result.sample_count, SAMPLES);
     ck_assert_ok(epocl_trainer_read(trainer, network));
-    if (group_items) *group_items = trainer->run.train.bound_resident.launches[0].local[0];
+    if (group_items) *group_items = trainer->run.train.bound_written.launches[0].local[0];
     epocl_trainer_release(trainer);
     epocl_dataset_release(whole);
     epocl_dataset_release(rest);
@@ -94,7 +95,7 @@ END_TEST
 
 /* An epoch by a plan whose launches are in pieces; layered where the shape has no group. As of a GPU, whose items share
  * sums. */
-static epocl_network *train_in_pieces(resident_shape shape) {
+static epocl_network *train_in_pieces(plan_shape shape) {
     enum { PIECES = 3 };
     epocl_dataset *data;
     epocl_network *network;
@@ -114,7 +115,7 @@ static epocl_network *train_in_pieces(resident_shape shape) {
     sequence_split(&planned.train.step, most / PIECES, UINT32_MAX);
     ck_assert_ok(training_run_create(&run, test_device(), &planned, network, data, NULL, NULL));
     ck_assert_ok(training_run_begin(&run, network, &state));
-    if (shape.group_count) ck_assert_ok(pass_use_resident(&run.train, shape, 100));
+    if (!shape_is_layered(shape)) ck_assert_ok(pass_use_shape(&run.train, shape, shape.is_merged ? 1 : 100));
     ck_assert_ok(pass_enqueue_begin(&run.train));
     ck_assert_ok(pass_enqueue_steps(&run.train, 0, NULL, NULL));
     ck_assert_ok(pass_read_state(&run.train, &state));
@@ -129,9 +130,9 @@ static epocl_network *train_in_pieces(resident_shape shape) {
 
 /* Where a piece has fewer places than a group has room for, no item does those of the next piece. */
 START_TEST(pieces_are_layered) {
-    epocl_network *layered = train_in_pieces((resident_shape){0});
+    epocl_network *layered = train_in_pieces((plan_shape){0});
     for (size_t items = 32; items <= 1024; items *= 2) {
-        epocl_network *resident = train_in_pieces((resident_shape){.group_count = 1, .group_items = items});
+        epocl_network *resident = train_in_pieces((plan_shape){.group_count = 1, .group_items = items});
         ck_assert_msg(same_parameters(layered, resident), "%zu items", items);
         epocl_network_release(resident);
     }
@@ -149,6 +150,39 @@ START_TEST(a_group_is_what_the_device_grants) {
 }
 END_TEST
 
+/* ---- merged ---- */
+
+static const char *const adam_recipe[] = {"optimizer", "adam", "weight-decay", "0.1", "dropout", "0.2", NULL};
+
+START_TEST(merged_is_layered) {
+    static const char *const matmuls[] = {"plain", "local"};
+    static const char *const *const recipes[] = {plain_recipe, rich_recipe, adam_recipe};
+    assert_same(matmuls[_i % 2], "merged", recipes[_i / 2]);
+}
+END_TEST
+
+/* Each with the most parts; those that a product has are by themselves. */
+START_TEST(every_block_is_merged) {
+    matmul_choice blocks[BLOCK_SHAPES];
+    char name[MATMUL_TEXT_CAPACITY];
+    epocl_device_info limits;
+    ck_assert_ok(device_limits(test_device(), &limits));
+    if ((size_t)_i >= block_candidates(&limits, blocks)) return;
+    matmul_choice_text(&blocks[_i], name);
+    assert_same(name, "merged", plain_recipe);
+}
+END_TEST
+
+/* Where a step is more than a launch may do, or more rows than it may have, the pieces stay by themselves. */
+START_TEST(pieces_are_not_merged) {
+    epocl_network *layered = train_in_pieces((plan_shape){0}),
+                  *merged = train_in_pieces((plan_shape){.is_merged = true});
+    ck_assert(same_parameters(layered, merged));
+    epocl_network_release(layered);
+    epocl_network_release(merged);
+}
+END_TEST
+
 Suite *items_suite(void) {
     Suite *suite = suite_create("items");
     TCase *recipes = tcase_create("recipes"), *numbers = tcase_create("numbers");
@@ -160,5 +194,10 @@ Suite *items_suite(void) {
     tcase_add_test(numbers, pieces_are_layered);
     tcase_add_test(numbers, a_group_is_what_the_device_grants);
     suite_add_tcase(suite, numbers);
+    TCase *merged = tcase_create("merged");
+    tcase_add_loop_test(merged, merged_is_layered, 0, 6);
+    tcase_add_loop_test(merged, every_block_is_merged, 0, BLOCK_SHAPES);
+    tcase_add_test(merged, pieces_are_not_merged);
+    suite_add_tcase(suite, merged);
     return suite;
 }

@@ -212,7 +212,7 @@ START_TEST(a_resident_launch_is_a_slice) {
     if (!t.trainer->run.train.rests) ck_assert_double_eq_tol(slice->flop, product_flop(SAMPLES), 1e-3);
     /* The data set once, the parameters there and back, scale and shift; little more for the meetings. */
     const double bytes =
-        plan_launch_bytes(&t.trainer->planned.plan, &t.trainer->run.train.resident.launches[1], STEPS, 1.0);
+        plan_launch_bytes(&t.trainer->planned.plan, &t.trainer->run.train.written.launches[1], STEPS, 1.0);
     const double expected = samples * (INPUTS + 8) + 8 * parameters + 8 * INPUTS;
     ck_assert_double_ge(bytes, expected);
     ck_assert_double_le(bytes, expected + 4096);
@@ -223,7 +223,7 @@ END_TEST
 START_TEST(a_resident_plan_that_gives_up_counts_once) {
     if (test_device_is_polled()) return; /* several groups are for CPUs */
     trained t = create_trainer(RESIDENT, true);
-    t.trainer->run.train.resident.launches[1].group_count = 1; /* the meeting expects one group more */
+    t.trainer->run.train.written.launches[1].group_count = 1; /* the meeting expects one group more */
     run_epoch(&t);
     const launches_of profile = profile_of(&t);
     ck_assert_double_eq_tol(sum_flop(&profile, "train"), product_flop(SAMPLES), 1e-3);

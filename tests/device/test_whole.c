@@ -56,11 +56,11 @@ END_TEST
 /* In one group, which waits for nobody. Oclgrind takes no inlined function whose arguments are restrict; with another
  * build it runs the suite items. */
 START_TEST(a_resident_plan_trains) {
-    static const resident_shape shapes[] = {{.group_count = 1}, {.group_count = 1, .group_items = 32}};
+    static const plan_shape shapes[] = {{.group_count = 1}, {.group_count = 1, .group_items = 32}};
     const matmul_choice tile = test_matmul(MATMUL_TILE);
     bool has_ended = false;
     if (test_is_simulated()) return;
-    ck_assert_ok(self_test_run_resident(test_device(), &tile, network, false, shapes[_i], &has_ended));
+    ck_assert_ok(self_test_run_written(test_device(), &tile, network, false, shapes[_i], &has_ended));
     ck_assert(has_ended);
 }
 END_TEST

@@ -41,7 +41,10 @@ class Program:
         return "plain"
 
     def kinds(self):
-        return {kernel.split("_")[1] for kernel in self.kernels if kernel.startswith(("forward_", "update_"))}
+        kinds = {kernel.split("_")[1] for kernel in self.kernels if kernel.startswith(("forward_", "update_"))}
+        if any(kernel.startswith("merged_") for kernel in self.kernels):
+            kinds.add("local" if self.constant("BLOCK") else "plain")
+        return kinds
 
 
 def read_programs(folder):

@@ -90,11 +90,12 @@ give() {
     [ -s "$folder/launches" ] || { echo "gpu-static: nothing was launched: $folder/log" >&2; exit 1; }
 }
 
+plan=layered
 train() { # DEVICE NAME HIDDEN BATCH MATMUL [OPTION...]
     local device=$1 name=$2 hidden=$3 batch=$4 matmul=$5
     shift 5
     give "$device" "$name" train --data "$out/dump/inputs.idx" --labels "$out/dump/labels.idx" --hidden "$hidden" \
-        --batch-size "$batch" --matmul "$matmul" --plan layered --epochs 1 --output "$out/dump/run" --force "$@"
+        --batch-size "$batch" --matmul "$matmul" --plan "$plan" --epochs 1 --output "$out/dump/run" --force "$@"
 }
 
 # Every shape there is, with the recipe of the least and one of the most that an update does, in mini-batches of one
@@ -108,6 +109,16 @@ for shape in $shapes; do
     [[ $shape != local* ]] || train h100 "$shape-most-long" 16:gelu,16:gelu 1100 "$shape" --optimizer adamw \
         --weight-decay 0.1 --dropout 0.1
 done
+# Those of them that can be merged, and what networks make of it.
+plan=merged
+for shape in $shapes; do
+    [[ $shape == tile* ]] || train h100 "$shape-merged" 16:gelu,16:gelu 64 "$shape" --optimizer adamw --weight-decay 0.1 --dropout 0.1
+done
+train h100 merged-S 30 10 plain --recipe seed
+train h100 merged-M1 128 32 plain --recipe seed
+train h100 merged-M 512,512 128 local --recipe seed
+train h100 merged-L 2048,2048 512 local --recipe seed
+plan=layered
 # What is chosen for devices: the networks of README.md, and one as large as any.
 for device in h100 rx6800 arc uhd; do
     train "$device" chosen-S 30 10 local --recipe seed

@@ -65,6 +65,9 @@ START_TEST(values_are_set_by_name) {
     ck_assert_int_eq(epocl_options_set(options, "plan", "resident:1x256"), EPOCL_OK);
     ck_assert(options->training.plan.shape.group_count == 1 && options->training.plan.shape.group_items == 256);
     assert_value(options, "plan", "resident:1x256");
+    ck_assert_int_eq(epocl_options_set(options, "plan", "merged"), EPOCL_OK);
+    ck_assert(options->training.plan.shape.is_merged && !options->training.plan.is_resident);
+    assert_value(options, "plan", "merged");
     ck_assert_int_eq(epocl_options_set(options, "tune", "full"), EPOCL_OK);
     ck_assert_int_eq(options->training.tune, TUNE_FULL);
     epocl_options_release(copy);
@@ -192,6 +195,7 @@ START_TEST(what_is_wrong_changes_nothing) {
                                         "resident:-1",
                                         "resident:2x",
                                         "layered:2",
+                                        "merged:2",
                                         "Auto",
                                         "resident:0x64",
                                         "resident:1x0",

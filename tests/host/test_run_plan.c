@@ -218,7 +218,7 @@ static size_t count_of(const char *text, const char *word) {
     return count;
 }
 
-static void check_meetings(resident_shape shape, size_t meetings, size_t barriers) {
+static void check_meetings(plan_shape shape, size_t meetings, size_t barriers) {
     const pass_plan *train = &planned.train;
     sequence resident = {0};
     ck_assert_int_eq(resident_check(&planned.plan, &train->step, shape), EPOCL_OK);
@@ -236,10 +236,91 @@ static void check_meetings(resident_shape shape, size_t meetings, size_t barrier
  * and the lower layer's update, which uses nothing that the upper one's does, and at the end. */
 START_TEST(groups_meet_where_they_must) {
     plan_on(&cpu);
-    check_meetings((resident_shape){.group_count = 2}, 2, 0);
+    check_meetings((plan_shape){.group_count = 2}, 2, 0);
     plan_on(&gpu);
-    check_meetings((resident_shape){.group_count = 1, .group_items = 256}, 0, planned.train.step.count - 1);
-    check_meetings((resident_shape){.group_count = 2, .group_items = 256}, 5, 3);
+    check_meetings((plan_shape){.group_count = 1, .group_items = 256}, 0, planned.train.step.count - 1);
+    check_meetings((plan_shape){.group_count = 2, .group_items = 256}, 5, 3);
+}
+END_TEST
+
+/* ---- merged kernels ---- */
+
+static const epocl_device_info h100 = {.name = "a large GPU",
+                                       .type = EPOCL_DEVICE_GPU,
+                                       .compute_units = 132,
+                                       .native_vector_width = 1,
+                                       .max_work_group_size = 1024,
+                                       .local_memory_bytes = 48 * 1024};
+
+/* What a launch is called, or of which operations it is. */
+static const char *operations_of(const launch *l) {
+    return strncmp(l->kernel, "merged_", strlen("merged_")) == 0 ? l->detail : l->kernel;
+}
+
+static void check_merged(matmul_provider provider, const size_t *hidden, size_t hidden_count,
+                         const char *const *expected) {
+    matmul_choice matmul;
+    sequence merged = {0};
+    epocl_network *other = NULL;
+    set_hidden(&options, hidden, hidden_count);
+    ck_assert_int_eq(epocl_network_create(data, &options, &other), EPOCL_OK);
+    matmul = matmul_for(provider, &h100, other);
+    matmul_fit_batch(&matmul, BATCH);
+    run_plan_release(&planned);
+    ck_assert_int_eq(run_plan_create(&planned, &h100, other, data, NULL, &options.training, &matmul, false), EPOCL_OK);
+    ck_assert_int_eq(pass_plan_write(&planned.train, &planned.plan, (plan_shape){.is_merged = true}, 1, &merged),
+                     EPOCL_OK);
+    for (size_t i = 0; i < merged.count && expected[i]; i++)
+        ck_assert_str_eq(operations_of(&merged.launches[i]), expected[i]);
+    ck_assert_ptr_null(expected[merged.count]);
+    sequence_release(&merged);
+    epocl_network_release(other);
+}
+
+/* Of networks with one and two hidden layers, in the place of 8 and 11 launches: a chain is as long as its samples have
+ * little to do, all updates are one launch, and what ends the step waits for none of them. */
+START_TEST(a_merged_step_has_few_launches) {
+    static const char *const small[] = {"gather_uchar > forward_plain > forward_plain > cost > delta_pla",
+                                        "update_plain + update_plain + metrics_step", NULL};
+    static const char *const wide[] = {"gather_uchar + keep", "forward_plain", "forward_plain > cost > delta_plain",
+                                       "update_plain + update_plain + metrics_step", NULL};
+    static const char *const of_blocks[] = {"gather_uchar + keep",
+                                            "forward_local_split",
+                                            "forward_local_split",
+                                            "forward_plain > cost > delta_plain",
+                                            "delta_local_split",
+                                            "update_plain + update_local + update_local + metrics_step",
+                                            NULL};
+    check_merged(MATMUL_PLAIN, (const size_t[]){30}, 1, small);
+    check_merged(MATMUL_PLAIN, (const size_t[]){128}, 1, wide);
+    check_merged(MATMUL_LOCAL, (const size_t[]){512, 512}, 2, of_blocks);
+}
+END_TEST
+
+/* Only what moves the state on goes by itself from a step's second launch on, and no kernel has both. */
+START_TEST(a_merged_step_keeps_its_state) {
+    sequence merged = {0};
+    plan_on(&gpu);
+    const tensor_id state = planned.train.batch.state, kept = planned.train.kept_state;
+    ck_assert_int_eq(pass_plan_write(&planned.train, &planned.plan, (plan_shape){.is_merged = true}, 1, &merged),
+                     EPOCL_OK);
+    ck_assert(launch_has(&merged.launches[0], state) && launch_writes(&merged.launches[0], kept));
+    for (size_t i = 1; i < merged.count; i++) {
+        const bool is_last = i + 1 == merged.count;
+        ck_assert(!launch_writes(&merged.launches[i], kept) && launch_has(&merged.launches[i], kept));
+        ck_assert(launch_writes(&merged.launches[i], state) == is_last &&
+                  launch_has(&merged.launches[i], state) == is_last);
+    }
+    sequence_release(&merged);
+}
+END_TEST
+
+START_TEST(tiles_are_not_merged) {
+    plan_on(&cpu);
+    ck_assert_uint_eq(planned.train.kept_state, TENSOR_NONE);
+    ck_assert_int_eq(pass_plan_check(&planned.train, &planned.plan, (plan_shape){.is_merged = true}),
+                     EPOCL_ERROR_ARGUMENT);
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "matmul plain or local"));
 }
 END_TEST
 
@@ -261,10 +342,12 @@ END_TEST
 START_TEST(a_plan_has_the_name_that_asks_for_it) {
     char name[RUN_PLAN_NAME_CAPACITY];
     plan_on(&cpu);
-    run_plan_name(&planned, (resident_shape){0}, name);
+    run_plan_name(&planned, (plan_shape){0}, name);
     ck_assert_str_eq(name, "layered, matmul tile:8x2x16");
-    run_plan_name(&planned, (resident_shape){.group_count = 2}, name);
+    run_plan_name(&planned, (plan_shape){.group_count = 2}, name);
     ck_assert_str_eq(name, "resident:2, matmul tile:8x2x16");
+    run_plan_name(&planned, (plan_shape){.is_merged = true}, name);
+    ck_assert_str_eq(name, "merged, matmul tile:8x2x16");
 }
 END_TEST
 
@@ -297,6 +380,9 @@ Suite *run_plan_suite(void) {
     tcase_add_test(tests, tensors_have_the_bytes_of_their_panels);
     tcase_add_test(tests, a_recipe_adds_what_it_keeps);
     tcase_add_test(tests, groups_meet_where_they_must);
+    tcase_add_test(tests, a_merged_step_has_few_launches);
+    tcase_add_test(tests, a_merged_step_keeps_its_state);
+    tcase_add_test(tests, tiles_are_not_merged);
     tcase_add_test(tests, rows_of_samples_waste_least);
     tcase_add_test(tests, a_plan_has_the_name_that_asks_for_it);
     tcase_add_test(tests, what_cannot_be_is_refused);

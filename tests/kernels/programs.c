@@ -4,7 +4,6 @@
 #include "data/encoder.h"
 #include "device/programs/program.h"
 #include "model/network.h"
-#include "plan/resident.h"
 #include "steps/pass_plan.h"
 
 #include <stdio.h>
@@ -13,34 +12,54 @@
 enum { LAYERS = 3, BATCH = 33, SAMPLES = 100 };
 static const size_t counts[LAYERS + 1] = {61, 77, 45, 7};
 
-/* Of each matmul layered; and, with a number of groups, resident, with one of items in groups of them. */
+#define LAYERED                                                                                                        \
+    { .group_count = 0 }
+#define RESIDENT(groups, items)                                                                                        \
+    { .group_count = (groups), .group_items = (items) }
+#define MERGED                                                                                                         \
+    { .is_merged = true }
+
+/* Of each matmul layered; resident; and merged. */
 static const struct {
     const char *name, *matmul;
-    size_t group_count, group_items;
+    plan_shape shape;
     bool bytes;
     const char *activation, *cost;
     int optimizer, schedule;
     bool is_gpu;
 } programs[] = {
-    {"plain", "plain", 0, 0, true, "sigmoid", "cross-entropy", OPTIMIZER_sgd, SCHEDULE_constant, false},
-    {"plain_parts", "plain", 0, 0, false, "relu", "squared", OPTIMIZER_adam, SCHEDULE_constant, true},
-    {"clblast", "clblast", 0, 0, true, "tanh,elu(2)", "huber(1)", OPTIMIZER_adam, SCHEDULE_cosine, true},
-    {"tile_16", "tile:8x2x16", 0, 0, true, "relu", "softmax-cross-entropy", OPTIMIZER_adamw, SCHEDULE_one_cycle, false},
-    {"tile_8", "tile:4x2x8", 0, 0, false, "gelu,gelu-tanh", "squared", OPTIMIZER_nesterov, SCHEDULE_linear, false},
-    {"tile_4", "tile:4x4x4", 0, 0, true, "selu,mish", "quantile(0.9)", OPTIMIZER_momentum, SCHEDULE_exponential, false},
-    {"resident", "tile:8x2x16", 4, 0, true, "sigmoid", "cross-entropy", OPTIMIZER_sgd, SCHEDULE_constant, false},
-    {"resident_floats", "tile:4x2x8", 2, 0, false, "silu,softplus", "poisson", OPTIMIZER_adamw, SCHEDULE_coslog, false},
-    {"resident_alone", "tile:4x4x4", 1, 0, true, "sine,exponential", "absolute", OPTIMIZER_lion, SCHEDULE_step, false},
-    {"resident_items", "plain", 1, 64, true, "sigmoid", "cross-entropy", OPTIMIZER_sgd, SCHEDULE_constant, true},
-    {"resident_groups", "plain", 3, 64, false, "relu", "softmax-cross-entropy", OPTIMIZER_adam, SCHEDULE_cosine, true},
-    {"resident_tiles", "tile:4x4x4", 1, 256, false, "silu,softplus", "poisson", OPTIMIZER_adamw, SCHEDULE_coslog, true},
-    {"local_128", "local:128x8x2x1", 0, 0, true, "sigmoid", "cross-entropy", OPTIMIZER_sgd, SCHEDULE_constant, true},
-    {"local_64", "local:64x8x1x2", 0, 0, true, "leaky-relu(0.1),gelu", "softmax-cross-entropy", OPTIMIZER_adam,
-     SCHEDULE_cosine, true},
-    {"local_64_tall", "local:64x8x2x2", 0, 0, true, "relu", "squared", OPTIMIZER_sgd, SCHEDULE_constant, true},
-    {"local_32", "local:32x4x1x4", 0, 0, false, "mish,relu", "squared", OPTIMIZER_rmsprop, SCHEDULE_linear, true},
-    {"local_32_alone", "local:32x8x1x1", 0, 0, true, "tanh", "cross-entropy", OPTIMIZER_adagrad, SCHEDULE_constant,
+    {"plain", "plain", LAYERED, true, "sigmoid", "cross-entropy", OPTIMIZER_sgd, SCHEDULE_constant, false},
+    {"plain_parts", "plain", LAYERED, false, "relu", "squared", OPTIMIZER_adam, SCHEDULE_constant, true},
+    {"clblast", "clblast", LAYERED, true, "tanh,elu(2)", "huber(1)", OPTIMIZER_adam, SCHEDULE_cosine, true},
+    {"tile_16", "tile:8x2x16", LAYERED, true, "relu", "softmax-cross-entropy", OPTIMIZER_adamw, SCHEDULE_one_cycle,
+     false},
+    {"tile_8", "tile:4x2x8", LAYERED, false, "gelu,gelu-tanh", "squared", OPTIMIZER_nesterov, SCHEDULE_linear, false},
+    {"tile_4", "tile:4x4x4", LAYERED, true, "selu,mish", "quantile(0.9)", OPTIMIZER_momentum, SCHEDULE_exponential,
+     false},
+    {"resident", "tile:8x2x16", RESIDENT(4, 0), true, "sigmoid", "cross-entropy", OPTIMIZER_sgd, SCHEDULE_constant,
+     false},
+    {"resident_floats", "tile:4x2x8", RESIDENT(2, 0), false, "silu,softplus", "poisson", OPTIMIZER_adamw,
+     SCHEDULE_coslog, false},
+    {"resident_alone", "tile:4x4x4", RESIDENT(1, 0), true, "sine,exponential", "absolute", OPTIMIZER_lion,
+     SCHEDULE_step, false},
+    {"resident_items", "plain", RESIDENT(1, 64), true, "sigmoid", "cross-entropy", OPTIMIZER_sgd, SCHEDULE_constant,
      true},
+    {"resident_groups", "plain", RESIDENT(3, 64), false, "relu", "softmax-cross-entropy", OPTIMIZER_adam,
+     SCHEDULE_cosine, true},
+    {"resident_tiles", "tile:4x4x4", RESIDENT(1, 256), false, "silu,softplus", "poisson", OPTIMIZER_adamw,
+     SCHEDULE_coslog, true},
+    {"local_128", "local:128x8x2x1", LAYERED, true, "sigmoid", "cross-entropy", OPTIMIZER_sgd, SCHEDULE_constant, true},
+    {"local_64", "local:64x8x1x2", LAYERED, true, "leaky-relu(0.1),gelu", "softmax-cross-entropy", OPTIMIZER_adam,
+     SCHEDULE_cosine, true},
+    {"local_64_tall", "local:64x8x2x2", LAYERED, true, "relu", "squared", OPTIMIZER_sgd, SCHEDULE_constant, true},
+    {"local_32", "local:32x4x1x4", LAYERED, false, "mish,relu", "squared", OPTIMIZER_rmsprop, SCHEDULE_linear, true},
+    {"local_32_alone", "local:32x8x1x1", LAYERED, true, "tanh", "cross-entropy", OPTIMIZER_adagrad, SCHEDULE_constant,
+     true},
+    {"merged", "plain", MERGED, true, "sigmoid", "cross-entropy", OPTIMIZER_sgd, SCHEDULE_constant, true},
+    {"merged_floats", "plain", MERGED, false, "gelu,mish", "squared", OPTIMIZER_adamw, SCHEDULE_linear, true},
+    {"merged_128", "local:128x8x2x1", MERGED, true, "relu", "squared", OPTIMIZER_nadam, SCHEDULE_cosine, true},
+    {"merged_64", "local:64x8x1x2", MERGED, true, "tanh", "cross-entropy", OPTIMIZER_sgd, SCHEDULE_constant, true},
+    {"merged_32", "local:32x4x1x4", MERGED, false, "relu,silu", "squared", OPTIMIZER_lion, SCHEDULE_step, true},
 };
 
 static epocl_status write_file(const char *folder, const char *name, const char *kind, const char *const *texts,
@@ -55,13 +74,13 @@ static epocl_status write_file(const char *folder, const char *name, const char 
 
 /* A part of a program, if the sequences have launches of it. */
 static epocl_status write_program(const char *folder, const char *name, const plan *p, const sequence *const *sequences,
-                                  size_t sequence_count, program_part part, const sequence *resident) {
+                                  size_t sequence_count, program_part part, const sequence *written) {
     epocl_status status = EPOCL_OK;
     const char *sources[PROGRAM_MOST_SOURCES];
     program_text text = {0};
     const size_t source_count = program_sources(sequences, sequence_count, part, sources);
     if (source_count == 0) return status;
-    TRY(program_text_create(&text, p, sources, source_count, resident));
+    TRY(program_text_create(&text, p, sources, source_count, written));
     TRY(write_file(folder, name, "cl", text.texts, text.count));
     TRY(write_file(folder, name, "options", (const char *[]){text.options}, 1));
 cleanup:
@@ -84,7 +103,7 @@ static epocl_status write_of(const char *folder, size_t which) {
     plan p = {0};
     parameter_tensors parameters = {0};
     pass_plan train = {0};
-    sequence others = {0}, resident = {0};
+    sequence others = {0}, written = {0};
     recipe r = recipe_plain(0.3f);
     if (!matmul_choice_parse(programs[which].matmul, &matmul))
         return fail(EPOCL_ERROR_ARGUMENT, "no matmul is called %s", programs[which].matmul);
@@ -109,7 +128,8 @@ static epocl_status write_of(const char *folder, size_t which) {
     for (size_t l = 0; l < LAYERS; l++)
         add_initialize(&p, &others, &train.layers[l], train.batch.state, INITIALIZATION_auto);
     add_output(&p, &others, &train.batch, &train.layers[LAYERS - 1], train.layers[LAYERS - 1].delta);
-    if (programs[which].group_count == 0) {
+    const plan_shape shape = programs[which].shape;
+    if (shape_is_layered(shape)) {
         const sequence *sequences[] = {&others, &train.begin, &train.step};
         static const char *const parts[PROGRAM_PARTS] = {"epoch", "batch", "update"};
         for (program_part part = 0; part < PROGRAM_PARTS; part++) {
@@ -118,14 +138,13 @@ static epocl_status write_of(const char *folder, size_t which) {
             TRY(write_program(folder, name, &p, sequences, 3, part, NULL));
         }
     } else {
-        TRY(resident_create(&resident, &p, &train.step, &train.resident_tensors, train.batch.state, train.batch.stop,
-                            (resident_shape){programs[which].group_count, programs[which].group_items}, 100));
-        const sequence *sequences[] = {&resident, &train.step};
-        TRY(write_program(folder, programs[which].name, &p, sequences, 2, PROGRAM_WHOLE, &resident));
+        TRY(pass_plan_write(&train, &p, shape, 100, &written));
+        const sequence *sequences[] = {&written, &train.step};
+        TRY(write_program(folder, programs[which].name, &p, sequences, 2, PROGRAM_WHOLE, &written));
     }
 cleanup:
     sequence_release(&others);
-    sequence_release(&resident);
+    sequence_release(&written);
     pass_plan_release(&train);
     parameters_release(&parameters);
     plan_release(&p);

@@ -258,7 +258,7 @@ static epocl_status find_program(executable *e, program_part part, cl_program *p
     return status;
 }
 
-static epocl_status build_resident(const executable *e, const sequence *s, cl_program *program) {
+static epocl_status build_written(const executable *e, const sequence *s, cl_program *program) {
     const char *sources[PROGRAM_MOST_SOURCES];
     const sequence *const parts[] = {s, s->inlined};
     const size_t count = program_sources(parts, 2, PROGRAM_WHOLE, sources);
@@ -271,9 +271,10 @@ epocl_status bound_sequence_bind(bound_sequence *bound) {
     const sequence *s = bound->sequence;
     for (size_t i = 0; e && i < s->count; i++) {
         const char *source = s->launches[i].source;
+        const program_part part = program_part_of(source);
         cl_program program = bound->program;
         if (strcmp(source, "blas") == 0) continue;
-        if (!program) TRY(find_program(e, program_part_of(source), &program));
+        if (part != PROGRAM_WHOLE) TRY(find_program(e, part, &program));
         TRY(bind_launch(e, program, &s->launches[i], &bound->launches[i]));
     }
 cleanup:
@@ -292,7 +293,7 @@ epocl_status bound_sequence_create(bound_sequence *bound, executable *e, const s
     *bound = (bound_sequence){.owner = e, .sequence = s};
     TRY(allocate(s->count, sizeof *bound->launches, "the kernels of a plan", &bound->launches));
     const double begin = seconds_now();
-    if (s->text) TRY(build_resident(e, s, &bound->program));
+    if (s->text) TRY(build_written(e, s, &bound->program));
     bound->compile_seconds = seconds_now() - begin;
     TRY(bound_sequence_bind(bound));
 cleanup:

@@ -42,13 +42,13 @@ typedef struct bound_launch {
 typedef struct bound_sequence {
     executable *owner;
     const sequence *sequence;
-    cl_program program;     /* of a resident sequence, else NULL    */
+    cl_program program;     /* of a written sequence, else NULL     */
     double compile_seconds; /* of that program                      */
     bound_launch *launches; /* one for each launch of the sequence */
 } bound_sequence;
 
 /* Accounts for the memory and allocates every tensor but those that are lent (`lent` may be NULL), filled with zeros.
- * The sequences are all that will be bound, but resident ones; they say what is compiled together, when the first of
+ * The sequences are all that will be bound, but written ones; they say what is compiled together, when the first of
  * them is bound. The plan must outlive the executable; the device must as well. */
 epocl_status executable_create(executable *e, epocl_device *device, const plan *p, const sequence *const *sequences,
                                size_t sequence_count, const lent_buffers *lent);
@@ -69,7 +69,7 @@ epocl_status executable_park(executable *e);
 epocl_status executable_unpark(executable *e, uint64_t taken_bytes);
 
 /* Creates the kernels of `s`, which must outlive the result, as must `e`; first the programs that they are of, unless
- * they are there: the executable's, or a resident sequence's own. */
+ * they are there: the executable's, or a written sequence's own. */
 epocl_status bound_sequence_create(bound_sequence *bound, executable *e, const sequence *s);
 void bound_sequence_release(bound_sequence *bound);
 

@@ -61,6 +61,8 @@ static void indent_log(const char *log, char text[3 * LOG_SHOWN + 1]) {
 }
 
 program_part program_part_of(const char *source) {
+    const embedded_kernel *kernel = find_kernel(source);
+    if (kernel && strcmp(kernel->room, "resident") == 0) return PROGRAM_WHOLE;
     for (size_t i = 0; i < EPOCH_SOURCE_COUNT; i++)
         if (strcmp(epoch_sources[i], source) == 0) return PROGRAM_EPOCH;
     for (size_t i = 0; i < UPDATE_SOURCE_COUNT; i++)
@@ -152,22 +154,22 @@ static void choose_constants(const program_text *t, const constants *all, consta
 }
 
 epocl_status program_text_create(program_text *t, const plan *p, const char *const *sources, size_t source_count,
-                                 const sequence *resident) {
+                                 const sequence *written) {
     epocl_status status = EPOCL_OK;
-    char definition[64] = "", constant_text[CONSTANTS_TEXT_CAPACITY];
+    char definitions[64] = "", constant_text[CONSTANTS_TEXT_CAPACITY];
     constants used;
     *t = (program_text){0};
     if (p->constants.count > CONSTANTS_CAPACITY)
         return fail(EPOCL_ERROR_ARGUMENT, "a program has more than %d constants", CONSTANTS_CAPACITY);
     for (size_t i = 0; i < source_count; i++) TRY(add_file(t, sources[i]));
-    if (resident) {
-        t->texts[t->count++] = resident->text;
-        snprintf(definition, sizeof definition, " -DRESIDENT=%zu%s", resident->group_count,
-                 resident->is_of_items ? " -DRESIDENT_ITEMS" : "");
+    if (written) {
+        t->texts[t->count++] = written->text;
+        snprintf(definitions, sizeof definitions, " -DINLINED%s -DRESIDENT=%zu",
+                 written->is_of_items ? " -DINLINED_ITEMS" : "", written->group_count);
     }
     choose_constants(t, &p->constants, &used);
     constants_text(&used, constant_text);
-    snprintf(t->options, sizeof t->options, "-cl-std=CL1.2 -w%s%s", constant_text, definition);
+    snprintf(t->options, sizeof t->options, "-cl-std=CL1.2 -w%s%s", constant_text, definitions);
 cleanup:
     if (status != EPOCL_OK) program_text_release(t);
     return status;
@@ -206,11 +208,11 @@ static epocl_status compile(const epocl_device *device, program_text *text, cl_p
 }
 
 epocl_status program_build(const epocl_device *device, const plan *p, const char *const *sources, size_t source_count,
-                           const sequence *resident, cl_program *program) {
+                           const sequence *written, cl_program *program) {
     epocl_status status = EPOCL_OK;
     program_text text;
     *program = NULL;
-    TRY(program_text_create(&text, p, sources, source_count, resident));
+    TRY(program_text_create(&text, p, sources, source_count, written));
     TRY(program_cache_find(device->programs, text.texts, text.count, text.options, program));
     if (*program) goto cleanup;
     TRY(compile(device, &text, program));

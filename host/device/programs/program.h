@@ -7,7 +7,7 @@
 
 /* An executable has three programs, by what their texts depend on: what is around an epoch, the same for most networks
  * and so compiled once on a machine; what is made of a mini-batch, by the network's functions; and the changes of
- * parameters, by the optimiser. A resident sequence has a program of its own, of all. */
+ * parameters, by the optimiser. A sequence that is written out, resident or merged, has a program of its own, of all. */
 typedef enum program_part {
     PROGRAM_EPOCH,
     PROGRAM_BATCH,
@@ -33,15 +33,15 @@ size_t program_sources(const sequence *const *sequences, size_t sequence_count, 
                        const char *sources[PROGRAM_MOST_SOURCES]);
 
 /* The named kernel files (without ".cl"), each after those that its first lines include, with those of the plan's
- * constants that they name. With a `resident` sequence (else NULL) their operations become functions, and its text
+ * constants that they name. With a `written` sequence (else NULL) their operations become functions, and its text
  * follows them. EPOCL_KERNEL_DIR in the environment names a folder that is read instead of the embedded texts. */
 epocl_status program_text_create(program_text *t, const plan *p, const char *const *sources, size_t source_count,
-                                 const sequence *resident);
+                                 const sequence *written);
 void program_text_release(program_text *t);
 
 /* That, compiled, unless the device's programs have it already. A failed build gives the first lines of the compiler's
  * log. */
 epocl_status program_build(const epocl_device *device, const plan *p, const char *const *sources, size_t source_count,
-                           const sequence *resident, cl_program *program);
+                           const sequence *written, cl_program *program);
 
 #endif
