@@ -17,7 +17,7 @@ static const struct {
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
-/* Its place among the kinds, or their number. */
+/* Its place among those, or their number. */
 static size_t kind_of(const char *provider) {
     size_t kind = 0;
     while (kind < KINDS && strcmp(kinds[kind].name, provider) != 0) kind++;
