@@ -120,8 +120,10 @@ run_command() { on_pocl command command_tests; }
 pocl_1=(covering recipes choice)
 command_1=(runs export self_test pretend resume)
 run_pocl-1() { on_pocl pocl-1 device_tests "${pocl_1[@]}"; }
+# shellcheck disable=SC2046 # names of suites
 run_pocl-2() { on_pocl pocl-2 device_tests $(others device_tests "${pocl_1[@]}"); }
 run_command-1() { on_pocl command-1 command_tests "${command_1[@]}"; }
+# shellcheck disable=SC2046
 run_command-2() { on_pocl command-2 command_tests $(others command_tests "${command_1[@]}"); }
 
 run_quick() {
