@@ -7,7 +7,8 @@
 
 /* An executable has three programs, by what their texts depend on: what is around an epoch, the same for most networks
  * and so compiled once on a machine; what is made of a mini-batch, by the network's functions; and the changes of
- * parameters, by the optimiser. A sequence that is written out, resident or merged, has a program of its own, of all. */
+ * parameters, by the optimiser. A sequence that is written out, resident or merged, has a program of its own, of all.
+ */
 typedef enum program_part {
     PROGRAM_EPOCH,
     PROGRAM_BATCH,
