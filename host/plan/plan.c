@@ -46,8 +46,10 @@ static void define_shapes(plan *p) {
 
 /* Work-groups that wait for each other are sure to go on where they are threads, and where those that have begun stay
  * on their compute units; and what one wrote before they met, the others see where there is a fence for it
- * (kernels/resident/meeting.cl). That was seen on NVIDIA's GPUs. */
+ * (kernels/resident/meeting.cl). That was seen on NVIDIA's GPUs, and not on Mesa's llvmpipe (docs/implementations.md).
+ */
 static bool orders_groups(const epocl_device_info *device) {
+    if (strcmp(device->platform_name, "rusticl") == 0) return false;
     return device->type == EPOCL_DEVICE_CPU || strcmp(device->platform_name, "NVIDIA CUDA") == 0;
 }
 

@@ -50,7 +50,7 @@ START_TEST(it_can_be_trusted_all_the_same) {
 END_TEST
 
 START_TEST(a_provider_that_computes_wrong_is_replaced) {
-    break_kernel("tile.cl", "store(w_, here, parameters);", "store(-w_, here, parameters);");
+    break_kernel("steps_tile.cl", "store(w_, here, parameters);", "store(-w_, here, parameters);");
     outcome ended = run(TRAIN, "--output", "@run", "--epochs", "1", "--plan", "layered");
     assert_status(&ended, 0);
     assert_contains(ended.err, "using matmul plain");
@@ -61,7 +61,7 @@ START_TEST(a_provider_that_computes_wrong_is_replaced) {
 END_TEST
 
 START_TEST(a_provider_that_was_asked_for_is_refused) {
-    break_kernel("tile.cl", "store(w_, here, parameters);", "store(-w_, here, parameters);");
+    break_kernel("steps_tile.cl", "store(w_, here, parameters);", "store(-w_, here, parameters);");
     assert_refused(run(TRAIN, "--output", "@run", "--quiet", "--matmul", "tile"), 70, "kernel update_tile");
 }
 END_TEST

@@ -168,8 +168,8 @@ START_TEST(a_program_is_compiled_once_for_a_device) {
 }
 END_TEST
 
-/* Of a network with other functions and another recipe only the step is compiled: its program around an epoch is that
- * of the first, and the one that predictors have. */
+/* Of a network with other functions and another recipe only the step is compiled, which is two programs: that around an
+ * epoch is that of the first, and the one that predictors have. With another optimiser alone, its updates are. */
 START_TEST(what_surrounds_an_epoch_is_compiled_once) {
     epocl_options options = problem_options("tile", 24, 0.01f);
     epocl_network *other = NULL;
@@ -181,6 +181,10 @@ START_TEST(what_surrounds_an_epoch_is_compiled_once) {
     set_option(&options, "accumulate", "3");
     set_option(&options, "average", "0.9");
     set_option(&options, "clip-norm", "1");
+    calls.reset();
+    problem_train(other, same, &options, 1);
+    ck_assert_uint_eq(calls.count("clBuildProgram"), 2);
+    set_option(&options, "optimizer", "rmsprop");
     calls.reset();
     problem_train(other, same, &options, 1);
     ck_assert_uint_eq(calls.count("clBuildProgram"), 1);
