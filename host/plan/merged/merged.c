@@ -86,7 +86,7 @@ static size_t next_of(const merging *m, size_t unit, size_t i) {
     while (i < m->count && m->stages.unit_of[i] != unit) i++;
     return i;
 }
-#define FOR_UNIT(m, unit, i) for (size_t i = next_of(m, unit, 0); i < (m)->count; i = next_of(m, unit, i + 1))
+#define FOR_UNIT(m, unit, i) for (size_t i = next_of(m, unit, 0); (i) < (m)->count; (i) = next_of(m, unit, (i) + 1))
 
 static bool is_chain(const merging *m, size_t unit) {
     return next_of(m, unit, next_of(m, unit, 0) + 1) < m->count;
