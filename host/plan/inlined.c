@@ -51,6 +51,13 @@ void inlined_write_parameters(text_writer *w, const inlined_use *use, const plan
     for (size_t i = 0; i < use->setting_count; i++) write_text(w, ",\n    const float setting%zu", i);
 }
 
+void inlined_write_memory(text_writer *w, const plan *p, size_t group_items, bool reduces, bool shares) {
+    if (reduces)
+        write_text(w, "    __local float float_sums[REDUCE_ITEMS];\n"
+                      "    __local uint uint_sums[REDUCE_ITEMS];\n");
+    if (shares && p->most_parts > 1) write_text(w, "    __local float part_sums[%zu];\n", group_items + p->most_parts);
+}
+
 void inlined_add_arguments(launch *k, const inlined_use *use, const plan *p, bool hides_activations) {
     for (size_t i = 0; i < use->tensor_count; i++) {
         const tensor_id id = use->tensors[i].value.tensor;

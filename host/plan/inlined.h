@@ -28,6 +28,9 @@ size_t inlined_place(const inlined_use *use, tensor_id id);
  * order the launches of several queues by what they may write. */
 void inlined_write_parameters(text_writer *w, const inlined_use *use, const plan *p, bool has_others);
 
+/* What the items of a group work with: the sums of reductions, if any, and of parts that share a place, if any do. */
+void inlined_write_memory(text_writer *w, const plan *p, size_t group_items, bool reduces, bool shares);
+
 /* Those arguments of the kernel's launch; of tensors that are made and used within it, if `hides_activations`, nothing
  * is said to be moved. */
 void inlined_add_arguments(launch *k, const inlined_use *use, const plan *p, bool hides_activations);

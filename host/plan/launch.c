@@ -143,6 +143,11 @@ bool launch_writes(const launch *l, tensor_id id) {
     return false;
 }
 
+bool launch_conflicts(const launch *l, const argument *of_other) {
+    if (of_other->kind != ARGUMENT_TENSOR) return false;
+    return of_other->is_output ? launch_has(l, of_other->value.tensor) : launch_writes(l, of_other->value.tensor);
+}
+
 void launch_argument(launch *l, argument a) {
     if (l->argument_count < LAUNCH_MAX_ARGUMENTS) l->arguments[l->argument_count] = a;
     l->argument_count++;

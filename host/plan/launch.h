@@ -103,6 +103,10 @@ launch *sequence_at(sequence *s, size_t place);
 bool launch_has(const launch *l, tensor_id id);
 bool launch_writes(const launch *l, tensor_id id);
 
+/* Whether a launch has to be done before or after another one for what that has as an argument: one of the two writes
+ * a tensor that the other has. */
+bool launch_conflicts(const launch *l, const argument *of_other);
+
 void launch_uint(launch *l, size_t value);
 void launch_float(launch *l, float value);
 void launch_input(launch *l, tensor_id id);

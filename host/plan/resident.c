@@ -144,12 +144,12 @@ static bool is_own(const kernel_parts *parts, tensor_id id) {
     return parts->group_count > 1 && (id == parts->state || is_private(parts->step, id));
 }
 
-/* Two launches conflict when one writes what the other reads or writes; between groups, unless each has its own. */
+/* Between groups, what each has of its own is no matter. */
 static bool launches_conflict(const kernel_parts *parts, const launch *a, const launch *b, bool between_groups) {
     for (size_t i = 0; i < a->argument_count; i++) {
         const argument *x = &a->arguments[i];
-        if (x->kind != ARGUMENT_TENSOR || (between_groups && is_own(parts, x->value.tensor))) continue;
-        if (x->is_output ? launch_has(b, x->value.tensor) : launch_writes(b, x->value.tensor)) return true;
+        const bool is_private_matter = between_groups && x->kind == ARGUMENT_TENSOR && is_own(parts, x->value.tensor);
+        if (!is_private_matter && launch_conflicts(b, x)) return true;
     }
     return false;
 }
@@ -242,14 +242,11 @@ static void write_privates(text_writer *w, const kernel_parts *parts) {
     if (is_copied) write_text(w, "    MEET();\n");
 }
 
-/* What the items of a group work with. */
+/* What the items of a group work with; a step ends with a reduction. */
 static void write_group_memory(text_writer *w, const kernel_parts *parts) {
-    const size_t most_parts = parts->plan->most_parts;
     bool shares = false;
     for (size_t i = 0; i < parts->step->count; i++) shares |= parts->step->launches[i].shares;
-    write_text(w, "    __local float float_sums[REDUCE_ITEMS];\n"
-                  "    __local uint uint_sums[REDUCE_ITEMS];\n");
-    if (shares && most_parts > 1) write_text(w, "    __local float part_sums[%zu];\n", parts->group_items + most_parts);
+    inlined_write_memory(w, parts->plan, parts->group_items, true, shares);
 }
 
 /* What several groups do before their first step. A stop also stands where an operation has no use for a buffer, of

@@ -24,7 +24,7 @@ epocl_status run_plan_create(run_plan *r, const epocl_device_info *device, const
                              const matmul_choice *matmul, bool is_one_of_many);
 void run_plan_release(run_plan *r);
 
-/* The plan's name, resident in such a shape or, with no group, layered; both parts are what the options of their name
+/* The plan's name in such a shape; both parts are what the options of their name
  * take: "resident:2, matmul tile:8x2x16". */
 enum { RUN_PLAN_NAME_CAPACITY = 96 };
 void run_plan_name(const run_plan *r, plan_shape shape, char name[RUN_PLAN_NAME_CAPACITY]);

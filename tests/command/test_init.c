@@ -199,10 +199,13 @@ END_TEST
 /* A model takes its own columns of any table that has them, and says what keeps it from another. */
 START_TEST(a_table_s_model_begins_a_run) {
     static const char codes[] = "nr,area,kind,quarter,rooms,price\n1,70,1,2,3,200\n2,80,2,2,4,250\n3,90,1,1,3,300\n";
+    /* Two prices, which would be classes if the model did not say that they are a number. */
+    static const char two[] = "nr,area,kind,quarter,rooms,price\n1,70,1,2,3,200\n2,80,2,2,4,250\n3,90,1,1,3,200\n";
     static const char few[] = "nr,area,price\n1,70,200\n2,80,250\n3,90,300\n";
     flats_write("flats.csv", true, 0, FLATS);
     flats_write("turned.csv", false, FLATS, NEW_FLATS);
     scratch_write("codes.csv", codes, sizeof codes - 1);
+    scratch_write("two.csv", two, sizeof two - 1);
     scratch_write("few.csv", few, sizeof few - 1);
     expect_words(run("train", "@flats.csv", "--ignore", "nr,dear", "--target", "price", "--hidden", "8", "--epochs",
                      "2", "--output", "@table"),
@@ -216,6 +219,7 @@ START_TEST(a_table_s_model_begins_a_run) {
     expect_words(run("train", "--resume", "@run", "--epochs", "3"), 0, "done after 3");
     /* What looks like numbers is read as the categories that the model knows. */
     expect_words(run(FROM_TABLE, "@codes.csv", "--target", "price", "--force", "--task", "regression"), 0, "kind  ");
+    expect_words(run(FROM_TABLE, "@two.csv", "--target", "price", "--force"), 0, "done after");
     const struct {
         const char *file, *target, *task, *part;
     } cases[] = {{"@flats.csv", "area", "regression", "the model predicts 'price', not 'area'"},

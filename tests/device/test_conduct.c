@@ -24,13 +24,32 @@ static void check_description(const epocl_trainer *trainer, unsigned long launch
     ck_assert(isfinite(info.upload_seconds) && info.upload_seconds > 0);
 }
 
+/* An epoch is launched, read once, and nothing else. */
+static void check_epoch(const call_counter *calls, epocl_trainer *trainer, unsigned long launches) {
+    epocl_epoch_result result;
+    calls->reset();
+    ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
+    ck_assert_uint_eq(calls->count("clEnqueueNDRangeKernel"), launches);
+    check_description(trainer, launches);
+    ck_assert_uint_eq(calls->count("clEnqueueReadBuffer"), 1);
+    ck_assert_uint_le(calls->count("clFlush"), 2);
+    for (size_t i = 0; calls->name(i); i++) {
+        const char *name = calls->name(i);
+        if (strcmp(name, "clEnqueueNDRangeKernel") == 0 || strcmp(name, "clEnqueueReadBuffer") == 0 ||
+            strcmp(name, "clFlush") == 0)
+            continue;
+        if (test_device_is_polled() && (strcmp(name, "clGetEventInfo") == 0 || strcmp(name, "clReleaseEvent") == 0))
+            continue;
+        ck_assert_msg(calls->count(name) == 0, "%s was called %lu times", name, calls->count(name));
+    }
+}
+
 START_TEST(an_epoch_only_launches_and_reads_once) {
     call_counter calls;
     ck_assert_msg(find_call_counter(&calls), "the counting layer is not loaded: OPENCL_LAYERS");
     epocl_dataset *data;
     epocl_network *network;
     epocl_trainer *trainer = NULL;
-    epocl_epoch_result result;
     problem_create(&data, &network);
     static const char *const matmuls[] = {"tile", "plain", "local"};
     const epocl_options options = problem_options(matmuls[_i], 16, 0.5f);
@@ -39,21 +58,7 @@ START_TEST(an_epoch_only_launches_and_reads_once) {
         /* 19 steps of gather, 2 forward, cost (tile: fused with the last forward), 2 delta, 3 update and metrics;
          * before them, metrics and shuffle. */
         const unsigned long launches = 2 + 19 * (1 + 2 + (_i ? 2 : 1) + 2 + 3 + 1);
-        calls.reset();
-        ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
-        ck_assert_uint_eq(calls.count("clEnqueueNDRangeKernel"), launches);
-        check_description(trainer, launches);
-        ck_assert_uint_eq(calls.count("clEnqueueReadBuffer"), 1);
-        ck_assert_uint_le(calls.count("clFlush"), 2);
-        for (size_t i = 0; calls.name(i); i++) {
-            const char *name = calls.name(i);
-            if (strcmp(name, "clEnqueueNDRangeKernel") == 0 || strcmp(name, "clEnqueueReadBuffer") == 0 ||
-                strcmp(name, "clFlush") == 0)
-                continue;
-            if (test_device_is_polled() && (strcmp(name, "clGetEventInfo") == 0 || strcmp(name, "clReleaseEvent") == 0))
-                continue;
-            ck_assert_msg(calls.count(name) == 0, "%s was called %lu times", name, calls.count(name));
-        }
+        check_epoch(&calls, trainer, launches);
     }
     epocl_trainer_release(trainer);
     epocl_network_release(network);
@@ -68,19 +73,13 @@ START_TEST(a_merged_epoch_is_few_launches) {
     epocl_dataset *data;
     epocl_network *network;
     epocl_trainer *trainer = NULL;
-    epocl_epoch_result result;
     problem_create(&data, &network);
     const epocl_options options = problem_options(_i ? "merged blocks" : "merged", 16, 0.5f);
     ck_assert_ok(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer));
     const pass *train = &trainer->run.train;
     const unsigned long launches = 2 + 19 * (_i ? train->written.count : 2);
     ck_assert_uint_lt(train->written.count, train->plan->step.count);
-    calls.reset();
-    ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
-    ck_assert_uint_eq(calls.count("clEnqueueNDRangeKernel"), launches);
-    check_description(trainer, launches);
-    ck_assert_uint_eq(calls.count("clEnqueueReadBuffer"), 1);
-    ck_assert_uint_eq(calls.count("clFinish") + calls.count("clSetKernelArg") + calls.count("clCreateKernel"), 0);
+    check_epoch(&calls, trainer, launches);
     epocl_trainer_release(trainer);
     epocl_network_release(network);
     epocl_dataset_release(data);
@@ -156,7 +155,6 @@ START_TEST(a_resident_epoch_is_few_launches) {
     epocl_dataset *data;
     epocl_network *network;
     epocl_trainer *trainer = NULL;
-    epocl_epoch_result result;
     problem_create(&data, &network);
     epocl_options options = problem_options("tile", 2, 0.5f);
     /* No meeting that a busy machine could hold up, and none to be reset. Of 150 steps, 100 are a slice of a group; a
@@ -165,12 +163,7 @@ START_TEST(a_resident_epoch_is_few_launches) {
     const double slow_step = 6.0 * (30 * 21 + 21 * 18 + 18 * 4) * 2 / 1e9;
     const unsigned long launches = 2 + (_i ? divide_up(150, (size_t)(0.05 / slow_step)) : 2);
     ck_assert_ok(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer));
-    calls.reset();
-    ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
-    ck_assert_uint_eq(calls.count("clEnqueueNDRangeKernel"), launches);
-    check_description(trainer, launches);
-    ck_assert_uint_eq(calls.count("clEnqueueReadBuffer"), 1);
-    ck_assert_uint_eq(calls.count("clFinish") + calls.count("clSetKernelArg") + calls.count("clCreateKernel"), 0);
+    check_epoch(&calls, trainer, launches);
     epocl_trainer_release(trainer);
     epocl_network_release(network);
     epocl_dataset_release(data);

@@ -12,24 +12,31 @@
 Suite *encoder_text_suite(void);
 
 /* A file of more outputs than its encoder has classes. */
+/* Saves a network without hidden layers whose inputs that text, with its numbers, makes. */
+static void save_encoded(const char *text, const float *numbers, size_t number_count, const size_t counts[2],
+                         const char *cost, const char *file) {
+    epocl_network *network = NULL;
+    ck_assert_int_eq(network_allocate(counts, 1, &network), EPOCL_OK);
+    ck_assert_int_eq(network_set_functions(network, "relu", cost, NULL), EPOCL_OK);
+    ck_assert_int_eq(encoder_read_text(text, strlen(text), numbers, number_count, &network->encoder), EPOCL_OK);
+    network->normalization = NETWORK_ENCODED;
+    network->has_parameters = true;
+    ck_assert_int_eq(epocl_network_save(network, scratch_path(file)), EPOCL_OK);
+    epocl_network_release(network);
+}
+
 START_TEST(a_file_has_as_many_outputs_as_classes) {
     static const char text[] = "{\"columns\":[{\"kind\":\"category\",\"levels\":[\"a\",\"b\"],\"name\":\"c\","
                                "\"rest\":false}],\"targets\":[\"y\"],\"classes\":[\"no\",\"yes\"],\"id\":null}";
     static const float numbers[] = {0, 1, 0, 0};
     for (size_t outputs = 2; outputs < 4; outputs++) {
         const size_t counts[] = {1, outputs};
-        epocl_network *network = NULL, *loaded = NULL;
-        ck_assert_int_eq(network_allocate(counts, 1, &network), EPOCL_OK);
-        ck_assert_int_eq(network_set_functions(network, "relu", "softmax-cross-entropy", NULL), EPOCL_OK);
-        ck_assert_int_eq(encoder_read_text(text, sizeof text - 1, numbers, 4, &network->encoder), EPOCL_OK);
-        network->normalization = NETWORK_ENCODED;
-        network->has_parameters = true;
-        ck_assert_int_eq(epocl_network_save(network, scratch_path("model")), EPOCL_OK);
+        epocl_network *loaded = NULL;
+        save_encoded(text, numbers, 4, counts, "softmax-cross-entropy", "model");
         const epocl_status status = epocl_network_load(scratch_path("model"), &loaded);
         ck_assert_msg(status == (outputs == 2 ? EPOCL_OK : EPOCL_ERROR_DATA), "%s", epocl_last_error());
         if (outputs == 3) ck_assert_ptr_nonnull(strstr(epocl_last_error(), "its encoder has 2 classes for 3 outputs"));
         epocl_network_release(loaded);
-        epocl_network_release(network);
     }
 }
 END_TEST
@@ -107,14 +114,7 @@ static unsigned char *small_model(size_t *byte_count) {
                                "\"targets\":[\"y\"],\"classes\":[],\"id\":null}";
     static const float numbers[] = {1, 2, -1, 1, 0, 1, 0, 1};
     const size_t counts[] = {3, 1};
-    epocl_network *network = NULL;
-    ck_assert_int_eq(network_allocate(counts, 1, &network), EPOCL_OK);
-    ck_assert_int_eq(network_set_functions(network, "relu", "squared", NULL), EPOCL_OK);
-    ck_assert_int_eq(encoder_read_text(text, sizeof text - 1, numbers, 8, &network->encoder), EPOCL_OK);
-    network->normalization = NETWORK_ENCODED;
-    network->has_parameters = true;
-    ck_assert_int_eq(epocl_network_save(network, scratch_path("small")), EPOCL_OK);
-    epocl_network_release(network);
+    save_encoded(text, numbers, 8, counts, "squared", "small");
     return file_read(scratch_path("small"), byte_count);
 }
 

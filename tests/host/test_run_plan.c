@@ -8,6 +8,7 @@
 
 #include <check.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 Suite *run_plan_suite(void);
@@ -243,6 +244,25 @@ START_TEST(groups_meet_where_they_must) {
 }
 END_TEST
 
+/* Where groups are not sure to see what others wrote, there is one: on GPUs that were not tried, and on Mesa's CPU. */
+START_TEST(groups_are_several_where_they_may_wait) {
+    static const struct {
+        const char *platform;
+        bool is_gpu;
+        size_t groups;
+    } cases[] = {{"Portable Computing Language", false, 2},
+                 {"rusticl", false, 1},
+                 {"NVIDIA CUDA", true, 40},
+                 {"other", true, 1}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        epocl_device_info device = cases[i].is_gpu ? gpu : cpu;
+        snprintf(device.platform_name, sizeof device.platform_name, "%s", cases[i].platform);
+        plan_on(&device);
+        ck_assert_uint_eq(planned.plan.resident_groups, cases[i].groups);
+    }
+}
+END_TEST
+
 /* ---- merged kernels ---- */
 
 static const epocl_device_info h100 = {.name = "a large GPU",
@@ -380,6 +400,7 @@ Suite *run_plan_suite(void) {
     tcase_add_test(tests, tensors_have_the_bytes_of_their_panels);
     tcase_add_test(tests, a_recipe_adds_what_it_keeps);
     tcase_add_test(tests, groups_meet_where_they_must);
+    tcase_add_test(tests, groups_are_several_where_they_may_wait);
     tcase_add_test(tests, a_merged_step_has_few_launches);
     tcase_add_test(tests, a_merged_step_keeps_its_state);
     tcase_add_test(tests, tiles_are_not_merged);

@@ -55,15 +55,15 @@ epocl help pre=predict
 epocl compare =run1
 END
 }
-mkdir -p "$drifted/work/run1"
-touch "$drifted/work/houses.csv"
+mkdir -p "$drifted/here/run1"
+touch "$drifted/here/houses.csv"
 
 # try SHELL COMMAND...: COMMAND gets what is typed, and prints the answers.
 try() {
     local shell=$1 typed wanted answers
     shift
     while IFS='=' read -r typed wanted; do
-        answers=$(cd "$drifted/work" && "$@" "$typed" | sed 's/\t.*//; s,/$,,; s/ *$//')
+        answers=$(cd "$drifted/here" && "$@" "$typed" | sed 's/\t.*//; s,/$,,; s/ *$//')
         if [ "${wanted#!}" = "$wanted" ]; then
             grep -qxF -e "$wanted" <<< "$answers" || { echo "manual: $shell: '$typed' gives no '$wanted': $answers"; exit 1; }
         else

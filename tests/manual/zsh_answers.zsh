@@ -1,5 +1,6 @@
 # Prints what zsh completes, a line each: FOLDER of the completion, what is typed.
-# A shell within a pseudo-terminal is asked by a completion function that notes each match that would be added.
+# A shell within a pseudo-terminal is asked by a completion function that notes each match that would be added. What it
+# prints to be waited for is typed otherwise, since the terminal shows what is typed as well.
 zmodload zsh/zpty
 zpty answers zsh -f -i
 zpty -w answers "PROMPT= RPROMPT=; stty -echo; fpath=($1 \$fpath); autoload -U compinit; compinit -u -D"
@@ -10,7 +11,7 @@ zpty -w answers 'compadd() {
     (( $#found )) && print -l -- "@@"$^found
     builtin compadd "$@"
 }'
-zpty -w answers 'ask() { print; _main_complete; print -r -- @@@; exit }; zle -C ask complete-word ask; bindkey "^I" ask; print READY'
+zpty -w answers 'ask() { print; _main_complete; print -r -- @@""@; exit }; zle -C ask complete-word ask; bindkey "^I" ask; print REA""DY'
 zpty -r answers ready '*READY*'
 zpty -w -n answers "$2"$'\t'
 zpty -r answers text '*@@@*'

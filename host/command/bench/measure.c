@@ -10,10 +10,12 @@
 /* The same parameters on the same data, in fp32 and in double. */
 static const double forward_cost_tolerance = 1e-4;
 
-/* The same steps from the same parameters, in fp32 with another order of summation. */
+/* The same steps from the same parameters, in fp32 with another order of summation: a recipe's tolerance is that of so
+ * many steps. */
+static const double tolerance_steps = 16.0;
 static epocl_status check_epoch(const bench_row *row, const bench_case *measured, double cost, double expected) {
     const bench_recipe *recipe = measured->recipe;
-    const double grown = fmax((double)bench_case_step_count(measured) / 16.0, 1.0) * recipe->tolerance;
+    const double grown = fmax((double)bench_case_step_count(measured) / tolerance_steps, 1.0) * recipe->tolerance;
     return bench_check_near(row->device, "the cost of an epoch", cost, expected, fmin(grown, recipe->most_tolerance));
 }
 

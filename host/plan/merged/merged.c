@@ -168,11 +168,7 @@ static size_t write_kernel(merging *m, const char *name) {
     inlined_write_parameters(w, &k->use, m->plan, false);
     write_text(w, ") {\n    const uint group = get_group_id(0);\n");
     if (k->block_items) write_text(w, "    __local float4 block_memory[PART_VECTORS];\n");
-    if (k->shares && m->plan->most_parts > 1)
-        write_text(w, "    __local float part_sums[%zu];\n", group_items(m) + m->plan->most_parts);
-    if (k->reduces)
-        write_text(w, "    __local float float_sums[REDUCE_ITEMS];\n"
-                      "    __local uint uint_sums[REDUCE_ITEMS];\n");
+    inlined_write_memory(w, m->plan, group_items(m), k->reduces, k->shares);
     const size_t groups = write_ranges(m);
     write_text(w, "\n}\n");
     return groups;

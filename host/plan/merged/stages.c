@@ -5,12 +5,9 @@
 /* A sample of a chain has no more work in an operation than a few items do while a launch is on its way. */
 static const double sample_flop = 64e3;
 
-bool launches_conflict(const launch *a, const launch *b) {
-    for (size_t i = 0; i < a->argument_count; i++) {
-        const argument *x = &a->arguments[i];
-        if (x->kind != ARGUMENT_TENSOR) continue;
-        if (x->is_output ? launch_has(b, x->value.tensor) : launch_writes(b, x->value.tensor)) return true;
-    }
+static bool launches_conflict(const launch *a, const launch *b) {
+    for (size_t i = 0; i < a->argument_count; i++)
+        if (launch_conflicts(b, &a->arguments[i])) return true;
     return false;
 }
 

@@ -17,7 +17,4 @@ typedef struct stages {
 epocl_status stages_find(stages *s, const launch *launches, size_t count);
 void stages_release(stages *s);
 
-/* Whether one of two launches writes what the other has: then they are done in turn. */
-bool launches_conflict(const launch *a, const launch *b);
-
 #endif
