@@ -34,7 +34,7 @@ mkdir -p "$reports" "$build/cache"
 # The tests depend on no setting of the user's, and compile kernels once for a build folder.
 unset EPOCL_DEVICE EPOCL_MATMUL EPOCL_PLAN EPOCL_TUNE EPOCL_TIMEOUT EPOCL_NO_SELF_TEST EPOCL_KERNEL_DIR POCL_CACHE_DIR OCL_ICD_FILENAMES OPENCL_LAYERS RUSTICL_ENABLE
 export XDG_CACHE_HOME=$build/cache
-unset TEST_PAIRS
+unset TEST_THIRD
 
 # Those that PoCL compiled for another build serve as well: KERNELS_OF is its folder.
 if [ -n "${KERNELS_OF:-}" ]; then
@@ -121,7 +121,7 @@ pocl_1=(covering recipes choice)
 command_1=(runs export self_test pretend resume)
 run_pocl-1() { on_pocl pocl-1 device_tests "${pocl_1[@]}"; }
 # shellcheck disable=SC2046 # names of suites
-run_pocl-2() { on_pocl pocl-2 device_tests $(others device_tests "${pocl_1[@]}"); }
+run_pocl-2() { TEST_THIRD=0 on_pocl pocl-2 device_tests $(others device_tests "${pocl_1[@]}"); }
 run_command-1() { on_pocl command-1 command_tests "${command_1[@]}"; }
 # shellcheck disable=SC2046
 run_command-2() { on_pocl command-2 command_tests $(others command_tests "${command_1[@]}"); }
@@ -155,7 +155,7 @@ run_device-quick() {
 
 run_pocl-small() {
     has_driver pocl "$pocl" || return
-    POCL_MAX_WORK_GROUP_SIZE=32 POCL_MEMORY_LIMIT=1 TEST_PAIRS=1 OCL_ICD_VENDORS=$(bed pocl "$pocl") \
+    POCL_MAX_WORK_GROUP_SIZE=32 POCL_MEMORY_LIMIT=1 TEST_THIRD=1 OCL_ICD_VENDORS=$(bed pocl "$pocl") \
         run_check pocl-small "$build/tests/device_tests" --kernels
 }
 
@@ -211,7 +211,7 @@ has_rusticl() {
 
 run_rusticl() {
     has_rusticl || return
-    OCL_ICD_VENDORS=$(bed rusticl "$rusticl") RUSTICL_ENABLE=llvmpipe TEST_PAIRS=1 \
+    OCL_ICD_VENDORS=$(bed rusticl "$rusticl") RUSTICL_ENABLE=llvmpipe TEST_THIRD=2 \
         run_check rusticl "$build/tests/device_tests" --kernels
     # One case: its compiler takes long for a whole step.
     OCL_ICD_VENDORS=$(bed rusticl "$rusticl") RUSTICL_ENABLE=llvmpipe CK_RUN_CASE=numbers \
@@ -238,7 +238,7 @@ run_oclgrind() {
     local log=$reports/oclgrind.log
     has_oclgrind || return
     rm -f "$log"
-    OCL_ICD_VENDORS=$(bed oclgrind "$oclgrind") OCLGRIND_LOG=$log LAYER_WRITE_FILLS=1 TEST_PAIRS=1 \
+    OCL_ICD_VENDORS=$(bed oclgrind "$oclgrind") OCLGRIND_LOG=$log LAYER_WRITE_FILLS=1 TEST_THIRD=1 \
         OCLGRIND_CHECK_API=1 OCLGRIND_DATA_RACES=1 OCLGRIND_UNIFORM_WRITES=1 OCLGRIND_UNINITIALIZED=1 \
         run_check oclgrind "$build/tests/device_tests" --kernels
     if [ -s "$log" ]; then
