@@ -86,8 +86,9 @@ def realmlp(table, train, valid, seed):
     places = numpy.arange(len(train.targets), len(train.targets) + len(valid.targets))
     inputs = pandas.concat([train.inputs, valid.inputs], ignore_index=True)
     targets = numpy.concatenate([train.targets, valid.targets])
+    means = train.inputs.mean(numeric_only=True)  # it takes no missing numbers
     model = kind(random_state=seed, device="cpu", n_cv=1, n_refit=0)
-    return model.fit(inputs, targets, val_idxs=places), lambda inputs: inputs
+    return model.fit(inputs.fillna(means), targets, val_idxs=places), lambda inputs: inputs.fillna(means)
 
 
 PEERS = {
