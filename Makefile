@@ -413,13 +413,15 @@ test-intel: tests  ## run on Intel's CPU runtime and with the Khronos loader, fr
 	@BUILD=$(BUILD) tests/implementations/intel.sh
 	@$(RUN_TESTS) intel khronos
 
-.PHONY: docs
-docs: $(BUILD)/tests/host_tests $(MANUAL)  ## write the table of docs/options.md, docs/environment.md, man and completions
+.PHONY: docs pages site
+docs: pages  ## the pages made from the options, then the documentation as a site in $(BUILD)/site
+	@BUILD=$(BUILD) scripts/site/run.sh
+
+pages: $(BUILD)/tests/host_tests $(MANUAL)  ## write the table of docs/options.md, docs/environment.md, man and completions
 	@WRITE_DOCS=1 $(BUILD)/tests/host_tests options
 	@$(MANUAL) write
 
-.PHONY: site
-site:  ## the documentation as static pages in $(BUILD)/site, its links checked
+site:  ## the documentation alone: static pages in $(BUILD)/site, their links checked
 	@BUILD=$(BUILD) scripts/site/run.sh
 
 .PHONY: report-shots

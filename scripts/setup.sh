@@ -108,6 +108,7 @@ look_for_mpi() {
 
 look_for_missing() {
     has_compiler || need build-essential 'a C compiler and the C library headers'
+    command -v make > /dev/null || need make 'make, which builds'
     command -v pkg-config > /dev/null || need pkg-config 'pkg-config, which tells where the libraries are'
     has_library OpenCL || need ocl-icd-opencl-dev 'the OpenCL headers and loader'
     has_library clblast || need libclblast-dev 'CLBlast, one of the matrix products to choose from'

@@ -132,7 +132,8 @@ START_TEST(c_computes_what_the_device_does) {
 }
 END_TEST
 
-/* With the compilers that there are, in both languages; the test vectors inside agree, wherever parameters lie. */
+/* With the compilers that there are, in both languages; the test vectors inside agree, wherever parameters lie and
+ * whichever object has them. */
 static const char *const c_formats[] = {"c", "c-int8"};
 
 START_TEST(c_compiles_everywhere) {
@@ -155,6 +156,12 @@ START_TEST(c_compiles_everywhere) {
                      (int)strcspn(compilers[i], " "), compilers[i], compilers[i], places[j]);
             /* A constant that is no static of C needs a declaration of its own under these warnings in C alone. */
             shell("cd '%s' && %s -DHER_NET_TEST '0 net+.c' -o vectors -lm && ./vectors > said; }%s", folder, line, "");
+            /* Parameters in an object of their own. */
+            shell("cd '%s' && %s -DHER_NET_ONLY_PARAMETERS -c '0 net+.c' -o parameters.o; }%s", folder, line, "");
+            shell("cd '%s' && %s -DHER_NET_EXTERN -DHER_NET_TEST -c '0 net+.c' -o functions.o; }%s", folder, line, "");
+            shell("cd '%s' && ${CC:-cc} functions.o parameters.o -o vectors -lm && ./vectors > said%s%s", folder, "",
+                  "");
+            shell("cd '%s' && ! ${CC:-cc} functions.o -o vectors -lm 2> said%s%s", folder, "", "");
         }
 }
 END_TEST
@@ -318,6 +325,10 @@ START_TEST(c_takes_tables) {
         snprintf(line, sizeof line, "! command -v %.*s > /dev/null || { %s " WARNINGS, (int)strcspn(compilers[i], " "),
                  compilers[i], compilers[i]);
         shell("cd '%s' && %s -DNET_TEST net.c -o vectors -lm && ./vectors > said; }%s", folder, line, "");
+        shell("cd '%s' && %s -DNET_ONLY_PARAMETERS -c net.c -o parameters.o; }%s", folder, line, "");
+        shell("cd '%s' && %s -DNET_EXTERN -DNET_TEST -c net.c -o functions.o; }%s", folder, line, "");
+        shell("cd '%s' && ${CC:-cc} functions.o parameters.o -o vectors -lm && ./vectors > said%s%s", folder, "", "");
+        shell("cd '%s' && ! nm -g --defined-only parameters.o | grep -v ' [RV] net_'%s%s", folder, "", "");
     }
     outcome predicted = run("predict", "--model", "@run", "--data", "@new.csv", "--proba", "--no-self-test");
     assert_status(&predicted, 0);

@@ -99,6 +99,7 @@ static const struct {
     {{"train", "@images", "word"}, "unexpected argument 'word'"},
     {{"inspect", "--json", "--model", "@a", "--", "--model"}, "unexpected argument '--model'"},
     {{"inspect", "@a", "@b"}, "unexpected argument '"},
+    {{"predict", "run1", "new.csv"}, "unexpected argument 'new.csv': only --data may be left out before its value"},
     {{"inspect", ""}, "FILE must not be empty"},
     {{"inspect"}, "epocl inspect needs --model FILE"},
     {{"train", "--labels", "@labels", "--output", "@run"}, "epocl train needs --data FILE"},

@@ -3,7 +3,8 @@
 # `epocl evaluate` with scikit-learn's (metrics.py). Trains a network with epocl, and lets Python's numpy and safetensors say whether the model file holds what `epocl evaluate` and `epocl
 # predict` report (forward.py). Lets ONNX Runtime, an old release and the current one, compute what was exported
 # (exported.py, and of tables tables.py), and imports networks of other programs (imported.py). Lets TensorBoard read
-# files of events (events.py). Each ends with "N passed, N failed". Runs the pages of documentation that need packages of Python.
+# files of events (events.py). Each ends with "N passed, N failed". Runs the pages of documentation that need packages of Python,
+# docs/quick-start.md among them.
 # Usage: BUILD=build tests/interop/run.sh; EPOCL_DATA is the folder of Fashion-MNIST, EPOCL_DEVICE chooses the device.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -51,6 +52,9 @@ prepare old requirements-old.txt 'numpy, onnxruntime' || {
 "$python" tests/interop/metrics.py "$epocl" "$work/metrics"
 # What the documentation does with packages of Python, as it stands there.
 PATH=$(realpath "$work/venv/bin"):$PATH ALL=1 BUILD=$build tests/tutorials/run.sh docs/files.md docs/tutorials/images.md
+installed=$(realpath "$work")/installed
+env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL "${MAKE:-make}" -s install BUILD="$build" PREFIX="$installed" > "$work/install.log"
+PYTHON=1 tests/install/quick_start.sh "$installed"
 
 set --
 images=$data/t10k-images-idx3-ubyte.gz

@@ -265,9 +265,14 @@ static epocl_status parse_words(const word_reader *reader, int argc, char **argv
         if (optind == argc)
             status = fail(EPOCL_ERROR_ARGUMENT, "epocl %s needs %s...; see epocl %s --help", reader->used->name,
                           reader->used->words, reader->used->name);
-    } else if (optind < argc)
+    } else if (optind < argc && reader->used->operand) {
+        status = fail(EPOCL_ERROR_ARGUMENT,
+                      "unexpected argument '%s': only --%s may be left out before its value; see epocl %s --help",
+                      printable(argv[optind], shown), reader->used->operand, reader->used->name);
+    } else if (optind < argc) {
         status = fail(EPOCL_ERROR_ARGUMENT, "unexpected argument '%s'; see epocl %s --help",
                       printable(argv[optind], shown), reader->used->name);
+    }
 cleanup:
     free(table);
     free(letters);

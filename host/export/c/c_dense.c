@@ -7,8 +7,17 @@
 
 enum { NAME_CAPACITY = 64, LINE_NUMBERS = 20 };
 
+/* The beginning of a table, or all of its declaration; whether values are to follow. */
+static bool open_table(text_file *text, const c_dense *form, const char *type, const char *name, size_t count) {
+    if (form->is_declaring)
+        text_file_print(text, "extern const %s %s_%s[%zu];\n", type, form->prefix, name, count);
+    else
+        text_file_print(text, "%s_CONST %s %s_%s[%zu] = {\n", form->macro, type, form->prefix, name, count);
+    return !form->is_declaring;
+}
+
 void c_dense_table(text_file *text, const c_dense *form, const char *name, const float *values, size_t count) {
-    text_file_print(text, "%s_CONST float %s[%zu] = {\n", form->macro, name, count);
+    if (!open_table(text, form, "float", name, count)) return;
     c_table(text, values, count);
     text_file_print(text, "};\n\n");
 }
@@ -25,7 +34,7 @@ void c_dense_macros(text_file *text, const c_dense *form) {
 
 static void write_numbers(text_file *text, const c_dense *form, const layer *one, const char *name) {
     const size_t count = one->input_count * one->output_count;
-    text_file_print(text, "%s_CONST int8_t %s[%zu] = {\n", form->macro, name, count);
+    if (!open_table(text, form, "int8_t", name, count)) return;
     for (size_t o = 0; o < one->output_count; o++) {
         const float *weights = one->weights + o * one->input_count;
         const float scale = quantized_scale(weights, one->input_count);
@@ -42,7 +51,7 @@ static void write_numbers(text_file *text, const c_dense *form, const layer *one
 }
 
 static void write_scales(text_file *text, const c_dense *form, const layer *one, const char *name) {
-    text_file_print(text, "%s_CONST float %s[%zu] = {\n", form->macro, name, one->output_count);
+    if (!open_table(text, form, "float", name, one->output_count)) return;
     for (size_t o = 0; o < one->output_count; o++) {
         text_file_print(text, o % 8 ? ", " : o ? ",\n    " : "    ");
         text_file_float(text, quantized_scale(one->weights + o * one->input_count, one->input_count));
@@ -52,8 +61,10 @@ static void write_scales(text_file *text, const c_dense *form, const layer *one,
 
 void c_dense_parameters(text_file *text, const c_dense *form, const layer *one, const char *suffix, size_t index) {
     char name[NAME_CAPACITY];
-    text_file_print(text, "/* Layer %zu: %zu inputs, %zu units; a unit's weights follow each other%s. */\n", index,
-                    one->input_count, one->output_count, form->is_quantized ? ", to be multiplied by its scale" : "");
+    if (!form->is_declaring)
+        text_file_print(text, "/* Layer %zu: %zu inputs, %zu units; a unit's weights follow each other%s. */\n", index,
+                        one->input_count, one->output_count,
+                        form->is_quantized ? ", to be multiplied by its scale" : "");
     snprintf(name, sizeof name, "weights%s_%zu", suffix, index);
     if (form->is_quantized) {
         write_numbers(text, form, one, name);
@@ -105,8 +116,7 @@ void c_dense_define(text_file *text, const c_dense *form) {
 
 void c_dense_apply(text_file *text, const c_dense *form, const layer *one, const char *suffix, size_t index,
                    const char *from, const char *to) {
-    char scales[NAME_CAPACITY] = "";
-    if (form->is_quantized) snprintf(scales, sizeof scales, " scales%s_%zu,", suffix, index);
-    text_file_print(text, "    dense(%s, %zu, weights%s_%zu,%s biases%s_%zu, %s, %zu);\n", from, one->input_count,
-                    suffix, index, scales, suffix, index, to, one->output_count);
+    text_file_print(text, "    dense(%s, %zu, %s_weights%s_%zu,", from, one->input_count, form->prefix, suffix, index);
+    if (form->is_quantized) text_file_print(text, " %s_scales%s_%zu,", form->prefix, suffix, index);
+    text_file_print(text, " %s_biases%s_%zu, %s, %zu);\n", form->prefix, suffix, index, to, one->output_count);
 }

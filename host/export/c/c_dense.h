@@ -6,11 +6,13 @@
 #include "model/network.h"
 
 typedef struct c_dense {
-    const char *macro; /* the prefix in capital letters                                  */
-    bool is_quantized; /* weights are those of quantized_copy(), written as whole numbers */
+    const char *prefix; /* of the names that other files may see                           */
+    const char *macro;  /* the prefix in capital letters                                   */
+    bool is_quantized;  /* weights are those of quantized_copy(), written as whole numbers */
+    bool is_declaring;  /* tables are declared, not defined                                */
 } c_dense;
 
-/* A table of floats, `static const` unless the macro says otherwise. */
+/* A table of floats, whose name has the prefix before `name`. */
 void c_dense_table(text_file *text, const c_dense *form, const char *name, const float *values, size_t count);
 
 /* Macros that say how values are read where `form` needs more than the macro READ. */

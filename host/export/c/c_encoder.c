@@ -191,14 +191,16 @@ static size_t missing_place(const encoder_column *column) {
     return i;
 }
 
-static void write_column(text_file *text, const encoder_column *column, size_t index, bool is_last, size_t numbers) {
+static void write_column(text_file *text, const encoder_column *column, const c_dense *form, size_t index, bool is_last,
+                         size_t numbers) {
     text_file_print(text, "    %s", is_last ? "" : "to = ");
     if (column->kind == COLUMN_NUMBER)
-        text_file_print(text, "put_number(to, inputs[%zu], encoder_numbers + %zu, %zu, %zu, %d);\n", index, numbers,
-                        column->knot_count, column->edge_count, (int)column->has_missing);
+        text_file_print(text, "put_number(to, inputs[%zu], %s_encoder_numbers + %zu, %zu, %zu, %d);\n", index,
+                        form->prefix, numbers, column->knot_count, column->edge_count, (int)column->has_missing);
     else if (column->score_count)
-        text_file_print(text, "put_scored(to, inputs[%zu], %zu, %zu, %zu, encoder_numbers + %zu, %zu);\n", index,
-                        column->level_count, missing_place(column), column->place_count, numbers, column->score_count);
+        text_file_print(text, "put_scored(to, inputs[%zu], %zu, %zu, %zu, %s_encoder_numbers + %zu, %zu);\n", index,
+                        column->level_count, missing_place(column), column->place_count, form->prefix, numbers,
+                        column->score_count);
     else if (is_pair(column))
         text_file_print(text, "put_pair(to, inputs[%zu], %zu);\n", index, missing_place(column));
     else
@@ -206,64 +208,75 @@ static void write_column(text_file *text, const encoder_column *column, size_t i
                         missing_place(column), encoder_column_inputs(column));
 }
 
-static void write_encode(text_file *text, const encoder *e) {
+static void write_encode(text_file *text, const encoder *e, const c_dense *form) {
     size_t numbers = 0;
     text_file_print(text, "/* The network's inputs of a table's columns. */\n"
                           "static void encode(const float *inputs, float *to) {\n");
     for (size_t i = 0; i < e->column_count; i++) {
         const encoder_column *column = &e->columns[i];
-        write_column(text, column, i, i + 1 == e->column_count, numbers);
+        write_column(text, column, form, i, i + 1 == e->column_count, numbers);
         numbers += encoder_column_numbers(column);
     }
     text_file_print(text, "}\n\n");
 }
 
-static void write_decode(text_file *text, const encoder *e, const char *macro) {
+static void write_decode(text_file *text, const encoder *e, const c_dense *form) {
+    const char *m = form->macro, *p = form->prefix;
     text_file_print(text,
                     "/* Outputs in the targets' units, within the range of the rows to train on. */\n"
                     "static void decode(float *outputs) {\n"
                     "    for (size_t i = 0; i < %zu; i++) {\n"
-                    "        const float mean = %s_READ(encoder_targets[4 * i]), scale = %s_READ(encoder_targets[4 * i "
-                    "+ 1]);\n"
-                    "        const float low = %s_READ(encoder_targets[4 * i + 2]), high = "
-                    "%s_READ(encoder_targets[4 * i + 3]);\n"
+                    "        const float *target = %s_encoder_targets + 4 * i;\n"
+                    "        const float mean = %s_READ(target[0]), scale = %s_READ(target[1]);\n"
+                    "        const float low = %s_READ(target[2]), high = %s_READ(target[3]);\n"
                     "        const float value = outputs[i] * scale + mean;\n"
                     "        outputs[i] = value < low ? low : value > high ? high : value;\n"
                     "    }\n"
                     "}\n\n",
-                    e->target_count, macro, macro, macro, macro);
+                    e->target_count, p, m, m, m, m);
 }
 
-static void write_table(text_file *text, const char *macro, const char *name, const float *values, size_t count) {
-    text_file_print(text, "%s_CONST float %s[%zu] = {\n", macro, name, count);
-    c_table(text, values, count);
-    text_file_print(text, "};\n\n");
-}
-
-void c_encoder_define(text_file *text, const encoder *e, const char *macro) {
+static size_t column_numbers(const encoder *e) {
     size_t numbers = 0;
-    bool has_number = false, has_category = false, has_pair = false, has_scores = false;
+    for (size_t i = 0; i < e->column_count; i++) numbers += encoder_column_numbers(&e->columns[i]);
+    return numbers;
+}
+
+static bool has_scored_column(const encoder *e) {
+    for (size_t i = 0; i < e->column_count; i++)
+        if (e->columns[i].score_count) return true;
+    return false;
+}
+
+void c_encoder_tables(text_file *text, const encoder *e, const c_dense *form) {
+    const size_t numbers = column_numbers(e);
+    if (numbers > 0) {
+        if (!form->is_declaring)
+            text_file_print(text, "/* Of each column of numbers its knots, their heights, and its edges%s. */\n",
+                            has_scored_column(e) ? "; of each category of many levels their scores, then that of others"
+                                                 : "");
+        c_dense_table(text, form, "encoder_numbers", e->numbers, numbers);
+    }
+    if (e->class_count > 0) return;
+    if (!form->is_declaring)
+        text_file_print(text, "/* Of each target its mean and deviation, and the lowest and highest value. */\n");
+    c_dense_table(text, form, "encoder_targets", e->numbers + numbers, e->number_count - numbers);
+}
+
+void c_encoder_define(text_file *text, const encoder *e, const c_dense *form) {
+    const bool has_scores = has_scored_column(e);
+    bool has_number = false, has_category = false, has_pair = false;
     for (size_t i = 0; i < e->column_count; i++) {
         const encoder_column *column = &e->columns[i];
-        numbers += encoder_column_numbers(column);
         has_number = has_number || column->kind == COLUMN_NUMBER;
         has_pair = has_pair || is_pair(column);
-        has_scores = has_scores || column->score_count;
         has_category = has_category || (column->kind == COLUMN_CATEGORY && !is_pair(column) && !column->score_count);
     }
-    if (numbers > 0) {
-        text_file_print(text, "/* Of each column of numbers its knots, their heights, and its edges%s. */\n",
-                        has_scores ? "; of each category of many levels their scores, then that of others" : "");
-        write_table(text, macro, "encoder_numbers", e->numbers, numbers);
-    }
-    if (has_number) write_code(text, number_code, macro);
-    if (has_category || has_pair || has_scores) write_code(text, place_code, macro);
-    if (has_category) write_code(text, category_code, macro);
-    if (has_scores) write_code(text, scored_code, macro);
-    if (has_pair) write_code(text, pair_code, macro);
-    write_encode(text, e);
-    if (e->class_count > 0) return;
-    text_file_print(text, "/* Of each target its mean and deviation, and the lowest and highest value. */\n");
-    write_table(text, macro, "encoder_targets", e->numbers + numbers, e->number_count - numbers);
-    write_decode(text, e, macro);
+    if (has_number) write_code(text, number_code, form->macro);
+    if (has_category || has_pair || has_scores) write_code(text, place_code, form->macro);
+    if (has_category) write_code(text, category_code, form->macro);
+    if (has_scores) write_code(text, scored_code, form->macro);
+    if (has_pair) write_code(text, pair_code, form->macro);
+    write_encode(text, e, form);
+    if (e->class_count == 0) write_decode(text, e, form);
 }

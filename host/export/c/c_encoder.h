@@ -4,6 +4,7 @@
 #define EPOCL_EXPORT_C_C_ENCODER_H
 
 #include "data/encoder.h"
+#include "export/c/c_dense.h"
 #include "export/text_file.h"
 
 /* EPOCL_ERROR_ARGUMENT when floats cannot hold the distance of two neighbouring knots or edges. */
@@ -15,7 +16,10 @@ epocl_status c_encoder_describe(text_file *text, const encoder *e);
 /* A macro of the classes' names, as strings between braces; nothing without classes. */
 void c_encoder_names(text_file *text, const encoder *e, const char *macro);
 
-/* Tables and a function `encode(inputs, to)`; with values to predict a function `decode(outputs)` as well. */
-void c_encoder_define(text_file *text, const encoder *e, const char *macro);
+/* The numbers of columns and of targets. */
+void c_encoder_tables(text_file *text, const encoder *e, const c_dense *form);
+
+/* A function `encode(inputs, to)`; with values to predict a function `decode(outputs)` as well. */
+void c_encoder_define(text_file *text, const encoder *e, const c_dense *form);
 
 #endif

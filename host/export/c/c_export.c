@@ -88,11 +88,12 @@ static void write_macros(text_file *text, const c_model *model) {
         "#include \"%s\"\n\n#include <math.h>\n%s\n"
         "/* Where parameters lie, and how a value of them is read: for memory of program text, for example\n"
         " *     -D'%s_CONST=static const PROGMEM' -D'%s_READ(value)=pgm_read_float(&(value))' */\n"
-        "#ifndef %s_CONST\n#define %s_CONST static const\n#endif\n"
+        "#ifndef %s_CONST\n#ifdef %s_ONLY_PARAMETERS\n#define %s_CONST const\n#else\n"
+        "#define %s_CONST static const\n#endif\n#endif\n"
         "#ifndef %s_READ\n#define %s_READ(value) (value)\n#endif\n"
         "/* Of the layers' values; `static` keeps them off the stack, and calls apart from each other. */\n"
         "#ifndef %s_BUFFER\n#define %s_BUFFER\n#endif\n\n",
-        model->header_name, model->form.is_quantized ? "#include <stdint.h>\n" : "", m, m, m, m, m, m, m, m);
+        model->header_name, model->form.is_quantized ? "#include <stdint.h>\n" : "", m, m, m, m, m, m, m, m, m, m);
     c_dense_macros(text, &model->form);
 }
 
@@ -104,22 +105,40 @@ static const char *member_suffix(const c_model *model, size_t member, char suffi
     return suffix;
 }
 
-static void write_member_tables(text_file *text, const c_model *model, size_t member) {
+static void write_member_tables(text_file *text, const c_model *model, const c_dense *form, size_t member) {
     const epocl_network *network = ensemble_member(model->network, member);
     char suffix[MEMBER_CAPACITY];
     member_suffix(model, member, suffix);
     for (size_t l = 0; l < network->layer_count; l++) {
-        if (*suffix) text_file_print(text, "/* Member %zu. */\n", member);
-        c_dense_parameters(text, &model->form, &network->layers[l], suffix, l);
+        if (*suffix && !form->is_declaring) text_file_print(text, "/* Member %zu. */\n", member);
+        c_dense_parameters(text, form, &network->layers[l], suffix, l);
     }
 }
 
-static void write_tables(text_file *text, const c_model *model) {
+static void write_tables(text_file *text, const c_model *model, bool is_declaring) {
+    c_dense form = model->form;
+    form.is_declaring = is_declaring;
     if (export_has_normalization(model->network)) {
-        c_dense_table(text, &model->form, "input_scale", model->network->input_scale, model->input_count);
-        c_dense_table(text, &model->form, "input_shift", model->network->input_shift, model->input_count);
+        c_dense_table(text, &form, "input_scale", model->network->input_scale, model->input_count);
+        c_dense_table(text, &form, "input_shift", model->network->input_shift, model->input_count);
     }
-    for (size_t k = 0; k < ensemble_member_count(model->network); k++) write_member_tables(text, model, k);
+    for (size_t k = 0; k < ensemble_member_count(model->network); k++) write_member_tables(text, model, &form, k);
+    if (model->network->encoder) c_encoder_tables(text, model->network->encoder, &form);
+}
+
+/* In this file alone unless macros say that one file has them and another uses them. */
+static void write_parameters(text_file *text, const c_model *model) {
+    const char *m = model->macro;
+    text_file_print(
+        text,
+        "/* With %s_ONLY_PARAMETERS this file is the parameters alone, with %s_EXTERN all else: an object of\n"
+        " * each, and parameters may be put elsewhere than the program. */\n"
+        "#if defined %s_EXTERN || defined %s_ONLY_PARAMETERS\n",
+        m, m, m, m);
+    write_tables(text, model, true);
+    text_file_print(text, "#endif\n#ifndef %s_EXTERN\n", m);
+    write_tables(text, model, false);
+    text_file_print(text, "#endif\n\n");
 }
 
 /* Layers read one buffer and write the other, whose sizes these are; the last writes to the caller's. The inputs of a
@@ -144,8 +163,8 @@ static const char *write_inputs(text_file *text, const c_model *model) {
     if (!export_has_normalization(model->network)) return "inputs";
     text_file_print(text,
                     "    for (size_t i = 0; i < %zu; i++)\n"
-                    "        second[i] = inputs[i] * %s_READ(input_scale[i]) + %s_READ(input_shift[i]);\n",
-                    model->input_count, model->macro, model->macro);
+                    "        second[i] = inputs[i] * %s_READ(%s_input_scale[i]) + %s_READ(%s_input_shift[i]);\n",
+                    model->input_count, model->macro, model->prefix, model->macro, model->prefix);
     return "second";
 }
 
@@ -247,8 +266,9 @@ static void write_functions(text_file *text, const c_model *model) {
 static epocl_status write_source(text_file *text, const c_model *model) {
     write_doc(text, model);
     write_macros(text, model);
-    write_tables(text, model);
-    if (model->network->encoder) c_encoder_define(text, model->network->encoder, model->macro);
+    write_parameters(text, model);
+    text_file_print(text, "#ifndef %s_ONLY_PARAMETERS\n", model->macro);
+    if (model->network->encoder) c_encoder_define(text, model->network->encoder, &model->form);
     c_activation_define(text, model->network);
     c_dense_define(text, &model->form);
     if (network_is_ensemble(model->network))
@@ -256,7 +276,9 @@ static epocl_status write_source(text_file *text, const c_model *model) {
     else
         write_layers(text, model);
     write_functions(text, model);
-    return c_vectors_write(text, model->network, model->prefix, model->macro);
+    const epocl_status status = c_vectors_write(text, model->network, model->prefix, model->macro);
+    text_file_print(text, "#endif\n");
+    return status;
 }
 
 /* ---- Both --------------------------------------------------------------------------------------- */
@@ -287,7 +309,7 @@ epocl_status export_c(const epocl_network *network, const char *prefix, bool is_
                      .output_count = network->layers[network->layer_count - 1].output_count};
     for (size_t i = 0; prefix[i] && i + 1 < sizeof model.macro; i++)
         model.macro[i] = (char)toupper((unsigned char)prefix[i]);
-    model.form = (c_dense){model.macro, is_quantized};
+    model.form = (c_dense){.prefix = prefix, .macro = model.macro, .is_quantized = is_quantized};
     if (network->encoder) TRY(c_encoder_check(network->encoder));
     if (is_quantized) {
         TRY(quantized_copy(network, &rounded));
