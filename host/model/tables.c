@@ -3,7 +3,7 @@
 #include "base/checked.h"
 #include "base/result.h"
 #include "base/suggest.h"
-#include "data/encoder.h"
+#include "data/encoder/encoder.h"
 #include "data/rows/row_split.h"
 #include "model/network.h"
 

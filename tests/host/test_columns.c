@@ -1,5 +1,5 @@
 /* What the columns of a table are for. */
-#include "data/columns.h"
+#include "data/columns/columns.h"
 #include "support/scratch.h"
 
 #include <check.h>

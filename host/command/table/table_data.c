@@ -5,7 +5,7 @@
 #include "base/printable.h"
 #include "command/table/column_lines.h"
 #include "command/table/table_options.h"
-#include "data/encoder_bind.h"
+#include "data/encoder/encoder_bind.h"
 #include "data/rows/row_split.h"
 #include "model/network.h"
 #include "model/tables.h"

@@ -6,7 +6,7 @@
 #include "command/system/device_list.h"
 #include "command/table/csv_text.h"
 #include "command/table/table_options.h"
-#include "data/encoder.h"
+#include "data/encoder/encoder.h"
 #include "model/network.h"
 
 #include <stdio.h>

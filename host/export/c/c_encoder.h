@@ -3,7 +3,7 @@
 #ifndef EPOCL_EXPORT_C_C_ENCODER_H
 #define EPOCL_EXPORT_C_C_ENCODER_H
 
-#include "data/encoder.h"
+#include "data/encoder/encoder.h"
 #include "export/text_file.h"
 
 /* EPOCL_ERROR_ARGUMENT when floats cannot hold the distance of two neighbouring knots or edges. */

@@ -1,7 +1,7 @@
 /* The classes of a target: their names in order, and that of each row. */
 #include "base/checked.h"
 #include "base/number.h"
-#include "data/columns.h"
+#include "data/columns/columns.h"
 #include "data/sorted.h"
 
 #include <math.h>

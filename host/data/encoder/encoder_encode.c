@@ -2,7 +2,7 @@
 #include "base/checked.h"
 #include "base/printable.h"
 #include "base/random.h"
-#include "data/encoder_bind.h"
+#include "data/encoder/encoder_bind.h"
 #include "data/format/csv/decimal.h"
 #include "data/scores/level_scores.h"
 #include "data/sorted.h"

@@ -1,7 +1,7 @@
 /* Fitting an encoder: what the columns of a table are in the rows to train on. */
 #include "base/checked.h"
 #include "base/plural.h"
-#include "data/encoder.h"
+#include "data/encoder/encoder.h"
 #include "data/scores/level_scores.h"
 #include "data/sorted.h"
 

@@ -1,4 +1,4 @@
-#include "data/columns.h"
+#include "data/columns/columns.h"
 
 #include "base/checked.h"
 #include "base/printable.h"

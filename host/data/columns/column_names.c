@@ -1,7 +1,7 @@
 /* Columns by their names. */
 #include "base/checked.h"
 #include "base/printable.h"
-#include "data/columns.h"
+#include "data/columns/columns.h"
 
 #include <string.h>
 

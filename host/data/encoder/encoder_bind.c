@@ -1,4 +1,4 @@
-#include "data/encoder_bind.h"
+#include "data/encoder/encoder_bind.h"
 
 #include "base/checked.h"
 #include "base/number.h"
