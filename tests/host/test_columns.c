@@ -128,6 +128,139 @@ START_TEST(names_of_rows_are_left_out) {
 }
 END_TEST
 
+/* ---- Numbers of rows ----------------------------------------------------------------------------- */
+
+/* Ways in which whole numbers may stand in a column. */
+typedef enum row_numbers {
+    COUNTING,      /* 1, 2, 3, ...                                             */
+    WITH_GAPS,     /* in order, three of five left out by a rule without a period */
+    SHUFFLED,      /* the same in another order                                */
+    FAR_APART,     /* in order, some 40 for each row                           */
+    SPREAD,        /* the same in another order                                */
+    BEGUN_ANEW,    /* 1 to 20 again and again                                  */
+    OF_FEW_ROWS,   /* 1 to 8, and no more rows                                 */
+    OF_A_FEW_EACH, /* 1 1 1 2 2 2 ...                                          */
+    ROW_NUMBERS
+} row_numbers;
+
+static size_t rows_of(row_numbers kind) {
+    return kind == OF_FEW_ROWS ? 8 : 60;
+}
+
+static int number_of_row(row_numbers kind, int row) {
+    const int moved = row * 23 % 60;
+    switch (kind) {
+    case WITH_GAPS: return row + row / 2 + row * row % 3 / 2;
+    case SHUFFLED: return moved + moved / 2;
+    case FAR_APART: return row * 41 + row * row % 7;
+    case SPREAD: return moved * 41 + moved * moved % 7;
+    case BEGUN_ANEW: return row % 20 + 1;
+    case OF_A_FEW_EACH: return row / 3;
+    default: return row + 1;
+    }
+}
+
+/* A table of the column, which is the first, the second or alone, a category, and the target `y`. */
+static table *read_numbered(const char *name, row_numbers kind, int place) {
+    char text[8192];
+    size_t used = (size_t)snprintf(text, sizeof text,
+                                   place == 0   ? "%s,b,y\n"
+                                   : place == 1 ? "b,%s,y\n"
+                                                : "%s,y\n",
+                                   name);
+    for (int row = 0; row < (int)rows_of(kind); row++) {
+        const int number = number_of_row(kind, row);
+        const char *word = row * row % 5 > 1 ? "some" : "other";
+        if (place == 0) used += (size_t)snprintf(text + used, sizeof text - used, "%d,%s", number, word);
+        if (place == 1) used += (size_t)snprintf(text + used, sizeof text - used, "%s,%d", word, number);
+        if (place == 2) used += (size_t)snprintf(text + used, sizeof text - used, "%d", number);
+        used += (size_t)snprintf(text + used, sizeof text - used, ",%g\n", row * row % 17 * 0.25);
+    }
+    return read_text(text);
+}
+
+/* o: left out; r: refused; t: told; -: learned from without a word. */
+static char outcome_of(const char *name, row_numbers kind, int place) {
+    table *t = read_numbered(name, kind, place);
+    column_plan plan;
+    char outcome = 'r';
+    if (column_plan_create(t, &(column_request){.target = "y"}, &plan) == EPOCL_OK) {
+        const planned_column *planned = &plan.columns[place == 1];
+        outcome = planned->use == USE_ROW_NAMES                                    ? 'o'
+                  : planned->look == MAY_NUMBER_ROWS || planned->look == MAY_BE_ID ? 't'
+                                                                                   : '-';
+        column_plan_release(&plan);
+    }
+    table_release(t);
+    return outcome;
+}
+
+/* A letter for each way; whoever names the column has it taken as it is. */
+static void expect_outcomes(const char *name, int place, const char *expected) {
+    char found[ROW_NUMBERS + 1] = "";
+    for (int kind = 0; kind < ROW_NUMBERS; kind++) found[kind] = outcome_of(name, (row_numbers)kind, place);
+    ck_assert_msg(strcmp(found, expected) == 0, "%s: %s", name, found);
+}
+
+START_TEST(what_is_named_for_rows_and_numbers_them_is_no_input) {
+    static const char *const names[] = {"X", "X.1", "index", "Index", "obs", "idx", "row", "No.", "S.No", "#"};
+    static const char *const certain[] = {"rownames", "row_names",  "Row.Names",   "rowname",
+                                          "",         "Unnamed: 0", "Unnamed: 0.1"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        expect_outcomes(names[i], 0,
+                        "oooot"
+                        "oo-");
+        expect_outcomes(names[i], 1,
+                        "rrrrt"
+                        "-t-");
+        expect_outcomes(names[i], 2,
+                        "ttttt"
+                        "-t-"); /* else nothing were left to learn from */
+    }
+    for (size_t i = 0; i < sizeof certain / sizeof *certain; i++) expect_outcomes(certain[i], 0, "oooooooo");
+    expect_outcomes("Id", 0,
+                    "rrrrr"
+                    "ttt");
+    expect_outcomes("customer_id", 1,
+                    "rrrrr"
+                    "ttt");
+}
+END_TEST
+
+/* Times, sizes, coordinates: learned from, and told where nothing but their order speaks against them. */
+START_TEST(what_is_not_named_for_rows_is_an_input) {
+    static const char *const values[] = {"size", "x", "paid", "Xylem", "rowing", "obstacles", "noise", "indexed"};
+    static const char *const times[] = {"year", "Year", "time_s", "day of year", "minute"};
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        expect_outcomes(values[i], 0,
+                        "rtt--"
+                        "---");
+        expect_outcomes(values[i], 1,
+                        "rtt--"
+                        "---");
+        expect_outcomes(values[i], 2,
+                        "ttt--"
+                        "---");
+    }
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+        expect_outcomes(times[i], 0,
+                        "ttt--"
+                        "---");
+    /* Beside another coordinate X and row are such. */
+    table *t = read_text("X,Y,z\n1,2,0.5\n2,5,1.5\n3,3,2.5\n4,7,2.5\n5,6,2.25\n6,6,0.75\n7,6,0.75\n");
+    column_plan plan = plan_of(t, &(column_request){.target = "z"});
+    ck_assert(plan.columns[0].use == USE_INPUT && plan.columns[0].look == LOOKS_LIKE_VALUES);
+    column_plan_release(&plan);
+    plan = plan_of(t, &(column_request){.target = "Y"});
+    ck_assert_int_eq(plan.columns[0].use, USE_ROW_NAMES);
+    column_plan_release(&plan);
+    plan = plan_of(t, &(column_request){.target = "Y", .numeric = "X"});
+    ck_assert_int_eq(plan.columns[0].use, USE_INPUT);
+    column_plan_release(&plan);
+    table_release(t);
+}
+END_TEST
+
 /* In 5 rows each, or two of them; counts have rare ones. */
 START_TEST(few_whole_numbers_are_classes_where_none_is_rare) {
     static const struct {
@@ -323,6 +456,8 @@ Suite *columns_suite(void) {
     tcase_add_test(tests, the_target_decides_the_task);
     tcase_add_test(tests, what_looks_like_no_feature_is_refused_by_name);
     tcase_add_test(tests, names_of_rows_are_left_out);
+    tcase_add_test(tests, what_is_named_for_rows_and_numbers_them_is_no_input);
+    tcase_add_test(tests, what_is_not_named_for_rows_is_an_input);
     tcase_add_test(tests, few_whole_numbers_are_classes_where_none_is_rare);
     tcase_add_test(tests, a_target_of_which_nothing_is_learned_is_refused);
     tcase_add_test(tests, columns_to_ignore_are_listed_as_a_shell_takes_them);

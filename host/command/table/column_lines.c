@@ -60,7 +60,9 @@ static void describe_use(const table *t, const column_plan *plan, const encoder 
     case USE_TIME: snprintf(text, LINE, "rows are split by its order; no input"); return;
     case USE_IGNORED: snprintf(text, LINE, "ignored"); return;
     case USE_CONSTANT: snprintf(text, LINE, "has one value: left out"); return;
-    case USE_ROW_NAMES: snprintf(text, LINE, "names of rows: left out"); return;
+    case USE_ROW_NAMES:
+        snprintf(text, LINE, "%s of rows: left out", plan->columns[place].kind == COLUMN_NUMBER ? "numbers" : "names");
+        return;
     case USE_INPUT: describe_encoding(find_encoded(e, t->columns[place].name), is_known, text); return;
     }
 }
@@ -69,9 +71,27 @@ static void describe_use(const table *t, const column_plan *plan, const encoder 
 static const char *note_of(const table_column *column, const planned_column *planned, const column_plan *plan) {
     const bool is_told = planned->use == USE_INPUT || (planned->use == USE_TARGET && plan->has_classes);
     if (!is_told || planned->kind != COLUMN_NUMBER) return "";
+    if (planned->look == MAY_BE_ID) return "; named as ids are: --ignore, --group or --categorical NAME, if it is one";
     if (column->has_leading_zeros) return "; has leading zeros, as ids have: --categorical NAME keeps them apart";
     if (column->loses_digits) return "; has more digits than a float holds";
     return "";
+}
+
+/* Those that are learned from though they may only number the rows. */
+static void tell_row_numbers(const table *t, const column_plan *plan, const encoder *e, progress *shown) {
+    column_list list = {0};
+    for (size_t i = 0; i < t->column_count; i++) {
+        const planned_column *planned = &plan->columns[i];
+        const bool is_told = planned->use == USE_INPUT && planned->look == MAY_NUMBER_ROWS;
+        if (is_told && find_encoded(e, t->columns[i].name)) column_list_add(t, i, &list);
+    }
+    const char *quote = list.needs_quotes ? "'" : "";
+    if (list.used)
+        progress_line(
+            shown,
+            "         %s: another whole number in each row, as ids and numbers of rows have; if that is all it "
+            "says, --ignore %s%s%s",
+            list.text, quote, list.text, quote);
 }
 
 void column_lines_print(const table *t, const column_plan *plan, const encoder *e, bool is_known, progress *shown) {
@@ -94,6 +114,7 @@ void column_lines_print(const table *t, const column_plan *plan, const encoder *
     if (t->column_count > MOST_LINES)
         progress_line(shown, "  and %zu more columns; epocl inspect shows all that are used",
                       t->column_count - MOST_LINES);
+    tell_row_numbers(t, plan, e, shown);
 }
 
 /* ---- Of a model ---------------------------------------------------------------------------------- */
