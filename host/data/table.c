@@ -24,7 +24,29 @@ void table_release(table *read) {
     free(read);
 }
 
+epocl_status table_fail_prefix(const table *read, epocl_status status) {
+    const size_t length = strlen(read->file_name);
+    return strncmp(epocl_last_error(), read->file_name, length) == 0 ? status
+                                                                     : fail_prefix(status, "%s: ", read->file_name);
+}
+
 /* ---- Columns by name ----------------------------------------------------------------------------------------- */
+
+enum { KNOWN_NAMES = 256, MOST_KNOWN = 8 };
+
+/* "; there are 'a', 'b'", of a table of few columns; one alone may be several. */
+static void list_names(const table *read, char text[KNOWN_NAMES]) {
+    size_t used = 0;
+    if (read->column_count > MOST_KNOWN) return;
+    for (size_t i = 0; i < read->column_count && used < KNOWN_NAMES; i++)
+        used += (size_t)snprintf(text + used, KNOWN_NAMES - used, "%s'%.60s'",
+                                 i > 0                     ? ", "
+                                 : read->column_count == 1 ? "; there is only "
+                                                           : "; there are ",
+                                 read->columns[i].name);
+    if (read->column_count == 1 && read->separator && used < KNOWN_NAMES)
+        snprintf(text + used, KNOWN_NAMES - used, ": --separator C says what separates columns");
+}
 
 epocl_status table_find_column(const table *read, const char *name, size_t *column) {
     suggestion near = suggestion_begin(name);
@@ -41,8 +63,10 @@ epocl_status table_find_column(const table *read, const char *name, size_t *colu
     if (*column != TABLE_NO_COLUMN) return EPOCL_OK;
     *column = table_numbered_column(read, name, strlen(name));
     if (*column != TABLE_NO_COLUMN) return EPOCL_OK;
+    char known[KNOWN_NAMES] = "";
+    if (!near.best) list_names(read, known);
     const bool lacks_header = read->format == TABLE_CSV && !read->has_header;
-    return fail(EPOCL_ERROR_DATA, "there is no column '%s'%s%s", name, suggestion_text(&near, "", ""),
+    return fail(EPOCL_ERROR_DATA, "there is no column '%s'%s%s", name, suggestion_text(&near, "", known),
                 lacks_header ? "; the first row is taken for values, not names, without --header yes" : "");
 }
 

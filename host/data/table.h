@@ -116,6 +116,9 @@ void table_release(table *read);
  * when there is none. A name that several columns have is an error. */
 epocl_status table_find_column(const table *read, const char *name, size_t *column);
 
+/* Puts the file's name before the last error, unless it stands there, and returns `status`. */
+epocl_status table_fail_prefix(const table *read, epocl_status status);
+
 /* Whether the file has a column of that name without writing it: of a LIBSVM file, whose values are then 0; or the one
  * that was dropped, whose are all missing. */
 bool table_implies(const table *read, const char *name);

@@ -1,5 +1,6 @@
 #include "command/table/column_lines.h"
 
+#include "base/number.h"
 #include "base/plural.h"
 #include "base/printable.h"
 #include "command/show/json_line.h"
@@ -19,20 +20,32 @@ static const encoder_column *find_encoded(const encoder *e, const char *name) {
     return NULL;
 }
 
+/* With as many digits as a float has, so that a range of neighbours is seen to be one. */
+static void describe_numbers(const planned_column *planned, char text[LINE]) {
+    char low[32], high[32];
+    number_float_text(planned->lowest, low, sizeof low);
+    number_float_text(planned->highest, high, sizeof high);
+    snprintf(text, LINE, "%s to %s", low, high);
+}
+
 static void describe_range(const table_column *column, const planned_column *planned, char text[LINE]) {
     if (planned->kind == COLUMN_CATEGORY)
         snprintf(text, LINE, "%zu categor%s", planned->distinct_count, planned->distinct_count == 1 ? "y" : "ies");
     else
-        snprintf(text, LINE, "%g to %g", (double)planned->lowest, (double)planned->highest);
+        describe_numbers(planned, text);
     const size_t used = strlen(text);
     if (column->missing_count) snprintf(text + used, LINE - used, ", %zu missing", column->missing_count);
 }
 
 /* What is made of an input column. */
-static void describe_encoding(const encoder_column *column, bool is_known, char text[LINE]) {
+static void describe_encoding(const encoder_column *column, const planned_column *planned, bool is_known,
+                              char text[LINE]) {
     if (!column) {
+        const bool may_be_rare = planned->kind == COLUMN_CATEGORY && planned->distinct_count > 1;
         snprintf(text, LINE, "%s: left out",
-                 is_known ? "is no input of the model" : "does not vary in the rows to train on");
+                 is_known      ? "is no input of the model"
+                 : may_be_rare ? "has one category, or none in 5 of the rows to train on"
+                               : "does not vary in the rows to train on");
         return;
     }
     const size_t inputs = encoder_column_inputs(column);
@@ -63,7 +76,9 @@ static void describe_use(const table *t, const column_plan *plan, const encoder 
     case USE_ROW_NAMES:
         snprintf(text, LINE, "%s of rows: left out", plan->columns[place].kind == COLUMN_NUMBER ? "numbers" : "names");
         return;
-    case USE_INPUT: describe_encoding(find_encoded(e, t->columns[place].name), is_known, text); return;
+    case USE_INPUT:
+        describe_encoding(find_encoded(e, t->columns[place].name), &plan->columns[place], is_known, text);
+        return;
     }
 }
 

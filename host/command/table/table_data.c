@@ -100,7 +100,7 @@ static epocl_status read_table(table_work *work, const encoder *known, progress 
     TRY(table_read(work->given->data, &work->options, &work->read));
     tell_table(work->read, shown);
     status = column_plan_create(work->read, &request, &work->plan);
-    if (status != EPOCL_OK) TRY(fail_prefix(status, "%s: ", work->read->file_name));
+    if (status != EPOCL_OK) TRY(table_fail_prefix(work->read, status));
 cleanup:
     return status;
 }
@@ -182,12 +182,14 @@ static void tell_parts(const table_work *work, progress *shown) {
                       work->plan.time == TABLE_NO_COLUMN ? " or weight" : ", weight or time");
     if (work->split.valid.count && !work->given->valid)
         progress_line(shown,
-                      "         %zu rows (%.3g %%%s) are set aside for validation; --valid FILE or --valid-split X "
+                      "         %zu row%s (%.3g %%%s) %s set aside for validation; --valid FILE or --valid-split X "
                       "says otherwise",
-                      work->split.valid.count, 100.0 * (double)work->split.valid.count / (double)kept,
+                      work->split.valid.count, plural_s(work->split.valid.count),
+                      100.0 * (double)work->split.valid.count / (double)kept,
                       work->plan.time != TABLE_NO_COLUMN    ? ", the last ones"
                       : work->plan.group != TABLE_NO_COLUMN ? ", whole groups"
-                                                            : "");
+                                                            : "",
+                      work->split.valid.count == 1 ? "is" : "are");
     if (!work->split.valid.count && !work->given->valid && work->given->valid_split > 0)
         progress_line(shown, "         no row is set aside for validation: no class has two of them");
 }
