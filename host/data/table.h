@@ -73,9 +73,13 @@ typedef struct table_column {
     bool loses_digits;      /* some whole number is not what its float says: beyond 2^24, most likely an id        */
     bool has_leading_zeros; /* such as 007: most likely an id                                                      */
     bool is_boolean;        /* a text column of true and false alone, in whatever case                             */
-    bool looks_like_date;   /* all texts that are present are dates or times of a common form                      */
+    bool looks_like_date;   /* texts that are present are dates or times of a common form, but for few            */
     bool has_number_commas; /* all texts that are present are numbers if commas are taken for points or thousands, */
                             /* and some only then */
+    char thousands;         /* a blank or an apostrophe: all texts that are present are numbers with such between  */
+                            /* thousands, or without; else 0                                                       */
+    bool has_text_unit;     /* all texts that are present begin with a number, and go on alike: 12 kg              */
+    bool has_placeholders;  /* all texts that are no numbers stand for a missing one, such as ? and #N/A           */
     size_t word_count;      /* levels that are no numbers                                                          */
     const char *first_word; /* of those; NULL                                                                      */
     size_t number_count;    /* of a text column: values that are numbers; known unless the column was asked as text */

@@ -309,6 +309,41 @@ START_TEST(columns_to_ignore_are_listed_as_a_shell_takes_them) {
 }
 END_TEST
 
+/* Of 60 rows of a text made of the number of the row, or what it is told to look like. */
+static void expect_text_look(const char *format, int modulus, const char *refusal) {
+    char text[8192];
+    size_t used = (size_t)snprintf(text, sizeof text, "a;y\n");
+    for (int i = 0; i < 60; i++) {
+        used += (size_t)snprintf(text + used, sizeof text - used, format, i % modulus);
+        used += (size_t)snprintf(text + used, sizeof text - used, ";%g\n", i * i % 17 * 0.25);
+    }
+    table *t = read_text(text);
+    column_plan plan;
+    const epocl_status status = column_plan_create(t, &(column_request){.target = "y"}, &plan);
+    if (status == EPOCL_OK) column_plan_release(&plan);
+    ck_assert_msg(*refusal ? status == EPOCL_ERROR_DATA && strstr(epocl_last_error(), refusal) : status == EPOCL_OK,
+                  "%s: %s", format, epocl_last_error());
+    table_release(t);
+}
+
+/* Of which none could have an input, so that a column of numbers would be left out as one of categories. */
+START_TEST(codes_of_few_rows_are_refused) {
+    static const char refusal[] = "'a' looks like codes, or numbers with something else (20 different in 60 rows)";
+    expect_text_look("0x%x", 20, refusal);
+    expect_text_look("2024-W%02d", 20, refusal);
+    expect_text_look("\342\210\222%d", 20, refusal); /* a minus that is no hyphen */
+    expect_text_look("2024-W%02d", 12, "");
+    expect_text_look("word%d", 20, "");
+}
+END_TEST
+
+START_TEST(numbers_that_are_days_are_dates) {
+    expect_text_look("202401%02d", 31, "'a' looks like dates"); /* the 0th would be none */
+    expect_text_look("2024%02d77", 12, "");
+    expect_text_look("1024%02d11", 12, "");
+}
+END_TEST
+
 START_TEST(what_cannot_be_is_refused) {
     assert_refused(&(column_request){0}, EPOCL_ERROR_ARGUMENT, "a table needs --target COLUMN");
     assert_refused(&(column_request){.target = "prise"}, EPOCL_ERROR_ARGUMENT, "did you mean 'price'");
@@ -461,6 +496,8 @@ Suite *columns_suite(void) {
     tcase_add_test(tests, few_whole_numbers_are_classes_where_none_is_rare);
     tcase_add_test(tests, a_target_of_which_nothing_is_learned_is_refused);
     tcase_add_test(tests, columns_to_ignore_are_listed_as_a_shell_takes_them);
+    tcase_add_test(tests, codes_of_few_rows_are_refused);
+    tcase_add_test(tests, numbers_that_are_days_are_dates);
     tcase_add_test(tests, what_cannot_be_is_refused);
     tcase_add_test(tests, some_uses_are_of_one_column);
     tcase_add_test(tests, what_is_used_has_its_name_alone);

@@ -1,6 +1,7 @@
 #include "data/columns/column_looks.h"
 
 #include "base/checked.h"
+#include "data/encoder/encoder.h"
 #include "data/sorted.h"
 
 #include <ctype.h>
@@ -55,11 +56,22 @@ static epocl_status describe_numbers(const table *t, const table_column *column,
     return EPOCL_OK;
 }
 
+static epocl_status describe_texts(const table *t, const table_column *column, planned_column *planned) {
+    size_t *counts = NULL;
+    const epocl_status status = allocate(column->level_count, sizeof *counts, "the levels of a column", &counts);
+    if (status != EPOCL_OK) return status;
+    planned->distinct_count = column->level_count;
+    for (size_t row = 0; row < t->row_count; row++)
+        if (column->codes[row] != TABLE_MISSING) counts[column->codes[row]]++;
+    for (size_t i = 0; i < column->level_count; i++) planned->rare_count += counts[i] < ENCODER_RARE ? counts[i] : 0;
+    free(counts);
+    return EPOCL_OK;
+}
+
 epocl_status column_describe(const table *t, size_t place, planned_column *planned) {
     const table_column *column = &t->columns[place];
     planned->kind = column->is_text ? COLUMN_CATEGORY : COLUMN_NUMBER;
-    planned->distinct_count = column->level_count;
-    return column->is_text ? EPOCL_OK : describe_numbers(t, column, planned);
+    return column->is_text ? describe_texts(t, column, planned) : describe_numbers(t, column, planned);
 }
 
 /* ---- Names --------------------------------------------------------------------------------------- */
@@ -130,6 +142,14 @@ static bool is_named_for_time(const char *name) {
 
 /* ---- Looks --------------------------------------------------------------------------------------- */
 
+/* Whether nearly all levels have a digit at their front, if not as the first character. */
+static bool begin_with_digits(const table_column *column) {
+    enum { FRONT = 4 };
+    size_t count = 0;
+    for (size_t i = 0; i < column->level_count; i++) count += strcspn(column->levels[i], "0123456789") < FRONT;
+    return count >= column->level_count - column->level_count / 10;
+}
+
 static column_look texts_look(const table *t, const column_plan *plan, size_t place, bool is_first) {
     const table_column *column = &t->columns[place];
     const size_t present = t->row_count - column->missing_count, distinct = plan->columns[place].distinct_count;
@@ -138,7 +158,9 @@ static column_look texts_look(const table *t, const column_plan *plan, size_t pl
     if (column->looks_like_date) return LOOKS_LIKE_DATES;
     if (present < LEAST_ROWS_OF_ID) return LOOKS_LIKE_VALUES;
     const bool is_free = distinct > MANY_LEVELS && 2 * distinct > present;
-    return is_free || distinct >= present - present / 10 ? LOOKS_LIKE_FREE_TEXT : LOOKS_LIKE_VALUES;
+    if (is_free || distinct >= present - present / 10) return LOOKS_LIKE_FREE_TEXT;
+    const bool is_mostly_rare = 2 * plan->columns[place].rare_count > present;
+    return is_mostly_rare && begin_with_digits(column) ? LOOKS_LIKE_CODES : LOOKS_LIKE_VALUES;
 }
 
 /* The logarithm of the probability that `count` of `span` numbers, drawn one by one and put back, all differ: the
@@ -181,10 +203,23 @@ static column_look different_numbers_look(const table *t, const column_plan *pla
     return chance < ALMOST_NEVER ? MAY_NUMBER_ROWS : LOOKS_LIKE_VALUES;
 }
 
+/* 20240131; of floats, which hold no more digits than that, the last one may be off by one. */
+static bool look_like_days(const table *t, const table_column *column, const planned_column *planned) {
+    enum { LEAST_DAYS = 5 };
+    if (planned->lowest < 19000101 || planned->highest > 21001231 || planned->distinct_count < LEAST_DAYS) return false;
+    for (size_t row = 0; row < t->row_count; row++) {
+        if (isnan(column->numbers[row])) continue;
+        const long number = lroundf(column->numbers[row]), month = number / 100 % 100;
+        if (month < 1 || month > 12 || number % 100 > 32) return false;
+    }
+    return true;
+}
+
 static column_look numbers_look(const table *t, const column_plan *plan, size_t place, bool is_first, bool is_alone) {
     const table_column *column = &t->columns[place];
     const size_t present = t->row_count - column->missing_count;
     if (!column->is_whole || present < 2) return LOOKS_LIKE_VALUES;
+    if (look_like_days(t, column, &plan->columns[place])) return LOOKS_LIKE_DATES;
     if (is_first && !is_alone && is_named_rows(column) && column->missing_count == 0) return LOOKS_LIKE_ROW_NAMES;
     if (plan->columns[place].distinct_count < present) {
         const bool numbers = is_first && !is_alone && counts_up(t, column) && may_be_named_rows(t, plan, column->name);

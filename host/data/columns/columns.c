@@ -151,6 +151,7 @@ static const char *refused_look(column_look look) {
     case LOOKS_LIKE_DATES: return "dates";
     case LOOKS_LIKE_ID: return "an id";
     case LOOKS_LIKE_FREE_TEXT: return "an id or free text";
+    case LOOKS_LIKE_CODES: return "codes, or numbers with something else";
     case LOOKS_LIKE_ROW_NUMBERS: return "numbers of rows";
     default: return NULL;
     }

@@ -33,14 +33,16 @@ typedef enum column_look {
     LOOKS_LIKE_DATES,
     LOOKS_LIKE_ID,
     LOOKS_LIKE_FREE_TEXT,
-    MAY_NUMBER_ROWS, /* another whole number in each row, which values seldom are; but times are, and ranks    */
-    MAY_BE_ID        /* named so, of few rows each                                                             */
+    LOOKS_LIKE_CODES, /* texts with digits at their front, most of them in few rows                              */
+    MAY_NUMBER_ROWS,  /* another whole number in each row, which values seldom are; but times are, and ranks    */
+    MAY_BE_ID         /* named so, of few rows each                                                             */
 } column_look;
 
 typedef struct planned_column {
     column_use use;
     column_kind kind;
     size_t distinct_count; /* values that are there, the missing one not among them */
+    size_t rare_count;     /* of a category: rows of those that are in too few for an input of their own */
     size_t rarest_count;   /* of a number: rows of the value that the fewest have */
     float lowest, highest; /* of a number */
     column_look look;      /* of an input that nobody spoke of */

@@ -2,6 +2,7 @@
 
 #include "base/checked.h"
 #include "base/plural.h"
+#include "data/format/csv/text_looks.h"
 #include "data/format/table_build.h"
 
 #include <string.h>
