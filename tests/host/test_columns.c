@@ -309,6 +309,74 @@ START_TEST(columns_to_ignore_are_listed_as_a_shell_takes_them) {
 }
 END_TEST
 
+/* Whether the column beside the target tells it, in 60 rows of `value` and `target` made of the number of the row. */
+static bool tells(const char *task, const char *(*value)(int row), const char *(*target)(int row)) {
+    char text[8192];
+    size_t used = (size_t)snprintf(text, sizeof text, "x,b,y\n");
+    for (int i = 0; i < 60; i++) {
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s,%d,", value(i), i * i % 7);
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s\n", target(i));
+    }
+    table *t = read_text(text);
+    column_plan plan = plan_of(t, &(column_request){.target = "y", .numeric = "b", .task = task});
+    const bool result = plan.columns[0].tells_target;
+    ck_assert(!plan.columns[1].tells_target && !plan.columns[2].tells_target);
+    column_plan_release(&plan);
+    table_release(t);
+    return result;
+}
+
+static const char *number_text(double number) {
+    static char text[32];
+    snprintf(text, sizeof text, "%.9g", number);
+    return text;
+}
+
+static const char *yes_or_no(int row) {
+    return row * 7 % 5 > 2 ? "yes" : "no";
+}
+static const char *yes_as_number(int row) {
+    return row * 7 % 5 > 2 ? "1" : "0";
+}
+static const char *all_but_one(int row) {
+    return row == 59 ? "0" : yes_as_number(row);
+}
+static const char *part_of_yes(int row) { /* each of three values has one class */
+    return row * 7 % 5 > 2 ? "a" : row % 5 ? "b" : "";
+}
+static const char *price(int row) {
+    return number_text(row * 37 % 60 * 0.5);
+}
+static const char *price_with_tax(int row) {
+    return number_text(row * 37 % 60 * 0.5 * 1.19 + 3);
+}
+static const char *price_to_come(int row) {
+    return row % 9 == 0 ? "" : number_text(-row * 37 % 60 * 0.5);
+}
+static const char *near_price(int row) {
+    return number_text(row * 37 % 60 * 0.5 + row % 2);
+}
+static const char *rounded_price(int row) {
+    return number_text(row * 37 % 60 / 4);
+}
+static const char *own_value(int row) {
+    return number_text(row * 37 % 60 + 0.5);
+}
+
+START_TEST(columns_that_tell_the_target_are_marked) {
+    ck_assert(tells(NULL, yes_or_no, yes_or_no));
+    ck_assert(tells(NULL, yes_as_number, yes_or_no));
+    ck_assert(tells(NULL, part_of_yes, yes_or_no));
+    ck_assert(!tells(NULL, all_but_one, yes_or_no));
+    ck_assert(!tells(NULL, own_value, yes_or_no)); /* of which no value is there twice */
+    ck_assert(tells("values", price, price));
+    ck_assert(tells("values", price_with_tax, price));
+    ck_assert(tells("values", price_to_come, price));
+    ck_assert(!tells("values", near_price, price));
+    ck_assert(!tells("values", rounded_price, price));
+}
+END_TEST
+
 /* Of 60 rows of a text made of the number of the row, or what it is told to look like. */
 static void expect_text_look(const char *format, int modulus, const char *refusal) {
     char text[8192];
@@ -496,6 +564,7 @@ Suite *columns_suite(void) {
     tcase_add_test(tests, few_whole_numbers_are_classes_where_none_is_rare);
     tcase_add_test(tests, a_target_of_which_nothing_is_learned_is_refused);
     tcase_add_test(tests, columns_to_ignore_are_listed_as_a_shell_takes_them);
+    tcase_add_test(tests, columns_that_tell_the_target_are_marked);
     tcase_add_test(tests, codes_of_few_rows_are_refused);
     tcase_add_test(tests, numbers_that_are_days_are_dates);
     tcase_add_test(tests, what_cannot_be_is_refused);

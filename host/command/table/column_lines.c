@@ -92,21 +92,23 @@ static const char *note_of(const table_column *column, const planned_column *pla
     return "";
 }
 
-/* Those that are learned from though they may only number the rows. */
-static void tell_row_numbers(const table *t, const column_plan *plan, const encoder *e, progress *shown) {
+/* Inputs of which something is to be known, at the end of a line, with the option that leaves them out. */
+static void tell_inputs(const table *t, const column_plan *plan, const encoder *e,
+                        bool (*is_told)(const planned_column *), const char *what, progress *shown) {
     column_list list = {0};
-    for (size_t i = 0; i < t->column_count; i++) {
-        const planned_column *planned = &plan->columns[i];
-        const bool is_told = planned->use == USE_INPUT && planned->look == MAY_NUMBER_ROWS;
-        if (is_told && find_encoded(e, t->columns[i].name)) column_list_add(t, i, &list);
-    }
+    for (size_t i = 0; i < t->column_count; i++)
+        if (plan->columns[i].use == USE_INPUT && is_told(&plan->columns[i]) && find_encoded(e, t->columns[i].name))
+            column_list_add(t, i, &list);
     const char *quote = list.needs_quotes ? "'" : "";
-    if (list.used)
-        progress_line(
-            shown,
-            "         %s: another whole number in each row, as ids and numbers of rows have; if that is all it "
-            "says, --ignore %s%s%s",
-            list.text, quote, list.text, quote);
+    if (list.used) progress_line(shown, "         %s: %s, --ignore %s%s%s", list.text, what, quote, list.text, quote);
+}
+
+static bool may_number_rows(const planned_column *planned) {
+    return planned->look == MAY_NUMBER_ROWS;
+}
+
+static bool tells_target(const planned_column *planned) {
+    return planned->tells_target;
 }
 
 void column_lines_print(const table *t, const column_plan *plan, const encoder *e, bool is_known, progress *shown) {
@@ -129,7 +131,10 @@ void column_lines_print(const table *t, const column_plan *plan, const encoder *
     if (t->column_count > MOST_LINES)
         progress_line(shown, "  and %zu more columns; epocl inspect shows all that are used",
                       t->column_count - MOST_LINES);
-    tell_row_numbers(t, plan, e, shown);
+    tell_inputs(t, plan, e, may_number_rows,
+                "another whole number in each row, as ids and numbers of rows have; if that is all it says", shown);
+    tell_inputs(t, plan, e, tells_target, "tells the target in all rows; if it is made of it, or known only later",
+                shown);
 }
 
 /* ---- Of a model ---------------------------------------------------------------------------------- */

@@ -2,6 +2,7 @@
 
 #include "base/checked.h"
 #include "base/printable.h"
+#include "data/columns/column_leaks.h"
 #include "data/columns/column_looks.h"
 
 #include <stdio.h>
@@ -322,6 +323,7 @@ epocl_status column_plan_create(const table *t, const column_request *asked, col
     TRY(check_columns(t, asked, plan));
     TRY(settle_target(t, asked, plan));
     TRY(check_weight(t, plan));
+    if (!asked->takes_all) TRY(column_leaks_mark(t, plan));
 cleanup:
     if (status != EPOCL_OK) column_plan_release(plan);
     return status;
