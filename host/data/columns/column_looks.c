@@ -153,8 +153,7 @@ static bool begin_with_digits(const table_column *column) {
 static column_look texts_look(const table *t, const column_plan *plan, size_t place, bool is_first) {
     const table_column *column = &t->columns[place];
     const size_t present = t->row_count - column->missing_count, distinct = plan->columns[place].distinct_count;
-    if (is_first && distinct == t->row_count && (is_named_rows(column) || may_be_named_rows(t, plan, column->name)))
-        return LOOKS_LIKE_ROW_NAMES;
+    if (is_first && distinct == t->row_count && is_named_rows(column)) return LOOKS_LIKE_ROW_NAMES;
     if (column->looks_like_date) return LOOKS_LIKE_DATES;
     if (present < LEAST_ROWS_OF_ID) return LOOKS_LIKE_VALUES;
     const bool is_free = distinct > MANY_LEVELS && 2 * distinct > present;
