@@ -97,7 +97,8 @@ typedef struct table {
     table_format format;
     bool has_header;
     char separator; /* of a CSV file, else 0                                                               */
-    bool is_gzip, was_utf16;
+    bool is_gzip;
+    const char *converted_from; /* "UTF-16" and the like; NULL: UTF-8                                            */
     bool is_utf8;        /* false: some text is not UTF-8; its bytes are kept                                   */
     size_t ragged_count; /* rows skipped                                                                        */
     table_place first_ragged;

@@ -67,9 +67,10 @@ static void tell_table(const table *read, progress *shown) {
     if (read->format == TABLE_CSV && read->separator)
         snprintf(format, sizeof format, read->separator == '\t' ? ", separated by tabs" : ", separated by '%c'",
                  read->separator);
-    progress_line(shown, "table    %zu row%s x %zu column%s%s%s", read->row_count, plural_s(read->row_count),
+    progress_line(shown, "table    %zu row%s x %zu column%s%s%s%s%s", read->row_count, plural_s(read->row_count),
                   read->column_count, plural_s(read->column_count), format,
-                  read->has_header ? ", with a header" : ", without a header");
+                  read->has_header ? ", with a header" : ", without a header",
+                  read->converted_from ? ", read as " : "", read->converted_from ? read->converted_from : "");
     tell_ragged(read, shown);
 }
 
