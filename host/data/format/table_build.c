@@ -188,7 +188,7 @@ static void look_at_texts(table *made, table_column *column, const bool *is_numb
         const char *text = column->levels[i], *rest = has_unit ? text_unit(text) : NULL;
         is_boolean = is_boolean && text_is_boolean(text);
         date_count += text_is_date(text);
-        has_commas = has_commas && (is_number[i] || text_has_number_comma(text));
+        has_commas = has_commas && (is_number[i] || cell_has_number_comma(text, strlen(text)));
         has_unit = rest && strcmp(rest, unit) == 0;
         has_blanks = has_blanks && (is_number[i] || text_has_groups(text, ' '));
         has_apostrophes = has_apostrophes && (is_number[i] || text_has_groups(text, '\''));

@@ -101,10 +101,9 @@ cell_kind cell_classify(const cell_rules *rules, const char *text, size_t length
     return is_infinity(text, length, number) ? CELL_INFINITE : CELL_TEXT;
 }
 
-bool text_has_number_comma(const char *text) {
+bool cell_has_number_comma(const char *text, size_t length) {
     char copy[SHORT_TEXT], bare[SHORT_TEXT];
     decimal number;
-    size_t length = strlen(text);
     if (length > sizeof copy || !memchr(text, ',', length)) return false;
     const size_t bare_length = copy_without_unit(text, length, bare, &number.unit);
     if (bare_length > 0) {

@@ -28,7 +28,7 @@ cell_kind cell_classify(const cell_rules *rules, const char *text, size_t length
 bool cell_is_missing(const cell_rules *rules, const char *text, size_t length, bool is_quoted);
 
 /* Whether a text is a number once its commas, of which there is one at least, are taken for points or thousands. */
-bool text_has_number_comma(const char *text);
+bool cell_has_number_comma(const char *text, size_t length);
 
 /* Whether a text is a number with `separator` between its thousands. */
 bool text_has_groups(const char *text, char separator);
