@@ -100,7 +100,7 @@ epocl_status csv_file_open(csv_file *file, byte_source *bytes, const table_optio
     TRY(text_source_open(bytes, &file->text));
     TRY(csv_rows_open(&file->rows, file->text, byte_source_name(bytes)));
     TRY(guess_layout(file));
-    file->rows.dialect = csv_dialect_make(file->layout.separator, options->comment, false);
+    file->rows.dialect = csv_dialect_make(file->layout.separator, options->comment);
     file->rows.dialect.point = file->rules.point;
     file->rows.dialect.takes_short &= !may_miss_numbers(&file->rules);
     facts->format = TABLE_CSV;

@@ -17,7 +17,7 @@ typedef struct walk {
 } walk;
 
 static walk walk_begin(const csv_sample *sample, char separator, const cell_rules *rules) {
-    return (walk){sample, csv_dialect_make(separator, rules->options->comment, false), sample->text, {0}};
+    return (walk){sample, csv_dialect_make(separator, rules->options->comment), sample->text, {0}};
 }
 
 /* False at the end, and at what is no row. */
