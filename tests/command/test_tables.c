@@ -212,6 +212,26 @@ START_TEST(doubtful_columns_are_told) {
     assert_contains(ended.err, "copy: tells the target in all rows; if it is made of it, or known only later, --ignore "
                                "copy\n");
     outcome_release(&ended);
+    ended = run("train", "@doubtful.csv", "--target", "moment", "--dry-run", "--ignore", "copy");
+    assert_status(&ended, 0);
+    ck_assert_ptr_null(strstr(ended.err, "as ids have")); /* has gaps */
+    outcome_release(&ended);
+    used = (size_t)snprintf(text, sizeof text, "area,answer,row\n");
+    for (size_t i = 0; i < 60; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%zu.5,%s,%zu\n", i * i % 11,
+                                 i % 3   ? "yes"
+                                 : i % 2 ? "Yes"
+                                         : "no",
+                                 i);
+    scratch_write("cased.csv", text, used);
+    ended = run("train", "@cased.csv", "--target", "answer", "--ignore", "row", "--dry-run");
+    assert_status(&ended, 0);
+    assert_contains(ended.err, "target, of 3 classes; some differ in case alone");
+    outcome_release(&ended);
+    ended = run("train", "@cased.csv", "--target", "row", "--dry-run");
+    assert_status(&ended, 0);
+    assert_contains(ended.err, "target, a number; another whole number in each row, as ids have");
+    outcome_release(&ended);
 }
 END_TEST
 

@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 enum { MOST_LINES = 60, LINE = 96 };
 
@@ -82,10 +83,21 @@ static void describe_use(const table *t, const column_plan *plan, const encoder 
     }
 }
 
+static bool differ_in_case_alone(const table_column *column) {
+    enum { FEW = 64 };
+    for (size_t i = 0; i < column->level_count && column->level_count <= FEW; i++)
+        for (size_t k = 0; k < i; k++)
+            if (strcasecmp(column->levels[i], column->levels[k]) == 0) return true;
+    return false;
+}
+
 /* Classes that lose digits are refused. */
 static const char *note_of(const table_column *column, const planned_column *planned, const column_plan *plan) {
     const bool is_told = planned->use == USE_INPUT || (planned->use == USE_TARGET && plan->has_classes);
-    if (!is_told || planned->kind != COLUMN_NUMBER) return "";
+    if (planned->use == USE_TARGET && (planned->look == LOOKS_LIKE_ID || planned->look == LOOKS_LIKE_ROW_NUMBERS))
+        return "; another whole number in each row, as ids have";
+    if (!is_told) return "";
+    if (column->is_text) return differ_in_case_alone(column) ? "; some differ in case alone" : "";
     if (planned->look == MAY_BE_ID) return "; named as ids are: --ignore, --group or --categorical NAME, if it is one";
     if (column->has_leading_zeros) return "; has leading zeros, as ids have: --categorical NAME keeps them apart";
     if (column->loses_digits) return "; has more digits than a float holds";

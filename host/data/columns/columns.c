@@ -280,6 +280,8 @@ static epocl_status settle_target(const table *t, const column_request *asked, c
             "target '%s' looks like %s (%zu different in %zu rows), of which nothing can be learned as classes; "
             "--task classification does so all the same",
             printable(first->name, shown), looks, planned->distinct_count, t->row_count);
+    for (size_t i = 0; i < plan->target_count && !plan->has_classes; i++)
+        plan->columns[plan->targets[i]].look = column_looks(t, plan, plan->targets[i], false, false);
     for (size_t i = 0; i < plan->target_count; i++) {
         const epocl_status varies = check_variation(t, plan, plan->targets[i]);
         if (varies != EPOCL_OK) return varies;

@@ -46,7 +46,7 @@ typedef struct planned_column {
     size_t rarest_count;   /* of a number: rows of the value that the fewest have */
     float lowest, highest; /* of a number */
     bool tells_target;     /* an input that knows it in all rows: it may be made of it */
-    column_look look;      /* of an input that nobody spoke of */
+    column_look look;      /* of an input that nobody spoke of, and of numbers to predict */
 } planned_column;
 
 typedef struct column_plan {
