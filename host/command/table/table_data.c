@@ -69,8 +69,8 @@ static void tell_table(const table *read, progress *shown) {
                  read->separator);
     progress_line(shown, "table    %zu row%s x %zu column%s%s%s%s%s", read->row_count, plural_s(read->row_count),
                   read->column_count, plural_s(read->column_count), format,
-                  read->has_header ? ", with a header" : ", without a header",
-                  read->converted_from ? ", read as " : "", read->converted_from ? read->converted_from : "");
+                  read->has_header ? ", with a header" : ", without a header", read->converted_from ? ", read as " : "",
+                  read->converted_from ? read->converted_from : "");
     tell_ragged(read, shown);
 }
 

@@ -205,7 +205,9 @@ static column_look different_numbers_look(const table *t, const column_plan *pla
 /* 20240131; of floats, which hold no more digits than that, the last one may be off by one. */
 static bool look_like_days(const table *t, const table_column *column, const planned_column *planned) {
     enum { LEAST_DAYS = 5 };
-    if (planned->lowest < 19000101 || planned->highest > 21001231 || planned->distinct_count < LEAST_DAYS) return false;
+    if ((double)planned->lowest < 19000100 || (double)planned->highest > 21001232 ||
+        planned->distinct_count < LEAST_DAYS)
+        return false;
     for (size_t row = 0; row < t->row_count; row++) {
         if (isnan(column->numbers[row])) continue;
         const long number = lroundf(column->numbers[row]), month = number / 100 % 100;

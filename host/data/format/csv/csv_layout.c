@@ -213,13 +213,14 @@ static bool guess_header(const top_rows *top) {
 }
 
 /* Before the table may stand comments, or a title, which is a line of one value. */
-static epocl_status expect_no_title(const csv_sample *sample, const top_rows *top) {
+static epocl_status expect_no_title(const csv_sample *sample, const table_options *options, const top_rows *top) {
     const char first = *top->first.text;
     const int shown = (int)smaller(top->first.bytes, CELL_SHOWN_BYTES);
     if (top->row_count == 0 || top->first.cell_count == top->width) return EPOCL_OK;
     if (first == '#' || first == '%')
         return fail(EPOCL_ERROR_DATA, "%s:1:1: '%.*s' is no row of the table; skip such lines with --comment '%c'",
                     sample->name, shown, top->first.text, first);
+    if (options->header == TABLE_NO && options->skip_ragged) return EPOCL_OK; /* it is skipped */
     if (top->first.cell_count > 1 || top->row_count < LEAST_BELOW_TITLE || top->all_named || top->all_end_empty)
         return EPOCL_OK;
     return fail(EPOCL_ERROR_DATA,
@@ -238,7 +239,7 @@ epocl_status csv_layout_guess(const csv_sample *sample, const cell_rules *rules,
     TRY(look(sample, rules, layout->separator, &top));
     if (!top.columns || !top.first.text)
         goto cleanup; /* the first row is longer than the sample, or damaged: reading it tells */
-    TRY(expect_no_title(sample, &top));
+    TRY(expect_no_title(sample, options, &top));
     layout->has_header = options->header == TABLE_AUTO ? guess_header(&top) : options->header == TABLE_YES;
     layout->ends_with_separator = layout->has_header && top.all_end_empty;
     layout->begins_with_names = layout->has_header && top.all_named;
