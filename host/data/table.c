@@ -153,9 +153,11 @@ epocl_status table_check_column(const table *read, size_t place) {
                          "dates or times, which are no features as they are; leave the column out with --ignore, make "
                          "numbers of them, or take them for names with --categorical");
     if (column->has_number_commas)
-        return fail_text(read, column,
-                         "numbers with commas, which are texts here; --decimal , if they are decimal commas, "
-                         "--thousands , if they separate thousands, --categorical if they are names");
+        return fail_text(
+            read, column,
+            "numbers with commas, which are texts here; --decimal , if they are decimal commas, "
+            "--thousands , if they separate thousands, both --decimal , and --thousands . for 1.234,5, --categorical "
+            "if they are names");
     if (column->thousands)
         return fail_text(
             read, column,

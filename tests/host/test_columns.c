@@ -395,6 +395,31 @@ static void expect_text_look(const char *format, int modulus, const char *refusa
 }
 
 /* Of which none could have an input, so that a column of numbers would be left out as one of categories. */
+/* What stands for a missing value in a column of 60 rows, each sixth of which is `value`, the others 0 to `highest`. */
+static float placeholder_of(int value, int highest) {
+    char text[4096];
+    size_t used = (size_t)snprintf(text, sizeof text, "a,y\n");
+    for (int i = 0; i < 60; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%d,%g\n", i % 6 ? i % 7 * highest / 6 : value,
+                                 i * i % 17 * 0.25);
+    table *t = read_text(text);
+    column_plan plan = plan_of(t, &(column_request){.target = "y"});
+    const float found = plan.columns[0].placeholder;
+    column_plan_release(&plan);
+    table_release(t);
+    return found;
+}
+
+START_TEST(numbers_that_stand_for_missing_ones_are_marked) {
+    ck_assert(placeholder_of(-999, 100) == -999.0f);
+    ck_assert(placeholder_of(9999, 100) == 9999.0f);
+    ck_assert(placeholder_of(-999, 1200) == 0.0f); /* not apart */
+    ck_assert(placeholder_of(99, 100) == 0.0f);
+    ck_assert(placeholder_of(-1000, 100) == 0.0f);
+    ck_assert(placeholder_of(-999, 0) == 0.0f); /* one other value */
+}
+END_TEST
+
 START_TEST(codes_of_few_rows_are_refused) {
     static const char refusal[] = "'a' looks like codes, or numbers with something else (20 different in 60 rows)";
     expect_text_look("0x%x", 20, refusal);
@@ -565,6 +590,7 @@ Suite *columns_suite(void) {
     tcase_add_test(tests, a_target_of_which_nothing_is_learned_is_refused);
     tcase_add_test(tests, columns_to_ignore_are_listed_as_a_shell_takes_them);
     tcase_add_test(tests, columns_that_tell_the_target_are_marked);
+    tcase_add_test(tests, numbers_that_stand_for_missing_ones_are_marked);
     tcase_add_test(tests, codes_of_few_rows_are_refused);
     tcase_add_test(tests, numbers_that_are_days_are_dates);
     tcase_add_test(tests, what_cannot_be_is_refused);

@@ -92,13 +92,19 @@ static bool differ_in_case_alone(const table_column *column) {
 }
 
 /* Classes that lose digits are refused. */
-static const char *note_of(const table_column *column, const planned_column *planned, const column_plan *plan) {
+static const char *note_of(const table_column *column, const planned_column *planned, const column_plan *plan,
+                           char text[LINE]) {
     const bool is_told = planned->use == USE_INPUT || (planned->use == USE_TARGET && plan->has_classes);
     if (planned->use == USE_TARGET && (planned->look == LOOKS_LIKE_ID || planned->look == LOOKS_LIKE_ROW_NUMBERS))
         return "; another whole number in each row, as ids have";
     if (!is_told) return "";
     if (column->is_text) return differ_in_case_alone(column) ? "; some differ in case alone" : "";
     if (planned->look == MAY_BE_ID) return "; named as ids are: --ignore, --group or --categorical NAME, if it is one";
+    if (planned->placeholder != 0.0f) {
+        snprintf(text, LINE, "; %.9g stands apart, as for missing values: --na %.9g", (double)planned->placeholder,
+                 (double)planned->placeholder);
+        return text;
+    }
     if (column->has_leading_zeros) return "; has leading zeros, as ids have: --categorical NAME keeps them apart";
     if (column->loses_digits) return "; has more digits than a float holds";
     return "";
@@ -130,7 +136,7 @@ void column_lines_print(const table *t, const column_plan *plan, const encoder *
         if (length > name_width) name_width = length < 24 ? length : 24;
     }
     for (size_t i = 0; i < t->column_count && i < MOST_LINES; i++) {
-        char range[LINE], use[LINE];
+        char range[LINE], use[LINE], note[LINE];
         const planned_column *planned = &plan->columns[i];
         describe_range(&t->columns[i], planned, range);
         describe_use(t, plan, e, is_known, i, use);
@@ -138,7 +144,7 @@ void column_lines_print(const table *t, const column_plan *plan, const encoder *
                       planned->kind == COLUMN_CATEGORY              ? "category"
                       : t->columns[i].missing_count == t->row_count ? "empty"
                                                                     : "number",
-                      range, use, note_of(&t->columns[i], planned, plan));
+                      range, use, note_of(&t->columns[i], planned, plan, note));
     }
     if (t->column_count > MOST_LINES)
         progress_line(shown, "  and %zu more columns; epocl inspect shows all that are used",

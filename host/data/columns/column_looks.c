@@ -38,6 +38,25 @@ cleanup:
     return status;
 }
 
+/* -99, 999, ..., as people write for a missing value. */
+static bool is_nines(float value) {
+    for (float nines = 99.0f; nines < 1e7f; nines = 10.0f * nines + 9.0f)
+        if (fabsf(value) == nines) return true;
+    return false;
+}
+
+/* Whether the first of numbers that rise (`step` 1) or fall (-1) is such a value, in several rows, further from the
+ * others than those lie apart. */
+static bool stands_apart(const float *first, size_t count, ptrdiff_t step) {
+    enum { LEAST_ROWS = 3 };
+    size_t same = 1;
+    if (count < 2 || !is_nines(*first)) return false;
+    while (same < count && first[(ptrdiff_t)same * step] == *first) same++;
+    if (same == count || same < LEAST_ROWS) return false;
+    const float next = first[(ptrdiff_t)same * step], last = first[(ptrdiff_t)(count - 1) * step];
+    return last != next && fabsf(next - *first) > fabsf(last - next);
+}
+
 static epocl_status describe_numbers(const table *t, const table_column *column, planned_column *planned) {
     float *values = NULL;
     size_t count = 0;
@@ -45,6 +64,8 @@ static epocl_status describe_numbers(const table *t, const table_column *column,
     if (status != EPOCL_OK) return status;
     planned->lowest = count ? values[0] : 0.0f;
     planned->highest = count ? values[count - 1] : 0.0f;
+    if (count > 0 && stands_apart(values, count, 1)) planned->placeholder = values[0];
+    if (count > 0 && stands_apart(values + count - 1, count, -1)) planned->placeholder = values[count - 1];
     planned->rarest_count = count;
     for (size_t first = 0, i = 1; i <= count; i++) {
         if (i < count && values[i] == values[first]) continue;

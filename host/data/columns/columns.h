@@ -45,6 +45,7 @@ typedef struct planned_column {
     size_t rare_count;     /* of a category: rows of those that are in too few for an input of their own */
     size_t rarest_count;   /* of a number: rows of the value that the fewest have */
     float lowest, highest; /* of a number */
+    float placeholder;     /* of a number: what may stand for a missing one, as -999; 0 */
     bool tells_target;     /* an input that knows it in all rows: it may be made of it */
     column_look look;      /* of an input that nobody spoke of, and of numbers to predict */
 } planned_column;
