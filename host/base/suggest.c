@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 enum { WORD_CAPACITY = 48 }; /* longer words get no suggestion */
 
@@ -40,8 +41,9 @@ void suggestion_consider(suggestion *search, const char *candidate) {
     const size_t length = strlen(search->word), known_length = strlen(candidate);
     const int is_start = (length >= 2 && strncmp(search->word, candidate, length) == 0) ||
                          (known_length >= LEAST_START && strncmp(search->word, candidate, known_length) == 0);
-    const size_t distance = is_start ? 1 : edit_distance(search->word, candidate);
-    if (distance >= search->distance || distance >= strlen(candidate)) return;
+    const int is_same = strcasecmp(search->word, candidate) == 0;
+    const size_t distance = is_same ? 0 : is_start ? 1 : edit_distance(search->word, candidate);
+    if (distance >= search->distance || (distance >= known_length && !is_same)) return;
     search->best = candidate;
     search->distance = distance;
 }

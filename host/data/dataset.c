@@ -3,7 +3,7 @@
 #include "base/checked.h"
 #include "base/checksum.h"
 #include "base/random.h"
-#include "data/encoder.h"
+#include "data/encoder/encoder.h"
 #include "data/idx.h"
 #include "data/format/input_file.h"
 

@@ -73,9 +73,13 @@ typedef struct table_column {
     bool loses_digits;      /* some whole number is not what its float says: beyond 2^24, most likely an id        */
     bool has_leading_zeros; /* such as 007: most likely an id                                                      */
     bool is_boolean;        /* a text column of true and false alone, in whatever case                             */
-    bool looks_like_date;   /* all texts that are present are dates or times of a common form                      */
+    bool looks_like_date;   /* texts that are present are dates or times of a common form, but for few            */
     bool has_number_commas; /* all texts that are present are numbers if commas are taken for points or thousands, */
                             /* and some only then */
+    char thousands;         /* a blank or an apostrophe: all texts that are present are numbers with such between  */
+                            /* thousands, or without; else 0                                                       */
+    bool has_text_unit;     /* all texts that are present begin with a number, and go on alike: 12 kg              */
+    bool has_placeholders;  /* all texts that are no numbers stand for a missing one, such as ? and #N/A           */
     size_t word_count;      /* levels that are no numbers                                                          */
     const char *first_word; /* of those; NULL                                                                      */
     size_t number_count;    /* of a text column: values that are numbers; known unless the column was asked as text */
@@ -93,7 +97,8 @@ typedef struct table {
     table_format format;
     bool has_header;
     char separator; /* of a CSV file, else 0                                                               */
-    bool is_gzip, was_utf16;
+    bool is_gzip;
+    const char *converted_from; /* "UTF-16" and the like; NULL: UTF-8                                            */
     bool is_utf8;        /* false: some text is not UTF-8; its bytes are kept                                   */
     size_t ragged_count; /* rows skipped                                                                        */
     table_place first_ragged;
@@ -115,6 +120,9 @@ void table_release(table *read);
 /* The column of that name, or else of that number from 1; TABLE_NO_COLUMN, with a sentence that suggests the nearest,
  * when there is none. A name that several columns have is an error. */
 epocl_status table_find_column(const table *read, const char *name, size_t *column);
+
+/* Puts the file's name before the last error, unless it stands there, and returns `status`. */
+epocl_status table_fail_prefix(const table *read, epocl_status status);
 
 /* Whether the file has a column of that name without writing it: of a LIBSVM file, whose values are then 0; or the one
  * that was dropped, whose are all missing. */

@@ -161,6 +161,13 @@ static void put_missing(table_reader *reader, size_t column, size_t row) {
 static epocl_status fail_number(const table_reader *reader, size_t column, cell_kind kind, const char *text,
                                 size_t length) {
     const int shown = (int)smaller(length, CELL_SHOWN_BYTES);
+    if (kind == CELL_TEXT && cell_has_number_comma(text, length))
+        return fail(
+            EPOCL_ERROR_DATA,
+            "%s'%.*s' in column %s: a number with commas; --decimal , if they are decimal commas, --thousands , "
+            "if they separate thousands",
+            csv_rows_where(&reader->file.rows, reader->file.rows.row.cells[column].begin), shown, text,
+            reader->facts->columns[column].name);
     return fail(EPOCL_ERROR_DATA, "%s'%.*s' in column %s: %s; correct it, or take it for missing with --na",
                 csv_rows_where(&reader->file.rows, reader->file.rows.row.cells[column].begin), shown, text,
                 reader->facts->columns[column].name,

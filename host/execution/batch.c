@@ -1,5 +1,5 @@
 #include "execution/batch.h"
-#include "data/encoder.h"
+#include "data/encoder/encoder.h"
 
 /* Each 1 where the data set has none. */
 static epocl_status upload_weights(tensor_id weights, const executable *e, const epocl_dataset *dataset) {

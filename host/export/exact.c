@@ -1,7 +1,7 @@
 #include "export/exact.h"
 
 #include "base/checked.h"
-#include "data/encoder.h"
+#include "data/encoder/encoder.h"
 #include "data/scores/level_scores.h"
 #include "data/sorted.h"
 #include "model/ensemble.h"

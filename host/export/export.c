@@ -2,7 +2,7 @@
 
 #include "base/checked.h"
 #include "base/printable.h"
-#include "data/encoder.h"
+#include "data/encoder/encoder.h"
 #include "model/ensemble.h"
 
 #include <ctype.h>

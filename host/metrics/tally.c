@@ -1,7 +1,7 @@
 #include "metrics/tally.h"
 
 #include "base/checked.h"
-#include "data/encoder.h"
+#include "data/encoder/encoder.h"
 
 #include <math.h>
 

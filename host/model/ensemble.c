@@ -1,7 +1,7 @@
 #include "model/ensemble.h"
 
 #include "base/checked.h"
-#include "data/encoder.h"
+#include "data/encoder/encoder.h"
 
 #include <float.h>
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 #include "model/network.h"
 
 #include "base/checked.h"
-#include "data/encoder.h"
+#include "data/encoder/encoder.h"
 #include "model/functions.h"
 
 #include <inttypes.h>

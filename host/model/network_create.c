@@ -1,6 +1,6 @@
 /* Networks in the making: of options and a data set, or of another network. */
 #include "data/dataset.h"
-#include "data/encoder.h"
+#include "data/encoder/encoder.h"
 #include "model/ensemble.h"
 #include "model/network.h"
 #include "options/values.h"

@@ -3,7 +3,7 @@
 
 #include "base/checked.h"
 #include "base/printable.h"
-#include "data/encoder.h"
+#include "data/encoder/encoder.h"
 
 #include <math.h>
 #include <stdio.h>

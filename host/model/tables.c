@@ -3,7 +3,7 @@
 #include "base/checked.h"
 #include "base/result.h"
 #include "base/suggest.h"
-#include "data/encoder.h"
+#include "data/encoder/encoder.h"
 #include "data/rows/row_split.h"
 #include "model/network.h"
 
@@ -216,7 +216,7 @@ epocl_status epocl_table_split(const epocl_table *from, const char *target, cons
     const table *t = table_of(from);
     const column_request request = request_of(from, target);
     status = column_plan_create(t, &request, &plan);
-    if (status != EPOCL_OK) TRY(fail_prefix(status, "%s: ", t->file_name));
+    if (status != EPOCL_OK) TRY(table_fail_prefix(t, status));
     TRY(rows_usable(t, &plan, &usable));
     TRY(row_split_create(t, &plan, &usable, valid_fraction, options->training.seed, &split));
     TRY(encoder_fit(t, &plan, split.train.rows, split.train.count, tables_standardise(&options->network), &e));

@@ -2,7 +2,7 @@
 
 #include "base/checked.h"
 #include "data/dataset.h"
-#include "data/encoder.h"
+#include "data/encoder/encoder.h"
 #include "device/device.h"
 #include "model/ensemble.h"
 

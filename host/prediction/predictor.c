@@ -2,7 +2,7 @@
 #include "prediction/predictor.h"
 #include "choice/self_test.h"
 #include "data/dataset.h"
-#include "data/encoder.h"
+#include "data/encoder/encoder.h"
 #include "device/wait.h"
 #include "execution/batch.h"
 #include "execution/parameters.h"

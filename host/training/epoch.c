@@ -1,7 +1,7 @@
 /* An epoch of a trainer: training, validation, and what follows from them. */
 #include "base/clock.h"
 #include "base/result.h"
-#include "data/encoder.h"
+#include "data/encoder/encoder.h"
 #include "device/process.h"
 #include "device/wait.h"
 #include "execution/divergence.h"

@@ -61,7 +61,7 @@
 DEFINE_GATHER(uchar)
 DEFINE_GATHER(float)
 
-/* How an input is made of the value that a table has for it (host/data/encoder.h): the lowest bits of its source. */
+/* How an input is made of the value that a table has for it (host/data/encoder/encoder.h): bits of its source. */
 #define INPUT_LINEAR  0u /* (value - offset) * factor                                  */
 #define INPUT_RAMP    1u /* the same within 0 and 1                                    */
 #define INPUT_EQUAL   2u /* factor where the value is the offset, else 0               */

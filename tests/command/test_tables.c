@@ -157,6 +157,81 @@ START_TEST(what_a_model_lacks_is_named) {
     assert_refused(run("evaluate", "--model", "@run", "--data", "@unknown.csv"), 65,
                    "'dear' is 'perhaps', a class that was not among the rows to train on");
     assert_refused(run("evaluate", "--model", "@run", "--data", "@few.csv"), 65, "no column 'kind'");
+    static const char cased[] = "Area,Kind,quarter,rooms\n50,flat,north,2\n",
+                      commas[] = "area;kind;quarter;rooms\n50,5;flat;north;2\n";
+    scratch_write("cased.csv", cased, sizeof cased - 1);
+    scratch_write("commas.csv", commas, sizeof commas - 1);
+    assert_refused(run("predict", "--model", "@run", "--data", "@cased.csv"), 65,
+                   "lacks columns 'area', 'kind', which the model was trained on: there is no column 'area'; did you "
+                   "mean 'Area'?");
+    ended = run("predict", "--model", "@run", "--data", "@commas.csv");
+    ck_assert_int_eq(ended.status, 65);
+    assert_contains(ended.err, "commas.csv:2:1: '50,5' in column area: a number with commas; --decimal ,");
+    outcome_release(&ended);
+    scratch_write("untold.csv", "area,kind,quarter,rooms\n50,flat,north,2\n", 40);
+    assert_refused(run("evaluate", "--model", "@run", "--data", "@untold.csv"), 65,
+                   "the model is compared with its target, which is missing: there is no column 'dear'");
+}
+END_TEST
+
+/* Some are to be expected; if most are, they are likely written otherwise. */
+START_TEST(categories_that_most_rows_do_not_share_are_told) {
+    static const char told[] = "area,kind,quarter,rooms\n50,FLAT,north,2\n60,LOFT,,1\n70,flat,north,1\n",
+                      untold[] = "area,kind,quarter,rooms\n50,FLAT,north,2\n60,loft,,1\n70,flat,north,1\n";
+    train(FLAT_TABLE, "--target", "price", "--features", "area,kind,quarter,rooms", "--output", "@run", "--epochs",
+          "1");
+    scratch_write("told.csv", told, sizeof told - 1);
+    scratch_write("untold.csv", untold, sizeof untold - 1);
+    outcome ended = run("predict", "--model", "@run", "--data", "@told.csv");
+    assert_status(&ended, 0);
+    assert_contains(ended.err, "told.csv: column 'kind' has categories that the model does not know in 2 of 3 rows");
+    ck_assert_ptr_null(strstr(ended.err, "quarter"));
+    outcome_release(&ended);
+    ended = run("predict", "--model", "@run", "--data", "@untold.csv");
+    assert_status(&ended, 0);
+    ck_assert_str_eq(ended.err, "");
+    outcome_release(&ended);
+}
+END_TEST
+
+/* What speaks against a column without refusing it is told with the option that leaves it out; so is the encoding. */
+START_TEST(doubtful_columns_are_told) {
+    char text[4096] = "moment,gr\366\337e,copy,price\n";
+    size_t used = strlen(text);
+    for (size_t i = 0; i < 60; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%zu,%zu.5,%zu,%zu.25\n", i + i / 4, i * i % 11,
+                                 2 * (i * 37 % 60), i * 37 % 60);
+    scratch_write("doubtful.csv", text, used);
+    outcome ended = run("train", "@doubtful.csv", "--target", "price", "--dry-run");
+    assert_status(&ended, 0);
+    assert_contains(ended.err, ", with a header, read as Latin-1 (Windows-1252)");
+    assert_contains(ended.err, "  gr\303\266\303\237e");
+    assert_contains(ended.err,
+                    "moment,copy: another whole number in each row, as ids and numbers of rows have; if that "
+                    "is all it says, --ignore moment,copy\n");
+    assert_contains(ended.err, "copy: tells the target in all rows; if it is made of it, or known only later, --ignore "
+                               "copy\n");
+    outcome_release(&ended);
+    ended = run("train", "@doubtful.csv", "--target", "moment", "--dry-run", "--ignore", "copy");
+    assert_status(&ended, 0);
+    ck_assert_ptr_null(strstr(ended.err, "as ids have")); /* has gaps */
+    outcome_release(&ended);
+    used = (size_t)snprintf(text, sizeof text, "area,answer,row\n");
+    for (size_t i = 0; i < 60; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%zu.5,%s,%zu\n", i * i % 11,
+                                 i % 3   ? "yes"
+                                 : i % 2 ? "Yes"
+                                         : "no",
+                                 i);
+    scratch_write("cased.csv", text, used);
+    ended = run("train", "@cased.csv", "--target", "answer", "--ignore", "row", "--dry-run");
+    assert_status(&ended, 0);
+    assert_contains(ended.err, "target, of 3 classes; some differ in case alone");
+    outcome_release(&ended);
+    ended = run("train", "@cased.csv", "--target", "row", "--dry-run");
+    assert_status(&ended, 0);
+    assert_contains(ended.err, "target, a number; another whole number in each row, as ids have");
+    outcome_release(&ended);
 }
 END_TEST
 
@@ -469,6 +544,8 @@ Suite *tables_suite(void) {
     tcase_add_test(tests, columns_are_taken_by_name);
     tcase_add_test(tests, predictions_follow_the_rows_of_the_file);
     tcase_add_test(tests, what_a_model_lacks_is_named);
+    tcase_add_test(tests, categories_that_most_rows_do_not_share_are_told);
+    tcase_add_test(tests, doubtful_columns_are_told);
     tcase_add_test(tests, what_is_appended_stays_in_line);
     tcase_add_test(tests, rows_that_are_left_out_are_told);
     tcase_add_test(tests, a_name_that_two_columns_have_is_no_name);

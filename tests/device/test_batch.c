@@ -1,6 +1,6 @@
 /* initialize, shuffle, gather, cost, metrics and output: what surrounds the products. */
 #include "base/random.h"
-#include "data/encoder.h"
+#include "data/encoder/encoder.h"
 #include "device/harness.h"
 #include "model/functions.h"
 #include "options/requests.h"

@@ -1,6 +1,6 @@
 /* Tables from memory, trained on a device: what the library makes of columns, and that a file of the same is the same.
  */
-#include "data/encoder.h"
+#include "data/encoder/encoder.h"
 #include "device/problem.h"
 #include "support/array_files.h"
 #include "support/options.h"

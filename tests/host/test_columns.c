@@ -1,5 +1,5 @@
 /* What the columns of a table are for. */
-#include "data/columns.h"
+#include "data/columns/columns.h"
 #include "support/scratch.h"
 
 #include <check.h>
@@ -128,6 +128,139 @@ START_TEST(names_of_rows_are_left_out) {
 }
 END_TEST
 
+/* ---- Numbers of rows ----------------------------------------------------------------------------- */
+
+/* Ways in which whole numbers may stand in a column. */
+typedef enum row_numbers {
+    COUNTING,      /* 1, 2, 3, ...                                             */
+    WITH_GAPS,     /* in order, three of five left out by a rule without a period */
+    SHUFFLED,      /* the same in another order                                */
+    FAR_APART,     /* in order, some 40 for each row                           */
+    SPREAD,        /* the same in another order                                */
+    BEGUN_ANEW,    /* 1 to 20 again and again                                  */
+    OF_FEW_ROWS,   /* 1 to 8, and no more rows                                 */
+    OF_A_FEW_EACH, /* 1 1 1 2 2 2 ...                                          */
+    ROW_NUMBERS
+} row_numbers;
+
+static size_t rows_of(row_numbers kind) {
+    return kind == OF_FEW_ROWS ? 8 : 60;
+}
+
+static int number_of_row(row_numbers kind, int row) {
+    const int moved = row * 23 % 60;
+    switch (kind) {
+    case WITH_GAPS: return row + row / 2 + row * row % 3 / 2;
+    case SHUFFLED: return moved + moved / 2;
+    case FAR_APART: return row * 41 + row * row % 7;
+    case SPREAD: return moved * 41 + moved * moved % 7;
+    case BEGUN_ANEW: return row % 20 + 1;
+    case OF_A_FEW_EACH: return row / 3;
+    default: return row + 1;
+    }
+}
+
+/* A table of the column, which is the first, the second or alone, a category, and the target `y`. */
+static table *read_numbered(const char *name, row_numbers kind, int place) {
+    char text[8192];
+    size_t used = (size_t)snprintf(text, sizeof text,
+                                   place == 0   ? "%s,b,y\n"
+                                   : place == 1 ? "b,%s,y\n"
+                                                : "%s,y\n",
+                                   name);
+    for (int row = 0; row < (int)rows_of(kind); row++) {
+        const int number = number_of_row(kind, row);
+        const char *word = row * row % 5 > 1 ? "some" : "other";
+        if (place == 0) used += (size_t)snprintf(text + used, sizeof text - used, "%d,%s", number, word);
+        if (place == 1) used += (size_t)snprintf(text + used, sizeof text - used, "%s,%d", word, number);
+        if (place == 2) used += (size_t)snprintf(text + used, sizeof text - used, "%d", number);
+        used += (size_t)snprintf(text + used, sizeof text - used, ",%g\n", row * row % 17 * 0.25);
+    }
+    return read_text(text);
+}
+
+/* o: left out; r: refused; t: told; -: learned from without a word. */
+static char outcome_of(const char *name, row_numbers kind, int place) {
+    table *t = read_numbered(name, kind, place);
+    column_plan plan;
+    char outcome = 'r';
+    if (column_plan_create(t, &(column_request){.target = "y"}, &plan) == EPOCL_OK) {
+        const planned_column *planned = &plan.columns[place == 1];
+        outcome = planned->use == USE_ROW_NAMES                                    ? 'o'
+                  : planned->look == MAY_NUMBER_ROWS || planned->look == MAY_BE_ID ? 't'
+                                                                                   : '-';
+        column_plan_release(&plan);
+    }
+    table_release(t);
+    return outcome;
+}
+
+/* A letter for each way; whoever names the column has it taken as it is. */
+static void expect_outcomes(const char *name, int place, const char *expected) {
+    char found[ROW_NUMBERS + 1] = "";
+    for (int kind = 0; kind < ROW_NUMBERS; kind++) found[kind] = outcome_of(name, (row_numbers)kind, place);
+    ck_assert_msg(strcmp(found, expected) == 0, "%s: %s", name, found);
+}
+
+START_TEST(what_is_named_for_rows_and_numbers_them_is_no_input) {
+    static const char *const names[] = {"X", "X.1", "index", "Index", "obs", "idx", "row", "No.", "S.No", "#"};
+    static const char *const certain[] = {"rownames", "row_names",  "Row.Names",   "rowname",
+                                          "",         "Unnamed: 0", "Unnamed: 0.1"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        expect_outcomes(names[i], 0,
+                        "oooot"
+                        "oo-");
+        expect_outcomes(names[i], 1,
+                        "rrrrt"
+                        "-t-");
+        expect_outcomes(names[i], 2,
+                        "ttttt"
+                        "-t-"); /* else nothing were left to learn from */
+    }
+    for (size_t i = 0; i < sizeof certain / sizeof *certain; i++) expect_outcomes(certain[i], 0, "oooooooo");
+    expect_outcomes("Id", 0,
+                    "rrrrr"
+                    "ttt");
+    expect_outcomes("customer_id", 1,
+                    "rrrrr"
+                    "ttt");
+}
+END_TEST
+
+/* Times, sizes, coordinates: learned from, and told where nothing but their order speaks against them. */
+START_TEST(what_is_not_named_for_rows_is_an_input) {
+    static const char *const values[] = {"size", "x", "paid", "Xylem", "rowing", "obstacles", "noise", "indexed"};
+    static const char *const times[] = {"year", "Year", "time_s", "day of year", "minute"};
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        expect_outcomes(values[i], 0,
+                        "rtt--"
+                        "---");
+        expect_outcomes(values[i], 1,
+                        "rtt--"
+                        "---");
+        expect_outcomes(values[i], 2,
+                        "ttt--"
+                        "---");
+    }
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+        expect_outcomes(times[i], 0,
+                        "ttt--"
+                        "---");
+    /* Beside another coordinate X and row are such. */
+    table *t = read_text("X,Y,z\n1,2,0.5\n2,5,1.5\n3,3,2.5\n4,7,2.5\n5,6,2.25\n6,6,0.75\n7,6,0.75\n");
+    column_plan plan = plan_of(t, &(column_request){.target = "z"});
+    ck_assert(plan.columns[0].use == USE_INPUT && plan.columns[0].look == LOOKS_LIKE_VALUES);
+    column_plan_release(&plan);
+    plan = plan_of(t, &(column_request){.target = "Y"});
+    ck_assert_int_eq(plan.columns[0].use, USE_ROW_NAMES);
+    column_plan_release(&plan);
+    plan = plan_of(t, &(column_request){.target = "Y", .numeric = "X"});
+    ck_assert_int_eq(plan.columns[0].use, USE_INPUT);
+    column_plan_release(&plan);
+    table_release(t);
+}
+END_TEST
+
 /* In 5 rows each, or two of them; counts have rare ones. */
 START_TEST(few_whole_numbers_are_classes_where_none_is_rare) {
     static const struct {
@@ -173,6 +306,134 @@ START_TEST(columns_to_ignore_are_listed_as_a_shell_takes_them) {
     ck_assert_int_eq(column_plan_create(t, &(column_request){.target = "y"}, &plan), EPOCL_ERROR_DATA);
     ck_assert_ptr_nonnull(strstr(epocl_last_error(), "--ignore 'key,a b,3,4' leaves out"));
     table_release(t);
+}
+END_TEST
+
+/* Whether the column beside the target tells it, in 60 rows of `value` and `target` made of the number of the row. */
+static bool tells(const char *task, const char *(*value)(int row), const char *(*target)(int row)) {
+    char text[8192];
+    size_t used = (size_t)snprintf(text, sizeof text, "x,b,y\n");
+    for (int i = 0; i < 60; i++) {
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s,%d,", value(i), i * i % 7);
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s\n", target(i));
+    }
+    table *t = read_text(text);
+    column_plan plan = plan_of(t, &(column_request){.target = "y", .numeric = "b", .task = task});
+    const bool result = plan.columns[0].tells_target;
+    ck_assert(!plan.columns[1].tells_target && !plan.columns[2].tells_target);
+    column_plan_release(&plan);
+    table_release(t);
+    return result;
+}
+
+static const char *number_text(double number) {
+    static char text[32];
+    snprintf(text, sizeof text, "%.9g", number);
+    return text;
+}
+
+static const char *yes_or_no(int row) {
+    return row * 7 % 5 > 2 ? "yes" : "no";
+}
+static const char *yes_as_number(int row) {
+    return row * 7 % 5 > 2 ? "1" : "0";
+}
+static const char *all_but_one(int row) {
+    return row == 59 ? "0" : yes_as_number(row);
+}
+static const char *part_of_yes(int row) { /* each of three values has one class */
+    return row * 7 % 5 > 2 ? "a" : row % 5 ? "b" : "";
+}
+static const char *price(int row) {
+    return number_text(row * 37 % 60 * 0.5);
+}
+static const char *price_with_tax(int row) {
+    return number_text(row * 37 % 60 * 0.5 * 1.19 + 3);
+}
+static const char *price_to_come(int row) {
+    return row % 9 == 0 ? "" : number_text(-row * 37 % 60 * 0.5);
+}
+static const char *near_price(int row) {
+    return number_text(row * 37 % 60 * 0.5 + row % 2);
+}
+static const char *rounded_price(int row) {
+    return number_text(row * 37 % 60 / 4);
+}
+static const char *own_value(int row) {
+    return number_text(row * 37 % 60 + 0.5);
+}
+
+START_TEST(columns_that_tell_the_target_are_marked) {
+    ck_assert(tells(NULL, yes_or_no, yes_or_no));
+    ck_assert(tells(NULL, yes_as_number, yes_or_no));
+    ck_assert(tells(NULL, part_of_yes, yes_or_no));
+    ck_assert(!tells(NULL, all_but_one, yes_or_no));
+    ck_assert(!tells(NULL, own_value, yes_or_no)); /* of which no value is there twice */
+    ck_assert(tells("values", price, price));
+    ck_assert(tells("values", price_with_tax, price));
+    ck_assert(tells("values", price_to_come, price));
+    ck_assert(!tells("values", near_price, price));
+    ck_assert(!tells("values", rounded_price, price));
+}
+END_TEST
+
+/* Of 60 rows of a text made of the number of the row, or what it is told to look like. */
+static void expect_text_look(const char *format, int modulus, const char *refusal) {
+    char text[8192];
+    size_t used = (size_t)snprintf(text, sizeof text, "a;y\n");
+    for (int i = 0; i < 60; i++) {
+        used += (size_t)snprintf(text + used, sizeof text - used, format, i % modulus);
+        used += (size_t)snprintf(text + used, sizeof text - used, ";%g\n", i * i % 17 * 0.25);
+    }
+    table *t = read_text(text);
+    column_plan plan;
+    const epocl_status status = column_plan_create(t, &(column_request){.target = "y"}, &plan);
+    if (status == EPOCL_OK) column_plan_release(&plan);
+    ck_assert_msg(*refusal ? status == EPOCL_ERROR_DATA && strstr(epocl_last_error(), refusal) : status == EPOCL_OK,
+                  "%s: %s", format, epocl_last_error());
+    table_release(t);
+}
+
+/* Of which none could have an input, so that a column of numbers would be left out as one of categories. */
+/* What stands for a missing value in a column of 60 rows, each sixth of which is `value`, the others 0 to `highest`. */
+static float placeholder_of(int value, int highest) {
+    char text[4096];
+    size_t used = (size_t)snprintf(text, sizeof text, "a,y\n");
+    for (int i = 0; i < 60; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%d,%g\n", i % 6 ? i % 7 * highest / 6 : value,
+                                 i * i % 17 * 0.25);
+    table *t = read_text(text);
+    column_plan plan = plan_of(t, &(column_request){.target = "y"});
+    const float found = plan.columns[0].placeholder;
+    column_plan_release(&plan);
+    table_release(t);
+    return found;
+}
+
+START_TEST(numbers_that_stand_for_missing_ones_are_marked) {
+    ck_assert(placeholder_of(-999, 100) == -999.0f);
+    ck_assert(placeholder_of(9999, 100) == 9999.0f);
+    ck_assert(placeholder_of(-999, 1200) == 0.0f); /* not apart */
+    ck_assert(placeholder_of(99, 100) == 0.0f);
+    ck_assert(placeholder_of(-1000, 100) == 0.0f);
+    ck_assert(placeholder_of(-999, 0) == 0.0f); /* one other value */
+}
+END_TEST
+
+START_TEST(codes_of_few_rows_are_refused) {
+    static const char refusal[] = "'a' looks like codes, or numbers with something else (20 different in 60 rows)";
+    expect_text_look("0x%x", 20, refusal);
+    expect_text_look("2024-W%02d", 20, refusal);
+    expect_text_look("\342\210\222%d", 20, refusal); /* a minus that is no hyphen */
+    expect_text_look("2024-W%02d", 12, "");
+    expect_text_look("word%d", 20, "");
+}
+END_TEST
+
+START_TEST(numbers_that_are_days_are_dates) {
+    expect_text_look("202401%02d", 31, "'a' looks like dates"); /* the 0th would be none */
+    expect_text_look("2024%02d77", 12, "");
+    expect_text_look("1024%02d11", 12, "");
 }
 END_TEST
 
@@ -323,9 +584,15 @@ Suite *columns_suite(void) {
     tcase_add_test(tests, the_target_decides_the_task);
     tcase_add_test(tests, what_looks_like_no_feature_is_refused_by_name);
     tcase_add_test(tests, names_of_rows_are_left_out);
+    tcase_add_test(tests, what_is_named_for_rows_and_numbers_them_is_no_input);
+    tcase_add_test(tests, what_is_not_named_for_rows_is_an_input);
     tcase_add_test(tests, few_whole_numbers_are_classes_where_none_is_rare);
     tcase_add_test(tests, a_target_of_which_nothing_is_learned_is_refused);
     tcase_add_test(tests, columns_to_ignore_are_listed_as_a_shell_takes_them);
+    tcase_add_test(tests, columns_that_tell_the_target_are_marked);
+    tcase_add_test(tests, numbers_that_stand_for_missing_ones_are_marked);
+    tcase_add_test(tests, codes_of_few_rows_are_refused);
+    tcase_add_test(tests, numbers_that_are_days_are_dates);
     tcase_add_test(tests, what_cannot_be_is_refused);
     tcase_add_test(tests, some_uses_are_of_one_column);
     tcase_add_test(tests, what_is_used_has_its_name_alone);

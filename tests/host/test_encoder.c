@@ -1,5 +1,5 @@
 /* Encoders: what is fitted, and on which rows alone; what becomes of values; networks that have one. */
-#include "data/encoder_bind.h"
+#include "data/encoder/encoder_bind.h"
 #include "data/sorted.h"
 #include "model/network.h"
 #include "options/values.h"

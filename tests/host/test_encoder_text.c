@@ -1,5 +1,5 @@
 /* The text and numbers of an encoder in a model file: what is read, and that damage is refused. */
-#include "data/encoder.h"
+#include "data/encoder/encoder.h"
 #include "model/network.h"
 #include "support/damage.h"
 #include "support/scratch.h"

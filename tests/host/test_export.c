@@ -1,5 +1,5 @@
 /* Models out and in again: ONNX of every activation and cost is what it was, damage is refused, C is well-formed. */
-#include "data/encoder.h"
+#include "data/encoder/encoder.h"
 #include "export/export.h"
 #include "export/onnx/onnx_file.h"
 #include "export/onnx/protobuf.h"

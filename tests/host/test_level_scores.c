@@ -1,5 +1,5 @@
 /* Scores of categories of many levels: what they are, that no row's own target is in them, and that they are saved. */
-#include "data/encoder.h"
+#include "data/encoder/encoder.h"
 #include "data/rows/row_split.h"
 #include "data/scores/level_scores.h"
 #include "options/values.h"

@@ -191,9 +191,55 @@ START_TEST(texts_that_were_meant_as_numbers_are_refused) {
     expect_refusal(1, "\"1,200\",0\n", ":3:2: '1,200' in column a: numbers with commas, which are texts here; ");
     expect_refusal(1, "\"1,200\",0\nmany,0\n", "");
     expect_refusal(20, "?,0\n?,0\n?,0\nnone,0\n", ":22:1: '?' in column a: a text in a column of numbers; ");
-    expect_refusal(20, "?,0\n?,0\n?,0\nnone,0\nmany,0\n", "");
-    expect_refusal(19, "?,0\n?,0\n?,0\n", "");
+    expect_refusal(19, "?,0\n?,0\n?,0\nnone,0\nmany,0\n", "");
+    expect_refusal(20, "?,0\n?,0\n?,0\nnone,0\nmany,0\n", ":22:1: '?' in column a: a text in a column of numbers; ");
+    expect_refusal(4, "?,0\n?,0\n?,0\n", "");
+    expect_refusal(5, "?,0\nn.a.,0\n-,0\n", ":7:1: '?' in column a: a text in a column of numbers; ");
+    expect_refusal(5, "?,0\nfew,0\n-,0\n", "");
+    expect_refusal(20, "a,0\nb,0\nc,0\nd,0\n", ":22:1: 'a' in column a: a text in a column of numbers; ");
+    expect_refusal(19, "a,0\nb,0\nc,0\nd,0\n", "");
     expect_refusal(20, "?,0\n", ":22:1: '?' in column a: a text in a column of numbers; ");
+}
+END_TEST
+
+/* 24 rows of a column, made of the number of the row. */
+static void expect_refusal_of_all(const char *format, const char *last, const char *refusal) {
+    char text[2048];
+    size_t used = (size_t)snprintf(text, sizeof text, "a;b\n");
+    for (int i = 1; i <= 24; i++) {
+        used += (size_t)snprintf(text + used, sizeof text - used, format, i);
+        used += (size_t)snprintf(text + used, sizeof text - used, ";0\n");
+    }
+    snprintf(text + used, sizeof text - used, "%s;0\n", last);
+    table *read = read_text(text, &usual);
+    const char *told = first_refusal(read);
+    ck_assert_msg(*refusal ? strstr(told, refusal) != NULL : *told == '\0', "%s: %s", format, told);
+    table_release(read);
+}
+
+START_TEST(numbers_that_are_written_otherwise_are_refused) {
+    expect_refusal_of_all("1 0%02d", "5",
+                          "numbers with blanks between thousands, which are texts here; --thousands space");
+    expect_refusal_of_all("1'0%02d", "5", "numbers with apostrophes between thousands, which are texts here; ");
+    expect_refusal_of_all("%d.5 kg", "7 kg", ":2:1: '1.5 kg' in column a: numbers with a unit, which are texts here; ");
+    expect_refusal_of_all("%d.5 kg", "7 g", "");
+    expect_refusal_of_all("shop %d", "7", "");
+    expect_refusal_of_all("%dA3", "7A3", "");
+}
+END_TEST
+
+START_TEST(dates_of_many_forms_are_refused) {
+    static const char *const forms[] = {"2024-01-%02d",
+                                        "Mon, %02d Jan 2024 10:00:00 GMT",
+                                        "2024-01-%02d 10:00:00 EST",
+                                        "Tuesday %d/1/24",
+                                        "Jan-20%02d",
+                                        "May 20%02d",
+                                        "10:%02d:00 PM"};
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+        expect_refusal_of_all(forms[i], "", "dates or times, which are no features as they are; ");
+    expect_refusal_of_all("2024-01-%02d", "unknown", "dates or times"); /* and a few that are none */
+    expect_refusal_of_all("%d Monday", "Monday", "");
 }
 END_TEST
 
@@ -208,11 +254,19 @@ START_TEST(columns_are_found_by_name_then_by_number) {
     ck_assert_uint_eq(column, 3);
     ck_assert_int_eq(table_find_column(read, "heigth", &column), EPOCL_ERROR_DATA);
     ck_assert_ptr_nonnull(strstr(epocl_last_error(), "did you mean 'height'?"));
+    ck_assert_int_eq(table_find_column(read, "AGE", &column), EPOCL_ERROR_DATA);
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "did you mean 'age'?"));
+    ck_assert_int_eq(table_find_column(read, "weight in kg", &column), EPOCL_ERROR_DATA);
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "; there are 'height', '2', 'age', 'age'"));
     ck_assert_int_eq(table_find_column(read, "age", &column), EPOCL_ERROR_DATA);
     ck_assert_ptr_nonnull(strstr(epocl_last_error(), "columns 3 and 4 are both called 'age': rename one"));
     ck_assert_int_eq(table_find_column(read, "5", &column), EPOCL_ERROR_DATA);
     ck_assert_int_eq(table_find_column(read, "0", &column), EPOCL_ERROR_DATA);
     ck_assert_ptr_null(strstr(epocl_last_error(), "--header"));
+    table_release(read);
+    read = read_text("a:b:y\n1:2:x\n3:4:z\n", &usual);
+    ck_assert_int_eq(table_find_column(read, "y", &column), EPOCL_ERROR_DATA);
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "; there is only 'a:b:y': --separator C says what separates"));
     table_release(read);
     read = read_text("2013,2014\n1,2\n", &usual);
     ck_assert_int_eq(table_find_column(read, "2014", &column), EPOCL_ERROR_DATA);
@@ -251,7 +305,7 @@ static void expect_late_texts(const table *read) {
     ck_assert_uint_eq(ids->number_count, LONG_ROWS);
     ck_assert(ids->first_text.line == LONG_ROWS + 2 && ids->first_text.byte == 1);
     ck_assert_int_eq(table_check_column(read, 0), EPOCL_ERROR_DATA);
-    ck_assert_ptr_nonnull(strstr(epocl_last_error(), ":30002:1: 'oops' in column id: "));
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), ":30002:1: 'oops' in column "));
 }
 
 START_TEST(a_text_after_many_numbers_leaves_all_texts_as_they_are) {
@@ -263,6 +317,12 @@ START_TEST(a_text_after_many_numbers_leaves_all_texts_as_they_are) {
     table_release(read);
     read = expect_read(scratch_write("late.csv.gz", gzip, gzip_count), &usual);
     ck_assert(read->is_gzip);
+    expect_late_texts(read);
+    table_release(read);
+    text[0] = '\351'; /* converted, twice */
+    read = expect_read(scratch_write("late.csv", text, byte_count), &usual);
+    ck_assert_str_eq(read->columns[0].name, "\303\251d");
+    ck_assert_str_eq(read->converted_from, "Latin-1 (Windows-1252)");
     expect_late_texts(read);
     table_release(read);
     free(gzip);
@@ -409,6 +469,8 @@ Suite *table_suite(void) {
     tcase_add_test(reading, columns_are_found_by_name_then_by_number);
     tcase_add_test(reading, rows_may_have_names_as_r_writes_them);
     tcase_add_test(reading, texts_that_were_meant_as_numbers_are_refused);
+    tcase_add_test(reading, numbers_that_are_written_otherwise_are_refused);
+    tcase_add_test(reading, dates_of_many_forms_are_refused);
     tcase_add_test(reading, a_text_after_many_numbers_leaves_all_texts_as_they_are);
     tcase_add_test(reading, a_row_of_another_width_is_found_wherever_it_is);
     tcase_add_test(reading, a_row_may_be_long);

@@ -269,6 +269,28 @@ START_TEST(formats_are_told_by_content) {
 }
 END_TEST
 
+/* What is no table says what it is, so that nobody looks for a mistake in its rows. */
+START_TEST(files_of_other_formats_are_named) {
+    static const struct {
+        const char *bytes;
+        size_t byte_count;
+        const char *error;
+    } cases[] = {{"PAR1\25\0", 6, ": is a Parquet file; docs/files.md"},
+                 {"PK\3\4\24\0\6\0\10\0[Content_Types].xml\0", 30, ": is an Excel sheet"},
+                 {"\320\317\021\340\241\261", 6, ": is an Office document"},
+                 {" [\n {\"a\": 1}]", 13, ": is JSON; save"},
+                 {"\357\273\277{\"a\": 1}\n", 12, ": is JSON; save"},
+                 {"<!DOCTYPE html><html>", 21, ": is HTML; save"},
+                 {"@RELATION x\n", 12, ": is an ARFF file"},
+                 {"SQLite format 3\0", 16, ": is an SQLite database"},
+                 {"BZh91AY", 7, ": is packed by bzip2; unpack"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        expect_refused(cases[i].bytes, cases[i].byte_count, &usual, cases[i].error);
+    expect_table("{a},[b\n1,2\n", 11, &usual, TABLE_CSV, "{a}[w]=1|[b[w]=2");
+    expect_table("<5,[1]\n1,2\n", 11, &usual, TABLE_CSV, "<5[w]=1|[1][w]=2");
+}
+END_TEST
+
 Suite *table_formats_suite(void) {
     Suite *suite = suite_create("table_formats");
     TCase *reading = tcase_create("reading");
@@ -285,6 +307,7 @@ Suite *table_formats_suite(void) {
     tcase_add_test(reading, libsvm_values_are_0_unless_written);
     tcase_add_test(reading, libsvm_that_is_damaged_is_refused);
     tcase_add_test(reading, formats_are_told_by_content);
+    tcase_add_test(reading, files_of_other_formats_are_named);
     suite_add_tcase(suite, reading);
     return suite;
 }

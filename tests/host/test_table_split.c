@@ -1,5 +1,5 @@
 /* Data sets of tables in memory: what columns are for, and that nothing leaks from rows that are not trained on. */
-#include "data/encoder.h"
+#include "data/encoder/encoder.h"
 #include "data/rows/row_split.h"
 #include "options/values.h"
 #include "support/options.h"

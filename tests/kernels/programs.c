@@ -1,7 +1,7 @@
 /* Writes the programs that the host gives compilers to a folder, without OpenCL: NAME.cl and NAME.options for each
  * provider, shape and plan. Usage: kernel_programs FOLDER */
 #include "data/dataset.h"
-#include "data/encoder.h"
+#include "data/encoder/encoder.h"
 #include "device/programs/program.h"
 #include "model/network.h"
 #include "steps/pass_plan.h"

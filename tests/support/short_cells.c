@@ -30,7 +30,7 @@ static const char *row_difference(const csv_row *row, const csv_row *plain, size
 }
 
 const char *short_cells_difference(const char *text, size_t length, char separator, bool is_last, size_t *short_count) {
-    csv_dialect dialect = csv_dialect_make(separator, '\0', false), slow = dialect;
+    csv_dialect dialect = csv_dialect_make(separator, '\0'), slow = dialect;
     csv_row row = {0}, plain = {0};
     const char *difference = NULL;
     char *const copy = malloc(length + 1); /* its end is watched under AddressSanitizer */

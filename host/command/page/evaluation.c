@@ -2,7 +2,7 @@
 
 #include "base/checked.h"
 #include "data/dataset.h"
-#include "data/encoder.h"
+#include "data/encoder/encoder.h"
 #include "model/network.h"
 
 #include <stdio.h>

@@ -15,7 +15,7 @@
 #include "command/system/signals.h"
 #include "command/system/streams.h"
 #include "command/table/table_data.h"
-#include "data/encoder.h"
+#include "data/encoder/encoder.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,5 +1,6 @@
 #include "command/table/column_lines.h"
 
+#include "base/number.h"
 #include "base/plural.h"
 #include "base/printable.h"
 #include "command/show/json_line.h"
@@ -8,6 +9,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 enum { MOST_LINES = 60, LINE = 96 };
 
@@ -19,20 +21,32 @@ static const encoder_column *find_encoded(const encoder *e, const char *name) {
     return NULL;
 }
 
+/* With as many digits as a float has, so that a range of neighbours is seen to be one. */
+static void describe_numbers(const planned_column *planned, char text[LINE]) {
+    char low[32], high[32];
+    number_float_text(planned->lowest, low, sizeof low);
+    number_float_text(planned->highest, high, sizeof high);
+    snprintf(text, LINE, "%s to %s", low, high);
+}
+
 static void describe_range(const table_column *column, const planned_column *planned, char text[LINE]) {
     if (planned->kind == COLUMN_CATEGORY)
         snprintf(text, LINE, "%zu categor%s", planned->distinct_count, planned->distinct_count == 1 ? "y" : "ies");
     else
-        snprintf(text, LINE, "%g to %g", (double)planned->lowest, (double)planned->highest);
+        describe_numbers(planned, text);
     const size_t used = strlen(text);
     if (column->missing_count) snprintf(text + used, LINE - used, ", %zu missing", column->missing_count);
 }
 
 /* What is made of an input column. */
-static void describe_encoding(const encoder_column *column, bool is_known, char text[LINE]) {
+static void describe_encoding(const encoder_column *column, const planned_column *planned, bool is_known,
+                              char text[LINE]) {
     if (!column) {
+        const bool may_be_rare = planned->kind == COLUMN_CATEGORY && planned->distinct_count > 1;
         snprintf(text, LINE, "%s: left out",
-                 is_known ? "is no input of the model" : "does not vary in the rows to train on");
+                 is_known      ? "is no input of the model"
+                 : may_be_rare ? "has one category, or none in 5 of the rows to train on"
+                               : "does not vary in the rows to train on");
         return;
     }
     const size_t inputs = encoder_column_inputs(column);
@@ -60,18 +74,59 @@ static void describe_use(const table *t, const column_plan *plan, const encoder 
     case USE_TIME: snprintf(text, LINE, "rows are split by its order; no input"); return;
     case USE_IGNORED: snprintf(text, LINE, "ignored"); return;
     case USE_CONSTANT: snprintf(text, LINE, "has one value: left out"); return;
-    case USE_ROW_NAMES: snprintf(text, LINE, "names of rows: left out"); return;
-    case USE_INPUT: describe_encoding(find_encoded(e, t->columns[place].name), is_known, text); return;
+    case USE_ROW_NAMES:
+        snprintf(text, LINE, "%s of rows: left out", plan->columns[place].kind == COLUMN_NUMBER ? "numbers" : "names");
+        return;
+    case USE_INPUT:
+        describe_encoding(find_encoded(e, t->columns[place].name), &plan->columns[place], is_known, text);
+        return;
     }
 }
 
+static bool differ_in_case_alone(const table_column *column) {
+    enum { FEW = 64 };
+    for (size_t i = 0; i < column->level_count && column->level_count <= FEW; i++)
+        for (size_t k = 0; k < i; k++)
+            if (strcasecmp(column->levels[i], column->levels[k]) == 0) return true;
+    return false;
+}
+
 /* Classes that lose digits are refused. */
-static const char *note_of(const table_column *column, const planned_column *planned, const column_plan *plan) {
+static const char *note_of(const table_column *column, const planned_column *planned, const column_plan *plan,
+                           char text[LINE]) {
     const bool is_told = planned->use == USE_INPUT || (planned->use == USE_TARGET && plan->has_classes);
-    if (!is_told || planned->kind != COLUMN_NUMBER) return "";
+    if (planned->use == USE_TARGET && (planned->look == LOOKS_LIKE_ID || planned->look == LOOKS_LIKE_ROW_NUMBERS))
+        return "; another whole number in each row, as ids have";
+    if (!is_told) return "";
+    if (column->is_text) return differ_in_case_alone(column) ? "; some differ in case alone" : "";
+    if (planned->look == MAY_BE_ID) return "; named as ids are: --ignore, --group or --categorical NAME, if it is one";
+    if (planned->placeholder != 0.0f) {
+        snprintf(text, LINE, "; %.9g stands apart, as for missing values: --na %.9g", (double)planned->placeholder,
+                 (double)planned->placeholder);
+        return text;
+    }
     if (column->has_leading_zeros) return "; has leading zeros, as ids have: --categorical NAME keeps them apart";
     if (column->loses_digits) return "; has more digits than a float holds";
     return "";
+}
+
+/* Inputs of which something is to be known, at the end of a line, with the option that leaves them out. */
+static void tell_inputs(const table *t, const column_plan *plan, const encoder *e,
+                        bool (*is_told)(const planned_column *), const char *what, progress *shown) {
+    column_list list = {0};
+    for (size_t i = 0; i < t->column_count; i++)
+        if (plan->columns[i].use == USE_INPUT && is_told(&plan->columns[i]) && find_encoded(e, t->columns[i].name))
+            column_list_add(t, i, &list);
+    const char *quote = list.needs_quotes ? "'" : "";
+    if (list.used) progress_line(shown, "         %s: %s, --ignore %s%s%s", list.text, what, quote, list.text, quote);
+}
+
+static bool may_number_rows(const planned_column *planned) {
+    return planned->look == MAY_NUMBER_ROWS;
+}
+
+static bool tells_target(const planned_column *planned) {
+    return planned->tells_target;
 }
 
 void column_lines_print(const table *t, const column_plan *plan, const encoder *e, bool is_known, progress *shown) {
@@ -81,7 +136,7 @@ void column_lines_print(const table *t, const column_plan *plan, const encoder *
         if (length > name_width) name_width = length < 24 ? length : 24;
     }
     for (size_t i = 0; i < t->column_count && i < MOST_LINES; i++) {
-        char range[LINE], use[LINE];
+        char range[LINE], use[LINE], note[LINE];
         const planned_column *planned = &plan->columns[i];
         describe_range(&t->columns[i], planned, range);
         describe_use(t, plan, e, is_known, i, use);
@@ -89,11 +144,15 @@ void column_lines_print(const table *t, const column_plan *plan, const encoder *
                       planned->kind == COLUMN_CATEGORY              ? "category"
                       : t->columns[i].missing_count == t->row_count ? "empty"
                                                                     : "number",
-                      range, use, note_of(&t->columns[i], planned, plan));
+                      range, use, note_of(&t->columns[i], planned, plan, note));
     }
     if (t->column_count > MOST_LINES)
         progress_line(shown, "  and %zu more columns; epocl inspect shows all that are used",
                       t->column_count - MOST_LINES);
+    tell_inputs(t, plan, e, may_number_rows,
+                "another whole number in each row, as ids and numbers of rows have; if that is all it says", shown);
+    tell_inputs(t, plan, e, tells_target, "tells the target in all rows; if it is made of it, or known only later",
+                shown);
 }
 
 /* ---- Of a model ---------------------------------------------------------------------------------- */

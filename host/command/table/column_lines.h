@@ -3,7 +3,7 @@
 #define EPOCL_COMMAND_TABLE_COLUMN_LINES_H
 
 #include "command/show/progress.h"
-#include "data/encoder.h"
+#include "data/encoder/encoder.h"
 
 #include <jansson.h>
 

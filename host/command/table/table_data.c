@@ -5,7 +5,7 @@
 #include "base/printable.h"
 #include "command/table/column_lines.h"
 #include "command/table/table_options.h"
-#include "data/encoder_bind.h"
+#include "data/encoder/encoder_bind.h"
 #include "data/rows/row_split.h"
 #include "model/network.h"
 #include "model/tables.h"
@@ -67,9 +67,10 @@ static void tell_table(const table *read, progress *shown) {
     if (read->format == TABLE_CSV && read->separator)
         snprintf(format, sizeof format, read->separator == '\t' ? ", separated by tabs" : ", separated by '%c'",
                  read->separator);
-    progress_line(shown, "table    %zu row%s x %zu column%s%s%s", read->row_count, plural_s(read->row_count),
+    progress_line(shown, "table    %zu row%s x %zu column%s%s%s%s%s", read->row_count, plural_s(read->row_count),
                   read->column_count, plural_s(read->column_count), format,
-                  read->has_header ? ", with a header" : ", without a header");
+                  read->has_header ? ", with a header" : ", without a header", read->converted_from ? ", read as " : "",
+                  read->converted_from ? read->converted_from : "");
     tell_ragged(read, shown);
 }
 
@@ -100,7 +101,7 @@ static epocl_status read_table(table_work *work, const encoder *known, progress 
     TRY(table_read(work->given->data, &work->options, &work->read));
     tell_table(work->read, shown);
     status = column_plan_create(work->read, &request, &work->plan);
-    if (status != EPOCL_OK) TRY(fail_prefix(status, "%s: ", work->read->file_name));
+    if (status != EPOCL_OK) TRY(table_fail_prefix(work->read, status));
 cleanup:
     return status;
 }
@@ -182,12 +183,14 @@ static void tell_parts(const table_work *work, progress *shown) {
                       work->plan.time == TABLE_NO_COLUMN ? " or weight" : ", weight or time");
     if (work->split.valid.count && !work->given->valid)
         progress_line(shown,
-                      "         %zu rows (%.3g %%%s) are set aside for validation; --valid FILE or --valid-split X "
+                      "         %zu row%s (%.3g %%%s) %s set aside for validation; --valid FILE or --valid-split X "
                       "says otherwise",
-                      work->split.valid.count, 100.0 * (double)work->split.valid.count / (double)kept,
+                      work->split.valid.count, plural_s(work->split.valid.count),
+                      100.0 * (double)work->split.valid.count / (double)kept,
                       work->plan.time != TABLE_NO_COLUMN    ? ", the last ones"
                       : work->plan.group != TABLE_NO_COLUMN ? ", whole groups"
-                                                            : "");
+                                                            : "",
+                      work->split.valid.count == 1 ? "is" : "are");
     if (!work->split.valid.count && !work->given->valid && work->given->valid_split > 0)
         progress_line(shown, "         no row is set aside for validation: no class has two of them");
 }

@@ -3,7 +3,7 @@
 #include "command/show/print_line.h"
 #include "command/table/table_options.h"
 #include "command/table/table_predict.h"
-#include "data/encoder_bind.h"
+#include "data/encoder/encoder_bind.h"
 #include "model/network.h"
 
 /* What is text to the model is text. */

@@ -2,7 +2,7 @@
 #ifndef EPOCL_COMMAND_TABLE_TABLE_IMPORTANCE_H
 #define EPOCL_COMMAND_TABLE_TABLE_IMPORTANCE_H
 
-#include "data/encoder.h"
+#include "data/encoder/encoder.h"
 
 #include <stdint.h>
 

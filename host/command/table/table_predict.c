@@ -1,12 +1,14 @@
 #include "command/table/table_predict.h"
 
 #include "base/checked.h"
+#include "base/plural.h"
 #include "base/printable.h"
 #include "command/ensemble/member_outputs.h"
 #include "command/system/device_list.h"
+#include "command/show/print_line.h"
 #include "command/table/csv_text.h"
 #include "command/table/table_options.h"
-#include "data/encoder.h"
+#include "data/encoder/encoder.h"
 #include "model/network.h"
 
 #include <stdio.h>
@@ -32,6 +34,8 @@ typedef struct predicting {
     const char ***levels; /* [columns of the encoder]: texts of categories, but for the missing one */
     float **places;       /* of each, its place                          */
     encoder_values *values;
+    size_t *unknown_counts; /* [columns of the encoder]: rows of categories that the model does not know */
+    size_t row_count;       /* so far */
     uint32_t *classes;
     float *outputs;
     size_t output_count;
@@ -51,6 +55,7 @@ static void predicting_release(predicting *p) {
     free(p->requests);
     free(p->columns);
     free(p->values);
+    free(p->unknown_counts);
     member_outputs_release(&p->of_members);
     free(p->classes);
     free(p->outputs);
@@ -69,6 +74,7 @@ static epocl_status allocate_columns(predicting *p) {
     TRY(allocate(count, sizeof *p->levels, "the columns", &p->levels));
     TRY(allocate(count, sizeof *p->places, "the columns", &p->places));
     TRY(allocate(count, sizeof *p->values, "the columns", &p->values));
+    TRY(allocate(count, sizeof *p->unknown_counts, "the columns", &p->unknown_counts));
 cleanup:
     return status;
 }
@@ -95,17 +101,18 @@ cleanup:
 static epocl_status check_columns(const predicting *p) {
     const table *file = table_reader_table(p->reader);
     char list[512] = "", shown[PRINTABLE_CAPACITY];
-    size_t used = 0, count = 0;
+    size_t used = 0, count = 0, first = 0;
     for (size_t i = 0; i < p->encoder->column_count; i++) {
         if (p->columns[i] != TABLE_NO_COLUMN || table_implies(file, p->encoder->columns[i].name)) continue;
-        count++;
+        if (count++ == 0) first = i;
         if (used < sizeof list)
             used += (size_t)snprintf(list + used, sizeof list - used, "%s'%s'", used ? ", " : "",
                                      printable(p->encoder->columns[i].name, shown));
     }
     if (count == 0) return EPOCL_OK;
-    return fail(EPOCL_ERROR_DATA, "%s: lacks %s %s, which the model was trained on", file->file_name,
-                count == 1 ? "column" : "columns", list);
+    table_find_column(file, p->encoder->columns[first].name, &used); /* what there is in its place */
+    return fail_prefix(EPOCL_ERROR_DATA, "%s: lacks %s %s, which the model was trained on: ", file->file_name,
+                       count == 1 ? "column" : "columns", list);
 }
 
 static epocl_status find_id(predicting *p) {
@@ -252,6 +259,28 @@ static void print_rows(const predicting *p, const table_chunk *chunk) {
     }
 }
 
+/* ---- Categories that the model does not know ----------------------------------------------------- */
+
+static void count_unknown(predicting *p, const table_chunk *chunk) {
+    p->row_count += chunk->row_count;
+    for (size_t i = 0; i < p->encoder->column_count; i++) {
+        const uint32_t *codes = p->values[i].codes;
+        for (size_t row = 0; codes && row < chunk->row_count; row++)
+            p->unknown_counts[i] += codes[row] == TABLE_UNKNOWN;
+    }
+}
+
+/* Some are to be expected; of most rows, the column is most likely written otherwise. */
+static void tell_unknown(const predicting *p) {
+    for (size_t i = 0; i < p->encoder->column_count; i++)
+        if (2 * p->unknown_counts[i] > p->row_count)
+            print_line(stderr,
+                       "epocl: %s: column '%s' has categories that the model does not know in %zu of %zu row%s; epocl "
+                       "inspect shows those that it does",
+                       table_reader_table(p->reader)->file_name, p->encoder->columns[i].name, p->unknown_counts[i],
+                       p->row_count, plural_s(p->row_count));
+}
+
 /* ---- All ----------------------------------------------------------------------------------------- */
 
 static epocl_status predict_chunk(predicting *p, const table_chunk *chunk) {
@@ -262,6 +291,7 @@ static epocl_status predict_chunk(predicting *p, const table_chunk *chunk) {
         p->values[i].numbers = chunk->columns[p->columns[i]].numbers;
         p->values[i].codes = chunk->columns[p->columns[i]].codes;
     }
+    count_unknown(p, chunk);
     TRY(encoder_dataset(p->encoder, chunk->row_count, &data));
     encoder_encode_rows(p->encoder, p->values, NULL, chunk->row_count, data->inputs);
     TRY(epocl_predictor_run(p->predictor, data, p->outputs, p->encoder->class_count ? p->classes : NULL));
@@ -282,6 +312,7 @@ static epocl_status predict_rows(predicting *p) {
         if (chunk.row_count) TRY(predict_chunk(p, &chunk));
     } while (chunk.row_count);
     table_tell_ragged(table_reader_table(p->reader));
+    tell_unknown(p);
 cleanup:
     return status;
 }

@@ -1,6 +1,6 @@
 #include "command/table/table_result.h"
 
-#include "data/encoder.h"
+#include "data/encoder/encoder.h"
 #include "model/network.h"
 
 #include <math.h>

@@ -33,7 +33,7 @@ static word_kind read_word(const char *text, size_t length, pair *read) {
 }
 
 static csv_dialect make_dialect(void) {
-    csv_dialect dialect = csv_dialect_make(' ', '#', false);
+    csv_dialect dialect = csv_dialect_make(' ', '#');
     dialect.has_no_quotes = true;
     return dialect;
 }

@@ -5,6 +5,7 @@
 #include "data/format/libsvm.h"
 #include "data/format/npy/npy.h"
 #include "data/format/npy/npz.h"
+#include "data/format/other_formats.h"
 #include "data/format/table_build.h"
 
 #include <stdlib.h>
@@ -39,6 +40,8 @@ epocl_status table_source_open(const char *path, const table_options *options, t
     TRY(allocate(HEAD_BYTES, 1, "a file's beginning", &head));
     TRY(byte_source_read(opened, head, HEAD_BYTES, &count));
     TRY(byte_source_rewind(opened));
+    const char *other = options->format == TABLE_FORMAT_AUTO ? other_format_find(head, count) : NULL;
+    if (other) TRY(fail(EPOCL_ERROR_DATA, "%s: %s", facts->file_name, other));
     *format = options->format == TABLE_FORMAT_AUTO ? find_format(head, count, count < HEAD_BYTES) : options->format;
     facts->is_gzip = byte_source_is_gzip(opened);
     *bytes = opened;

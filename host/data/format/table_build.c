@@ -2,11 +2,14 @@
 
 #include "base/checked.h"
 #include "base/number.h"
+#include "data/format/csv/text_looks.h"
 #include "data/format/input_file.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+enum { DATES_BESIDE_ANOTHER = 20, MOST_OTHERS = 2 };
 
 epocl_status table_create(const char *path, table **created) {
     epocl_status status = EPOCL_OK;
@@ -169,20 +172,36 @@ void table_finish_numbers(const table *made, table_column *column) {
     column->is_whole = broken_count == 0;
 }
 
-/* What all texts that are levels have in common; in how many they are numbers is told by `is_number`. */
+/* Dates among which few other texts stand, as mistakes or for missing ones. */
+static bool are_dates(size_t date_count, size_t other_count) {
+    return date_count > 0 && (other_count == 0 || date_count >= DATES_BESIDE_ANOTHER * other_count ||
+                              (other_count <= MOST_OTHERS && date_count >= DATES_BESIDE_ANOTHER));
+}
+
+/* What the texts that are levels have in common; which of them are numbers is told by `is_number`. */
 static void look_at_texts(table *made, table_column *column, const bool *is_number) {
-    bool is_boolean = column->level_count > 0, is_date = is_boolean, has_commas = is_boolean;
+    const char *unit = column->level_count > 0 ? text_unit(column->levels[0]) : NULL;
+    bool is_boolean = column->level_count > 0, has_commas = is_boolean, has_unit = unit != NULL, stands_for_none = true,
+         has_blanks = is_boolean, has_apostrophes = is_boolean;
+    size_t date_count = 0;
     for (size_t i = 0; i < column->level_count; i++) {
-        const char *text = column->levels[i];
+        const char *text = column->levels[i], *rest = has_unit ? text_unit(text) : NULL;
         is_boolean = is_boolean && text_is_boolean(text);
-        is_date = is_date && text_is_date(text);
-        has_commas = has_commas && (is_number[i] || text_has_number_comma(text));
+        date_count += text_is_date(text);
+        has_commas = has_commas && (is_number[i] || cell_has_number_comma(text, strlen(text)));
+        has_unit = rest && strcmp(rest, unit) == 0;
+        has_blanks = has_blanks && (is_number[i] || text_has_groups(text, ' '));
+        has_apostrophes = has_apostrophes && (is_number[i] || text_has_groups(text, '\''));
+        stands_for_none = stands_for_none && (is_number[i] || text_is_placeholder(text));
         if (!is_number[i] && column->word_count++ == 0) column->first_word = text;
         made->is_utf8 = made->is_utf8 && text_is_utf8(text, strlen(text));
     }
     column->is_boolean = is_boolean;
-    column->looks_like_date = is_date;
+    column->looks_like_date = are_dates(date_count, column->level_count - date_count);
     column->has_number_commas = has_commas && column->word_count > 0;
+    column->thousands = column->word_count == 0 ? '\0' : has_blanks ? ' ' : has_apostrophes ? '\'' : '\0';
+    column->has_text_unit = has_unit;
+    column->has_placeholders = stands_for_none && column->word_count > 0 && column->word_count < column->level_count;
 }
 
 epocl_status table_finish_texts(table *made, table_column *column, levels *texts, const cell_rules *rules) {

@@ -6,49 +6,82 @@
 #include <string.h>
 
 enum {
-    UNITS = 4096, /* of UTF-16, converted at once                    */
-    LONGEST = 4,  /* bytes of a character                            */
+    HEAD_BYTES = 1 << 16, /* by which the encoding is told                 */
+    UNITS = 4096,         /* bytes or pairs of bytes, converted at once    */
+    LONGEST = 4,          /* bytes of a character                          */
     REPLACEMENT = 0xFFFD
 };
 
-typedef enum encoding { ENCODING_BYTES, ENCODING_UTF16_LITTLE, ENCODING_UTF16_BIG } encoding;
+typedef enum encoding { ENCODING_BYTES, ENCODING_UTF16_LITTLE, ENCODING_UTF16_BIG, ENCODING_LATIN1 } encoding;
 
 struct text_source {
     byte_source *bytes;
     encoding encoding;
-    unsigned char odd[2]; /* UTF-16 read with the mark                   */
-    size_t odd_count;
-    uint32_t high;                     /* the first half of a pair, or 0              */
-    char ready[(UNITS + 1) * LONGEST]; /* converted, or read to find a mark           */
+    unsigned char head[HEAD_BYTES]; /* read to tell the encoding                  */
+    size_t head_begin, head_end;
+    uint32_t high;                     /* the first half of a pair, or 0             */
+    char ready[(UNITS + 1) * LONGEST]; /* converted                                  */
     size_t ready_begin, ready_end;
 };
 
-/* Reads the mark; bytes that are none are ready to be delivered. */
-static epocl_status read_mark(text_source *source) {
-    epocl_status status = EPOCL_OK;
-    unsigned char mark[3] = {0};
-    size_t count = 0, used = 0;
-    TRY(byte_source_read(source->bytes, mark, sizeof mark, &count));
+/* ---- Which encoding ------------------------------------------------------------------------------ */
+
+/* The length of the character of several bytes at `text`; 0 where it is none, and `bytes` where it goes on behind. */
+static size_t character_bytes(const unsigned char *text, size_t bytes) {
+    const size_t length = *text >= 0xC2 && *text < 0xE0 ? 2
+                          : (*text & 0xF0) == 0xE0      ? 3
+                          : (*text & 0xF8) == 0xF0      ? 4
+                                                        : 0;
+    for (size_t i = 1; i < length; i++) {
+        if (i == bytes) return bytes;
+        if ((text[i] & 0xC0) != 0x80) return 0;
+    }
+    return length;
+}
+
+/* Whether there are bytes beyond ASCII, and nowhere such that are a character of UTF-8. */
+static bool is_latin1(const unsigned char *text, size_t bytes) {
+    bool has_others = false;
+    for (size_t i = 0; i < bytes; i++) {
+        if (text[i] < 0x80) continue;
+        if (character_bytes(text + i, bytes - i) > 0) return false;
+        has_others = true;
+    }
+    return has_others;
+}
+
+/* Whether two characters of ASCII stand there, each with a zero behind it (or, `first` 1, before it). */
+static bool is_unmarked(const unsigned char *text, size_t bytes, size_t first) {
+    return bytes >= 4 && text[first] && !text[1 - first] && text[2 + first] && !text[3 - first];
+}
+
+/* Sets the encoding, and skips a mark. */
+static void find_encoding(text_source *source) {
+    const unsigned char *head = source->head;
+    const size_t count = source->head_end;
     source->encoding = ENCODING_BYTES;
-    source->high = 0;
-    source->ready_begin = source->ready_end = source->odd_count = 0;
-    if (count == 3 && mark[0] == 0xEF && mark[1] == 0xBB && mark[2] == 0xBF) {
-        used = 3;
-    } else if (count >= 2 && mark[0] == 0xFF && mark[1] == 0xFE) {
+    if (count >= 3 && head[0] == 0xEF && head[1] == 0xBB && head[2] == 0xBF) {
+        source->head_begin = 3;
+    } else if (count >= 2 && head[0] == 0xFF && head[1] == 0xFE) {
         source->encoding = ENCODING_UTF16_LITTLE;
-        used = 2;
-    } else if (count >= 2 && mark[0] == 0xFE && mark[1] == 0xFF) {
+        source->head_begin = 2;
+    } else if (count >= 2 && head[0] == 0xFE && head[1] == 0xFF) {
         source->encoding = ENCODING_UTF16_BIG;
-        used = 2;
+        source->head_begin = 2;
+    } else if (is_unmarked(head, count, 0)) {
+        source->encoding = ENCODING_UTF16_LITTLE;
+    } else if (is_unmarked(head, count, 1)) {
+        source->encoding = ENCODING_UTF16_BIG;
+    } else if (is_latin1(head, count)) {
+        source->encoding = ENCODING_LATIN1;
     }
-    if (source->encoding == ENCODING_BYTES) {
-        memcpy(source->ready, mark + used, count - used);
-        source->ready_end = count - used;
-    } else {
-        memcpy(source->odd, mark + used, count - used);
-        source->odd_count = count - used;
-    }
-cleanup:
+}
+
+static epocl_status read_head(text_source *source) {
+    source->high = 0;
+    source->ready_begin = source->ready_end = source->head_begin = source->head_end = 0;
+    const epocl_status status = byte_source_read(source->bytes, source->head, HEAD_BYTES, &source->head_end);
+    if (status == EPOCL_OK) find_encoding(source);
     return status;
 }
 
@@ -58,7 +91,7 @@ epocl_status text_source_open(byte_source *bytes, text_source **source) {
     *source = NULL;
     TRY(allocate(1, sizeof *opened, "a text's buffer", &opened));
     opened->bytes = bytes;
-    TRY(read_mark(opened));
+    TRY(read_head(opened));
     *source = opened;
     opened = NULL;
 cleanup:
@@ -66,8 +99,24 @@ cleanup:
     return status;
 }
 
-bool text_source_is_utf16(const text_source *source) {
-    return source->encoding != ENCODING_BYTES;
+const char *text_source_encoding(const text_source *source) {
+    static const char *const names[] = {[ENCODING_BYTES] = NULL,
+                                        [ENCODING_UTF16_LITTLE] = "UTF-16",
+                                        [ENCODING_UTF16_BIG] = "UTF-16",
+                                        [ENCODING_LATIN1] = "Latin-1 (Windows-1252)"};
+    return names[source->encoding];
+}
+
+/* ---- Conversion ---------------------------------------------------------------------------------- */
+
+/* From the head, then from the file. */
+static epocl_status read_bytes_of(text_source *source, void *memory, size_t bytes, size_t *read_bytes) {
+    const size_t held = smaller(bytes, source->head_end - source->head_begin);
+    memcpy(memory, source->head + source->head_begin, held);
+    source->head_begin += held;
+    const epocl_status status = byte_source_read(source->bytes, (char *)memory + held, bytes - held, read_bytes);
+    *read_bytes += held;
+    return status;
 }
 
 static void append(text_source *source, uint32_t character) {
@@ -93,26 +142,40 @@ static void append_unit(text_source *source, uint32_t unit) {
         append(source, unit >= 0xDC00 && unit < 0xE000 ? REPLACEMENT : unit);
 }
 
-/* Makes more UTF-8 ready; nothing at the end of the file. */
-static epocl_status convert(text_source *source) {
-    epocl_status status = EPOCL_OK;
-    unsigned char units[2 * UNITS];
-    const size_t odd_count = source->odd_count;
-    size_t count = 0;
-    memcpy(units, source->odd, odd_count);
-    TRY(byte_source_read(source->bytes, units + odd_count, sizeof units - odd_count, &count));
-    count += odd_count;
-    source->ready_begin = source->ready_end = source->odd_count = 0;
-    if (count % 2 != 0)
-        TRY(fail(EPOCL_ERROR_DATA, "%s: truncated: UTF-16 with half a character at its end",
-                 byte_source_name(source->bytes)));
+/* What Windows has in the place of Latin-1's second set of control characters; 0: those. */
+static uint32_t latin1_character(unsigned char byte) {
+    static const uint16_t others[32] = {0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
+                                        0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0,      0x017D, 0,
+                                        0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
+                                        0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
+    const uint32_t other = byte >= 0x80 && byte < 0xA0 ? others[byte - 0x80] : 0;
+    return other ? other : byte;
+}
+
+static void append_units(text_source *source, const unsigned char *units, size_t count) {
+    const bool is_little = source->encoding == ENCODING_UTF16_LITTLE;
     for (size_t i = 0; i < count; i += 2)
-        append_unit(source, source->encoding == ENCODING_UTF16_LITTLE ? (uint32_t)units[i + 1] << 8 | units[i]
-                                                                      : (uint32_t)units[i] << 8 | units[i + 1]);
-    if (count < sizeof units && source->high) {
+        append_unit(source,
+                    is_little ? (uint32_t)units[i + 1] << 8 | units[i] : (uint32_t)units[i] << 8 | units[i + 1]);
+    if (count < (size_t)2 * UNITS && source->high) {
         source->high = 0;
         append(source, REPLACEMENT);
     }
+}
+
+/* Makes more UTF-8 ready; nothing at the end of the file. */
+static epocl_status convert(text_source *source) {
+    epocl_status status = EPOCL_OK;
+    unsigned char bytes[2 * UNITS];
+    const bool is_latin1 = source->encoding == ENCODING_LATIN1;
+    size_t count = 0;
+    source->ready_begin = source->ready_end = 0;
+    TRY(read_bytes_of(source, bytes, is_latin1 ? UNITS : sizeof bytes, &count));
+    if (!is_latin1 && count % 2 != 0)
+        TRY(fail(EPOCL_ERROR_DATA, "%s: truncated: UTF-16 with half a character at its end",
+                 byte_source_name(source->bytes)));
+    if (!is_latin1) append_units(source, bytes, count);
+    for (size_t i = 0; is_latin1 && i < count; i++) append(source, latin1_character(bytes[i]));
 cleanup:
     return status;
 }
@@ -127,11 +190,7 @@ static size_t take(text_source *source, char *memory, size_t bytes) {
 epocl_status text_source_read(text_source *source, char *memory, size_t bytes, size_t *read_bytes) {
     epocl_status status = EPOCL_OK;
     size_t done = 0, count = 0;
-    if (source->encoding == ENCODING_BYTES) {
-        done = take(source, memory, bytes);
-        TRY(byte_source_read(source->bytes, memory + done, bytes - done, &count));
-        done += count;
-    }
+    if (source->encoding == ENCODING_BYTES) TRY(read_bytes_of(source, memory, bytes, &done));
     while (source->encoding != ENCODING_BYTES && done < bytes) {
         if (source->ready_begin == source->ready_end) TRY(convert(source));
         count = take(source, memory + done, bytes - done);
@@ -145,7 +204,7 @@ cleanup:
 
 epocl_status text_source_rewind(text_source *source) {
     const epocl_status status = byte_source_rewind(source->bytes);
-    return status == EPOCL_OK ? read_mark(source) : status;
+    return status == EPOCL_OK ? read_head(source) : status;
 }
 
 void text_source_close(text_source *source) {

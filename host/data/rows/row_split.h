@@ -3,7 +3,7 @@
 #ifndef EPOCL_DATA_ROWS_ROW_SPLIT_H
 #define EPOCL_DATA_ROWS_ROW_SPLIT_H
 
-#include "data/columns.h"
+#include "data/columns/columns.h"
 
 /* Rising numbers of rows. */
 typedef struct row_list {

@@ -3,7 +3,7 @@
 #ifndef EPOCL_EXPORT_C_C_ENCODER_H
 #define EPOCL_EXPORT_C_C_ENCODER_H
 
-#include "data/encoder.h"
+#include "data/encoder/encoder.h"
 #include "export/c/c_dense.h"
 #include "export/text_file.h"
 

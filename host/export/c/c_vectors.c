@@ -2,7 +2,7 @@
 
 #include "base/checked.h"
 #include "base/random.h"
-#include "data/encoder.h"
+#include "data/encoder/encoder.h"
 #include "export/exact.h"
 #include "export/export.h"
 

@@ -2,7 +2,7 @@
 #ifndef EPOCL_EXPORT_ONNX_ONNX_ENCODER_H
 #define EPOCL_EXPORT_ONNX_ONNX_ENCODER_H
 
-#include "data/encoder.h"
+#include "data/encoder/encoder.h"
 #include "export/onnx/onnx_graph.h"
 
 /* Declares an input [samples, 1] a column, floats or texts, and makes the network's inputs, [samples, inputs], of them:

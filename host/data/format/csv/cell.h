@@ -27,17 +27,10 @@ cell_kind cell_classify(const cell_rules *rules, const char *text, size_t length
 /* The same, for whoever takes numbers for texts. */
 bool cell_is_missing(const cell_rules *rules, const char *text, size_t length, bool is_quoted);
 
-/* Whether a text is true or false, in lower case, upper case or with a capital. */
-bool text_is_boolean(const char *text);
-
-/* Whether a text is a date, a time or both in a common form: 2024-01-31, 31.1.2024, 1/31/24, 31-Jan-2024, Jan 31 2024,
- * 12:30, 2024-01-31T12:30:00Z. */
-bool text_is_date(const char *text);
-
 /* Whether a text is a number once its commas, of which there is one at least, are taken for points or thousands. */
-bool text_has_number_comma(const char *text);
+bool cell_has_number_comma(const char *text, size_t length);
 
-/* Whether a text is UTF-8. */
-bool text_is_utf8(const char *text, size_t length);
+/* Whether a text is a number with `separator` between its thousands. */
+bool text_has_groups(const char *text, char separator);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/checked.h"
 #include "base/plural.h"
+#include "data/format/csv/text_looks.h"
 #include "data/format/table_build.h"
 
 #include <string.h>
@@ -15,20 +16,39 @@ static size_t count_lines(const char *text, size_t bytes) {
     return count;
 }
 
+/* Skips Excel's first line "sep=;", and returns the separator that it tells; else 0. */
+static char skip_hint(csv_rows *rows) {
+    static const char hint[] = "sep=";
+    const size_t length = sizeof hint; /* with the separator in the place of the NUL */
+    const char *const end = rows->window + length;
+    if (rows->end <= length || memcmp(rows->window, hint, length - 1) != 0 || (*end != '\n' && *end != '\r')) return 0;
+    rows->begin = length + 1 + (end[0] == '\r' && end[1] == '\n');
+    rows->next_line++;
+    return end[-1];
+}
+
 static epocl_status guess_layout(csv_file *file) {
     epocl_status status = EPOCL_OK;
     csv_rows *rows = &file->rows;
-    size_t bytes = smaller(rows->end, CSV_SAMPLE_BYTES);
-    while (count_lines(rows->window, bytes) < SAMPLE_LINES && bytes < CSV_MAX_ROW_BYTES) {
-        if (bytes == rows->end && rows->at_end) break;
-        if (bytes == rows->end) TRY(csv_rows_widen(rows));
-        bytes = smaller(rows->end, 2 * bytes);
+    const char hint = skip_hint(rows);
+    table_options options = *file->rules.options;
+    cell_rules rules = file->rules;
+    if (!options.separator) options.separator = hint;
+    rules.options = &options;
+    size_t bytes = smaller(rows->end - rows->begin, CSV_SAMPLE_BYTES);
+    while (count_lines(rows->window + rows->begin, bytes) < SAMPLE_LINES && bytes < CSV_MAX_ROW_BYTES) {
+        const bool has_all = rows->begin + bytes == rows->end;
+        if (has_all && rows->at_end) break;
+        if (has_all) TRY(csv_rows_widen(rows));
+        bytes = smaller(rows->end - rows->begin, 2 * bytes);
     }
-    const char kept = rows->window[bytes];
-    rows->window[bytes] = '\0';
-    const csv_sample sample = {rows->window, rows->window + bytes, bytes == rows->end && rows->at_end, rows->name};
-    status = csv_layout_guess(&sample, &file->rules, &file->layout);
-    rows->window[bytes] = kept;
+    char *const text = rows->window + rows->begin;
+    const char kept = text[bytes];
+    text[bytes] = '\0';
+    const csv_sample sample = {text, text + bytes, text + bytes == rows->window + rows->end && rows->at_end,
+                               rows->name};
+    status = csv_layout_guess(&sample, &rules, &file->layout);
+    text[bytes] = kept;
 cleanup:
     return status;
 }
@@ -80,13 +100,13 @@ epocl_status csv_file_open(csv_file *file, byte_source *bytes, const table_optio
     TRY(text_source_open(bytes, &file->text));
     TRY(csv_rows_open(&file->rows, file->text, byte_source_name(bytes)));
     TRY(guess_layout(file));
-    file->rows.dialect = csv_dialect_make(file->layout.separator, options->comment, false);
+    file->rows.dialect = csv_dialect_make(file->layout.separator, options->comment);
     file->rows.dialect.point = file->rules.point;
     file->rows.dialect.takes_short &= !may_miss_numbers(&file->rules);
     facts->format = TABLE_CSV;
     facts->separator = file->layout.separator;
     facts->is_utf8 = true;
-    facts->was_utf16 = text_source_is_utf16(file->text);
+    facts->converted_from = text_source_encoding(file->text);
     if (file->layout.column_count == 0) { /* no row in the sample: what is wrong with the first one? */
         TRY(read_header(file, facts));
         TRY(fail(EPOCL_ERROR_DATA, "%s: no row was found", file->rows.name));
@@ -102,6 +122,7 @@ epocl_status csv_file_rewind(csv_file *file) {
     file->has_row = file->rows.dialect.keeps_blank = false;
     file->facts->ragged_count = 0;
     TRY(csv_rows_rewind(&file->rows));
+    skip_hint(&file->rows);
     if (file->layout.has_header) TRY(read_header(file, NULL));
 cleanup:
     return status;

@@ -6,6 +6,8 @@
 
 static const char separators[] = ",;\t|";
 
+enum { LEAST_BELOW_TITLE = 2 };
+
 /* A walk over the whole rows of a sample. */
 typedef struct walk {
     const csv_sample *sample;
@@ -15,7 +17,7 @@ typedef struct walk {
 } walk;
 
 static walk walk_begin(const csv_sample *sample, char separator, const cell_rules *rules) {
-    return (walk){sample, csv_dialect_make(separator, rules->options->comment, false), sample->text, {0}};
+    return (walk){sample, csv_dialect_make(separator, rules->options->comment), sample->text, {0}};
 }
 
 /* False at the end, and at what is no row. */
@@ -210,11 +212,21 @@ static bool guess_header(const top_rows *top) {
     return may_be;
 }
 
-static epocl_status expect_no_comment(const csv_sample *sample, const top_rows *top) {
+/* Before the table may stand comments, or a title, which is a line of one value. */
+static epocl_status expect_no_title(const csv_sample *sample, const table_options *options, const top_rows *top) {
     const char first = *top->first.text;
-    if (top->row_count == 0 || top->first.cell_count == top->width || (first != '#' && first != '%')) return EPOCL_OK;
-    return fail(EPOCL_ERROR_DATA, "%s:1:1: '%.*s' is no row of the table; skip such lines with --comment '%c'",
-                sample->name, (int)smaller(top->first.bytes, CELL_SHOWN_BYTES), top->first.text, first);
+    const int shown = (int)smaller(top->first.bytes, CELL_SHOWN_BYTES);
+    if (top->row_count == 0 || top->first.cell_count == top->width) return EPOCL_OK;
+    if (first == '#' || first == '%')
+        return fail(EPOCL_ERROR_DATA, "%s:1:1: '%.*s' is no row of the table; skip such lines with --comment '%c'",
+                    sample->name, shown, top->first.text, first);
+    if (options->header == TABLE_NO && options->skip_ragged) return EPOCL_OK; /* it is skipped */
+    if (top->first.cell_count > 1 || top->row_count < LEAST_BELOW_TITLE || top->all_named || top->all_end_empty)
+        return EPOCL_OK;
+    return fail(EPOCL_ERROR_DATA,
+                "%s:1:1: '%.*s' is one value, and the rows below have %zu: if it is a title, remove it; if those are "
+                "texts with the separator within, say what separates columns: --separator C",
+                sample->name, shown, top->first.text, top->width);
 }
 
 epocl_status csv_layout_guess(const csv_sample *sample, const cell_rules *rules, csv_layout *layout) {
@@ -227,7 +239,7 @@ epocl_status csv_layout_guess(const csv_sample *sample, const cell_rules *rules,
     TRY(look(sample, rules, layout->separator, &top));
     if (!top.columns || !top.first.text)
         goto cleanup; /* the first row is longer than the sample, or damaged: reading it tells */
-    TRY(expect_no_comment(sample, &top));
+    TRY(expect_no_title(sample, options, &top));
     layout->has_header = options->header == TABLE_AUTO ? guess_header(&top) : options->header == TABLE_YES;
     layout->ends_with_separator = layout->has_header && top.all_end_empty;
     layout->begins_with_names = layout->has_header && top.all_named;

@@ -6,8 +6,8 @@
 #include <float.h>
 #include <string.h>
 
-csv_dialect csv_dialect_make(char separator, char comment, bool keeps_blank) {
-    csv_dialect dialect = {.separator = separator, .point = '.', .comment = comment, .keeps_blank = keeps_blank};
+csv_dialect csv_dialect_make(char separator, char comment) {
+    csv_dialect dialect = {.separator = separator, .point = '.', .comment = comment};
     dialect.ends_cell[(unsigned char)separator] = true;
     dialect.ends_cell['\t'] |= separator == ' ';
     dialect.ends_cell['\r'] = dialect.ends_cell['\n'] = dialect.ends_cell['\0'] = true;
@@ -26,6 +26,7 @@ static csv_result reserve_cell(csv_row *row) {
     const size_t capacity = row->cell_capacity ? smaller(2 * row->cell_capacity, TABLE_MAX_COLUMNS) : 16;
     csv_cell *cells = realloc(row->cells, capacity * sizeof *cells);
     if (!cells) return CSV_NO_MEMORY;
+    memset(cells + row->cell_capacity, 0, (capacity - row->cell_capacity) * sizeof *cells);
     row->cells = cells;
     row->cell_capacity = capacity;
     return CSV_ROW;
@@ -75,14 +76,18 @@ static inline uint32_t add_digits(uint64_t digits, unsigned bits) {
     return (uint32_t)(digits * 10000 + (digits >> 32));
 }
 
-/* The same of a single digit. Where all cells are so, none waits for the one before to be read: the branch is guessed.
- */
+/* The same of a single digit, with a minus or not, on which no branch depends: signs are seldom to be guessed. */
 static inline bool scan_digit(const csv_dialect *dialect, const char **p, const char *row, csv_cell *cell) {
+    static const float signs[] = {1.0f, -1.0f};
     const char *const begin = *p;
-    const unsigned digit = (unsigned)(*begin - '0');
-    if (digit > 9 || !dialect->ends_cell[(unsigned char)begin[1]]) return false;
-    *cell = (csv_cell){.begin = (uint32_t)(begin - row), .length = 1, .number = (float)digit, .is_short = true};
-    *p = begin + 1;
+    const uint32_t is_negative = *begin == '-';
+    const unsigned digit = (unsigned)(begin[is_negative] - '0');
+    if (digit > 9 || !dialect->ends_cell[(unsigned char)begin[is_negative + 1]]) return false;
+    *cell = (csv_cell){.begin = (uint32_t)(begin - row),
+                       .length = 1 + is_negative,
+                       .number = signs[is_negative] * (float)(int)digit,
+                       .is_short = true};
+    *p = begin + is_negative + 1;
     return true;
 }
 
@@ -187,8 +192,9 @@ csv_result csv_scan_row(const csv_dialect *dialect, const char *text, const char
             csv_result result = reserve_cell(row);
             if (result != CSV_ROW) return result;
             csv_cell *const cell = &row->cells[row->cell_count++];
+            const bool may_be_digit = cell->length <= 2; /* as the column's cell of the row before */
             if (!dialect->takes_short ||
-                !(scan_digit(dialect, &p, text, cell) || scan_short(dialect, &p, end, text, cell))) {
+                !((may_be_digit && scan_digit(dialect, &p, text, cell)) || scan_short(dialect, &p, end, text, cell))) {
                 result = scan_cell(dialect, &p, end, is_last, row, cell, place);
                 if (result != CSV_ROW) return result;
             }

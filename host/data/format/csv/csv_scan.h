@@ -21,7 +21,7 @@ typedef struct csv_dialect {
     bool takes_short;    /* cells may be read as short numbers: no separator is part of one, no missing value is one */
 } csv_dialect;
 
-csv_dialect csv_dialect_make(char separator, char comment, bool keeps_blank);
+csv_dialect csv_dialect_make(char separator, char comment);
 
 typedef struct csv_cell {
     uint32_t begin, length; /* in the row, without quotes and the blanks around        */

@@ -57,7 +57,8 @@ static epocl_status list_arrays(npz_reader *reader) {
         memcpy(array->name, member.name, length - 4);
     }
     if (reader->array_count == 0)
-        TRY(fail(EPOCL_ERROR_DATA, "%s: is a zip archive without an array (NAME.npy)", file_name));
+        TRY(fail(EPOCL_ERROR_DATA,
+                 "%s: is a zip archive without an array (NAME.npy); of a table within it, unpack the file", file_name));
 cleanup:
     return status;
 }

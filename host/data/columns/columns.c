@@ -1,20 +1,16 @@
-#include "data/columns.h"
+#include "data/columns/columns.h"
 
 #include "base/checked.h"
 #include "base/printable.h"
-#include "data/sorted.h"
+#include "data/columns/column_leaks.h"
+#include "data/columns/column_looks.h"
 
-#include <ctype.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 enum {
     MOST_CLASSES_OF_NUMBERS = 20, /* whole numbers of so few values are classes,            */
     ROWS_OF_CLASS = 5,            /* each in so many rows, or two; those of counts are not  */
-    LEAST_ROWS_OF_ID = 20,        /* in fewer rows, all values may differ by chance           */
-    MANY_LEVELS = 256,
     REFUSED_TEXT = 1536
 };
 
@@ -137,66 +133,6 @@ static epocl_status check_names(const table *t, const column_plan *plan) {
 
 /* ---- What the columns look like ------------------------------------------------------------------ */
 
-static epocl_status describe_numbers(const table *t, const table_column *column, planned_column *planned) {
-    epocl_status status = EPOCL_OK;
-    float *values = NULL, *scratch = NULL;
-    size_t count = 0;
-    TRY(allocate(t->row_count, sizeof *values, "a column in order", &values));
-    TRY(allocate(t->row_count, sizeof *scratch, "a column in order", &scratch));
-    for (size_t row = 0; row < t->row_count; row++)
-        if (!isnan(column->numbers[row])) values[count++] = column->numbers[row];
-    sort_floats(values, scratch, count);
-    planned->lowest = count ? values[0] : 0.0f;
-    planned->highest = count ? values[count - 1] : 0.0f;
-    planned->rarest_count = count;
-    for (size_t first = 0, i = 1; i <= count; i++) {
-        if (i < count && values[i] == values[first]) continue;
-        planned->rarest_count = smaller(planned->rarest_count, i - first);
-        first = i;
-    }
-    planned->distinct_count = distinct_floats(values, count);
-cleanup:
-    free(values);
-    free(scratch);
-    return status;
-}
-
-static epocl_status describe_column(const table *t, size_t place, column_plan *plan) {
-    const table_column *column = &t->columns[place];
-    planned_column *planned = &plan->columns[place];
-    planned->kind = column->is_text ? COLUMN_CATEGORY : COLUMN_NUMBER;
-    planned->distinct_count = column->level_count;
-    return column->is_text ? EPOCL_OK : describe_numbers(t, column, planned);
-}
-
-/* "id", or a name that ends with it as a word of its own: "customer_id", "CustomerID". */
-static bool is_id_name(const char *name) {
-    const size_t length = strlen(name);
-    if (length < 2 || strcasecmp(name + length - 2, "id") != 0) return false;
-    return length == 2 || !isalnum((unsigned char)name[length - 3]) ||
-           (name[length - 2] == 'I' && islower((unsigned char)name[length - 3]));
-}
-
-/* What a column that nobody spoke of should not be learned from; NULL. */
-static const char *suspicion(const table *t, const table_column *column, const planned_column *planned) {
-    const size_t present = t->row_count - column->missing_count;
-    if (column->looks_like_date) return "dates";
-    if (present < LEAST_ROWS_OF_ID) return NULL;
-    if (column->is_text) {
-        const bool is_free = planned->distinct_count > MANY_LEVELS && 2 * planned->distinct_count > present;
-        return is_free || planned->distinct_count >= present - present / 10 ? "an id or free text" : NULL;
-    }
-    if (!column->is_whole || column->missing_count > 0 || planned->distinct_count < present) return NULL;
-    const double span = (double)planned->highest - (double)planned->lowest + 1.0;
-    return is_id_name(column->name) || span == (double)present ? "an id" : NULL;
-}
-
-/* A column without a name that numbers or names rows: whole numbers, or a text for each row. */
-static bool names_rows(const table *t, const table_column *column, const planned_column *planned) {
-    return column->is_unnamed && column->missing_count == 0 &&
-           (column->is_text ? planned->distinct_count == t->row_count : column->is_whole);
-}
-
 /* Whether one of the options names the column, so that it is taken as it is. */
 static epocl_status mark_named(const table *t, const char *option, const char *list, bool *named) {
     epocl_status status = EPOCL_OK;
@@ -210,23 +146,22 @@ cleanup:
     return status;
 }
 
-/* Columns between commas, as a word for a shell. */
-typedef struct column_list {
-    char text[REFUSED_TEXT / 2];
-    size_t used;
-    bool needs_quotes;
-} column_list;
+/* What a column that is refused looks like; NULL. */
+static const char *refused_look(column_look look) {
+    switch (look) {
+    case LOOKS_LIKE_DATES: return "dates";
+    case LOOKS_LIKE_ID: return "an id";
+    case LOOKS_LIKE_FREE_TEXT: return "an id or free text";
+    case LOOKS_LIKE_CODES: return "codes, or numbers with something else";
+    case LOOKS_LIKE_ROW_NUMBERS: return "numbers of rows";
+    default: return NULL;
+    }
+}
 
-/* By its name, or by its number where the name cannot stand in a list. */
-static void list_column(const table *t, size_t place, column_list *list) {
-    const char *word = t->columns[place].name;
-    char number[24], shown[PRINTABLE_CAPACITY];
-    snprintf(number, sizeof number, "%zu", place + 1);
-    if (strpbrk(word, ",'") || strcmp(printable(word, shown), word) != 0) word = number;
-    list->needs_quotes |= strpbrk(word, " !\"#$&()*;<=>?[\\]^`{|}~") != NULL;
-    if (list->used < sizeof list->text)
-        list->used += (size_t)snprintf(list->text + list->used, sizeof list->text - list->used, "%s%s",
-                                       list->used ? "," : "", word);
+static size_t count_inputs(const table *t, const column_plan *plan) {
+    size_t count = 0;
+    for (size_t i = 0; i < t->column_count; i++) count += plan->columns[i].use == USE_INPUT;
+    return count;
 }
 
 /* Leaves out what names rows before all other columns, and refuses those that must be spoken of, all at once. */
@@ -236,6 +171,7 @@ static epocl_status settle_suspicious(const table *t, const column_request *aske
     column_list list = {0};
     bool *named = NULL, is_first = true;
     size_t used = 0;
+    const bool is_alone = count_inputs(t, plan) == 1;
     TRY(allocate(t->column_count, sizeof *named, "the columns", &named));
     TRY(mark_named(t, "--features", asked->features, named));
     TRY(mark_named(t, "--categorical", asked->categorical, named));
@@ -244,9 +180,10 @@ static epocl_status settle_suspicious(const table *t, const column_request *aske
         const table_column *column = &t->columns[i];
         planned_column *planned = &plan->columns[i];
         const bool is_suspect = planned->use == USE_INPUT && !named[i];
-        if (is_suspect && is_first && names_rows(t, column, planned)) planned->use = USE_ROW_NAMES;
+        if (is_suspect) planned->look = column_looks(t, plan, i, is_first, is_alone);
+        if (planned->look == LOOKS_LIKE_ROW_NAMES) planned->use = USE_ROW_NAMES;
         is_first = is_first && planned->use == USE_ROW_NAMES;
-        const char *looks = is_suspect && !is_first ? suspicion(t, column, planned) : NULL;
+        const char *looks = refused_look(planned->look);
         if (!looks) continue;
         if (!column->looks_like_date && table_check_column(t, i) != EPOCL_OK) continue; /* check_columns() says more */
         printable(column->name, shown);
@@ -254,7 +191,7 @@ static epocl_status settle_suspicious(const table *t, const column_request *aske
             used +=
                 (size_t)snprintf(text + used, sizeof text - used, "%s'%s' looks like %s (%zu different in %zu rows)",
                                  used ? ", " : "", shown, looks, planned->distinct_count, t->row_count);
-        list_column(t, i, &list);
+        column_list_add(t, i, &list);
     }
     const char *quote = list.needs_quotes ? "'" : "";
     if (used)
@@ -336,12 +273,15 @@ static epocl_status settle_target(const table *t, const column_request *asked, c
         if (t->columns[plan->targets[i]].is_text)
             return fail(EPOCL_ERROR_DATA, "target '%s' is text; as numbers it cannot be predicted",
                         printable(t->columns[plan->targets[i]].name, shown));
-    if (plan->has_classes && !is_asked && first->is_text && suspicion(t, first, planned))
+    const char *looks = first->is_text ? refused_look(column_looks(t, plan, plan->targets[0], false, false)) : NULL;
+    if (plan->has_classes && !is_asked && looks)
         return fail(
             EPOCL_ERROR_DATA,
             "target '%s' looks like %s (%zu different in %zu rows), of which nothing can be learned as classes; "
             "--task classification does so all the same",
-            printable(first->name, shown), suspicion(t, first, planned), planned->distinct_count, t->row_count);
+            printable(first->name, shown), looks, planned->distinct_count, t->row_count);
+    for (size_t i = 0; i < plan->target_count && !plan->has_classes; i++)
+        plan->columns[plan->targets[i]].look = column_looks(t, plan, plan->targets[i], false, false);
     for (size_t i = 0; i < plan->target_count; i++) {
         const epocl_status varies = check_variation(t, plan, plan->targets[i]);
         if (varies != EPOCL_OK) return varies;
@@ -374,7 +314,7 @@ epocl_status column_plan_create(const table *t, const column_request *asked, col
     TRY(allocate(t->column_count, sizeof *plan->columns, "the columns", &plan->columns));
     TRY(allocate(t->column_count, sizeof *plan->targets, "the targets", &plan->targets));
     TRY(take_request(t, asked, plan));
-    for (size_t i = 0; i < t->column_count; i++) TRY(describe_column(t, i, plan));
+    for (size_t i = 0; i < t->column_count; i++) TRY(column_describe(t, i, &plan->columns[i]));
     for (size_t i = 0; i < t->column_count; i++) {
         planned_column *planned = &plan->columns[i];
         const size_t values = planned->distinct_count + (t->columns[i].missing_count > 0);
@@ -385,6 +325,7 @@ epocl_status column_plan_create(const table *t, const column_request *asked, col
     TRY(check_columns(t, asked, plan));
     TRY(settle_target(t, asked, plan));
     TRY(check_weight(t, plan));
+    if (!asked->takes_all) TRY(column_leaks_mark(t, plan));
 cleanup:
     if (status != EPOCL_OK) column_plan_release(plan);
     return status;

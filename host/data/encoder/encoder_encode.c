@@ -2,7 +2,7 @@
 #include "base/checked.h"
 #include "base/printable.h"
 #include "base/random.h"
-#include "data/encoder_bind.h"
+#include "data/encoder/encoder_bind.h"
 #include "data/format/csv/decimal.h"
 #include "data/scores/level_scores.h"
 #include "data/sorted.h"
@@ -271,7 +271,9 @@ static epocl_status encode_table(encoder *e, const table *t, const uint32_t *row
     column_names names = {0};
     encoder_bound bound = {0};
     *result = NULL;
-    if (row_count == 0) return fail(EPOCL_ERROR_DATA, "%s: no row is left", t->file_name);
+    if (row_count == 0)
+        return fail(EPOCL_ERROR_DATA, "%s: no row is left: none has a target%s", t->file_name,
+                    weight == TABLE_NO_COLUMN ? "" : " and a weight");
     TRY(column_names_create(t, &names));
     TRY(encoder_bind(e, t, &names, &bound));
     TRY(encoder_dataset(e, row_count, &data));

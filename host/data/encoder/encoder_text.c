@@ -11,7 +11,7 @@
  * null is a missing value; "classes" is empty where values are predicted. */
 #include "base/checked.h"
 #include "base/printable.h"
-#include "data/encoder.h"
+#include "data/encoder/encoder.h"
 #include "data/scores/level_scores.h"
 
 #include <jansson.h>

@@ -1,8 +1,9 @@
 /* Columns by their names. */
 #include "base/checked.h"
 #include "base/printable.h"
-#include "data/columns.h"
+#include "data/columns/columns.h"
 
+#include <stdio.h>
 #include <string.h>
 
 size_t column_place(const table *t, const char *name) {
@@ -60,4 +61,17 @@ epocl_status column_names_find(const column_names *names, const char *name, size
 void column_names_release(column_names *names) {
     free(names->sorted);
     *names = (column_names){0};
+}
+
+/* ---- As a word ----------------------------------------------------------------------------------- */
+
+void column_list_add(const table *t, size_t place, column_list *list) {
+    const char *word = t->columns[place].name;
+    char number[24], shown[PRINTABLE_CAPACITY];
+    snprintf(number, sizeof number, "%zu", place + 1);
+    if (strpbrk(word, ",'") || strcmp(printable(word, shown), word) != 0) word = number;
+    list->needs_quotes |= strpbrk(word, " !\"#$&()*;<=>?[\\]^`{|}~") != NULL;
+    if (list->used < sizeof list->text)
+        list->used += (size_t)snprintf(list->text + list->used, sizeof list->text - list->used, "%s%s",
+                                       list->used ? "," : "", word);
 }

@@ -10,7 +10,7 @@
 #ifndef EPOCL_DATA_ENCODER_H
 #define EPOCL_DATA_ENCODER_H
 
-#include "data/columns.h"
+#include "data/columns/columns.h"
 #include "data/dataset.h"
 #include "data/table.h"
 

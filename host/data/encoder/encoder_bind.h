@@ -2,7 +2,7 @@
 #ifndef EPOCL_DATA_ENCODER_BIND_H
 #define EPOCL_DATA_ENCODER_BIND_H
 
-#include "data/encoder.h"
+#include "data/encoder/encoder.h"
 
 /* What encoder_encode_rows() takes of a table. The table must stay; encoder_bound_release(). */
 typedef struct encoder_bound {

@@ -1,4 +1,4 @@
-#include "data/encoder_bind.h"
+#include "data/encoder/encoder_bind.h"
 
 #include "base/checked.h"
 #include "base/number.h"
@@ -11,13 +11,14 @@
 
 /* ---- By name ------------------------------------------------------------------------------------- */
 
-static epocl_status fail_missing(const table *t, const char *name) {
+static epocl_status fail_missing(const table *t, const char *name, bool is_target) {
     char shown[PRINTABLE_CAPACITY];
     size_t place;
     if (table_find_column(t, name, &place) == EPOCL_OK)
         return fail(EPOCL_ERROR_DATA, "%s: has no column '%s', which the model takes", t->file_name,
                     printable(name, shown));
-    return fail_prefix(EPOCL_ERROR_DATA, "%s: the model takes a column that is missing: ", t->file_name);
+    return fail_prefix(EPOCL_ERROR_DATA, "%s: the model %s: ", t->file_name,
+                       is_target ? "is compared with its target, which is missing" : "takes a column that is missing");
 }
 
 static epocl_status find(const table *t, const column_names *names, const char *name, size_t *place) {
@@ -25,9 +26,9 @@ static epocl_status find(const table *t, const column_names *names, const char *
     return status == EPOCL_OK ? status : fail_prefix(status, "%s: ", t->file_name);
 }
 
-static epocl_status find_present(const table *t, const column_names *names, const char *name, size_t *place) {
+static epocl_status find_target(const table *t, const column_names *names, const char *name, size_t *place) {
     const epocl_status status = find(t, names, name, place);
-    return status == EPOCL_OK && *place == TABLE_NO_COLUMN ? fail_missing(t, name) : status;
+    return status == EPOCL_OK && *place == TABLE_NO_COLUMN ? fail_missing(t, name, true) : status;
 }
 
 /* As categories, numbers keep all their digits. */
@@ -47,16 +48,17 @@ static epocl_status fail_kind(const table *t, size_t place, bool takes_text) {
 static epocl_status check_numbers(const table *t, size_t place) {
     const table_column *column = &t->columns[place];
     if (!column->is_text) return table_check_finite(t, place);
+    if (column->has_number_commas || column->thousands) return table_check_column(t, place); /* says more */
     return column->missing_count == t->row_count ? EPOCL_OK : fail_kind(t, place, false);
 }
 
 epocl_status encoder_find_classes(const table *t, const column_names *names, const char *name, size_t *place) {
-    const epocl_status status = find_present(t, names, name, place);
+    const epocl_status status = find_target(t, names, name, place);
     return status == EPOCL_OK ? check_digits(t, *place) : status;
 }
 
 epocl_status encoder_find_numbers(const table *t, const column_names *names, const char *name, size_t *place) {
-    const epocl_status status = find_present(t, names, name, place);
+    const epocl_status status = find_target(t, names, name, place);
     return status == EPOCL_OK ? check_numbers(t, *place) : status;
 }
 
@@ -152,7 +154,7 @@ static epocl_status bind_column(const encoder_column *column, const table *t, co
     size_t place = 0;
     TRY(find(t, names, column->name, &place));
     if (place == TABLE_NO_COLUMN) {
-        if (!table_implies(t, column->name)) TRY(fail_missing(t, column->name));
+        if (!table_implies(t, column->name)) TRY(fail_missing(t, column->name, false));
         *values = encoder_implied_values(column, t);
         goto cleanup;
     }

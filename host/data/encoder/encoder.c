@@ -1,4 +1,4 @@
-#include "data/encoder.h"
+#include "data/encoder/encoder.h"
 
 #include "base/checked.h"
 #include "base/checksum.h"

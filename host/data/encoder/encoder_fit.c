@@ -1,7 +1,7 @@
 /* Fitting an encoder: what the columns of a table are in the rows to train on. */
 #include "base/checked.h"
 #include "base/plural.h"
-#include "data/encoder.h"
+#include "data/encoder/encoder.h"
 #include "data/scores/level_scores.h"
 #include "data/sorted.h"
 
@@ -209,12 +209,13 @@ cleanup:
 
 static epocl_status fit_columns(const fitting *f, encoder *e) {
     epocl_status status = EPOCL_OK;
-    size_t kept = 0;
+    size_t asked = 0, kept = 0;
     for (size_t i = 0; i < f->t->column_count; i++) {
         const table_column *from = &f->t->columns[i];
         encoder_column *column = &e->columns[kept];
         bool varies = false;
         if (f->plan->columns[i].use != USE_INPUT) continue;
+        asked++;
         column->kind = f->plan->columns[i].kind;
         TRY(column->kind == COLUMN_NUMBER ? fit_number(f, from, column, &varies)
                                           : fit_category(f, from, column, &varies));
@@ -225,9 +226,11 @@ static epocl_status fit_columns(const fitting *f, encoder *e) {
             *column = (encoder_column){0};
         }
     }
+    if (asked == 0)
+        TRY(fail(EPOCL_ERROR_DATA, "%s: no column is left to learn from beside the target", f->t->file_name));
     if (kept == 0)
-        TRY(fail(EPOCL_ERROR_DATA, "no column is left to learn from: in the %zu row%s to train on, none varies",
-                 f->row_count, plural_s(f->row_count)));
+        TRY(fail(EPOCL_ERROR_DATA, "%s: no column is left to learn from: in the %zu row%s to train on, none varies",
+                 f->t->file_name, f->row_count, plural_s(f->row_count)));
     e->column_count = kept;
 cleanup:
     return status;

@@ -1,7 +1,7 @@
 /* The classes of a target: their names in order, and that of each row. */
 #include "base/checked.h"
 #include "base/number.h"
-#include "data/columns.h"
+#include "data/columns/column_looks.h"
 #include "data/sorted.h"
 
 #include <math.h>
@@ -22,13 +22,9 @@ static epocl_status allocate_names(size_t count, column_classes *classes) {
 
 static epocl_status classes_of_numbers(const table *t, const table_column *column, column_classes *classes) {
     epocl_status status = EPOCL_OK;
-    float *values = NULL, *scratch = NULL;
+    float *values = NULL;
     size_t count = 0;
-    TRY(allocate(t->row_count, sizeof *values, "a column in order", &values));
-    TRY(allocate(t->row_count, sizeof *scratch, "a column in order", &scratch));
-    for (size_t row = 0; row < t->row_count; row++)
-        if (!isnan(column->numbers[row])) values[count++] = column->numbers[row];
-    sort_floats(values, scratch, count);
+    TRY(column_sort(t, column, &values, &count));
     count = distinct_floats(values, count);
     TRY(allocate_names(count, classes));
     for (size_t i = 0; i < count; i++) {
@@ -41,7 +37,6 @@ static epocl_status classes_of_numbers(const table *t, const table_column *colum
             isnan(column->numbers[row]) ? TABLE_MISSING : (uint32_t)floats_find(values, count, column->numbers[row]);
 cleanup:
     free(values);
-    free(scratch);
     return status;
 }
 

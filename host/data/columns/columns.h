@@ -15,7 +15,7 @@ typedef enum column_use {
     USE_TIME,     /* rows are split by its order                 */
     USE_IGNORED,  /* as asked                                    */
     USE_CONSTANT, /* has one value only: there is nothing to learn from it */
-    USE_ROW_NAMES /* without a name, before all others, as R and pandas write those of rows: left out */
+    USE_ROW_NAMES /* before all others, as R and pandas write names or numbers of rows: left out */
 } column_use;
 
 /* Lists of column names, or of places counted from 1, between commas; NULL: none. */
@@ -25,12 +25,29 @@ typedef struct column_request {
     bool takes_all;   /* whatever the columns look like: the caller knows */
 } column_request;
 
+/* What a column looks like that nobody has spoken of. */
+typedef enum column_look {
+    LOOKS_LIKE_VALUES,
+    LOOKS_LIKE_ROW_NAMES,   /* those that programs write before all other columns                              */
+    LOOKS_LIKE_ROW_NUMBERS, /* another whole number in each row, and named so                                  */
+    LOOKS_LIKE_DATES,
+    LOOKS_LIKE_ID,
+    LOOKS_LIKE_FREE_TEXT,
+    LOOKS_LIKE_CODES, /* texts with digits at their front, most of them in few rows                              */
+    MAY_NUMBER_ROWS,  /* another whole number in each row, which values seldom are; but times are, and ranks    */
+    MAY_BE_ID         /* named so, of few rows each                                                             */
+} column_look;
+
 typedef struct planned_column {
     column_use use;
     column_kind kind;
     size_t distinct_count; /* values that are there, the missing one not among them */
+    size_t rare_count;     /* of a category: rows of those that are in too few for an input of their own */
     size_t rarest_count;   /* of a number: rows of the value that the fewest have */
     float lowest, highest; /* of a number */
+    float placeholder;     /* of a number: what may stand for a missing one, as -999; 0 */
+    bool tells_target;     /* an input that knows it in all rows: it may be made of it */
+    column_look look;      /* of an input that nobody spoke of, and of numbers to predict */
 } planned_column;
 
 typedef struct column_plan {
@@ -42,8 +59,8 @@ typedef struct column_plan {
 } column_plan;
 
 /* Decides about every column. EPOCL_ERROR_ARGUMENT names a column that is not there, with the nearest that is;
- * EPOCL_ERROR_DATA names all columns that look like an id, a date or free text and were not spoken of, and two of one
- * name where either is used: later on columns are found by their names. */
+ * EPOCL_ERROR_DATA names all columns that look like an id, a number of rows, a date or free text and were not spoken
+ * of, and two of one name where either is used: later on columns are found by their names. */
 epocl_status column_plan_create(const table *t, const column_request *asked, column_plan *plan);
 void column_plan_release(column_plan *plan);
 
@@ -70,6 +87,16 @@ epocl_status column_names_find(const column_names *names, const char *name, size
 /* Whether name `i` in order is that of the one before; what is said of both. */
 bool column_names_share(const column_names *names, size_t i);
 epocl_status column_names_fail(const column_names *names, size_t i);
+
+/* Columns between commas, as a word for a shell, between quotes if it needs them. All zero is none. */
+typedef struct column_list {
+    char text[768];
+    size_t used;
+    bool needs_quotes;
+} column_list;
+
+/* By its name, or by its number where the name cannot stand in a list. */
+void column_list_add(const table *t, size_t place, column_list *list);
 
 /* EPOCL_ERROR_DATA where numbers are not told apart as categories or classes: whole ones of more digits than a float.
  */
