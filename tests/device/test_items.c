@@ -161,6 +161,19 @@ START_TEST(merged_is_layered) {
 }
 END_TEST
 
+/* On a GPU of few compute units, the groups of a chain are of several samples each, the last one's not all in the
+ * mini-batch. */
+START_TEST(a_chain_takes_several_samples) {
+    static const char *const matmuls[] = {"plain", "local"};
+    static const char *const odd_batch[] = {"batch-size", "23", NULL};
+    epocl_device_info *info = &test_device()->info, saved = *info;
+    info->type = EPOCL_DEVICE_GPU;
+    info->compute_units = _i / 2 ? 6 : 12;
+    assert_same(matmuls[_i % 2], "merged", odd_batch);
+    *info = saved;
+}
+END_TEST
+
 /* Each with the most parts; those that a product has are by themselves. */
 START_TEST(every_block_is_merged) {
     matmul_choice blocks[BLOCK_SHAPES];
@@ -196,6 +209,7 @@ Suite *items_suite(void) {
     suite_add_tcase(suite, numbers);
     TCase *merged = tcase_create("merged");
     tcase_add_loop_test(merged, merged_is_layered, 0, 6);
+    tcase_add_loop_test(merged, a_chain_takes_several_samples, 0, 4);
     tcase_add_loop_test(merged, every_block_is_merged, 0, BLOCK_SHAPES);
     tcase_add_test(merged, pieces_are_not_merged);
     suite_add_tcase(suite, merged);
