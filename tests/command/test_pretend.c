@@ -25,6 +25,7 @@ static void stop_pretending(void) {
     unsetenv("OPENCL_LAYERS");
     unsetenv("PRETEND_GPUS");
     unsetenv("PRETEND_GLOBAL");
+    unsetenv("PRETEND_UNITS");
     unsetenv("POCL_DEVICES");
 }
 
@@ -162,6 +163,22 @@ START_TEST(launches_have_no_more_rows_than_it_takes) {
 }
 END_TEST
 
+/* By the fence that each device of OpenCL 2.0 has, and one of 3.0 if it says so. */
+START_TEST(groups_meet_where_there_is_a_fence) {
+    enum { ACQ_REL = 1 << 1, DEVICE = 1 << 5 };
+    const pretend_gpu *gpu = &pretend_gpus[_i];
+    const bool has_fence = strncmp(gpu->version, "OpenCL 2", strlen("OpenCL 2")) == 0 ||
+                           ((gpu->fences & ACQ_REL) && (gpu->fences & DEVICE));
+    pretend(gpu->key);
+    ck_assert_int_eq(setenv("PRETEND_UNITS", "2", 1), 0);
+    json_t *done = line_of(run(TRAIN, "--hidden", "7", "--matmul", "plain", "--plan", "resident:2x64", "--epochs", "1",
+                               "--output", "@run", "--json"),
+                           "done");
+    ck_assert_str_eq(text_of(done, "plan"), has_fence ? "resident:2x64, matmul plain" : "resident:1x64, matmul plain");
+    json_decref(done);
+}
+END_TEST
+
 START_TEST(it_can_be_measured) {
     pretend(pretend_gpus[_i].key);
     json_t *line =
@@ -207,6 +224,7 @@ Suite *pretend_suite(void) {
     tcase_add_loop_test(tests, blocks_are_as_large_as_it_runs_well, 0, count);
     tcase_add_loop_test(tests, training_gives_what_a_cpu_gives, 0, count);
     tcase_add_loop_test(tests, launches_have_no_more_rows_than_it_takes, 0, count);
+    tcase_add_loop_test(tests, groups_meet_where_there_is_a_fence, 0, count);
     tcase_add_loop_test(tests, it_can_be_measured, 0, count);
     tcase_add_loop_test(tests, memory_is_accounted_for, 0, count);
     suite_add_tcase(suite, tests);

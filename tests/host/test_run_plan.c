@@ -244,21 +244,30 @@ START_TEST(groups_meet_where_they_must) {
 }
 END_TEST
 
-/* Where groups are not sure to see what others wrote, there is one: on GPUs that were not tried, and on Mesa's CPU. */
+/* Where groups are not sure to see what others wrote, there is one: on GPUs without a known fence, and through Mesa.
+ * NVIDIA's need none of the language. */
 START_TEST(groups_are_several_where_they_may_wait) {
     static const struct {
         const char *platform;
         bool is_gpu;
+        unsigned fence;
         size_t groups;
-    } cases[] = {{"Portable Computing Language", false, 2},
-                 {"rusticl", false, 1},
-                 {"NVIDIA CUDA", true, 40},
-                 {"other", true, 1}};
+        unsigned used; /* of fences */
+    } cases[] = {{"Portable Computing Language", false, 0, 2, 0},
+                 {"rusticl", false, 0, 1, 0},
+                 {"rusticl", true, 300, 1, 0},
+                 {"NVIDIA CUDA", true, 0, 40, 0},
+                 {"NVIDIA CUDA", true, 300, 40, 0},
+                 {"other", true, 0, 1, 0},
+                 {"other", true, 200, 40, 200},
+                 {"other", true, 300, 40, 300}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         epocl_device_info device = cases[i].is_gpu ? gpu : cpu;
         snprintf(device.platform_name, sizeof device.platform_name, "%s", cases[i].platform);
+        device.group_fence = cases[i].fence;
         plan_on(&device);
         ck_assert_uint_eq(planned.plan.resident_groups, cases[i].groups);
+        ck_assert_uint_eq(planned.plan.fence_version, cases[i].used);
     }
 }
 END_TEST

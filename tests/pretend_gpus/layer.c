@@ -2,6 +2,7 @@
  *   PRETEND_GPUS=KEY,...     what each device is, in the order in which the loader lists them; "-" stays as it is, and
  *                            so do those not named
  *   PRETEND_GLOBAL=BYTES     memory of each, in place of the row's
+ *   PRETEND_UNITS=COUNT      likewise compute units
  *   PRETEND_IDLE=1           nothing that is launched is done: for those who want to see only what would be
  *   PRETEND_DUMP=FOLDER      what a compiler is given, as FOLDER/N.cl and N.options; a line for each launch in
  *                            FOLDER/launches: program, kernel, items and work-group in each of two dimensions
@@ -73,13 +74,21 @@ static cl_ulong global_bytes(const pretend_gpu *gpu) {
     return text ? strtoull(text, NULL, 10) : gpu->global_bytes;
 }
 
+static cl_uint units_of(const pretend_gpu *gpu) {
+    const char *text = getenv("PRETEND_UNITS");
+    return text ? (cl_uint)strtoul(text, NULL, 10) : gpu->units;
+}
+
 /* ---- answers ---- */
+
+enum { FENCE_CAPABILITIES = 0x1064 }; /* of OpenCL 3.0 */
 
 static CL_API_ENTRY cl_int CL_API_CALL pretend_device_info(cl_device_id device, cl_device_info name, size_t size,
                                                            void *out, size_t *size_written) {
     static const cl_device_type type = CL_DEVICE_TYPE_GPU;
     const pretend_gpu *gpu = gpu_of(device);
     const cl_ulong memory = gpu ? global_bytes(gpu) : 0;
+    const cl_uint units = gpu ? units_of(gpu) : 0;
     if (!gpu) return target->clGetDeviceInfo(device, name, size, out, size_written);
     const cl_ulong piece = gpu->piece_bytes < memory ? gpu->piece_bytes : memory;
     switch (name) {
@@ -90,7 +99,7 @@ static CL_API_ENTRY cl_int CL_API_CALL pretend_device_info(cl_device_id device, 
     case CL_DEVICE_OPENCL_C_VERSION: return ANSWER_TEXT(gpu->c_version);
     case CL_DRIVER_VERSION: return ANSWER_TEXT(gpu->driver);
     case CL_DEVICE_EXTENSIONS: return ANSWER_TEXT(gpu->extensions);
-    case CL_DEVICE_MAX_COMPUTE_UNITS: return ANSWER(gpu->units);
+    case CL_DEVICE_MAX_COMPUTE_UNITS: return ANSWER(units);
     case CL_DEVICE_MAX_WORK_GROUP_SIZE: return ANSWER(gpu->group_items);
     case CL_DEVICE_MAX_WORK_ITEM_SIZES: return ANSWER(gpu->item_sizes);
     case CL_DEVICE_LOCAL_MEM_SIZE: return ANSWER(gpu->local_bytes);
@@ -103,6 +112,7 @@ static CL_API_ENTRY cl_int CL_API_CALL pretend_device_info(cl_device_id device, 
     case CL_DEVICE_PREFERRED_VECTOR_WIDTH_FLOAT: return ANSWER(gpu->preferred_floats);
     case CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT: return ANSWER(gpu->native_floats);
     case CL_DEVICE_HOST_UNIFIED_MEMORY: return ANSWER(gpu->is_unified);
+    case FENCE_CAPABILITIES: return gpu->fences ? ANSWER(gpu->fences) : CL_INVALID_VALUE;
     default: return target->clGetDeviceInfo(device, name, size, out, size_written);
     }
 }

@@ -1,0 +1,48 @@
+#include "device/programs/fence.h"
+#include "device/device_cache.h"
+#include "device/programs/program.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static char meeting_text[] = "__kernel void resident(__global uint *meeting) {\n"
+                             "    uint passed = 0;\n"
+                             "    MEETING_BEGIN();\n"
+                             "    MEET();\n"
+                             "}\n";
+
+/* A driver may link a program no earlier than it makes a kernel of it. */
+static epocl_status build_meeting(const epocl_device *device, const plan *p) {
+    const sequence meeting = {.text = meeting_text, .group_count = 2, .is_of_items = true};
+    const char *const sources[] = {"resident_items"};
+    epocl_status status = EPOCL_OK;
+    cl_program program = NULL;
+    cl_kernel kernel = NULL;
+    cl_int code;
+    TRY(program_build(device, p, sources, 1, &meeting, &program));
+    kernel = clCreateKernel(program, "resident", &code);
+    if (!kernel) status = fail_opencl(code, "clCreateKernel", "resident");
+cleanup:
+    if (kernel) clReleaseKernel(kernel);
+    if (program) clReleaseProgram(program);
+    return status;
+}
+
+epocl_status fence_ensure(epocl_device *device, const char **why) {
+    const matmul_choice plain = {.provider = MATMUL_PLAIN, .vector_width = 4, .tile_vectors = 4};
+    char key[32], known[CACHE_TEXT_CAPACITY];
+    epocl_status status = EPOCL_OK;
+    plan p = {0};
+    *why = NULL;
+    TRY(plan_create(&p, &plain, &device->info));
+    if (p.fence_version == 0) goto cleanup;
+    snprintf(key, sizeof key, "fence of %u", p.fence_version);
+    const bool is_known = device_recall(&device->info, key, known);
+    const bool works = is_known ? strcmp(known, "works") == 0 : build_meeting(device, &p) == EPOCL_OK;
+    if (!is_known) device_remember(&device->info, key, works ? "works" : "fails");
+    if (!is_known && !works) *why = epocl_last_error();
+    if (!works) device->info.group_fence = 0;
+cleanup:
+    plan_release(&p);
+    return status;
+}
