@@ -84,9 +84,20 @@ static inline uint part_items(const uint share) {
     return (uint)(get_local_size(0) * get_local_size(1)) / share;
 }
 
-/* What one item makes of a sum. */
+/* What one item makes of a sum. Where it is inlined, sizes are constants: of a single run, compilers see all that there
+ * is to load only if it is no loop. */
+#ifdef INLINED
+#define IS_ONE_RUN(begin, end) ((end) - (begin) <= RUN)
+#else
+#define IS_ONE_RUN(begin, end) false
+#endif
 #define ADD_ALL_PARTS(sum, exists, parts, begin, end, added)                                                           \
-    for (uint part_ = 0; (exists) && part_ < (parts); part_++) {                                                       \
+    if (IS_ONE_RUN(begin, end) && (exists)) {                                                                          \
+        const float own_ = sum;                                                                                        \
+        const uint i = begin, run = (end)-i;                                                                           \
+        sum = added;                                                                                                   \
+    }                                                                                                                  \
+    for (uint part_ = 0; !IS_ONE_RUN(begin, end) && (exists) && part_ < (parts); part_++) {                            \
         float own_ = part_ == 0 ? (sum) : 0.0f;                                                                        \
         for (uint i = (begin) + part_ * RUN; i < (end); i += (parts)*RUN) {                                            \
             const uint run = min((end)-i, RUN);                                                                        \
