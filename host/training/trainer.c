@@ -5,7 +5,6 @@
 #include "choice/self_test.h"
 #include "data/dataset.h"
 #include "device/process.h"
-#include "device/programs/fence.h"
 #include "device/wait.h"
 #include "execution/parameters.h"
 #include "model/ensemble.h"
@@ -53,15 +52,6 @@ cleanup:
     return status;
 }
 
-/* Where a plan of several groups may be taken. */
-static epocl_status ensure_fence(epocl_device *device, const training_options *options) {
-    const char *why = NULL;
-    if (!options->plan.is_auto && !options->plan.is_resident) return EPOCL_OK;
-    const epocl_status status = fence_ensure(device, &why);
-    if (why) options_say(options, "resident plans have one work-group on this device: %.900s", why);
-    return status;
-}
-
 epocl_status trainer_create_with(epocl_device *device, const epocl_network *network, const epocl_dataset *train,
                                  const epocl_dataset *valid, const training_options *options,
                                  const matmul_choice *matmul, const data_loan *loan, epocl_trainer **trainer) {
@@ -69,7 +59,6 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
     epocl_device *profiling = NULL;
     epocl_trainer *t = NULL;
     *trainer = NULL;
-    if (!loan) TRY(ensure_fence(device, options));
     if (options->profile) TRY(device_open_lane(device, true, &profiling));
     TRY(allocate_trainer(profiling ? profiling : device, &t));
     facts_describe(t->facts, train, valid, loan);
@@ -122,6 +111,7 @@ epocl_status trainer_create(epocl_device *device, const epocl_network *network, 
     TRY(class_weights_apply(&training->class_weights, train, network_output_count(network), &weighed));
     TRY(device_enter(device));
     const double begin = seconds_now();
+    if (!loan) TRY(plan_ask_device(device, training));
     TRY(matmul_choose(device, network, training, smaller(training->batch_size, train->sample_count), &matmul));
     TRY(self_test_or_plain(device, &matmul, network, train->values != NULL, training));
     const double choice_seconds = seconds_now() - begin;

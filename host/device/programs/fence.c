@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+static const char works[] = "works"; /* in the cache */
+
 static char meeting_text[] = "__kernel void resident(__global uint *meeting) {\n"
                              "    uint passed = 0;\n"
                              "    MEETING_BEGIN();\n"
@@ -28,20 +30,24 @@ cleanup:
     return status;
 }
 
-epocl_status fence_ensure(epocl_device *device, const char **why) {
+epocl_status fence_ensure(epocl_device *device, char why[FENCE_TEXT_CAPACITY]) {
     const matmul_choice plain = {.provider = MATMUL_PLAIN, .vector_width = 4, .tile_vectors = 4};
     char key[32], known[CACHE_TEXT_CAPACITY];
     epocl_status status = EPOCL_OK;
     plan p = {0};
-    *why = NULL;
+    *why = '\0';
     TRY(plan_create(&p, &plain, &device->info));
     if (p.fence_version == 0) goto cleanup;
     snprintf(key, sizeof key, "fence of %u", p.fence_version);
-    const bool is_known = device_recall(&device->info, key, known);
-    const bool works = is_known ? strcmp(known, "works") == 0 : build_meeting(device, &p) == EPOCL_OK;
-    if (!is_known) device_remember(&device->info, key, works ? "works" : "fails");
-    if (!is_known && !works) *why = epocl_last_error();
-    if (!works) device->info.group_fence = 0;
+    if (!device_recall(&device->info, key, known)) {
+        status = build_meeting(device, &p);
+        if (status != EPOCL_OK && status != EPOCL_ERROR_OPENCL) goto cleanup;
+        snprintf(known, sizeof known, "%s", status == EPOCL_OK ? works : "fails");
+        if (status != EPOCL_OK) snprintf(why, FENCE_TEXT_CAPACITY, "%s", epocl_last_error());
+        status = EPOCL_OK;
+        device_remember(&device->info, key, known);
+    }
+    if (strcmp(known, works) != 0) device->info.group_fence = 0;
 cleanup:
     plan_release(&p);
     return status;
