@@ -141,7 +141,8 @@ static void write_range(merging *m, const launch *l, size_t first, size_t groups
 }
 
 /* Neighbouring items are of neighbouring places of a sample, but where the same place of several reads the same. The
- * last group's samples may be beyond the mini-batch's, as a launch's rounded up to whole groups. */
+ * last group's samples may be beyond the mini-batch's, as a launch's rounded up to whole groups. Items that share
+ * places go along beyond the group's last: they have no sample, for the next one is another group's. */
 static void write_chain(merging *m, size_t unit, size_t first) {
     const size_t begin = next_of(m, unit, 0), samples = chain_samples(m, unit);
     FOR_UNIT(m, unit, i) {
@@ -152,7 +153,9 @@ static void write_chain(merging *m, size_t unit, size_t first) {
         char *const place = is_row ? turns.column : turns.row, *const sample = is_row ? turns.row : turns.column;
         turns.count = places * samples;
         snprintf(place, sizeof turns.row, "item %s %zuu", l->is_square ? "/" : "%", within);
-        snprintf(sample, sizeof turns.row, "(group - %zuu) * %zuu + item %s %zuu", first, samples,
+        const int used =
+            turns.is_shared ? snprintf(sample, sizeof turns.row, "item >= %zuu ? UINT_MAX : ", turns.count) : 0;
+        snprintf(sample + used, sizeof turns.row - (size_t)used, "(group - %zuu) * %zuu + item %s %zuu", first, samples,
                  l->is_square ? "%" : "/", within);
         if (i > begin) write_text(&m->text, "        GROUP_BARRIER();\n");
         inlined_write_call(&m->text, &m->kernel.use, l, &turns);
