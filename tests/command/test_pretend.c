@@ -224,9 +224,12 @@ Suite *pretend_suite(void) {
     tcase_add_loop_test(tests, blocks_are_as_large_as_it_runs_well, 0, count);
     tcase_add_loop_test(tests, training_gives_what_a_cpu_gives, 0, count);
     tcase_add_loop_test(tests, launches_have_no_more_rows_than_it_takes, 0, count);
-    tcase_add_loop_test(tests, groups_meet_where_there_is_a_fence, 0, count);
     tcase_add_loop_test(tests, it_can_be_measured, 0, count);
     tcase_add_loop_test(tests, memory_is_accounted_for, 0, count);
     suite_add_tcase(suite, tests);
+    TCase *fences = tcase_create("fences");
+    tcase_add_checked_fixture(fences, fixture_create, pretend_remove);
+    tcase_add_loop_test(fences, groups_meet_where_there_is_a_fence, 0, count);
+    suite_add_tcase(suite, fences);
     return suite;
 }
