@@ -58,8 +58,9 @@
 #define MEETING_READ(word) (word)
 #endif
 
-/* Reads: some tenths of a second that a group waits for the others to begin; a long wait, many times a fair share's. */
-#if defined(__x86_64__) || defined(__aarch64__)
+/* Reads: some tenths of a second that a group waits for the others to begin; a long wait, many times a fair share's.
+ * A CPU reads its own cache, all others, and what goes by the fence, memory that groups share. */
+#if (defined(__x86_64__) || defined(__aarch64__)) && __OPENCL_C_VERSION__ < 200
 #define MEETING_PATIENCE  300000000u
 #define MEETING_LONG_WAIT 3000000u
 #else
