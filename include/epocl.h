@@ -131,6 +131,9 @@ typedef struct epocl_device_info {
     unsigned native_vector_width; /* in floats */
     char self_test[16];           /* what the last self-test said: "passed", "failed" or, if it is not known, "" */
     char unusable[128];           /* why epocl cannot use it; "" when it can */
+    /* Of other devices than CPUs, the version of OpenCL C that has a fence between their work-groups, 200 or 300; 0:
+     * none, as far as they say and their compiler has been asked. */
+    unsigned group_fence;
 } epocl_device_info;
 
 EPOCL_API void epocl_device_describe_sized(const epocl_device *device, epocl_device_info *info, size_t info_bytes);

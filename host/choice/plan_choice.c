@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "choice/self_test.h"
 #include "choice/tuning.h"
+#include "device/programs/fence.h"
 #include "device/wait.h"
 #include "model/network.h"
 
@@ -331,6 +332,14 @@ static plan_shape shape_asked(const run_plan *planned, const epocl_device_info *
         return shape_of_items(&planned->plan, device, SOME_GROUPS, USUAL_ITEMS);
     if (shape.group_count == 0) shape.group_count = most_groups;
     return (plan_shape){.group_count = smaller(shape.group_count, most_groups)};
+}
+
+epocl_status plan_ask_device(epocl_device *device, const training_options *options) {
+    char why[FENCE_TEXT_CAPACITY];
+    if (!options->plan.is_auto && !options->plan.is_resident) return EPOCL_OK;
+    const epocl_status status = fence_ensure(device, why);
+    if (*why) options_say(options, "resident plans have one work-group on this device: %s", why);
+    return status;
 }
 
 epocl_status plan_asked(const run_plan *planned, const epocl_device_info *device, const training_options *options,

@@ -33,6 +33,10 @@ typedef struct plan_choice {
     bool reconsiders; /* whether plan_reconsider() may take another  */
 } plan_choice;
 
+/* Before anything is planned: asks the device's compiler what a plan that the options leave possible needs to be known
+ * (device/programs/fence.h), and says what it lacks. */
+epocl_status plan_ask_device(epocl_device *device, const training_options *options);
+
 /* The shape of the plan that `options->plan` asks for by name, layered if it asks for none.
  * EPOCL_ERROR_ARGUMENT where the run cannot have it. */
 epocl_status plan_asked(const run_plan *planned, const epocl_device_info *device, const training_options *options,

@@ -87,6 +87,16 @@ static void explain_unusable(const device_needs *needs, char *text, size_t capac
         snprintf(text, capacity, "it has no 64-bit integers");
 }
 
+/* Any device of OpenCL 2.0 has the fence; one of 3.0 may have it. */
+static unsigned group_fence(cl_device_id id, const device_needs *needs) {
+    const cl_bitfield both = OPENCL_FENCE_ACQ_REL | OPENCL_FENCE_DEVICE;
+    cl_bitfield has = 0;
+    if (needs->major == 2) return 200;
+    if (needs->major < 3) return 0;
+    const cl_int code = clGetDeviceInfo(id, OPENCL_FENCE_CAPABILITIES, sizeof has, &has, NULL);
+    return code == CL_SUCCESS && (has & both) == both ? 300 : 0;
+}
+
 /* ---- descriptions ---- */
 
 epocl_status device_info_read(cl_device_id id, epocl_device_info *info) {
@@ -137,6 +147,7 @@ epocl_status device_info_read(cl_device_id id, epocl_device_info *info) {
     info->native_vector_width = vector_width;
     char known[CACHE_TEXT_CAPACITY];
     if (device_recall(info, SELF_TEST_KEY, known)) snprintf(info->self_test, sizeof info->self_test, "%.15s", known);
+    info->group_fence = info->type == EPOCL_DEVICE_CPU ? 0 : group_fence(id, &needs);
 cleanup:
     free(item_counts);
     return status;

@@ -2,6 +2,10 @@
 #include "base/plural.h"
 #include "operations/operations.h"
 
+static double delta_flop(const batch_tensors *b, const layer_tensors *l) {
+    return 2.0 * (double)b->batch_size * (double)l->input_count * (double)l->output_count;
+}
+
 bool delta_needs_transposed(const plan *p, const layer_tensors *l) {
     return p->matmul.provider == MATMUL_TILE && l->number > 0;
 }
@@ -16,10 +20,20 @@ static void launch_operands(launch *k, const batch_tensors *b, const layer_tenso
     launch_output(k, below->delta);
 }
 
+/* Groups of several samples and inputs: a sample's deltas are read by all of the one, an input's weights, which lie a
+ * panel's row apart, by all of the other. */
+static void make_square(const plan *p, launch *k) {
+    k->is_square = true;
+    k->local[0] = smaller(p->group_items, GROUP_ITEMS_A_ROW);
+    k->local[1] = p->group_items / k->local[0];
+    for (size_t i = 0; i < 2; i++) k->global[i] = round_up(k->items[i], k->local[i]);
+}
+
 static void add_plain(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
                       const layer_tensors *below) {
     launch *k = add_sums(p, s, "delta_plain", b->batch_size, l->input_count, l->output_count, l);
     k->sample = SAMPLE_ROW;
+    if (p->is_gpu && k->parts == 1) make_square(p, k);
     launch_operands(k, b, l, l->delta, below);
 }
 
@@ -45,9 +59,11 @@ static void add_tile(const plan *p, sequence *s, const batch_tensors *b, const l
 /* Sums of a compute unit, so few that it has them all at a time. */
 enum { FEW_SUMS = 1024 };
 
-/* Of so few terms that they fill no step of a block, and so few that reading them one by one is no matter. */
+/* Of so few terms that they fill no step of a block; and so few that reading them one by one is no matter, or little
+ * enough of a sample to be part of a chain (plan/merged/stages.h), which is worth more than blocks. */
 static bool is_shallow(const plan *p, const batch_tensors *b, const layer_tensors *l) {
-    return is_narrow(p, l->output_count) && b->batch_size * l->input_count <= FEW_SUMS * p->compute_units;
+    return is_narrow(p, l->output_count) && (b->batch_size * l->input_count <= FEW_SUMS * p->compute_units ||
+                                             delta_flop(b, l) <= SAMPLE_FLOP * (double)b->batch_size);
 }
 
 static void add_local(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l,
@@ -92,7 +108,7 @@ void add_delta(const plan *p, sequence *s, const batch_tensors *b, const layer_t
     const size_t place = s->count;
     add[p->matmul.provider](p, s, b, l, below);
     launch *k = sequence_at(s, place); /* the product */
-    k->flop = 2.0 * (double)b->batch_size * (double)l->input_count * (double)l->output_count;
+    k->flop = delta_flop(b, l);
     launch_detail(k, "layer %zu: %zu sample%s, %zu <- %zu", below->number, b->batch_size, plural_s(b->batch_size),
                   l->input_count, l->output_count);
 }

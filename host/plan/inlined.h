@@ -42,7 +42,7 @@ typedef struct inlined_turns {
     char more[48];
     size_t count;
     bool is_shared; /* parts share a place         */
-    char column[64], row[64];
+    char column[96], row[96];
 } inlined_turns;
 
 /* The places of a launch, row by row, for a loop that is given nothing more. */

@@ -33,6 +33,10 @@ typedef struct blas_product {
 
 enum { LAUNCH_MAX_ARGUMENTS = 128 }; /* what every device takes: 1,024 bytes */
 
+/* A sample of a chain (plan/merged/stages.h) has no more work in an operation than a few items do while a launch is on
+ * its way. */
+#define SAMPLE_FLOP 64e3
+
 /* Which of a launch's items are of one sample, and need of the mini-batch nothing but its rows. */
 typedef enum sample_items { SAMPLE_NONE, SAMPLE_ROW, SAMPLE_COLUMN } sample_items;
 
@@ -45,7 +49,8 @@ typedef struct launch {
     size_t local[2];
     bool shares; /* `parts` items, a column of the work-group, share a place */
     size_t parts;
-    bool is_block; /* a work-group, whose size the kernel declares, makes a block together */
+    bool is_square; /* neighbours along both dimensions read the same, and are in a work-group together */
+    bool is_block;  /* a work-group, whose size the kernel declares, makes a block together */
     sample_items sample;
     bool is_piece;    /* of a launch: others have rows before its own or after    */
     size_t first_row; /* of a piece: where its rows of items begin               */

@@ -46,11 +46,16 @@ static void define_shapes(plan *p) {
 
 /* Work-groups that wait for each other are sure to go on where they are threads, and where those that have begun stay
  * on their compute units; and what one wrote before they met, the others see where there is a fence for it
- * (kernels/resident/meeting.cl). That was seen on NVIDIA's GPUs, and not on Mesa's llvmpipe (docs/implementations.md).
- */
-static bool orders_groups(const epocl_device_info *device) {
-    if (strcmp(device->platform_name, "rusticl") == 0) return false;
-    return device->type == EPOCL_DEVICE_CPU || strcmp(device->platform_name, "NVIDIA CUDA") == 0;
+ * (kernels/resident/meeting.cl): on CPUs; on NVIDIA's GPUs, where it was seen; elsewhere one of the language. On Mesa's
+ * llvmpipe, groups were seen to compute wrong (docs/implementations.md). */
+static void find_groups(plan *p, const epocl_device_info *device) {
+    const bool is_nvidia = strcmp(device->platform_name, "NVIDIA CUDA") == 0;
+    p->resident_groups = 1;
+    if (strcmp(device->platform_name, "rusticl") == 0) return;
+    if (p->is_gpu && !is_nvidia) p->fence_version = device->group_fence;
+    if (!p->is_gpu || is_nvidia || p->fence_version)
+        p->resident_groups =
+            smaller(device->compute_units, p->is_gpu ? RESIDENT_MOST_GPU_GROUPS : RESIDENT_MOST_GROUPS);
 }
 
 epocl_status plan_create(plan *p, const matmul_choice *matmul, const epocl_device_info *device) {
@@ -61,7 +66,6 @@ epocl_status plan_create(plan *p, const matmul_choice *matmul, const epocl_devic
                 .group_items = 64,
                 .compute_units = device->compute_units,
                 .most_parts = is_gpu ? PLAN_MOST_PARTS : 1,
-                .resident_groups = 1,
                 .launch_flop = is_gpu ? gpu_launch_flop : INFINITY,
                 .launch_rows = is_gpu ? GPU_LAUNCH_ROWS : UINT32_MAX,
                 .sum_samples = matmul->sum_samples ? matmul->sum_samples : SUM_SAMPLES,
@@ -76,8 +80,7 @@ epocl_status plan_create(plan *p, const matmul_choice *matmul, const epocl_devic
                     "try matmul plain",
                     block_group_items(matmul), block_local_bytes(matmul), device->name, device->max_work_group_size,
                     (unsigned long long)device->local_memory_bytes);
-    if (orders_groups(device))
-        p->resident_groups = smaller(device->compute_units, is_gpu ? RESIDENT_MOST_GPU_GROUPS : RESIDENT_MOST_GROUPS);
+    find_groups(p, device);
     define_shapes(p);
     return allocate(p->tensor_capacity, sizeof *p->tensors, "the tensors of a plan", &p->tensors);
 }

@@ -178,6 +178,7 @@ static epocl_status choose_matmul(epocl_device *device, const epocl_checkpoint *
             options,
             "the checkpoint is from %s (%s, epocl %s), matmul %s: the run goes on, but its last bits may differ",
             checkpoint->facts[FACT_DEVICE], checkpoint->facts[FACT_DRIVER], checkpoint->facts[FACT_EPOCL], matmul);
+    TRY(plan_ask_device(device, &pinned));
     TRY(matmul_choose(device, checkpoint->network, &pinned, smaller(options->batch_size, train->sample_count), choice));
     TRY(self_test_or_plain(device, choice, checkpoint->network, train->values != NULL, &pinned));
 cleanup:

@@ -111,6 +111,7 @@ epocl_status trainer_create(epocl_device *device, const epocl_network *network, 
     TRY(class_weights_apply(&training->class_weights, train, network_output_count(network), &weighed));
     TRY(device_enter(device));
     const double begin = seconds_now();
+    if (!loan) TRY(plan_ask_device(device, training));
     TRY(matmul_choose(device, network, training, smaller(training->batch_size, train->sample_count), &matmul));
     TRY(self_test_or_plain(device, &matmul, network, train->values != NULL, training));
     const double choice_seconds = seconds_now() - begin;

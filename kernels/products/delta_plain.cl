@@ -12,12 +12,12 @@ OPERATION delta_plain(PART_ITEM const uint input_count, const uint output_count,
                       __global float *restrict delta_below) {
     PART_MEMORY
     const uint column = item_id(0), row = PART_ROW(parts);
-    const bool exists = column < input_count && row < state->batch_count;
+    const bool exists = column < input_count && row < state->batch_count, is_first = exists && item_part(share) == 0;
+    const size_t here = panel_index(row, column, batch_rows, input_width);
+    const float slope = is_first ? slopes[here] : 0.0f; /* on its way while the products are made */
     float sum = 0.0f;
     ADD_PARTS(sum, exists, parts, 0, output_count,
               add_products(own_, weights + panel_index(column, i, weights_rows, weights_width), 1,
                            delta + panel_index(row, i, batch_rows, weights_width), 1, run));
-    if (!exists || item_part(share) != 0) return;
-    const size_t here = panel_index(row, column, batch_rows, input_width);
-    delta_below[here] = sum * slopes[here];
+    if (is_first) delta_below[here] = sum * slope;
 }

@@ -6,7 +6,7 @@
  * OpenCL promises no progress between work-groups: one may wait for another that has not begun. So they first
  * wait for each other with bounded patience; when not all have come, the launch does nothing, and the host, which
  * finds the epoch unfinished, goes on with separate launches. Groups that have begun go on: on a CPU they are threads,
- * on a GPU they stay on their compute units.
+ * on a GPU they stay on their compute units (T. Sorensen and others, 2016).
  *
  * On a CPU that is busy with other things they go on by turns: a group may wait for a thread that waits for
  * its core. After a few such waits a slice ends with its step, and later ones do nothing until the host asks again.
@@ -36,21 +36,34 @@
 #define MEET() GROUP_BARRIER()
 #else
 
-/* What a group wrote before, all groups see that it meets after. OpenCL 1.2 orders memory within a work-group only; a
- * CPU's compiler is clang, NVIDIA's has the instruction, and OpenCL 2.0 has a fence. Reads: some tenths of a second
- * that a group waits for the others to begin; a long wait, many times a fair share's. */
-#if defined(__x86_64__) || defined(__aarch64__)
-#define MEETING_FENCE()   __sync_synchronize()
-#define MEETING_PATIENCE  300000000u
-#define MEETING_LONG_WAIT 3000000u
+/* What a group wrote before, all groups see that it meets after. OpenCL 1.2 orders memory within a work-group only. A
+ * CPU's compiler is clang, NVIDIA's has the instruction; for others the host has this compiled as OpenCL C 2.0 or 3.0,
+ * which has a fence. There each item does it for what it has written and is to read: that a leader's fence is also for
+ * what others have told it by a barrier is so by the language, and asks more of a compiler. */
+#if __OPENCL_C_VERSION__ >= 200
+#if __OPENCL_C_VERSION__ >= 300 &&                                                                                     \
+    !(defined(__opencl_c_atomic_order_acq_rel) && defined(__opencl_c_atomic_scope_device))
+#error "there is no fence between work-groups"
+#endif
+#define MEETING_FENCE()    atomic_work_item_fence(CLK_GLOBAL_MEM_FENCE, memory_order_acq_rel, memory_scope_device)
+#define ITEM_FENCE()       MEETING_FENCE()
+#define MEETING_READ(word) atomic_add(&(word), 0u) /* a volatile read may be of a cache */
 #else
 #if defined(__NV_CL_C_VERSION) || defined(cl_nv_pragma_unroll)
 #define MEETING_FENCE() __asm__ volatile("membar.gl;" ::: "memory")
-#elif __OPENCL_C_VERSION__ >= 200
-#define MEETING_FENCE() atomic_work_item_fence(CLK_GLOBAL_MEM_FENCE, memory_order_acq_rel, memory_scope_device)
 #else
 #define MEETING_FENCE() __sync_synchronize()
 #endif
+#define ITEM_FENCE()
+#define MEETING_READ(word) (word)
+#endif
+
+/* Reads: some tenths of a second that a group waits for the others to begin; a long wait, many times a fair share's.
+ * A CPU reads its own cache, all others, and what goes by the fence, memory that groups share. */
+#if (defined(__x86_64__) || defined(__aarch64__)) && __OPENCL_C_VERSION__ < 200
+#define MEETING_PATIENCE  300000000u
+#define MEETING_LONG_WAIT 3000000u
+#else
 #define MEETING_PATIENCE  1000000u
 #define MEETING_LONG_WAIT 100000u
 #endif
@@ -65,12 +78,12 @@ __kernel void meeting_reset(__global uint *restrict meeting) {
 static inline bool meeting_begin(volatile __global uint *meeting) {
     if (meeting[MEETING_RETIRED]) return false;
     atomic_inc(&meeting[MEETING_ARRIVED]);
-    for (uint i = 0; i < MEETING_PATIENCE && meeting[MEETING_ARRIVED] != GROUP_COUNT; i++)
-        if (meeting[MEETING_VERDICT]) break;
-    const uint verdict = meeting[MEETING_ARRIVED] == GROUP_COUNT ? MEETING_GO : MEETING_GIVE_UP;
+    for (uint i = 0; i < MEETING_PATIENCE && MEETING_READ(meeting[MEETING_ARRIVED]) != GROUP_COUNT; i++)
+        if (MEETING_READ(meeting[MEETING_VERDICT])) break;
+    const uint verdict = MEETING_READ(meeting[MEETING_ARRIVED]) == GROUP_COUNT ? MEETING_GO : MEETING_GIVE_UP;
     atomic_cmpxchg(&meeting[MEETING_VERDICT], 0, verdict); /* the first word stands */
     MEETING_FENCE();
-    if (meeting[MEETING_VERDICT] == MEETING_GO) return true;
+    if (MEETING_READ(meeting[MEETING_VERDICT]) == MEETING_GO) return true;
     meeting[MEETING_RETIRED] = 1;
     return false;
 }
@@ -87,23 +100,25 @@ static inline void meet(volatile __global uint *meeting, uint *passed) {
     *passed += GROUP_COUNT;
     atomic_inc(&meeting[MEETING_PASSED]);
     uint reads = 0;
-    while (meeting[MEETING_PASSED] < *passed) reads++;
+    while (MEETING_READ(meeting[MEETING_PASSED]) < *passed) reads++;
     if (reads > MEETING_LONG_WAIT) atomic_inc(&meeting[MEETING_SLOW]);
     MEETING_FENCE();
 }
 
 #define MEET()                                                                                                         \
     do {                                                                                                               \
+        ITEM_FENCE();                                                                                                  \
         GROUP_BARRIER();                                                                                               \
         if (IS_LEADER && begins[0]) meet(meeting, &passed);                                                            \
         GROUP_BARRIER();                                                                                               \
+        ITEM_FENCE();                                                                                                  \
     } while (0)
 
 /* The leader of one group after the first meeting of a step, when all have ended the last: what all groups are to know
  * at its end, after another meeting. */
 static inline void meeting_announce(volatile __global uint *meeting, volatile __global uint *stop) {
     meeting[MEETING_STOP] = *stop;
-    meeting[MEETING_LEAVE] = meeting[MEETING_SLOW] > MEETING_LONG_WAITS;
+    meeting[MEETING_LEAVE] = MEETING_READ(meeting[MEETING_SLOW]) > MEETING_LONG_WAITS;
 }
 
 /* At the end of a step: true for all groups or for none. */

@@ -5,7 +5,8 @@
  * fewer sums than such a device wants items. So `parts` items share a sum: runs of RUN products go round the parts,
  * each adds up its own, and part 0 adds what the others have, in their order. A work-group of a launch is PART_COLUMNS
  * places x parts; where it is inlined, a group is as many places as there is room for. Where an item has a
- * sum for itself (`share` is 0), it does all parts, in the same order. */
+ * sum for itself (`share` is 0), it does all parts, in the same order. A sum of a single part has a group of any shape.
+ */
 #ifndef MOST_PARTS
 #define MOST_PARTS 1
 #endif
@@ -15,8 +16,8 @@
 /* From one row of a matrix of `width` columns to the next, within a panel. */
 #define ROW_STRIDE(width) (PANEL_WIDTH ? PANEL_WIDTH : (width))
 
-/* sum + x[0] y[0] + x[x_stride] y[y_stride] + ..., at most RUN products in order. A whole run of values that lie next
- * to each other, which begins at a multiple of RUN in its panel, is read as vectors. */
+/* sum + x[0] y[0] + x[x_stride] y[y_stride] + ..., at most RUN products in order. Values that lie next to each other,
+ * the first of them at a multiple of RUN in its panel, are read as vectors, as far as they fill some. */
 static inline float add_products(float sum, __global const float *x, const size_t x_stride, __global const float *y,
                                  const size_t y_stride, const uint count) {
     const bool are_vectors = PANEL_WIDTH > 0;
@@ -35,7 +36,15 @@ static inline float add_products(float sum, __global const float *x, const size_
         _Pragma("unroll") for (uint j = 0; j < RUN; j++) sum += x[j * x_stride] * y[j * y_stride];
         return sum;
     }
-    for (uint j = 0; j < count; j++) sum += x[j * x_stride] * y[j * y_stride];
+    uint j = 0;
+    for (; x_stride == 1 && y_stride == 1 && are_vectors && j + 4 <= count; j += 4) {
+        const float4 four = *(__global const float4 *)(x + j), other = *(__global const float4 *)(y + j);
+        sum += four.x * other.x;
+        sum += four.y * other.y;
+        sum += four.z * other.z;
+        sum += four.w * other.w;
+    }
+    for (; j < count; j++) sum += x[j * x_stride] * y[j * y_stride];
     return sum;
 }
 
@@ -52,7 +61,7 @@ static inline float add_values(float sum, __global const float *x, const size_t 
 #define PART_ROW(parts) ((uint)get_global_id(1) / (parts))
 #define PART_MEMORY                                                                                                    \
     __local float part_sums[MOST_PARTS * PART_COLUMNS];                                                                \
-    const uint share = get_local_size(0);
+    const uint share = (uint)(parts > 1 ? get_local_size(0) : get_local_size(0) * get_local_size(1));
 #elif MOST_PARTS > 1 && defined(INLINED_ITEMS) /* only a kernel declares local memory */
 #define HAS_SHARES
 #define PART_ITEM       ITEM const uint share, __local float *part_sums,
@@ -64,17 +73,31 @@ static inline float add_values(float sum, __global const float *x, const size_t 
 #define PART_MEMORY     const uint share = 0;
 #endif
 
-/* The part of an item, and the items of a group that share a place. */
+/* An item's number in its group, its part, and the items of a group that share a place. */
+static inline uint item_number(void) {
+    return (uint)(get_local_id(1) * get_local_size(0) + get_local_id(0));
+}
 static inline uint item_part(const uint share) {
-    return share ? (uint)(get_local_id(1) * get_local_size(0) + get_local_id(0)) / share : 0;
+    return share ? item_number() / share : 0;
 }
 static inline uint part_items(const uint share) {
     return (uint)(get_local_size(0) * get_local_size(1)) / share;
 }
 
-/* What one item makes of a sum. */
+/* What one item makes of a sum. Where it is inlined, sizes are constants: of a single run, compilers see all that there
+ * is to load only if it is no loop. */
+#ifdef INLINED
+#define IS_ONE_RUN(begin, end) ((end) - (begin) <= RUN)
+#else
+#define IS_ONE_RUN(begin, end) false
+#endif
 #define ADD_ALL_PARTS(sum, exists, parts, begin, end, added)                                                           \
-    for (uint part_ = 0; (exists) && part_ < (parts); part_++) {                                                       \
+    if (IS_ONE_RUN(begin, end) && (exists)) {                                                                          \
+        const float own_ = sum;                                                                                        \
+        const uint i = begin, run = (end)-i;                                                                           \
+        sum = added;                                                                                                   \
+    }                                                                                                                  \
+    for (uint part_ = 0; !IS_ONE_RUN(begin, end) && (exists) && part_ < (parts); part_++) {                            \
         float own_ = part_ == 0 ? (sum) : 0.0f;                                                                        \
         for (uint i = (begin) + part_ * RUN; i < (end); i += (parts)*RUN) {                                            \
             const uint run = min((end)-i, RUN);                                                                        \
@@ -89,7 +112,7 @@ static inline uint part_items(const uint share) {
 #ifdef HAS_SHARES
 #define ADD_SHARED_PARTS(sum, exists, parts, begin, end, added)                                                        \
     do {                                                                                                               \
-        const uint place_ = (uint)get_local_id(0) % share;                                                             \
+        const uint place_ = item_number() - item_part(share) * share;                                                  \
         for (uint part_ = item_part(share); part_ < (parts); part_ += part_items(share)) {                             \
             float own_ = part_ == 0 ? (sum) : 0.0f;                                                                    \
             for (uint i = (begin) + part_ * RUN; (exists) && i < (end); i += (parts)*RUN) {                            \

@@ -25,6 +25,8 @@ static void stop_pretending(void) {
     unsetenv("OPENCL_LAYERS");
     unsetenv("PRETEND_GPUS");
     unsetenv("PRETEND_GLOBAL");
+    unsetenv("PRETEND_UNITS");
+    unsetenv("PRETEND_FENCES");
     unsetenv("POCL_DEVICES");
 }
 
@@ -164,6 +166,32 @@ START_TEST(launches_have_no_more_rows_than_it_takes) {
 }
 END_TEST
 
+/* By the fence that each device of OpenCL 2.0 has, and one of 3.0 if it says so; where its compiler does not build with
+ * it, all the same, there is one group, which is told once. */
+START_TEST(groups_meet_where_there_is_a_fence) {
+    enum { ACQ_REL = 1 << 1, DEVICE = 1 << 5, HONEST = 2 };
+    const pretend_gpu *gpu = &pretend_gpus[_i];
+    const bool says_so = strncmp(gpu->version, "OpenCL 2", strlen("OpenCL 2")) == 0 ||
+                         ((gpu->fences & ACQ_REL) && (gpu->fences & DEVICE));
+    pretend(gpu->key);
+    ck_assert_int_eq(setenv("PRETEND_UNITS", "2", 1), 0);
+    for (int time = 0; time <= HONEST; time++) {
+        if (time == HONEST) { /* in a cache of its own */
+            ck_assert_int_eq(setenv("PRETEND_UNITS", "3", 1), 0);
+            ck_assert_int_eq(setenv("PRETEND_FENCES", "1", 1), 0);
+        }
+        outcome ended = run(TRAIN, "--hidden", "7", "--matmul", "plain", "--plan", "resident:2x64", "--epochs", "1",
+                            "--output", "@run", "--force", "--json");
+        const bool is_told = strstr(ended.err, "resident plans have one work-group on this device") != NULL;
+        ck_assert_msg(is_told == (says_so && time == 0), "%s", ended.err);
+        json_t *done = line_of(ended, "done");
+        ck_assert_str_eq(text_of(done, "plan"),
+                         says_so && time == HONEST ? "resident:2x64, matmul plain" : "resident:1x64, matmul plain");
+        json_decref(done);
+    }
+}
+END_TEST
+
 START_TEST(it_can_be_measured) {
     pretend(pretend_gpus[_i].key);
     json_t *line =
@@ -212,5 +240,9 @@ Suite *pretend_suite(void) {
     tcase_add_loop_test(tests, it_can_be_measured, 0, count);
     tcase_add_loop_test(tests, memory_is_accounted_for, 0, count);
     suite_add_tcase(suite, tests);
+    TCase *fences = tcase_create("fences");
+    tcase_add_checked_fixture(fences, fixture_create, pretend_remove);
+    tcase_add_loop_test(fences, groups_meet_where_there_is_a_fence, 0, count);
+    suite_add_tcase(suite, fences);
     return suite;
 }

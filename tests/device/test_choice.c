@@ -219,6 +219,43 @@ START_TEST(a_gpu_may_be_given_groups_of_items) {
 }
 END_TEST
 
+static char heard[4096];
+
+static void hear(const char *text, void *user) {
+    (void)user;
+    snprintf(heard + strlen(heard), sizeof heard - strlen(heard), "%s\n", text);
+}
+
+/* A fence that the device says it has is one when its compiler has built a meeting with it; else there is one group,
+ * which is told once. PoCL's compiler knows those of OpenCL C 2.0 and 3.0; no compiler knows 9.0. */
+START_TEST(a_fence_is_tried) {
+    epocl_device_info *info = &test_device()->info, saved = *info;
+    epocl_options asked = options_with("plain", "resident:2x64", "off"),
+                  pinned = options_with("plain", "layered", "off");
+    if (strcmp(info->platform_name, "Portable Computing Language") != 0) return;
+    epocl_options_set_message(&asked, hear, NULL);
+    info->type = EPOCL_DEVICE_GPU;
+    info->compute_units = 2;
+    for (unsigned version = 200; version <= 300; version += 100) {
+        *heard = '\0';
+        info->group_fence = version;
+        assert_plan(&asked, "resident:2x64, matmul plain");
+        ck_assert_uint_eq(info->group_fence, version);
+        ck_assert_msg(!strstr(heard, "work-group"), "%s", heard);
+    }
+    for (int time = 0; time < 2; time++) {
+        *heard = '\0';
+        info->group_fence = 900;
+        assert_plan(&pinned, "layered, matmul plain");
+        ck_assert_uint_eq(info->group_fence, 900); /* nobody asked */
+        assert_plan(&asked, "resident:1x64, matmul plain");
+        ck_assert_uint_eq(info->group_fence, 0);
+        ck_assert_msg((strstr(heard, "resident plans have one work-group") != NULL) == (time == 0), "%s", heard);
+    }
+    *info = saved;
+}
+END_TEST
+
 /* What is timed there is real: the plan is one of those, it leaves no trace, and a slice is as long as it may be. */
 START_TEST(items_are_timed) {
     epocl_device_info *info = &test_device()->info;
@@ -337,13 +374,6 @@ START_TEST(groups_that_retired_are_timed_again) {
 END_TEST
 
 /* ---- the matmul, by timing ---- */
-
-static char heard[4096];
-
-static void hear(const char *text, void *user) {
-    (void)user;
-    snprintf(heard + strlen(heard), sizeof heard - strlen(heard), "%s\n", text);
-}
 
 /* Of `counts`, with functions; what is said stands in `heard`. */
 static matmul_choice choose_for(const size_t *counts, size_t layer_count, const char *activation, const char *cost,
@@ -499,6 +529,7 @@ Suite *choice_suite(void) {
     tcase_add_test(tests, remembered_times_decide_the_plan);
     tcase_add_test(tests, a_gpu_may_be_given_another_plan);
     tcase_add_test(tests, a_gpu_may_be_given_groups_of_items);
+    tcase_add_test(tests, a_fence_is_tried);
     tcase_add_test(tests, items_are_timed);
     tcase_add_test(tests, a_timing_is_remembered);
     tcase_add_test(tests, what_was_timed_leaves_no_trace);

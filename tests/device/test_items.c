@@ -84,6 +84,19 @@ START_TEST(groups_of_items_are_layered) {
 }
 END_TEST
 
+/* Likewise of a GPU whose groups need the fence of OpenCL C 2.0 or 3.0, which PoCL's compiler knows. */
+START_TEST(groups_meet_by_a_fence) {
+    epocl_device_info *info = &test_device()->info, saved = *info;
+    if (strcmp(info->platform_name, "Portable Computing Language") != 0) return;
+    info->type = EPOCL_DEVICE_GPU;
+    info->compute_units = 2;
+    info->group_fence = _i ? 300 : 200;
+    assert_same("plain", "resident:2x64", rich_recipe);
+    ck_assert_uint_ne(info->group_fence, 0); /* which a compiler that did not know it would have made 0 */
+    *info = saved;
+}
+END_TEST
+
 /* No result depends on how many groups and items there are: not a power of two, fewer than a reduction's sums, more
  * than there is work for. */
 START_TEST(any_number_of_items_gives_the_same) {
@@ -161,6 +174,19 @@ START_TEST(merged_is_layered) {
 }
 END_TEST
 
+/* On a GPU of few compute units, the groups of a chain are of several samples each, the last one's not all in the
+ * mini-batch. */
+START_TEST(a_chain_takes_several_samples) {
+    static const char *const matmuls[] = {"plain", "local"};
+    static const char *const odd_batch[] = {"batch-size", "23", NULL};
+    epocl_device_info *info = &test_device()->info, saved = *info;
+    info->type = EPOCL_DEVICE_GPU;
+    info->compute_units = _i / 2 ? 6 : 12;
+    assert_same(matmuls[_i % 2], "merged", odd_batch);
+    *info = saved;
+}
+END_TEST
+
 /* Each with the most parts; those that a product has are by themselves. */
 START_TEST(every_block_is_merged) {
     matmul_choice blocks[BLOCK_SHAPES];
@@ -189,6 +215,7 @@ Suite *items_suite(void) {
     tcase_add_test(recipes, a_lone_tile_is_refused);
     tcase_add_loop_test(recipes, items_are_layered, 0, 6);
     tcase_add_test(recipes, groups_of_items_are_layered);
+    tcase_add_loop_test(recipes, groups_meet_by_a_fence, 0, 2);
     suite_add_tcase(suite, recipes);
     tcase_add_loop_test(numbers, any_number_of_items_gives_the_same, 0, 7);
     tcase_add_test(numbers, pieces_are_layered);
@@ -196,6 +223,7 @@ Suite *items_suite(void) {
     suite_add_tcase(suite, numbers);
     TCase *merged = tcase_create("merged");
     tcase_add_loop_test(merged, merged_is_layered, 0, 6);
+    tcase_add_loop_test(merged, a_chain_takes_several_samples, 0, 4);
     tcase_add_loop_test(merged, every_block_is_merged, 0, BLOCK_SHAPES);
     tcase_add_test(merged, pieces_are_not_merged);
     suite_add_tcase(suite, merged);

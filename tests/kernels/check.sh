@@ -1,5 +1,6 @@
 #!/bin/bash
-# Compiles the programs that the host gives OpenCL's compilers with Clang, for a CPU and for SPIR-V, a warning being an error;
+# Compiles the programs that the host gives OpenCL's compilers with Clang, for a CPU and for SPIR-V, and those that want
+# OpenCL C 2.0 for AMD's GPUs, a warning being an error;
 # and looks for structs that are copied as a whole, which kernels must not (CONTRIBUTING.md): Clang copies them by a call.
 # Usage: [BUILD=build] [CLANG=clang] tests/kernels/check.sh
 set -uo pipefail
@@ -19,7 +20,11 @@ mkdir -p "$folder"
 "$build/tests/kernel_programs" "$folder" || exit 1
 for program in "$folder"/*.cl; do
     read -ra options <<< "$(sed 's/ -w / /' "${program%.cl}.options")"
-    for target in '' spir64; do
+    # What a fence between work-groups asks of a compiler, one for a CPU need not have.
+    targets=('' spir64)
+    [[ "${options[*]}" != *CL2.0* ]] || targets+=(amdgcn)
+    [[ "${options[*]}" != *CL3.0* ]] || targets=(spir64)
+    for target in "${targets[@]}"; do
         code=${program%.cl}${target:+.$target}.ll
         # shellcheck disable=SC2086 # one argument a warning
         if ! "$clang" -x cl "${options[@]}" ${target:+--target=$target} $warnings -Xclang -finclude-default-header \

@@ -26,7 +26,7 @@ static const struct {
     bool bytes;
     const char *activation, *cost;
     int optimizer, schedule;
-    bool is_gpu;
+    unsigned gpu; /* false: a CPU; true: a GPU; or that of one with a fence, as of this version of OpenCL C */
 } programs[] = {
     {"plain", "plain", LAYERED, true, "sigmoid", "cross-entropy", OPTIMIZER_sgd, SCHEDULE_constant, false},
     {"plain_parts", "plain", LAYERED, false, "relu", "squared", OPTIMIZER_adam, SCHEDULE_constant, true},
@@ -46,6 +46,9 @@ static const struct {
      true},
     {"resident_groups", "plain", RESIDENT(3, 64), false, "relu", "softmax-cross-entropy", OPTIMIZER_adam,
      SCHEDULE_cosine, true},
+    {"resident_fence_2", "plain", RESIDENT(3, 64), true, "relu", "cross-entropy", OPTIMIZER_adamw, SCHEDULE_linear,
+     200},
+    {"resident_fence_3", "plain", RESIDENT(3, 64), false, "tanh", "squared", OPTIMIZER_sgd, SCHEDULE_constant, 300},
     {"resident_tiles", "tile:4x4x4", RESIDENT(1, 256), false, "silu,softplus", "poisson", OPTIMIZER_adamw,
      SCHEDULE_coslog, true},
     {"local_128", "local:128x8x2x1", LAYERED, true, "sigmoid", "cross-entropy", OPTIMIZER_sgd, SCHEDULE_constant, true},
@@ -92,10 +95,11 @@ cleanup:
 static epocl_status write_of(const char *folder, size_t which) {
     epocl_status status = EPOCL_OK;
     const epocl_device_info device = {.name = "none",
-                                      .type = programs[which].is_gpu ? EPOCL_DEVICE_GPU : EPOCL_DEVICE_CPU,
+                                      .type = programs[which].gpu ? EPOCL_DEVICE_GPU : EPOCL_DEVICE_CPU,
                                       .compute_units = 4,
                                       .max_work_group_size = 1024,
-                                      .local_memory_bytes = 64 * 1024};
+                                      .local_memory_bytes = 64 * 1024,
+                                      .group_fence = programs[which].gpu > true ? programs[which].gpu : 0};
     matmul_choice matmul = {.vector_width = 4, .tile_vectors = 4, .tile_rows = 4, .sample_rows = 4};
     const pass_data data = {
         .name = "train", .sample_count = SAMPLES, .batch_size = BATCH, .bytes = programs[which].bytes};

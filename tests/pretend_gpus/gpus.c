@@ -6,6 +6,10 @@
 #define MIB *1024ull KIB
 #define GIB *1024ull MIB
 
+/* Of CL_DEVICE_ATOMIC_FENCE_CAPABILITIES: relaxed and acquire-release order, in a work-group; and all there are. */
+#define FENCES_OF_GROUPS 0x13
+#define ALL_FENCES       0x7f
+
 /* Extensions that programs ask for; drivers list many more. */
 #define ATOMICS                                                                                                        \
     "cl_khr_global_int32_base_atomics cl_khr_global_int32_extended_atomics cl_khr_local_int32_base_atomics "           \
@@ -35,6 +39,7 @@ const pretend_gpu pretend_gpus[] = {
         .cache_line_bytes = 128,
         .preferred_floats = 1,
         .native_floats = 1,
+        .fences = FENCES_OF_GROUPS,
         .large_block = 128,
     },
     {
@@ -83,6 +88,7 @@ const pretend_gpu pretend_gpus[] = {
         .cache_line_bytes = 64,
         .preferred_floats = 1,
         .native_floats = 1,
+        .fences = ALL_FENCES,
         .private_sums = 64,
         .private_items = 32,
         .large_block = 64,
@@ -110,6 +116,7 @@ const pretend_gpu pretend_gpus[] = {
         .preferred_floats = 1,
         .native_floats = 1,
         .is_unified = CL_TRUE,
+        .fences = ALL_FENCES,
         .private_sums = 64,
         .private_items = 32,
         .large_block = 64,

@@ -17,6 +17,7 @@ typedef struct pretend_gpu {
     cl_ulong global_bytes, piece_bytes, cache_bytes, constant_bytes; /* a piece: the largest allocation */
     cl_uint cache_line_bytes, preferred_floats, native_floats;
     cl_bool is_unified; /* memory is the host's */
+    cl_bitfield fences; /* CL_DEVICE_ATOMIC_FENCE_CAPABILITIES; 0: a query that it does not know */
     /* Its compiler keeps sums of matmul local in private memory where an item has as many as the first or more, or a
      * block has no more items than the second; 0: nowhere. As `make gpu-static` measures it. */
     size_t private_sums, private_items;

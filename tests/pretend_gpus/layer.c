@@ -2,10 +2,12 @@
  *   PRETEND_GPUS=KEY,...     what each device is, in the order in which the loader lists them; "-" stays as it is, and
  *                            so do those not named
  *   PRETEND_GLOBAL=BYTES     memory of each, in place of the row's
- *   PRETEND_IDLE=1           nothing that is launched is done: for those who want to see only what would be
- *   PRETEND_DUMP=FOLDER      what a compiler is given, as FOLDER/N.cl and N.options; a line for each launch in
- *                            FOLDER/launches: program, kernel, items and work-group in each of two dimensions
- * What a device computes is not touched: that is the CPU's. */
+ *   PRETEND_UNITS=COUNT      likewise compute units
+ *   PRETEND_FENCES=1         programs of OpenCL C 2.0 and later are built; else not, whatever the device says: PoCL
+ * takes a minute for what is tried with them PRETEND_IDLE=1           nothing that is launched is done: for those who
+ * want to see only what would be PRETEND_DUMP=FOLDER      what a compiler is given, as FOLDER/N.cl and N.options; a
+ * line for each launch in FOLDER/launches: program, kernel, items and work-group in each of two dimensions What a
+ * device computes is not touched: that is the CPU's. */
 #include "pretend_gpus/gpus.h"
 #include "pretend_gpus/dump.h"
 #include "support/cl_layer.h"
@@ -73,13 +75,21 @@ static cl_ulong global_bytes(const pretend_gpu *gpu) {
     return text ? strtoull(text, NULL, 10) : gpu->global_bytes;
 }
 
+static cl_uint units_of(const pretend_gpu *gpu) {
+    const char *text = getenv("PRETEND_UNITS");
+    return text ? (cl_uint)strtoul(text, NULL, 10) : gpu->units;
+}
+
 /* ---- answers ---- */
+
+enum { FENCE_CAPABILITIES = 0x1064 }; /* of OpenCL 3.0 */
 
 static CL_API_ENTRY cl_int CL_API_CALL pretend_device_info(cl_device_id device, cl_device_info name, size_t size,
                                                            void *out, size_t *size_written) {
     static const cl_device_type type = CL_DEVICE_TYPE_GPU;
     const pretend_gpu *gpu = gpu_of(device);
     const cl_ulong memory = gpu ? global_bytes(gpu) : 0;
+    const cl_uint units = gpu ? units_of(gpu) : 0;
     if (!gpu) return target->clGetDeviceInfo(device, name, size, out, size_written);
     const cl_ulong piece = gpu->piece_bytes < memory ? gpu->piece_bytes : memory;
     switch (name) {
@@ -90,7 +100,7 @@ static CL_API_ENTRY cl_int CL_API_CALL pretend_device_info(cl_device_id device, 
     case CL_DEVICE_OPENCL_C_VERSION: return ANSWER_TEXT(gpu->c_version);
     case CL_DRIVER_VERSION: return ANSWER_TEXT(gpu->driver);
     case CL_DEVICE_EXTENSIONS: return ANSWER_TEXT(gpu->extensions);
-    case CL_DEVICE_MAX_COMPUTE_UNITS: return ANSWER(gpu->units);
+    case CL_DEVICE_MAX_COMPUTE_UNITS: return ANSWER(units);
     case CL_DEVICE_MAX_WORK_GROUP_SIZE: return ANSWER(gpu->group_items);
     case CL_DEVICE_MAX_WORK_ITEM_SIZES: return ANSWER(gpu->item_sizes);
     case CL_DEVICE_LOCAL_MEM_SIZE: return ANSWER(gpu->local_bytes);
@@ -103,6 +113,7 @@ static CL_API_ENTRY cl_int CL_API_CALL pretend_device_info(cl_device_id device, 
     case CL_DEVICE_PREFERRED_VECTOR_WIDTH_FLOAT: return ANSWER(gpu->preferred_floats);
     case CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT: return ANSWER(gpu->native_floats);
     case CL_DEVICE_HOST_UNIFIED_MEMORY: return ANSWER(gpu->is_unified);
+    case FENCE_CAPABILITIES: return gpu->fences ? ANSWER(gpu->fences) : CL_INVALID_VALUE;
     default: return target->clGetDeviceInfo(device, name, size, out, size_written);
     }
 }
@@ -246,6 +257,8 @@ static CL_API_ENTRY cl_int CL_API_CALL pretend_build(cl_program program, cl_uint
                                                      const cl_device_id *devices, const char *options,
                                                      void(CL_CALLBACK *notify)(cl_program, void *), void *user) {
     dump_program(target, program, options);
+    const int is_later = options && (strstr(options, "-cl-std=CL2") || strstr(options, "-cl-std=CL3"));
+    if (is_later && !getenv("PRETEND_FENCES")) return CL_BUILD_PROGRAM_FAILURE;
     return target->clBuildProgram(program, device_count, devices, options, notify, user);
 }
 

@@ -169,7 +169,9 @@ epocl_status program_text_create(program_text *t, const plan *p, const char *con
     }
     choose_constants(t, &p->constants, &used);
     constants_text(&used, constant_text);
-    snprintf(t->options, sizeof t->options, "-cl-std=CL1.2 -w%s%s", constant_text, definitions);
+    const unsigned version = written && written->group_count > 1 && p->fence_version ? p->fence_version : 120;
+    snprintf(t->options, sizeof t->options, "-cl-std=CL%u.%u -w%s%s", version / 100, version / 10 % 10, constant_text,
+             definitions);
 cleanup:
     if (status != EPOCL_OK) program_text_release(t);
     return status;

@@ -26,7 +26,7 @@ typedef struct program_text {
     size_t count;
     char files[PROGRAM_MOST_FILES][PROGRAM_NAME_CAPACITY]; /* their names, without ".cl" */
     size_t file_count;
-    char options[CONSTANTS_TEXT_CAPACITY + 64];
+    char options[CONSTANTS_TEXT_CAPACITY + 96];
 } program_text;
 
 /* The kernel files of a part that sequences use, each once; their number. Of PROGRAM_EPOCH all, if any is used. */

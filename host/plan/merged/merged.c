@@ -15,6 +15,10 @@ enum { MOST_KERNELS = sizeof kernel_names / sizeof *kernel_names };
 
 enum { GROUP_ITEMS = 256, MOST_UNITS = 64 }; /* of a kernel */
 
+/* Samples that a group of a chain goes through together, where there are groups for all compute units: what is read for
+ * one of them is at hand for the others. */
+enum { CHAIN_SAMPLES = 4 };
+
 /* A launch that is being put together: units of a stage, and what they use. */
 typedef struct kernel {
     size_t units[MOST_UNITS];
@@ -105,11 +109,21 @@ static bool is_shared(const launch *l) {
     return l->shares && l->parts > 1;
 }
 
-/* Work-groups that a unit has: a chain, one for each sample. */
+static size_t samples_of(const launch *l) {
+    return l->items[l->sample == SAMPLE_ROW ? 1 : 0];
+}
+
+/* Of a group of a chain. */
+static size_t chain_samples(const merging *m, size_t unit) {
+    const size_t samples = samples_of(&m->launches[next_of(m, unit, 0)]);
+    return smaller(divide_up(samples, m->plan->compute_units), CHAIN_SAMPLES);
+}
+
+/* Work-groups that a unit has. */
 static size_t groups_of(const merging *m, size_t unit) {
     const launch *l = &m->launches[next_of(m, unit, 0)];
     const size_t items = group_items(m), places = is_shared(l) ? items / l->parts : items;
-    if (is_chain(m, unit)) return l->items[l->sample == SAMPLE_ROW ? 1 : 0];
+    if (is_chain(m, unit)) return divide_up(samples_of(l), chain_samples(m, unit));
     if (l->is_block) return l->global[0] / l->local[0] * (l->global[1] / l->local[1]);
     return l->reduces ? 1 : divide_up(l->items[0] * l->items[1], places ? places : 1);
 }
@@ -126,15 +140,23 @@ static void write_range(merging *m, const launch *l, size_t first, size_t groups
     inlined_write_call(&m->text, &m->kernel.use, l, &turns);
 }
 
+/* Neighbouring items are of neighbouring places of a sample, but where the same place of several reads the same. The
+ * last group's samples may be beyond the mini-batch's, as a launch's rounded up to whole groups. Items that share
+ * places go along beyond the group's last: they have no sample, for the next one is another group's. */
 static void write_chain(merging *m, size_t unit, size_t first) {
-    const size_t begin = next_of(m, unit, 0);
+    const size_t begin = next_of(m, unit, 0), samples = chain_samples(m, unit);
     FOR_UNIT(m, unit, i) {
         const launch *l = &m->launches[i];
         const bool is_row = l->sample == SAMPLE_ROW;
+        const size_t places = l->items[is_row ? 0 : 1], within = l->is_square ? samples : places;
         inlined_turns turns = inlined_turns_of(l, "FOR_ALL", is_shared(l));
-        turns.count = l->items[is_row ? 0 : 1];
-        snprintf(is_row ? turns.column : turns.row, sizeof turns.row, "item");
-        snprintf(is_row ? turns.row : turns.column, sizeof turns.row, "group - %zuu", first);
+        char *const place = is_row ? turns.column : turns.row, *const sample = is_row ? turns.row : turns.column;
+        turns.count = places * samples;
+        snprintf(place, sizeof turns.row, "item %s %zuu", l->is_square ? "/" : "%", within);
+        const int used =
+            turns.is_shared ? snprintf(sample, sizeof turns.row, "item >= %zuu ? UINT_MAX : ", turns.count) : 0;
+        snprintf(sample + used, sizeof turns.row - (size_t)used, "(group - %zuu) * %zuu + item %s %zuu", first, samples,
+                 l->is_square ? "%" : "/", within);
         if (i > begin) write_text(&m->text, "        GROUP_BARRIER();\n");
         inlined_write_call(&m->text, &m->kernel.use, l, &turns);
     }

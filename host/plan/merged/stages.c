@@ -2,9 +2,6 @@
 
 #include "base/checked.h"
 
-/* A sample of a chain has no more work in an operation than a few items do while a launch is on its way. */
-static const double sample_flop = 64e3;
-
 static bool launches_conflict(const launch *a, const launch *b) {
     for (size_t i = 0; i < a->argument_count; i++)
         if (launch_conflicts(b, &a->arguments[i])) return true;
@@ -16,7 +13,7 @@ static size_t samples_of(const launch *l) {
 }
 
 static bool is_of_chain(const launch *l) {
-    return l->sample != SAMPLE_NONE && !l->is_piece && l->flop <= sample_flop * (double)samples_of(l);
+    return l->sample != SAMPLE_NONE && !l->is_piece && l->flop <= SAMPLE_FLOP * (double)samples_of(l);
 }
 
 /* The chain that launch `i` may go on: the last one, if no unit since then has to be done before it. */

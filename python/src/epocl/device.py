@@ -14,7 +14,7 @@ from ._native import ffi, lib
 @dataclass(frozen=True)
 class DeviceInfo:
     """What a device says of itself. `unusable` tells why epocl cannot use it; "" when it can. `type` is 0 for a CPU,
-    1 for a GPU, 2 for others."""
+    1 for a GPU, 2 for others; `group_fence` is the version of OpenCL C with a fence between its work-groups, or 0."""
 
     index: int
     platform: int
@@ -33,6 +33,7 @@ class DeviceInfo:
     native_vector_width: int
     self_test: str
     unusable: str
+    group_fence: int
 
 
 @dataclass(frozen=True)
