@@ -30,8 +30,8 @@ static bool is_usable(const epocl_device *device, matmul_choice *choice, bool in
     block_answer answer;
     while (block_ask(device, choice, &answer) == EPOCL_OK) {
         if (answer.is_granted) return answer.is_in_registers || !in_registers;
-        if (choice->parts == 1) return false;
-        choice->parts /= 2;
+        if (choice->shapes[0].parts == 1) return false;
+        choice->shapes[0].parts /= 2;
     }
     return false;
 }
@@ -44,16 +44,15 @@ static epocl_status block_on(const epocl_device *device, const epocl_network *ne
     const epocl_status status = device_limits(device, &limits);
     if (status != EPOCL_OK) return status;
     for (int round = 0; round < 2; round++) {
-        matmul_choice shapes[BLOCK_SHAPES];
-        size_t count = block_candidates(&limits, shapes);
-        while (count > 0) {
-            const size_t i = block_choose(shapes, count, limits.compute_units, network_largest_weight_count(network),
+        matmul_choice left = block_candidates(&limits);
+        while (left.shape_count > 0) {
+            const size_t i = block_choose(&left, limits.compute_units, network_largest_weight_count(network),
                                           network_widest_layer(network));
-            *choice = shapes[i];
+            *choice = block_alone(&left, i);
             choice->is_long = batch_size > SUM_SAMPLES;
             if (is_usable(device, choice, round == 0)) return EPOCL_OK;
-            count--;
-            for (size_t j = i; j < count; j++) shapes[j] = shapes[j + 1];
+            left.shape_count--;
+            for (size_t j = i; j < left.shape_count; j++) left.shapes[j] = left.shapes[j + 1];
         }
     }
     *choice = matmul_for(MATMUL_LOCAL, &limits, network);
@@ -71,7 +70,8 @@ static size_t list_candidates(const epocl_device_info *info, const epocl_network
         /* On a CPU nothing but tile comes near (docs/performance.md), and CLBlast compiles for seconds. */
         if (is_cpu && usual.provider != MATMUL_TILE) continue;
         if (usual.provider == MATMUL_LOCAL) {
-            count += block_candidates(info, candidates + count);
+            const matmul_choice shapes = block_candidates(info);
+            for (size_t s = 0; s < shapes.shape_count; s++) candidates[count++] = block_alone(&shapes, s);
             continue;
         }
         candidates[count++] = usual;
@@ -135,11 +135,12 @@ static bool is_worth_a_try(const epocl_device *device, tune_level level, const m
         is_usable(device, candidate, false); /* fewer parts; the timing says the rest */
         return true;
     }
-    if (block_items(candidate) == block_items(suited) && candidate->block == suited->block) {
+    const block_shape *best = &suited->shapes[0], *shape = &candidate->shapes[0];
+    if (block_items(shape) == block_items(best) && shape->block == best->block) {
         *candidate = *suited;
         return true;
     }
-    return block_is_near(suited, candidate) && is_usable(device, candidate, true);
+    return block_is_near(best, shape) && is_usable(device, candidate, true);
 }
 
 /* Those of the candidates that work and are right move to the front, with their times in small; returns how many.

@@ -336,7 +336,7 @@ epocl_status self_test_run(epocl_device *device, const matmul_choice *matmul, co
     /* Those products were small: parts shared their blocks, and a mini-batch was one section. Now what large networks
      * and mini-batches run; of `local`, which has a kernel of its own for several sections, what this choice runs. */
     const bool is_local = matmul->provider == MATMUL_LOCAL, has_sections = !is_local || matmul->is_long;
-    if (status != EPOCL_OK || (!has_sections && matmul->parts == 1)) return status;
+    if (status != EPOCL_OK || (!has_sections && matmul->shapes[0].parts == 1)) return status;
     matmul_choice large = *matmul;
     large.is_whole = true;
     large.sum_samples = has_sections ? SECTION_SAMPLES : 0;

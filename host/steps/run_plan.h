@@ -26,7 +26,7 @@ void run_plan_release(run_plan *r);
 
 /* The plan's name in such a shape; both parts are what the options of their name
  * take: "resident:2, matmul tile:8x2x16". */
-enum { RUN_PLAN_NAME_CAPACITY = 96 };
+enum { RUN_PLAN_NAME_CAPACITY = 144 };
 void run_plan_name(const run_plan *r, plan_shape shape, char name[RUN_PLAN_NAME_CAPACITY]);
 
 /* What the initial weights of layer `number` are made of. */

@@ -16,7 +16,7 @@ import nvidia
 VENDORS = [nvidia, amd, intel]
 INTELS = ("arc", "uhd") # devices whose choices must suit Intel's compiler
 # What may be spilled, 0 if not named: three sets of 64 sums in 255 registers, for mini-batches of several sections.
-MOST_SPILLED = {("local:128x8x2x1", "update_local_long"): 64}
+MOST_SPILLED = {"update_local_long_128x8x2x1": 64}
 
 
 class Program:
@@ -32,19 +32,31 @@ class Program:
         return int(found.group(1)) if found else 0
 
     def matmul(self):
-        """As epocl calls it."""
+        """As epocl calls it; of blocks, all shapes that the kernels have."""
         rows, vectors = self.constant("TILE_ROWS"), self.constant("TILE_VECTORS")
-        if "local" in self.kinds():
-            return f"local:{self.constant('BLOCK')}x{rows}x{vectors}x{self.constant('BLOCK_PARTS')}"
+        if self.shapes():
+            return "local:" + "+".join(self.shapes())
         if "tile" in self.kinds():
             return f"tile:{rows}x{vectors}x{self.constant('VECTOR_WIDTH')}"
         return "plain"
 
+    def shapes(self):
+        """Of blocks, the largest first: what names of kernels end with and, where they are merged, of functions' calls."""
+        called = re.findall(r"^ +\w+_local(?:_long)?_(\d+x\d+x\d+x\d+)\(BLOCK_PLACE", self.text, re.M)
+        found = {shape_of(kernel) for kernel in self.kernels} | set(called)
+        return sorted(found - {None}, key=lambda shape: [-int(number) for number in shape.split("x")])
+
     def kinds(self):
         kinds = {kernel.split("_")[1] for kernel in self.kernels if kernel.startswith(("forward_", "update_"))}
         if any(kernel.startswith("merged_") for kernel in self.kernels):
-            kinds.add("local" if self.constant("BLOCK") else "plain")
+            kinds.add("merged")
         return kinds
+
+
+def shape_of(kernel):
+    """forward_local_64x8x1x2: 64x8x1x2."""
+    found = re.search(r"_local(?:_long)?_(\d+x\d+x\d+x\d+)$", kernel)
+    return found.group(1) if found else None
 
 
 def read_programs(folder):
@@ -101,7 +113,7 @@ def check(rows, programs):
         program = programs[row["program"]]
         where = f"{row['vendor']} {row['target']}: {row['kernel']} of {program.matmul()} ({program.path})"
         if row["vendor"] != "Intel":
-            spilled = MOST_SPILLED.get((program.matmul(), row["kernel"]), 0)
+            spilled = MOST_SPILLED.get(row["kernel"], 0)
             if row["spilled"] > spilled:
                 yield f"{where}: {row['spilled']} spilled"
             if row["local"] and row["in_memory"] and not spilled:

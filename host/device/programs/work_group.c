@@ -3,6 +3,9 @@
 #include "device/programs/program.h"
 #include "plan/block.h"
 
+#include <stdio.h>
+#include <string.h>
+
 static const char *const small_kernel = "__kernel void small(__global float *x) { x[get_global_id(0)] = 0.0f; }";
 
 /* What a device says of a kernel. */
@@ -50,23 +53,35 @@ epocl_status device_limits(const epocl_device *device, epocl_device_info *limits
 }
 
 epocl_status block_ask(const epocl_device *device, const matmul_choice *choice, block_answer *answer) {
-    const char *const update = choice->is_long ? "update_local_long" : "update_local";
-    const char *const sources[] = {"forward_local", "delta_local", update};
-    const char *const kernels[] = {"forward_local", "delta_local", update, "forward_local_split", "delta_local_split"};
-    /* A few bytes do not matter; where half of its sums are there, a shape is not what it is meant to be. */
-    const size_t sum_bytes = choice->tile_rows * choice->tile_vectors * choice->vector_width * sizeof(float);
+    const block_shape shape = choice->shapes[0];
+    block_shape whole = shape;
+    whole.parts = 1;
+    const program_source sources[] = {{"forward_local", whole},
+                                      {"delta_local", whole},
+                                      {.shape = whole},
+                                      {"forward_local", shape},
+                                      {"delta_local", shape}};
     enum { WHOLE = 3, ALL = 5 };
+    program_source asked[ALL];
+    const size_t count = shape.parts > 1 ? ALL : WHOLE;
+    /* A few bytes do not matter; where half of its sums are there, a shape is not what it is meant to be. */
+    const size_t sum_bytes = shape.tile_rows * shape.tile_vectors * BLOCK_VECTOR * sizeof(float);
     epocl_status status = EPOCL_OK;
     plan p = {0};
     cl_program program = NULL;
     kernel_answer small = {0}, own = {0};
+    memcpy(asked, sources, sizeof asked);
+    snprintf(asked[2].name, sizeof asked[2].name, "%s", choice->is_long ? "update_local_long" : "update_local");
     *answer = (block_answer){.is_granted = true, .is_in_registers = true};
     TRY(ask_small_kernel(device, &small));
     TRY(plan_create(&p, choice, &device->info));
-    TRY(program_build(device, &p, sources, WHOLE, NULL, &program));
-    for (size_t i = 0; i < (choice->parts > 1 ? ALL : WHOLE); i++) {
-        TRY(ask_kernel(device, program, kernels[i], &own));
-        answer->is_granted &= own.group_items >= (i < WHOLE ? block_items(choice) : block_group_items(choice));
+    TRY(program_build(device, &p, asked, count, NULL, &program));
+    for (size_t i = 0; i < count; i++) {
+        char kernel[KERNEL_NAME_CAPACITY], text[BLOCK_TEXT_CAPACITY];
+        block_shape_text(&asked[i].shape, text);
+        snprintf(kernel, sizeof kernel, "%.20s_%.25s", asked[i].name, text);
+        TRY(ask_kernel(device, program, kernel, &own));
+        answer->is_granted &= own.group_items >= block_group_items(&asked[i].shape);
         answer->is_in_registers &=
             device->info.type == EPOCL_DEVICE_CPU || own.private_bytes < small.private_bytes + sum_bytes / 2;
     }
