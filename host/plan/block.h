@@ -32,6 +32,9 @@ matmul_choice block_candidates(const epocl_device_info *device);
 /* That matmul with one of its shapes alone. */
 matmul_choice block_alone(const matmul_choice *choice, size_t index);
 
+/* Where a choice has that shape, whatever its parts; its number of shapes if it has not. */
+size_t block_place(const matmul_choice *choice, const block_shape *shape);
+
 /* Rows and columns of the largest block of a choice: all matrices are padded to multiples of it. */
 size_t block_padding(const matmul_choice *choice);
 
@@ -42,13 +45,10 @@ typedef struct block_product {
     bool is_long;   /* an update in sections, each sum of which takes three times the registers */
 } block_product;
 
-/* The shape that a product takes of a choice, with as many parts as it needs. */
+/* The shape that a product takes of a choice, with as many parts as it needs: that in which it should take least time,
+ * by reasoning. Only a choice all of whose shapes have too many sums for an update in sections has another for it, with
+ * no more items. Which of the shapes are in the choice that the product does not take makes no difference. */
 block_shape block_for(const matmul_choice *choice, const block_product *product, size_t compute_units);
-
-/* Which shape of a choice suits a network: the largest that is no wider than the widest layer and gives every compute
- * unit a block of a matrix of `weight_count` weights, or else the smallest block. Chosen by reasoning, not by timing.
- */
-size_t block_choose(const matmul_choice *candidates, size_t compute_units, size_t weight_count, size_t widest_layer);
 
 /* Whether another shape may be the better one: a block as large, or half as wide. Which product decides depends on the
  * mini-batch, too. */

@@ -60,7 +60,7 @@ static bool parse_shapes(const char *text, matmul_choice *choice) {
         if (choice->shape_count == BLOCK_SHAPES ||
             sscanf(next, "%3zux%2zux%2zux%2zu", &shape.block, &shape.tile_rows, &shape.tile_vectors, &shape.parts) != 4)
             return false;
-        if (!block_is_shape(&shape)) return false;
+        if (!block_is_shape(&shape) || block_place(choice, &shape) < choice->shape_count) return false;
         choice->shapes[choice->shape_count++] = shape;
     }
     return true;

@@ -53,13 +53,22 @@ static bool orders_groups(const epocl_device_info *device) {
     return device->type == EPOCL_DEVICE_CPU || strcmp(device->platform_name, "NVIDIA CUDA") == 0;
 }
 
+/* What runs work-groups. Intel's driver counts execution units of 8 lanes, of which eight or more share local memory
+ * and are given work-groups together. */
+static size_t units_of(const epocl_device_info *device) {
+    enum { TOGETHER = 8 };
+    const bool are_lanes =
+        device->type != EPOCL_DEVICE_CPU && strncmp(device->platform_name, "Intel", strlen("Intel")) == 0;
+    return are_lanes ? divide_up(device->compute_units, TOGETHER) : device->compute_units;
+}
+
 epocl_status plan_create(plan *p, const matmul_choice *matmul, const epocl_device_info *device) {
     const bool is_gpu = device->type != EPOCL_DEVICE_CPU;
     *p = (plan){.matmul = *matmul,
                 .is_gpu = is_gpu,
                 .gather_inputs = is_gpu ? GATHER_INPUTS_GPU : GATHER_INPUTS,
                 .group_items = 64,
-                .compute_units = device->compute_units,
+                .compute_units = units_of(device),
                 .most_parts = is_gpu ? PLAN_MOST_PARTS : 1,
                 .resident_groups = 1,
                 .launch_flop = is_gpu ? gpu_launch_flop : INFINITY,

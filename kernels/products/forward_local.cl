@@ -1,6 +1,15 @@
 #include "local.cl"
 /* forward, local: z = W a + b (4), a = f(z) (5), bias and activation fused. Contract as forward_plain, with panels of
  * PANEL_WIDTH. Group: a block of samples x outputs; kernels/products/local.cl says the rest. */
+#define PUT_OUTPUT(i, j)                                                                                               \
+    if (HAS_SUM(i, j)) {                                                                                               \
+        const float4 z = c[i][j] + CONST_VECTORS(biases)[(column + sum_column(j)) / 4];                                \
+        const uint sample = row + sum_row(i), unit = column + sum_column(j);                                           \
+        const float4 a = activate_vector(z, activation, parameter);                                                    \
+        const float4 kept_ = kept_vector(unit, sample, layer, rate, state);                                            \
+        VECTOR(slopes_to, sample, unit, batch_rows) = slope_vector(z, a, activation, parameter) * kept_;               \
+        VECTOR(VECTORS(output), sample, unit, batch_rows) = a * kept_;                                                 \
+    }
 LOCAL_OPERATION SHAPED(forward_local)(BLOCK_ITEM const uint input_count, const uint batch_rows, const uint weights_rows,
                                       const uint activation, const float parameter, const float rate, const uint layer,
                                       const uint with_slope, __global const epoch_state *restrict state,
@@ -17,12 +26,5 @@ LOCAL_OPERATION SHAPED(forward_local)(BLOCK_ITEM const uint input_count, const u
     if (get_local_id(1) > 0) return;
     /* Where no slope is wanted, it is written where the activation then goes: no branch among so many stores. */
     __global float4 *slopes_to = VECTORS(with_slope ? slopes : output);
-    FOR_EACH_SUM(i, j, TILE_ROWS) {
-        const float4 z = c[i][j] + CONST_VECTORS(biases)[(column + sum_column(j)) / 4];
-        const uint sample = row + sum_row(i), unit = column + sum_column(j);
-        const float4 a = activate_vector(z, activation, parameter);
-        const float4 kept_ = kept_vector(unit, sample, layer, rate, state);
-        VECTOR(slopes_to, sample, unit, batch_rows) = slope_vector(z, a, activation, parameter) * kept_;
-        VECTOR(VECTORS(output), sample, unit, batch_rows) = a * kept_;
-    }
+    AT_EACH_SUM(PUT_OUTPUT)
 }

@@ -126,6 +126,9 @@ for device in h100 rx6800 arc uhd; do
     train "$device" chosen-M 512,512 128 local --recipe seed
     train "$device" chosen-L 2048,2048 512 local --recipe seed
     train "$device" chosen-XL 4096,4096 1024 local --recipe seed
+    # With the recipe of the most, and with mini-batches of several sections.
+    train "$device" chosen-most 512:gelu,512:gelu 128 local --optimizer adamw --weight-decay 0.1 --dropout 0.1
+    train "$device" chosen-long 512:gelu,512:gelu 1100 local --optimizer adamw --weight-decay 0.1 --dropout 0.1
 done
 
 python3 tests/gpu_static/measure.py "$out" "$result"

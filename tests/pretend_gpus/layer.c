@@ -148,7 +148,8 @@ static int is_in_memory(const pretend_gpu *gpu, cl_kernel kernel) {
     const char *shape = strrchr(name, '_');
     if (!strstr(name, "_local_") || sscanf(shape, "_%zux%zux%zux%zu", &block, &rows, &vectors, &parts) != 4) return 0;
     const size_t sums = 4 * rows * vectors;
-    return (gpu->private_sums && sums >= gpu->private_sums) || block * block / sums <= gpu->private_items;
+    const size_t most = strstr(name, "_long_") ? gpu->private_long_sums : gpu->private_sums;
+    return (most && sums >= most) || block * block / sums <= gpu->private_items;
 }
 
 static CL_API_ENTRY cl_int CL_API_CALL pretend_kernel_info(cl_kernel kernel, cl_device_id device,

@@ -3,9 +3,6 @@
 #include "device/programs/program.h"
 #include "plan/block.h"
 
-#include <stdio.h>
-#include <string.h>
-
 static const char *const small_kernel = "__kernel void small(__global float *x) { x[get_global_id(0)] = 0.0f; }";
 
 /* What a device says of a kernel. */
@@ -52,41 +49,32 @@ epocl_status device_limits(const epocl_device *device, epocl_device_info *limits
     return status;
 }
 
-epocl_status block_ask(const epocl_device *device, const matmul_choice *choice, block_answer *answer) {
-    const block_shape shape = choice->shapes[0];
-    block_shape whole = shape;
-    whole.parts = 1;
-    const program_source sources[] = {{"forward_local", whole},
-                                      {"delta_local", whole},
-                                      {.shape = whole},
-                                      {"forward_local", shape},
-                                      {"delta_local", shape}};
-    enum { WHOLE = 3, ALL = 5 };
-    program_source asked[ALL];
-    const size_t count = shape.parts > 1 ? ALL : WHOLE;
-    /* A few bytes do not matter; where half of its sums are there, a shape is not what it is meant to be. */
-    const size_t sum_bytes = shape.tile_rows * shape.tile_vectors * BLOCK_VECTOR * sizeof(float);
+epocl_status blocks_ask(const epocl_device *device, const plan *p, const sequence *s, bool in_registers,
+                        block_answer *answer) {
+    const bool is_asked = in_registers && device->info.type != EPOCL_DEVICE_CPU;
     epocl_status status = EPOCL_OK;
-    plan p = {0};
-    cl_program program = NULL;
+    cl_program programs[PROGRAM_PARTS] = {0};
     kernel_answer small = {0}, own = {0};
-    memcpy(asked, sources, sizeof asked);
-    snprintf(asked[2].name, sizeof asked[2].name, "%s", choice->is_long ? "update_local_long" : "update_local");
-    *answer = (block_answer){.is_granted = true, .is_in_registers = true};
+    *answer = (block_answer){0};
     TRY(ask_small_kernel(device, &small));
-    TRY(plan_create(&p, choice, &device->info));
-    TRY(program_build(device, &p, asked, count, NULL, &program));
-    for (size_t i = 0; i < count; i++) {
-        char kernel[KERNEL_NAME_CAPACITY], text[BLOCK_TEXT_CAPACITY];
-        block_shape_text(&asked[i].shape, text);
-        snprintf(kernel, sizeof kernel, "%.20s_%.25s", asked[i].name, text);
-        TRY(ask_kernel(device, program, kernel, &own));
-        answer->is_granted &= own.group_items >= block_group_items(&asked[i].shape);
-        answer->is_in_registers &=
-            device->info.type == EPOCL_DEVICE_CPU || own.private_bytes < small.private_bytes + sum_bytes / 2;
+    for (size_t i = 0; i < s->count && !answer->unfit; i++) {
+        const launch *l = &s->launches[i];
+        const program_part part = program_part_of(l->source);
+        /* A few bytes do not matter; where half of its sums are there, a shape is not what it is meant to be. */
+        const size_t sum_bytes = l->shape.tile_rows * l->shape.tile_vectors * BLOCK_VECTOR * sizeof(float);
+        program_source sources[PROGRAM_MOST_SOURCES];
+        if (!l->shape.block) continue;
+        if (!programs[part]) {
+            const size_t count = program_sources(&s, 1, part, sources);
+            TRY(program_build(device, p, sources, count, NULL, &programs[part]));
+        }
+        TRY(ask_kernel(device, programs[part], l->kernel, &own));
+        answer->is_granted = own.group_items >= block_group_items(&l->shape);
+        if (!answer->is_granted || (is_asked && own.private_bytes >= small.private_bytes + sum_bytes / 2))
+            answer->unfit = l;
     }
 cleanup:
-    if (program) clReleaseProgram(program);
-    plan_release(&p);
+    for (size_t part = 0; part < PROGRAM_PARTS; part++)
+        if (programs[part]) clReleaseProgram(programs[part]);
     return status;
 }
