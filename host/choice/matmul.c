@@ -46,7 +46,7 @@ static size_t parts_in_use(const matmul_choice *choice, size_t place, const sequ
     return parts;
 }
 
-/* Shapes, and parts, that no launch has are left out; of no blocks at all, one is kept: what the smallest would take.
+/* Shapes, and parts, that no launch has are left out; where there are no blocks, what the smallest would take is kept.
  */
 static void keep_used(matmul_choice *choice, const sequence *step) {
     matmul_choice used = *choice;
@@ -56,8 +56,10 @@ static void keep_used(matmul_choice *choice, const sequence *step) {
         shape.parts = parts_in_use(choice, i, step);
         if (shape.parts > 0) used.shapes[used.shape_count++] = shape;
     }
-    if (used.shape_count == 0)
-        used.shapes[used.shape_count++] = block_for(choice, &(block_product){.rows = 1, .columns = 1, .depth = 1}, 1);
+    if (used.shape_count == 0) {
+        const block_shape least = block_for(choice, &(block_product){.rows = 1, .columns = 1, .depth = 1}, 1);
+        used.shapes[used.shape_count++] = choice->shapes[block_place(choice, &least)];
+    }
     *choice = used;
 }
 

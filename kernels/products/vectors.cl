@@ -27,6 +27,6 @@ typedef struct {
 /* Does `at` for each sum, written out where FOR_EACH_SUM() would be a long loop: Intel's compiler does not unroll that,
  * and keeps the sums in memory. */
 #define AT_EACH_SUM(at)                                                                                                \
-    at(0, 0) at(0, 1) at(1, 0) at(1, 1) at(2, 0) at(2, 1) at(3, 0) at(3, 1)                                            \
-    at(4, 0) at(4, 1) at(5, 0) at(5, 1) at(6, 0) at(6, 1) at(7, 0) at(7, 1)
+    at(0, 0) at(0, 1) at(1, 0) at(1, 1) at(2, 0) at(2, 1) at(3, 0) at(3, 1) at(4, 0) at(4, 1) at(5, 0) at(5, 1)        \
+        at(6, 0) at(6, 1) at(7, 0) at(7, 1)
 #define HAS_SUM(i, j) ((i) < TILE_ROWS && (j) < TILE_VECTORS)
