@@ -40,23 +40,23 @@ static void case_release(product_case *c) {
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) free(arrays[i]);
 }
 
+/* Rows and columns of a block; 1 where the product is made of single sums. */
+static size_t block_of(const harness *h) {
+    const size_t block = h->sequence.launches[0].shape.block;
+    return block ? block : 1;
+}
+
 /* Rows and columns of what a provider computes at a time. */
 static size_t tile_rows(const harness *h) {
-    const matmul_choice *m = &h->plan.matmul;
-    return m->provider == MATMUL_TILE    ? m->tile_rows
-           : m->provider == MATMUL_LOCAL ? h->sequence.launches[0].shape.block
-                                         : 1;
+    return h->plan.matmul.provider == MATMUL_TILE ? h->plan.matmul.tile_rows : block_of(h);
 }
 
 static size_t sample_rows(const harness *h) {
-    return h->plan.matmul.provider == MATMUL_TILE ? h->plan.matmul.sample_rows : tile_rows(h);
+    return h->plan.matmul.provider == MATMUL_TILE ? h->plan.matmul.sample_rows : block_of(h);
 }
 
 static size_t tile_columns(const harness *h, tensor_id id) {
-    const matmul_choice *m = &h->plan.matmul;
-    return m->provider == MATMUL_TILE    ? h->plan.tensors[id].width
-           : m->provider == MATMUL_LOCAL ? h->sequence.launches[0].shape.block
-                                         : 1;
+    return h->plan.matmul.provider == MATMUL_TILE ? h->plan.tensors[id].width : block_of(h);
 }
 
 /* So many pieces are made of each launch, as far as it has rows of work-groups. */
