@@ -294,7 +294,7 @@ static bool is_plausible(const plan_choice *c) {
 static epocl_status choose_by_timing(plan_choice *c, const epocl_network *network, const training_options *options,
                                      tune_level level) {
     epocl_status status = EPOCL_OK;
-    char matmul[MATMUL_TEXT_CAPACITY], what[96], frozen[24] = "";
+    char matmul[MATMUL_TEXT_CAPACITY], what[160], frozen[24] = "";
     matmul_choice_text(&c->planned->plan.matmul, matmul);
     if (options->freeze.bits) snprintf(frozen, sizeof frozen, " -%" PRIx64, options->freeze.bits);
     snprintf(what, sizeof what, "plan %s %s%s%s", matmul, optimizer_name(c->planned->recipe.optimizer),

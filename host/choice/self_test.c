@@ -6,6 +6,7 @@
 #include "execution/training_run.h"
 #include "model/functions.h"
 #include "model/network.h"
+#include "plan/block.h"
 #include "steps/matmul_rule.h"
 
 #include <float.h>
@@ -317,30 +318,53 @@ cleanup:
     return status;
 }
 
+/* The example's products are small, and would all take small blocks: of a choice with several shapes, each is tested as
+ * the only one. Others are tested once. */
+static size_t test_count(const matmul_choice *matmul) {
+    return matmul->provider == MATMUL_LOCAL ? matmul->shape_count : 1;
+}
+
+static matmul_choice test_of(const matmul_choice *matmul, size_t index) {
+    return matmul->provider == MATMUL_LOCAL ? block_alone(matmul, index) : *matmul;
+}
+
 epocl_status self_test_run_written(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
                                    bool has_values, plan_shape shape, bool *has_ended) {
     epocl_status status = EPOCL_OK;
-    matmul_choice large = *matmul;
-    large.is_whole = true;
     *has_ended = true;
-    /* A single group does all of everything, whether it shares or not. */
-    if (shape.group_count != 1) TRY(run_written_once(device, matmul, network, has_values, shape, has_ended));
-    if (*has_ended) TRY(run_written_once(device, &large, network, has_values, shape, has_ended));
+    for (size_t i = 0; i < test_count(matmul) && *has_ended; i++) {
+        matmul_choice tested = test_of(matmul, i);
+        /* A single group does all of everything, whether it shares or not. */
+        if (shape.group_count != 1) TRY(run_written_once(device, &tested, network, has_values, shape, has_ended));
+        tested.is_whole = true; /* as if large */
+        if (*has_ended) TRY(run_written_once(device, &tested, network, has_values, shape, has_ended));
+    }
 cleanup:
     return status;
 }
 
-epocl_status self_test_run(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
-                           bool has_values) {
+/* A choice of one shape. */
+static epocl_status run_both(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
+                             bool has_values) {
     const epocl_status status = run_once(device, matmul, network, has_values);
     /* Those products were small: parts shared their blocks, and a mini-batch was one section. Now what large networks
      * and mini-batches run; of `local`, which has a kernel of its own for several sections, what this choice runs. */
     const bool is_local = matmul->provider == MATMUL_LOCAL, has_sections = !is_local || matmul->is_long;
-    if (status != EPOCL_OK || (!has_sections && matmul->parts == 1)) return status;
+    if (status != EPOCL_OK || (!has_sections && matmul->shapes[0].parts == 1)) return status;
     matmul_choice large = *matmul;
     large.is_whole = true;
     large.sum_samples = has_sections ? SECTION_SAMPLES : 0;
     return run_once(device, &large, network, has_values);
+}
+
+epocl_status self_test_run(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
+                           bool has_values) {
+    epocl_status status = EPOCL_OK;
+    for (size_t i = 0; i < test_count(matmul) && status == EPOCL_OK; i++) {
+        const matmul_choice tested = test_of(matmul, i);
+        status = run_both(device, &tested, network, has_values);
+    }
+    return status;
 }
 
 /* ---- what is known ---- */
@@ -370,11 +394,11 @@ static void keep_result(epocl_device *device, const char *key, epocl_status said
     snprintf(device->info.self_test, sizeof device->info.self_test, "%s", result);
 }
 
-epocl_status self_test_ensure(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
-                              bool has_values) {
+/* Of a choice of one shape. */
+static epocl_status ensure_one(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
+                               bool has_values) {
     char key[CACHE_TEXT_CAPACITY], known[CACHE_TEXT_CAPACITY];
     write_key(matmul, network, has_values, (plan_shape){0}, key);
-    if (device->is_trusted) return EPOCL_OK;
     if (device_recall(&device->info, key, known) && strcmp(known, "passed") == 0) return EPOCL_OK;
     device_say(device, "testing the kernels on this device");
     const epocl_status status = self_test_run(device, matmul, network, has_values);
@@ -382,15 +406,34 @@ epocl_status self_test_ensure(epocl_device *device, const matmul_choice *matmul,
     return status;
 }
 
-epocl_status self_test_ensure_written(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
-                                      bool has_values, plan_shape shape) {
+epocl_status self_test_ensure(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
+                              bool has_values) {
+    epocl_status status = EPOCL_OK;
+    for (size_t i = 0; !device->is_trusted && i < test_count(matmul) && status == EPOCL_OK; i++) {
+        const matmul_choice tested = test_of(matmul, i);
+        status = ensure_one(device, &tested, network, has_values);
+    }
+    return status;
+}
+
+static epocl_status ensure_one_written(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
+                                       bool has_values, plan_shape shape) {
     char key[CACHE_TEXT_CAPACITY], known[CACHE_TEXT_CAPACITY];
     bool has_ended = false;
     write_key(matmul, network, has_values, shape, key);
-    if (device->is_trusted) return EPOCL_OK;
     if (device_recall(&device->info, key, known) && strcmp(known, "passed") == 0) return EPOCL_OK;
     const epocl_status status = self_test_run_written(device, matmul, network, has_values, shape, &has_ended);
     if (status == EPOCL_OK && has_ended) device_remember(&device->info, key, "passed");
+    return status;
+}
+
+epocl_status self_test_ensure_written(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
+                                      bool has_values, plan_shape shape) {
+    epocl_status status = EPOCL_OK;
+    for (size_t i = 0; !device->is_trusted && i < test_count(matmul) && status == EPOCL_OK; i++) {
+        const matmul_choice tested = test_of(matmul, i);
+        status = ensure_one_written(device, &tested, network, has_values, shape);
+    }
     return status;
 }
 

@@ -1,6 +1,7 @@
 /* What the launches of several operations have in common. */
 #include "operations/operations.h"
-#include "plan/block.h"
+
+#include <stdio.h>
 
 /* As many items as have a run of products each, or several. */
 static size_t parts_of_sum(const plan *p, size_t depth) {
@@ -54,19 +55,14 @@ bool is_narrow(const plan *p, size_t columns) {
     return p->most_parts > 1 && columns <= PART_COLUMNS;
 }
 
-/* With fewer items, a compute unit of a GPU waits for memory: an H100's products of 256 blocks took 5 to 10 % less time
- * split in two. */
-enum { BUSY_ITEMS = 256 };
-
-launch *add_blocks(const plan *p, sequence *s, const char *kernel, const char *split, size_t rows, size_t columns,
-                   size_t depth) {
-    const matmul_choice *m = &p->matmul;
-    const size_t blocks_down = divide_up(rows, m->block), blocks_across = divide_up(columns, m->block);
-    const size_t items = block_items(m);
-    const bool few = blocks_down * blocks_across * items < p->compute_units * BUSY_ITEMS && depth > BLOCK_DEPTH;
-    const size_t parts = split && few && !m->is_whole ? m->parts : 1;
-    launch *k =
-        sequence_add(s, kernel, parts > 1 ? split : kernel, blocks_across * items, blocks_down * parts, items, parts);
-    k->is_block = true;
+launch *add_blocks(const plan *p, sequence *s, const char *source, const block_product *product) {
+    const block_shape shape = block_for(&p->matmul, product, p->compute_units);
+    const size_t items = block_items(&shape);
+    launch *k = sequence_add(s, source, source, divide_up(product->columns, shape.block) * items,
+                             divide_up(product->rows, shape.block) * shape.parts, items, shape.parts);
+    char text[BLOCK_TEXT_CAPACITY];
+    block_shape_text(&shape, text);
+    k->shape = shape;
+    snprintf(k->kernel, sizeof k->kernel, "%.20s_%.26s", source, text);
     return k;
 }

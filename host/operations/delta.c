@@ -72,7 +72,10 @@ static void add_local(const plan *p, sequence *s, const batch_tensors *b, const 
         add_plain(p, s, b, l, below);
         return;
     }
-    launch *k = add_blocks(p, s, "delta_local", "delta_local_split", b->batch_size, l->input_count, l->output_count);
+    launch *k =
+        add_blocks(p, s, "delta_local",
+                   &(block_product){
+                       .rows = b->batch_size, .columns = l->input_count, .depth = l->output_count, .has_parts = true});
     launch_uint(k, l->output_count);
     launch_uint(k, p->tensors[l->input].row_capacity);
     launch_uint(k, p->tensors[l->weights].row_capacity);

@@ -45,7 +45,9 @@ static void add_local(const plan *p, sequence *s, const batch_tensors *b, const 
         return;
     }
     launch *k =
-        add_blocks(p, s, "forward_local", "forward_local_split", b->batch_size, l->output_count, l->input_count);
+        add_blocks(p, s, "forward_local",
+                   &(block_product){
+                       .rows = b->batch_size, .columns = l->output_count, .depth = l->input_count, .has_parts = true});
     launch_uint(k, l->input_count);
     launch_uint(k, p->tensors[l->input].row_capacity);
     launch_uint(k, p->tensors[l->weights].row_capacity);

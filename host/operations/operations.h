@@ -8,6 +8,7 @@
 #define EPOCL_OPERATIONS_OPERATIONS_H
 
 #include "model/functions.h"
+#include "plan/block.h"
 #include "plan/plan.h"
 #include "plan/recipe.h"
 
@@ -84,11 +85,9 @@ void launch_fetches(launch *k, size_t rows, size_t tile_rows, size_t panels, siz
  * part of few. */
 bool is_narrow(const plan *p, size_t columns);
 
-/* Adds a launch over the blocks of a product of `rows` x `columns` with sums of `depth` terms
- * (kernels/products/local.cl): of the kernel `split`, unless NULL, in the file `kernel` where there are too few blocks
- * to occupy the device. */
-launch *add_blocks(const plan *p, sequence *s, const char *kernel, const char *split, size_t rows, size_t columns,
-                   size_t depth);
+/* Adds a launch over the blocks of a product (kernels/products/local.cl), in the shape that suits it among those of the
+ * plan: of the kernel in the file `source` that has that shape's name. */
+launch *add_blocks(const plan *p, sequence *s, const char *source, const block_product *product);
 
 /* By the code of kernels/tables/initializations.cl, or INITIALIZATION_auto: what suits the layer's activation. A launch
  * draws what is uniform or normal. */

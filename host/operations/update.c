@@ -50,8 +50,11 @@ static void add_local(const plan *p, sequence *s, const batch_tensors *b, const 
         add_plain(p, s, b, l);
         return;
     }
-    launch *k = add_blocks(p, s, "update_local", NULL, l->input_count, l->output_count, b->batch_size);
-    if (b->batch_size > p->sum_samples) k->source = k->kernel = "update_local_long";
+    const bool is_long = b->batch_size > p->sum_samples;
+    launch *k =
+        add_blocks(p, s, is_long ? "update_local_long" : "update_local",
+                   &(block_product){
+                       .rows = l->input_count, .columns = l->output_count, .depth = b->batch_size, .is_long = is_long});
     launch_uint(k, p->tensors[l->input].row_capacity);
     launch_uint(k, p->tensors[l->weights].row_capacity);
     launch_operands(k, p, b, l);

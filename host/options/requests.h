@@ -55,7 +55,7 @@ void plan_request_text(const plan_request *request, char text[PLAN_TEXT_CAPACITY
 /* Who makes the matrix products: matmul_choice_parse() knows the text. */
 typedef struct matmul_request {
     bool is_auto, has_shape;
-    char text[32];
+    char text[64];
 } matmul_request;
 
 /* What samples weigh by their class: not at all, so that all classes count alike, or as listed. */

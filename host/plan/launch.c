@@ -46,12 +46,12 @@ launch *sequence_add(sequence *s, const char *source, const char *kernel, size_t
     launch *l = sequence_next(s);
     *l = (launch){
         .source = source,
-        .kernel = kernel,
         .items = {columns, rows},
         .global = {round_up(columns, local_columns), round_up(rows, local_rows)},
         .local = {local_columns, local_rows},
         .parts = 1,
     };
+    snprintf(l->kernel, sizeof l->kernel, "%s", kernel);
     return l;
 }
 

@@ -3,6 +3,7 @@
 #define EPOCL_PLAN_LAUNCH_H
 
 #include "base/status.h"
+#include "plan/matmul.h"
 #include "plan/tensor.h"
 
 #include <stdbool.h>
@@ -32,6 +33,7 @@ typedef struct blas_product {
 } blas_product;
 
 enum { LAUNCH_MAX_ARGUMENTS = 128 }; /* what every device takes: 1,024 bytes */
+enum { KERNEL_NAME_CAPACITY = 48 };
 
 /* A sample of a chain (plan/merged/stages.h) has no more work in an operation than a few items do while a launch is on
  * its way. */
@@ -41,16 +43,16 @@ enum { LAUNCH_MAX_ARGUMENTS = 128 }; /* what every device takes: 1,024 bytes */
 typedef enum sample_items { SAMPLE_NONE, SAMPLE_ROW, SAMPLE_COLUMN } sample_items;
 
 typedef struct launch {
-    const char *source; /* kernel file without .cl; "blas" for a library product */
-    const char *kernel; /* function within it                                    */
-    char detail[64];    /* layer and shape, for people                           */
-    size_t items[2];    /* places that have work                                  */
-    size_t global[2];   /* those, rounded up to a multiple of local               */
+    const char *source;                /* kernel file without .cl; "blas" for a library product */
+    char kernel[KERNEL_NAME_CAPACITY]; /* function within it      */
+    char detail[64];                   /* layer and shape, for people                           */
+    size_t items[2];                   /* places that have work                                  */
+    size_t global[2];                  /* those, rounded up to a multiple of local               */
     size_t local[2];
     bool shares; /* `parts` items, a column of the work-group, share a place */
     size_t parts;
-    bool is_square; /* neighbours along both dimensions read the same, and are in a work-group together */
-    bool is_block;  /* a work-group, whose size the kernel declares, makes a block together */
+    bool is_square;    /* neighbours along both dimensions read the same, and are in a work-group together */
+    block_shape shape; /* unless it is none, a work-group, whose size the kernel declares, makes a block together */
     sample_items sample;
     bool is_piece;    /* of a launch: others have rows before its own or after    */
     size_t first_row; /* of a piece: where its rows of items begin               */

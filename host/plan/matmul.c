@@ -26,11 +26,14 @@ void matmul_choice_text(const matmul_choice *choice, char text[MATMUL_TEXT_CAPAC
     if (choice->provider == MATMUL_TILE)
         snprintf(text, MATMUL_TEXT_CAPACITY, "%s:%zux%zux%zu", name, choice->tile_rows, choice->tile_vectors,
                  choice->vector_width);
-    else if (choice->provider == MATMUL_LOCAL)
-        snprintf(text, MATMUL_TEXT_CAPACITY, "%s:%zux%zux%zux%zu", name, choice->block, choice->tile_rows,
-                 choice->tile_vectors, choice->parts);
     else
         snprintf(text, MATMUL_TEXT_CAPACITY, "%s", name);
+    for (size_t i = 0; choice->provider == MATMUL_LOCAL && i < choice->shape_count; i++) {
+        char shape[BLOCK_TEXT_CAPACITY];
+        block_shape_text(&choice->shapes[i], shape);
+        const size_t used = strlen(text);
+        snprintf(text + used, MATMUL_TEXT_CAPACITY - used, "%c%s", i > 0 ? '+' : ':', shape);
+    }
 }
 
 static bool is_one_of(size_t value, const size_t *values, size_t count) {
@@ -47,6 +50,22 @@ static bool is_tile(const matmul_choice *choice) {
            is_one_of(choice->vector_width, widths, 3) && panel >= BLAS_PANEL_STEP;
 }
 
+/* Shapes of blocks, "64x8x1x2+32x4x1x4". */
+static bool parse_shapes(const char *text, matmul_choice *choice) {
+    choice->provider = MATMUL_LOCAL;
+    choice->shape_count = 0;
+    for (const char *next = text; next; next = strchr(next, '+')) {
+        block_shape shape;
+        if (next > text) next++;
+        if (choice->shape_count == BLOCK_SHAPES ||
+            sscanf(next, "%3zux%2zux%2zux%2zu", &shape.block, &shape.tile_rows, &shape.tile_vectors, &shape.parts) != 4)
+            return false;
+        if (!block_is_shape(&shape) || block_place(choice, &shape) < choice->shape_count) return false;
+        choice->shapes[choice->shape_count++] = shape;
+    }
+    return true;
+}
+
 bool matmul_choice_parse(const char *text, matmul_choice *choice) {
     matmul_choice parsed = *choice;
     char whole[MATMUL_TEXT_CAPACITY];
@@ -60,11 +79,8 @@ bool matmul_choice_parse(const char *text, matmul_choice *choice) {
     if (sscanf(text, "tile:%2zux%2zux%2zu", &parsed.tile_rows, &parsed.tile_vectors, &parsed.vector_width) == 3) {
         parsed.provider = MATMUL_TILE;
         if (!is_tile(&parsed)) return false;
-    } else if (sscanf(text, "local:%3zux%2zux%2zux%2zu", &parsed.block, &parsed.tile_rows, &parsed.tile_vectors,
-                      &parsed.parts) == 4) {
-        parsed.provider = MATMUL_LOCAL;
-        parsed.vector_width = BLOCK_VECTOR;
-        if (!block_is_shape(&parsed)) return false;
+    } else if (strncmp(text, "local:", strlen("local:")) == 0) {
+        if (!parse_shapes(text + strlen("local:"), &parsed)) return false;
     } else {
         return false;
     }

@@ -31,12 +31,12 @@ static void define_shapes(plan *p) {
     constants_set(c, "REDUCE_ITEMS", p->reduce_items);
     constants_set(c, "MOST_PARTS", p->most_parts);
     constants_set(c, "PANEL_WIDTH", matmul_panel_width(m));
-    constants_set(c, "VECTOR_WIDTH", m->vector_width);
-    constants_set(c, "TILE_VECTORS", m->tile_vectors);
-    constants_set(c, "TILE_ROWS", m->tile_rows);
-    constants_set(c, "SAMPLE_ROWS", m->sample_rows);
-    constants_set(c, "BLOCK", m->block);
-    constants_set(c, "BLOCK_PARTS", m->parts);
+    if (m->provider != MATMUL_LOCAL) { /* whose shapes are the launches' */
+        constants_set(c, "VECTOR_WIDTH", m->vector_width);
+        constants_set(c, "TILE_VECTORS", m->tile_vectors);
+        constants_set(c, "TILE_ROWS", m->tile_rows);
+        constants_set(c, "SAMPLE_ROWS", m->sample_rows);
+    }
     constants_set(c, "BLOCK_DEPTH", BLOCK_DEPTH);
     constants_set(c, "BLOCK_GAP", BLOCK_GAP);
     constants_set(c, "GATHER_INPUTS", p->gather_inputs);
@@ -55,7 +55,16 @@ static void find_groups(plan *p, const epocl_device_info *device) {
     if (p->is_gpu && !is_nvidia) p->fence_version = device->group_fence;
     if (!p->is_gpu || is_nvidia || p->fence_version)
         p->resident_groups =
-            smaller(device->compute_units, p->is_gpu ? RESIDENT_MOST_GPU_GROUPS : RESIDENT_MOST_GROUPS);
+            smaller(p->compute_units, p->is_gpu ? RESIDENT_MOST_GPU_GROUPS : RESIDENT_MOST_GROUPS);
+}
+
+/* What runs work-groups. Intel's driver counts execution units of 8 lanes, of which eight or more share local memory
+ * and are given work-groups together. */
+static size_t units_of(const epocl_device_info *device) {
+    enum { TOGETHER = 8 };
+    const bool are_lanes =
+        device->type != EPOCL_DEVICE_CPU && strncmp(device->platform_name, "Intel", strlen("Intel")) == 0;
+    return are_lanes ? divide_up(device->compute_units, TOGETHER) : device->compute_units;
 }
 
 epocl_status plan_create(plan *p, const matmul_choice *matmul, const epocl_device_info *device) {
@@ -64,7 +73,7 @@ epocl_status plan_create(plan *p, const matmul_choice *matmul, const epocl_devic
                 .is_gpu = is_gpu,
                 .gather_inputs = is_gpu ? GATHER_INPUTS_GPU : GATHER_INPUTS,
                 .group_items = 64,
-                .compute_units = device->compute_units,
+                .compute_units = units_of(device),
                 .most_parts = is_gpu ? PLAN_MOST_PARTS : 1,
                 .launch_flop = is_gpu ? gpu_launch_flop : INFINITY,
                 .launch_rows = is_gpu ? GPU_LAUNCH_ROWS : UINT32_MAX,
@@ -74,12 +83,15 @@ epocl_status plan_create(plan *p, const matmul_choice *matmul, const epocl_devic
     while (p->group_items > device->max_work_group_size && p->group_items > 1) p->group_items /= 2;
     while (p->most_parts > 1 && p->most_parts * PART_COLUMNS > device->max_work_group_size) p->most_parts /= 2;
     p->reduce_items = smaller(p->group_items, 32);
-    if (matmul->provider == MATMUL_LOCAL && !block_fits(matmul, device))
+    for (size_t i = 0; matmul->provider == MATMUL_LOCAL && i < matmul->shape_count; i++) {
+        const block_shape *shape = &matmul->shapes[i];
+        if (block_fits(shape, device)) continue;
         return fail(EPOCL_ERROR_ARGUMENT,
                     "matmul local needs work-groups of %zu and %zu bytes of local memory, but %s has %zu and %llu; "
                     "try matmul plain",
-                    block_group_items(matmul), block_local_bytes(matmul), device->name, device->max_work_group_size,
+                    block_group_items(shape), block_local_bytes(shape), device->name, device->max_work_group_size,
                     (unsigned long long)device->local_memory_bytes);
+    }
     find_groups(p, device);
     define_shapes(p);
     return allocate(p->tensor_capacity, sizeof *p->tensors, "the tensors of a plan", &p->tensors);
@@ -102,7 +114,7 @@ static size_t panel_width(const plan *p, size_t columns) {
 
 /* Rows and columns of all matrices are padded to multiples of this, so that whole tiles fit. */
 static size_t padding(const plan *p) {
-    return p->matmul.provider == MATMUL_LOCAL ? p->matmul.block : panel_width(p, 1);
+    return p->matmul.provider == MATMUL_LOCAL ? block_padding(&p->matmul) : panel_width(p, 1);
 }
 
 static tensor_id plan_add(plan *p, const tensor *t, const char *name) {

@@ -39,7 +39,7 @@ typedef struct plan {
     bool is_gpu;            /* or anything else that is no CPU                             */
     size_t gather_inputs;   /* of an item of gather                                        */
     size_t group_items;     /* work-items of a work-group: a power of two, at most 64    */
-    size_t compute_units;   /* of the device                                             */
+    size_t compute_units;   /* of the device, each of which runs work-groups             */
     size_t most_parts;      /* items that share a sum (kernels/shared/sums.cl): a power of two, 1 on CPUs */
     size_t resident_groups; /* most work-groups of a resident sequence (plan/resident.h)         */
     unsigned fence_version; /* of OpenCL C, 200 or 300, that several of them on a GPU are compiled as; 0: 1.2, as all */

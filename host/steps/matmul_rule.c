@@ -8,8 +8,7 @@ matmul_choice matmul_for(matmul_provider provider, const epocl_device_info *info
      * a panel is a multiple of 16 floats. */
     matmul_choice choice = {.provider = provider, .vector_width = 4, .tile_vectors = 4, .tile_rows = 4};
     const size_t widest = network ? network_widest_layer(network) : NETWORK_MAX_UNITS;
-    if (provider == MATMUL_LOCAL)
-        return block_for(info, network ? network_largest_weight_count(network) : NETWORK_MAX_UNITS, widest);
+    if (provider == MATMUL_LOCAL) return block_candidates(info);
     if (info->native_vector_width == 8) {
         choice.vector_width = 8;
         choice.tile_vectors = 2;

@@ -93,20 +93,39 @@ cleanup:
     return status;
 }
 
+/* All but the passes. */
+static epocl_status begin(run_plan *r, const epocl_device_info *device, const epocl_network *network,
+                          const training_options *options, const matmul_choice *matmul) {
+    epocl_status status = EPOCL_OK;
+    *r = (run_plan){.recipe = recipe_of(options), .initialization = options->initialization, .seed = options->seed};
+    TRY(check_recipe(&r->recipe, network));
+    TRY(plan_create(&r->plan, matmul, device));
+    TRY(parameters_plan(&r->parameters, &r->plan, network, &r->recipe));
+    TRY(check_frozen(network, options->freeze));
+cleanup:
+    return status;
+}
+
+epocl_status run_plan_create_step(run_plan *r, const epocl_device_info *device, const epocl_network *network,
+                                  const training_options *options, size_t batch_size, const matmul_choice *matmul) {
+    epocl_status status = EPOCL_OK;
+    const pass_data data = {
+        .name = "train", .sample_count = batch_size, .batch_size = batch_size, .frozen = options->freeze};
+    TRY(begin(r, device, network, options, matmul));
+    TRY(pass_plan_training(&r->train, &r->plan, &r->parameters, network, &data, &r->recipe));
+cleanup:
+    if (status != EPOCL_OK) run_plan_release(r);
+    return status;
+}
+
 epocl_status run_plan_create(run_plan *r, const epocl_device_info *device, const epocl_network *network,
                              const epocl_dataset *train, const epocl_dataset *valid, const training_options *options,
                              const matmul_choice *matmul, bool is_one_of_many) {
     epocl_status status = EPOCL_OK;
-    *r = (run_plan){.recipe = recipe_of(options),
-                    .has_valid = valid != NULL,
-                    .is_one_of_many = is_one_of_many,
-                    .initialization = options->initialization,
-                    .seed = options->seed};
-    TRY(check_recipe(&r->recipe, network));
-    TRY(plan_create(&r->plan, matmul, device));
+    TRY(begin(r, device, network, options, matmul));
+    r->has_valid = valid != NULL;
+    r->is_one_of_many = is_one_of_many;
     if (is_one_of_many) r->plan.resident_groups = 1;
-    TRY(parameters_plan(&r->parameters, &r->plan, network, &r->recipe));
-    TRY(check_frozen(network, options->freeze));
     TRY(plan_passes(r, network, train, valid, options));
     TRY(plan_draw(r, network));
 cleanup:

@@ -22,11 +22,15 @@ typedef struct run_plan {
 epocl_status run_plan_create(run_plan *r, const epocl_device_info *device, const epocl_network *network,
                              const epocl_dataset *train, const epocl_dataset *valid, const training_options *options,
                              const matmul_choice *matmul, bool is_one_of_many);
+
+/* Of a run by itself, only the step of training, for any data set: what its launches are like. */
+epocl_status run_plan_create_step(run_plan *r, const epocl_device_info *device, const epocl_network *network,
+                                  const training_options *options, size_t batch_size, const matmul_choice *matmul);
 void run_plan_release(run_plan *r);
 
 /* The plan's name in such a shape; both parts are what the options of their name
  * take: "resident:2, matmul tile:8x2x16". */
-enum { RUN_PLAN_NAME_CAPACITY = 96 };
+enum { RUN_PLAN_NAME_CAPACITY = 144 };
 void run_plan_name(const run_plan *r, plan_shape shape, char name[RUN_PLAN_NAME_CAPACITY]);
 
 /* What the initial weights of layer `number` are made of. */

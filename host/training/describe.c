@@ -61,7 +61,7 @@ void epocl_plan_describe_sized(const epocl_plan *described, epocl_plan_info *inf
     epocl_plan_info made = {.buffer_count = r->plan.tensor_count - TENSOR_FIRST,
                             .launch_count = r->train.step.count,
                             .total_bytes = plan_total_bytes(&r->plan)};
-    snprintf(made.name, sizeof made.name, "%s", described->name);
+    snprintf(made.name, sizeof made.name, "%.95s", described->name); /* no name is longer */
     result_write(info, info_bytes, &made, sizeof made);
 }
 

@@ -1,7 +1,4 @@
-#include "dropout.cl"
-#include "functions.cl"
-#include "steps.cl"
-#include "tile_sums.cl"
+#include "vectors.cl"
 /* local: the block product that forward_local, delta_local and update_local share; shaped for GPUs.
  *
  * A work-group makes a block of BLOCK x BLOCK sums of
@@ -11,9 +8,13 @@
  * holds TILE_ROWS x TILE_VECTORS float4 of the sums in registers. While it multiplies, its share of the next copy
  * is on the way from global memory.
  *
- * Parts. Where a product has too few blocks to occupy the device, `parts` rows of items in a work-group share the k of
- * one block, each with its own copies, and part 0 adds their sums in the order of the parts. Steps of BLOCK_DEPTH
- * go round the parts.
+ * Parts. Where a product has too few blocks to occupy the device, BLOCK_PARTS rows of items in a work-group share the k
+ * of one block, each with its own copies, and part 0 adds their sums in the order of the parts. Steps of BLOCK_DEPTH go
+ * round the parts.
+ *
+ * Shapes. A program may have blocks of several: for each the host gives this file and those that include it once more,
+ * with these constants defined anew. So what follows has a name for each shape: SHAPED(name), by which the host knows
+ * such a file.
  *
  * Padding: matrices have room for whole blocks in rows and columns; where k ends, zeros are copied.
  * Items: (item of a block, part). Groups: (columns of the product, rows of the product) / BLOCK. */
@@ -27,7 +28,13 @@
 #define BLOCK_GAP 4 /* floats between rows in local memory: keeps float4 aligned, spreads a column over the banks */
 #endif
 #ifndef BLOCK_PARTS
-#define BLOCK_PARTS 1 /* of the kernels called *_split */
+#define BLOCK_PARTS 1
+#endif
+#ifndef TILE_ROWS
+#define TILE_ROWS 4
+#endif
+#ifndef TILE_VECTORS
+#define TILE_VECTORS 1
 #endif
 #if PANEL_WIDTH == 0 || BLOCK % PANEL_WIDTH || PANEL_WIDTH % BLOCK_DEPTH || TILE_ROWS % 4
 #error "blocks are whole panels, panels are whole steps, and items hold rows by fours"
@@ -44,33 +51,38 @@
 #error "the sums of the parts take the place of their operands"
 #endif
 
-/* Inlined for certain: otherwise sums and copies would lie in memory. */
-#define LOCAL_INLINE static inline __attribute__((always_inline))
+/* forward_local_64x8x1x2 and the like. */
+#define SHAPED_AS(name, block, rows, vectors, parts) name##_##block##x##rows##x##vectors##x##parts
+#define SHAPED_BY(name, block, rows, vectors, parts) SHAPED_AS(name, block, rows, vectors, parts)
+#define SHAPED(name)                                 SHAPED_BY(name, BLOCK, TILE_ROWS, TILE_VECTORS, BLOCK_PARTS)
+#define item_across                                  SHAPED(item_across)
+#define item_down                                    SHAPED(item_down)
+#define sum_row                                      SHAPED(sum_row)
+#define sum_column                                   SHAPED(sum_column)
+#define operand_of                                   SHAPED(operand_of)
+#define block_fetch                                  SHAPED(block_fetch)
+#define block_put                                    SHAPED(block_put)
+#define block_add_step                               SHAPED(block_add_step)
+#define block_multiply                               SHAPED(block_multiply)
+#define update_biases                                SHAPED(update_biases)
+#define sum_section                                  SHAPED(sum_section)
+#define add_later_sections                           SHAPED(add_later_sections)
 
 /* A kernel or, inlined, a function that the items of a work-group of as many call together. `memory` is the group's;
  * BLOCK_ROW() and BLOCK_COLUMN() are where its block begins. In a piece of a launch, groups count from 0. */
 #ifdef INLINED /* only a kernel declares local memory */
-#define LOCAL_OPERATION(parts) LOCAL_INLINE void
-#define BLOCK_ITEM             const uint block_column, const uint block_row, __local float4 *memory,
-#define BLOCK_MEMORY(parts)
-#define BLOCK_ROW(parts) (block_row * BLOCK)
-#define BLOCK_COLUMN()   (block_column * BLOCK)
+#define LOCAL_OPERATION LOCAL_INLINE void
+#define BLOCK_ITEM      const uint block_column, const uint block_row, __local float4 *memory,
+#define BLOCK_MEMORY
+#define BLOCK_ROW()    (block_row * BLOCK)
+#define BLOCK_COLUMN() (block_column * BLOCK)
 #else
-#define LOCAL_OPERATION(parts) __kernel __attribute__((reqd_work_group_size(BLOCK_ITEMS, parts, 1))) void
+#define LOCAL_OPERATION __kernel __attribute__((reqd_work_group_size(BLOCK_ITEMS, BLOCK_PARTS, 1))) void
 #define BLOCK_ITEM
-#define BLOCK_MEMORY(parts) __local float4 memory[(parts)*PART_VECTORS];
-#define BLOCK_ROW(parts)    (((uint)get_group_id(1) + (uint)get_global_offset(1) / (parts)) * BLOCK)
-#define BLOCK_COLUMN()      ((uint)get_group_id(0) * BLOCK)
+#define BLOCK_MEMORY   __local float4 memory[BLOCK_PARTS * PART_VECTORS];
+#define BLOCK_ROW()    (((uint)get_group_id(1) + (uint)get_global_offset(1) / BLOCK_PARTS) * BLOCK)
+#define BLOCK_COLUMN() ((uint)get_group_id(0) * BLOCK)
 #endif
-
-DEFINE_ACTIVATIONS(float4, _vector)
-DEFINE_KEPT(float4, uint4, LANES_4, _vector)
-DEFINE_STEP(float4, _vector)
-
-/* Elements (row, column .. column + 3) of a matrix; column is a multiple of 4. */
-#define VECTOR(matrix, row, column, rows) ((matrix)[panel_index(row, column, rows, 0) / 4])
-#define VECTORS(matrix)                   ((__global float4 *)(matrix))
-#define CONST_VECTORS(matrix)             ((__global const float4 *)(matrix))
 
 /* An item's place: it holds rows 4 (i * ITEMS_DOWN + item_down) .. + 3 and columns 4 (j * ITEMS_ACROSS + item_across)
  * ..
@@ -88,14 +100,6 @@ LOCAL_INLINE uint sum_row(const uint i) {
 LOCAL_INLINE uint sum_column(const uint j) {
     return (j * ITEMS_ACROSS + item_across()) * 4;
 }
-
-/* An item's share of an operand: `from` is its first vector for k = 0. The matrix has room for `rows` rows; a block
- * takes BLOCK columns of it, if its rows are k, otherwise BLOCK rows. Neighbouring items fetch along rows. */
-typedef struct {
-    __global const float4 *from;
-    uint rows;
-    bool k_is_row;
-} operand;
 
 /* Of the block that begins at column or row `first`. */
 LOCAL_INLINE operand operand_of(__global const float4 *matrix, const uint rows, const uint first, const bool k_is_row) {
@@ -165,11 +169,11 @@ LOCAL_INLINE void block_add_step(float4 (*c)[TILE_VECTORS], __local const float4
 }
 
 /* c = a b over `depth` values of k, for the items of part 0; those of other parts end with sums of no use. All items of
- * a group must come here. When it returns, nobody reads `memory` any more if parts is 1. */
-LOCAL_INLINE void block_multiply(float4 (*c)[TILE_VECTORS], __local float4 *memory, const uint parts, const uint depth,
-                                 const operand *a, const operand *b) {
+ * a group must come here. When it returns, nobody reads `memory` any more if there is one part. */
+LOCAL_INLINE void block_multiply(float4 (*c)[TILE_VECTORS], __local float4 *memory, const uint depth, const operand *a,
+                                 const operand *b) {
     const uint item = get_local_id(0), part = get_local_id(1);
-    const uint step = parts * BLOCK_DEPTH, own = part * BLOCK_DEPTH; /* of all parts; where this one's begins */
+    const uint step = BLOCK_PARTS * BLOCK_DEPTH, own = part * BLOCK_DEPTH; /* of all parts; where this one's begins */
     __local float4 *a_copy = memory + part * PART_VECTORS, *b_copy = a_copy + OPERAND_VECTORS;
     float4 a_share[COPY_VECTORS], b_share[COPY_VECTORS];
     FOR_EACH_SUM(i, j, TILE_ROWS) c[i][j] = 0.0f;
@@ -184,13 +188,13 @@ LOCAL_INLINE void block_multiply(float4 (*c)[TILE_VECTORS], __local float4 *memo
         block_add_step(c, a_copy, b_copy);
         barrier(CLK_LOCAL_MEM_FENCE);
     }
-    if (parts == 1) return;
+    if (BLOCK_PARTS == 1) return;
     __local float4 *sums = memory + item;
     if (part > 0)
         FOR_EACH_SUM(i, j, TILE_ROWS) sums[(((part - 1) * TILE_ROWS + i) * TILE_VECTORS + j) * BLOCK_ITEMS] = c[i][j];
     barrier(CLK_LOCAL_MEM_FENCE);
     if (part > 0) return;
-    for (uint other = 0; other < parts - 1; other++)
+    for (uint other = 0; other < BLOCK_PARTS - 1; other++)
         FOR_EACH_SUM(i, j, TILE_ROWS) c[i][j] += sums[((other * TILE_ROWS + i) * TILE_VECTORS + j) * BLOCK_ITEMS];
 }
 
@@ -225,7 +229,7 @@ LOCAL_INLINE void sum_section(float4 (*c)[TILE_VECTORS], __local float4 *memory,
     const size_t skipped = (size_t)first * PANEL_WIDTH;
     const operand from_input = operand_of(CONST_VECTORS(input + skipped), batch_rows, row, true);
     const operand from_delta = operand_of(CONST_VECTORS(delta + skipped), batch_rows, column, true);
-    block_multiply(c, memory, 1, end - first, &from_input, &from_delta);
+    block_multiply(c, memory, end - first, &from_input, &from_delta);
 }
 
 /* Adds to c, the sums of the first section, those of all others. */
@@ -242,14 +246,14 @@ LOCAL_INLINE void add_later_sections(float4 (*c)[TILE_VECTORS], __local float4 *
 }
 
 #define DEFINE_UPDATE_LOCAL(name, is_long)                                                                             \
-    LOCAL_OPERATION(1)                                                                                                 \
+    LOCAL_OPERATION                                                                                                    \
     name(BLOCK_ITEM const uint batch_rows, const uint weights_rows, const uint sum_samples,                            \
          __global const hyper_values *restrict hyper, __global const epoch_state *restrict state,                      \
          __global const float *restrict input, __global const float *restrict delta, __global float *restrict weights, \
          __global float *restrict biases, __global float *restrict weights_m, __global float *restrict weights_v,      \
          __global float *restrict biases_m, __global float *restrict biases_v) {                                       \
-        BLOCK_MEMORY(1)                                                                                                \
-        const uint row = BLOCK_ROW(1), column = BLOCK_COLUMN();                                                        \
+        BLOCK_MEMORY                                                                                                   \
+        const uint row = BLOCK_ROW(), column = BLOCK_COLUMN();                                                         \
         const uint batch_count = state->batch_count;                                                                   \
         if (batch_count == 0) return;                                                                                  \
         const uint first_end = is_long ? min(sum_samples, batch_count) : batch_count;                                  \

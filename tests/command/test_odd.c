@@ -153,15 +153,15 @@ END_TEST
 static const struct {
     const char *ways, *plan;
 } blocks[] = {
-    {"pair,gpu", "matmul local:128x8x2x1"},
-    {"pair,gpu,spilling", "matmul local:64x8x1x2"},
-    {"pair,spilling", "matmul local:128x8x2x1"}, /* a CPU has no registers to keep sums in */
-    {"pair,gpu,crowded", "matmul local:64x8x2x1"},
+    {"pair,gpu", "matmul local:128x8x2x1+32x4x1x1\n"},
+    {"pair,gpu,spilling", "matmul local:64x8x1x1+32x4x1x1\n"},
+    {"pair,spilling", "matmul local:128x8x2x1+32x4x1x4\n"}, /* a CPU has no registers to keep sums in */
+    {"pair,gpu,crowded", "matmul local:64x8x2x1+32x4x1x1\n"},
 };
 
 START_TEST(kernels_say_which_blocks_suit) {
     make_devices(blocks[_i].ways);
-    outcome ended = run(TRAIN, "--hidden", "700,700", "--matmul", "local", "--output", "@run", "--dry-run");
+    outcome ended = run(TRAIN, "--hidden", "1024,1024", "--matmul", "local", "--output", "@run", "--dry-run");
     assert_status(&ended, 0);
     assert_contains(ended.out, blocks[_i].plan);
     outcome_release(&ended);

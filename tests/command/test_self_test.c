@@ -69,11 +69,11 @@ END_TEST
 /* Blocks that parts share are what small products take; large ones take the other kernel of the same program. */
 START_TEST(kernels_of_large_networks_are_tested) {
     static const char *const kernels[][3] = {
-        {"forward_local.cl", "memory, parts, input_count,", "kernel forward_local ("},
-        {"delta_local.cl", "memory, parts, output_count,", "kernel delta_local ("},
+        {"forward_local.cl", "memory, input_count,", "kernel forward_local_"},
+        {"delta_local.cl", "memory, output_count,", "kernel delta_local_"},
     };
-    static const char *const one_less[] = {"memory, parts, input_count - (parts == 1 && input_count > BLOCK_DEPTH),",
-                                           "memory, parts, output_count - (parts == 1 && output_count > BLOCK_DEPTH),"};
+    static const char *const one_less[] = {"memory, input_count - (BLOCK_PARTS == 1 && input_count > BLOCK_DEPTH),",
+                                           "memory, output_count - (BLOCK_PARTS == 1 && output_count > BLOCK_DEPTH),"};
     for (size_t i = 0; i < 2; i++) {
         break_kernel(kernels[i][0], kernels[i][1], one_less[i]);
         assert_refused(run(TRAIN, "--output", "@run", "--quiet", "--matmul", "local:32x4x1x2"), 70, kernels[i][2]);
@@ -90,7 +90,7 @@ START_TEST(sums_of_large_batches_are_tested) {
          "update_plain ("},
         {"update_tile.cl", "uint first = sum_samples", "uint first = 2 * sum_samples", "tile", "update_tile ("},
         {"local.cl", "uint first = sum_samples", "uint first = 2 * sum_samples", "local:32x4x1x2",
-         "update_local_long ("},
+         "update_local_long_"},
         {"metrics.cl", "if (item_id(0) == 0) is_finite", "if (item_id(0) + first == 0) is_finite", "tile",
          "metrics_step"},
     };

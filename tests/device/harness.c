@@ -60,13 +60,12 @@ matmul_choice test_tile_shape(size_t index) {
 }
 
 size_t test_blocks(matmul_choice choices[TEST_BLOCKS]) {
-    matmul_choice candidates[BLOCK_SHAPES];
-    const size_t candidate_count = block_candidates(test_limits(), candidates);
+    const matmul_choice candidates = block_candidates(test_limits());
     size_t count = 0;
-    for (size_t i = 0; i < candidate_count; i++)
-        for (size_t parts = candidates[i].parts; parts > 0; parts /= 2, count++) {
-            choices[count] = candidates[i];
-            choices[count].parts = parts;
+    for (size_t i = 0; i < candidates.shape_count; i++)
+        for (size_t parts = candidates.shapes[i].parts; parts > 0; parts /= 2, count++) {
+            choices[count] = block_alone(&candidates, i);
+            choices[count].shapes[0].parts = parts;
         }
     return count;
 }

@@ -72,9 +72,17 @@ static void assert_plan(const epocl_options *options, const char *expected) {
 /* ---- names ---- */
 
 START_TEST(a_matmul_is_read_as_it_is_written) {
-    static const char *const names[] = {"plain",          "clblast",       "tile:4x1x16",     "tile:8x2x16",
-                                        "tile:16x4x4",    "tile:8x2x8",    "local:128x8x2x1", "local:64x8x1x2",
-                                        "local:32x4x1x1", "local:32x8x1x1"};
+    static const char *const names[] = {"plain",
+                                        "clblast",
+                                        "tile:4x1x16",
+                                        "tile:8x2x16",
+                                        "tile:16x4x4",
+                                        "tile:8x2x8",
+                                        "local:128x8x2x1",
+                                        "local:64x8x1x2",
+                                        "local:32x4x1x1",
+                                        "local:32x8x1x1",
+                                        "local:64x8x1x2+32x4x1x4"};
     static const char *const wrong[] = {"",
                                         "tile:",
                                         "tile:8x2",
@@ -92,6 +100,9 @@ START_TEST(a_matmul_is_read_as_it_is_written) {
                                         "local:64x8x1x3",
                                         "local:64x8x1x0",
                                         "local:48x8x1x1",
+                                        "local:64x8x1x2+",
+                                        "local:64x8x1x2+48x8x1x1",
+                                        "local:64x8x1x2+64x8x1x1",
                                         "clblast:1x1x1"};
     char text[MATMUL_TEXT_CAPACITY];
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -147,7 +158,7 @@ START_TEST(what_is_remembered_is_used) {
     assert_plan(&options, "layered, matmul tile:4x4x4");
     set_option(&options, "tune", "off");
     matmul_choice usual = matmul_default(&test_device()->info, network);
-    char name[MATMUL_TEXT_CAPACITY], expected[64];
+    char name[MATMUL_TEXT_CAPACITY], expected[96];
     matmul_choice_text(&usual, name);
     snprintf(expected, sizeof expected, "layered, matmul %s", name);
     assert_plan(&options, expected);

@@ -189,12 +189,13 @@ END_TEST
 
 /* Each with the most parts; those that a product has are by themselves. */
 START_TEST(every_block_is_merged) {
-    matmul_choice blocks[BLOCK_SHAPES];
     char name[MATMUL_TEXT_CAPACITY];
     epocl_device_info limits;
     ck_assert_ok(device_limits(test_device(), &limits));
-    if ((size_t)_i >= block_candidates(&limits, blocks)) return;
-    matmul_choice_text(&blocks[_i], name);
+    const matmul_choice blocks = block_candidates(&limits);
+    if ((size_t)_i >= blocks.shape_count) return;
+    const matmul_choice block = block_alone(&blocks, (size_t)_i);
+    matmul_choice_text(&block, name);
     assert_same(name, "merged", plain_recipe);
 }
 END_TEST

@@ -40,19 +40,23 @@ static void case_release(product_case *c) {
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) free(arrays[i]);
 }
 
+/* Rows and columns of a block; 1 where the product is made of single sums. */
+static size_t block_of(const harness *h) {
+    const size_t block = h->sequence.launches[0].shape.block;
+    return block ? block : 1;
+}
+
 /* Rows and columns of what a provider computes at a time. */
 static size_t tile_rows(const harness *h) {
-    const matmul_choice *m = &h->plan.matmul;
-    return m->provider == MATMUL_TILE ? m->tile_rows : m->provider == MATMUL_LOCAL ? m->block : 1;
+    return h->plan.matmul.provider == MATMUL_TILE ? h->plan.matmul.tile_rows : block_of(h);
 }
 
 static size_t sample_rows(const harness *h) {
-    return h->plan.matmul.provider == MATMUL_TILE ? h->plan.matmul.sample_rows : tile_rows(h);
+    return h->plan.matmul.provider == MATMUL_TILE ? h->plan.matmul.sample_rows : block_of(h);
 }
 
 static size_t tile_columns(const harness *h, tensor_id id) {
-    const matmul_choice *m = &h->plan.matmul;
-    return m->provider == MATMUL_TILE ? h->plan.tensors[id].width : m->provider == MATMUL_LOCAL ? m->block : 1;
+    return h->plan.matmul.provider == MATMUL_TILE ? h->plan.tensors[id].width : block_of(h);
 }
 
 /* So many pieces are made of each launch, as far as it has rows of work-groups. */
@@ -217,13 +221,13 @@ static void check_all_shapes(check_function *check, matmul_choice matmul) {
 
 /* Of a simulated product's sums, enough for each part to fetch while it multiplies, and the edge: more repeat that. */
 static kernel_shape with_short_sums(kernel_shape shape, const matmul_choice *matmul, check_function *check) {
-    const size_t most = 2 * matmul->parts * BLOCK_DEPTH;
+    const size_t most = 2 * matmul->shapes[0].parts * BLOCK_DEPTH;
     size_t *summed = check == check_forward ? &shape.input_count
                      : check == check_delta ? &shape.output_count
                                             : &shape.batch_size;
-    if (!test_is_simulated() || *summed + 1 < matmul->block || matmul->block <= most) return shape;
-    *summed -= matmul->block - most;
-    if (summed == &shape.batch_size) shape.batch_count -= matmul->block - most;
+    if (!test_is_simulated() || *summed + 1 < matmul->shapes[0].block || matmul->shapes[0].block <= most) return shape;
+    *summed -= matmul->shapes[0].block - most;
+    if (summed == &shape.batch_size) shape.batch_count -= matmul->shapes[0].block - most;
     return shape;
 }
 
@@ -232,7 +236,7 @@ static void check_all_blocks(check_function *check) {
     matmul_choice choices[TEST_BLOCKS];
     const size_t count = test_blocks(choices);
     for (size_t i = 0; i < count; i++) {
-        const size_t block = choices[i].block;
+        const size_t block = choices[i].shapes[0].block;
         kernel_shape edges[] = {{1, 1, block + 1, block - 1},
                                 {block - 1, block - 1, block, block + 1},
                                 {block + 1, block, block - 1, block}};
@@ -316,8 +320,8 @@ START_TEST(sections_local_agree) {
     matmul_choice choices[TEST_BLOCKS];
     const size_t count = test_blocks(choices);
     for (size_t i = 0; i < count; i++) {
-        if (choices[i].parts > 1) continue; /* updates have no parts */
-        if (choices[i].block == 32)
+        if (choices[i].shapes[0].parts > 1) continue; /* updates have no parts */
+        if (choices[i].shapes[0].block == 32)
             check_sections(choices[i]);
         else
             check_update_in(32, 0, choices[i], &long_shapes[0], false);
@@ -342,7 +346,7 @@ START_TEST(pieces_are_the_whole) {
     const kernel_shape forward = {97, 93, 18, 70}, delta = {97, 93, 150, 18}, update = {18, 17, 150, 70};
     piece_count = 4;
     for (size_t i = 0; i < count; i++) {
-        if (i >= 2 && choices[i].block > 32) continue; /* others take their place in the same way */
+        if (i >= 2 && choices[i].shapes[0].block > 32) continue; /* others take their place in the same way */
         check_forward(choices[i], &forward, true);
         check_delta(choices[i], &delta, true);
         check_update(choices[i], &update, true);

@@ -96,6 +96,47 @@ START_TEST(one_step_is_within_bounds) {
 }
 END_TEST
 
+/* As many units as the machines of the tests have take blocks of both shapes for such a network. */
+static const char *const two_shapes = "local:64x8x1x2+32x4x1x4";
+static const size_t of_two_shapes[] = {30, 128, 64, 20};
+enum { BATCH_OF_TWO_SHAPES = 64 };
+
+START_TEST(products_of_several_shapes_are_within_bounds) {
+    check_step(two_shapes, 3, of_two_shapes, BATCH_OF_TWO_SHAPES);
+}
+END_TEST
+
+/* Whether a launch of the trainer's step has a block as wide. */
+static bool has_block(const epocl_trainer *trainer, size_t block) {
+    const sequence *step = &trainer->planned.train.step;
+    for (size_t i = 0; i < step->count; i++)
+        if (step->launches[i].shape.block == block) return true;
+    return false;
+}
+
+/* Merged, blocks of different work-groups are launched apart, and all else is as it was. */
+START_TEST(products_of_several_shapes_are_merged) {
+    static const char *const plans[] = {"layered", "merged"};
+    epocl_network *networks[2];
+    for (size_t i = 0; i < 2; i++) {
+        epocl_dataset *data;
+        epocl_trainer *trainer = NULL;
+        epocl_epoch_result result;
+        epocl_options options = problem_options(two_shapes, BATCH_OF_TWO_SHAPES, 0.3f);
+        set_option(&options, "plan", plans[i]);
+        problem_create_of(of_two_shapes + 1, &data, &networks[i]);
+        ck_assert_ok(epocl_trainer_create(test_device(), networks[i], data, NULL, &options, &trainer));
+        if (test_device()->info.compute_units <= 4) ck_assert(has_block(trainer, 64) && has_block(trainer, 32));
+        for (int epoch = 0; epoch < 2; epoch++) ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
+        ck_assert_ok(epocl_trainer_read(trainer, networks[i]));
+        epocl_trainer_release(trainer);
+        epocl_dataset_release(data);
+    }
+    ck_assert(same_parameters(networks[0], networks[1]));
+    for (size_t i = 0; i < 2; i++) epocl_network_release(networks[i]);
+}
+END_TEST
+
 /* Full-batch descent on equal samples, of which one in a hundred has another label. Added one by one, gradients and
  * cost would be off by tens of thousands of units of rounding. A library's products are. */
 START_TEST(a_large_batch_does_not_drift) {
@@ -436,6 +477,8 @@ Suite *training_suite(void) {
     Suite *suite = suite_create("training");
     TCase *tests = tcase_create("training");
     tcase_add_loop_test(tests, one_step_is_within_bounds, 0, PROBLEM_PROVIDERS);
+    tcase_add_test(tests, products_of_several_shapes_are_within_bounds);
+    tcase_add_test(tests, products_of_several_shapes_are_merged);
     tcase_add_loop_test(tests, a_large_batch_does_not_drift, 0, PROBLEM_PROVIDERS);
     tcase_add_loop_test(tests, long_batches_are_the_same_in_a_resident_plan, 0, 3);
     tcase_add_loop_test(tests, epochs_follow_the_reference, 0, PROBLEM_PROVIDERS);

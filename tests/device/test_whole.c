@@ -22,7 +22,7 @@ static void teardown(void) {
 
 /* Simulated, two shapes train, which are unlike in size, rows, vectors and parts: what kernels leave to each other is
  * by the same rules in all, and what each kernel does with each shape is the suite of products'. */
-static bool trains_here(const matmul_choice *block) {
+static bool trains_here(const block_shape *block) {
     return !test_is_simulated() || block->tile_rows == 4 || (block->block == 64 && block->tile_vectors == 2);
 }
 
@@ -30,9 +30,10 @@ static bool trains_here(const matmul_choice *block) {
 START_TEST(every_block_trains) {
     matmul_choice blocks[TEST_BLOCKS];
     const size_t i = (size_t)_i, count = test_blocks(blocks);
-    if (i >= count || !trains_here(&blocks[i])) return;
-    const bool has_fewer = i > 0 && blocks[i].parts < blocks[i - 1].parts && blocks[i].block == blocks[i - 1].block &&
-                           blocks[i].tile_vectors == blocks[i - 1].tile_vectors;
+    if (i >= count || !trains_here(&blocks[i].shapes[0])) return;
+    const block_shape *own = &blocks[i].shapes[0], *last = i > 0 ? &blocks[i - 1].shapes[0] : own;
+    const bool has_fewer =
+        own->parts < last->parts && own->block == last->block && own->tile_vectors == last->tile_vectors;
     if (!has_fewer) ck_assert_ok(self_test_run(test_device(), &blocks[i], network, false));
 }
 END_TEST

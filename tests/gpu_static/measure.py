@@ -15,16 +15,14 @@ import nvidia
 
 VENDORS = [nvidia, amd, intel]
 INTELS = ("arc", "uhd") # devices whose choices must suit Intel's compiler
-# What may be spilled, 0 if not named: three sets of 64 sums in 255 registers, for mini-batches of several sections.
-MOST_SPILLED = {("local:128x8x2x1", "update_local_long"): 64}
 
 
 class Program:
-    """A distinct text with its options; `uses` are (device, run) that launched `kernels` of it."""
+    """A distinct text with its options; `uses` are the kernels that each (device, run) launched of it, `kernels` all."""
 
     def __init__(self, path, text, options):
         self.path, self.text, self.options = path, text, options
-        self.uses, self.kernels = [], set()
+        self.uses, self.kernels = {}, set()
         self.groups = {} # kernel: work-items of a group, the most
 
     def constant(self, name):
@@ -32,19 +30,31 @@ class Program:
         return int(found.group(1)) if found else 0
 
     def matmul(self):
-        """As epocl calls it."""
+        """As epocl calls it; of blocks, all shapes that the kernels have."""
         rows, vectors = self.constant("TILE_ROWS"), self.constant("TILE_VECTORS")
-        if "local" in self.kinds():
-            return f"local:{self.constant('BLOCK')}x{rows}x{vectors}x{self.constant('BLOCK_PARTS')}"
+        if self.shapes():
+            return "local:" + "+".join(self.shapes())
         if "tile" in self.kinds():
             return f"tile:{rows}x{vectors}x{self.constant('VECTOR_WIDTH')}"
         return "plain"
 
+    def shapes(self):
+        """Of blocks, the largest first: what names of kernels end with and, where they are merged, of functions' calls."""
+        called = re.findall(r"^ +\w+_local(?:_long)?_(\d+x\d+x\d+x\d+)\(BLOCK_PLACE", self.text, re.M)
+        found = {shape_of(kernel) for kernel in self.kernels} | set(called)
+        return sorted(found - {None}, key=lambda shape: [-int(number) for number in shape.split("x")])
+
     def kinds(self):
         kinds = {kernel.split("_")[1] for kernel in self.kernels if kernel.startswith(("forward_", "update_"))}
         if any(kernel.startswith("merged_") for kernel in self.kernels):
-            kinds.add("local" if self.constant("BLOCK") else "plain")
+            kinds.add("merged")
         return kinds
+
+
+def shape_of(kernel):
+    """forward_local_64x8x1x2: 64x8x1x2."""
+    found = re.search(r"_local(?:_long)?_(\d+x\d+x\d+x\d+)$", kernel)
+    return found.group(1) if found else None
 
 
 def read_programs(folder):
@@ -62,10 +72,10 @@ def read_programs(folder):
             if "-DREDUCE_ITEMS=" not in options: # a library's
                 continue
             program = found.setdefault((text, options), Program(f"{run}/{number}.cl", text, options))
-            program.uses.append((device, name))
             for its, kernel, _, _, across, down in launched:
                 if its == number:
                     program.kernels.add(kernel)
+                    program.uses.setdefault((device, name), set()).add(kernel)
                     program.groups[kernel] = max(program.groups.get(kernel, 1), int(across) * int(down))
     return [program for program in found.values() if program.kinds()]
 
@@ -101,29 +111,28 @@ def check(rows, programs):
         program = programs[row["program"]]
         where = f"{row['vendor']} {row['target']}: {row['kernel']} of {program.matmul()} ({program.path})"
         if row["vendor"] != "Intel":
-            spilled = MOST_SPILLED.get((program.matmul(), row["kernel"]), 0)
-            if row["spilled"] > spilled:
+            if row["spilled"]:
                 yield f"{where}: {row['spilled']} spilled"
-            if row["local"] and row["in_memory"] and not spilled:
+            if row["local"] and row["in_memory"]:
                 yield f"{where}: {row['in_memory']} accesses of private memory in a round of the products"
             continue
-        chosen = {device for device, name in program.uses if name.startswith("chosen") and device in INTELS}
-        if chosen and row["kernel"] in program.kernels and (row["private"] or row["spilled"]):
+        chosen = {device for (device, name), kernels in program.uses.items()
+                  if name.startswith("chosen") and device in INTELS and row["kernel"] in kernels}
+        if chosen and (row["private"] or row["spilled"]):
             yield f"{where}, chosen for {', '.join(sorted(chosen))}: {row['private']} bytes of private memory, " \
                   f"{row['spilled']} spilled"
 
 
 def notice(rows, programs):
-    """What is no limit, but worth to know: on Intel, recipes with which a shape that is chosen there goes to memory."""
-    chosen = {program.matmul() for program in programs for device, name in program.uses
-              if name.startswith("chosen") and device in INTELS}
+    """What is no limit, but worth to know: on Intel, recipes with which a kernel that is chosen there goes to memory."""
+    chosen = {kernel for program in programs for (device, name), kernels in program.uses.items()
+              if name.startswith("chosen") and device in INTELS for kernel in kernels}
     for row in rows:
         program = programs[row["program"]]
-        if row["vendor"] == "Intel" and program.matmul() in chosen and row["kernel"] in program.kernels and \
-                (row["private"] or row["spilled"]):
+        if row["vendor"] == "Intel" and row["kernel"] in chosen & program.kernels and (row["private"] or row["spilled"]):
             runs = ", ".join(sorted({name for _, name in program.uses}))
-            yield f"Intel {row['target']}: {row['kernel']} of {program.matmul()} ({runs}): {row['private']} bytes of " \
-                  f"private memory, {row['spilled']} spilled"
+            yield f"Intel {row['target']}: {row['kernel']} ({runs}): {row['private']} bytes of private memory, " \
+                  f"{row['spilled']} spilled"
 
 
 # ---- the table ----
@@ -132,9 +141,25 @@ def cell(value, form="{}"):
     return "" if value is None else form.format(value)
 
 
+def label(program, kernel):
+    """What makes the products; kernels of blocks have their shape in their names."""
+    return "local" if program.shapes() and not kernel.startswith("merged_") else program.matmul()
+
+
+def chosen_of(programs):
+    """(device, network, kernels of blocks) of each run that chose."""
+    found = {}
+    for program in programs:
+        for (device, name), kernels in program.uses.items():
+            if name.startswith("chosen"):
+                blocks = {kernel.replace("_local", "") for kernel in kernels if shape_of(kernel)}
+                found.setdefault((device, name.split("-")[1]), set()).update(blocks)
+    return [(*run, ", ".join(sorted(kernels))) for run, kernels in sorted(found.items())]
+
+
 def sort_key(row, programs):
     names = [vendor.NAME for vendor in VENDORS]
-    return (programs[row["program"]].matmul(), row["kernel"], names.index(row["vendor"]), row["target"])
+    return (label(programs[row["program"]], row["kernel"]), row["kernel"], names.index(row["vendor"]), row["target"])
 
 
 def merged(rows, programs):
@@ -189,13 +214,13 @@ or adamw with gelu, decay and dropout). No figure here is a time.
             is_product = row["local"] > 0
             awaited = "{} of {}".format(*row["awaited"]) if is_product and row["awaited"] else ""
             fma = cell(row["fma"], "{:.0f} %") if is_product else ""
-            print(f"| {programs[row['program']].matmul()} | {row['kernel']} | {row['target']} | {row['items']} | "
+            print(f"| {label(programs[row['program']], row['kernel'])} | {row['kernel']} | {row['target']} | {row['items']} | "
                   f"{row['registers']}{lanes} | {row['spilled']} | {row['private']} | {row['local']} | {row['groups']}, "
                   f"{row['occupancy']:.0f} % | {fma} | {awaited} |", file=file)
-        print("\nWhat is chosen (`--matmul local`; batches 10, 32, 128, 512, 1024):\n", file=file)
-        for device, name, choice in sorted({(device, name, program.matmul()) for program in programs
-                                            for device, name in program.uses if name.startswith("chosen")}):
-            print(f"- {device}, {name.split('-')[1]}: {choice}", file=file)
+        print("\nWhat is chosen (`--matmul local`; batches 10, 32, 128, 512, 1024; `most`: M with the recipe of the most; "
+              "`long`: that with 1,100 samples):\n", file=file)
+        for device, name, kernels in chosen_of(programs):
+            print(f"- {device}, {name}: {kernels}", file=file)
 
 
 def main():

@@ -99,20 +99,22 @@ train() { # DEVICE NAME HIDDEN BATCH MATMUL [OPTION...]
 }
 
 # Every shape there is, with the recipe of the least and one of the most that an update does, in mini-batches of one
-# section and of several.
+# section and of several; of blocks also where parts share none. Layers are wider than those made of single sums.
 give h100 shapes tune --net 8-4-3 --batch-size 16
 shapes=$(sed -n 's/^matmul \([a-z]*:*[0-9x]*\) .*/\1/p' "$out/dump/h100/shapes/log" | sort -u | grep -v clblast)
 rm -rf "$out/dump/h100/shapes"
+most=(--optimizer adamw --weight-decay 0.1 --dropout 0.1)
 for shape in $shapes; do
-    train h100 "$shape-least" 16,16 64 "$shape" --recipe seed
-    train h100 "$shape-most" 16:gelu,16:gelu 64 "$shape" --optimizer adamw --weight-decay 0.1 --dropout 0.1
-    [[ $shape != local* ]] || train h100 "$shape-most-long" 16:gelu,16:gelu 1100 "$shape" --optimizer adamw \
-        --weight-decay 0.1 --dropout 0.1
+    train h100 "$shape-least" 40,40 64 "$shape" --recipe seed
+    train h100 "$shape-most" 40:gelu,40:gelu 64 "$shape" "${most[@]}"
+    [[ $shape == local* ]] || continue
+    train h100 "$shape-most-long" 40:gelu,40:gelu 1100 "$shape" "${most[@]}"
+    [[ $shape == *x1 ]] || train h100 "$shape-most-whole" 40:gelu,40:gelu 64 "${shape%x*}x1" "${most[@]}"
 done
 # Those of them that can be merged, and what networks make of it.
 plan=merged
 for shape in $shapes; do
-    [[ $shape == tile* ]] || train h100 "$shape-merged" 16:gelu,16:gelu 64 "$shape" --optimizer adamw --weight-decay 0.1 --dropout 0.1
+    [[ $shape == tile* ]] || train h100 "$shape-merged" 40:gelu,40:gelu 64 "$shape" "${most[@]}"
 done
 train h100 merged-S 30 10 plain --recipe seed
 train h100 merged-M1 128 32 plain --recipe seed
@@ -126,6 +128,9 @@ for device in h100 rx6800 arc uhd; do
     train "$device" chosen-M 512,512 128 local --recipe seed
     train "$device" chosen-L 2048,2048 512 local --recipe seed
     train "$device" chosen-XL 4096,4096 1024 local --recipe seed
+    # With the recipe of the most, and with mini-batches of several sections.
+    train "$device" chosen-most 512:gelu,512:gelu 128 local "${most[@]}"
+    train "$device" chosen-long 512:gelu,512:gelu 1100 local "${most[@]}"
 done
 
 python3 tests/gpu_static/measure.py "$out" "$result"

@@ -322,11 +322,11 @@ START_TEST(a_merged_step_has_few_launches) {
     static const char *const wide[] = {"gather_uchar + keep", "forward_plain", "forward_plain > cost > delta_plain",
                                        "update_plain + update_plain + metrics_step", NULL};
     static const char *const of_blocks[] = {"gather_uchar + keep",
-                                            "forward_local_split",
-                                            "forward_local_split",
+                                            "forward_local_32x4x1x4",
+                                            "forward_local_32x4x1x4",
                                             "forward_plain > cost > delta_plain",
-                                            "delta_local_split",
-                                            "update_plain + update_local + update_local + metrics_step",
+                                            "delta_local_32x4x1x4",
+                                            "update_plain + update_local_32x4x1x1 + update_local_32x4x1x1 + ",
                                             NULL};
     static const char *const of_many_blocks[] = {"gather_uchar + keep",
                                                  "forward_local",

@@ -79,7 +79,7 @@ static epocl_status write_file(const char *folder, const char *name, const char 
 static epocl_status write_program(const char *folder, const char *name, const plan *p, const sequence *const *sequences,
                                   size_t sequence_count, program_part part, const sequence *written) {
     epocl_status status = EPOCL_OK;
-    const char *sources[PROGRAM_MOST_SOURCES];
+    program_source sources[PROGRAM_MOST_SOURCES];
     program_text text = {0};
     const size_t source_count = program_sources(sequences, sequence_count, part, sources);
     if (source_count == 0) return status;

@@ -40,7 +40,9 @@ const pretend_gpu pretend_gpus[] = {
         .preferred_floats = 1,
         .native_floats = 1,
         .fences = FENCES_OF_GROUPS,
-        .large_block = 128,
+        .medium = "32x4x1x4",
+        .large = "64x8x1x2+32x4x1x1",
+        .long_ = "64x8x1x1+32x4x1x1",
     },
     {
         .key = "rx6800",
@@ -64,7 +66,9 @@ const pretend_gpu pretend_gpus[] = {
         .cache_line_bytes = 64,
         .preferred_floats = 1,
         .native_floats = 1,
-        .large_block = 128,
+        .medium = "64x8x1x1+32x4x1x4",
+        .large = "128x8x2x1+64x8x1x1+32x4x1x1",
+        .long_ = "128x8x2x1+64x8x1x1+32x4x1x1",
     },
     {
         .key = "arc",
@@ -91,7 +95,10 @@ const pretend_gpu pretend_gpus[] = {
         .fences = ALL_FENCES,
         .private_sums = 64,
         .private_items = 32,
-        .large_block = 64,
+        .private_long_sums = 32,
+        .medium = "32x4x1x4",
+        .large = "64x8x1x1+32x4x1x1",
+        .long_ = "32x4x1x1",
     },
     {
         .key = "uhd",
@@ -119,7 +126,10 @@ const pretend_gpu pretend_gpus[] = {
         .fences = ALL_FENCES,
         .private_sums = 64,
         .private_items = 32,
-        .large_block = 64,
+        .private_long_sums = 32,
+        .medium = "64x8x1x1+32x4x1x1",
+        .large = "64x8x1x1+32x4x1x1",
+        .long_ = "32x4x1x1",
     },
     {
         .key = "mali",
@@ -144,7 +154,9 @@ const pretend_gpu pretend_gpus[] = {
         .preferred_floats = 4,
         .native_floats = 4,
         .is_unified = CL_TRUE,
-        .large_block = 128,
+        .medium = "64x8x1x1+32x4x1x1",
+        .large = "128x8x2x1+32x4x1x1",
+        .long_ = "128x8x2x1+64x8x1x1+32x4x1x1",
     },
 };
 const size_t pretend_gpu_count = sizeof pretend_gpus / sizeof *pretend_gpus;

@@ -21,8 +21,10 @@ typedef struct pretend_gpu {
     /* Its compiler keeps sums of matmul local in private memory where an item has as many as the first or more, or a
      * block has no more items than the second; 0: nowhere. As `make gpu-static` measures it. */
     size_t private_sums, private_items;
-    /* What the tests expect: the block of matmul local for layers of 4,096 units and mini-batches of 2,048. */
-    size_t large_block;
+    size_t private_long_sums; /* likewise in an update in sections, which has three times as many */
+    /* What the tests expect that the products of 784-512-512-10 take, batch 128, and of 784-2048-2048-10, batch 512 and
+     * 2048: the shapes of matmul local. */
+    const char *medium, *large, *long_;
 } pretend_gpu;
 
 extern const pretend_gpu pretend_gpus[];

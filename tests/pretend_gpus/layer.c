@@ -150,27 +150,17 @@ static CL_API_ENTRY cl_int CL_API_CALL pretend_device_ids(cl_platform_id platfor
 
 /* ---- kernels ---- */
 
-/* The number that a program's options give a constant; 0 without. */
-static size_t constant_of(const char *options, const char *name) {
-    const char *place = strstr(options, name);
-    return place ? strtoul(place + strlen(name), NULL, 10) : 0;
-}
-
-/* Whether this GPU's compiler keeps sums of the kernel in private memory. */
-static int is_in_memory(const pretend_gpu *gpu, cl_kernel kernel, cl_device_id device) {
-    char name[64] = "", options[4096] = "";
-    size_t declared[3] = {0};
-    cl_program program = NULL;
-    if (target->clGetKernelInfo(kernel, CL_KERNEL_FUNCTION_NAME, sizeof name, name, NULL) != CL_SUCCESS ||
-        !strstr(name, "_local") ||
-        target->clGetKernelInfo(kernel, CL_KERNEL_PROGRAM, sizeof(cl_program), &program, NULL) != CL_SUCCESS ||
-        target->clGetProgramBuildInfo(program, device, CL_PROGRAM_BUILD_OPTIONS, sizeof options, options, NULL) !=
-            CL_SUCCESS ||
-        target->clGetKernelWorkGroupInfo(kernel, device, CL_KERNEL_COMPILE_WORK_GROUP_SIZE, sizeof declared, declared,
-                                         NULL) != CL_SUCCESS)
-        return 0;
-    const size_t sums = 4 * constant_of(options, "-DTILE_ROWS=") * constant_of(options, "-DTILE_VECTORS=");
-    return (gpu->private_sums && sums >= gpu->private_sums) || declared[0] <= gpu->private_items;
+/* Whether this GPU's compiler keeps sums of the kernel in private memory: of a block, whose shape its name ends with.
+ */
+static int is_in_memory(const pretend_gpu *gpu, cl_kernel kernel) {
+    char name[64] = "";
+    size_t block, rows, vectors, parts;
+    if (target->clGetKernelInfo(kernel, CL_KERNEL_FUNCTION_NAME, sizeof name, name, NULL) != CL_SUCCESS) return 0;
+    const char *shape = strrchr(name, '_');
+    if (!strstr(name, "_local_") || sscanf(shape, "_%zux%zux%zux%zu", &block, &rows, &vectors, &parts) != 4) return 0;
+    const size_t sums = 4 * rows * vectors;
+    const size_t most = strstr(name, "_long_") ? gpu->private_long_sums : gpu->private_sums;
+    return (most && sums >= most) || block * block / sums <= gpu->private_items;
 }
 
 static CL_API_ENTRY cl_int CL_API_CALL pretend_kernel_info(cl_kernel kernel, cl_device_id device,
@@ -186,7 +176,7 @@ static CL_API_ENTRY cl_int CL_API_CALL pretend_kernel_info(cl_kernel kernel, cl_
         return ANSWER(items);
     }
     if (name == CL_KERNEL_PRIVATE_MEM_SIZE) {
-        const cl_ulong bytes = is_in_memory(gpu, kernel, device) ? SPILLED_BYTES : 0;
+        const cl_ulong bytes = is_in_memory(gpu, kernel) ? SPILLED_BYTES : 0;
         return ANSWER(bytes);
     }
     return code;

@@ -117,7 +117,7 @@ epocl_status executable_create(executable *e, epocl_device *device, const plan *
     TRY(device_check(device));
     TRY(check_memory(e));
     for (program_part part = 0; part < PROGRAM_PARTS; part++)
-        e->sources[part].count = program_sources(sequences, sequence_count, part, e->sources[part].names);
+        e->sources[part].count = program_sources(sequences, sequence_count, part, e->sources[part].files);
     TRY(create_buffers(e));
 cleanup:
     if (status != EPOCL_OK) executable_release(e);
@@ -251,7 +251,7 @@ static epocl_status find_program(executable *e, program_part part, cl_program *p
     if (!e->programs[part]) {
         const double begin = seconds_now();
         status =
-            program_build(e->device, e->plan, e->sources[part].names, e->sources[part].count, NULL, &e->programs[part]);
+            program_build(e->device, e->plan, e->sources[part].files, e->sources[part].count, NULL, &e->programs[part]);
         e->compile_seconds += seconds_now() - begin;
     }
     *program = e->programs[part];
@@ -259,7 +259,7 @@ static epocl_status find_program(executable *e, program_part part, cl_program *p
 }
 
 static epocl_status build_written(const executable *e, const sequence *s, cl_program *program) {
-    const char *sources[PROGRAM_MOST_SOURCES];
+    program_source sources[PROGRAM_MOST_SOURCES];
     const sequence *const parts[] = {s, s->inlined};
     const size_t count = program_sources(parts, 2, PROGRAM_WHOLE, sources);
     return program_build(e->device, e->plan, sources, count, s, program);

@@ -22,7 +22,7 @@ typedef struct executable {
     const plan *plan;
     cl_program programs[PROGRAM_PARTS]; /* NULL: no launch of that part has been bound */
     struct {
-        const char *names[PROGRAM_MOST_SOURCES];
+        program_source files[PROGRAM_MOST_SOURCES];
         size_t count;
     } sources[PROGRAM_PARTS]; /* kernel files, of all sequences */
     cl_mem *buffers;          /* one for each of the plan's tensors                */

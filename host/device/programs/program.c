@@ -2,6 +2,8 @@
 #include "base/environment.h"
 #include "base/files/small_file.h"
 #include "device/embedded_kernels.h"
+#include "plan/block.h"
+#include "plan/text_writer.h"
 
 #include <ctype.h>
 #include <fcntl.h>
@@ -10,7 +12,8 @@
 #include <unistd.h>
 
 /* The files of the program around an epoch: all of them whatever a run uses, so that its text is the same for most. */
-static const char *const epoch_sources[] = {"initialize", "shuffle", "gather", "metrics"};
+static const program_source epoch_sources[] = {
+    {.name = "initialize"}, {.name = "shuffle"}, {.name = "gather"}, {.name = "metrics"}};
 enum { EPOCH_SOURCE_COUNT = sizeof epoch_sources / sizeof *epoch_sources };
 
 /* What the names of files that change parameters begin with. */
@@ -64,22 +67,30 @@ program_part program_part_of(const char *source) {
     const embedded_kernel *kernel = find_kernel(source);
     if (kernel && strcmp(kernel->room, "resident") == 0) return PROGRAM_WHOLE;
     for (size_t i = 0; i < EPOCH_SOURCE_COUNT; i++)
-        if (strcmp(epoch_sources[i], source) == 0) return PROGRAM_EPOCH;
+        if (strcmp(epoch_sources[i].name, source) == 0) return PROGRAM_EPOCH;
     for (size_t i = 0; i < UPDATE_SOURCE_COUNT; i++)
         if (strncmp(update_sources[i], source, strlen(update_sources[i])) == 0) return PROGRAM_UPDATE;
     return PROGRAM_BATCH;
 }
 
+static bool has_source(const program_source *sources, size_t count, const program_source *wanted) {
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(sources[i].name, wanted->name) == 0 && block_shapes_are_same(&sources[i].shape, &wanted->shape))
+            return true;
+    return false;
+}
+
 size_t program_sources(const sequence *const *sequences, size_t sequence_count, program_part part,
-                       const char *sources[PROGRAM_MOST_SOURCES]) {
+                       program_source sources[PROGRAM_MOST_SOURCES]) {
     size_t count = 0;
     for (size_t s = 0; s < sequence_count; s++) {
         for (size_t i = 0; i < sequences[s]->count; i++) {
-            const char *source = sequences[s]->launches[i].source;
-            size_t seen = 0;
-            if (strcmp(source, "blas") == 0 || (part != PROGRAM_WHOLE && program_part_of(source) != part)) continue;
-            while (seen < count && strcmp(sources[seen], source) != 0) seen++;
-            if (seen == count && count < PROGRAM_MOST_SOURCES) sources[count++] = source;
+            const launch *l = &sequences[s]->launches[i];
+            program_source source = {.shape = l->shape};
+            snprintf(source.name, sizeof source.name, "%s", l->source);
+            if (strcmp(l->source, "blas") == 0 || (part != PROGRAM_WHOLE && program_part_of(l->source) != part))
+                continue;
+            if (!has_source(sources, count, &source) && count < PROGRAM_MOST_SOURCES) sources[count++] = source;
         }
     }
     if (part != PROGRAM_EPOCH || count == 0) return count;
@@ -102,34 +113,6 @@ static const char *included(const char *text, char name[PROGRAM_NAME_CAPACITY]) 
     return end + sizeof file_end - 1;
 }
 
-static bool has_file(const program_text *t, const char *name) {
-    size_t place = 0;
-    while (place < t->file_count && strcmp(t->files[place], name) != 0) place++;
-    return place < t->file_count;
-}
-
-/* A file after those that it includes, each of them once. */
-static epocl_status add_file(program_text *t, const char *name) { /* NOLINT: as deep as files include others */
-    epocl_status status = EPOCL_OK;
-    const char *text = NULL, *rest;
-    char *owned = NULL, needed[PROGRAM_NAME_CAPACITY];
-    if (has_file(t, name)) return status;
-    if (t->file_count == PROGRAM_MOST_FILES)
-        return fail(EPOCL_ERROR_ARGUMENT, "a program has more than %d kernel files", PROGRAM_MOST_FILES);
-    snprintf(t->files[t->file_count++], PROGRAM_NAME_CAPACITY, "%s", name);
-    TRY(find_source(name, &text, &owned));
-    while (text && (rest = included(text, needed))) {
-        TRY(add_file(t, needed));
-        text = rest;
-    }
-    t->owned[t->count] = owned;
-    t->texts[t->count++] = text;
-    owned = NULL;
-cleanup:
-    free(owned);
-    return status;
-}
-
 static bool is_of_name(char c) {
     return isalnum((unsigned char)c) || c == '_';
 }
@@ -140,6 +123,52 @@ static bool has_name(const char *text, const char *name) {
     for (const char *found = strstr(text, name); found; found = strstr(found + 1, name))
         if ((found == text || !is_of_name(found[-1])) && !is_of_name(found[length])) return true;
     return false;
+}
+
+/* What defines a shape for the files that follow. */
+static epocl_status add_shape(program_text *t, const block_shape *shape) {
+    text_writer w = {0};
+    const struct {
+        const char *name;
+        size_t value;
+    } numbers[] = {{"BLOCK", shape->block},
+                   {"TILE_ROWS", shape->tile_rows},
+                   {"TILE_VECTORS", shape->tile_vectors},
+                   {"BLOCK_PARTS", shape->parts}};
+    if (block_shapes_are_same(&t->shape, shape)) return EPOCL_OK;
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        write_text(&w, "#undef %s\n#define %s %zu\n", numbers[i].name, numbers[i].name, numbers[i].value);
+    t->shape = *shape;
+    t->owned[t->count] = w.text;
+    t->texts[t->count++] = w.text;
+    return w.status;
+}
+
+/* A file after those that it includes, each of them once; once for each shape, if it is of one. */
+static epocl_status add_file(program_text *t, const program_source *source) { /* NOLINT: as deep as files include */
+    epocl_status status = EPOCL_OK;
+    const char *text = NULL, *rest;
+    char *owned = NULL;
+    program_source file = *source, needed = *source;
+    TRY(find_source(file.name, &text, &owned));
+    if (!has_name(text, "SHAPED")) file.shape = (block_shape){0};
+    if (has_source(t->files, t->file_count, &file)) goto cleanup;
+    if (t->file_count == PROGRAM_MOST_FILES) {
+        status = fail(EPOCL_ERROR_ARGUMENT, "a program has more than %d kernel files", PROGRAM_MOST_FILES);
+        goto cleanup;
+    }
+    t->files[t->file_count++] = file;
+    while ((rest = included(text, needed.name))) {
+        TRY(add_file(t, &needed));
+        text = rest;
+    }
+    if (file.shape.block) TRY(add_shape(t, &file.shape));
+    t->owned[t->count] = owned;
+    t->texts[t->count++] = text;
+    owned = NULL;
+cleanup:
+    free(owned);
+    return status;
 }
 
 /* Those of the plan's constants that a text names: others cannot matter, and would make it another program. */
@@ -153,7 +182,7 @@ static void choose_constants(const program_text *t, const constants *all, consta
             }
 }
 
-epocl_status program_text_create(program_text *t, const plan *p, const char *const *sources, size_t source_count,
+epocl_status program_text_create(program_text *t, const plan *p, const program_source *sources, size_t source_count,
                                  const sequence *written) {
     epocl_status status = EPOCL_OK;
     char definitions[64] = "", constant_text[CONSTANTS_TEXT_CAPACITY];
@@ -161,7 +190,7 @@ epocl_status program_text_create(program_text *t, const plan *p, const char *con
     *t = (program_text){0};
     if (p->constants.count > CONSTANTS_CAPACITY)
         return fail(EPOCL_ERROR_ARGUMENT, "a program has more than %d constants", CONSTANTS_CAPACITY);
-    for (size_t i = 0; i < source_count; i++) TRY(add_file(t, sources[i]));
+    for (size_t i = 0; i < source_count; i++) TRY(add_file(t, &sources[i]));
     if (written) {
         t->texts[t->count++] = written->text;
         snprintf(definitions, sizeof definitions, " -DINLINED%s -DRESIDENT=%zu",
@@ -178,7 +207,7 @@ cleanup:
 }
 
 void program_text_release(program_text *t) {
-    for (size_t i = 0; i < PROGRAM_MOST_FILES; i++) free(t->owned[i]);
+    for (size_t i = 0; i < 2 * PROGRAM_MOST_FILES; i++) free(t->owned[i]);
     *t = (program_text){0};
 }
 
@@ -209,8 +238,8 @@ static epocl_status compile(const epocl_device *device, program_text *text, cl_p
     return status;
 }
 
-epocl_status program_build(const epocl_device *device, const plan *p, const char *const *sources, size_t source_count,
-                           const sequence *written, cl_program *program) {
+epocl_status program_build(const epocl_device *device, const plan *p, const program_source *sources,
+                           size_t source_count, const sequence *written, cl_program *program) {
     epocl_status status = EPOCL_OK;
     program_text text;
     *program = NULL;

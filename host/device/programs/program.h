@@ -18,31 +18,39 @@ typedef enum program_part {
 } program_part;
 program_part program_part_of(const char *source);
 
+/* A kernel file; of matmul local, for a shape of blocks. */
+enum { PROGRAM_MOST_SOURCES = 48, PROGRAM_MOST_FILES = 2 * PROGRAM_MOST_SOURCES, PROGRAM_NAME_CAPACITY = 32 };
+typedef struct program_source {
+    char name[PROGRAM_NAME_CAPACITY]; /* without ".cl"                               */
+    block_shape shape;                /* zeros: it is the same for all, and there once */
+} program_source;
+
 /* What a compiler is given. */
-enum { PROGRAM_MOST_SOURCES = 32, PROGRAM_MOST_FILES = PROGRAM_MOST_SOURCES + 24, PROGRAM_NAME_CAPACITY = 32 };
 typedef struct program_text {
-    const char *texts[PROGRAM_MOST_FILES + 1];
-    char *owned[PROGRAM_MOST_FILES]; /* those of them to free, and NULL */
+    const char *texts[2 * PROGRAM_MOST_FILES + 1]; /* before a file of another shape, one that defines that */
+    char *owned[2 * PROGRAM_MOST_FILES];           /* those of them to free, and NULL                       */
     size_t count;
-    char files[PROGRAM_MOST_FILES][PROGRAM_NAME_CAPACITY]; /* their names, without ".cl" */
+    program_source files[PROGRAM_MOST_FILES];
     size_t file_count;
+    block_shape shape; /* that what comes next would have */
     char options[CONSTANTS_TEXT_CAPACITY + 96];
 } program_text;
 
 /* The kernel files of a part that sequences use, each once; their number. Of PROGRAM_EPOCH all, if any is used. */
 size_t program_sources(const sequence *const *sequences, size_t sequence_count, program_part part,
-                       const char *sources[PROGRAM_MOST_SOURCES]);
+                       program_source sources[PROGRAM_MOST_SOURCES]);
 
-/* The named kernel files (without ".cl"), each after those that its first lines include, with those of the plan's
- * constants that they name. With a `written` sequence (else NULL) their operations become functions, and its text
- * follows them. EPOCL_KERNEL_DIR in the environment names a folder that is read instead of the embedded texts. */
-epocl_status program_text_create(program_text *t, const plan *p, const char *const *sources, size_t source_count,
+/* The kernel files, each after those that its first lines include, with those of the plan's constants that they name;
+ * those that name SHAPED (kernels/products/local.cl) once for each shape. With a `written` sequence (else NULL) their
+ * operations become functions, and its text follows them. EPOCL_KERNEL_DIR in the environment names a folder that is
+ * read instead of the embedded texts. */
+epocl_status program_text_create(program_text *t, const plan *p, const program_source *sources, size_t source_count,
                                  const sequence *written);
 void program_text_release(program_text *t);
 
 /* That, compiled, unless the device's programs have it already. A failed build gives the first lines of the compiler's
  * log. */
-epocl_status program_build(const epocl_device *device, const plan *p, const char *const *sources, size_t source_count,
-                           const sequence *written, cl_program *program);
+epocl_status program_build(const epocl_device *device, const plan *p, const program_source *sources,
+                           size_t source_count, const sequence *written, cl_program *program);
 
 #endif

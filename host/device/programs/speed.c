@@ -213,7 +213,7 @@ cleanup:
 
 static epocl_status build(epocl_device *device, cl_program *program) {
     epocl_status status = EPOCL_OK;
-    static const char *const sources[] = {"speed"};
+    static const program_source sources[] = {{.name = "speed"}};
     const matmul_choice vectors = {
         .provider = MATMUL_PLAIN, .vector_width = vector_width(&device->info), .tile_vectors = 1, .tile_rows = 1};
     plan none = {0};

@@ -49,29 +49,32 @@ epocl_status device_limits(const epocl_device *device, epocl_device_info *limits
     return status;
 }
 
-epocl_status block_ask(const epocl_device *device, const matmul_choice *choice, block_answer *answer) {
-    const char *const update = choice->is_long ? "update_local_long" : "update_local";
-    const char *const sources[] = {"forward_local", "delta_local", update};
-    const char *const kernels[] = {"forward_local", "delta_local", update, "forward_local_split", "delta_local_split"};
-    /* A few bytes do not matter; where half of its sums are there, a shape is not what it is meant to be. */
-    const size_t sum_bytes = choice->tile_rows * choice->tile_vectors * choice->vector_width * sizeof(float);
-    enum { WHOLE = 3, ALL = 5 };
+epocl_status blocks_ask(const epocl_device *device, const plan *p, const sequence *s, bool in_registers,
+                        block_answer *answer) {
+    const bool is_asked = in_registers && device->info.type != EPOCL_DEVICE_CPU;
     epocl_status status = EPOCL_OK;
-    plan p = {0};
-    cl_program program = NULL;
+    cl_program programs[PROGRAM_PARTS] = {0};
     kernel_answer small = {0}, own = {0};
-    *answer = (block_answer){.is_granted = true, .is_in_registers = true};
+    *answer = (block_answer){0};
     TRY(ask_small_kernel(device, &small));
-    TRY(plan_create(&p, choice, &device->info));
-    TRY(program_build(device, &p, sources, WHOLE, NULL, &program));
-    for (size_t i = 0; i < (choice->parts > 1 ? ALL : WHOLE); i++) {
-        TRY(ask_kernel(device, program, kernels[i], &own));
-        answer->is_granted &= own.group_items >= (i < WHOLE ? block_items(choice) : block_group_items(choice));
-        answer->is_in_registers &=
-            device->info.type == EPOCL_DEVICE_CPU || own.private_bytes < small.private_bytes + sum_bytes / 2;
+    for (size_t i = 0; i < s->count && !answer->unfit; i++) {
+        const launch *l = &s->launches[i];
+        const program_part part = program_part_of(l->source);
+        /* A few bytes do not matter; where half of its sums are there, a shape is not what it is meant to be. */
+        const size_t sum_bytes = l->shape.tile_rows * l->shape.tile_vectors * BLOCK_VECTOR * sizeof(float);
+        program_source sources[PROGRAM_MOST_SOURCES];
+        if (!l->shape.block) continue;
+        if (!programs[part]) {
+            const size_t count = program_sources(&s, 1, part, sources);
+            TRY(program_build(device, p, sources, count, NULL, &programs[part]));
+        }
+        TRY(ask_kernel(device, programs[part], l->kernel, &own));
+        answer->is_granted = own.group_items >= block_group_items(&l->shape);
+        if (!answer->is_granted || (is_asked && own.private_bytes >= small.private_bytes + sum_bytes / 2))
+            answer->unfit = l;
     }
 cleanup:
-    if (program) clReleaseProgram(program);
-    plan_release(&p);
+    for (size_t part = 0; part < PROGRAM_PARTS; part++)
+        if (programs[part]) clReleaseProgram(programs[part]);
     return status;
 }

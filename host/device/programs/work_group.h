@@ -9,13 +9,16 @@
  * kernels less than it says of the device, and one that was written for a larger group cannot do with less. */
 epocl_status device_limits(const epocl_device *device, epocl_device_info *limits);
 
-/* What a device makes of the kernels of a block shape (plan/block.h). */
+/* The first launch of blocks (plan/block.h) that a device does not run as it is meant. */
 typedef struct block_answer {
-    bool is_granted;      /* each gets the work-group that it declares                                       */
-    bool is_in_registers; /* its sums stay there: no more private memory than a small kernel has, or a CPU */
+    const launch *unfit; /* NULL: there is none                                                               */
+    bool is_granted;     /* its kernel gets the work-group that it declares; but has its sums in private memory */
 } block_answer;
 
-/* Asks the kernels themselves, which it compiles: one that needs many registers may get less than a small one. */
-epocl_status block_ask(const epocl_device *device, const matmul_choice *choice, block_answer *answer);
+/* Asks the kernels themselves, compiled as the plan's executable does it: one that needs many registers may get less
+ * than a small one. What lies in private memory counts only with `in_registers`, and on no CPU: it is what a kernel has
+ * more of than a small one. */
+epocl_status blocks_ask(const epocl_device *device, const plan *p, const sequence *s, bool in_registers,
+                        block_answer *answer);
 
 #endif

@@ -1,5 +1,6 @@
 #include "plan/merged/merged.h"
 
+#include "plan/block.h"
 #include "plan/inlined.h"
 #include "plan/merged/stages.h"
 #include "plan/state.h"
@@ -25,7 +26,8 @@ typedef struct kernel {
     size_t unit_count, launch_count;
     inlined_use use;
     double flop;
-    size_t block_items;   /* of a group, if there are blocks: of all groups, then */
+    size_t block_items;   /* of a group, if there are blocks: of all groups, then      */
+    size_t block_bytes;   /* likewise of its local memory, enough for the largest block */
     bool shares, reduces; /* as its launches */
     bool is_alone;        /* nothing else may be part of it */
 } kernel;
@@ -124,13 +126,13 @@ static size_t groups_of(const merging *m, size_t unit) {
     const launch *l = &m->launches[next_of(m, unit, 0)];
     const size_t items = group_items(m), places = is_shared(l) ? items / l->parts : items;
     if (is_chain(m, unit)) return divide_up(samples_of(l), chain_samples(m, unit));
-    if (l->is_block) return l->global[0] / l->local[0] * (l->global[1] / l->local[1]);
+    if (l->shape.block) return l->global[0] / l->local[0] * (l->global[1] / l->local[1]);
     return l->reduces ? 1 : divide_up(l->items[0] * l->items[1], places ? places : 1);
 }
 
 /* A launch whose groups begin with number `first`. */
 static void write_range(merging *m, const launch *l, size_t first, size_t groups) {
-    if (l->is_block) {
+    if (l->shape.block) {
         write_text(&m->text, "        %s(BLOCK_PLACE(%zuu, %zuu)", l->kernel, first, l->global[0] / l->local[0]);
         inlined_write_arguments(&m->text, &m->kernel.use, l);
         return;
@@ -185,11 +187,13 @@ static size_t write_ranges(merging *m) {
 static size_t write_kernel(merging *m, const char *name) {
     const kernel *k = &m->kernel;
     text_writer *w = &m->text;
-    write_text(w, "__kernel %svoid %s(",
-               k->block_items ? "__attribute__((reqd_work_group_size(BLOCK_ITEMS, 1, 1))) " : "", name);
+    write_text(w, "__kernel ");
+    if (k->block_items) write_text(w, "__attribute__((reqd_work_group_size(%zu, 1, 1))) ", k->block_items);
+    write_text(w, "void %s(", name);
     inlined_write_parameters(w, &k->use, m->plan, false);
     write_text(w, ") {\n    const uint group = get_group_id(0);\n");
-    if (k->block_items) write_text(w, "    __local float4 block_memory[PART_VECTORS];\n");
+    if (k->block_items)
+        write_text(w, "    __local float4 block_memory[%zu];\n", k->block_bytes / (BLOCK_VECTOR * sizeof(float)));
     inlined_write_memory(w, m->plan, group_items(m), k->reduces, k->shares);
     const size_t groups = write_ranges(m);
     write_text(w, "\n}\n");
@@ -237,7 +241,7 @@ static void end_kernel(merging *m) {
 /* A piece, whose place in its launch is a matter of that; and blocks that parts share, since no other operation knows
  * of a second dimension of groups. */
 static bool is_alone(const launch *l) {
-    return l->is_piece || (l->is_block && l->local[1] > 1);
+    return l->is_piece || l->shape.parts > 1;
 }
 
 /* False where a kernel cannot have it, too: then nothing is added. */
@@ -252,7 +256,12 @@ static bool add_unit(merging *m, size_t unit) {
         added.flop += l->flop;
         added.shares |= l->shares;
         added.reduces |= l->reduces;
-        if (l->is_block) added.block_items = l->local[0];
+        if (l->shape.block) {
+            if (added.block_items && added.block_items != block_items(&l->shape)) return false;
+            added.block_items = block_items(&l->shape);
+            const size_t bytes = block_local_bytes(&l->shape);
+            if (bytes > added.block_bytes) added.block_bytes = bytes;
+        }
         if (!inlined_collect(&added.use, l, 1, LAUNCH_MAX_ARGUMENTS)) return false;
     }
     if (added.unit_count > 1 && (added.is_alone || added.flop > m->plan->launch_flop)) return false;
