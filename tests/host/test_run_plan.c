@@ -329,11 +329,11 @@ START_TEST(a_merged_step_has_few_launches) {
                                             "update_plain + update_local_32x4x1x1 + update_local_32x4x1x1 + ",
                                             NULL};
     static const char *const of_many_blocks[] = {"gather_uchar + keep",
-                                                 "forward_local",
-                                                 "forward_local",
+                                                 "forward_local_64x8x1x2",
+                                                 "forward_local_64x8x1x2",
                                                  "forward_plain > cost > delta_plain",
-                                                 "delta_local",
-                                                 "update_plain + update_local + update_local + metrics_step",
+                                                 "delta_local_64x8x1x2",
+                                                 "update_plain + update_local_64x8x1x1 + update_local_64x8x1x1 + ",
                                                  NULL};
     check_merged(MATMUL_PLAIN, (const size_t[]){30}, 1, 10, small);
     check_merged(MATMUL_PLAIN, (const size_t[]){128}, 1, 32, wide);

@@ -16,7 +16,7 @@ static char meeting_text[] = "__kernel void resident(__global uint *meeting) {\n
 /* A driver may link a program no earlier than it makes a kernel of it. */
 static epocl_status build_meeting(const epocl_device *device, const plan *p) {
     const sequence meeting = {.text = meeting_text, .group_count = 2, .is_of_items = true};
-    const char *const sources[] = {"resident_items"};
+    const program_source sources[] = {{.name = "resident_items"}};
     epocl_status status = EPOCL_OK;
     cl_program program = NULL;
     cl_kernel kernel = NULL;
