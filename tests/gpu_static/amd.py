@@ -52,7 +52,7 @@ def compile_program(program, options, groups, target, stem):
         local = number("group_segment_fixed_size")
         count, share = occupancy(target, waves[name], local, items)
         yield {"kernel": name, "items": items, "registers": number("vgpr_count"),
-               "spilled": number("vgpr_spill_count") + number("sgpr_spill_count"),
+               "spilled": number("vgpr_spill_count"), "scalars": number("sgpr_spill_count"),
                "private": number("private_segment_fixed_size"), "local": local, "groups": count, "occupancy": share,
                **assembly.product(codes[name])}
 

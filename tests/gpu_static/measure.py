@@ -118,17 +118,19 @@ def check(rows, programs):
             continue
         chosen = {device for (device, name), kernels in program.uses.items()
                   if name.startswith("chosen") and device in INTELS and row["kernel"] in kernels}
-        if chosen and (row["private"] or row["spilled"]):
-            yield f"{where}, chosen for {', '.join(sorted(chosen))}: {row['private']} bytes of private memory, " \
-                  f"{row['spilled']} spilled"
+        if chosen and row["private"]:
+            yield f"{where}, chosen for {', '.join(sorted(chosen))}: {row['private']} bytes of private memory"
 
 
 def notice(rows, programs):
-    """What is no limit, but worth to know: on Intel, recipes with which a kernel that is chosen there goes to memory."""
+    """What is no limit, but worth to know: scalars that AMD's compilers keep in the lanes of vector registers, which takes
+    an instruction a use and no memory; on Intel, recipes with which a kernel that is chosen there goes to memory."""
     chosen = {kernel for program in programs for (device, name), kernels in program.uses.items()
               if name.startswith("chosen") and device in INTELS for kernel in kernels}
     for row in rows:
         program = programs[row["program"]]
+        if row.get("scalars") and row["kernel"] in program.kernels:
+            yield f"AMD {row['target']}: {row['kernel']} of {program.matmul()}: {row['scalars']} scalars in vector registers"
         if row["vendor"] == "Intel" and row["kernel"] in chosen & program.kernels and (row["private"] or row["spilled"]):
             runs = ", ".join(sorted({name for _, name in program.uses}))
             yield f"Intel {row['target']}: {row['kernel']} ({runs}): {row['private']} bytes of private memory, " \
@@ -200,7 +202,7 @@ or adamw with gelu, decay and dropout). No figure here is a time.
             print(f"- {note}", file=file)
         print("""
 - **items**: of a work-group. **registers**: of an item; Intel: of a thread, which runs as many items as *lanes* says.
-- **spilled**: NVIDIA: bytes stored and loaded; AMD: registers; Intel: bytes of a thread. **private**: bytes of memory of an item.
+- **spilled**: NVIDIA: bytes stored and loaded; AMD: vector registers; Intel: bytes of a thread. **private**: bytes of memory of an item.
 - **groups**: that a multiprocessor, compute unit (from gfx10 on, a pair) or what shares local memory on Intel holds at a
   time, and the part of its threads that this is.
 - `tile` is made for CPUs, and its sums lie in private memory on a GPU.
