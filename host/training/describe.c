@@ -30,6 +30,7 @@ epocl_status epocl_plan_create(epocl_device *device, const epocl_network *networ
     TRY(training_check(network, train, valid));
     TRY(class_weights_apply(&training->class_weights, train, network_output_count(network), &weighed));
     TRY(device_enter(device));
+    TRY(plan_ask_device(device, training));
     const size_t batch_size = smaller(training->batch_size, train->sample_count);
     if (training->matmul.is_auto) {
         matmul = matmul_default(&device->info, network); /* timing would allocate */
