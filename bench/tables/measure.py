@@ -118,22 +118,24 @@ def main():
     peers = [{"realmlp": "RealMLP"}.get(name, name) for name in given.peers.split(",")]
     tables = given.tables.split(",")
     result = {"machine": machine.describe_machine(), "versions": machine.describe_versions(versions()),
-              "commit": machine.describe_commit(), "seeds": given.seeds}
+              "commit": machine.describe_commit()}
     results = {name: {table: [] for table in tables} for name in peers}
-    with machine.Disturbance() as disturbance:
-        for seed in range(1, given.seeds + 1):  # all in turn, so that a slow minute is nobody's alone
+    disturbances, path = [], machine.result_path("-tables")
+    for seed in range(1, given.seeds + 1):  # all in turn, so that a slow minute is nobody's alone
+        with machine.Disturbance() as disturbance:
             for table in tables:
                 for name in peers:
                     if table in SLOW.get(name, ()) and not given.slow:
                         continue
                     results[name][table].append(measure(name, given.folder, table, seed))
                     print(f"seed {seed}  {table:13}{name:22}{results[name][table][-1]['score']:.6g}", file=sys.stderr)
+        disturbances.append(disturbance.cores)
+        if not given.no_file:  # after each seed: a run that is ended leaves those before
+            machine.write_result(path, result | {"seeds": seed, "disturbance_cores": max(disturbances), "results": results})
     print_table(tables, results)
-    print(f"\nMean and deviation of {given.seeds} seeds (seconds: the median); other processes took "
-          f"{disturbance.cores} cores.")
+    print(f"\nMean and deviation of {given.seeds} seeds (seconds: the median); other processes took at most "
+          f"{max(disturbances)} cores in any of them.")
     if not given.no_file:
-        path = machine.result_path("-tables")
-        machine.write_result(path, result | {"disturbance_cores": disturbance.cores, "results": results})
         print(f"{path}")
 
 
