@@ -54,8 +54,7 @@ static void find_groups(plan *p, const epocl_device_info *device) {
     if (strcmp(device->platform_name, "rusticl") == 0) return;
     if (p->is_gpu && !is_nvidia) p->fence_version = device->group_fence;
     if (!p->is_gpu || is_nvidia || p->fence_version)
-        p->resident_groups =
-            smaller(p->compute_units, p->is_gpu ? RESIDENT_MOST_GPU_GROUPS : RESIDENT_MOST_GROUPS);
+        p->resident_groups = smaller(p->compute_units, p->is_gpu ? RESIDENT_MOST_GPU_GROUPS : RESIDENT_MOST_GROUPS);
 }
 
 /* What runs work-groups. Intel's driver counts execution units of 8 lanes, of which eight or more share local memory

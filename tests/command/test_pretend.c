@@ -153,9 +153,8 @@ END_TEST
 static const char *const matmuls[] = {"auto", "plain", "tile", "local"};
 
 static json_t *last_epoch(const char *matmul, const char *plan) {
-    return line_of(run(TRAIN, "--hidden", "70,33", "--matmul", matmul, "--plan", plan, "--epochs", "4",
-                       "--valid-split", "0.2", "--batch-size", "48", "--output", "@run", "--force", "--json",
-                       "--quiet"),
+    return line_of(run(TRAIN, "--hidden", "70,33", "--matmul", matmul, "--plan", plan, "--epochs", "4", "--valid-split",
+                       "0.2", "--batch-size", "48", "--output", "@run", "--force", "--json", "--quiet"),
                    "epoch");
 }
 
@@ -165,7 +164,8 @@ static void assert_near(const json_t *epoch, const json_t *wanted, const char *m
                   expected);
 }
 
-/* Plans are compiled and timed for the matmul that it chooses, and for one of the others, another one on the next GPU. */
+/* Plans are compiled and timed for the matmul that it chooses, and for one of the others, another one on the next GPU.
+ */
 START_TEST(training_gives_what_a_cpu_gives) {
     const size_t timed = 1 + (size_t)_i % (sizeof matmuls / sizeof *matmuls - 1);
     json_t *wanted = last_epoch("plain", "layered");
@@ -200,13 +200,22 @@ START_TEST(launches_have_no_more_rows_than_it_takes) {
 }
 END_TEST
 
+/* Whether PoCL compiles OpenCL C 2.0, as 3.1 does; 6.0 has 3.0 and those up to 1.2. */
+static bool pocl_knows_2(void) {
+    json_t *device = line_of(run("devices", "--json"), "device");
+    const bool knows = strncmp(text_of(device, "driver_version"), "3.", 2) == 0;
+    json_decref(device);
+    return knows;
+}
+
 /* By the fence that each device of OpenCL 2.0 has, and one of 3.0 if it says so; where its compiler does not build with
  * it, all the same, there is one group, which is told once. */
 START_TEST(groups_meet_where_there_is_a_fence) {
     enum { ACQ_REL = 1 << 1, DEVICE = 1 << 5, HONEST = 2 };
     const pretend_gpu *gpu = &pretend_gpus[_i];
-    const bool says_so = strncmp(gpu->version, "OpenCL 2", strlen("OpenCL 2")) == 0 ||
-                         ((gpu->fences & ACQ_REL) && (gpu->fences & DEVICE));
+    const bool is_of_2 = strncmp(gpu->version, "OpenCL 2", strlen("OpenCL 2")) == 0;
+    const bool says_so = is_of_2 || ((gpu->fences & ACQ_REL) && (gpu->fences & DEVICE));
+    const bool has_it = says_so && (!is_of_2 || pocl_knows_2());
     const bool counts_lanes = strncmp(gpu->platform, "Intel", strlen("Intel")) == 0; /* eight for one */
     pretend(gpu->key);
     ck_assert_int_eq(setenv("PRETEND_UNITS", counts_lanes ? "16" : "2", 1), 0);
@@ -217,10 +226,11 @@ START_TEST(groups_meet_where_there_is_a_fence) {
         outcome ended = run(TRAIN, "--hidden", "7", "--matmul", "plain", "--plan", "resident:2x64", "--epochs", "1",
                             "--output", "@run", "--force", "--json");
         const bool is_told = strstr(ended.err, "resident plans have one work-group on this device") != NULL;
-        ck_assert_msg(is_told == (says_so && time == 0), "%s", ended.err);
+        const bool has_one = !(has_it && time == HONEST);
+        ck_assert_msg(is_told == (says_so && has_one && time != 1), "%s", ended.err);
         json_t *done = line_of(ended, "done");
         ck_assert_str_eq(text_of(done, "plan"),
-                         says_so && time == HONEST ? "resident:2x64, matmul plain" : "resident:1x64, matmul plain");
+                         has_one ? "resident:1x64, matmul plain" : "resident:2x64, matmul plain");
         json_decref(done);
     }
 }

@@ -25,8 +25,9 @@ bool test_device_is_polled(void);
 /* Whether the device looks at accesses of memory, as Oclgrind does: numbers that change none say nothing more. */
 bool test_is_simulated(void);
 
-/* Whether this run takes combination `number` of three values: all runs do, but with TEST_THIRD (0, 1 or 2) in the environment, where
- * numbers that leave this rest of three are taken. If `number` is the sum of the values' indices, each third has all pairs of values. */
+/* Whether this run takes combination `number` of three values: all runs do, but with TEST_THIRD (0, 1 or 2) in the
+ * environment, where numbers that leave this rest of three are taken. If `number` is the sum of the values' indices,
+ * each third has all pairs of values. */
 bool test_takes(size_t number);
 
 /* The device of all tests in this process: opened once, kept until the end. */

@@ -1,5 +1,6 @@
 /* Every OpenCL call of a run fails, once and from there on. */
 #include "command/system/exit.h"
+#include "device/programs/program.h"
 #include "faults/faulty_run.h"
 
 #include <check.h>
@@ -18,15 +19,15 @@ static bool is_call(const call_log *log, size_t i, const char *name) {
     return strcmp(log->calls[i].name, name) == 0;
 }
 
-/* Whether call `i` makes a resident plan: a program other than the first two, and its kernels, which are created next
- * after the program is built, or found, and kept. */
+/* Whether call `i` makes a resident plan: a program other than those of the layered one, and its kernels, which are
+ * created next after the program is built, or found, and kept. */
 static bool makes_resident_plan(const call_log *log, size_t i) {
     static const char *const on_a_kernel[] = {"clCreateKernel", "clSetKernelArg", "clGetKernelWorkGroupInfo", NULL};
     static const char *const on_a_program[] = {"clCreateProgramWithSource", "clBuildProgram", "clGetProgramBuildInfo",
                                                "clRetainProgram", NULL};
     size_t program_count = 0;
     for (size_t j = 0; j <= i; j++) program_count += is_call(log, j, "clCreateProgramWithSource");
-    if (program_count < 3) return false;
+    if (program_count <= PROGRAM_PARTS) return false;
     if (is_one_of(log->calls[i].name, on_a_program)) return true;
     while (is_one_of(log->calls[i].name, on_a_kernel)) i--;
     return is_call(log, i, "clRetainProgram");

@@ -218,7 +218,8 @@ static epocl_status fit_work_group(const executable *e, const launch *l, bound_l
                  "clGetKernelWorkGroupInfo", l->kernel);
     size_t *local = bound->local;
     memcpy(local, l->local, sizeof bound->local);
-    while (declared[0] == 0 && local[0] * local[1] > limit && (local[0] > 1 || (local[1] > 1 && !l->shares)))
+    const bool is_split = l->shares && l->parts > 1;
+    while (declared[0] == 0 && local[0] * local[1] > limit && (local[0] > 1 || (local[1] > 1 && !is_split)))
         local[local[0] > 1 ? 0 : 1] /= 2;
     if (local[0] * local[1] > limit)
         status = fail(EPOCL_ERROR_OPENCL, "kernel %s needs work-groups of %zu, but %s allows %zu", l->kernel,
