@@ -1,7 +1,8 @@
 #!/bin/bash
 # Compiles the kernels that the host gives GPUs' compilers with the compilers of three vendors, without a GPU, and holds
 # what they say to limits: registers, spills, private and local memory, occupancy, multiply-adds (tests/gpu_static/*.py).
-# Usage: [BUILD=build] tests/gpu_static/run.sh [RESULT.md]
+# Usage: [BUILD=build] [GPU_STATIC=chosen] tests/gpu_static/run.sh [RESULT.md]
+#   chosen: only what is chosen for devices and what is merged, which takes a third of the time
 #   NVIDIA   clang to PTX, ptxas and nvdisasm of PyPI's nvidia-cuda-nvcc and nvidia-cuda-nvdisasm
 #   AMD      clang with the device libraries of ROCm
 #   Intel    ocloc of intel-opencl-icd
@@ -104,6 +105,7 @@ give h100 shapes tune --net 8-4-3 --batch-size 16
 shapes=$(sed -n 's/^matmul \([a-z]*:*[0-9x]*\) .*/\1/p' "$out/dump/h100/shapes/log" | sort -u | grep -v clblast)
 rm -rf "$out/dump/h100/shapes"
 most=(--optimizer adamw --weight-decay 0.1 --dropout 0.1)
+[ "${GPU_STATIC:-}" != chosen ] || shapes=plain
 for shape in $shapes; do
     train h100 "$shape-least" 40,40 64 "$shape" --recipe seed
     train h100 "$shape-most" 40:gelu,40:gelu 64 "$shape" "${most[@]}"
