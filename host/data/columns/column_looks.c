@@ -40,8 +40,8 @@ cleanup:
 
 /* -99, 999, ..., as people write for a missing value. */
 static bool is_nines(float value) {
-    for (float nines = 99.0f; nines < 1e7f; nines = 10.0f * nines + 9.0f)
-        if (fabsf(value) == nines) return true;
+    for (int nines = 99; nines < 10000000; nines = 10 * nines + 9)
+        if (fabsf(value) == (float)nines) return true;
     return false;
 }
 

@@ -8,7 +8,7 @@
 #define EXPORTED "; save what it holds as CSV"
 #define PACKED   "; unpack it first, or through a pipe: epocl train -"
 
-#define MAGIC(text) text, sizeof text - 1
+#define MAGIC(text) (text), sizeof(text) - 1
 
 typedef struct other_format {
     const char *magic;

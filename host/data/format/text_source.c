@@ -167,15 +167,15 @@ static void append_units(text_source *source, const unsigned char *units, size_t
 static epocl_status convert(text_source *source) {
     epocl_status status = EPOCL_OK;
     unsigned char bytes[2 * UNITS];
-    const bool is_latin1 = source->encoding == ENCODING_LATIN1;
+    const bool from_latin1 = source->encoding == ENCODING_LATIN1;
     size_t count = 0;
     source->ready_begin = source->ready_end = 0;
-    TRY(read_bytes_of(source, bytes, is_latin1 ? UNITS : sizeof bytes, &count));
-    if (!is_latin1 && count % 2 != 0)
+    TRY(read_bytes_of(source, bytes, from_latin1 ? UNITS : sizeof bytes, &count));
+    if (!from_latin1 && count % 2 != 0)
         TRY(fail(EPOCL_ERROR_DATA, "%s: truncated: UTF-16 with half a character at its end",
                  byte_source_name(source->bytes)));
-    if (!is_latin1) append_units(source, bytes, count);
-    for (size_t i = 0; is_latin1 && i < count; i++) append(source, latin1_character(bytes[i]));
+    if (!from_latin1) append_units(source, bytes, count);
+    for (size_t i = 0; from_latin1 && i < count; i++) append(source, latin1_character(bytes[i]));
 cleanup:
     return status;
 }

@@ -47,7 +47,7 @@ static epocl_status find_source(const char *name, const char **text, char **owne
     *owned = NULL;
     if (!kernel) return fail(EPOCL_ERROR_ARGUMENT, "no kernel file is called '%s'", name);
     const epocl_status status = folder ? read_kernel_file(folder, kernel, owned) : EPOCL_OK;
-    *text = folder ? *owned : kernel->text;
+    *text = *owned ? *owned : kernel->text;
     return status;
 }
 
@@ -207,7 +207,7 @@ cleanup:
 }
 
 void program_text_release(program_text *t) {
-    for (size_t i = 0; i < 2 * PROGRAM_MOST_FILES; i++) free(t->owned[i]);
+    for (size_t i = 0; i < sizeof t->owned / sizeof *t->owned; i++) free(t->owned[i]);
     *t = (program_text){0};
 }
 
