@@ -41,6 +41,20 @@ epocl_device *test_device(void) {
     return device;
 }
 
+static epocl_device_info kept_info;
+
+void test_device_keep(void) {
+    kept_info = test_device()->info;
+}
+
+void test_device_restore(void) {
+    test_device()->info = kept_info;
+}
+
+bool test_pocl_knows_2(void) {
+    return strncmp(test_device()->info.driver_version, "3.", 2) == 0;
+}
+
 static const epocl_device_info *test_limits(void) {
     static epocl_device_info limits;
     if (limits.max_work_group_size == 0) ck_assert_ok(device_limits(test_device(), &limits));

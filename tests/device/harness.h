@@ -33,6 +33,14 @@ bool test_takes(size_t number);
 /* The device of all tests in this process: opened once, kept until the end. */
 epocl_device *test_device(void);
 
+/* For tests that let it pass for another: what it says of itself is kept before, and given back, also after a failure.
+ */
+void test_device_keep(void);
+void test_device_restore(void);
+
+/* Whether PoCL's compiler takes OpenCL C 2.0, as that of 3.1 does; 6.0 has 3.0 and those up to 1.2. */
+bool test_pocl_knows_2(void);
+
 /* The matmul providers that kernel suites run over: plain, tile and local. CLBlast's kernels are not epocl's. */
 matmul_choice test_matmul(matmul_provider provider);
 

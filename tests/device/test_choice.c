@@ -22,8 +22,6 @@ enum { SAMPLES = 96, INPUTS = 20, CLASSES = 5, BATCH = 16 };
 
 static epocl_dataset *data;
 static epocl_network *network;
-static epocl_device_info
-    saved_info; /* tests let the device pass for another; this gives it back, also after a failure */
 
 static void network_create(void) {
     const size_t hidden[] = {24};
@@ -34,9 +32,9 @@ static void network_create(void) {
 }
 
 static void small_problem_create(void) {
-    saved_info = test_device()->info;
     static uint8_t inputs[SAMPLES * INPUTS];
     static uint32_t labels[SAMPLES];
+    test_device_keep();
     for (size_t i = 0; i < SAMPLES * INPUTS; i++) inputs[i] = (uint8_t)(i * 37);
     for (size_t i = 0; i < SAMPLES; i++) labels[i] = (uint32_t)(i % CLASSES);
     ck_assert_ok(epocl_dataset_from_bytes(inputs, labels, SAMPLES, INPUTS, CLASSES, &data));
@@ -46,7 +44,7 @@ static void small_problem_create(void) {
 }
 
 static void small_problem_release(void) {
-    test_device()->info = saved_info;
+    test_device_restore();
     unsetenv("EPOCL_CACHE_DIR");
     scratch_remove();
     epocl_network_release(network);
@@ -241,15 +239,14 @@ static void hear(const char *text, void *user) {
 /* A fence that the device says it has is one when its compiler has built a meeting with it; else there is one group,
  * which is told once. PoCL's compiler knows that of OpenCL C 3.0, in 3.1 that of 2.0, too; no compiler knows 9.0. */
 START_TEST(a_fence_is_tried) {
-    epocl_device_info *info = &test_device()->info, saved = *info;
+    epocl_device_info *info = &test_device()->info;
     epocl_options asked = options_with("plain", "resident:2x64", "off"),
                   pinned = options_with("plain", "layered", "off");
     if (strcmp(info->platform_name, "Portable Computing Language") != 0) return;
     epocl_options_set_message(&asked, hear, NULL);
     info->type = EPOCL_DEVICE_GPU;
     info->compute_units = 2;
-    const bool knows_2 = strncmp(info->driver_version, "3.", 2) == 0;
-    for (unsigned version = knows_2 ? 200 : 300; version <= 300; version += 100) {
+    for (unsigned version = test_pocl_knows_2() ? 200 : 300; version <= 300; version += 100) {
         *heard = '\0';
         info->group_fence = version;
         assert_plan(&asked, "resident:2x64, matmul plain");
@@ -265,7 +262,6 @@ START_TEST(a_fence_is_tried) {
         ck_assert_uint_eq(info->group_fence, 0);
         ck_assert_msg((strstr(heard, "resident plans have one work-group") != NULL) == (time == 0), "%s", heard);
     }
-    *info = saved;
 }
 END_TEST
 
