@@ -243,15 +243,6 @@ size_t network_widest_layer(const epocl_network *network) {
     return widest;
 }
 
-size_t network_largest_weight_count(const epocl_network *network) {
-    size_t largest = 0;
-    for (size_t l = 0; l < network->layer_count; l++) {
-        const size_t count = network->layers[l].input_count * network->layers[l].output_count;
-        if (count > largest) largest = count;
-    }
-    return largest;
-}
-
 epocl_status network_check_dataset(const epocl_network *network, const epocl_dataset *dataset, bool targets_needed) {
     const size_t input_count = network_source_count(network);
     const size_t output_count = network->layers[network->layer_count - 1].output_count;

@@ -75,9 +75,8 @@ epocl_status network_take_functions(const epocl_network *from, epocl_network *ne
 /* Values of a sample as a data set holds them: the inputs, or an encoder's sources. */
 size_t network_source_count(const epocl_network *network);
 
-/* Units of the widest layer, and weights of the layer that has most. */
+/* Units of the widest layer. */
 size_t network_widest_layer(const epocl_network *network);
-size_t network_largest_weight_count(const epocl_network *network);
 
 /* Units of the output layer. */
 static inline size_t network_output_count(const epocl_network *network) {

@@ -143,6 +143,10 @@ bool launch_writes(const launch *l, tensor_id id) {
     return false;
 }
 
+size_t launch_sample_count(const launch *l) {
+    return l->items[l->sample == SAMPLE_COLUMN ? 0 : 1];
+}
+
 bool launch_conflicts(const launch *l, const argument *of_other) {
     if (of_other->kind != ARGUMENT_TENSOR) return false;
     return of_other->is_output ? launch_has(l, of_other->value.tensor) : launch_writes(l, of_other->value.tensor);

@@ -110,6 +110,9 @@ launch *sequence_at(sequence *s, size_t place);
 bool launch_has(const launch *l, tensor_id id);
 bool launch_writes(const launch *l, tensor_id id);
 
+/* Samples of the mini-batch, of a launch whose items are of one each. */
+size_t launch_sample_count(const launch *l);
+
 /* Whether a launch has to be done before or after another one for what that has as an argument: one of the two writes
  * a tensor that the other has. */
 bool launch_conflicts(const launch *l, const argument *of_other);

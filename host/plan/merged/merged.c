@@ -111,13 +111,9 @@ static bool is_shared(const launch *l) {
     return l->shares && l->parts > 1;
 }
 
-static size_t samples_of(const launch *l) {
-    return l->items[l->sample == SAMPLE_ROW ? 1 : 0];
-}
-
 /* Of a group of a chain. */
 static size_t chain_samples(const merging *m, size_t unit) {
-    const size_t samples = samples_of(&m->launches[next_of(m, unit, 0)]);
+    const size_t samples = launch_sample_count(&m->launches[next_of(m, unit, 0)]);
     return smaller(divide_up(samples, m->plan->compute_units), CHAIN_SAMPLES);
 }
 
@@ -125,7 +121,7 @@ static size_t chain_samples(const merging *m, size_t unit) {
 static size_t groups_of(const merging *m, size_t unit) {
     const launch *l = &m->launches[next_of(m, unit, 0)];
     const size_t items = group_items(m), places = is_shared(l) ? items / l->parts : items;
-    if (is_chain(m, unit)) return divide_up(samples_of(l), chain_samples(m, unit));
+    if (is_chain(m, unit)) return divide_up(launch_sample_count(l), chain_samples(m, unit));
     if (l->shape.block) return l->global[0] / l->local[0] * (l->global[1] / l->local[1]);
     return l->reduces ? 1 : divide_up(l->items[0] * l->items[1], places ? places : 1);
 }

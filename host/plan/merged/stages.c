@@ -8,19 +8,16 @@ static bool launches_conflict(const launch *a, const launch *b) {
     return false;
 }
 
-static size_t samples_of(const launch *l) {
-    return l->items[l->sample == SAMPLE_COLUMN ? 0 : 1];
-}
-
 static bool is_of_chain(const launch *l) {
-    return l->sample != SAMPLE_NONE && !l->is_piece && l->flop <= SAMPLE_FLOP * (double)samples_of(l);
+    return l->sample != SAMPLE_NONE && !l->is_piece && l->flop <= SAMPLE_FLOP * (double)launch_sample_count(l);
 }
 
 /* The chain that launch `i` may go on: the last one, if no unit since then has to be done before it. */
 static bool find_chain(const stages *s, const launch *launches, size_t i, size_t *chain) {
     size_t last = i;
     while (last > 0 && !is_of_chain(&launches[last - 1])) last--;
-    if (last == 0 || !is_of_chain(&launches[i]) || samples_of(&launches[last - 1]) != samples_of(&launches[i]))
+    if (last == 0 || !is_of_chain(&launches[i]) ||
+        launch_sample_count(&launches[last - 1]) != launch_sample_count(&launches[i]))
         return false;
     *chain = s->unit_of[last - 1];
     for (size_t earlier = 0; earlier < i; earlier++)
