@@ -97,6 +97,14 @@ static unsigned group_fence(cl_device_id id, const device_needs *needs) {
     return code == CL_SUCCESS && (has & both) == both ? 300 : 0;
 }
 
+/* Whether its multiprocessors have what kernels/products/block_tensor.cl multiplies by. */
+static unsigned tensor_cores(cl_device_id id) {
+    enum { AMPERE = 8 };
+    cl_uint capability = 0;
+    const cl_int code = clGetDeviceInfo(id, OPENCL_NV_CAPABILITY_MAJOR, sizeof capability, &capability, NULL);
+    return code == CL_SUCCESS && capability >= AMPERE;
+}
+
 /* ---- descriptions ---- */
 
 epocl_status device_info_read(cl_device_id id, epocl_device_info *info) {
@@ -148,6 +156,7 @@ epocl_status device_info_read(cl_device_id id, epocl_device_info *info) {
     char known[CACHE_TEXT_CAPACITY];
     if (device_recall(info, SELF_TEST_KEY, known)) snprintf(info->self_test, sizeof info->self_test, "%.15s", known);
     info->group_fence = info->type == EPOCL_DEVICE_CPU ? 0 : group_fence(id, &needs);
+    info->tensor_cores = strstr(info->platform_name, "NVIDIA") ? tensor_cores(id) : 0;
 cleanup:
     free(item_counts);
     return status;

@@ -9,16 +9,19 @@
 /* The shapes, with the most parts: a work-group of at most 256, and room for the sums of the parts in place of their
  * operands. `speed`: multiply-adds, in percent of what an item issues: those of the product loop (`make gpu-static`:
  * 93, 89, 93 and 84 on NVIDIA), less some six instructions for each vector that it copies. An H100 was no faster with
- * the second shape of 64 than with the first, and the last has groups of half a wave of others. */
+ * the second shape of 64 than with the first, and the last has groups of half a wave of others. By tensor cores, what
+ * the H100 took of the first one's time; two parts made it slower. */
 static const struct {
     block_shape shape;
     double speed;
+    bool is_tensor;
 } shapes[BLOCK_SHAPES] = {
-    {{128, 8, 2, 1}, 91}, /* 256 items, 16.5 KiB                               */
-    {{64, 8, 1, 2}, 86},  /* 128 items, 8.5 KiB a part                         */
-    {{64, 8, 2, 2}, 86},  /* 64 items, 8.5 KiB a part: more work for each read */
-    {{32, 4, 1, 4}, 78},  /* 64 items, 4.5 KiB a part                          */
-    {{32, 8, 1, 1}, 70},  /* 32 items, for devices with the smallest groups    */
+    {{128, 8, 2, 1}, 91, false}, /* 256 items, 16.5 KiB                               */
+    {{64, 4, 2, 1}, 125, true},  /* 128 items, 10 KiB                                 */
+    {{64, 8, 1, 2}, 86, false},  /* 128 items, 8.5 KiB a part                         */
+    {{64, 8, 2, 2}, 86, false},  /* 64 items, 8.5 KiB a part: more work for each read */
+    {{32, 4, 1, 4}, 78, false},  /* 64 items, 4.5 KiB a part                          */
+    {{32, 8, 1, 1}, 70, false},  /* 32 items, for devices with the smallest groups    */
 };
 
 size_t block_items(const block_shape *shape) {
@@ -30,7 +33,9 @@ size_t block_group_items(const block_shape *shape) {
 }
 
 size_t block_local_bytes(const block_shape *shape) {
-    return shape->parts * 2 * BLOCK_DEPTH * (shape->block + BLOCK_GAP) * sizeof(float);
+    const size_t operand =
+        block_is_tensor(shape) ? shape->block * (BLOCK_DEPTH + BLOCK_GAP) : BLOCK_DEPTH * (shape->block + BLOCK_GAP);
+    return shape->parts * 2 * operand * sizeof(float);
 }
 
 void block_shape_text(const block_shape *shape, char text[BLOCK_TEXT_CAPACITY]) {
@@ -59,8 +64,14 @@ bool block_is_shape(const block_shape *shape) {
     return place < BLOCK_SHAPES && shape->parts > 0 && shapes[place].shape.parts % shape->parts == 0;
 }
 
+bool block_is_tensor(const block_shape *shape) {
+    const size_t place = place_of(shape);
+    return place < BLOCK_SHAPES && shapes[place].is_tensor;
+}
+
 bool block_fits(const block_shape *shape, const epocl_device_info *device) {
-    return block_group_items(shape) <= device->max_work_group_size &&
+    const bool multiplies = !block_is_tensor(shape) || device->tensor_cores || device->type == EPOCL_DEVICE_CPU;
+    return multiplies && block_group_items(shape) <= device->max_work_group_size &&
            block_local_bytes(shape) <= device->local_memory_bytes;
 }
 
@@ -82,7 +93,7 @@ matmul_choice block_candidates(const epocl_device_info *device) {
     size_t count = 0;
     for (size_t i = 0; i < BLOCK_SHAPES; i++) {
         found[count] = fitting(shapes[i].shape, device);
-        if (block_fits(&found[count], device)) count++;
+        if ((!shapes[i].is_tensor || device->tensor_cores) && block_fits(&found[count], device)) count++;
     }
     return choice_of(found, count ? count : 1); /* the last one tried */
 }
@@ -141,7 +152,8 @@ static double time_of(const block_shape *shape, const block_product *product, si
 /* For an update in sections in the place of a shape that has too many sums for it. */
 static block_shape long_shape(const block_shape *shape) {
     size_t place = place_of(shape);
-    while (sums_of(&shapes[place].shape) > MOST_LONG_SUMS || block_items(&shapes[place].shape) > block_items(shape))
+    while (shapes[place].is_tensor || sums_of(&shapes[place].shape) > MOST_LONG_SUMS ||
+           block_items(&shapes[place].shape) > block_items(shape))
         place++;
     return shapes[place].shape;
 }

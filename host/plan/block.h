@@ -22,7 +22,11 @@ bool block_shapes_are_same(const block_shape *a, const block_shape *b);
 /* Whether there is such a shape, with so many parts or more. */
 bool block_is_shape(const block_shape *shape);
 
-/* Whether the device's limits allow it. */
+/* Whether its items multiply together, by tensor cores (kernels/products/block_tensor.cl): for `local` on devices that
+ * have them. A CPU's items compute the same by themselves. */
+bool block_is_tensor(const block_shape *shape);
+
+/* Whether the device's limits allow it, and it has what multiplies. */
 bool block_fits(const block_shape *shape, const epocl_device_info *device);
 
 /* Matmul local with the shapes that fit a device, largest blocks first; at least one, which on a device too small for

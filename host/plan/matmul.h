@@ -22,7 +22,7 @@ typedef struct block_shape {
     size_t tile_vectors; /* float4 of a row of them             */
     size_t parts;        /* items that share each of these sums */
 } block_shape;
-enum { BLOCK_SHAPES = 5 };
+enum { BLOCK_SHAPES = 6 };
 
 typedef struct matmul_choice {
     matmul_provider provider;
@@ -42,7 +42,7 @@ enum { BLAS_PANEL_STEP = 16 }; /* a single panel is as wide as its matrix, round
 /* Columns of the panels of all matrices; 0 where each matrix is one panel, as a BLAS wants it. */
 size_t matmul_panel_width(const matmul_choice *choice);
 
-enum { MATMUL_TEXT_CAPACITY = 64 };
+enum { MATMUL_TEXT_CAPACITY = 96 };
 void matmul_choice_text(const matmul_choice *choice, char text[MATMUL_TEXT_CAPACITY]);
 
 /* Reads such a text into a choice that has the fields it does not name; false for any other text. */

@@ -157,7 +157,7 @@ START_TEST(what_is_remembered_is_used) {
     assert_plan(&options, "layered, matmul tile:4x4x4");
     set_option(&options, "tune", "off");
     matmul_choice usual = matmul_default(&test_device()->info, network);
-    char name[MATMUL_TEXT_CAPACITY], expected[96];
+    char name[MATMUL_TEXT_CAPACITY], expected[128];
     matmul_choice_text(&usual, name);
     snprintf(expected, sizeof expected, "layered, matmul %s", name);
     assert_plan(&options, expected);

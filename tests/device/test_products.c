@@ -231,12 +231,18 @@ static kernel_shape with_short_sums(kernel_shape shape, const matmul_choice *mat
     return shape;
 }
 
+/* As kernels/products/block_tensor.cl derives it. */
+static double product_units(const matmul_choice *choice) {
+    return block_is_tensor(&choice->shapes[0]) ? 8 : 0;
+}
+
 /* Every shape of blocks, at the edges of its blocks. */
 static void check_all_blocks(check_function *check) {
     matmul_choice choices[TEST_BLOCKS];
     const size_t count = test_blocks(choices);
     for (size_t i = 0; i < count; i++) {
         const size_t block = choices[i].shapes[0].block;
+        reference_set_product_units(product_units(&choices[i]));
         kernel_shape edges[] = {{1, 1, block + 1, block - 1},
                                 {block - 1, block - 1, block, block + 1},
                                 {block + 1, block, block - 1, block}};
@@ -246,6 +252,7 @@ static void check_all_blocks(check_function *check) {
             check_both(check, choices[i], &edges[e], e % 2 == 0);
         }
     }
+    reference_set_product_units(0);
 }
 
 START_TEST(forward_plain_agrees) {
@@ -321,11 +328,13 @@ START_TEST(sections_local_agree) {
     const size_t count = test_blocks(choices);
     for (size_t i = 0; i < count; i++) {
         if (choices[i].shapes[0].parts > 1) continue; /* updates have no parts */
+        reference_set_product_units(product_units(&choices[i]));
         if (choices[i].shapes[0].block == 32)
             check_sections(choices[i]);
         else
             check_update_in(32, 0, choices[i], &long_shapes[0], false);
     }
+    reference_set_product_units(0);
 }
 END_TEST
 

@@ -380,6 +380,7 @@ START_TEST(fields_stay_where_they_are) {
         FIELD(epocl_device_info, self_test, 1352),
         FIELD(epocl_device_info, unusable, 1368),
         FIELD(epocl_device_info, group_fence, 1496),
+        FIELD(epocl_device_info, tensor_cores, 1500),
         FIELD(epocl_platform_info, device_count, 768),
         FIELD(epocl_platform_info, failure, 776),
         FIELD(epocl_device_speed, launch_seconds, 16),

@@ -54,6 +54,8 @@ static const struct {
     {"local_128", "local:128x8x2x1", LAYERED, true, "sigmoid", "cross-entropy", OPTIMIZER_sgd, SCHEDULE_constant, true},
     {"local_64", "local:64x8x1x2", LAYERED, true, "leaky-relu(0.1),gelu", "softmax-cross-entropy", OPTIMIZER_adam,
      SCHEDULE_cosine, true},
+    {"local_64_tensor", "local:64x4x2x1", LAYERED, true, "gelu,relu", "squared", OPTIMIZER_adamw, SCHEDULE_cosine,
+     true},
     {"local_64_tall", "local:64x8x2x2", LAYERED, true, "relu", "squared", OPTIMIZER_sgd, SCHEDULE_constant, true},
     {"local_32", "local:32x4x1x4", LAYERED, false, "mish,relu", "squared", OPTIMIZER_rmsprop, SCHEDULE_linear, true},
     {"local_32_alone", "local:32x8x1x1", LAYERED, true, "tanh", "cross-entropy", OPTIMIZER_adagrad, SCHEDULE_constant,
@@ -62,6 +64,7 @@ static const struct {
     {"merged_floats", "plain", MERGED, false, "gelu,mish", "squared", OPTIMIZER_adamw, SCHEDULE_linear, true},
     {"merged_128", "local:128x8x2x1", MERGED, true, "relu", "squared", OPTIMIZER_nadam, SCHEDULE_cosine, true},
     {"merged_64", "local:64x8x1x2", MERGED, true, "tanh", "cross-entropy", OPTIMIZER_sgd, SCHEDULE_constant, true},
+    {"merged_tensor", "local:64x4x2x1", MERGED, true, "relu", "squared", OPTIMIZER_adam, SCHEDULE_constant, true},
     {"merged_32", "local:32x4x1x4", MERGED, false, "relu,silu", "squared", OPTIMIZER_lion, SCHEDULE_step, true},
 };
 
@@ -99,6 +102,7 @@ static epocl_status write_of(const char *folder, size_t which) {
                                       .compute_units = 4,
                                       .max_work_group_size = 1024,
                                       .local_memory_bytes = 64 * 1024,
+                                      .tensor_cores = 1,
                                       .group_fence = programs[which].gpu > true ? programs[which].gpu : 0};
     matmul_choice matmul = {.vector_width = 4, .tile_vectors = 4, .tile_rows = 4, .sample_rows = 4};
     const pass_data data = {

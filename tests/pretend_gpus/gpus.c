@@ -40,6 +40,7 @@ const pretend_gpu pretend_gpus[] = {
         .preferred_floats = 1,
         .native_floats = 1,
         .fences = FENCES_OF_GROUPS,
+        .capability = 9,
         .medium = "32x4x1x4",
         .large = "64x8x1x2+32x4x1x1",
         .long_ = "64x8x1x1+32x4x1x1",

@@ -18,6 +18,7 @@ typedef struct pretend_gpu {
     cl_uint cache_line_bytes, preferred_floats, native_floats;
     cl_bool is_unified; /* memory is the host's */
     cl_bitfield fences; /* CL_DEVICE_ATOMIC_FENCE_CAPABILITIES; 0: a query that it does not know */
+    cl_uint capability; /* CL_DEVICE_COMPUTE_CAPABILITY_MAJOR_NV; 0: likewise */
     /* Its compiler keeps sums of matmul local in private memory where an item has as many as the first or more, or a
      * block has no more items than the second; 0: nowhere. As `make gpu-static` measures it. */
     size_t private_sums, private_items;

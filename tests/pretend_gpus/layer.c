@@ -82,7 +82,8 @@ static cl_uint units_of(const pretend_gpu *gpu) {
 
 /* ---- answers ---- */
 
-enum { FENCE_CAPABILITIES = 0x1064 }; /* of OpenCL 3.0 */
+enum { FENCE_CAPABILITIES = 0x1064 };  /* of OpenCL 3.0 */
+enum { NV_CAPABILITY_MAJOR = 0x4000 }; /* of cl_nv_device_attribute_query */
 
 static CL_API_ENTRY cl_int CL_API_CALL pretend_device_info(cl_device_id device, cl_device_info name, size_t size,
                                                            void *out, size_t *size_written) {
@@ -113,6 +114,7 @@ static CL_API_ENTRY cl_int CL_API_CALL pretend_device_info(cl_device_id device, 
     case CL_DEVICE_PREFERRED_VECTOR_WIDTH_FLOAT: return ANSWER(gpu->preferred_floats);
     case CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT: return ANSWER(gpu->native_floats);
     case CL_DEVICE_HOST_UNIFIED_MEMORY: return ANSWER(gpu->is_unified);
+    case NV_CAPABILITY_MAJOR: return gpu->capability ? ANSWER(gpu->capability) : CL_INVALID_VALUE;
     case FENCE_CAPABILITIES: return gpu->fences ? ANSWER(gpu->fences) : CL_INVALID_VALUE;
     default: return target->clGetDeviceInfo(device, name, size, out, size_written);
     }

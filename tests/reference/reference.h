@@ -172,6 +172,9 @@ void reference_glorot_weights(uint64_t seed, uint32_t layer, size_t input_count,
 /* Of a sum of `k` products with magnitude S, computed in any order: reference_product_factor(k) * S. */
 double reference_product_factor(size_t k);
 
+/* From now on, each product of two factors is off by as many units of u |a b| beside that; 0 at first. */
+void reference_set_product_units(double units);
+
 /* Likewise of a sum over `sample_count` samples in sections of `sum_samples`; epocl's are REFERENCE_SUM_SAMPLES. */
 enum { REFERENCE_SUM_SAMPLES = 1024 };
 double reference_sample_factor(size_t sample_count, size_t sum_samples);

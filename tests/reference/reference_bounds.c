@@ -35,6 +35,7 @@
  *                    any n of which m = n / B < 2^24.
  *                    Where a section is shared by lanes whose sums are added at the end, a term is rounded less often.
  *     propagated     as of a product
+ * Products of factors in two parts (kernels/products/block_tensor.cl): 8 u |a b| more for each.
  * A library's product is not in sections: it is within this bound for n up to B.
  * Update, w - r g with r = learning_rate / batch:
  *     propagated     r e_g
@@ -67,12 +68,19 @@ static double *reaches(size_t count, const double *values, const double *errors)
     return result;
 }
 
+/* Of u |a b|, what a product of two factors is off by beside the rounding of its sum. */
+static double product_units;
+
+void reference_set_product_units(double units) {
+    product_units = units;
+}
+
 double reference_product_factor(size_t k) {
-    return fmax(4, 4 * sqrt((double)k)) * unit_roundoff;
+    return (fmax(4, 4 * sqrt((double)k)) + product_units) * unit_roundoff;
 }
 
 double reference_sample_factor(size_t sample_count, size_t sum_samples) {
-    return (fmin((double)sample_count, (double)sum_samples) + 2) * unit_roundoff;
+    return (fmin((double)sample_count, (double)sum_samples) + 2 + product_units) * unit_roundoff;
 }
 
 /* The error of k terms from the sum of their magnitudes and of their largest magnitudes in reach, whose rounding is

@@ -134,7 +134,8 @@ static epocl_status add_shape(program_text *t, const block_shape *shape) {
     } numbers[] = {{"BLOCK", shape->block},
                    {"TILE_ROWS", shape->tile_rows},
                    {"TILE_VECTORS", shape->tile_vectors},
-                   {"BLOCK_PARTS", shape->parts}};
+                   {"BLOCK_PARTS", shape->parts},
+                   {"BLOCK_TENSOR", block_is_tensor(shape)}};
     if (block_shapes_are_same(&t->shape, shape)) return EPOCL_OK;
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         write_text(&w, "#undef %s\n#define %s %zu\n", numbers[i].name, numbers[i].name, numbers[i].value);

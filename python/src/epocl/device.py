@@ -14,7 +14,8 @@ from ._native import ffi, lib
 @dataclass(frozen=True)
 class DeviceInfo:
     """What a device says of itself. `unusable` tells why epocl cannot use it; "" when it can. `type` is 0 for a CPU,
-    1 for a GPU, 2 for others; `group_fence` is the version of OpenCL C with a fence between its work-groups, or 0."""
+    1 for a GPU, 2 for others; `group_fence` is the version of OpenCL C with a fence between its work-groups, or 0; `tensor_cores` is 1 where epocl can multiply
+    by them, else 0."""
 
     index: int
     platform: int
@@ -34,6 +35,7 @@ class DeviceInfo:
     self_test: str
     unusable: str
     group_fence: int
+    tensor_cores: int
 
 
 @dataclass(frozen=True)
