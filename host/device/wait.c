@@ -134,13 +134,19 @@ lost:
 static const double sleep_part = 1.0 / 64, shortest_sleep = 20e-6, longest_sleep = 1e-3;
 
 /* The same by looking at the event now and then. */
-static cl_int poll_event(cl_command_queue queue, cl_event event) {
-    const double begin = seconds_now();
+static cl_int poll_event(epocl_device *device, cl_command_queue queue, cl_event event) {
+    const double begin = seconds_now(), timeout = device_timeout(device);
     cl_int state = CL_QUEUED, code = clFlush(queue);
     while (code == CL_SUCCESS) {
         code = clGetEventInfo(event, CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof state, &state, NULL);
         if (code != CL_SUCCESS || state <= CL_COMPLETE) break;
-        const double seconds = fmin(fmax((seconds_now() - begin) * sleep_part, shortest_sleep), longest_sleep);
+        const double waited = seconds_now() - begin;
+        if (timeout > 0 && waited > timeout) {
+            lose(device);
+            device_leave(event);
+            return TIMED_OUT;
+        }
+        const double seconds = fmin(fmax(waited * sleep_part, shortest_sleep), longest_sleep);
         nanosleep(&(struct timespec){.tv_nsec = (long)(seconds * 1e9)}, NULL);
     }
     /* Whoever waits for a copy relies on its end. */
@@ -157,9 +163,11 @@ static bool may_block(const epocl_device *device) {
     return device_timeout(device) <= 0 && device->info.type == EPOCL_DEVICE_CPU;
 }
 
-/* Waits for a command of `queue`, whose event is released. */
+/* Waits for a command of `queue`, whose event is released. A GPU's driver may tell of the end late: an H100's took
+ * milliseconds. A CPU's tells at once, and looking would take its time. */
 static cl_int end_of(epocl_device *device, cl_command_queue queue, cl_event event) {
-    return device_timeout(device) > 0 ? await_event(device, queue, event) : poll_event(queue, event);
+    const bool is_cpu = device->info.type == EPOCL_DEVICE_CPU;
+    return device_timeout(device) > 0 && is_cpu ? await_event(device, queue, event) : poll_event(device, queue, event);
 }
 
 static cl_int finish(epocl_device *device, cl_command_queue queue) {
@@ -187,7 +195,7 @@ static cl_int copy_staged(epocl_device *device, cl_mem buffer, bool is_read, siz
         piece = smaller(bytes - done, STAGING_BYTES);
         if (!is_read) memcpy(staging, (const char *)values + done, piece);
         code = enqueue_copy(device, buffer, is_read, CL_FALSE, offset + done, piece, staging, &event);
-        if (code == CL_SUCCESS) code = await_event(device, device->queue, event);
+        if (code == CL_SUCCESS) code = end_of(device, device->queue, event);
         if (code == CL_SUCCESS && is_read) memcpy((char *)values + done, staging, piece);
     }
     if (device_is_lost(device))
@@ -203,7 +211,7 @@ static cl_int copy(epocl_device *device, cl_mem buffer, bool is_read, cl_bool bl
     if (device_timeout(device) > 0 && bytes > 0) return copy_staged(device, buffer, is_read, offset, values, bytes);
     if (!blocks || may_block(device)) return enqueue_copy(device, buffer, is_read, blocks, offset, bytes, values, NULL);
     const cl_int code = enqueue_copy(device, buffer, is_read, CL_FALSE, offset, bytes, values, &event);
-    return code == CL_SUCCESS ? poll_event(device->queue, event) : code;
+    return code == CL_SUCCESS ? poll_event(device, device->queue, event) : code;
 }
 
 /* ---- their failures ---- */

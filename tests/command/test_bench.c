@@ -217,6 +217,11 @@ START_TEST(baselines_need_no_device) {
     ck_assert(json_is_null(json_object_get(row, "peak_percent")));
     json_decref(lines);
     outcome_release(&ended);
+    /* Gradients whose squares are subnormal. */
+    ended = run("bench", "--quiet", "--samples", "50", "--seconds", "0.01", "--net", "784-256-256-10", "--recipe",
+                "standard", "--blas", "none");
+    assert_status(&ended, 0);
+    outcome_release(&ended);
     ended = run("bench", "--quiet", "--samples", "500", "--seconds", "0.01", "--net", "20-4-3", "--sweep", "width",
                 "--from", "4", "--to", "8", "--plot", "@w.svg");
     assert_status(&ended, 0);

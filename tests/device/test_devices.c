@@ -129,7 +129,8 @@ START_TEST(devices_are_chosen_by_words) {
         const unsigned char c = (unsigned char)infos[0].platform_name[i];
         other_case[i] = (char)(islower(c) ? toupper(c) : tolower(c));
     }
-    const char *const words[] = {"auto", "cpu", "0", other_case, infos[0].device_version};
+    const char *const type = infos[0].type == EPOCL_DEVICE_CPU ? "cpu" : "gpu";
+    const char *const words[] = {"auto", type, "0", other_case, infos[0].device_version};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         ck_assert_ok(epocl_device_open(words[i], &device));
         epocl_device_describe(device, &info);

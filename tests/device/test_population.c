@@ -268,7 +268,7 @@ static epocl_device *open_small(size_t network_count) {
     epocl_device *device = NULL;
     epocl_population *population = NULL;
     uint64_t largest = 0, data_set_bytes = 0, before = 0;
-    ck_assert_ok(epocl_device_open("cpu", &device));
+    ck_assert_ok(epocl_device_open(test_device_selector(), &device));
     ck_assert_ok(epocl_population_create(device, 0, &population));
     for (size_t i = 0; i < VARIANTS; i++) {
         const epocl_population_info info = (add(population, &variants[i]), info_of(population));
@@ -319,7 +319,7 @@ START_TEST(no_room_beside_members_in_training_is_no_failure) {
     const epocl_options options = options_of(&variants[0]);
     size_t member = 0;
     epocl_status status = EPOCL_ERROR_ARGUMENT;
-    ck_assert_ok(epocl_device_open("cpu", &device));
+    ck_assert_ok(epocl_device_open(test_device_selector(), &device));
     ck_assert_ok(epocl_population_create(device, 1, &population));
     ck_assert_ok(epocl_population_add(population, network, data, valid, &options, &member));
     const epocl_population_info one = info_of(population);

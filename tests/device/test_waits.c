@@ -194,9 +194,10 @@ START_TEST(a_lost_device_is_given_up) {
 }
 END_TEST
 
-/* Each kind of wait on its own. */
+/* Each kind of wait on its own, of a CPU, which tells of the end, and of a GPU, which is asked. */
 START_TEST(every_wait_ends) {
     gated_device g = gated_device_create();
+    if (_i >= 4) g.device->info.type = EPOCL_DEVICE_GPU;
     epocl_dataset *data;
     epocl_network *network;
     epocl_trainer *trainer;
@@ -210,7 +211,7 @@ START_TEST(every_wait_ends) {
 
     ck_assert_ok(epocl_device_set_timeout(g.device, 0.05));
     gate_close(&g);
-    switch (_i) {
+    switch (_i % 4) {
     case 0: assert_timed_out(device_finish(g.device, g.device->queue, "nothing")); break;
     case 1: assert_timed_out(epocl_evaluate(g.device, network, data, &evaluation)); break;
     case 2: assert_timed_out(epocl_predict(g.device, network, data, outputs)); break;
@@ -236,7 +237,8 @@ static void *open_later(void *gate) {
     return NULL;
 }
 
-/* No call that blocks; the device is asked now and then, and the wait ends when the device has. */
+/* No call that blocks, with a timeout or without; the device is asked now and then, and the wait ends when the device
+ * has. */
 START_TEST(a_wait_for_a_gpu_looks_now_and_then) {
     call_counter calls;
     ck_assert(find_call_counter(&calls));
@@ -249,12 +251,13 @@ START_TEST(a_wait_for_a_gpu_looks_now_and_then) {
     const cl_event gate = clCreateUserEvent(g.device->context, &code);
     ck_assert_int_eq(code, CL_SUCCESS);
     g.device->info.type = EPOCL_DEVICE_GPU;
+    if (_i >= 2) ck_assert_ok(epocl_device_set_timeout(g.device, 1000));
     ck_assert_ok(device_write(g.device, buffer, &value, sizeof value, "a buffer"));
     ck_assert_int_eq(clEnqueueMarkerWithWaitList(g.queue, 1, &gate, NULL), CL_SUCCESS);
     calls.reset();
     const double before = seconds_of_thread();
     ck_assert_int_eq(pthread_create(&opener, NULL, open_later, gate), 0);
-    if (_i == 0)
+    if (_i % 2 == 0)
         ck_assert_ok(device_finish(g.device, g.device->queue, "a gate"));
     else
         ck_assert_ok(device_read(g.device, buffer, &back, sizeof back, "a buffer"));
@@ -262,7 +265,7 @@ START_TEST(a_wait_for_a_gpu_looks_now_and_then) {
            calls.count("clGetEventInfo"));
     ck_assert_uint_eq(calls.count("clFinish") + calls.count("clWaitForEvents"), 0);
     ck_assert_uint_gt(calls.count("clGetEventInfo"), 1);
-    ck_assert_int_eq(back, _i == 0 ? 0 : value);
+    ck_assert_int_eq(back, _i % 2 == 0 ? 0 : value);
     ck_assert_int_eq(pthread_join(opener, NULL), 0);
     clReleaseEvent(gate);
     clReleaseMemObject(buffer);
@@ -307,8 +310,8 @@ Suite *waits_suite(void) {
     tcase_add_test(tests, an_error_is_not_a_timeout);
     tcase_add_test(tests, a_timeout_changes_no_result);
     tcase_add_test(tests, a_lost_device_is_given_up);
-    tcase_add_loop_test(tests, every_wait_ends, 0, 4);
-    tcase_add_loop_test(tests, a_wait_for_a_gpu_looks_now_and_then, 0, 2);
+    tcase_add_loop_test(tests, every_wait_ends, 0, 8);
+    tcase_add_loop_test(tests, a_wait_for_a_gpu_looks_now_and_then, 0, 4);
     tcase_add_test(tests, an_epoch_is_sent_in_flights);
     suite_add_tcase(suite, tests);
     return suite;

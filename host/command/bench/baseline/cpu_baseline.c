@@ -3,6 +3,7 @@
 #include "base/checked.h"
 #include "base/random.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -231,13 +232,15 @@ static adam_rates adam_rates_of(const cpu_baseline *baseline) {
                         (float)(1 / sqrt(1 - pow(BENCH_BETA2, t)))};
 }
 
+/* FLT_MIN, whose root is no matter beside epsilon: of a subnormal v, -ffast-math takes for a root what is not finite.
+ */
 static void adam_step(adam_rates rates, size_t count, const float *restrict gradient, float *restrict w,
                       float *restrict m, float *restrict v) {
     const float beta1 = (float)BENCH_BETA1, beta2 = (float)BENCH_BETA2;
     for (size_t i = 0; i < count; i++) {
         m[i] = beta1 * m[i] + (float)(1 - BENCH_BETA1) * gradient[i];
         v[i] = beta2 * v[i] + (float)(1 - BENCH_BETA2) * gradient[i] * gradient[i];
-        w[i] -= rates.rate * m[i] / (sqrtf(v[i]) * rates.root + (float)BENCH_EPSILON);
+        w[i] -= rates.rate * m[i] / (sqrtf(v[i] + FLT_MIN) * rates.root + (float)BENCH_EPSILON);
     }
 }
 
