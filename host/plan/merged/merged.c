@@ -188,6 +188,7 @@ static size_t write_kernel(merging *m, const char *name) {
     write_text(w, "void %s(", name);
     inlined_write_parameters(w, &k->use, m->plan, false);
     write_text(w, ") {\n    const uint group = get_group_id(0);\n");
+    inlined_write_pooled(w, &k->use, m->plan);
     if (k->block_items)
         write_text(w, "    __local float4 block_memory[%zu];\n", k->block_bytes / (BLOCK_VECTOR * sizeof(float)));
     inlined_write_memory(w, m->plan, group_items(m), k->reduces, k->shares);
@@ -243,6 +244,7 @@ static bool is_alone(const launch *l) {
 /* False where a kernel cannot have it, too: then nothing is added. */
 static bool add_unit(merging *m, size_t unit) {
     kernel added = m->kernel;
+    added.use.takes_pool = true;
     if (added.is_alone || added.unit_count == MOST_UNITS) return false;
     added.units[added.unit_count++] = unit;
     FOR_UNIT(m, unit, i) {
