@@ -82,12 +82,13 @@ static cl_uint units_of(const pretend_gpu *gpu) {
 
 /* ---- answers ---- */
 
-enum { FENCE_CAPABILITIES = 0x1064 };  /* of OpenCL 3.0 */
-enum { NV_CAPABILITY_MAJOR = 0x4000 }; /* of cl_nv_device_attribute_query */
+enum { FENCE_CAPABILITIES = 0x1064 };                       /* of OpenCL 3.0 */
+enum { NV_CAPABILITY_MAJOR = 0x4000, NV_CAPABILITY_MINOR }; /* of cl_nv_device_attribute_query */
 
 static CL_API_ENTRY cl_int CL_API_CALL pretend_device_info(cl_device_id device, cl_device_info name, size_t size,
                                                            void *out, size_t *size_written) {
     static const cl_device_type type = CL_DEVICE_TYPE_GPU;
+    static const cl_uint minor = 0;
     const pretend_gpu *gpu = gpu_of(device);
     const cl_ulong memory = gpu ? global_bytes(gpu) : 0;
     const cl_uint units = gpu ? units_of(gpu) : 0;
@@ -115,6 +116,7 @@ static CL_API_ENTRY cl_int CL_API_CALL pretend_device_info(cl_device_id device, 
     case CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT: return ANSWER(gpu->native_floats);
     case CL_DEVICE_HOST_UNIFIED_MEMORY: return ANSWER(gpu->is_unified);
     case NV_CAPABILITY_MAJOR: return gpu->capability ? ANSWER(gpu->capability) : CL_INVALID_VALUE;
+    case NV_CAPABILITY_MINOR: return gpu->capability ? ANSWER(minor) : CL_INVALID_VALUE;
     case FENCE_CAPABILITIES: return gpu->fences ? ANSWER(gpu->fences) : CL_INVALID_VALUE;
     default: return target->clGetDeviceInfo(device, name, size, out, size_written);
     }
