@@ -44,6 +44,10 @@ class Program:
         found = {shape_of(kernel) for kernel in self.kernels} | set(called)
         return sorted(found - {None}, key=lambda shape: [-int(number) for number in shape.split("x")])
 
+    def suits(self, vendor, target):
+        """Whether the target has what it multiplies by."""
+        return "#define BLOCK_TENSOR 1" not in self.text or target in getattr(vendor, "TENSOR_TARGETS", [])
+
     def kinds(self):
         kinds = {kernel.split("_")[1] for kernel in self.kernels if kernel.startswith(("forward_", "update_"))}
         if any(kernel.startswith("merged_") for kernel in self.kernels):
@@ -97,7 +101,7 @@ def measure(programs, folder):
         jobs = [pool.submit(compile_one, v, target, number, program.path, program.options,
                             program.groups, folder)
                 for v, vendor in enumerate(VENDORS) if not vendor.missing() for target in vendor.TARGETS
-                for number, program in enumerate(programs)]
+                for number, program in enumerate(programs) if program.suits(vendor, target)]
         for job in jobs:
             measured, failure = job.result()
             rows += measured

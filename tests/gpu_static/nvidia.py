@@ -9,6 +9,7 @@ NAME = "NVIDIA"
 # Of a multiprocessor: warps, groups, bytes of shared memory and what a group takes of it besides its own.
 UNITS = {"sm_75": (32, 16, 64 << 10, 0), "sm_86": (48, 16, 100 << 10, 1024), "sm_90": (64, 32, 228 << 10, 1024)}
 TARGETS = list(UNITS)
+TENSOR_TARGETS = ["sm_86", "sm_90"] # with the instructions of kernels/products/block_tensor.cl
 REGISTERS, WARP, REGISTER_STEP, QUARTERS = 65536, 32, 256, 4
 
 
@@ -79,7 +80,7 @@ def functions(sass):
         yield name, code
 
 
-KINDS = {"FFMA": "fma", "FFMA2": "fma", "LDS": "local load", "LDG": "global load", "BAR": "barrier", "LDL": "private",
+KINDS = {"FFMA": "fma", "FFMA2": "fma", "HMMA": "fma", "LDS": "local load", "LDG": "global load", "BAR": "barrier", "LDL": "private",
          "STL": "private", "NOP": "none"}
 WIDTHS = {"64": 2, "128": 4}
 

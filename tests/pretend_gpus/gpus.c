@@ -42,8 +42,8 @@ const pretend_gpu pretend_gpus[] = {
         .fences = FENCES_OF_GROUPS,
         .capability = 9,
         .medium = "32x4x1x4",
-        .large = "64x8x1x2+32x4x1x1",
-        .long_ = "64x8x1x1+32x4x1x1",
+        .large = "64x4x2x1+32x4x1x1",
+        .long_ = "64x4x2x1+32x4x1x1",
     },
     {
         .key = "rx6800",
