@@ -369,6 +369,7 @@ static size_t most_buffers(void) {
     for (size_t i = 0; i < merged.count; i++) {
         const launch *l = &merged.launches[i];
         size_t count = 0, pooled = 0;
+        if (plan_pool_bytes(&planned.plan) > 0) ck_assert_msg(strncmp(l->kernel, "merged_", 7) == 0, "%s", l->kernel);
         for (size_t a = 0; a < l->argument_count; a++) {
             const argument *given = &l->arguments[a];
             count += given->kind == ARGUMENT_TENSOR && !given->is_pooled;
