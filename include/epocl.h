@@ -134,8 +134,8 @@ typedef struct epocl_device_info {
     /* Of other devices than CPUs, the version of OpenCL C that has a fence between their work-groups, 200 or 300; 0:
      * none, as far as they say and their compiler has been asked. */
     unsigned group_fence;
-    unsigned
-        tensor_cores; /* 1 where products of matrices can be made by tensor cores (NVIDIA, from Ampere on); else 0 */
+    /* 1 where products of matrices are made by tensor cores: on NVIDIA's A100, H100, B200 and their kin; else 0. */
+    unsigned tensor_cores;
 } epocl_device_info;
 
 EPOCL_API void epocl_device_describe_sized(const epocl_device *device, epocl_device_info *info, size_t info_bytes);

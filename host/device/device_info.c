@@ -97,12 +97,16 @@ static unsigned group_fence(cl_device_id id, const device_needs *needs) {
     return code == CL_SUCCESS && (has & both) == both ? 300 : 0;
 }
 
-/* Whether its multiprocessors have what kernels/products/block_tensor.cl multiplies by. */
+/* Whether its multiprocessors have what kernels/products/block_tensor.cl multiplies by, from Ampere on, and so fast
+ * that three products of TF32 are faster than one of floats: eight times on the GPUs of computing centres, whose
+ * capability is 8.0, 9.0 or 10, but no more than twice on those of desktops (NVIDIA's white papers of GA100 and GA102).
+ */
 static unsigned tensor_cores(cl_device_id id) {
-    enum { AMPERE = 8 };
-    cl_uint capability = 0;
-    const cl_int code = clGetDeviceInfo(id, OPENCL_NV_CAPABILITY_MAJOR, sizeof capability, &capability, NULL);
-    return code == CL_SUCCESS && capability >= AMPERE;
+    enum { AMPERE = 8, BLACKWELL = 10 };
+    cl_uint major = 0, minor = 0;
+    if (clGetDeviceInfo(id, OPENCL_NV_CAPABILITY_MAJOR, sizeof major, &major, NULL) != CL_SUCCESS) return 0;
+    if (clGetDeviceInfo(id, OPENCL_NV_CAPABILITY_MINOR, sizeof minor, &minor, NULL) != CL_SUCCESS) return 0;
+    return major == BLACKWELL || (major >= AMPERE && major < BLACKWELL && minor == 0);
 }
 
 /* ---- descriptions ---- */

@@ -10,8 +10,8 @@
 /* A query of OpenCL 3.0, which drivers of 1.2 refuse, and two bits of its answer (CL_DEVICE_ATOMIC_...). */
 enum { OPENCL_FENCE_CAPABILITIES = 0x1064, OPENCL_FENCE_ACQ_REL = 1 << 1, OPENCL_FENCE_DEVICE = 1 << 5 };
 
-/* Of cl_nv_device_attribute_query: CL_DEVICE_COMPUTE_CAPABILITY_MAJOR_NV. */
-enum { OPENCL_NV_CAPABILITY_MAJOR = 0x4000 };
+/* Of cl_nv_device_attribute_query: CL_DEVICE_COMPUTE_CAPABILITY_MAJOR_NV and .._MINOR_NV. */
+enum { OPENCL_NV_CAPABILITY_MAJOR = 0x4000, OPENCL_NV_CAPABILITY_MINOR };
 
 /* CL_PLATFORM_NOT_FOUND_KHR, of the loader: there is no platform. */
 enum { OPENCL_NO_PLATFORM = -1001 };

@@ -9,19 +9,21 @@
 /* The shapes, with the most parts: a work-group of at most 256, and room for the sums of the parts in place of their
  * operands. `speed`: multiply-adds, in percent of what an item issues: those of the product loop (`make gpu-static`:
  * 93, 89, 93 and 84 on NVIDIA), less some six instructions for each vector that it copies. An H100 was no faster with
- * the second shape of 64 than with the first, and the last has groups of half a wave of others. By tensor cores, what
- * the H100 took of the first one's time; two parts made it slower. */
+ * the second shape of 64 than with the first, and the last has groups of half a wave of others. Tensor cores multiply
+ * 32 rows for a warp by some eleven instructions a k; where they are all busy, the H100 needed 1 / 1.45 of the time of
+ * the other blocks of 64 (two parts made those slower). */
 static const struct {
     block_shape shape;
-    double speed;
+    double speed, alone; /* where units are busy; where they wait for an item  */
     bool is_tensor;
 } shapes[BLOCK_SHAPES] = {
-    {{128, 8, 2, 1}, 91, false}, /* 256 items, 16.5 KiB                               */
-    {{64, 4, 2, 1}, 125, true},  /* 128 items, 10 KiB                                 */
-    {{64, 8, 1, 2}, 86, false},  /* 128 items, 8.5 KiB a part                         */
-    {{64, 8, 2, 2}, 86, false},  /* 64 items, 8.5 KiB a part: more work for each read */
-    {{32, 4, 1, 4}, 78, false},  /* 64 items, 4.5 KiB a part                          */
-    {{32, 8, 1, 1}, 70, false},  /* 32 items, for devices with the smallest groups    */
+    {{128, 8, 2, 1}, 91, 91, false}, /* 256 items, 16.5 KiB                               */
+    {{64, 4, 2, 1}, 125, 290, true}, /* 128 items, 10 KiB                                 */
+    {{64, 8, 1, 2}, 86, 86, false},  /* 128 items, 8.5 KiB a part                         */
+    {{64, 8, 2, 2}, 86, 86, false},  /* 64 items, 8.5 KiB a part: more work for each read */
+    {{32, 4, 2, 4}, 125, 290, true}, /* 32 items, 5 KiB a part                            */
+    {{32, 4, 1, 4}, 78, 78, false},  /* 64 items, 4.5 KiB a part                          */
+    {{32, 8, 1, 1}, 70, 70, false},  /* 32 items, for devices with the smallest groups    */
 };
 
 size_t block_items(const block_shape *shape) {
@@ -146,7 +148,8 @@ static double time_of(const block_shape *shape, const block_product *product, si
     const double rounds = (double)blocks_of(shape, product) / (double)units;
     const double work = (double)(shape->block * shape->block) * (rounds > 1.0 ? rounds + idle_round : 1.0);
     const double wait = (double)(sums_of(shape) * BUSY_ITEMS) / (double)shape->parts;
-    return fmax(work, wait) / shapes[place_of(shape)].speed;
+    const size_t place = place_of(shape);
+    return fmax(work / shapes[place].speed, wait / shapes[place].alone);
 }
 
 /* For an update in sections in the place of a shape that has too many sums for it. */

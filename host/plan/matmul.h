@@ -22,7 +22,7 @@ typedef struct block_shape {
     size_t tile_vectors; /* float4 of a row of them             */
     size_t parts;        /* items that share each of these sums */
 } block_shape;
-enum { BLOCK_SHAPES = 6 };
+enum { BLOCK_SHAPES = 7 };
 
 typedef struct matmul_choice {
     matmul_provider provider;

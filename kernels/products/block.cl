@@ -65,7 +65,9 @@
 #define sum_row                                      SHAPED(sum_row)
 #define sum_column                                   SHAPED(sum_column)
 #define operand_of                                   SHAPED(operand_of)
+#define vectors_from                                 SHAPED(vectors_from)
 #define block_fetch                                  SHAPED(block_fetch)
+#define vector_place                                 SHAPED(vector_place)
 #define block_put                                    SHAPED(block_put)
 #define block_add_step                               SHAPED(block_add_step)
 #define tile_add                                     SHAPED(tile_add)
@@ -110,16 +112,7 @@ LOCAL_INLINE operand operand_of(__global const float4 *matrix, const uint rows, 
 /* From one of an item's vectors to the next: as many rows further. */
 #define ROWS_BETWEEN(k_is_row) (BLOCK_ITEMS / ((k_is_row) ? BLOCK / 4 : BLOCK_DEPTH / 4))
 
-/* An item's share of an operand's vectors from `k_first`, a multiple of BLOCK_DEPTH, on. Nothing is made of what comes:
- * that would wait for it, before the products. */
-LOCAL_INLINE void block_fetch(float4 *share, const operand *a, const uint k_first, const uint depth) {
-    const uint item = get_local_id(0);
-    __global const float4 *from =
-        a->from + (a->k_is_row ? (size_t)k_first * PANEL_WIDTH : panel_index(0, k_first, a->rows, 0)) / 4;
-    _Pragma("unroll") for (uint v = 0; v < COPY_VECTORS; v++) {
-        const uint k =
-            k_first + (a->k_is_row ? item / (BLOCK / 4) + v * ROWS_BETWEEN(true) : item % (BLOCK_DEPTH / 4) * 4);
-        share[v] = 0.0f;
-        if (k < depth) share[v] = from[v * ROWS_BETWEEN(a->k_is_row) * (PANEL_WIDTH / 4)];
-    }
+/* The first of an item's vectors of an operand from `k_first`, a multiple of BLOCK_DEPTH, on. */
+LOCAL_INLINE __global const float4 *vectors_from(const operand *a, const uint k_first) {
+    return a->from + (a->k_is_row ? (size_t)k_first * PANEL_WIDTH : panel_index(0, k_first, a->rows, 0)) / 4;
 }

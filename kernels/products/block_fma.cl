@@ -11,6 +11,19 @@ LOCAL_INLINE uint sum_column(const uint j) {
     return (j * ITEMS_ACROSS + item_across()) * 4;
 }
 
+/* An item's share of an operand's vectors from `k_first`, a multiple of BLOCK_DEPTH, on. Nothing is made of what comes:
+ * that would wait for it, before the products. */
+LOCAL_INLINE void block_fetch(float4 *share, const operand *a, const uint k_first, const uint depth) {
+    const uint item = get_local_id(0);
+    __global const float4 *from = vectors_from(a, k_first);
+    _Pragma("unroll") for (uint v = 0; v < COPY_VECTORS; v++) {
+        const uint k =
+            k_first + (a->k_is_row ? item / (BLOCK / 4) + v * ROWS_BETWEEN(true) : item % (BLOCK_DEPTH / 4) * 4);
+        share[v] = 0.0f;
+        if (k < depth) share[v] = from[v * ROWS_BETWEEN(a->k_is_row) * (PANEL_WIDTH / 4)];
+    }
+}
+
 /* Puts what block_fetch() fetched into local memory, as [k][row or column of the block], with zeros from `depth` on: an
  * operand whose rows are not k is turned on this way. */
 LOCAL_INLINE void block_put(__local float4 *to, const float4 *share, const operand *from, const uint k_first,

@@ -3,9 +3,10 @@
  * mma.m16n8k8 of TF32, factors of 11 significant bits whose sums are floats (NVIDIA, PTX ISA, "Warp-level matrix
  * instructions"). Each factor is a sum of two such, x = high + low, and a product
  *     a b = low(a) high(b) + high(a) low(b) + high(a) high(b),
- * which lacks low(a) low(b), at most 2^-22 |a b|, and what `low` does not hold of a factor, at most 2^-23 of it: 8 u
- * |a b| in all, u = 2^-24 (S. Markidis and others, 2018). These sums are truncated, not rounded, so each covers
- * BLOCK_DEPTH terms, and floats add them up.
+ * (S. Markidis and others, 2018). high(a) is rounded, high(b) is cut off, which takes an instruction less and, since
+ * low(a) has either sign, is no bias. So low(a) low(b), which is left out, is at most 2^-21 |a b|; and `low`, of which
+ * the cores take 11 bits, lacks at most 2^-23 of a and 3 2^-23 of b: 16 u |a b| in all, u = 2^-24. The cores truncate
+ * their sums, so each covers BLOCK_DEPTH terms, and floats add them up.
  *
  * A warp makes 32 x 32 sums in tiles of 16 x 8. Of item 4 g + t of a warp (g: 0..7, t: 0..3), each tile has the sums at
  * row g and g + 8 and at columns 2 t and 2 t + 1, and takes a(g or g + 8, t or t + 4) and b(t or t + 4, g) of eight k.
@@ -17,6 +18,9 @@
 #if BLOCK_TENSOR
 #if TILE_ROWS != 4 || TILE_VECTORS != 2 || BLOCK % 32 || BLOCK_DEPTH % 8
 #error "a warp makes 32 x 32 sums, four rows of two float4 an item"
+#endif
+#if defined(__NV_CL_C_VERSION) || defined(cl_nv_pragma_unroll) || defined(__NVPTX__)
+#define HAS_TENSOR_CORES
 #endif
 #define WARP_LANE        ((uint)get_local_id(0) % 32)
 #define WARP             ((uint)get_local_id(0) / 32)
@@ -33,25 +37,43 @@ LOCAL_INLINE uint sum_column(const uint j) {
     return WARP_COLUMN + j * 16 + WARP_LANE % 4 * 4;
 }
 
-/* Puts what block_fetch() fetched into local memory as it lies in global memory, with zeros from `depth` on. */
+/* An item's share of an operand's vectors from `k_first` on: all of a step that begins below `depth`, for matrices have
+ * room for whole steps. */
+LOCAL_INLINE void block_fetch(float4 *share, const operand *a, const uint k_first, const uint depth) {
+    __global const float4 *from = vectors_from(a, k_first);
+    if (k_first >= depth) return;
+    _Pragma("unroll") for (uint v = 0; v < COPY_VECTORS; v++) share[v] =
+        from[v * ROWS_BETWEEN(a->k_is_row) * (PANEL_WIDTH / 4)];
+}
+
+/* Where in local memory one of an item's vectors goes: as it lies in global memory. */
+LOCAL_INLINE uint vector_place(const uint v, const bool k_is_row) {
+    const uint place = v * BLOCK_ITEMS + (uint)get_local_id(0);
+    return k_is_row ? place / (BLOCK / 4) * (K_STRIDE / 4) + place % (BLOCK / 4)
+                    : place / (BLOCK_DEPTH / 4) * (DEPTH_STRIDE / 4) + place % (BLOCK_DEPTH / 4);
+}
+
+/* Puts there what block_fetch() fetched, with zeros from `depth` on. */
 LOCAL_INLINE void block_put(__local float4 *to, const float4 *share, const operand *from, const uint k_first,
                             const uint depth) {
+#ifdef HAS_TENSOR_CORES /* others get no branch around what is stored */
+    if (k_first + BLOCK_DEPTH <= depth) {
+        _Pragma("unroll") for (uint v = 0; v < COPY_VECTORS; v++) to[vector_place(v, from->k_is_row)] = share[v];
+        return;
+    }
+#endif
     _Pragma("unroll") for (uint v = 0; v < COPY_VECTORS; v++) {
         const uint place = v * BLOCK_ITEMS + (uint)get_local_id(0);
-        if (from->k_is_row) {
-            to[place / (BLOCK / 4) * (K_STRIDE / 4) + place % (BLOCK / 4)] = share[v];
-        } else {
-            const uint k = k_first + place % (BLOCK_DEPTH / 4) * 4;
-            const int4 exists = (uint4)(k, k + 1, k + 2, k + 3) < depth;
-            to[place / (BLOCK_DEPTH / 4) * (DEPTH_STRIDE / 4) + place % (BLOCK_DEPTH / 4)] =
-                select((float4)(0.0f), share[v], exists);
-        }
+        const uint4 own =
+            from->k_is_row ? (uint4)(place / (BLOCK / 4)) : place % (BLOCK_DEPTH / 4) * 4 + (uint4)(0, 1, 2, 3);
+        to[vector_place(v, from->k_is_row)] = select((float4)(0.0f), share[v], k_first + own < depth);
     }
 }
 
-/* x to 11 bits, rounded; of infinities and NaN, what is left is NaN. */
-#define HIGH_BITS(x, as_bits, as_floats) as_floats((as_bits(x) + 0x1000u) & 0xffffe000u)
-#if defined(__NV_CL_C_VERSION) || defined(cl_nv_pragma_unroll) || defined(__NVPTX__)
+/* The first 11 bits of x, rounded or as they are; of infinities and NaN, what is left is NaN. */
+#define ROUNDED_HIGH(x)             as_float((as_uint(x) + 0x1000u) & 0xffffe000u)
+#define HIGH(x, as_bits, as_floats) as_floats(as_bits(x) & 0xffffe000u)
+#ifdef HAS_TENSOR_CORES
 /* sums += a b of a tile. */
 LOCAL_INLINE void tile_add(float *sums, const float *a, const float *b) {
     __asm__("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 "
@@ -76,22 +98,20 @@ LOCAL_INLINE void block_add_step(float4 (*c)[TILE_VECTORS], __local const float4
         _Pragma("unroll") for (uint v = 0; v < 8; v++) {
             const uint i = v / 4, q = v % 4;
             const float x = rows[AT(a_is_by_k, i * 16 + q % 2 * 8) + AT_K(a_is_by_k, k + q / 2 * 4)];
-            a_high[i][q] = HIGH_BITS(x, as_uint, as_float);
+            a_high[i][q] = ROUNDED_HIGH(x);
             a_low[i][q] = x - a_high[i][q];
         }
         _Pragma("unroll") for (uint v = 0; v < 8; v++) {
             const uint j = v / 2, q = v % 2;
             const uint place = WARP_COLUMN + j / 2 * 16 + (column ^ (j % 2 * 2));
             const float x = columns[AT(b_is_by_k, place) + AT_K(b_is_by_k, k + q * 4)];
-            b_high[j][q] = HIGH_BITS(x, as_uint, as_float);
+            b_high[j][q] = HIGH(x, as_uint, as_float);
             b_low[j][q] = x - b_high[j][q];
         }
-        _Pragma("unroll") for (uint v = 0; v < 8; v++) {
-            const uint i = v / 4, j = v % 4;
-            tile_add(sums[i][j], a_low[i], b_high[j]);
-            tile_add(sums[i][j], a_high[i], b_low[j]);
-            tile_add(sums[i][j], a_high[i], b_high[j]);
-        }
+        /* The tiles in turn, none of which waits for its own last sums. */
+        _Pragma("unroll") for (uint v = 0; v < 8; v++) tile_add(sums[v / 4][v % 4], a_low[v / 4], b_high[v % 4]);
+        _Pragma("unroll") for (uint v = 0; v < 8; v++) tile_add(sums[v / 4][v % 4], a_high[v / 4], b_low[v % 4]);
+        _Pragma("unroll") for (uint v = 0; v < 8; v++) tile_add(sums[v / 4][v % 4], a_high[v / 4], b_high[v % 4]);
     }
     _Pragma("unroll") for (uint v = 0; v < 8; v++) {
         const uint i = v / 2, j = v % 2, h = i % 2 * 2;
@@ -117,8 +137,8 @@ LOCAL_INLINE void block_add_step(float4 (*c)[TILE_VECTORS], __local const float4
             __local const float *y = columns + AT_K(b_is_by_k, k);
             const float4 values = {y[AT(b_is_by_k, column)], y[AT(b_is_by_k, column + 1)], y[AT(b_is_by_k, column + 2)],
                                    y[AT(b_is_by_k, column + 3)]};
-            const float x_high = HIGH_BITS(x, as_uint, as_float);
-            const float4 high = HIGH_BITS(values, as_uint4, as_float4);
+            const float x_high = ROUNDED_HIGH(x);
+            const float4 high = HIGH(values, as_uint4, as_float4);
             sums += (x - x_high) * high;
             sums += x_high * (values - high);
             sums += x_high * high;

@@ -233,7 +233,7 @@ static kernel_shape with_short_sums(kernel_shape shape, const matmul_choice *mat
 
 /* As kernels/products/block_tensor.cl derives it. */
 static double product_units(const matmul_choice *choice) {
-    return block_is_tensor(&choice->shapes[0]) ? 8 : 0;
+    return block_is_tensor(&choice->shapes[0]) ? 16 : 0;
 }
 
 /* Every shape of blocks, at the edges of its blocks. */

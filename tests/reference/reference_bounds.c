@@ -35,7 +35,7 @@
  *                    any n of which m = n / B < 2^24.
  *                    Where a section is shared by lanes whose sums are added at the end, a term is rounded less often.
  *     propagated     as of a product
- * Products of factors in two parts (kernels/products/block_tensor.cl): 8 u |a b| more for each.
+ * Products of factors in two parts (kernels/products/block_tensor.cl): 16 u |a b| more for each.
  * A library's product is not in sections: it is within this bound for n up to B.
  * Update, w - r g with r = learning_rate / batch:
  *     propagated     r e_g
