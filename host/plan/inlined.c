@@ -44,28 +44,11 @@ static bool is_read_only(const argument *used, const plan *p) {
     return p->tensors[used->value.tensor].purpose == PURPOSE_DATA_SET && !used->is_output;
 }
 
-static bool is_in_pool(const inlined_use *use, const plan *p, size_t place) {
-    return use->takes_pool && plan_is_pooled(p, use->tensors[place].value.tensor);
-}
-
 void inlined_write_parameters(text_writer *w, const inlined_use *use, const plan *p, bool has_others) {
-    bool has_pool = false;
-    for (size_t i = 0; i < use->tensor_count; i++) {
-        const char *comma = i > 0 || has_others ? "," : "";
-        if (!is_in_pool(use, p, i))
-            write_text(w, "%s\n    __global %svoid *t%zu", comma, is_read_only(&use->tensors[i], p) ? "const " : "", i);
-        else if (!has_pool)
-            write_text(w, "%s\n    __global uchar *pool", comma);
-        has_pool |= is_in_pool(use, p, i);
-    }
-    for (size_t i = 0; i < use->setting_count; i++) write_text(w, ",\n    const float setting%zu", i);
-}
-
-void inlined_write_pooled(text_writer *w, const inlined_use *use, const plan *p) {
     for (size_t i = 0; i < use->tensor_count; i++)
-        if (is_in_pool(use, p, i))
-            write_text(w, "    __global void *t%zu = pool + (ulong)%zu;\n", i,
-                       plan_pool_offset(p, use->tensors[i].value.tensor));
+        write_text(w, "%s\n    __global %svoid *t%zu", i > 0 || has_others ? "," : "",
+                   is_read_only(&use->tensors[i], p) ? "const " : "", i);
+    for (size_t i = 0; i < use->setting_count; i++) write_text(w, ",\n    const float setting%zu", i);
 }
 
 void inlined_write_memory(text_writer *w, const plan *p, size_t group_items, bool reduces, bool shares) {
@@ -82,7 +65,6 @@ void inlined_add_arguments(launch *k, const inlined_use *use, const plan *p, boo
             launch_unused(k, id);
         else
             launch_argument(k, use->tensors[i]);
-        k->arguments[k->argument_count - 1].is_pooled = is_in_pool(use, p, i);
     }
     for (size_t i = 0; i < use->setting_count; i++) launch_argument(k, use->settings[i]);
 }

@@ -16,7 +16,6 @@ typedef struct inlined_use {
     size_t tensor_count;
     argument settings[LAUNCH_MAX_ARGUMENTS];
     size_t setting_count, settings_written;
-    bool takes_pool; /* in the place of the tensors that lie there */
 } inlined_use;
 
 /* Adds what launches use, those of one after the other; false where that is more than `capacity` arguments. */
@@ -28,9 +27,6 @@ size_t inlined_place(const inlined_use *use, tensor_id id);
 /* The kernel's parameters, each after a comma unless it is the first. A buffer that nobody writes says so: drivers
  * order the launches of several queues by what they may write. */
 void inlined_write_parameters(text_writer *w, const inlined_use *use, const plan *p, bool has_others);
-
-/* Where in the pool the tensors are that lie there, for the kernel to begin with. */
-void inlined_write_pooled(text_writer *w, const inlined_use *use, const plan *p);
 
 /* What the items of a group work with: the sums of reductions, if any, and of parts that share a place, if any do. */
 void inlined_write_memory(text_writer *w, const plan *p, size_t group_items, bool reduces, bool shares);

@@ -15,7 +15,6 @@ typedef struct argument {
     argument_kind kind;
     bool is_input, is_output; /* a tensor that the kernel reads, writes                        */
     bool by_sample;           /* only the mini-batch's part of a tensor with a row for each sample */
-    bool is_pooled;           /* the kernel is given the pool, once, in the place of the first such  */
     union {
         tensor_id tensor;
         uint32_t uint_value;

@@ -76,7 +76,6 @@ epocl_status plan_create(plan *p, const matmul_choice *matmul, const epocl_devic
                 .most_parts = is_gpu ? PLAN_MOST_PARTS : 1,
                 .launch_flop = is_gpu ? gpu_launch_flop : INFINITY,
                 .launch_rows = is_gpu ? GPU_LAUNCH_ROWS : UINT32_MAX,
-                .pool_most = is_gpu ? device->max_allocation_bytes : 0,
                 .sum_samples = matmul->sum_samples ? matmul->sum_samples : SUM_SAMPLES,
                 .tensor_count = TENSOR_FIRST,
                 .tensor_capacity = FIRST_CAPACITY};
@@ -165,26 +164,6 @@ uint64_t plan_total_bytes(const plan *p) {
     uint64_t total = 0;
     for (size_t i = TENSOR_FIRST; i < p->tensor_count; i++) total += p->tensors[i].bytes;
     return total;
-}
-
-static size_t pooled_bytes(const tensor *t) {
-    const bool is_pooled = t->purpose == PURPOSE_PARAMETERS || t->purpose == PURPOSE_ACTIVATIONS;
-    return is_pooled ? round_up(t->bytes, POOL_ALIGNMENT) : 0;
-}
-
-size_t plan_pool_offset(const plan *p, tensor_id id) {
-    size_t offset = 0;
-    for (size_t i = TENSOR_FIRST; i < id && i < p->tensor_count; i++) offset += pooled_bytes(&p->tensors[i]);
-    return offset;
-}
-
-size_t plan_pool_bytes(const plan *p) {
-    const size_t bytes = plan_pool_offset(p, p->tensor_count);
-    return bytes <= p->pool_most ? bytes : 0;
-}
-
-bool plan_is_pooled(const plan *p, tensor_id id) {
-    return pooled_bytes(&p->tensors[id]) > 0 && plan_pool_bytes(p) > 0;
 }
 
 double plan_launch_bytes(const plan *p, const launch *l, double batches, double data_set_part) {

@@ -46,7 +46,6 @@ typedef struct plan {
     size_t reduce_items;    /* likewise of a reduction, at most 32: some kernels get no more */
     double launch_flop;     /* most of a launch: more is done in pieces                        */
     size_t launch_rows;     /* likewise of its work-groups along the second dimension          */
-    uint64_t pool_most;     /* bytes of the pool; 0: there is none                             */
     size_t sum_samples;     /* of a section of a sum over samples: SUM_SAMPLES, but where sections are tested */
 } plan;
 
@@ -65,14 +64,6 @@ tensor_id plan_add_array(plan *p, tensor_purpose purpose, size_t count, size_t v
 
 /* Bytes of all tensors. */
 uint64_t plan_total_bytes(const plan *p);
-
-/* On a GPU, parameters and activations lie in one buffer, the pool, where the device allocates as much in one piece: a
- * launch costs an H100's host half a microsecond for each buffer that it is given. Where a tensor begins in it, and the
- * pool's bytes; those of no pool are 0. The same once all tensors are planned. */
-enum { POOL_ALIGNMENT = 4096 /* of what begins there: at least CL_DEVICE_MEM_BASE_ADDR_ALIGN */ };
-bool plan_is_pooled(const plan *p, tensor_id id);
-size_t plan_pool_offset(const plan *p, tensor_id id);
-size_t plan_pool_bytes(const plan *p);
 
 /* Bytes that a launch must move: every input read once and every output written once, without padding. `batches` is
  * how many mini-batches it works on, below 1 for a short one, and `data_set_part` the part of the data set in them. */

@@ -276,11 +276,10 @@ START_TEST(a_validation_that_is_not_finite_is_an_error) {
 END_TEST
 
 START_TEST(nothing_stays_behind) {
-    static const struct {
-        const char *maker, *other_maker, *release;
-    } objects[] = {{"clCreateBuffer", "clCreateSubBuffer", "clReleaseMemObject"},
-                   {"clCreateKernel", "clRetainKernel", "clReleaseKernel"},
-                   {"clCreateProgramWithSource", "clRetainProgram", "clReleaseProgram"}};
+    static const char *const objects[][2] = {{"clCreateBuffer", "clReleaseMemObject"},
+                                             {"clCreateKernel", "clReleaseKernel"},
+                                             {"clCreateProgramWithSource", "clReleaseProgram"}};
+    enum { PROGRAMS = 2 };
     call_counter calls;
     ck_assert(find_call_counter(&calls));
     epocl_dataset *data;
@@ -305,9 +304,9 @@ START_TEST(nothing_stays_behind) {
     ck_assert_ok(epocl_predict_classes(device, network, data, classes));
     epocl_device_release(device);
     for (size_t i = 0; i < sizeof objects / sizeof *objects; i++) {
-        ck_assert_uint_gt(calls.count(objects[i].maker), 0);
-        ck_assert_uint_eq(calls.count(objects[i].maker) + calls.count(objects[i].other_maker),
-                          calls.count(objects[i].release));
+        ck_assert_uint_gt(calls.count(objects[i][0]), 0);
+        const unsigned long retained = i == PROGRAMS ? calls.count("clRetainProgram") : 0;
+        ck_assert_uint_eq(calls.count(objects[i][0]) + retained, calls.count(objects[i][1]));
     }
     epocl_network_release(network);
     epocl_dataset_release(data);

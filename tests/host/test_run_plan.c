@@ -360,59 +360,6 @@ START_TEST(a_merged_step_keeps_its_state) {
 }
 END_TEST
 
-/* Of the merged kernels of a plan, the buffers that the one with the most is given. */
-static size_t most_buffers(void) {
-    sequence merged = {0};
-    size_t most = 0;
-    ck_assert_int_eq(pass_plan_write(&planned.train, &planned.plan, (plan_shape){.is_merged = true}, 1, &merged),
-                     EPOCL_OK);
-    for (size_t i = 0; i < merged.count; i++) {
-        const launch *l = &merged.launches[i];
-        size_t count = 0, pooled = 0;
-        if (plan_pool_bytes(&planned.plan) > 0) ck_assert_msg(strncmp(l->kernel, "merged_", 7) == 0, "%s", l->kernel);
-        for (size_t a = 0; a < l->argument_count; a++) {
-            const argument *given = &l->arguments[a];
-            count += given->kind == ARGUMENT_TENSOR && !given->is_pooled;
-            pooled += given->is_pooled;
-            ck_assert(!given->is_pooled || plan_is_pooled(&planned.plan, given->value.tensor));
-        }
-        if (count + (pooled > 0) > most) most = count + (pooled > 0);
-    }
-    sequence_release(&merged);
-    return most;
-}
-
-/* What training works on is one argument, where the device has it in one piece; a CPU's is memory of the host. */
-START_TEST(parameters_and_activations_share_a_pool) {
-    epocl_device_info device = gpu;
-    plan_on(&device);
-    ck_assert_uint_eq(plan_pool_bytes(&planned.plan), 0); /* it tells of no piece that large */
-    ck_assert_uint_gt(most_buffers(), 12);
-    device.max_allocation_bytes = 1 << 30;
-    plan_on(&device);
-    const plan *p = &planned.plan;
-    size_t end = 0;
-    for (tensor_id id = TENSOR_FIRST; id < p->tensor_count; id++) {
-        const tensor *t = &p->tensors[id];
-        ck_assert_int_eq(plan_is_pooled(p, id), t->purpose == PURPOSE_PARAMETERS || t->purpose == PURPOSE_ACTIVATIONS);
-        if (!plan_is_pooled(p, id)) continue;
-        ck_assert_uint_eq(plan_pool_offset(p, id) % POOL_ALIGNMENT, 0);
-        ck_assert_uint_ge(plan_pool_offset(p, id), end);
-        end = plan_pool_offset(p, id) + t->bytes;
-    }
-    ck_assert_uint_gt(end, 0);
-    ck_assert_uint_ge(plan_pool_bytes(p), end);
-    ck_assert_uint_le(most_buffers(), 10);
-    device.max_allocation_bytes = plan_pool_bytes(p) - 1;
-    plan_on(&device);
-    ck_assert_uint_eq(plan_pool_bytes(&planned.plan), 0);
-    device.type = EPOCL_DEVICE_CPU;
-    device.max_allocation_bytes = 1 << 30;
-    plan_on(&device);
-    ck_assert_uint_eq(plan_pool_bytes(&planned.plan), 0);
-}
-END_TEST
-
 START_TEST(tiles_are_not_merged) {
     plan_on(&cpu);
     ck_assert_uint_eq(planned.train.kept_state, TENSOR_NONE);
@@ -481,7 +428,6 @@ Suite *run_plan_suite(void) {
     tcase_add_test(tests, groups_are_several_where_they_may_wait);
     tcase_add_test(tests, a_merged_step_has_few_launches);
     tcase_add_test(tests, a_merged_step_keeps_its_state);
-    tcase_add_test(tests, parameters_and_activations_share_a_pool);
     tcase_add_test(tests, tiles_are_not_merged);
     tcase_add_test(tests, rows_of_samples_waste_least);
     tcase_add_test(tests, a_plan_has_the_name_that_asks_for_it);

@@ -102,7 +102,6 @@ static epocl_status write_of(const char *folder, size_t which) {
                                       .compute_units = 4,
                                       .max_work_group_size = 1024,
                                       .local_memory_bytes = 64 * 1024,
-                                      .max_allocation_bytes = (uint64_t)1 << 30,
                                       .tensor_cores = 1,
                                       .group_fence = programs[which].gpu > true ? programs[which].gpu : 0};
     matmul_choice matmul = {.vector_width = 4, .tile_vectors = 4, .tile_rows = 4, .sample_rows = 4};

@@ -37,9 +37,6 @@ bool executable_borrows(const executable *e, tensor_id id) {
 uint64_t executable_own_bytes(const executable *e) {
     uint64_t bytes = plan_total_bytes(e->plan);
     for (size_t i = 0; i < e->lent.count; i++) bytes -= e->plan->tensors[e->lent.tensors[i]].bytes;
-    for (size_t i = TENSOR_FIRST; i < e->plan->tensor_count; i++) /* in the pool, what lies between them */
-        if (plan_is_pooled(e->plan, i))
-            bytes += round_up(e->plan->tensors[i].bytes, POOL_ALIGNMENT) - e->plan->tensors[i].bytes;
     return bytes;
 }
 
@@ -90,21 +87,6 @@ static epocl_status create_buffer(executable *e, tensor_id id, char *memory) {
     return e->buffers[id] ? executable_clear(e, id) : fail_opencl(code, "clCreateBuffer", t->name);
 }
 
-static epocl_status create_pool(executable *e) {
-    const size_t bytes = plan_pool_bytes(e->plan);
-    cl_int code = CL_SUCCESS;
-    if (bytes > 0) e->pool = clCreateBuffer(e->device->context, CL_MEM_READ_WRITE, bytes, NULL, &code);
-    return code == CL_SUCCESS ? EPOCL_OK : fail_opencl(code, "clCreateBuffer", "parameters and activations");
-}
-
-static epocl_status create_part(executable *e, tensor_id id) {
-    const tensor *t = &e->plan->tensors[id];
-    const cl_buffer_region region = {plan_pool_offset(e->plan, id), t->bytes};
-    cl_int code;
-    e->buffers[id] = clCreateSubBuffer(e->pool, CL_MEM_READ_WRITE, CL_BUFFER_CREATE_TYPE_REGION, &region, &code);
-    return e->buffers[id] ? executable_clear(e, id) : fail_opencl(code, "clCreateSubBuffer", t->name);
-}
-
 static epocl_status create_buffers(executable *e) {
     epocl_status status = EPOCL_OK;
     size_t offset = 0, arena_bytes = 0;
@@ -115,14 +97,9 @@ static epocl_status create_buffers(executable *e) {
         e->host_arena = host_arena_allocate(arena_bytes);
         if (!e->host_arena) return fail(EPOCL_ERROR_MEMORY, "not enough memory for a run of %zu bytes", arena_bytes);
     }
-    TRY(create_pool(e));
     for (size_t i = TENSOR_FIRST; i < e->plan->tensor_count; i++) {
         if (executable_borrows(e, i)) {
             TRY(borrow_buffer(e, i));
-            continue;
-        }
-        if (plan_is_pooled(e->plan, i)) {
-            TRY(create_part(e, i));
             continue;
         }
         TRY(create_buffer(e, i, e->host_arena ? e->host_arena + offset : NULL));
@@ -151,18 +128,14 @@ cleanup:
 static void release_buffers(executable *e) {
     const bool is_idle = !e->host_arena || device_drain(e->device);
     cl_mem *buffers = e->buffers;
-    const cl_mem pool = e->pool;
     char *arena = e->host_arena;
     e->buffers = NULL;
-    e->pool = NULL;
     e->host_arena = NULL;
     if (!e->device || !device_is_lost(e->device)) {
         for (size_t i = 0; buffers && i < e->plan->tensor_count; i++)
             if (buffers[i]) clReleaseMemObject(buffers[i]);
-        if (pool) clReleaseMemObject(pool);
         free(buffers);
     } else {
-        device_leave(pool);
         device_leave(buffers);
     }
     if (is_idle)
@@ -260,21 +233,13 @@ static epocl_status bind_launch(const executable *e, cl_program program, const l
     cl_int code;
     bound->kernel = clCreateKernel(program, l->kernel, &code);
     if (!bound->kernel) return fail_opencl(code, "clCreateKernel", l->kernel);
-    cl_uint place = 0;
-    bool has_pool = false;
     for (size_t i = 0; i < l->argument_count; i++) {
         const argument *a = &l->arguments[i];
-        const void *value = &a->value;
-        size_t bytes = sizeof(uint32_t);
+        const size_t bytes = a->kind == ARGUMENT_TENSOR ? sizeof(cl_mem) : sizeof(uint32_t);
+        const void *value = a->kind == ARGUMENT_TENSOR ? (const void *)&e->buffers[a->value.tensor] : &a->value;
         char detail[96];
-        if (a->is_pooled && has_pool) continue;
-        has_pool |= a->is_pooled;
-        if (a->kind == ARGUMENT_TENSOR) {
-            value = a->is_pooled ? &e->pool : &e->buffers[a->value.tensor];
-            bytes = sizeof(cl_mem);
-        }
-        snprintf(detail, sizeof detail, "%s, argument %u", l->kernel, place);
-        CL_TRY_NAMED(clSetKernelArg(bound->kernel, place++, bytes, value), "clSetKernelArg", detail);
+        snprintf(detail, sizeof detail, "%s, argument %zu", l->kernel, i);
+        CL_TRY_NAMED(clSetKernelArg(bound->kernel, (cl_uint)i, bytes, value), "clSetKernelArg", detail);
     }
     TRY(fit_work_group(e, l, bound));
 cleanup:

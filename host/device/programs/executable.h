@@ -27,7 +27,6 @@ typedef struct executable {
     } sources[PROGRAM_PARTS]; /* kernel files, of all sequences */
     cl_mem *buffers;          /* one for each of the plan's tensors                */
     char *host_arena;         /* their memory, on a CPU device; else NULL          */
-    cl_mem pool;              /* of which some of them are parts; NULL: of none    */
     recorder *recorder;       /* of all launches enqueued; NULL, unless its owner set it  */
     double compile_seconds;   /* of those programs */
     lent_buffers lent;

@@ -20,10 +20,6 @@ enum { GROUP_ITEMS = 256, MOST_UNITS = 64 }; /* of a kernel */
  * one of them is at hand for the others. */
 enum { CHAIN_SAMPLES = 4 };
 
-/* A launch that stays alone is written, too, where that saves it arguments, but for one of more work, which is as long
- * under way. */
-static const double alone_flop = 300e6;
-
 /* A launch that is being put together: units of a stage, and what they use. */
 typedef struct kernel {
     size_t units[MOST_UNITS];
@@ -32,7 +28,6 @@ typedef struct kernel {
     double flop;
     size_t block_items;   /* of a group, if there are blocks: of all groups, then      */
     size_t block_bytes;   /* likewise of its local memory, enough for the largest block */
-    size_t block_parts;   /* more than one where it is alone                            */
     bool shares, reduces; /* as its launches */
     bool is_alone;        /* nothing else may be part of it */
 } kernel;
@@ -189,12 +184,10 @@ static size_t write_kernel(merging *m, const char *name) {
     const kernel *k = &m->kernel;
     text_writer *w = &m->text;
     write_text(w, "__kernel ");
-    if (k->block_items)
-        write_text(w, "__attribute__((reqd_work_group_size(%zu, %zu, 1))) ", k->block_items, k->block_parts);
+    if (k->block_items) write_text(w, "__attribute__((reqd_work_group_size(%zu, 1, 1))) ", k->block_items);
     write_text(w, "void %s(", name);
     inlined_write_parameters(w, &k->use, m->plan, false);
     write_text(w, ") {\n    const uint group = get_group_id(0);\n");
-    inlined_write_pooled(w, &k->use, m->plan);
     if (k->block_items)
         write_text(w, "    __local float4 block_memory[%zu];\n", k->block_bytes / (BLOCK_VECTOR * sizeof(float)));
     inlined_write_memory(w, m->plan, group_items(m), k->reduces, k->shares);
@@ -223,23 +216,16 @@ static void add_copies(const merging *m, size_t unit) {
     FOR_UNIT(m, unit, i) sequence_add_copy(m->merged, &m->launches[i]);
 }
 
-/* Whether what has been put together is launched as it was: one launch, of which there is a kernel. */
-static bool stays_as_it_was(const merging *m) {
-    const launch *first = &m->launches[next_of(m, m->kernel.units[0], 0)];
-    const bool gains = plan_pool_bytes(m->plan) > 0 && !first->is_piece && first->flop <= alone_flop;
-    return m->kernel.launch_count == 1 && strcmp(first->source, "merged") != 0 && !gains;
-}
-
-/* Adds the launch of what has been put together. */
+/* Adds the launch of what has been put together, by itself as it was where there is only one. */
 static void end_kernel(merging *m) {
     kernel *k = &m->kernel;
-    if (m->kernel_count == MOST_KERNELS || (k->unit_count > 0 && stays_as_it_was(m))) {
+    const bool is_one = k->launch_count == 1 && strcmp(m->launches[next_of(m, k->units[0], 0)].source, "merged") != 0;
+    if (is_one || m->kernel_count == MOST_KERNELS) {
         for (size_t u = 0; u < k->unit_count; u++) add_copies(m, k->units[u]);
     } else if (k->unit_count > 0) {
         const char *name = kernel_names[m->kernel_count++];
         const size_t groups = write_kernel(m, name), items = group_items(m);
-        const size_t parts = k->block_items ? k->block_parts : 1;
-        launch *added = sequence_add(m->merged, "merged", name, groups * items, parts, items, parts);
+        launch *added = sequence_add(m->merged, "merged", name, groups * items, 1, items, 1);
         added->group_count = groups;
         added->flop = k->flop;
         inlined_add_arguments(added, &k->use, m->plan, false);
@@ -257,7 +243,6 @@ static bool is_alone(const launch *l) {
 /* False where a kernel cannot have it, too: then nothing is added. */
 static bool add_unit(merging *m, size_t unit) {
     kernel added = m->kernel;
-    added.use.takes_pool = true;
     if (added.is_alone || added.unit_count == MOST_UNITS) return false;
     added.units[added.unit_count++] = unit;
     FOR_UNIT(m, unit, i) {
@@ -270,7 +255,6 @@ static bool add_unit(merging *m, size_t unit) {
         if (l->shape.block) {
             if (added.block_items && added.block_items != block_items(&l->shape)) return false;
             added.block_items = block_items(&l->shape);
-            added.block_parts = l->shape.parts;
             const size_t bytes = block_local_bytes(&l->shape);
             if (bytes > added.block_bytes) added.block_bytes = bytes;
         }
