@@ -20,7 +20,7 @@ static const double agreement = 1e-3;
 static const double hopeless = 4.0;
 /* How many learning rates are tried in small, each so many times smaller than the one before. */
 static const double smaller_rate = 16.0;
-enum { MOST_CANDIDATES = 20, RATES = 5 };
+enum { MOST_CANDIDATES = 24, RATES = 5 };
 
 /* ---- blocks that a device runs as they are meant ---- */
 
@@ -106,11 +106,12 @@ static bool settle_blocks(const epocl_device *device, const training *t, bool in
 }
 
 /* The shapes that suit the network among those that the device runs well or, if there is none, that it runs at all;
- * failing that, all: whoever builds them hears why not. */
-static epocl_status block_on(const epocl_device *device, const training *t, matmul_choice *choice) {
+ * failing that, all: whoever builds them hears why not. Those of tensor cores are left out unless `has_tensor`. */
+static epocl_status block_on(const epocl_device *device, const training *t, bool has_tensor, matmul_choice *choice) {
     epocl_device_info limits;
     const epocl_status status = device_limits(device, &limits);
     if (status != EPOCL_OK) return status;
+    limits.tensor_cores &= has_tensor;
     for (int round = 0; round < 2; round++) {
         *choice = block_candidates(&limits);
         if (settle_blocks(device, t, round == 0, choice)) return EPOCL_OK;
@@ -121,8 +122,17 @@ static epocl_status block_on(const epocl_device *device, const training *t, matm
 
 /* ---- candidates ---- */
 
+/* The blocks that suit the network: of all shapes, and without tensor cores, which may be slower than they look. */
+enum { SUITED = 2 };
+
+static bool is_suited(const matmul_choice suited[SUITED], const block_shape *shape) {
+    for (size_t i = 0; i < SUITED; i++)
+        if (block_place(&suited[i], shape) < suited[i].shape_count) return true;
+    return false;
+}
+
 static size_t list_candidates(const epocl_device_info *info, const epocl_network *network, tune_level level,
-                              matmul_choice *candidates) {
+                              const matmul_choice suited[SUITED], matmul_choice *candidates) {
     size_t count = 0;
     const bool is_cpu = info->type == EPOCL_DEVICE_CPU;
     for (int i = 0; i < MATMUL_PROVIDER_COUNT; i++) {
@@ -131,8 +141,10 @@ static size_t list_candidates(const epocl_device_info *info, const epocl_network
         if (is_cpu && usual.provider != MATMUL_TILE) continue;
         if (usual.provider == MATMUL_LOCAL) {
             const matmul_choice shapes = block_candidates(info);
-            candidates[count++] = shapes; /* each product's own, and one for all */
-            for (size_t s = 0; s < shapes.shape_count; s++) candidates[count++] = block_alone(&shapes, s);
+            for (size_t s = 0; s < SUITED; s++) candidates[count++] = suited[s]; /* each product's own */
+            for (size_t s = 0; s < shapes.shape_count; s++)                      /* and one for all */
+                if (level == TUNE_FULL || is_suited(suited, &shapes.shapes[s]))
+                    candidates[count++] = block_alone(&shapes, s);
             continue;
         }
         candidates[count++] = usual;
@@ -187,18 +199,9 @@ cleanup:
     return status;
 }
 
-/* Whether a candidate is worth compiling: of blocks, the shapes that suit the network; and one for all products,
- * briefly if it is near the largest of those, which the device runs well. */
-static bool is_worth_a_try(const epocl_device *device, const training *t, tune_level level, const matmul_choice *suited,
-                           matmul_choice *candidate) {
-    if (candidate->provider != MATMUL_LOCAL) return true;
-    if (candidate->shape_count > 1) {
-        *candidate = *suited;
-        return true;
-    }
-    const bool is_brief = level != TUNE_FULL; /* else the timing says the rest */
-    return !(is_brief && !block_is_near(&suited->shapes[0], &candidate->shapes[0])) &&
-           settle_blocks(device, t, is_brief, candidate);
+/* Whether the device runs a candidate; of blocks, briefly, whether it runs them well: else the timing says that. */
+static bool is_worth_a_try(const epocl_device *device, const training *t, tune_level level, matmul_choice *candidate) {
+    return candidate->provider != MATMUL_LOCAL || settle_blocks(device, t, level != TUNE_FULL, candidate);
 }
 
 static bool is_among(const matmul_choice *candidates, size_t count, const matmul_choice *wanted) {
@@ -217,18 +220,16 @@ static epocl_status try_in_small(epocl_device *device, const training *t, tune_l
                                  double *seconds, size_t *count, bool *are_compared) {
     epocl_status status = EPOCL_OK;
     probe plain = {0}, small = {0};
-    matmul_choice suited = {0};
     size_t right = 0;
     TRY(probe_create_small(&plain, t->network, t->batch_size));
     TRY(probe_create_small(&small, t->network, t->batch_size));
     TRY(run_plain(device, &plain, are_compared));
     if (!*are_compared) goto cleanup;
     small.options.learning_rate = plain.options.learning_rate;
-    if (device->info.type != EPOCL_DEVICE_CPU) TRY(block_on(device, t, &suited));
     for (size_t i = 0; i < *count; i++) {
         matmul_choice candidate = candidates[i];
         candidate.is_long = t->batch_size > SUM_SAMPLES;
-        if (is_worth_a_try(device, t, level, &suited, &candidate) && !is_among(candidates, right, &candidate) &&
+        if (is_worth_a_try(device, t, level, &candidate) && !is_among(candidates, right, &candidate) &&
             is_right(device, t->options, &plain, &small, &candidate, &seconds[right]))
             candidates[right++] = candidate;
         TRY(device_check(device));
@@ -251,9 +252,13 @@ static epocl_status choose_by_timing(epocl_device *device, const training *t, tu
     char name[MATMUL_TEXT_CAPACITY];
     epocl_device_info limits = device->info;
     bool are_compared = false;
-    if (device->info.type != EPOCL_DEVICE_CPU) TRY(device_limits(device, &limits)); /* for the blocks of local */
-    size_t count = list_candidates(&limits, t->network, level, candidates);
+    matmul_choice suited[SUITED] = {0};
     options_say(options, "choosing the matmul for this device");
+    if (device->info.type != EPOCL_DEVICE_CPU) {
+        TRY(device_limits(device, &limits)); /* for the blocks of local */
+        for (size_t i = 0; i < SUITED; i++) TRY(block_on(device, t, i == 0, &suited[i]));
+    }
+    size_t count = list_candidates(&limits, t->network, level, suited, candidates);
     TRY(try_in_small(device, t, level, candidates, in_small, &count, &are_compared));
     if (!are_compared) {
         options_say(options, "the cost of this network is not finite on noise: its matmul is the usual one");
@@ -319,7 +324,7 @@ epocl_status matmul_choose(epocl_device *device, const epocl_network *network, c
                 "columns, rows and float4 of an item, parts) or, for each product its own, local:64x8x1x2+32x4x1x4",
                 options->matmul.text);
         *choice = options->matmul.has_shape ? named : matmul_for(named.provider, &device->info, network);
-        if (named.provider == MATMUL_LOCAL && !options->matmul.has_shape) status = block_on(device, &t, choice);
+        if (named.provider == MATMUL_LOCAL && !options->matmul.has_shape) status = block_on(device, &t, true, choice);
     }
     matmul_fit_batch(choice, batch_size);
     return status;

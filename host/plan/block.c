@@ -11,7 +11,7 @@
  * 93, 89, 93 and 84 on NVIDIA), less some six instructions for each vector that it copies. An H100 was no faster with
  * the second shape of 64 than with the first, and the last has groups of half a wave of others. Tensor cores multiply
  * 32 rows for a warp by some eleven instructions a k; where they are all busy, the H100 needed 1 / 1.45 of the time of
- * the other blocks of 64 (two parts made those slower). */
+ * the other blocks of 64 (two parts made those slower); with blocks of 32 it is memory that they would wait for. */
 static const struct {
     block_shape shape;
     double speed, alone; /* where units are busy; where they wait for an item  */
@@ -21,7 +21,7 @@ static const struct {
     {{64, 4, 2, 1}, 125, 290, true}, /* 128 items, 10 KiB                                 */
     {{64, 8, 1, 2}, 86, 86, false},  /* 128 items, 8.5 KiB a part                         */
     {{64, 8, 2, 2}, 86, 86, false},  /* 64 items, 8.5 KiB a part: more work for each read */
-    {{32, 4, 2, 4}, 125, 290, true}, /* 32 items, 5 KiB a part                            */
+    {{32, 4, 2, 4}, 80, 290, true},  /* 32 items, 5 KiB a part                            */
     {{32, 4, 1, 4}, 78, 78, false},  /* 64 items, 4.5 KiB a part                          */
     {{32, 8, 1, 1}, 70, 70, false},  /* 32 items, for devices with the smallest groups    */
 };
@@ -174,8 +174,4 @@ block_shape block_for(const matmul_choice *choice, const block_product *product,
     }
     if (best.block) return best;
     return with_parts(long_shape(&choice->shapes[0]), choice, product, compute_units);
-}
-
-bool block_is_near(const block_shape *chosen, const block_shape *other) {
-    return other->block <= chosen->block && 2 * other->block >= chosen->block;
 }

@@ -54,8 +54,4 @@ typedef struct block_product {
  * no more items. Which of the shapes are in the choice that the product does not take makes no difference. */
 block_shape block_for(const matmul_choice *choice, const block_product *product, size_t compute_units);
 
-/* Whether another shape may be the better one: a block as large, or half as wide. Which product decides depends on the
- * mini-batch, too. */
-bool block_is_near(const block_shape *chosen, const block_shape *other);
-
 #endif

@@ -41,9 +41,9 @@ const pretend_gpu pretend_gpus[] = {
         .native_floats = 1,
         .fences = FENCES_OF_GROUPS,
         .capability = 9,
-        .medium = "32x4x1x4",
-        .large = "64x4x2x1+32x4x1x1",
-        .long_ = "64x4x2x1+32x4x1x1",
+        .medium = "32x4x2x4",
+        .large = "64x4x2x1+32x4x2x1",
+        .long_ = "64x4x2x1+32x4x2x1",
     },
     {
         .key = "rx6800",
