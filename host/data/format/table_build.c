@@ -153,23 +153,21 @@ epocl_status table_resize_column(const table *made, table_column *column, size_t
     return EPOCL_OK;
 }
 
-/* Has digits behind the point. From 2^23 on no float has. */
-static bool is_broken(float number) {
-    const bool may_be = fabsf(number) < 0x1p23f;
-    return may_be & ((float)(int32_t)(may_be ? number : 0.0f) != number);
-}
-
 void table_finish_numbers(const table *made, table_column *column) {
-    size_t missing_count = 0, infinite_count = 0, broken_count = 0;
+    size_t missing_count = 0, infinite_count = 0;
+    bool is_broken = false;
     for (size_t i = 0; i < made->row_count; i++) {
         const float number = column->numbers[i];
-        missing_count += isnan(number) != 0;
-        infinite_count += isinf(number) != 0;
-        broken_count += is_broken(number);
+        if (fabsf(number) < 0x1p23f) { /* from there on no float has digits behind the point */
+            is_broken |= (float)(int32_t)number != number;
+        } else {
+            missing_count += isnan(number) != 0;
+            infinite_count += isinf(number) != 0;
+        }
     }
     column->missing_count = missing_count;
     column->infinite_count = infinite_count;
-    column->is_whole = broken_count == 0;
+    column->is_whole = !is_broken;
 }
 
 /* Dates among which few other texts stand, as mistakes or for missing ones. */
