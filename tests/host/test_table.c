@@ -86,6 +86,8 @@ START_TEST(options_say_how_values_are_written) {
     static const char *const missing[] = {"?", "-999", "inf"};
     expect_columns("a;b;y\n1,5;2.000,25;0\n3,5;,5;1\n", &(table_options){.decimal = ',', .thousands = '.'},
                    "a[]=1.5 3.5|b[]=2000.25 0.5|y[w]=0 1");
+    expect_columns("a;b\n12\u00a0345,6;-1\u202f234\n1\u2009234\u00a0\u20ac;5\n7 890;\u20ac\u202f6\n",
+                   &(table_options){.decimal = ',', .thousands = ' '}, "a[]=12345.5996 1234 7890|b[w]=-1234 5 6");
     expect_columns("a,b\n\"1,234\",2\n\"-5,678,901.5\",4\n12,6\n", &(table_options){.thousands = ','},
                    "a[]=1234 -5678901.5 12|b[w]=2 4 6");
     expect_columns("a,b,c\n?,-999,inf\n2,3,\"?\"\n", &(table_options){.missing = missing, .missing_count = 3},
@@ -220,6 +222,9 @@ static void expect_refusal_of_all(const char *format, const char *last, const ch
 START_TEST(numbers_that_are_written_otherwise_are_refused) {
     expect_refusal_of_all("1 0%02d", "5",
                           "numbers with blanks between thousands, which are texts here; --thousands space");
+    expect_refusal_of_all("1\u00a00%02d,5 \u20ac", "95,50",
+                          "--thousands space reads them as numbers, with --decimal , if they have decimal commas");
+    expect_refusal_of_all("1\u202f0%02d", "1e99", "");
     expect_refusal_of_all("1'0%02d", "5", "numbers with apostrophes between thousands, which are texts here; ");
     expect_refusal_of_all("%d.5 kg", "7 kg", ":2:1: '1.5 kg' in column a: numbers with a unit, which are texts here; ");
     expect_refusal_of_all("%d.5 kg", "7 g", "");
@@ -407,7 +412,7 @@ START_TEST(rows_of_numbers_may_have_all_others_between) {
         const bool is_other = row % (ROWS / OTHERS) == GAP;
         const char *added = is_other ? others[k] : "1,22,-3.5\n";
         length += (size_t)sprintf(text + length, "%s", added);
-        line += 1 + (is_other && (*added == '-' || *added == '\n'));
+        line += is_other && (*added == '-' || *added == '\n') ? 2 : 1;
         if (is_other) {
             place[k] = row;
             lines[k++] = line - 1;
@@ -445,9 +450,8 @@ START_TEST(tables_of_numbers_may_be_narrow_or_wide) {
         size_t length = 0;
         for (size_t i = 0; i < width; i++) length += (size_t)sprintf(text + length, "n%zu%c", i, ",\n"[i + 1 == width]);
         for (size_t i = 0; i < row_count * width; i++) {
-            const bool is_missing = i % 1009 == 1000;
-            length += (size_t)sprintf(text + length, "%.*s%c", is_missing ? 0 : 3,
-                                      (const char[]){'0' + i % 10, '.', '5', 0}, ",\n"[i % width + 1 == width]);
+            if (i % 1009 != 1000) length += (size_t)sprintf(text + length, "%zu.5", i % 10);
+            text[length++] = ",\n"[i % width + 1 == width];
         }
         table *read = expect_read(scratch_write("numbers.csv", text, length), &usual);
         ck_assert(read->row_count == row_count && read->column_count == width);

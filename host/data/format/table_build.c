@@ -188,8 +188,8 @@ static void look_at_texts(table *made, table_column *column, const bool *is_numb
         date_count += text_is_date(text);
         has_commas = has_commas && (is_number[i] || cell_has_number_comma(text, strlen(text)));
         has_unit = rest && strcmp(rest, unit) == 0;
-        has_blanks = has_blanks && (is_number[i] || text_has_groups(text, ' '));
-        has_apostrophes = has_apostrophes && (is_number[i] || text_has_groups(text, '\''));
+        has_blanks = has_blanks && (is_number[i] || cell_is_number_by(text, ' '));
+        has_apostrophes = has_apostrophes && (is_number[i] || cell_is_number_by(text, '\''));
         stands_for_none = stands_for_none && (is_number[i] || text_is_placeholder(text));
         if (!is_number[i] && column->word_count++ == 0) column->first_word = text;
         made->is_utf8 = made->is_utf8 && text_is_utf8(text, strlen(text));
@@ -197,7 +197,7 @@ static void look_at_texts(table *made, table_column *column, const bool *is_numb
     column->is_boolean = is_boolean;
     column->looks_like_date = are_dates(date_count, column->level_count - date_count);
     column->has_number_commas = has_commas && column->word_count > 0;
-    column->thousands = column->word_count == 0 ? '\0' : has_blanks ? ' ' : has_apostrophes ? '\'' : '\0';
+    column->thousands = column->word_count == 0 || has_commas ? '\0' : has_blanks ? ' ' : has_apostrophes ? '\'' : '\0';
     column->has_text_unit = has_unit;
     column->has_placeholders = stands_for_none && column->word_count > 0 && column->word_count < column->level_count;
 }
