@@ -240,11 +240,23 @@ START_TEST(dates_of_many_forms_are_refused) {
                                         "Tuesday %d/1/24",
                                         "Jan-20%02d",
                                         "May 20%02d",
+                                        "Sept. 20%02d",
+                                        "%02d. Jan. 2024",
+                                        "%d. M\u00e4rz 2024 10:00",
+                                        "%02d-Okt-2024",
+                                        "%02d-mrt-2024",
+                                        "%d f\u00e9vr. 2024",
+                                        "ao\u00fbt 20%02d",
+                                        "%d enero 2024",
+                                        "%d/dic/24",
+                                        "%d set 2024",
+                                        "2024-out-%02d",
                                         "10:%02d:00 PM"};
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
         expect_refusal_of_all(forms[i], "", "dates or times, which are no features as they are; ");
     expect_refusal_of_all("2024-01-%02d", "unknown", "dates or times"); /* and a few that are none */
     expect_refusal_of_all("%d Monday", "Monday", "");
+    expect_refusal_of_all("%d Marvel 2024", "1 Ma 2024", ""); /* no month is called so */
 }
 END_TEST
 
