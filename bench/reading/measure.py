@@ -3,7 +3,7 @@
 from a file in the page cache. Prints MB of the file a second of processor time (user and system), and the memory held
 at most as multiples of the same numbers as 32-bit floats.
 
-Usage: measure.py --epocl PROGRAM [--rows 500000] [--columns 20] [--rounds 3] [--folder FOLDER]
+Usage: measure.py --epocl PROGRAM [--values 10000000] [--rounds 3] [--folder FOLDER] [--no-peers]
 """
 import argparse
 import os
@@ -38,17 +38,29 @@ before = used()
 after = used()
 print(f"{{after[0] - before[0]:.4f}} {{after[1] - before[1]}}")
 """
-FORMATS = {"six decimals": "%.6f", "17 digits": "%.17g", "bytes": "%d"}
+# How values are written, the lowest whole one and the one past the highest (None: normal ones), and how
+# many columns there are. All have as many values.
+TABLES = {
+    "six decimals": ("%.6f", None, 20),
+    "17 digits": ("%.17g", None, 20),
+    "two decimals": ("%.2f", None, 20),
+    "0 to 255": ("%d", (0, 256), 20),
+    "digits": ("%d", (0, 10), 20),
+    "-9 to 9": ("%d", (-9, 10), 20),
+    "digits, 1 column": ("%d", (0, 10), 1),
+    "digits, 2 columns": ("%d", (0, 10), 2),
+    "digits, 2000 columns": ("%d", (0, 10), 2000),
+}
 
 
-def make(path, rows, columns, form):
+def make(path, rows, columns, form, bounds):
     """The same file each time."""
     random = numpy.random.default_rng(1)
     with open(path, "w") as file:
         file.write(",".join(f"c{i}" for i in range(columns)) + "\n")
-        for first in range(0, rows, 10000):
-            shape = (min(10000, rows - first), columns)
-            values = random.integers(0, 256, shape) if form == "%d" else random.standard_normal(shape)
+        for first in range(0, rows, 1000):
+            shape = (min(1000, rows - first), columns)
+            values = random.integers(*bounds, shape) if bounds else random.standard_normal(shape)
             numpy.savetxt(file, values, fmt=form, delimiter=",")
 
 
@@ -68,21 +80,21 @@ def measure(name, program, path):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--epocl", required=True)
-    parser.add_argument("--rows", type=int, default=500000)
-    parser.add_argument("--columns", type=int, default=20)
+    parser.add_argument("--values", type=int, default=10_000_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--folder", type=Path, default=Path("."))
+    parser.add_argument("--no-peers", action="store_true")
     given = parser.parse_args()
-    print(f"{'file':14} {'reader':24} {'MB/s':>8} {'memory':>8}")
-    for form_name, form in FORMATS.items():
+    print(f"{'file':20} {'reader':24} {'MB/s':>8} {'memory':>8}")
+    for table, (form, bounds, columns) in TABLES.items():
         path = given.folder / "table.csv"
-        make(path, given.rows, given.columns, form)
+        make(path, given.values // columns, columns, form, bounds)
         megabytes = path.stat().st_size / 1e6
-        floats = given.rows * given.columns * 4 / 2**20
-        for name in ["epocl", *PEERS]:
+        floats = given.values * 4 / 2**20
+        for name in ["epocl"] if given.no_peers else ["epocl", *PEERS]:
             rounds = [measure(name, given.epocl, path) for _ in range(given.rounds)]
             seconds, memory = min(rounds)
-            print(f"{form_name:14} {name:24} {megabytes / seconds:8.0f} {memory / floats:8.2f}", flush=True)
+            print(f"{table:20} {name:24} {megabytes / seconds:8.0f} {memory / floats:8.2f}", flush=True)
         path.unlink()
 
 

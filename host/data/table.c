@@ -163,9 +163,9 @@ epocl_status table_check_column(const table *read, size_t place) {
             read, column,
             column->thousands == ' '
                 ? "numbers with blanks between thousands, which are texts here; --thousands space reads "
-                  "them as numbers, --categorical takes them for names"
+                  "them as numbers, with --decimal , if they have decimal commas, --categorical takes them for names"
                 : "numbers with apostrophes between thousands, which are texts here; --thousands \"'\" reads "
-                  "them as numbers, --categorical takes them for names");
+                  "them as numbers, with --decimal , if they have decimal commas, --categorical takes them for names");
     if (column->has_text_unit && column->level_count >= MANY_WITH_A_UNIT)
         return fail_text(read, column,
                          "numbers with a unit, which are texts here; take it off them, leave the column out with "

@@ -42,7 +42,7 @@ typedef struct table_options {
     const char *const *missing; /* spellings of a missing value, quoted or not, beside "" and, unquoted, NA N/A n/a */
     size_t missing_count;       /*     NaN nan null NULL None                                                     */
     char decimal;               /* 0 or '.', or ','                                                               */
-    char thousands;             /* between groups of three digits; 0: none                                        */
+    char thousands;             /* between groups of three digits; ' ' and '\'' stand for others such; 0: none      */
     char comment;               /* lines that begin with it are skipped; 0: none                                  */
     bool skip_ragged;           /* rows too short or too long are skipped and counted, else they are errors       */
     table_choice libsvm_is_one_based; /* auto: unless an index is 0                                               */
@@ -76,8 +76,8 @@ typedef struct table_column {
     bool looks_like_date;   /* texts that are present are dates or times of a common form, but for few            */
     bool has_number_commas; /* all texts that are present are numbers if commas are taken for points or thousands, */
                             /* and some only then */
-    char thousands;         /* a blank or an apostrophe: all texts that are present are numbers with such between  */
-                            /* thousands, or without; else 0                                                       */
+    char thousands;         /* a blank or an apostrophe: all texts that are present are numbers, with a point or a */
+                            /* comma, with such between thousands, or without; else 0                              */
     bool has_text_unit;     /* all texts that are present begin with a number, and go on alike: 12 kg              */
     bool has_placeholders;  /* all texts that are no numbers stand for a missing one, such as ? and #N/A           */
     size_t word_count;      /* levels that are no numbers                                                          */

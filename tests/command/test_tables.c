@@ -176,16 +176,26 @@ END_TEST
 
 /* Some are to be expected; if most are, they are likely written otherwise. */
 START_TEST(categories_that_most_rows_do_not_share_are_told) {
-    static const char told[] = "area,kind,quarter,rooms\n50,FLAT,north,2\n60,LOFT,,1\n70,flat,north,1\n",
-                      untold[] = "area,kind,quarter,rooms\n50,FLAT,north,2\n60,loft,,1\n70,flat,north,1\n";
+    static const char told[] =
+        "area,kind,quarter,rooms,price\n50,FLAT,north,2,1\n60,LOFT,,1,2\n70,flat,north,1,3\n80,FLAT,,1,\n";
+    static const char untold[] = "area,kind,quarter,rooms,price\n50,FLAT,north,2,1\n60,loft,,1,2\n70,flat,north,1,3\n";
     train(FLAT_TABLE, "--target", "price", "--features", "area,kind,quarter,rooms", "--output", "@run", "--epochs",
           "1");
     scratch_write("told.csv", told, sizeof told - 1);
     scratch_write("untold.csv", untold, sizeof untold - 1);
     outcome ended = run("predict", "--model", "@run", "--data", "@told.csv");
     assert_status(&ended, 0);
+    assert_contains(ended.err, "told.csv: column 'kind' has categories that the model does not know in 3 of 4 rows");
+    ck_assert_ptr_null(strstr(ended.err, "quarter"));
+    outcome_release(&ended);
+    ended = run("evaluate", "--model", "@run", "--data", "@told.csv"); /* of rows with a target */
+    assert_status(&ended, 0);
     assert_contains(ended.err, "told.csv: column 'kind' has categories that the model does not know in 2 of 3 rows");
     ck_assert_ptr_null(strstr(ended.err, "quarter"));
+    outcome_release(&ended);
+    ended = run("evaluate", "--model", "@run", "--data", "@untold.csv");
+    assert_status(&ended, 0);
+    ck_assert_ptr_null(strstr(ended.err, "does not know"));
     outcome_release(&ended);
     ended = run("predict", "--model", "@run", "--data", "@untold.csv");
     assert_status(&ended, 0);

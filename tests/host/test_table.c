@@ -86,6 +86,8 @@ START_TEST(options_say_how_values_are_written) {
     static const char *const missing[] = {"?", "-999", "inf"};
     expect_columns("a;b;y\n1,5;2.000,25;0\n3,5;,5;1\n", &(table_options){.decimal = ',', .thousands = '.'},
                    "a[]=1.5 3.5|b[]=2000.25 0.5|y[w]=0 1");
+    expect_columns("a;b\n12\u00a0345,6;-1\u202f234\n1\u2009234\u00a0\u20ac;5\n7 890;\u20ac\u202f6\n",
+                   &(table_options){.decimal = ',', .thousands = ' '}, "a[]=12345.5996 1234 7890|b[w]=-1234 5 6");
     expect_columns("a,b\n\"1,234\",2\n\"-5,678,901.5\",4\n12,6\n", &(table_options){.thousands = ','},
                    "a[]=1234 -5678901.5 12|b[w]=2 4 6");
     expect_columns("a,b,c\n?,-999,inf\n2,3,\"?\"\n", &(table_options){.missing = missing, .missing_count = 3},
@@ -220,6 +222,9 @@ static void expect_refusal_of_all(const char *format, const char *last, const ch
 START_TEST(numbers_that_are_written_otherwise_are_refused) {
     expect_refusal_of_all("1 0%02d", "5",
                           "numbers with blanks between thousands, which are texts here; --thousands space");
+    expect_refusal_of_all("1\u00a00%02d,5 \u20ac", "95,50",
+                          "--thousands space reads them as numbers, with --decimal , if they have decimal commas");
+    expect_refusal_of_all("1\u202f0%02d", "1e99", "");
     expect_refusal_of_all("1'0%02d", "5", "numbers with apostrophes between thousands, which are texts here; ");
     expect_refusal_of_all("%d.5 kg", "7 kg", ":2:1: '1.5 kg' in column a: numbers with a unit, which are texts here; ");
     expect_refusal_of_all("%d.5 kg", "7 g", "");
@@ -235,11 +240,23 @@ START_TEST(dates_of_many_forms_are_refused) {
                                         "Tuesday %d/1/24",
                                         "Jan-20%02d",
                                         "May 20%02d",
+                                        "Sept. 20%02d",
+                                        "%02d. Jan. 2024",
+                                        "%d. M\u00e4rz 2024 10:00",
+                                        "%02d-Okt-2024",
+                                        "%02d-mrt-2024",
+                                        "%d f\u00e9vr. 2024",
+                                        "ao\u00fbt 20%02d",
+                                        "%d enero 2024",
+                                        "%d/dic/24",
+                                        "%d set 2024",
+                                        "2024-out-%02d",
                                         "10:%02d:00 PM"};
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
         expect_refusal_of_all(forms[i], "", "dates or times, which are no features as they are; ");
     expect_refusal_of_all("2024-01-%02d", "unknown", "dates or times"); /* and a few that are none */
     expect_refusal_of_all("%d Monday", "Monday", "");
+    expect_refusal_of_all("%d Marvel 2024", "1 Ma 2024", ""); /* no month is called so */
 }
 END_TEST
 
@@ -392,6 +409,75 @@ START_TEST(short_numbers_are_whole_wherever_a_window_ends) {
 }
 END_TEST
 
+/* What stands among rows that are numbers alone, which are read in blocks, is what it is, where it is. */
+START_TEST(rows_of_numbers_may_have_all_others_between) {
+    enum { ROWS = 30000, GAP = 61 };
+    static const char *const others[] = {"-3,4,5\n3,4,5\n", "\n3,4,5\n",  "3,\"4\",5\n", "3,,5\n",     "3,NA,5\r\n",
+                                         "3, 4 ,5\r",       "3,04,5\n",   "3,4e0,5\n",   "3,.4,5\n",   "3,-0,5\n",
+                                         "3,16777217,5\n",  "3,1e99,5\n", "3,$4,5\n",    "3,+4,5\r\n", ",,\n"};
+    static const float numbers[] = {4, 4, 4, NAN, NAN, 4, 4, 4, 0.4f, -0.0f, 16777216, INFINITY, 4, 4, NAN};
+    enum { OTHERS = sizeof others / sizeof *others };
+    char *text = malloc(ROWS * 16);
+    ck_assert_ptr_nonnull(text);
+    size_t length = (size_t)sprintf(text, "a,b,c\n"), place[OTHERS], line = 2, lines[OTHERS];
+    for (size_t row = 0, k = 0; row < ROWS; row++) {
+        const bool is_other = row % (ROWS / OTHERS) == GAP;
+        const char *added = is_other ? others[k] : "1,22,-3.5\n";
+        length += (size_t)sprintf(text + length, "%s", added);
+        line += is_other && (*added == '-' || *added == '\n') ? 2 : 1;
+        if (is_other) {
+            place[k] = row;
+            lines[k++] = line - 1;
+        }
+    }
+    table *read = expect_read(scratch_write("others.csv", text, length), &(table_options){.comment = '-'});
+    ck_assert_uint_eq(read->row_count, ROWS);
+    const table_column *column = &read->columns[1];
+    size_t k = 0;
+    for (size_t row = 0; row < ROWS; row++) {
+        const bool is_other = k < OTHERS && row == place[k];
+        const float expected = is_other ? numbers[k++] : 22.0f;
+        ck_assert_msg(memcmp(&column->numbers[row], &expected, sizeof expected) == 0, "row %zu: %g", row,
+                      (double)column->numbers[row]);
+        ck_assert(read->columns[0].numbers[row] == (is_other ? 3.0f : 1.0f) || (is_other && k == OTHERS));
+        ck_assert(read->columns[2].numbers[row] == (is_other ? 5.0f : -3.5f) || (is_other && k == OTHERS));
+    }
+    ck_assert(column->has_leading_zeros && column->loses_digits && !column->is_whole && column->unit_count == 1);
+    ck_assert_uint_eq(column->missing_count, 3);
+    ck_assert(column->infinite_count == 1 && column->first_infinite.line == lines[11]);
+    ck_assert(column->first_infinite.byte == 3 && column->first_unit.line == lines[12]);
+    table_release(read);
+    free(text);
+}
+END_TEST
+
+/* Rows of a single column, in which a blank line is a missing value, and wide ones, of which few are in a window. */
+START_TEST(tables_of_numbers_may_be_narrow_or_wide) {
+    static const size_t widths[] = {1, 2, 3000, 70000};
+    enum { VALUES = 700000 };
+    char *text = malloc(VALUES * 5 + 70000 * 12);
+    ck_assert_ptr_nonnull(text);
+    for (size_t w = 0; w < sizeof widths / sizeof *widths; w++) {
+        const size_t width = widths[w], row_count = VALUES / width;
+        size_t length = 0;
+        for (size_t i = 0; i < width; i++) length += (size_t)sprintf(text + length, "n%zu%c", i, ",\n"[i + 1 == width]);
+        for (size_t i = 0; i < row_count * width; i++) {
+            if (i % 1009 != 1000) length += (size_t)sprintf(text + length, "%zu.5", i % 10);
+            text[length++] = ",\n"[i % width + 1 == width];
+        }
+        table *read = expect_read(scratch_write("numbers.csv", text, length), &usual);
+        ck_assert(read->row_count == row_count && read->column_count == width);
+        for (size_t i = 0; i < row_count * width; i++) {
+            const float number = read->columns[i % width].numbers[i / width];
+            ck_assert_msg(i % 1009 == 1000 ? isnan(number) : number == (float)(i % 10) + 0.5f, "%zu, value %zu", width,
+                          i);
+        }
+        table_release(read);
+    }
+    free(text);
+}
+END_TEST
+
 /* Behind what is looked at first, too, a point is none where commas are decimal. */
 START_TEST(short_numbers_have_the_point_that_was_said) {
     enum { ROWS = 20000 };
@@ -475,6 +561,8 @@ Suite *table_suite(void) {
     tcase_add_test(reading, a_row_of_another_width_is_found_wherever_it_is);
     tcase_add_test(reading, a_row_may_be_long);
     tcase_add_test(reading, short_numbers_are_whole_wherever_a_window_ends);
+    tcase_add_test(reading, rows_of_numbers_may_have_all_others_between);
+    tcase_add_test(reading, tables_of_numbers_may_be_narrow_or_wide);
     tcase_add_test(reading, short_numbers_have_the_point_that_was_said);
     tcase_add_test(reading, a_pipe_is_read_as_a_file);
     suite_add_tcase(suite, reading);

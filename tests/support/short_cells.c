@@ -1,8 +1,9 @@
 #include "support/short_cells.h"
 
-#include "data/format/csv/csv_scan.h"
+#include "data/format/csv/csv_numbers.h"
 #include "data/format/csv/decimal.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,6 +30,32 @@ static const char *row_difference(const csv_row *row, const csv_row *plain, size
     return difference;
 }
 
+/* Rows that are read at once from `text` on, of as many cells as its first has, against their cells. */
+static const char *numbers_difference(const csv_dialect *slow, const char *text, const char *end, csv_row *row) {
+    enum { MOST_ROWS = 3, MOST_CELLS = 64 };
+    float numbers[MOST_ROWS * MOST_CELLS];
+    const char *p = text, *rest = text, *place = NULL;
+    if (csv_scan_row(slow, p, end, false, row, &p, &place) != CSV_ROW || row->cell_count > MOST_CELLS) return NULL;
+    const size_t cell_count = row->cell_count;
+    const size_t row_count = csv_scan_numbers(slow, &rest, end, cell_count, MOST_ROWS, numbers);
+    p = text;
+    for (size_t i = 0; i < row_count; i++) {
+        if (csv_scan_row(slow, p, end, false, row, &p, &place) != CSV_ROW) return "a row of numbers is none";
+        if (row->cell_count != cell_count || row->line_count != 1) return "a row of numbers has other cells";
+        for (size_t k = 0; k < cell_count; k++) {
+            const csv_cell *cell = &row->cells[k];
+            const float number = numbers[i * cell_count + k];
+            decimal read = {0};
+            if (cell->is_quoted || (cell->length == 0 && !isnan(number))) return "a cell is a number";
+            if (cell->length == 0) continue;
+            if (!decimal_read(row->text + cell->begin, cell->length, slow->point, &read)) return "a number is none";
+            if (memcmp(&number, &read.value, sizeof number) != 0) return "a number has another value";
+            if (read.has_leading_zeros || read.loses_digits || isinf(number)) return "a number is not plain";
+        }
+    }
+    return p == rest ? NULL : "rows of numbers end elsewhere";
+}
+
 const char *short_cells_difference(const char *text, size_t length, char separator, bool is_last, size_t *short_count) {
     csv_dialect dialect = csv_dialect_make(separator, '\0'), slow = dialect;
     csv_row row = {0}, plain = {0};
@@ -43,6 +70,8 @@ const char *short_cells_difference(const char *text, size_t length, char separat
     for (const char *p = copy; p < end && !difference;) {
         const char *next = p, *plain_next = p, *place = NULL, *plain_place = NULL;
         const csv_result result = csv_scan_row(&dialect, p, end, is_last, &row, &next, &place);
+        if (separator != ' ' && dialect.takes_short) difference = numbers_difference(&slow, p, end, &plain);
+        if (difference) break;
         if (csv_scan_row(&slow, p, end, is_last, &plain, &plain_next, &plain_place) != result)
             difference = "a row ends otherwise";
         else if (result != CSV_ROW && result != CSV_SKIPPED)

@@ -205,3 +205,12 @@ json_t *encoder_summary_json(const encoder *e) {
     return json_pack("{so so so so}", "columns", columns, "targets", targets, "classes", classes, "id",
                      json_text(e->id_name));
 }
+
+void column_unknown_print(const table *t, const encoder *e, const size_t *unknown_counts, size_t row_count) {
+    for (size_t i = 0; i < e->column_count; i++)
+        if (2 * unknown_counts[i] > row_count)
+            print_line(stderr,
+                       "epocl: %s: column '%s' has categories that the model does not know in %zu of %zu row%s; epocl "
+                       "inspect shows those that it does",
+                       t->file_name, e->columns[i].name, unknown_counts[i], row_count, plural_s(row_count));
+}

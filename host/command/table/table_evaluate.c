@@ -1,6 +1,7 @@
 #include "base/checked.h"
 #include "command/show/json_line.h"
 #include "command/show/print_line.h"
+#include "command/table/column_lines.h"
 #include "command/table/table_options.h"
 #include "command/table/table_predict.h"
 #include "data/encoder/encoder_bind.h"
@@ -28,17 +29,21 @@ epocl_status table_evaluation_load(const settings *given, const epocl_network *n
     epocl_status status = EPOCL_OK;
     table *read = NULL;
     uint32_t *rows = NULL;
-    size_t row_count = 0;
+    size_t row_count = 0, *unknown_counts = NULL;
     if (given->labels || given->sample_weights)
         TRY(fail(EPOCL_ERROR_ARGUMENT, "--%s is for IDX inputs; a table has its targets in a column",
                  given->labels ? "labels" : "sample-weights"));
     TRY(read_data(given, network->encoder, &read));
     TRY(encoder_rows(network->encoder, read, TABLE_NO_COLUMN, &rows, &row_count));
+    TRY(allocate(network->encoder->column_count, sizeof *unknown_counts, "the columns", &unknown_counts));
+    TRY(encoder_unknown_counts(network->encoder, read, rows, row_count, unknown_counts));
     TRY(encoder_encode(network->encoder, read, rows, row_count, true, TABLE_NO_COLUMN, dataset));
     if (row_count < read->row_count)
         print_line(stderr, "epocl: %s: %zu of %zu rows have no target and are left out", read->file_name,
                    read->row_count - row_count, read->row_count);
+    column_unknown_print(read, network->encoder, unknown_counts, row_count);
 cleanup:
+    free(unknown_counts);
     free(rows);
     table_release(read);
     return status;

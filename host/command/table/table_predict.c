@@ -1,11 +1,10 @@
 #include "command/table/table_predict.h"
 
 #include "base/checked.h"
-#include "base/plural.h"
 #include "base/printable.h"
 #include "command/ensemble/member_outputs.h"
 #include "command/system/device_list.h"
-#include "command/show/print_line.h"
+#include "command/table/column_lines.h"
 #include "command/table/csv_text.h"
 #include "command/table/table_options.h"
 #include "data/encoder/encoder.h"
@@ -259,28 +258,6 @@ static void print_rows(const predicting *p, const table_chunk *chunk) {
     }
 }
 
-/* ---- Categories that the model does not know ----------------------------------------------------- */
-
-static void count_unknown(predicting *p, const table_chunk *chunk) {
-    p->row_count += chunk->row_count;
-    for (size_t i = 0; i < p->encoder->column_count; i++) {
-        const uint32_t *codes = p->values[i].codes;
-        for (size_t row = 0; codes && row < chunk->row_count; row++)
-            p->unknown_counts[i] += codes[row] == TABLE_UNKNOWN;
-    }
-}
-
-/* Some are to be expected; of most rows, the column is most likely written otherwise. */
-static void tell_unknown(const predicting *p) {
-    for (size_t i = 0; i < p->encoder->column_count; i++)
-        if (2 * p->unknown_counts[i] > p->row_count)
-            print_line(stderr,
-                       "epocl: %s: column '%s' has categories that the model does not know in %zu of %zu row%s; epocl "
-                       "inspect shows those that it does",
-                       table_reader_table(p->reader)->file_name, p->encoder->columns[i].name, p->unknown_counts[i],
-                       p->row_count, plural_s(p->row_count));
-}
-
 /* ---- All ----------------------------------------------------------------------------------------- */
 
 static epocl_status predict_chunk(predicting *p, const table_chunk *chunk) {
@@ -291,7 +268,9 @@ static epocl_status predict_chunk(predicting *p, const table_chunk *chunk) {
         p->values[i].numbers = chunk->columns[p->columns[i]].numbers;
         p->values[i].codes = chunk->columns[p->columns[i]].codes;
     }
-    count_unknown(p, chunk);
+    p->row_count += chunk->row_count;
+    for (size_t i = 0; i < p->encoder->column_count; i++)
+        p->unknown_counts[i] += encoder_unknown_count(&p->encoder->columns[i], &p->values[i], NULL, chunk->row_count);
     TRY(encoder_dataset(p->encoder, chunk->row_count, &data));
     encoder_encode_rows(p->encoder, p->values, NULL, chunk->row_count, data->inputs);
     TRY(epocl_predictor_run(p->predictor, data, p->outputs, p->encoder->class_count ? p->classes : NULL));
@@ -312,7 +291,7 @@ static epocl_status predict_rows(predicting *p) {
         if (chunk.row_count) TRY(predict_chunk(p, &chunk));
     } while (chunk.row_count);
     table_tell_ragged(table_reader_table(p->reader));
-    tell_unknown(p);
+    column_unknown_print(table_reader_table(p->reader), p->encoder, p->unknown_counts, p->row_count);
 cleanup:
     return status;
 }

@@ -157,6 +157,14 @@ float encoder_place(const encoder_column *column, const char *text);
 /* The place of the rest, or of what is not known where there is none. */
 float encoder_rest(const encoder_column *column);
 
+/* How many of the rows have a category of a column that is none of its levels; `rows` NULL: the first ones. */
+size_t encoder_unknown_count(const encoder_column *column, const encoder_values *values, const uint32_t *rows,
+                             size_t row_count);
+
+/* The same of all columns of a table that is encoded: counts[column_count]. */
+epocl_status encoder_unknown_counts(const encoder *e, const table *t, const uint32_t *rows, size_t row_count,
+                                    size_t *counts);
+
 /* The sources of a category at such a place. */
 void encoder_category_sources(const encoder_column *column, float place, float *sources);
 

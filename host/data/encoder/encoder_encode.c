@@ -61,6 +61,17 @@ static float category_place(const encoder_values *from, size_t row, float rest) 
     return code < from->code_count ? from->places[code] : rest;
 }
 
+size_t encoder_unknown_count(const encoder_column *column, const encoder_values *values, const uint32_t *rows,
+                             size_t row_count) {
+    const float rest = encoder_rest(column);
+    size_t count = 0;
+    for (size_t i = 0; values->codes && i < row_count; i++) {
+        const size_t row = rows ? rows[i] : i;
+        count += values->codes[row] != TABLE_MISSING && category_place(values, row, rest) == rest;
+    }
+    return count;
+}
+
 void encoder_encode_rows(const encoder *e, const encoder_values *values, const uint32_t *rows, size_t row_count,
                          float *sources) {
     size_t source = 0;
@@ -295,6 +306,21 @@ cleanup:
 epocl_status encoder_encode(encoder *e, const table *t, const uint32_t *rows, size_t row_count, bool takes_targets,
                             size_t weight, epocl_dataset **result) {
     return encode_table(e, t, rows, row_count, takes_targets, weight, NULL, result);
+}
+
+epocl_status encoder_unknown_counts(const encoder *e, const table *t, const uint32_t *rows, size_t row_count,
+                                    size_t *counts) {
+    epocl_status status = EPOCL_OK;
+    column_names names = {0};
+    encoder_bound bound = {0};
+    TRY(column_names_create(t, &names));
+    TRY(encoder_bind(e, t, &names, &bound));
+    for (size_t i = 0; i < e->column_count; i++)
+        counts[i] = encoder_unknown_count(&e->columns[i], &bound.values[i], rows, row_count);
+cleanup:
+    encoder_bound_release(&bound);
+    column_names_release(&names);
+    return status;
 }
 
 epocl_status encoder_encode_training(encoder *e, const table *t, const column_plan *plan, const uint32_t *rows,

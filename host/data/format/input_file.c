@@ -33,16 +33,23 @@ struct input_file {
     unsigned char chunk[CHUNK_BYTES];
 };
 
-/* Refills the empty chunk, up to the end of the file; a read may return less than is there. */
-static epocl_status read_chunk(input_file *file) {
-    size_t filled = 0;
-    while (filled < sizeof file->chunk) {
-        const ssize_t count = read(file->descriptor, file->chunk + filled, sizeof file->chunk - filled);
+/* Bytes as they are stored, up to the end of the file; a read may return less than is there. */
+static epocl_status read_stored(const input_file *file, unsigned char *memory, size_t bytes, size_t *filled) {
+    for (*filled = 0; *filled < bytes;) {
+        const ssize_t count = read(file->descriptor, memory + *filled, bytes - *filled);
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) return fail(EPOCL_ERROR_NO_INPUT, "%s: cannot read: %s", file->path, strerror(errno));
         if (count == 0) break;
-        filled += (size_t)count;
+        *filled += (size_t)count;
     }
+    return EPOCL_OK;
+}
+
+/* Refills the empty chunk. */
+static epocl_status read_chunk(input_file *file) {
+    size_t filled = 0;
+    const epocl_status status = read_stored(file, file->chunk, sizeof file->chunk, &filled);
+    if (status != EPOCL_OK) return status;
     file->stream.next_in = file->chunk;
     file->stream.avail_in = (uInt)filled;
     return EPOCL_OK;
@@ -156,24 +163,38 @@ cleanup:
     return status;
 }
 
+/* Much of it past the chunk. */
+static epocl_status read_plain(input_file *file, unsigned char *memory, size_t bytes, size_t *read_bytes) {
+    epocl_status status = EPOCL_OK;
+    const size_t held = copy_some(file, memory, bytes), left = bytes - held;
+    size_t count = 0;
+    if (left >= CHUNK_BYTES) {
+        TRY(read_stored(file, memory + held, left, &count));
+    } else if (left > 0) {
+        TRY(read_chunk(file));
+        count = copy_some(file, memory + held, left);
+    }
+cleanup:
+    *read_bytes = held + count;
+    return status;
+}
+
 epocl_status input_file_read(input_file *file, void *memory, size_t bytes, size_t *read_bytes) {
     epocl_status status = EPOCL_OK;
     unsigned char *place = memory;
     size_t done = 0;
-    while (done < bytes) {
+    if (!file->is_gzip) TRY(read_plain(file, place, bytes, &done));
+    while (file->is_gzip && done < bytes) {
         size_t count = 0;
         if (file->stream.avail_in == 0) TRY(read_chunk(file));
         if (file->member_ended && file->stream.avail_in > 0) TRY(begin_member(file));
-        if (file->stream.avail_in == 0 && (!file->is_gzip || file->member_ended)) break;
-        if (file->is_gzip)
-            TRY(unpack_some(file, place + done, bytes - done, &count));
-        else
-            count = copy_some(file, place + done, bytes - done);
+        if (file->stream.avail_in == 0 && file->member_ended) break;
+        TRY(unpack_some(file, place + done, bytes - done, &count));
         done += count;
-        file->position += count;
     }
 cleanup:
     *read_bytes = done;
+    file->position += done;
     return status;
 }
 

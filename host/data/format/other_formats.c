@@ -8,11 +8,13 @@
 #define EXPORTED "; save what it holds as CSV"
 #define PACKED   "; unpack it first, or through a pipe: epocl train -"
 
-#define MAGIC(text) (text), sizeof(text) - 1
+#define MAGIC(text) (text), sizeof(text) - 1, false
+#define WORDS(text) (text), sizeof(text) - 1, true
 
 typedef struct other_format {
     const char *magic;
     size_t bytes;
+    bool is_text; /* in whatever case, and behind a mark and blanks */
     const char *what;
 } other_format;
 
@@ -35,15 +37,11 @@ static const other_format formats[] = {
     {MAGIC("BZh"), "is packed by bzip2" PACKED},
     {MAGIC("\3757zXZ"), "is packed by xz" PACKED},
     {MAGIC("7z\274\257"), "is a 7z archive" PACKED},
-};
-
-/* Texts that begin so, in whatever case. */
-static const other_format texts[] = {
-    {MAGIC("<!doctype"), "is HTML" EXPORTED},
-    {MAGIC("<html"), "is HTML" EXPORTED},
-    {MAGIC("<table"), "is HTML" EXPORTED},
-    {MAGIC("<?xml"), "is XML" EXPORTED},
-    {MAGIC("@relation"), "is an ARFF file" EXPORTED},
+    {WORDS("<!doctype"), "is HTML" EXPORTED},
+    {WORDS("<html"), "is HTML" EXPORTED},
+    {WORDS("<table"), "is HTML" EXPORTED},
+    {WORDS("<?xml"), "is XML" EXPORTED},
+    {WORDS("@relation"), "is an ARFF file" EXPORTED},
 };
 
 static size_t count_blanks(const char *text, size_t bytes) {
@@ -68,15 +66,20 @@ static bool is_workbook(const char *head, size_t bytes) {
     return false;
 }
 
+static bool begins(const char *head, size_t bytes, const other_format *format) {
+    if (bytes < format->bytes) return false;
+    return format->is_text ? strncasecmp(head, format->magic, format->bytes) == 0
+                           : memcmp(head, format->magic, format->bytes) == 0;
+}
+
 const char *other_format_find(const char *head, size_t bytes) {
-    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
-        if (bytes >= formats[i].bytes && memcmp(head, formats[i].magic, formats[i].bytes) == 0) return formats[i].what;
-    if (bytes >= 2 && memcmp(head, "PK", 2) == 0 && is_workbook(head, bytes))
-        return "is an Excel sheet, or another Office document" EXPORTED;
     const size_t mark = bytes >= 3 && memcmp(head, "\357\273\277", 3) == 0 ? 3 : 0;
     const size_t begin = mark + count_blanks(head + mark, bytes - mark);
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (bytes - begin >= texts[i].bytes && strncasecmp(head + begin, texts[i].magic, texts[i].bytes) == 0)
-            return texts[i].what;
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        const size_t skipped = formats[i].is_text ? begin : 0;
+        if (begins(head + skipped, bytes - skipped, &formats[i])) return formats[i].what;
+    }
+    if (bytes >= 2 && memcmp(head, "PK", 2) == 0 && is_workbook(head, bytes))
+        return "is an Excel sheet, or another Office document" EXPORTED;
     return is_json(head + begin, bytes - begin) ? "is JSON" EXPORTED : NULL;
 }

@@ -153,23 +153,21 @@ epocl_status table_resize_column(const table *made, table_column *column, size_t
     return EPOCL_OK;
 }
 
-/* Has digits behind the point. From 2^23 on no float has. */
-static bool is_broken(float number) {
-    const bool may_be = fabsf(number) < 0x1p23f;
-    return may_be & ((float)(int32_t)(may_be ? number : 0.0f) != number);
-}
-
 void table_finish_numbers(const table *made, table_column *column) {
-    size_t missing_count = 0, infinite_count = 0, broken_count = 0;
+    size_t missing_count = 0, infinite_count = 0;
+    bool is_broken = false;
     for (size_t i = 0; i < made->row_count; i++) {
         const float number = column->numbers[i];
-        missing_count += isnan(number) != 0;
-        infinite_count += isinf(number) != 0;
-        broken_count += is_broken(number);
+        if (fabsf(number) < 0x1p23f) { /* from there on no float has digits behind the point */
+            is_broken |= (float)(int32_t)number != number;
+        } else {
+            missing_count += isnan(number) != 0;
+            infinite_count += isinf(number) != 0;
+        }
     }
     column->missing_count = missing_count;
     column->infinite_count = infinite_count;
-    column->is_whole = broken_count == 0;
+    column->is_whole = !is_broken;
 }
 
 /* Dates among which few other texts stand, as mistakes or for missing ones. */
@@ -190,8 +188,8 @@ static void look_at_texts(table *made, table_column *column, const bool *is_numb
         date_count += text_is_date(text);
         has_commas = has_commas && (is_number[i] || cell_has_number_comma(text, strlen(text)));
         has_unit = rest && strcmp(rest, unit) == 0;
-        has_blanks = has_blanks && (is_number[i] || text_has_groups(text, ' '));
-        has_apostrophes = has_apostrophes && (is_number[i] || text_has_groups(text, '\''));
+        has_blanks = has_blanks && (is_number[i] || cell_is_number_by(text, ' '));
+        has_apostrophes = has_apostrophes && (is_number[i] || cell_is_number_by(text, '\''));
         stands_for_none = stands_for_none && (is_number[i] || text_is_placeholder(text));
         if (!is_number[i] && column->word_count++ == 0) column->first_word = text;
         made->is_utf8 = made->is_utf8 && text_is_utf8(text, strlen(text));
@@ -199,7 +197,7 @@ static void look_at_texts(table *made, table_column *column, const bool *is_numb
     column->is_boolean = is_boolean;
     column->looks_like_date = are_dates(date_count, column->level_count - date_count);
     column->has_number_commas = has_commas && column->word_count > 0;
-    column->thousands = column->word_count == 0 ? '\0' : has_blanks ? ' ' : has_apostrophes ? '\'' : '\0';
+    column->thousands = column->word_count == 0 || has_commas ? '\0' : has_blanks ? ' ' : has_apostrophes ? '\'' : '\0';
     column->has_text_unit = has_unit;
     column->has_placeholders = stands_for_none && column->word_count > 0 && column->word_count < column->level_count;
 }

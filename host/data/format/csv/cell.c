@@ -56,6 +56,21 @@ static bool read_grouped(const cell_rules *rules, const char *text, size_t lengt
 /* Signs of units, of which the first stands behind a number alone. */
 static const char *const units[] = {"%", "$", "\xc2\xa3", "\xe2\x82\xac", "\xc2\xa5"}; /* pound, euro, yen */
 
+static const char *skip_blanks(const char *from, const char *end) {
+    for (size_t bytes; (bytes = decimal_separator_bytes(from, (size_t)(end - from), ' ')) > 0;) from += bytes;
+    return from;
+}
+
+/* The end without the blanks before it, which have three bytes at most. */
+static const char *trim_blanks(const char *from, const char *end) {
+    for (ptrdiff_t bytes = 1; bytes <= 3 && bytes <= end - from; bytes++)
+        if (decimal_separator_bytes(end - bytes, (size_t)bytes, ' ') == (size_t)bytes) {
+            end -= bytes;
+            bytes = 0;
+        }
+    return end;
+}
+
 /* Copies a text without the unit before or behind it, and blanks between: 12%, -$5, 3.50 EUR. Returns the length, and
  * sets a bit of *unit; 0 where there is none. A sign may stand before the unit. */
 static size_t copy_without_unit(const char *text, size_t length, char copy[SHORT_TEXT], unsigned *unit) {
@@ -70,8 +85,8 @@ static size_t copy_without_unit(const char *text, size_t length, char copy[SHORT
             from += bytes;
         else
             continue;
-        while (from < end && *from == ' ') from++;
-        while (from < end && end[-1] == ' ') end--;
+        from = skip_blanks(from, end);
+        end = trim_blanks(from, end);
         memcpy(copy, text, sign);
         memcpy(copy + sign, from, (size_t)(end - from));
         *unit = 1u << i;
@@ -101,26 +116,33 @@ cell_kind cell_classify(const cell_rules *rules, const char *text, size_t length
     return is_infinity(text, length, number) ? CELL_INFINITE : CELL_TEXT;
 }
 
+/* A text without its unit, which may be none, in `copy`; 0 where it is too long. */
+static size_t copy_bare(const char *text, size_t length, char copy[SHORT_TEXT]) {
+    unsigned unit = 0;
+    if (length > SHORT_TEXT) return 0;
+    const size_t copied = copy_without_unit(text, length, copy, &unit);
+    if (copied == 0) memcpy(copy, text, length);
+    return copied > 0 ? copied : length;
+}
+
 bool cell_has_number_comma(const char *text, size_t length) {
     char copy[SHORT_TEXT], bare[SHORT_TEXT];
     decimal number;
-    if (length > sizeof copy || !memchr(text, ',', length)) return false;
-    const size_t bare_length = copy_without_unit(text, length, bare, &number.unit);
-    if (bare_length > 0) {
-        text = bare;
-        length = bare_length;
-    }
-    if (decimal_read(text, length, ',', &number)) return true;
-    size_t copied = decimal_ungroup(text, length, ',', copy);
+    if (!memchr(text, ',', length)) return false;
+    length = copy_bare(text, length, bare);
+    if (decimal_read(bare, length, ',', &number)) return true;
+    size_t copied = decimal_ungroup(bare, length, ',', copy);
     if (copied > 0) return decimal_read(copy, copied, '.', &number);
-    copied = decimal_ungroup(text, length, '.', copy);
+    copied = decimal_ungroup(bare, length, '.', copy);
     return copied > 0 && decimal_read(copy, copied, ',', &number);
 }
 
-bool text_has_groups(const char *text, char separator) {
-    char copy[SHORT_TEXT];
+bool cell_is_number_by(const char *text, char separator) {
+    char copy[SHORT_TEXT], bare[SHORT_TEXT];
     decimal number;
-    const size_t length = strlen(text),
-                 copied = length > sizeof copy ? 0 : decimal_ungroup(text, length, separator, copy);
-    return copied > 0 && decimal_read(copy, copied, '.', &number);
+    const size_t length = copy_bare(text, strlen(text), bare);
+    if (length == 0) return false;
+    const size_t copied = decimal_ungroup(bare, length, separator, copy);
+    if (copied == 0) return memchr(bare, ',', length) && decimal_read(bare, length, ',', &number);
+    return decimal_read(copy, copied, '.', &number) || decimal_read(copy, copied, ',', &number);
 }

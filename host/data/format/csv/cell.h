@@ -30,7 +30,7 @@ bool cell_is_missing(const cell_rules *rules, const char *text, size_t length, b
 /* Whether a text is a number once its commas, of which there is one at least, are taken for points or thousands. */
 bool cell_has_number_comma(const char *text, size_t length);
 
-/* Whether a text is a number with `separator` between its thousands. */
-bool text_has_groups(const char *text, char separator);
+/* Whether a text is a number with a point or a comma, and with `separator` between its thousands or without. */
+bool cell_is_number_by(const char *text, char separator);
 
 #endif

@@ -157,6 +157,11 @@ cleanup:
     return status;
 }
 
+bool csv_file_may_hold_numbers(const csv_file *file) {
+    const csv_dialect *dialect = &file->rows.dialect;
+    return dialect->takes_short && dialect->separator != ' ' && !file->layout.ends_with_separator;
+}
+
 void csv_file_close(csv_file *file) {
     csv_rows_close(&file->rows);
     csv_layout_release(&file->layout);

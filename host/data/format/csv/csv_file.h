@@ -24,6 +24,9 @@ epocl_status csv_file_open(csv_file *file, byte_source *bytes, const table_optio
 /* The next row, in file->rows. Ragged rows are skipped and counted, or errors. */
 epocl_status csv_file_next(csv_file *file, bool *has_row);
 
+/* Whether there may be rows that csv_rows_numbers() reads as csv_file_next() would. */
+bool csv_file_may_hold_numbers(const csv_file *file);
+
 /* Whether a text, as csv_rows_cell() gave it, is a number and can be nothing else; false says nothing. */
 static inline bool csv_file_plain_number(const csv_file *file, const char *text, size_t length, decimal *number) {
     return length > 0 && !file->rules.may_be_missing[(unsigned char)*text] &&

@@ -13,7 +13,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FIRST_VALUES = 1 << 12 }; /* of all columns together, at most: where their memory starts */
+/* Memory for so many rows of columns at first, and in a block: of narrow tables FEW_VALUES in all, and of wide ones a
+ * line of the cache for each column. */
+enum { FEW_ROWS = 16, FEW_VALUES = 1 << 12 };
+
+/* Blocks are read in vain behind so many rows, and half of all. */
+enum { MOST_SINGLE = 16 };
 
 typedef enum column_state { READS_NUMBERS, READS_TEXTS, WAITS, DONE } column_state;
 
@@ -24,12 +29,18 @@ typedef struct csv_loader {
     column_state *states; /* [column_count]                        */
     levels *texts;        /* [column_count]                        */
     bool waits;           /* some column does                      */
+    float *block;         /* [block_rows][column_count]: numbers on their way to columns that are nothing else      */
+    size_t block_rows;    /* 0: rows are read one at a time        */
 } csv_loader;
+
+static size_t few_rows(size_t column_count) {
+    return FEW_ROWS + FEW_VALUES / column_count;
+}
 
 static epocl_status begin(csv_loader *load, const table_options *options) {
     epocl_status status = EPOCL_OK;
     const size_t column_count = load->made->column_count;
-    bool *asked = NULL;
+    bool *asked = NULL, has_texts = false;
     TRY(allocate(column_count, sizeof *load->states, "a table's columns", &load->states));
     TRY(allocate(column_count, sizeof *load->texts, "a table's columns", &load->texts));
     TRY(allocate(column_count, sizeof *asked, "a table's columns", &asked));
@@ -39,7 +50,10 @@ static epocl_status begin(csv_loader *load, const table_options *options) {
         table_column *column = &load->made->columns[i];
         column->is_text = load->file.layout.is_text[i] || asked[i];
         load->states[i] = column->is_text ? READS_TEXTS : READS_NUMBERS;
+        has_texts |= column->is_text;
     }
+    if (!has_texts && csv_file_may_hold_numbers(&load->file)) load->block_rows = few_rows(column_count);
+    TRY(allocate(load->block_rows * column_count, sizeof *load->block, "a table's rows", &load->block));
 cleanup:
     free(asked);
     return status;
@@ -48,8 +62,8 @@ cleanup:
 /* Memory for one row more at least. */
 static epocl_status grow(csv_loader *load) {
     epocl_status status = EPOCL_OK;
-    const size_t column_count = load->made->column_count, first = FIRST_VALUES / column_count;
-    const size_t capacity = load->capacity ? load->capacity + load->capacity / 2 + 1 : first + 1;
+    const size_t column_count = load->made->column_count;
+    const size_t capacity = load->capacity ? load->capacity + load->capacity / 2 : few_rows(column_count);
     for (size_t i = 0; i < column_count; i++)
         if (load->states[i] != WAITS) TRY(table_resize_column(load->made, &load->made->columns[i], capacity));
     load->capacity = capacity;
@@ -86,6 +100,7 @@ static void take_number(csv_loader *load, size_t i, size_t row, const char *text
     case CELL_TEXT:
         load->states[i] = WAITS;
         load->waits = true;
+        load->block_rows = 0;
         column->first_text = csv_rows_place(&load->file.rows, cell->begin);
         free(column->numbers);
         column->numbers = NULL;
@@ -132,18 +147,40 @@ cleanup:
     return status;
 }
 
+/* Rows that are numbers alone, behind *row_count rows, as many as come at once. They pass through a block since each
+ * value of a row goes to a line of the cache and a page of its own, of a wide table more than are at hand. */
+static epocl_status take_numbers(csv_loader *load, size_t *row_count) {
+    epocl_status status = EPOCL_OK;
+    const size_t column_count = load->made->column_count, end = smaller(load->capacity, TABLE_MAX_ROWS);
+    size_t wanted = 0, count = 0;
+    do {
+        wanted = smaller(end - *row_count, load->block_rows);
+        TRY(csv_rows_numbers(&load->file.rows, column_count, wanted, load->block, &count));
+        for (size_t i = 0; i < column_count; i++) {
+            float *const numbers = load->made->columns[i].numbers + *row_count;
+            for (size_t row = 0; row < count; row++) numbers[row] = load->block[row * column_count + i];
+        }
+        *row_count += count;
+    } while (count == wanted && wanted > 0);
+cleanup:
+    return status;
+}
+
 static epocl_status read_rows(csv_loader *load) {
     epocl_status status = EPOCL_OK;
-    size_t row_count = 0;
+    size_t row_count = 0, single_count = 0;
     bool has_row = false;
-    for (;; row_count++) {
+    for (;;) {
         TRY(csv_file_next(&load->file, &has_row));
         if (!has_row) break;
         if (row_count == TABLE_MAX_ROWS)
             TRY(fail(EPOCL_ERROR_DATA, "%s: has more than the %zu rows that are supported", load->made->file_name,
                      TABLE_MAX_ROWS));
         if (row_count == load->capacity) TRY(grow(load));
-        TRY(take_row(load, row_count));
+        TRY(take_row(load, row_count++));
+        if (load->block_rows == 0) continue;
+        TRY(take_numbers(load, &row_count));
+        if (++single_count > MOST_SINGLE + row_count / 2) load->block_rows = 0; /* most were read in vain */
     }
     if (row_count == 0)
         TRY(fail(EPOCL_ERROR_DATA, "%s: holds no rows%s", load->made->file_name,
@@ -220,6 +257,7 @@ cleanup:
     for (size_t i = 0; load.texts && i < made->column_count; i++) levels_release(&load.texts[i]);
     free(load.texts);
     free(load.states);
+    free(load.block);
     csv_file_close(&load.file);
     return status;
 }

@@ -1,6 +1,7 @@
 #include "data/format/csv/csv_rows.h"
 
 #include "base/checked.h"
+#include "data/format/csv/csv_numbers.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -92,6 +93,23 @@ epocl_status csv_rows_next(csv_rows *rows, bool *has_row) {
         rows->begin = (size_t)(next - rows->window);
         rows->next_line = rows->line + rows->row.line_count;
         *has_row = result == CSV_ROW;
+    }
+cleanup:
+    return status;
+}
+
+epocl_status csv_rows_numbers(csv_rows *rows, size_t column_count, size_t row_count, float *numbers, size_t *count) {
+    epocl_status status = EPOCL_OK;
+    bool is_cut = true;
+    for (*count = 0; is_cut;) {
+        const char *next = rows->window + rows->begin, *const end = rows->window + rows->end;
+        const size_t more = csv_scan_numbers(&rows->dialect, &next, end, column_count, row_count - *count,
+                                             numbers + *count * column_count);
+        *count += more;
+        rows->begin = (size_t)(next - rows->window);
+        rows->next_line += more;
+        is_cut = more > 0 && *count < row_count && !rows->at_end && !memchr(next, '\n', (size_t)(end - next));
+        if (is_cut) TRY(refill(rows));
     }
 cleanup:
     return status;

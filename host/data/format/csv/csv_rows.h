@@ -32,6 +32,9 @@ epocl_status csv_rows_widen(csv_rows *rows);
 /* Reads the next row that is neither blank nor a comment; *has_row is false at the end. */
 epocl_status csv_rows_next(csv_rows *rows, bool *has_row);
 
+/* Reads the next rows that are numbers alone, as csv_scan_numbers() does; *count of them. */
+epocl_status csv_rows_numbers(csv_rows *rows, size_t column_count, size_t row_count, float *numbers, size_t *count);
+
 /* The text of the last row's cell `i`, valid until the next call. NULL, with a sentence, when memory is out. */
 const char *csv_rows_unpaired(csv_rows *rows, const csv_cell *cell, size_t *length); /* of one with pairs of quotes */
 

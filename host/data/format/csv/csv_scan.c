@@ -1,6 +1,7 @@
 #include "data/format/csv/csv_scan.h"
 
 #include "base/checked.h"
+#include "data/format/csv/short_number.h"
 #include "data/table.h"
 
 #include <float.h>
@@ -66,65 +67,14 @@ static void set_cell(csv_cell *cell, const csv_row *row, const char *begin, cons
     cell->length = (uint32_t)(end - begin);
 }
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "a text's first byte is the lowest of eight");
-
-/* The number of the first of eight digits, a byte each: those in the lowest `bits`, from 8 to 56. */
-static inline uint32_t add_digits(uint64_t digits, unsigned bits) {
-    digits <<= 64 - bits; /* the last digit is the highest byte, zeros come before the first */
-    digits = (digits * 10 + (digits >> 8)) & 0x00ff00ff00ff00ffu;
-    digits = (digits * 100 + (digits >> 16)) & 0x0000ffff0000ffffu;
-    return (uint32_t)(digits * 10000 + (digits >> 32));
-}
-
-/* The same of a single digit, with a minus or not, on which no branch depends: signs are seldom to be guessed. */
-static inline bool scan_digit(const csv_dialect *dialect, const char **p, const char *row, csv_cell *cell) {
-    static const float signs[] = {1.0f, -1.0f};
-    const char *const begin = *p;
-    const uint32_t is_negative = *begin == '-';
-    const unsigned digit = (unsigned)(begin[is_negative] - '0');
-    if (digit > 9 || !dialect->ends_cell[(unsigned char)begin[is_negative + 1]]) return false;
-    *cell = (csv_cell){.begin = (uint32_t)(begin - row),
-                       .length = 1 + is_negative,
-                       .number = signs[is_negative] * (float)(int)digit,
-                       .is_short = true};
-    *p = begin + is_negative + 1;
-    return true;
-}
-
-/* Of the digits that eight bytes begin with, 8 for each; of eight, those of seven. */
-static inline unsigned digit_bits(uint64_t text) {
-    /* The highest bit of the first byte that is no digit is set, and of none before it. */
-    const uint64_t others = text | (text + 0x4646464646464646u) | (text - 0x3030303030303030u);
-    return (unsigned)__builtin_ctzll((others & 0x8080808080808080u) | (uint64_t)1 << 63) - 7;
-}
-
-/* A cell that is a short number, from *p on; false says nothing, and *p is where it was. All eight bytes are looked at
- * at once: how many are digits changes from cell to cell, and a branch on it would be guessed wrong as often. */
+/* A cell that is a short number, from *p on; false says nothing, and *p is where it was. */
 static inline bool scan_short(const csv_dialect *dialect, const char **p, const char *end, const char *row,
                               csv_cell *cell) {
-    static const double powers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
-    const char *const begin = *p;
-    uint64_t text = 0;
-    if (end - begin < 8) return false;
-    memcpy(&text, begin, sizeof text);
-    const bool is_negative = (text & 0xff) == '-';
-    text >>= 8 * is_negative;
-    const unsigned bits = digit_bits(text);
-    const char *stop = begin + is_negative + bits / 8;
-    unsigned fraction = 0;
-    if (bits < 56 && *stop == dialect->point) { /* the digits behind it move to its place */
-        const uint64_t whole = ((uint64_t)1 << bits) - 1;
-        fraction = digit_bits(text >> 8 >> bits);
-        text = (text & whole) | (text >> 8 & ~whole);
-        stop += 1 + fraction / 8;
-    }
-    if (bits == 0 || !dialect->ends_cell[(unsigned char)*stop] || ((text & 0xff) == '0' && bits > 8)) return false;
-    const double digits = (double)add_digits(text & 0x0f0f0f0f0f0f0f0fu, bits + fraction);
-    const float number = (float)(digits / powers[fraction / 8]); /* rounded as decimal_read() does */
-    *cell = (csv_cell){.begin = (uint32_t)(begin - row),
-                       .length = (uint32_t)(stop - begin),
-                       .number = is_negative ? -number : number,
-                       .is_short = true};
+    float number = 0;
+    const char *const stop = short_number_read(dialect, *p, end, &number);
+    if (!stop) return false;
+    *cell =
+        (csv_cell){.begin = (uint32_t)(*p - row), .length = (uint32_t)(stop - *p), .number = number, .is_short = true};
     *p = stop;
     return true;
 }
@@ -192,9 +142,7 @@ csv_result csv_scan_row(const csv_dialect *dialect, const char *text, const char
             csv_result result = reserve_cell(row);
             if (result != CSV_ROW) return result;
             csv_cell *const cell = &row->cells[row->cell_count++];
-            const bool may_be_digit = cell->length <= 2; /* as the column's cell of the row before */
-            if (!dialect->takes_short ||
-                !((may_be_digit && scan_digit(dialect, &p, text, cell)) || scan_short(dialect, &p, end, text, cell))) {
+            if (!dialect->takes_short || !scan_short(dialect, &p, end, text, cell)) {
                 result = scan_cell(dialect, &p, end, is_last, row, cell, place);
                 if (result != CSV_ROW) return result;
             }

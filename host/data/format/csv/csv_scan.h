@@ -28,8 +28,7 @@ typedef struct csv_cell {
     float number;           /* of a short number: its value, exactly                   */
     bool is_quoted;
     bool has_pairs; /* of quotes, each of which stands for one                 */
-    bool is_short;  /* it is [-] digits [point [digits]], at most seven, without zeros before others; false says nothing
-                     */
+    bool is_short;  /* as short_number_read() says, unquoted; false says nothing       */
 } csv_cell;
 
 typedef struct csv_row {

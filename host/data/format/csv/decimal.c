@@ -183,18 +183,36 @@ bool decimal_read(const char *text, size_t length, char point, decimal *number) 
     return read_general(&read, p, end, digit_count, fraction, number);
 }
 
+size_t decimal_separator_bytes(const char *text, size_t length, char separator) {
+    static const struct {
+        char separator;
+        const char *written;
+    } others[] = {{' ', "\xc2\xa0"}, {' ', "\xe2\x80\xaf"}, {' ', "\xe2\x80\x89"}, {'\'', "\xe2\x80\x99"}};
+    if (length > 0 && *text == separator) return 1;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        const size_t bytes = strlen(others[i].written);
+        if (separator == others[i].separator && length >= bytes && memcmp(text, others[i].written, bytes) == 0)
+            return bytes;
+    }
+    return 0;
+}
+
 size_t decimal_ungroup(const char *text, size_t length, char separator, char *copy) {
     size_t copied = 0, group = 0, i = 0;
     bool has_separator = false;
     if (i < length && (text[i] == '-' || text[i] == '+')) copy[copied++] = text[i++];
-    for (; i < length && (is_digit(text[i]) || text[i] == separator); i++) {
-        if (text[i] == separator) {
+    while (i < length) {
+        const size_t bytes = decimal_separator_bytes(text + i, length - i, separator);
+        if (bytes > 0) {
             if (group == 0 || group > 3 || (has_separator && group != 3)) return 0;
             has_separator = true;
             group = 0;
-        } else {
-            copy[copied++] = text[i];
+            i += bytes;
+        } else if (is_digit(text[i])) {
+            copy[copied++] = text[i++];
             group++;
+        } else {
+            break;
         }
     }
     if (!has_separator || group != 3) return 0;

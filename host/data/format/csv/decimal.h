@@ -17,6 +17,10 @@ typedef struct decimal {
  * `length` characters; false for anything else: no blanks, hexadecimal, words. */
 bool decimal_read(const char *text, size_t length, char point, decimal *number);
 
+/* The length of what stands at `text` for a separator of thousands: itself; or another that people write for it, such
+ * as a no-break or thin blank for a blank; 0: nothing. */
+size_t decimal_separator_bytes(const char *text, size_t length, char separator);
+
 /* Copies a number without the separators of its thousands, "1,234.5" as "1234.5": groups of three digits, all but the
  * first whole, before the point alone. Returns the length, at most `length`; 0 when there is no separator in that
  * place. */

@@ -26,19 +26,30 @@ static const char *take_digits(const char *text, size_t least, size_t most) {
     return count >= least && count <= most ? text + count : NULL;
 }
 
+/* A month's name in one of several languages, or at least three bytes that one begins with. */
 static const char *take_month(const char *text) {
-    static const char months[] = "janfebmaraprmayjunjulaugsepoctnovdec";
+    static const char names[] =
+        " january february march april may june july august september october november december"
+        " januar j\u00e4nner februar m\u00e4rz mrz april mai juni juli august oktober dezember"
+        " janvier f\u00e9vrier fevrier mars avril mai juin juillet ao\u00fbt aout septembre octobre"
+        " novembre d\u00e9cembre decembre"
+        " enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"
+        " gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre dicembre"
+        " janeiro fevereiro mar\u00e7o abril maio junho julho setembro outubro novembro dezembro"
+        " januari februari maart mrt mei augustus ";
+    char word[16] = " ";
     size_t length = 0;
-    while (lower(text[length]) >= 'a' && lower(text[length]) <= 'z') length++;
-    if (length < 3 || length > 9) return NULL;
-    for (size_t i = 0; i < sizeof months - 1; i += 3)
-        if (text_is_word(text, 3, (const char[]){months[i], months[i + 1], months[i + 2], '\0'})) return text + length;
-    return NULL;
+    for (; (lower(text[length]) >= 'a' && lower(text[length]) <= 'z') || (unsigned char)text[length] >= 0x80;
+         length++) {
+        if (length + 2 == sizeof word) return NULL;
+        word[length + 1] = lower(text[length]);
+    }
+    return length >= 3 && strstr(names, word) ? text + length : NULL;
 }
 
 /* What follows a pattern, NULL where the text does not fit it: d one or two digits, y two or four, f four, m the name
- * of a month, s one of - / . or a blank, the same each time, t a T or a blank; : and , as they are, each comma with a
- * blank that may follow. */
+ * of a month, s one of - / . or a blank, the same each time, where a point may stand before the blank; : and , as they
+ * are, each comma with a blank that may follow. */
 static const char *take_pattern(const char *text, const char *pattern) {
     char separator = '\0';
     for (; *pattern; pattern++) {
@@ -52,6 +63,7 @@ static const char *take_pattern(const char *text, const char *pattern) {
         } else if (*pattern == 'm') {
             text = take_month(text);
         } else if (*pattern == 's') {
+            if (separator != '.' && text[0] == '.' && text[1] == ' ') text++; /* 31. Jan. 2024 */
             const bool fits = separator ? *text == separator : *text && strchr("-/. ", *text);
             separator = *text;
             text = fits ? text + 1 : NULL;

@@ -12,7 +12,7 @@ bool text_is_word(const char *text, size_t length, const char *word);
 bool text_is_boolean(const char *text);
 
 /* Whether a text is a date, a time or both in a common form: 2024-01-31, 31.1.2024, 1/31/24, 31-Jan-2024, Jan 31 2024,
- * Jan 2024, 12:30, 2024-01-31T12:30:00Z, Wed, 31 Jan 2024 12:30:00 GMT. */
+ * Jan 2024, 31. Januar 2024, 12:30, 2024-01-31T12:30:00Z, Wed, 31 Jan 2024 12:30:00 GMT. */
 bool text_is_date(const char *text);
 
 /* Whether a text stands for a missing value where numbers are expected: ?, -, #N/A, unknown. */
