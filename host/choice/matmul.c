@@ -139,6 +139,8 @@ static size_t list_candidates(const epocl_device_info *info, const epocl_network
         const matmul_choice usual = matmul_for((matmul_provider)i, info, network);
         /* On a CPU nothing but tile comes near (docs/performance.md), and CLBlast compiles for seconds. */
         if (is_cpu && usual.provider != MATMUL_TILE) continue;
+        /* Nor near tensor cores, where a dozen of its programs would be compiled first. */
+        if (usual.provider == MATMUL_CLBLAST && info->tensor_cores && level != TUNE_FULL) continue;
         if (usual.provider == MATMUL_LOCAL) {
             const matmul_choice shapes = block_candidates(info);
             for (size_t s = 0; s < SUITED; s++) candidates[count++] = suited[s]; /* each product's own */
