@@ -52,6 +52,11 @@ matmul_choice test_tile_shape(size_t index);
 enum { TEST_BLOCKS = 3 * BLOCK_SHAPES };
 size_t test_blocks(matmul_choice choices[TEST_BLOCKS]);
 
+/* Whether whole trainings are run here with blocks of this shape: with all that fit, but on a simulator with two, which
+ * are unlike in size, rows, vectors and parts. What kernels leave to each other is by the same rules in all, and what
+ * each kernel does with each shape is the suite of products'. */
+bool test_trains_block(const block_shape *block);
+
 typedef struct kernel_shape {
     size_t batch_size, batch_count, input_count, output_count;
 } kernel_shape;

@@ -106,11 +106,11 @@ START_TEST(any_number_of_items_gives_the_same) {
 }
 END_TEST
 
-/* An epoch by a plan whose launches are in pieces; layered where the shape has no group. As of a GPU, whose items share
- * sums. */
+/* An epoch of three mini-batches, the last one short, by a plan whose launches are in pieces; layered where the shape
+ * has no group. As of a GPU, whose items share sums. */
 static epocl_network *train_in_pieces(plan_shape shape) {
-    enum { PIECES = 3 };
-    epocl_dataset *data;
+    enum { PIECES = 3, SAMPLES_IN_PIECES = 90 };
+    epocl_dataset *whole, *rest, *data;
     epocl_network *network;
     run_plan planned;
     training_run run;
@@ -118,7 +118,8 @@ static epocl_network *train_in_pieces(plan_shape shape) {
     matmul_choice matmul = test_matmul(MATMUL_PLAIN);
     epocl_device_info *info = &test_device()->info;
     const epocl_options options = problem_options("plain", 40, 0.3f);
-    problem_create(&data, &network);
+    problem_create(&whole, &network);
+    ck_assert_ok(epocl_dataset_split(whole, (double)SAMPLES_IN_PIECES / (double)PROBLEM_SAMPLES, 1, &rest, &data));
     matmul_fit_batch(&matmul, 40);
     info->type = EPOCL_DEVICE_GPU;
     ck_assert_ok(run_plan_create(&planned, info, network, data, NULL, &options.training, &matmul, false));
@@ -131,20 +132,24 @@ static epocl_network *train_in_pieces(plan_shape shape) {
     ck_assert_ok(pass_enqueue_begin(&run.train));
     ck_assert_ok(pass_enqueue_steps(&run.train, 0, NULL, NULL));
     ck_assert_ok(pass_read_state(&run.train, &state));
-    ck_assert_uint_eq(state.first, PROBLEM_SAMPLES);
+    ck_assert_uint_eq(state.first, SAMPLES_IN_PIECES);
     ck_assert_ok(parameters_read(planned.parameters.layers, &run.executable, network));
     training_run_release(&run);
     run_plan_release(&planned);
+    epocl_dataset_release(whole);
+    epocl_dataset_release(rest);
     epocl_dataset_release(data);
     return network;
 }
 
-/* Where a piece has fewer places than a group has room for, no item does those of the next piece. */
+/* Where a piece has fewer places than a group has room for, no item does those of the next piece: of small groups, and
+ * of the largest. */
 START_TEST(pieces_are_layered) {
+    static const size_t items[] = {32, 256, 1024};
     epocl_network *layered = train_in_pieces((plan_shape){0});
-    for (size_t items = 32; items <= 1024; items *= 2) {
-        epocl_network *resident = train_in_pieces((plan_shape){.group_count = 1, .group_items = items});
-        ck_assert_msg(same_parameters(layered, resident), "%zu items", items);
+    for (size_t i = 0; i < sizeof items / sizeof *items; i++) {
+        epocl_network *resident = train_in_pieces((plan_shape){.group_count = 1, .group_items = items[i]});
+        ck_assert_msg(same_parameters(layered, resident), "%zu items", items[i]);
         epocl_network_release(resident);
     }
     epocl_network_release(layered);
@@ -190,7 +195,7 @@ START_TEST(every_block_is_merged) {
     epocl_device_info limits;
     ck_assert_ok(device_limits(test_device(), &limits));
     const matmul_choice blocks = block_candidates(&limits);
-    if ((size_t)_i >= blocks.shape_count) return;
+    if ((size_t)_i >= blocks.shape_count || !test_trains_block(&blocks.shapes[_i])) return;
     const matmul_choice block = block_alone(&blocks, (size_t)_i);
     matmul_choice_text(&block, name);
     assert_same(name, "merged", plain_recipe);

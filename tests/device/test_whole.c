@@ -20,19 +20,11 @@ static void teardown(void) {
     epocl_network_release(network);
 }
 
-/* Simulated, two shapes train, which are unlike in size, rows, vectors and parts: what kernels leave to each other is
- * by the same rules in all, and what each kernel does with each shape is the suite of products'. */
-static bool trains_here(const block_shape *block) {
-    const bool is_one_of_two = (block->block == 32 && block->tile_rows == 4) ||
-                               (block->block == 64 && block->tile_rows == 8 && block->tile_vectors == 2);
-    return (!test_is_simulated() || is_one_of_two) && block_fits(block, &test_device()->info);
-}
-
 /* With the most parts, and with none: the self-test runs both. Fewer parts are the suite of products'. */
 START_TEST(every_block_trains) {
     matmul_choice blocks[TEST_BLOCKS];
     const size_t i = (size_t)_i, count = test_blocks(blocks);
-    if (i >= count || !trains_here(&blocks[i].shapes[0])) return;
+    if (i >= count || !test_trains_block(&blocks[i].shapes[0])) return;
     const block_shape *own = &blocks[i].shapes[0], *last = i > 0 ? &blocks[i - 1].shapes[0] : own;
     const bool has_fewer =
         own->parts < last->parts && own->block == last->block && own->tile_vectors == last->tile_vectors;
