@@ -116,19 +116,14 @@ others() { # EXECUTABLE SUITE...: its suites but for these
 run_pocl() { on_pocl pocl device_tests; }
 run_command() { on_pocl command command_tests; }
 
-# In pieces. Kernels, and trainings that are compared with references, are compiled as they are for users, and of items
-# there is what pocl-gpu has not. For what else the host does with kernels PoCL does not optimise, which takes half the
-# time.
-pocl_1=(covering recipes choice training)
-pocl_2=(batch products optimizers whole clblast speed)
+# In pieces of about the same length; of items there is what pocl-gpu has not.
+pocl_1=(covering recipes choice)
 command_1=(runs export self_test pretend resume)
 run_pocl-1() { on_pocl pocl-1 device_tests "${pocl_1[@]}"; }
 # shellcheck disable=SC2046 # names of suites
 run_pocl-2() {
-    TEST_THIRD=0 on_pocl pocl-2 device_tests "${pocl_2[@]}"
+    TEST_THIRD=0 on_pocl pocl-2 device_tests $(others device_tests items "${pocl_1[@]}")
     CK_RUN_CASE=recipes on_pocl pocl-2-items device_tests items
-    POCL_EXTRA_BUILD_FLAGS=-cl-opt-disable on_pocl pocl-2-host device_tests \
-        $(others device_tests items "${pocl_1[@]}" "${pocl_2[@]}")
 }
 run_command-1() { on_pocl command-1 command_tests "${command_1[@]}"; }
 # shellcheck disable=SC2046
