@@ -8,6 +8,7 @@ Usage: bench/tables/run.sh [--tables churn,ames] [--peers epocl,LightGBM] [--see
 import argparse
 import csv
 import json
+import json
 import resource
 import statistics
 import subprocess
@@ -111,6 +112,7 @@ def main():
     parser.add_argument("--tables", default=",".join(data.TARGETS))
     parser.add_argument("--peers", default=",".join(names), help="realmlp adds RealMLP")
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--first-seed", type=int, default=1, help="above 1: goes on with the file that a run left today")
     parser.add_argument("--slow", action="store_true", help="also what takes minutes a seed: "
                         + "; ".join(f"{name} on {', '.join(tables)}" for name, tables in SLOW.items()))
     parser.add_argument("--no-file", action="store_true", help="write no result")
@@ -121,7 +123,13 @@ def main():
               "commit": machine.describe_commit()}
     results = {name: {table: [] for table in tables} for name in peers}
     disturbances, path = [], machine.result_path("-tables")
-    for seed in range(1, given.seeds + 1):  # all in turn, so that a slow minute is nobody's alone
+    if given.first_seed > 1:
+        kept = json.loads(path.read_text())
+        disturbances.append(kept["disturbance_cores"])
+        for name, of_tables in kept["results"].items():
+            results[name] = {table: [run for run in runs if run["seed"] < given.first_seed]
+                             for table, runs in of_tables.items()}
+    for seed in range(given.first_seed, given.seeds + 1):  # all in turn, so that a slow minute is nobody's alone
         with machine.Disturbance() as disturbance:
             for table in tables:
                 for name in peers:
