@@ -67,6 +67,7 @@
 #define operand_of                                   SHAPED(operand_of)
 #define vectors_from                                 SHAPED(vectors_from)
 #define block_fetch                                  SHAPED(block_fetch)
+#define below_depth                                  SHAPED(below_depth)
 #define vector_place                                 SHAPED(vector_place)
 #define block_put                                    SHAPED(block_put)
 #define block_add_step                               SHAPED(block_add_step)

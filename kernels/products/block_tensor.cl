@@ -53,6 +53,12 @@ LOCAL_INLINE uint vector_place(const uint v, const bool k_is_row) {
                     : place / (BLOCK_DEPTH / 4) * (DEPTH_STRIDE / 4) + place % (BLOCK_DEPTH / 4);
 }
 
+/* A vector whose floats are of one k or, from that on, of four, with zeros from `depth` on. */
+LOCAL_INLINE float4 below_depth(const float4 values, const uint k, const bool is_of_one, const uint depth) {
+    if (is_of_one) return k < depth ? values : (float4)(0.0f);
+    return select((float4)(0.0f), values, (uint4)(k, k + 1, k + 2, k + 3) < depth);
+}
+
 /* Puts there what block_fetch() fetched, with zeros from `depth` on. */
 LOCAL_INLINE void block_put(__local float4 *to, const float4 *share, const operand *from, const uint k_first,
                             const uint depth) {
@@ -64,9 +70,8 @@ LOCAL_INLINE void block_put(__local float4 *to, const float4 *share, const opera
 #endif
     _Pragma("unroll") for (uint v = 0; v < COPY_VECTORS; v++) {
         const uint place = v * BLOCK_ITEMS + (uint)get_local_id(0);
-        const uint4 own =
-            from->k_is_row ? (uint4)(place / (BLOCK / 4)) : place % (BLOCK_DEPTH / 4) * 4 + (uint4)(0, 1, 2, 3);
-        to[vector_place(v, from->k_is_row)] = select((float4)(0.0f), share[v], k_first + own < depth);
+        const uint k = k_first + (from->k_is_row ? place / (BLOCK / 4) : place % (BLOCK_DEPTH / 4) * 4);
+        to[vector_place(v, from->k_is_row)] = below_depth(share[v], k, from->k_is_row, depth);
     }
 }
 
