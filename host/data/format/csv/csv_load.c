@@ -34,7 +34,7 @@ typedef struct csv_loader {
 } csv_loader;
 
 static size_t few_rows(size_t column_count) {
-    return FEW_ROWS + FEW_VALUES / column_count;
+    return FEW_ROWS + (column_count ? FEW_VALUES / column_count : 0);
 }
 
 static epocl_status begin(csv_loader *load, const table_options *options) {
