@@ -258,7 +258,9 @@ static epocl_status choose_by_timing(epocl_device *device, const training *t, tu
     options_say(options, "choosing the matmul for this device");
     if (device->info.type != EPOCL_DEVICE_CPU) {
         TRY(device_limits(device, &limits)); /* for the blocks of local */
-        for (size_t i = 0; i < SUITED; i++) TRY(block_on(device, t, i == 0, &suited[i]));
+        TRY(block_on(device, t, true, &suited[0]));
+        suited[1] = suited[0];
+        if (limits.tensor_cores) TRY(block_on(device, t, false, &suited[1]));
     }
     size_t count = list_candidates(&limits, t->network, level, suited, candidates);
     TRY(try_in_small(device, t, level, candidates, in_small, &count, &are_compared));
