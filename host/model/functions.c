@@ -15,19 +15,21 @@ typedef struct entry {
     float parameter; /* the usual one; 0: the function has none */
     int output;      /* of a head: the activation of its outputs */
     bool any_output; /* of a head: any other will do             */
+    bool slope_of_a; /* of an activation                         */
 } entry;
 
 static const entry activations[] = {
-#define ACTIVATION_ENTRY(code, name, p, ...) [code] = {#name, p, 0, false},
-    ACTIVATIONS(ACTIVATION_ENTRY)[ACTIVATION_softmax] = {"softmax", 0.0f, 0, false}};
+#define ACTIVATION_ENTRY(code, name, p, of_a, ...) [code] = {#name, p, .slope_of_a = of_a},
+    ACTIVATIONS(ACTIVATION_ENTRY)[ACTIVATION_softmax] = {.identifier = "softmax"}};
 
 static const entry heads[] = {
-#define HEAD_ENTRY(code, name, p, output, through, ...) [code] = {#name, p, ACTIVATION_##output, through},
+#define HEAD_ENTRY(code, name, p, output, through, ...) [code] = {#name, p, ACTIVATION_##output, through, false},
     HEADS(HEAD_ENTRY)};
 
 enum { NAME_CAPACITY = 24, MOST_ENTRIES = 32 };
 
-_Static_assert((int)ACTIVATION_COUNT <= MOST_ENTRIES && (int)HEAD_COUNT <= MOST_ENTRIES,
+_Static_assert((int)ACTIVATION_COUNT <= SLOPE_STORED && (int)SLOPE_STORED < MOST_ENTRIES &&
+                   (int)HEAD_COUNT <= MOST_ENTRIES,
                "there is room for every name");
 
 static const char *public_name(const entry *e, char name[NAME_CAPACITY]) {
@@ -107,6 +109,10 @@ epocl_status head_parse(const char *text, function *head) {
     return parse(heads, HEAD_COUNT, "cost", text, strlen(text), head);
 }
 
+bool activation_has_slope_of_a(function activation) {
+    return activations[activation.code].slope_of_a;
+}
+
 function head_output(function head) {
     const int code = heads[head.code].output;
     return (function){code, activations[code].parameter};
@@ -123,9 +129,9 @@ bool head_is_of_values(function head) {
 /* ---- In double precision ------------------------------------------------------------------------ */
 
 #define IS_POSITIVE(z) ((z) > 0.0 ? 1.0 : 0.0)
-#define VALUE_OF(code_, name, usual, f, df)                                                                            \
+#define VALUE_OF(code_, name, usual, of_a, f, df)                                                                      \
     if (activation.code == (code_)) return f;
-#define SLOPE_OF(code_, name, usual, f, df)                                                                            \
+#define SLOPE_OF(code_, name, usual, of_a, f, df)                                                                      \
     if (activation.code == (code_)) return df;
 #define COST_OF(code_, name, usual, output_, through, cost, delta)                                                     \
     if (head.code == (code_)) return cost;

@@ -44,6 +44,9 @@ double activation_slope(function activation, double z);
 double head_cost(function head, function output, double z, double y, double log_sum);
 double head_delta(function head, function output, double z, double y, double log_sum);
 
+/* Whether the slope follows from a alone, and need not be stored beside it. */
+bool activation_has_slope_of_a(function activation);
+
 /* The activation of a head's outputs, and whether any other will do. */
 function head_output(function head);
 bool head_takes_any_output(function head);

@@ -10,13 +10,25 @@ bool delta_needs_transposed(const plan *p, const layer_tensors *l) {
     return p->matmul.provider == MATMUL_TILE && l->number > 0;
 }
 
+/* What is stored of f'(z): the slope itself, or a. */
+static tensor_id stored_of(const layer_tensors *below) {
+    return below->slope != TENSOR_NONE ? below->slope : below->output;
+}
+
+/* How f'(z) follows from that. */
+static void launch_activation(launch *k, const layer_tensors *below) {
+    launch_uint(k, below->slope != TENSOR_NONE ? SLOPE_STORED : (size_t)below->activation.code);
+    launch_float(k, below->activation.parameter);
+}
+
 /* What delta_plain, delta_tile and delta_local end with; `delta` is the layer's, or its transposed copy. */
 static void launch_operands(launch *k, const batch_tensors *b, const layer_tensors *l, tensor_id delta,
                             const layer_tensors *below) {
+    launch_activation(k, below);
     launch_input(k, b->state);
     launch_input(k, l->weights);
     launch_input(k, delta);
-    launch_input(k, below->slope);
+    launch_input(k, stored_of(below));
     launch_output(k, below->delta);
 }
 
@@ -97,8 +109,9 @@ static void add_blas(const plan *p, sequence *s, const batch_tensors *b, const l
     launch_uint(k, l->input_count);
     launch_uint(k, delta_below->row_capacity);
     launch_uint(k, delta_below->width);
+    launch_activation(k, below);
     launch_input(k, b->state);
-    launch_input(k, below->slope);
+    launch_input(k, stored_of(below));
     launch_in_place(k, below->delta);
     launch_detail(k, "layer %zu: slope of the activation", below->number);
 }

@@ -27,7 +27,7 @@ typedef struct layer_tensors {
     bool accumulates;                    /* the update adds to the gradient                                       */
     tensor_id input;                     /* [batch x inputs]: the layer below's output                       */
     tensor_id output;                    /* [batch x outputs]: a, or z in the output layer                   */
-    tensor_id slope;            /* [batch x outputs]: f'(z); TENSOR_NONE outside training and of the output layer */
+    tensor_id slope;            /* [batch x outputs]: f'(z); or TENSOR_NONE: not wanted, or it follows from a */
     tensor_id delta;            /* [batch x outputs]                                                */
     tensor_id delta_transposed; /* [outputs x batch], where the provider wants it                   */
 } layer_tensors;

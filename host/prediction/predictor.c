@@ -129,7 +129,7 @@ static epocl_status plan_predictor(epocl_predictor *p, const epocl_network *netw
     TRY(plan_create(&p->plan, matmul, &p->device->info));
     recipe_define(&p->plan.constants, &plain); /* around an epoch, as most trainings */
     TRY(parameters_plan(&p->parameters, &p->plan, network, NULL));
-    TRY(pass_plan_begin(&p->pass, &p->plan, &p->parameters, network, &data, false));
+    TRY(pass_plan_begin(&p->pass, &p->plan, &p->parameters, network, &data, NULL));
     p->outputs =
         plan_add_array(&p->plan, PURPOSE_ACTIVATIONS, batch_size * output_count_of(p), sizeof(float), "data.outputs");
     TRY(plan_parts(p));

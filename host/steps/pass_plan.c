@@ -103,10 +103,10 @@ static size_t lowest_trained(const pass_data *data) {
     return lowest;
 }
 
-/* The layers with their activations; with `deltas`, the deltas of all layers from the lowest that is trained on, else
- * of the output layer only, which the cost writes. */
+/* The layers with their activations; in training, by a recipe, the deltas of all layers from the lowest that is trained
+ * on, else of the output layer only, which the cost writes. */
 static epocl_status plan_layers(pass_plan *planned, plan *p, const parameter_tensors *parameters,
-                                const epocl_network *network, const pass_data *data, bool deltas) {
+                                const epocl_network *network, const pass_data *data, const recipe *r) {
     const epocl_status status =
         allocate(network->layer_count, sizeof *planned->layers, "the layers of a plan", &planned->layers);
     if (status != EPOCL_OK) return status;
@@ -120,6 +120,7 @@ static epocl_status plan_layers(pass_plan *planned, plan *p, const parameter_ten
                              .input_count = network->layers[i].input_count,
                              .output_count = network->layers[i].output_count,
                              .activation = network->layers[i].activation,
+                             .dropout = r && i + 1 < network->layer_count ? recipe_dropout(r, i) : 0.0f,
                              .is_output = i == network->layer_count - 1,
                              .is_frozen = layer_set_has(data->frozen, i),
                              .weights = parameters->layers[i].weights,
@@ -128,13 +129,13 @@ static epocl_status plan_layers(pass_plan *planned, plan *p, const parameter_ten
         l->output =
             plan_add_matrix(p, PURPOSE_ACTIVATIONS, rows, l->output_count, NAME("%s.layers.%zu.output", data->name, i));
         input = l->output;
-        if (!(deltas && i >= lowest) && !l->is_output) continue;
-        for (size_t slot = 0; deltas && slot < SLOT_COUNT; slot++) {
+        if (!(r && i >= lowest) && !l->is_output) continue;
+        for (size_t slot = 0; r && slot < SLOT_COUNT; slot++) {
             if (!parameters->slots[slot]) continue;
             l->weights_slots[slot] = parameters->slots[slot][i].weights;
             l->biases_slots[slot] = parameters->slots[slot][i].biases;
         }
-        if (!l->is_output)
+        if (!l->is_output && (l->dropout > 0.0f || !activation_has_slope_of_a(l->activation)))
             l->slope = plan_add_matrix(p, PURPOSE_ACTIVATIONS, rows, l->output_count,
                                        NAME("%s.layers.%zu.slope", data->name, i));
         l->delta =
@@ -147,22 +148,22 @@ static epocl_status plan_layers(pass_plan *planned, plan *p, const parameter_ten
 }
 
 epocl_status pass_plan_begin(pass_plan *planned, plan *p, const parameter_tensors *parameters,
-                             const epocl_network *network, const pass_data *data, bool training) {
+                             const epocl_network *network, const pass_data *data, const recipe *r) {
     epocl_status status = EPOCL_OK;
     *planned = (pass_plan){0};
     define_functions(p, network, data);
     plan_batch(&planned->batch, p, data, network);
-    TRY(plan_layers(planned, p, parameters, network, data, training));
+    TRY(plan_layers(planned, p, parameters, network, data, r));
     TRY(sequence_create(&planned->begin));
     TRY(sequence_create(&planned->step));
-    if (training) {
+    if (r) {
         planned->batch.hyper = plan_add_array(p, PURPOSE_STATE, sizeof(hyper_values), 1, NAME("%s.hyper", data->name));
         TRY(sequence_create(&planned->rates));
         add_rates(&planned->rates, &planned->batch);
     }
     add_metrics_begin(&planned->begin, &planned->batch);
-    add_shuffle(p, &planned->begin, &planned->batch, training);
-    if (training && data->has_weights) add_rates(&planned->begin, &planned->batch);
+    add_shuffle(p, &planned->begin, &planned->batch, r != NULL);
+    if (r && data->has_weights) add_rates(&planned->begin, &planned->batch);
 cleanup:
     if (status != EPOCL_OK) pass_plan_release(planned);
     return status;
@@ -190,7 +191,7 @@ static void add_forward_layers(pass_plan *planned, plan *p, size_t count, const 
 /* One step of training, top to bottom. */
 epocl_status pass_plan_training(pass_plan *planned, plan *p, const parameter_tensors *parameters,
                                 const epocl_network *network, const pass_data *data, const recipe *r) {
-    const epocl_status status = pass_plan_begin(planned, p, parameters, network, data, true);
+    const epocl_status status = pass_plan_begin(planned, p, parameters, network, data, r);
     if (status != EPOCL_OK) return status;
     sequence *step = &planned->step;
     const batch_tensors *b = &planned->batch;
@@ -200,7 +201,6 @@ epocl_status pass_plan_training(pass_plan *planned, plan *p, const parameter_ten
     const target_levels levels = smoothed_targets(r->label_smoothing, network);
     recipe_define(&p->constants, r);
     constants_set(&p->constants, "GRADIENT_TO_MEMORY", gradients_go_to_memory(p, r));
-    for (size_t l = 0; l < last; l++) layers[l].dropout = recipe_dropout(r, l);
     for (size_t l = 0; l <= last; l++) layers[l].accumulates = r->accumulate > 1;
     add_forward_layers(planned, p, last, r);
     add_cost(p, step, b, &layers[last], &levels);
@@ -225,7 +225,7 @@ epocl_status pass_plan_training(pass_plan *planned, plan *p, const parameter_ten
 
 epocl_status pass_plan_evaluation(pass_plan *planned, plan *p, const parameter_tensors *parameters,
                                   const epocl_network *network, const pass_data *data) {
-    const epocl_status status = pass_plan_begin(planned, p, parameters, network, data, false);
+    const epocl_status status = pass_plan_begin(planned, p, parameters, network, data, NULL);
     if (status != EPOCL_OK) return status;
     const size_t last = planned->layer_count - 1;
     add_forward_layers(planned, p, last, NULL);

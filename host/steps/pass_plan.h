@@ -45,9 +45,10 @@ static inline size_t steps_of_epoch(const pass_plan *planned) {
 /* Floating-point operations of a training step, about. */
 double step_flop(const epocl_network *network, size_t batch_size);
 
-/* The tensors of a pass and its launches before the first mini-batch; it has no step yet. */
+/* The tensors of a pass and its launches before the first mini-batch; it has no step yet. In training, by a recipe,
+ * else NULL. */
 epocl_status pass_plan_begin(pass_plan *planned, plan *p, const parameter_tensors *parameters,
-                             const epocl_network *network, const pass_data *data, bool training);
+                             const epocl_network *network, const pass_data *data, const recipe *r);
 epocl_status pass_plan_training(pass_plan *planned, plan *p, const parameter_tensors *parameters,
                                 const epocl_network *network, const pass_data *data, const recipe *r);
 epocl_status pass_plan_evaluation(pass_plan *planned, plan *p, const parameter_tensors *parameters,

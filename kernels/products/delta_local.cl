@@ -3,8 +3,9 @@
  * delta_plain, with panels of PANEL_WIDTH: no transposed copy, since both operands are turned on their way into local
  * memory. Group: a block of samples x inputs; kernels/products/local.cl says the rest. */
 LOCAL_OPERATION SHAPED(delta_local)(BLOCK_ITEM const uint output_count, const uint batch_rows, const uint weights_rows,
+                                    const uint activation, const float parameter,
                                     __global const epoch_state *restrict state, __global const float *restrict weights,
-                                    __global const float *restrict delta, __global const float *restrict slopes,
+                                    __global const float *restrict delta, __global const float *restrict stored,
                                     __global float *restrict delta_below) {
     BLOCK_MEMORY
     const uint row = BLOCK_ROW(), column = BLOCK_COLUMN();
@@ -17,6 +18,7 @@ LOCAL_OPERATION SHAPED(delta_local)(BLOCK_ITEM const uint output_count, const ui
     FOR_EACH_SUM(i, j, TILE_ROWS) {
         const uint sample = row + sum_row(i), input = column + sum_column(j);
         VECTOR(VECTORS(delta_below), sample, input, batch_rows) =
-            c[i][j] * VECTOR(CONST_VECTORS(slopes), sample, input, batch_rows);
+            c[i][j] *
+            slope_from_vector(VECTOR(CONST_VECTORS(stored), sample, input, batch_rows), activation, parameter);
     }
 }

@@ -1,3 +1,4 @@
+#include "functions.cl"
 #include "state.cl"
 #include "tile.cl"
 /* delta, tile: delta of the layer below = (W^T delta) * f'(z) (24). Contract as delta_plain, but delta comes
@@ -17,13 +18,15 @@
 #define COLUMN_SAMPLES JOIN(COLUMN_, VECTOR_WIDTH)
 #define store_column   JOIN(vstore, VECTOR_WIDTH) /* Oclgrind takes a column that is stored otherwise for undefined */
 
+DEFINE_SLOPES(rows_t, _rows)
+
 TILE_OPERATION delta_tile(ITEM const uint block_tiles, const uint panel_count, const uint a_lines, const uint b_lines,
                           const uint input_count, const uint output_count, const uint batch_rows,
                           const uint weights_rows, const uint delta_rows, const uint delta_below_rows,
-                          const uint transposed, __global const epoch_state *restrict state,
-                          __global const float *restrict weights, __global const float *restrict delta_transposed,
-                          __global const float *restrict slopes, __global float *restrict delta_below,
-                          __global float *restrict delta_below_transposed) {
+                          const uint transposed, const uint activation, const float parameter,
+                          __global const epoch_state *restrict state, __global const float *restrict weights,
+                          __global const float *restrict delta_transposed, __global const float *restrict stored,
+                          __global float *restrict delta_below, __global float *restrict delta_below_transposed) {
     TILE_PLACE(row, panel, TILE_ROWS);
     if (row >= input_count || panel * PANEL_WIDTH >= state->batch_count) return;
     floatv c[TILE_ROWS][TILE_VECTORS];
@@ -39,7 +42,7 @@ TILE_OPERATION delta_tile(ITEM const uint block_tiles, const uint panel_count, c
     for (uint sample = 0; sample < PANEL_WIDTH; sample++) {
         const size_t here = corner + sample * PANEL_WIDTH;
         const rows_t sum = (rows_t)(COLUMN_ROWS(sums + sample, PANEL_WIDTH));
-        const rows_t delta = sum * VECTOR_AT(rows_t, slopes + here, 0);
+        const rows_t delta = sum * slope_from_rows(VECTOR_AT(rows_t, stored + here, 0), activation, parameter);
         VECTOR_AT(rows_t, delta_below + here, 0) = delta;
         JOIN(vstore, TILE_ROWS)(delta, sample, deltas);
     }

@@ -12,5 +12,5 @@ OPERATION forward_blas(ITEM const uint output_count, const uint batch_rows, cons
     const float z = output[here] + biases[column];
     const float a = activate(z, activation, parameter), kept_ = kept(column, row, layer, rate, state);
     output[here] = a * kept_;
-    if (with_slope) slopes[here] = slope(z, a, activation, parameter) * kept_;
+    if (STORES_SLOPES && with_slope) slopes[here] = slope(z, a, activation, parameter) * kept_;
 }

@@ -7,7 +7,8 @@
         const uint sample = row + sum_row(i), unit = column + sum_column(j);                                           \
         const float4 a = activate_vector(z, activation, parameter);                                                    \
         const float4 kept_ = kept_vector(unit, sample, layer, rate, state);                                            \
-        VECTOR(slopes_to, sample, unit, batch_rows) = slope_vector(z, a, activation, parameter) * kept_;               \
+        if (STORES_SLOPES)                                                                                             \
+            VECTOR(slopes_to, sample, unit, batch_rows) = slope_vector(z, a, activation, parameter) * kept_;           \
         VECTOR(VECTORS(output), sample, unit, batch_rows) = a * kept_;                                                 \
     }
 LOCAL_OPERATION SHAPED(forward_local)(BLOCK_ITEM const uint input_count, const uint batch_rows, const uint weights_rows,

@@ -26,5 +26,5 @@ OPERATION forward_plain(PART_ITEM const uint input_count, const uint output_coun
     const size_t here = panel_index(row, column, batch_rows, weights_width);
     const float a = activate(z, activation, parameter), kept_ = kept(column, row, layer, rate, state);
     output[here] = a * kept_;
-    if (with_slope) slopes[here] = slope(z, a, activation, parameter) * kept_;
+    if (STORES_SLOPES && with_slope) slopes[here] = slope(z, a, activation, parameter) * kept_;
 }

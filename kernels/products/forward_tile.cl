@@ -37,6 +37,6 @@ TILE_OPERATION forward_tile(ITEM const uint block_tiles, const uint panel_count,
         if (here % DRAWN_TOGETHER == 0) draw_kept_vector(words, unit, row + here / TILE_VECTORS, layer, rate, state);
         const floatv kept_ = kept_of_vector(words, unit, rate);
         store(a * kept_, here, to);
-        if (with_slope) store(slope_vector(z, a, activation, parameter) * kept_, here, slopes_to);
+        if (STORES_SLOPES && with_slope) store(slope_vector(z, a, activation, parameter) * kept_, here, slopes_to);
     }
 }

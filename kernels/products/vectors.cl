@@ -8,6 +8,7 @@
 #define LOCAL_INLINE static inline __attribute__((always_inline))
 
 DEFINE_ACTIVATIONS(float4, _vector)
+DEFINE_SLOPES(float4, _vector)
 DEFINE_KEPT(float4, uint4, LANES_4, _vector)
 DEFINE_STEP(float4, _vector)
 

@@ -13,6 +13,9 @@
 #define DROPOUT 0
 #endif
 
+/* Whether any layer of the program stores the slopes of its units. */
+#define STORES_SLOPES (DROPOUT || (ACTIVATION_SET & SLOPES_OF_Z))
+
 #define LANES_1  0
 #define LANES_4  0, 1, 2, 3
 #define LANES_8  LANES_4, 4, 5, 6, 7

@@ -8,19 +8,24 @@
 #define ACTIVATION_SET 3u /* identity and sigmoid */
 #endif
 
-#define ACTIVATION_CODE(code_, name, usual, f, df) ACTIVATION_##name = code_,
+#define ACTIVATION_CODE(code_, name, ...) ACTIVATION_##name = code_,
 enum { ACTIVATIONS(ACTIVATION_CODE) ACTIVATION_softmax };
 
-/* activate(z, code, p) is a = f(z); slope(z, a, code, p) is f'(z). For every type in use. */
+/* activate(z, code, p) is a = f(z); slope(z, a, code, p) is f'(z); slope_from(stored, code, p) is f'(z) from what was
+ * stored of it: a, or with SLOPE_STORED f'(z) itself. For every type in use. */
 /* Cases are no statements of their own. */
 /* clang-format off */
-#define ACTIVATE_CASE(code_, name, usual, f, df)                                                                       \
+#define ACTIVATE_CASE(code_, name, usual, of_a, f, df)                                                                       \
     case code_:                                                                                                        \
         if (ACTIVATION_SET >> code_ & 1u) return f;                                                                    \
         break;
-#define SLOPE_CASE(code_, name, usual, f, df)                                                                          \
+#define SLOPE_CASE(code_, name, usual, of_a, f, df)                                                                          \
     case code_:                                                                                                        \
         if (ACTIVATION_SET >> code_ & 1u) return df;                                                                   \
+        break;
+#define SLOPE_OF_A_CASE(code_, name, usual, of_a, f, df)                                                               \
+    case code_:                                                                                                        \
+        if (of_a && ACTIVATION_SET >> code_ & 1u) return df;                                                           \
         break;
 /* clang-format on */
 #define DEFINE_ACTIVATIONS(type, suffix)                                                                               \
@@ -32,8 +37,19 @@ enum { ACTIVATIONS(ACTIVATION_CODE) ACTIVATION_softmax };
         switch (code) { ACTIVATIONS(SLOPE_CASE) }                                                                      \
         return 1.0f;                                                                                                   \
     }
+#define DEFINE_SLOPES(type, suffix)                                                                                    \
+    static inline type slope_from##suffix(const type a, const uint code, const float p) {                              \
+        const type z = a; /* stands in cases that are left out */                                                      \
+        switch (code) { ACTIVATIONS(SLOPE_OF_A_CASE) }                                                                 \
+        return a;                                                                                                      \
+    }
+
+/* Bit CODE of the activations whose slope is stored. */
+#define SLOPE_OF_Z(code_, name, usual, of_a, ...) | (of_a ? 0u : 1u << code_)
+#define SLOPES_OF_Z                               (0u ACTIVATIONS(SLOPE_OF_Z))
 
 DEFINE_ACTIVATIONS(float, )
+DEFINE_SLOPES(float, )
 
 /* The head that the program is compiled with, the parameter of its cost, and its outputs' activation with its own;
  * parameters by their bits. TARGET_VALUES: targets are a value for each output, not the label of one. */

@@ -111,15 +111,20 @@ static void check_delta(matmul_choice matmul, const kernel_shape *shape, bool in
     const size_t in = shape->input_count, out = shape->output_count, samples = shape->batch_count;
     case_create(&c, shape, integers);
     harness_create(&h, &matmul, shape, shape->batch_size, false);
+    /* Of a sigmoid, whose slope is a (1 - a); or slopes as they are stored, of 1. */
+    h.below.activation.code = ACTIVATION_sigmoid;
+    if (!integers) h.below.slope = TENSOR_NONE;
     add_delta(&h.plan, &h.sequence, &h.batch, &h.layer, &h.below);
     make_pieces(&h.sequence);
     harness_begin(&h);
     harness_write_transposed(&h, h.layer.weights, c.weights);
     harness_write(&h, h.layer.delta, c.delta);
     harness_write_transposed(&h, h.layer.delta_transposed, c.delta);
-    /* The slope of identity is 1, that of a sigmoid a (1 - a). */
-    for (size_t i = 0; i < c.in_count; i++) c.scratch[i] = integers ? 1.0 : c.inputs[i] * (1.0 - c.inputs[i]);
-    harness_write(&h, h.below.slope, c.scratch);
+    for (size_t i = 0; i < c.in_count; i++) c.scratch[i] = 1.0;
+    if (integers)
+        harness_write(&h, h.below.slope, c.scratch);
+    else
+        harness_write(&h, h.below.output, c.inputs);
     harness_run(&h);
 
     if (integers) {

@@ -160,8 +160,7 @@ START_TEST(bytes_are_those_of_useful_values) {
         } expected[] = {
             {"gather_uchar", "30 inputs",
              state + batch * (inputs + value + value) + 2 * value * inputs + batch * (value * inputs + value)},
-            /* Activation and slope. */
-            {"forward_tile", "layer 0", state + value * (batch * inputs + weights + 21 + 2 * batch * 21)},
+            {"forward_tile", "layer 0", state + value * (batch * inputs + weights + 21 + batch * 21)},
             /* Inputs, weights, biases and labels; delta twice, costs and classes. */
             {"cost_tile", "layer 2",
              state + value * (batch * 18 + 18 * classes + classes + batch + 2 * batch * classes + 2 * batch)},

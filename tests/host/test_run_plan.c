@@ -132,6 +132,26 @@ START_TEST(a_frozen_layer_is_not_updated) {
 }
 END_TEST
 
+/* Where they follow from the activations, they are not stored; with dropout, they do not. */
+START_TEST(slopes_are_stored_where_they_must_be) {
+    static const char *const stored[] = {"gelu", "silu", "mish", "softplus", "sine"};
+    plan_on(&cpu);
+    ck_assert_uint_eq(find("train.layers.0.slope"), TENSOR_NONE);
+    for (size_t i = 0; i < sizeof stored / sizeof *stored; i++) {
+        ck_assert_int_eq(network_set_functions(network, stored[i], "cross-entropy", NULL), EPOCL_OK);
+        plan_on(&cpu);
+        ck_assert_uint_eq(bytes_of("train.layers.0.slope"), bytes_of("train.layers.0.output"));
+    }
+    ck_assert_int_eq(network_set_functions(network, "relu", "cross-entropy", NULL), EPOCL_OK);
+    plan_on(&cpu);
+    ck_assert_uint_eq(find("train.layers.0.slope"), TENSOR_NONE);
+    set_option(&options, "dropout", "0.1");
+    ck_assert_int_eq(plan_with(&cpu, data), EPOCL_OK);
+    ck_assert_uint_ne(find("train.layers.0.slope"), TENSOR_NONE);
+    ck_assert_uint_eq(find("valid.layers.0.slope"), TENSOR_NONE);
+}
+END_TEST
+
 /* Two multiplications and additions for each weight in forward and update, and for those above the first in delta. */
 START_TEST(the_flop_of_a_step_are_those_of_its_products) {
     const double weights = INPUTS * HIDDEN + HIDDEN * CLASSES, above = HIDDEN * CLASSES;
@@ -420,6 +440,7 @@ Suite *run_plan_suite(void) {
     tcase_add_test(tests, a_step_has_these_launches);
     tcase_add_test(tests, a_validation_has_no_delta_and_no_update);
     tcase_add_test(tests, a_frozen_layer_is_not_updated);
+    tcase_add_test(tests, slopes_are_stored_where_they_must_be);
     tcase_add_test(tests, the_flop_of_a_step_are_those_of_its_products);
     tcase_add_test(tests, pieces_have_no_more_rows_than_a_device_takes);
     tcase_add_test(tests, tensors_have_the_bytes_of_their_panels);

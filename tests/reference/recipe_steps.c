@@ -18,9 +18,9 @@
 #define cos(x)   rounded_by(CIRCULAR_UNITS, cos(x))
 
 #define IS_POSITIVE(z) ((z) > 0.0 ? 1.0 : 0.0)
-#define VALUE_OF(code_, name, usual, f, df)                                                                            \
+#define VALUE_OF(code_, name, usual, of_a, f, df)                                                                      \
     if (activation.code == (code_)) return f;
-#define SLOPE_OF(code_, name, usual, f, df)                                                                            \
+#define SLOPE_OF(code_, name, usual, of_a, f, df)                                                                      \
     if (activation.code == (code_)) return df;
 #define DELTA_OF(code_, name, usual, output_, through, cost, delta)                                                    \
     if (head.code == (code_)) return (delta);
