@@ -318,6 +318,40 @@ cleanup:
     return status;
 }
 
+/* A choice of one shape, in a layered plan. */
+static epocl_status run_layered(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
+                                bool has_values) {
+    const epocl_status status = run_once(device, matmul, network, has_values);
+    /* Those products were small: parts shared their blocks, and a mini-batch was one section. Now what large networks
+     * and mini-batches run; of `local`, which has a kernel of its own for several sections, what this choice runs. */
+    const bool is_local = matmul->provider == MATMUL_LOCAL, has_sections = !is_local || matmul->is_long;
+    if (status != EPOCL_OK || (!has_sections && matmul->shapes[0].parts == 1)) return status;
+    matmul_choice large = *matmul;
+    large.is_whole = true;
+    large.sum_samples = has_sections ? SECTION_SAMPLES : 0;
+    return run_once(device, &large, network, has_values);
+}
+
+/* Likewise in a plan that is written out. */
+static epocl_status run_written(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
+                                bool has_values, plan_shape shape, bool *has_ended) {
+    epocl_status status = EPOCL_OK;
+    matmul_choice large = *matmul;
+    large.is_whole = true;
+    /* A single group does all of everything, whether it shares or not. */
+    if (shape.group_count != 1) TRY(run_written_once(device, matmul, network, has_values, shape, has_ended));
+    if (*has_ended) TRY(run_written_once(device, &large, network, has_values, shape, has_ended));
+cleanup:
+    return status;
+}
+
+static epocl_status run_shape(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
+                              bool has_values, plan_shape shape, bool *has_ended) {
+    *has_ended = true;
+    return shape_is_layered(shape) ? run_layered(device, matmul, network, has_values)
+                                   : run_written(device, matmul, network, has_values, shape, has_ended);
+}
+
 /* The example's products are small, and would all take small blocks: of a choice with several shapes, each is tested as
  * the only one. Others are tested once. */
 static size_t test_count(const matmul_choice *matmul) {
@@ -332,39 +366,17 @@ epocl_status self_test_run_written(epocl_device *device, const matmul_choice *ma
                                    bool has_values, plan_shape shape, bool *has_ended) {
     epocl_status status = EPOCL_OK;
     *has_ended = true;
-    for (size_t i = 0; i < test_count(matmul) && *has_ended; i++) {
-        matmul_choice tested = test_of(matmul, i);
-        /* A single group does all of everything, whether it shares or not. */
-        if (shape.group_count != 1) TRY(run_written_once(device, &tested, network, has_values, shape, has_ended));
-        tested.is_whole = true; /* as if large */
-        if (*has_ended) TRY(run_written_once(device, &tested, network, has_values, shape, has_ended));
+    for (size_t i = 0; i < test_count(matmul) && *has_ended && status == EPOCL_OK; i++) {
+        const matmul_choice tested = test_of(matmul, i);
+        status = run_shape(device, &tested, network, has_values, shape, has_ended);
     }
-cleanup:
     return status;
-}
-
-/* A choice of one shape. */
-static epocl_status run_both(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
-                             bool has_values) {
-    const epocl_status status = run_once(device, matmul, network, has_values);
-    /* Those products were small: parts shared their blocks, and a mini-batch was one section. Now what large networks
-     * and mini-batches run; of `local`, which has a kernel of its own for several sections, what this choice runs. */
-    const bool is_local = matmul->provider == MATMUL_LOCAL, has_sections = !is_local || matmul->is_long;
-    if (status != EPOCL_OK || (!has_sections && matmul->shapes[0].parts == 1)) return status;
-    matmul_choice large = *matmul;
-    large.is_whole = true;
-    large.sum_samples = has_sections ? SECTION_SAMPLES : 0;
-    return run_once(device, &large, network, has_values);
 }
 
 epocl_status self_test_run(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
                            bool has_values) {
-    epocl_status status = EPOCL_OK;
-    for (size_t i = 0; i < test_count(matmul) && status == EPOCL_OK; i++) {
-        const matmul_choice tested = test_of(matmul, i);
-        status = run_both(device, &tested, network, has_values);
-    }
-    return status;
+    bool has_ended;
+    return self_test_run_written(device, matmul, network, has_values, (plan_shape){0}, &has_ended);
 }
 
 /* ---- what is known ---- */
@@ -394,36 +406,20 @@ static void keep_result(epocl_device *device, const char *key, epocl_status said
     snprintf(device->info.self_test, sizeof device->info.self_test, "%s", result);
 }
 
-/* Of a choice of one shape. */
-static epocl_status ensure_one(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
-                               bool has_values) {
+/* Of a choice of one shape. What a layered plan gave is the device's result. */
+static epocl_status ensure_shape(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
+                                 bool has_values, plan_shape shape) {
     char key[CACHE_TEXT_CAPACITY], known[CACHE_TEXT_CAPACITY];
-    write_key(matmul, network, has_values, (plan_shape){0}, key);
-    if (device_recall(&device->info, key, known) && strcmp(known, "passed") == 0) return EPOCL_OK;
-    device_say(device, "testing the kernels on this device");
-    const epocl_status status = self_test_run(device, matmul, network, has_values);
-    keep_result(device, key, status);
-    return status;
-}
-
-epocl_status self_test_ensure(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
-                              bool has_values) {
-    epocl_status status = EPOCL_OK;
-    for (size_t i = 0; !device->is_trusted && i < test_count(matmul) && status == EPOCL_OK; i++) {
-        const matmul_choice tested = test_of(matmul, i);
-        status = ensure_one(device, &tested, network, has_values);
-    }
-    return status;
-}
-
-static epocl_status ensure_one_written(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
-                                       bool has_values, plan_shape shape) {
-    char key[CACHE_TEXT_CAPACITY], known[CACHE_TEXT_CAPACITY];
+    const bool is_layered = shape_is_layered(shape);
     bool has_ended = false;
     write_key(matmul, network, has_values, shape, key);
     if (device_recall(&device->info, key, known) && strcmp(known, "passed") == 0) return EPOCL_OK;
-    const epocl_status status = self_test_run_written(device, matmul, network, has_values, shape, &has_ended);
-    if (status == EPOCL_OK && has_ended) device_remember(&device->info, key, "passed");
+    if (is_layered) device_say(device, "testing the kernels on this device");
+    const epocl_status status = run_shape(device, matmul, network, has_values, shape, &has_ended);
+    if (is_layered)
+        keep_result(device, key, status);
+    else if (status == EPOCL_OK && has_ended)
+        device_remember(&device->info, key, "passed");
     return status;
 }
 
@@ -432,9 +428,14 @@ epocl_status self_test_ensure_written(epocl_device *device, const matmul_choice 
     epocl_status status = EPOCL_OK;
     for (size_t i = 0; !device->is_trusted && i < test_count(matmul) && status == EPOCL_OK; i++) {
         const matmul_choice tested = test_of(matmul, i);
-        status = ensure_one_written(device, &tested, network, has_values, shape);
+        status = ensure_shape(device, &tested, network, has_values, shape);
     }
     return status;
+}
+
+epocl_status self_test_ensure(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
+                              bool has_values) {
+    return self_test_ensure_written(device, matmul, network, has_values, (plan_shape){0});
 }
 
 epocl_status self_test_or_plain(epocl_device *device, matmul_choice *matmul, const epocl_network *network,
