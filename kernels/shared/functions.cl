@@ -8,7 +8,7 @@
 #define ACTIVATION_SET 3u /* identity and sigmoid */
 #endif
 
-#define ACTIVATION_CODE(code_, name, ...) ACTIVATION_##name = code_,
+#define ACTIVATION_CODE(code_, name, usual, of_a, f, df) ACTIVATION_##name = code_,
 enum { ACTIVATIONS(ACTIVATION_CODE) ACTIVATION_softmax };
 
 /* activate(z, code, p) is a = f(z); slope(z, a, code, p) is f'(z); slope_from(stored, code, p) is f'(z) from what was
@@ -45,8 +45,8 @@ enum { ACTIVATIONS(ACTIVATION_CODE) ACTIVATION_softmax };
     }
 
 /* Bit CODE of the activations whose slope is stored. */
-#define SLOPE_OF_Z(code_, name, usual, of_a, ...) | (of_a ? 0u : 1u << code_)
-#define SLOPES_OF_Z                               (0u ACTIVATIONS(SLOPE_OF_Z))
+#define SLOPE_OF_Z(code_, name, usual, of_a, f, df) | (of_a ? 0u : 1u << code_)
+#define SLOPES_OF_Z                                 (0u ACTIVATIONS(SLOPE_OF_Z))
 
 DEFINE_ACTIVATIONS(float, )
 DEFINE_SLOPES(float, )
