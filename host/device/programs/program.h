@@ -33,7 +33,7 @@ typedef struct program_text {
     program_source files[PROGRAM_MOST_FILES];
     size_t file_count;
     block_shape shape; /* that what comes next would have */
-    char options[CONSTANTS_TEXT_CAPACITY + 96];
+    char options[CONSTANTS_TEXT_CAPACITY + 128];
 } program_text;
 
 /* The kernel files of a part that sequences use, each once; their number. Of PROGRAM_EPOCH all, if any is used. */
