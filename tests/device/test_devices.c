@@ -1,5 +1,6 @@
 /* What a trainer is made from: options, devices and the plan that is told beforehand. */
 #include "device/problem.h"
+#include "device/programs/program.h"
 #include "layers/count.h"
 #include "support/options.h"
 
@@ -198,6 +199,25 @@ START_TEST(a_plan_is_described_as_it_is_made) {
 }
 END_TEST
 
+/* What an optimiser's averages become where gradients are 0 is slow on a CPU. */
+START_TEST(cpus_are_asked_to_take_denormal_numbers_for_0) {
+    static const epocl_device_type types[] = {EPOCL_DEVICE_CPU, EPOCL_DEVICE_GPU};
+    static const program_source sources[] = {{.name = "metrics"}};
+    const matmul_choice plain = {.provider = MATMUL_PLAIN, .vector_width = 4, .tile_vectors = 4};
+    for (size_t i = 0; i < 2; i++) {
+        epocl_device_info info = test_device()->info;
+        plan p = {0};
+        program_text text;
+        info.type = types[i];
+        ck_assert_ok(plan_create(&p, &plain, &info));
+        ck_assert_ok(program_text_create(&text, &p, sources, 1, NULL));
+        ck_assert_int_eq(strstr(text.options, " -cl-denorms-are-zero") != NULL, types[i] == EPOCL_DEVICE_CPU);
+        program_text_release(&text);
+        plan_release(&p);
+    }
+}
+END_TEST
+
 Suite *devices_suite(void) {
     Suite *suite = suite_create("devices");
     TCase *tests = tcase_create("devices");
@@ -209,6 +229,7 @@ Suite *devices_suite(void) {
     tcase_add_test(tests, codes_of_memory_are_told_apart);
     tcase_add_test(tests, devices_are_chosen_by_words);
     tcase_add_test(tests, a_plan_is_described_as_it_is_made);
+    tcase_add_test(tests, cpus_are_asked_to_take_denormal_numbers_for_0);
     suite_add_tcase(suite, tests);
     return suite;
 }
