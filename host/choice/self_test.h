@@ -15,7 +15,8 @@ epocl_status self_test_run(epocl_device *device, const matmul_choice *matmul, co
 
 /* Runs it for the kernels of a resident or merged plan of that shape, whose operations are those of `matmul`, compiled
  * as one: an epoch in slices of a few steps; what they leave is compared, and what the epoch added up. Groups that
- * never come together, as on a busy machine, are no failure: then the epoch has not ended. */
+ * never come together, as on a busy machine, are no failure: then the epoch has not ended. Of a layered shape it is
+ * self_test_run(). */
 epocl_status self_test_run_written(epocl_device *device, const matmul_choice *matmul, const epocl_network *network,
                                    bool has_values, plan_shape shape, bool *has_ended);
 

@@ -15,11 +15,11 @@ enum { ACTIVATIONS(ACTIVATION_CODE) ACTIVATION_softmax };
  * stored of it: a, or with SLOPE_STORED f'(z) itself. For every type in use. */
 /* Cases are no statements of their own. */
 /* clang-format off */
-#define ACTIVATE_CASE(code_, name, usual, of_a, f, df)                                                                       \
+#define ACTIVATE_CASE(code_, name, usual, of_a, f, df)                                                                 \
     case code_:                                                                                                        \
         if (ACTIVATION_SET >> code_ & 1u) return f;                                                                    \
         break;
-#define SLOPE_CASE(code_, name, usual, of_a, f, df)                                                                          \
+#define SLOPE_CASE(code_, name, usual, of_a, f, df)                                                                    \
     case code_:                                                                                                        \
         if (ACTIVATION_SET >> code_ & 1u) return df;                                                                   \
         break;

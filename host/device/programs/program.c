@@ -200,8 +200,8 @@ epocl_status program_text_create(program_text *t, const plan *p, const program_s
     choose_constants(t, &p->constants, &used);
     constants_text(&used, constant_text);
     const unsigned version = written && written->group_count > 1 && p->fence_version ? p->fence_version : 120;
-    /* A denormal number costs an Intel CPU more than a hundred times what another does, and the optimiser's averages of
-     * gradients that are 0 from then on end as such. */
+    /* Denormal numbers are slow on Intel's CPUs, and the optimiser's averages of gradients that are 0 from then on end
+     * as such. */
     const char *denormals = p->is_gpu ? "" : " -cl-denorms-are-zero";
     snprintf(t->options, sizeof t->options, "-cl-std=CL%u.%u -w%s%s%s", version / 100, version / 10 % 10, denormals,
              constant_text, definitions);
