@@ -11,9 +11,10 @@ clang=${CLANG:-clang}
 folder=$build/kernel_programs
 failed=0
 
-# Shared functions and the arguments that operations have in common are not of use in every program; and how built-in
-# functions take vectors is no matter of ours.
+# Shared functions and the arguments that operations have in common are not of use in every program, nor an option for
+# every target; and how built-in functions take vectors is no matter of ours.
 warnings='-Wall -Wextra -Wpedantic -Werror -Wno-unused-function -Wno-unused-parameter -Wno-psabi'
+warnings="$warnings -Wno-unused-command-line-argument"
 
 rm -rf "$folder"
 mkdir -p "$folder"
