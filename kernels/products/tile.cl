@@ -71,7 +71,7 @@
         FETCH_LINES((a) + (size_t)(rows)*PANEL_WIDTH, a_lines);                                                        \
         FETCH_LINES(next, b_lines);                                                                                    \
         (next) += b_lines * LINE_FLOATS;                                                                               \
-        for (uint k = 0; k < k_count; k++, (b) += PANEL_WIDTH)                                                         \
+        UNROLL_FOUR for (uint k = 0; k < k_count; k++, (b) += PANEL_WIDTH)                                             \
             TILE_ADD_PRODUCT(c, tile_rows, (a) + k, PANEL_WIDTH, b);                                                   \
         (a) += (size_t)(rows)*PANEL_WIDTH;                                                                             \
     }

@@ -7,7 +7,7 @@
 #define TILE_SUM_SECTION(c, a, b, first, end)                                                                          \
     do {                                                                                                               \
         FOR_EACH_SUM(i, j, TILE_ROWS) c[i][j] = 0.0f;                                                                  \
-        for (uint k = (first); k < (end); k++)                                                                         \
+        UNROLL_FOUR for (uint k = (first); k < (end); k++)                                                             \
             TILE_ADD_PRODUCT(c, TILE_ROWS, (a) + (size_t)k * PANEL_WIDTH, 1, (b) + (size_t)k * PANEL_WIDTH);           \
     } while (0)
 

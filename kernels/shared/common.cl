@@ -71,11 +71,14 @@
 #define PANEL_WIDTH 32 /* a power of two, at least 16, or 0 */
 #endif
 
-/* A hint that a cache line is soon needed; without effect on any result. Compilers for CPUs have it. */
+/* Hints to CPUs' compilers, without effect on any result: a cache line is soon needed; the loop that follows is to take
+ * four turns at once, where counting and jumping cost a tenth. */
 #if defined(__x86_64__) || defined(__aarch64__)
 #define FETCH_LINE(address) __builtin_prefetch(address)
+#define UNROLL_FOUR         _Pragma("unroll 4")
 #else
 #define FETCH_LINE(address)
+#define UNROLL_FOUR
 #endif
 
 #define JOIN_(a, b) a##b
