@@ -24,6 +24,8 @@ static inline bool takes_step(__global const epoch_state *state) {
     return state->batch_count != 0 && ends_group;
 }
 
+#define QUOTIENT(x, y) ((x) / (y)) /* another one for vectors: kernels/parameters/steps_tile.cl */
+
 /* DEFINE_STEP(): take_step(w, sum, decays, m, v, h, s) changes a parameter w, or a vector of them, by `sum`, its
  * gradient summed over the mini-batch; with `decays` 0, as for biases, without decay. Of plain gradient descent nothing
  * but w -= learning_rate / batch_count * sum is left. */

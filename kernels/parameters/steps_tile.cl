@@ -3,6 +3,18 @@
 /* steps, tile: the same for a vector of parameters. What takes no step has not this text, so that it is the same
  * whatever the optimiser, and is compiled once for all. */
 
+/* A CPU's divider takes a square root and a quotient one after the other, longer than all else of adam's step. So with
+ * AVX-512 the quotient is made beside the root: of the estimate of 1 / y, which is within 2^-14, and a step of
+ * Newton's, within 2 units in the last place, as exact as OpenCL asks of x / y. y and 1 / y are normal. */
+#if VECTOR_WIDTH == 16 && defined(__AVX512F__)
+static inline floatv quotient_vector(const floatv x, const floatv y) {
+    const floatv estimate = __builtin_ia32_rcp14ps512_mask(y, (floatv)(0.0f), (ushort)0xffff);
+    return x * fma(estimate, fma(-y, estimate, (floatv)(1.0f)), estimate);
+}
+#undef QUOTIENT
+#define QUOTIENT(x, y) quotient_vector(x, y)
+#endif
+
 DEFINE_STEP(floatv, _vector)
 
 /* A step of the vector in place `here` of parameters, with what the optimiser keeps of them. */

@@ -16,15 +16,15 @@
 #define ADAM                                                                                                           \
     m = h->beta1 * m + h->one_minus_beta1 * g;                                                                         \
     v = h->beta2 * v + h->one_minus_beta2 * g * g;                                                                     \
-    w -= s->first_rate * m / (sqrt(v) * s->second + h->epsilon);
+    w -= QUOTIENT(s->first_rate * m, sqrt(v) * s->second + h->epsilon);
 
 #define OPTIMIZERS(ENTRY)                                                                                              \
     ENTRY(0, sgd, 0, w -= s->learning_rate * g;)                                                                       \
     ENTRY(1, momentum, 1, m = h->momentum * m + g; w -= s->learning_rate * m;)                                         \
     ENTRY(2, nesterov, 1, m = h->momentum * m + g; w -= s->learning_rate * (g + h->momentum * m);)                     \
-    ENTRY(3, adagrad, 1, m += g * g; w -= s->learning_rate * g / (sqrt(m) + h->epsilon);)                              \
+    ENTRY(3, adagrad, 1, m += g * g; w -= QUOTIENT(s->learning_rate * g, sqrt(m) + h->epsilon);)                       \
     ENTRY(4, rmsprop, 1, m = h->beta2 * m + h->one_minus_beta2 * g * g;                                                \
-          w -= s->learning_rate * g / (sqrt(m) + h->epsilon);)                                                         \
+          w -= QUOTIENT(s->learning_rate * g, sqrt(m) + h->epsilon);)                                                  \
     ENTRY(5, adam, 2, ADAM)                                                                                            \
     ENTRY(6, adamw, 2, ADAM)                                                                                           \
     ENTRY(7, lion, 1,                                                                                                  \
@@ -32,4 +32,4 @@
                                    IS_POSITIVE(-(h->beta1 * m + h->one_minus_beta1 * g)));                             \
           m = h->beta2 * m + h->one_minus_beta2 * g;)                                                                  \
     ENTRY(8, nadam, 2, m = h->beta1 * m + h->one_minus_beta1 * g; v = h->beta2 * v + h->one_minus_beta2 * g * g;       \
-          w -= (s->gradient_rate * g + s->first_rate * m) / (sqrt(v) * s->second + h->epsilon);)
+          w -= QUOTIENT(s->gradient_rate * g + s->first_rate * m, sqrt(v) * s->second + h->epsilon);)
