@@ -70,6 +70,7 @@ void add_gather(const plan *p, sequence *s, const batch_tensors *b, const layer_
                                         : "gather_float",
                              columns, b->batch_size, local_columns, p->group_items / local_columns);
     k->sample = SAMPLE_ROW;
+    launch_bands(k, 1, 1);
     launch_uint(k, b->input_count);
     if (is_table) launch_uint(k, b->source_count);
     launch_uint(k, b->output_count);
@@ -168,6 +169,7 @@ void add_output(const plan *p, sequence *s, const batch_tensors *b, const layer_
     launch *k = by_sample
                     ? sequence_add(s, "output", "output_softmax", b->batch_size, 1, p->group_items, 1)
                     : sequence_add(s, "output", "output", output_layer->output_count, b->batch_size, p->group_items, 1);
+    if (!by_sample) launch_bands(k, 1, 1);
     launch_weighted_inputs(k, p, b, output_layer);
     launch_output(k, outputs);
 }

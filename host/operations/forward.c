@@ -25,6 +25,7 @@ static void launch_operands(launch *k, const batch_tensors *b, const layer_tenso
 static void add_plain(const plan *p, sequence *s, const batch_tensors *b, const layer_tensors *l) {
     launch *k = add_sums(p, s, "forward_plain", b->batch_size, l->output_count, l->input_count, l);
     k->sample = SAMPLE_ROW;
+    launch_bands(k, 1, 1);
     launch_operands(k, b, l);
 }
 
@@ -32,6 +33,7 @@ static void add_tile(const plan *p, sequence *s, const batch_tensors *b, const l
     const tensor *input = &p->tensors[l->input], *weights = &p->tensors[l->weights];
     const size_t panels = divide_up(l->output_count, weights->width);
     launch *k = add_tiles(s, "forward_tile", b->batch_size, p->matmul.sample_rows, panels, l->input_count);
+    launch_bands(k, panels, k->items[0] * p->matmul.sample_rows);
     launch_fetches(k, b->batch_size, p->matmul.sample_rows, panels, weights->width, l->input_count);
     launch_uint(k, l->input_count);
     launch_uint(k, input->row_capacity);
@@ -48,6 +50,7 @@ static void add_local(const plan *p, sequence *s, const batch_tensors *b, const 
         add_blocks(p, s, "forward_local",
                    &(block_product){
                        .rows = b->batch_size, .columns = l->output_count, .depth = l->input_count, .has_parts = true});
+    launch_bands(k, k->shape.parts, k->shape.block);
     launch_uint(k, l->input_count);
     launch_uint(k, p->tensors[l->input].row_capacity);
     launch_uint(k, p->tensors[l->weights].row_capacity);
@@ -64,6 +67,7 @@ static void add_blas(const plan *p, sequence *s, const batch_tensors *b, const l
                                             .b = l->weights,
                                             .c = l->output});
     launch *k = sequence_add(s, "forward_blas", "forward_blas", l->output_count, b->batch_size, p->group_items, 1);
+    launch_bands(k, 1, 1);
     launch_uint(k, l->output_count);
     launch_uint(k, output->row_capacity);
     launch_uint(k, output->width);

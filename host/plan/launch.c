@@ -143,6 +143,12 @@ bool launch_writes(const launch *l, tensor_id id) {
     return false;
 }
 
+size_t launch_rows(const launch *l, size_t batch_count) {
+    if (l->band_samples == 0) return l->global[1];
+    const size_t needed = divide_up(batch_count, l->band_samples) * l->band_rows * l->parts;
+    return needed > l->first_row ? smaller(needed - l->first_row, l->global[1]) : 0;
+}
+
 size_t launch_sample_count(const launch *l) {
     return l->items[l->sample == SAMPLE_COLUMN ? 0 : 1];
 }
@@ -155,6 +161,11 @@ bool launch_conflicts(const launch *l, const argument *of_other) {
 void launch_argument(launch *l, argument a) {
     if (l->argument_count < LAUNCH_MAX_ARGUMENTS) l->arguments[l->argument_count] = a;
     l->argument_count++;
+}
+
+void launch_bands(launch *l, size_t rows, size_t samples) {
+    l->band_rows = rows;
+    l->band_samples = samples;
 }
 
 void launch_uint(launch *l, size_t value) {

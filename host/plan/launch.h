@@ -54,8 +54,10 @@ typedef struct launch {
     bool is_square;    /* neighbours along both dimensions read the same, and are in a work-group together */
     block_shape shape; /* unless it is none, a work-group, whose size the kernel declares, makes a block together */
     sample_items sample;
-    bool is_piece;    /* of a launch: others have rows before its own or after    */
-    size_t first_row; /* of a piece: where its rows of items begin               */
+    size_t band_rows, band_samples; /* rows of items come in bands of so many, each of the next so many samples of the
+                                     * mini-batch; 0: all rows are of all samples */
+    bool is_piece;                  /* of a launch: others have rows before its own or after    */
+    size_t first_row;               /* of a piece: where its rows of items begin               */
     argument arguments[LAUNCH_MAX_ARGUMENTS];
     size_t argument_count; /* above LAUNCH_MAX_ARGUMENTS: some had no room          */
     blas_product product;  /* of a "blas" launch                                    */
@@ -110,6 +112,9 @@ launch *sequence_at(sequence *s, size_t place);
 bool launch_has(const launch *l, tensor_id id);
 bool launch_writes(const launch *l, tensor_id id);
 
+/* Rows of its range that a mini-batch of `batch_count` samples needs, which may be a short one. */
+size_t launch_rows(const launch *l, size_t batch_count);
+
 /* Samples of the mini-batch, of a launch whose items are of one each. */
 size_t launch_sample_count(const launch *l);
 
@@ -117,6 +122,7 @@ size_t launch_sample_count(const launch *l);
  * a tensor that the other has. */
 bool launch_conflicts(const launch *l, const argument *of_other);
 
+void launch_bands(launch *l, size_t rows, size_t samples); /* of each band */
 void launch_uint(launch *l, size_t value);
 void launch_float(launch *l, float value);
 void launch_input(launch *l, tensor_id id);

@@ -197,6 +197,35 @@ END_TEST
 /* ---- tensors ---- */
 
 /* Matrices are in panels of 32 columns, and rows and columns padded to whole panels (docs/architecture.md). */
+/* Blocks of 160 samples and 4 panels each, the last one short, whole and in pieces; and sums that 4 items share. */
+START_TEST(a_short_mini_batch_needs_fewer_rows) {
+    enum { SAMPLES_OF_BATCH = 1024, SAMPLES_OF_BLOCK = 160, PANELS = 4, BLOCKS = 7, PARTS = 4 };
+    static const struct {
+        size_t samples, blocks;
+    } cases[] = {{1, 1}, {160, 1}, {161, 2}, {960, 6}, {961, 7}, {SAMPLES_OF_BATCH, BLOCKS}};
+    sequence whole, pieces;
+    ck_assert_int_eq(sequence_create(&whole), EPOCL_OK);
+    ck_assert_int_eq(sequence_create(&pieces), EPOCL_OK);
+    launch_bands(sequence_add(&whole, "of_blocks", "of_blocks", 20, PANELS * BLOCKS, 1, 1), PANELS, SAMPLES_OF_BLOCK);
+    sequence_add_copy(&pieces, &whole.launches[0]);
+    sequence_split(&pieces, INFINITY, 5);
+    ck_assert_uint_gt(pieces.count, 1);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        size_t rows = 0;
+        for (size_t j = 0; j < pieces.count; j++) rows += launch_rows(&pieces.launches[j], cases[i].samples);
+        ck_assert_uint_eq(launch_rows(&whole.launches[0], cases[i].samples), cases[i].blocks * PANELS);
+        ck_assert_uint_eq(rows, cases[i].blocks * PANELS);
+    }
+    launch *shared = sequence_add_shared(&whole, "of_sums", "of_sums", 10, SAMPLES_OF_BATCH, 8, PARTS);
+    ck_assert_uint_eq(launch_rows(shared, 3), PARTS * SAMPLES_OF_BATCH); /* not said to be by samples */
+    launch_bands(shared, 1, 1);
+    ck_assert_uint_eq(launch_rows(shared, 3), 3 * PARTS);
+    ck_assert_uint_eq(launch_rows(shared, SAMPLES_OF_BATCH), PARTS * SAMPLES_OF_BATCH);
+    sequence_release(&whole);
+    sequence_release(&pieces);
+}
+END_TEST
+
 START_TEST(tensors_have_the_bytes_of_their_panels) {
     plan_on(&cpu);
     ck_assert_uint_eq(bytes_of("layers.0.weight"), 800 * 128 * sizeof(float));
@@ -443,6 +472,7 @@ Suite *run_plan_suite(void) {
     tcase_add_test(tests, slopes_are_stored_where_they_must_be);
     tcase_add_test(tests, the_flop_of_a_step_are_those_of_its_products);
     tcase_add_test(tests, pieces_have_no_more_rows_than_a_device_takes);
+    tcase_add_test(tests, a_short_mini_batch_needs_fewer_rows);
     tcase_add_test(tests, tensors_have_the_bytes_of_their_panels);
     tcase_add_test(tests, a_recipe_adds_what_it_keeps);
     tcase_add_test(tests, groups_meet_where_they_must);

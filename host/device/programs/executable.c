@@ -337,6 +337,8 @@ epocl_status bound_sequence_enqueue(const bound_sequence *bound, size_t batch_co
     for (size_t i = 0; i < bound->sequence->count; i++) {
         const launch *l = &bound->sequence->launches[i];
         const bound_launch *b = &bound->launches[i];
+        const size_t rows = launch_rows(l, batch_count);
+        if (b->kernel && rows == 0) continue;
         cl_event *event = e->recorder ? recorder_add(e->recorder, l) : NULL;
         if (!b->kernel) {
             const epocl_status status = enqueue_product(e, l, batch_count, event);
@@ -345,8 +347,9 @@ epocl_status bound_sequence_enqueue(const bound_sequence *bound, size_t batch_co
         }
         const size_t first[2] = {0, l->first_row};
         const size_t of_groups[2] = {l->group_count * b->local[0], b->local[1]};
+        const size_t of_samples[2] = {l->global[0], round_up(rows, b->local[1])};
         const cl_int code = clEnqueueNDRangeKernel(e->device->queue, b->kernel, 2, l->first_row ? first : NULL,
-                                                   l->group_count ? of_groups : l->global, b->local, 0, NULL, event);
+                                                   l->group_count ? of_groups : of_samples, b->local, 0, NULL, event);
         if (code != CL_SUCCESS) {
             char detail[160];
             snprintf(detail, sizeof detail, "%s, %s, %zu x %zu", l->kernel, l->detail, l->global[0], l->global[1]);

@@ -78,8 +78,8 @@ void bound_sequence_release(bound_sequence *bound);
 void bound_sequence_unbind(bound_sequence *bound);
 epocl_status bound_sequence_bind(bound_sequence *bound);
 
-/* Enqueues every launch in order and returns before they end. Sets no argument and creates nothing.
- * `batch_count` is for library products only; kernels read it from the device's state. */
+/* Enqueues every launch in order and returns before they end. Sets no argument and creates nothing. `batch_count`:
+ * samples of the mini-batch, or of the plan's where only the device knows; kernels read it from the state. */
 epocl_status bound_sequence_enqueue(const bound_sequence *bound, size_t batch_count);
 
 /* Fills a tensor with zeros. Does not wait. */
