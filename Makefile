@@ -217,6 +217,10 @@ bench-accuracy: all  ## measure whole trainings to an accuracy, epocl's and its 
 bench-reading: all  ## measure how fast tables are read, beside pandas, DuckDB, Polars, LightGBM (READING="--rounds 1")
 	@BUILD=$(BUILD) bench/reading/run.sh $(READING)
 
+.PHONY: bench-prediction
+bench-prediction: all  ## measure how fast networks predict, beside ONNX Runtime (PREDICTION="--rounds 1")
+	@BUILD=$(BUILD) bench/prediction/run.sh $(PREDICTION)
+
 .PHONY: bench-tables
 bench-tables: all  ## measure models of five public tables, beside boosted trees and other networks (TABLES="--seeds 1")
 	@BUILD=$(BUILD) bench/tables/run.sh $(TABLES)

@@ -14,7 +14,8 @@
 #include <math.h>
 #include <string.h>
 
-/* Mini-batches that are enqueued before the host waits for them: at most so many, and of so many bytes in all. */
+/* Mini-batches that are enqueued before the host waits for them: at most so many, and of so many bytes in all. On a CPU
+ * it is one, whose inputs are copied once, and waited for: its cores copy and compute by turns in any case. */
 enum { MOST_WINDOW = 8, WINDOW_BYTES = 1 << 26 };
 
 /* The part of the state that says which samples a mini-batch has: those that were copied for it, all of them. */
@@ -51,7 +52,7 @@ struct epocl_predictor {
 /* ---- host memory ---- */
 
 /* Where a mini-batch is while its copies, for which nobody waits, are on their way: never the caller's memory, which
- * may be gone before a device that fails. */
+ * may be gone before a device that fails. The inputs of the only one are waited for. */
 typedef struct slot {
     batch_position *position;
     uint32_t *labels, *classes;
@@ -90,7 +91,7 @@ static epocl_status allocate_staging(epocl_predictor *p) {
     p->slot_bytes =
         sizeof(batch_position) + b->batch_size * sample_values * sizeof(float) + weighted_inputs_of(p)->bytes;
     p->window = smaller(MOST_WINDOW, WINDOW_BYTES / p->slot_bytes);
-    if (p->window == 0) p->window = 1;
+    if (p->window == 0 || p->device->info.type == EPOCL_DEVICE_CPU) p->window = 1;
     return allocate(1, sizeof(epoch_state) + p->window * p->slot_bytes, "mini-batches on their way", &p->staging);
 }
 
@@ -241,8 +242,13 @@ static epocl_status enqueue_samples(const epocl_predictor *p, const slot *s, con
     const batch_tensors *b = &p->pass.batch;
     const size_t sample_bytes = dataset->input_count * dataset_value_bytes(dataset);
     *s->position = (batch_position){.batch_count = (uint32_t)count, .sample_count = (uint32_t)count};
-    memcpy(s->inputs, (const char *)dataset->inputs + first * sample_bytes, count * sample_bytes);
-    TRY(executable_write_later(&p->executable, b->inputs, 0, s->inputs, count * sample_bytes));
+    const char *inputs = (const char *)dataset->inputs + first * sample_bytes;
+    if (p->window == 1) {
+        TRY(executable_write(&p->executable, b->inputs, inputs, count * sample_bytes));
+    } else {
+        memcpy(s->inputs, inputs, count * sample_bytes);
+        TRY(executable_write_later(&p->executable, b->inputs, 0, s->inputs, count * sample_bytes));
+    }
     if (p->has_values && dataset->values) {
         const size_t values = output_count_of(p);
         memcpy(s->values, dataset->values + first * values, count * values * sizeof *s->values);
