@@ -15,8 +15,9 @@
 #include <string.h>
 
 /* Mini-batches that are enqueued before the host waits for them: at most so many, and of so many bytes in all. On a CPU
- * it is one, whose inputs are copied once, and waited for: its cores copy and compute by turns in any case. */
-enum { MOST_WINDOW = 8, WINDOW_BYTES = 1 << 26 };
+ * it is one, since its cores copy and compute by turns in any case; the inputs of the only one are copied once, by a
+ * write that is waited for, from so many bytes on. */
+enum { MOST_WINDOW = 8, WINDOW_BYTES = 1 << 26, WORTH_A_WAIT = 1 << 18 };
 
 /* The part of the state that says which samples a mini-batch has: those that were copied for it, all of them. */
 typedef struct batch_position {
@@ -52,7 +53,7 @@ struct epocl_predictor {
 /* ---- host memory ---- */
 
 /* Where a mini-batch is while its copies, for which nobody waits, are on their way: never the caller's memory, which
- * may be gone before a device that fails. The inputs of the only one are waited for. */
+ * may be gone before a device that fails. */
 typedef struct slot {
     batch_position *position;
     uint32_t *labels, *classes;
@@ -243,11 +244,12 @@ static epocl_status enqueue_samples(const epocl_predictor *p, const slot *s, con
     const size_t sample_bytes = dataset->input_count * dataset_value_bytes(dataset);
     *s->position = (batch_position){.batch_count = (uint32_t)count, .sample_count = (uint32_t)count};
     const char *inputs = (const char *)dataset->inputs + first * sample_bytes;
-    if (p->window == 1) {
-        TRY(executable_write(&p->executable, b->inputs, inputs, count * sample_bytes));
+    const size_t input_bytes = count * sample_bytes;
+    if (p->window == 1 && input_bytes >= WORTH_A_WAIT) {
+        TRY(executable_write(&p->executable, b->inputs, inputs, input_bytes));
     } else {
-        memcpy(s->inputs, inputs, count * sample_bytes);
-        TRY(executable_write_later(&p->executable, b->inputs, 0, s->inputs, count * sample_bytes));
+        memcpy(s->inputs, inputs, input_bytes);
+        TRY(executable_write_later(&p->executable, b->inputs, 0, s->inputs, input_bytes));
     }
     if (p->has_values && dataset->values) {
         const size_t values = output_count_of(p);
