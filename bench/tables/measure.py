@@ -8,7 +8,6 @@ Usage: bench/tables/run.sh [--tables churn,ames] [--peers epocl,LightGBM] [--see
 import argparse
 import csv
 import json
-import json
 import resource
 import statistics
 import subprocess
