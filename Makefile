@@ -391,12 +391,13 @@ fuzz-merge:  ## add to tests/fuzz/corpus what reaches code that nothing in it re
 fuzz-build: $(FUZZ_TARGETS)
 fuzz-objects: $(FUZZ_OBJECTS)
 
-# GCC finds some of its warnings only while it optimises; Clang finds its own before.
+# GCC finds some of its warnings only while it optimises; Clang finds its own before. From 19 on it takes an enumeration's
+# constants in sums with a double for a mistake; here they are sizes.
 strict:  ## compile everything with gcc and with clang, warnings being errors; includes go from room to room one way
 	@tests/analysis/rooms.py
 	@scripts/setup.sh analyze
 	+@$(MAKE_ALL) tests BUILD=$(BUILD)/strict-gcc CC=gcc CXX=g++ WERROR=-Werror
-	+@$(MAKE_ALL) tests fuzz-objects BUILD=$(BUILD)/strict-clang CC=clang CXX=clang++ WERROR=-Werror CFLAGS=-O0
+	+@$(MAKE_ALL) tests fuzz-objects BUILD=$(BUILD)/strict-clang CC=clang CXX=clang++ WERROR=-Werror CFLAGS="-O0 -Wno-enum-float-conversion"
 	@BUILD=$(BUILD)/strict-clang tests/kernels/check.sh
 
 tsan: export CK_TIMEOUT_MULTIPLIER = 10
