@@ -8,5 +8,5 @@ cd "$(dirname "$0")/../.."
 BUILD=${BUILD:-build}
 export BUILD
 python3 -c 'import ensurepip' 2> /dev/null || { echo "bench-accuracy: missing: python3-venv" >&2; exit 1; }
-bench/peers/venv.sh
+bench/venv.sh peers
 exec "$BUILD/peers/venv/bin/python" -m bench.accuracy.measure "$@"

@@ -47,7 +47,7 @@ if [ -n "$packages" ]; then
         install --no-install-recommends $packages < /dev/null > /dev/null
 fi
 
-bench/peers/venv.sh
+bench/venv.sh peers
 
 # compile OUTPUT SOURCE FLAG...
 compile() {

@@ -10,12 +10,7 @@ BUILD=${BUILD:-build}
 export BUILD
 folder=$BUILD/prediction
 python=$folder/venv/bin/python
-mkdir -p "$folder"
-if ! cmp -s bench/prediction/requirements.txt "$folder/installed.txt"; then
-    [ -x "$python" ] || python3 -m venv "$folder/venv"
-    "$python" -m pip install --quiet --requirement bench/prediction/requirements.txt
-    cp bench/prediction/requirements.txt "$folder/installed.txt"
-fi
+bench/venv.sh prediction
 # shellcheck disable=SC2046 # a word for each library
 "${CC:-cc}" -std=c11 -O2 -D_DEFAULT_SOURCE -Iinclude bench/prediction/predict.c -o "$folder/predict" \
     "$BUILD/libepocl.a" $(pkg-config --libs OpenCL clblast zlib jansson) -lm -lpthread

@@ -6,14 +6,10 @@ set -eu
 cd "$(dirname "$0")/../.."
 
 BUILD=${BUILD:-build}
+export BUILD
 folder=$BUILD/reading
 python=$folder/venv/bin/python
-mkdir -p "$folder"
-if ! cmp -s bench/reading/requirements.txt "$folder/installed.txt"; then
-    [ -x "$python" ] || python3 -m venv "$folder/venv"
-    "$python" -m pip install --quiet --requirement bench/reading/requirements.txt
-    cp bench/reading/requirements.txt "$folder/installed.txt"
-fi
+bench/venv.sh reading
 # shellcheck disable=SC2046 # a word for each library
 "${CC:-cc}" -std=c11 -O2 -D_DEFAULT_SOURCE -Iinclude -Ihost bench/reading/read.c -o "$folder/read" \
     "$BUILD/libepocl.a" $(pkg-config --libs OpenCL clblast zlib jansson) -lm -lpthread

@@ -9,13 +9,8 @@ BUILD=${BUILD:-build}
 export BUILD
 folder=$BUILD/tables
 python=$folder/venv/bin/python
-mkdir -p "$folder"
+bench/venv.sh tables
 case " $* " in *realmlp*) more=pytabkit ;; *) more= ;; esac # with PyTorch, some GB: only where it is asked for
-if ! "$python" -c '' 2> /dev/null; then rm -rf "$folder/venv" "$folder/installed.txt"; python3 -m venv "$folder/venv"; fi
-if ! cmp -s bench/tables/requirements.txt "$folder/installed.txt"; then
-    "$python" -m pip install --quiet --requirement bench/tables/requirements.txt
-    cp bench/tables/requirements.txt "$folder/installed.txt"
-fi
 # shellcheck disable=SC2086 # one word or none
 [ -z "$more" ] || "$python" -m pip install --quiet $more
 [ -e "$folder/churn.split" ] || "$python" bench/tables/make_tables.py "$folder"

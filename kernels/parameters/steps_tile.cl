@@ -5,7 +5,8 @@
 
 /* A CPU's divider takes a square root and a quotient one after the other, longer than all else of adam's step. So with
  * AVX-512 the quotient is made beside the root: of the estimate of 1 / y, which is within 2^-14, and a step of
- * Newton's, within 2 units in the last place, as exact as OpenCL asks of x / y. y and 1 / y are normal. */
+ * Newton's, within 2 units in the last place, as exact as OpenCL asks of x / y. y and 1 / y are normal: where
+ * the square of a gradient overflows, the result is no number, and 0 by a division. */
 #if VECTOR_WIDTH == 16 && defined(__AVX512F__)
 static inline floatv quotient_vector(const floatv x, const floatv y) {
     const floatv estimate = __builtin_ia32_rcp14ps512_mask(y, (floatv)(0.0f), (ushort)0xffff);

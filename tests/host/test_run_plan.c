@@ -194,9 +194,6 @@ START_TEST(pieces_have_no_more_rows_than_a_device_takes) {
 }
 END_TEST
 
-/* ---- tensors ---- */
-
-/* Matrices are in panels of 32 columns, and rows and columns padded to whole panels (docs/architecture.md). */
 /* Blocks of 160 samples and 4 panels each, the last one short, whole and in pieces; and sums that 4 items share. */
 START_TEST(a_short_mini_batch_needs_fewer_rows) {
     enum { SAMPLES_OF_BATCH = 1024, SAMPLES_OF_BLOCK = 160, PANELS = 4, BLOCKS = 7, PARTS = 4 };
@@ -226,6 +223,9 @@ START_TEST(a_short_mini_batch_needs_fewer_rows) {
 }
 END_TEST
 
+/* ---- tensors ---- */
+
+/* Matrices are in panels of 32 columns, and rows and columns padded to whole panels (docs/architecture.md). */
 START_TEST(tensors_have_the_bytes_of_their_panels) {
     plan_on(&cpu);
     ck_assert_uint_eq(bytes_of("layers.0.weight"), 800 * 128 * sizeof(float));
