@@ -72,7 +72,7 @@ static void add_tile(const plan *p, sequence *s, const batch_tensors *b, const l
 enum { FEW_SUMS = 1024 };
 
 /* Of so few terms that they fill no step of a block; and so few that reading them one by one is no matter, or little
- * enough of a sample to be part of a chain (plan/merged/stages.h), which is worth more than blocks. */
+ * enough of a sample to be part of a chain (plan/units.h), which is worth more than blocks. */
 static bool is_shallow(const plan *p, const batch_tensors *b, const layer_tensors *l) {
     return is_narrow(p, l->output_count) && (b->batch_size * l->input_count <= FEW_SUMS * p->compute_units ||
                                              delta_flop(b, l) <= SAMPLE_FLOP * (double)b->batch_size);

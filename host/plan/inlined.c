@@ -94,6 +94,18 @@ inlined_turns inlined_turns_of(const launch *l, const char *loop, bool is_shared
     return turns;
 }
 
+inlined_turns inlined_turns_of_samples(const launch *l, const char *group, size_t samples, bool is_shared) {
+    const bool is_row = l->sample == SAMPLE_ROW;
+    const size_t places = l->items[is_row ? 0 : 1], within = l->is_square ? samples : places;
+    inlined_turns turns = {.loop = "FOR_ALL", .count = places * samples, .is_shared = is_shared};
+    char *const place = is_row ? turns.column : turns.row, *const sample = is_row ? turns.row : turns.column;
+    snprintf(place, sizeof turns.row, "item %s %zuu", l->is_square ? "/" : "%", within);
+    const int used = is_shared ? snprintf(sample, sizeof turns.row, "item >= %zuu ? UINT_MAX : ", turns.count) : 0;
+    snprintf(sample + used, sizeof turns.row - (size_t)used, "%s * %zuu + item %s %zuu", group, samples,
+             l->is_square ? "%" : "/", within);
+    return turns;
+}
+
 void inlined_write_call(text_writer *w, inlined_use *use, const launch *l, const inlined_turns *turns) {
     if (l->reduces)
         write_text(w, "        %s(REDUCE_PLACE", l->kernel);

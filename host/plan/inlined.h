@@ -1,5 +1,5 @@
 /* Launches inlined in a kernel that the host writes out as text: what the kernel takes as arguments, and the calls of
- * their operations. Resident (plan/resident.h) and merged kernels (plan/merged/merged.h) are made of it. */
+ * their operations. Resident (plan/resident) and merged kernels (plan/merged) are made of it. */
 #ifndef EPOCL_PLAN_INLINED_H
 #define EPOCL_PLAN_INLINED_H
 
@@ -47,6 +47,13 @@ typedef struct inlined_turns {
 
 /* The places of a launch, row by row, for a loop that is given nothing more. */
 inlined_turns inlined_turns_of(const launch *l, const char *loop, bool is_shared);
+
+/* Those of a group that goes through a chain (plan/units.h) for its `samples` samples; `group`: the text of its number
+ * among the chain's. Neighbouring items are of neighbouring places of a sample, but where the same place of several
+ * reads the same. The last group's samples may be beyond the mini-batch's, as a launch's rounded up to whole groups.
+ * Items that share places go along beyond the group's last: they have no sample, for the next one is another group's.
+ */
+inlined_turns inlined_turns_of_samples(const launch *l, const char *group, size_t samples, bool is_shared);
 
 /* The call of a launch's operation at all of these places, as a line; of one that reduces, which has none, by itself.
  * Settings are numbered in the order of collecting: calls are written in the same. */

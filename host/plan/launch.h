@@ -35,8 +35,8 @@ typedef struct blas_product {
 enum { LAUNCH_MAX_ARGUMENTS = 128 }; /* what every device takes: 1,024 bytes */
 enum { KERNEL_NAME_CAPACITY = 48 };
 
-/* A sample of a chain (plan/merged/stages.h) has no more work in an operation than a few items do while a launch is on
- * its way. */
+/* A sample of a chain (plan/units.h) of a merged plan has no more work in an operation than a few items do while a
+ * launch is on its way. */
 #define SAMPLE_FLOP 64e3
 
 /* Which of a launch's items are of one sample, and need of the mini-batch nothing but its rows. */
@@ -62,7 +62,8 @@ typedef struct launch {
     size_t argument_count; /* above LAUNCH_MAX_ARGUMENTS: some had no room          */
     blas_product product;  /* of a "blas" launch                                    */
     bool reduces;          /* one work-group does it all; in a resident kernel, each group for itself */
-    bool is_replicated;    /* in a resident kernel, each group does it all, on copies of its own (plan/resident.h) */
+    bool is_replicated;    /* in a resident kernel, each group does it all, on copies of its own (plan/resident) */
+    size_t unit;           /* to which it belongs (plan/units.h)                    */
     size_t group_count;    /* so many work-groups, however many items the device grants each; 0: as global says */
     double flop;           /* of useful work at a full mini-batch                   */
 } launch;
@@ -72,7 +73,7 @@ typedef struct sequence {
     launch *launches;
     size_t count, capacity;
     bool is_incomplete; /* memory did not suffice for a launch */
-    /* Of a sequence that is written out, resident (plan/resident.h) or merged (plan/merged/merged.h): the operations
+    /* Of a sequence that is written out, resident (plan/resident) or merged (plan/merged/merged.h): the operations
      * within its kernels, the text of these, owned, the work-groups that a resident one is written for, and whether
      * they are of many items. */
     const struct sequence *inlined;

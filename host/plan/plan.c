@@ -1,7 +1,7 @@
 #include "plan/plan.h"
 
 #include "plan/block.h"
-#include "plan/resident.h"
+#include "plan/resident/resident.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -7,7 +7,7 @@
 #include "operations/operations.h"
 #include "options/requests.h"
 #include "plan/merged/merged.h"
-#include "plan/resident.h"
+#include "plan/resident/resident.h"
 #include "steps/parameters.h"
 
 /* Samples of a mini-batch when only evaluating or predicting: enough to fill a device. */

@@ -7,29 +7,43 @@
 #include "support/options.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 Suite *items_suite(void);
 
-enum { SAMPLES = 45, BATCH = 20 }; /* the last mini-batch is short */
+/* Of which the last mini-batch is short. */
+typedef struct training_size {
+    size_t hidden[2], samples, batch;
+} training_size;
+static const training_size small_size = {{21, 18}, 45, 20};
 
-/* As two epochs by a plan leave a network; `*group_items` is what the device grants the plan's kernel. */
-static epocl_network *train_by(const char *matmul, const char *plan_name, const char *const *settings,
-                               size_t *group_items) {
+/* What a test learns of a training: the items that the device grants the plan's kernel, and its text has these. */
+typedef struct plan_facts {
+    size_t group_items;
+    const char *const *words; /* up to NULL */
+} plan_facts;
+
+/* As two epochs by a plan leave a network; `facts` may be NULL. */
+static epocl_network *train_by(const training_size *size, const char *matmul, const char *plan_name,
+                               const char *const *settings, plan_facts *facts) {
     epocl_dataset *whole, *rest, *data;
     epocl_network *network;
     epocl_trainer *trainer = NULL;
     epocl_epoch_result result;
-    epocl_options options = problem_options(matmul, BATCH, 0.3f);
-    problem_create(&whole, &network);
-    ck_assert_ok(epocl_dataset_split(whole, (double)SAMPLES / (double)PROBLEM_SAMPLES, 1, &rest, &data));
+    epocl_options options = problem_options(matmul, size->batch, 0.3f);
+    problem_create_of(size->hidden, &whole, &network);
+    ck_assert_ok(epocl_dataset_split(whole, (double)size->samples / (double)PROBLEM_SAMPLES, 1, &rest, &data));
     set_option(&options, "plan", plan_name);
     for (; *settings; settings += 2) set_option(&options, settings[0], settings[1]);
     ck_assert_ok(epocl_trainer_create(test_device(), network, data, NULL, &options, &trainer));
     for (int epoch = 0; epoch < 2; epoch++) ck_assert_ok(epocl_trainer_run_epoch(trainer, &result));
-    ck_assert_uint_eq(result.sample_count, SAMPLES);
+    ck_assert_uint_eq(result.sample_count, size->samples);
     ck_assert_ok(epocl_trainer_read(trainer, network));
-    if (group_items) *group_items = trainer->run.train.bound_written.launches[0].local[0];
+    if (facts) facts->group_items = trainer->run.train.bound_written.launches[0].local[0];
+    for (size_t i = 0; facts && facts->words && facts->words[i]; i++)
+        ck_assert_msg(strstr(trainer->run.train.written.text, facts->words[i]), "no %s in the kernel of %s",
+                      facts->words[i], plan_name);
     epocl_trainer_release(trainer);
     epocl_dataset_release(whole);
     epocl_dataset_release(rest);
@@ -37,12 +51,18 @@ static epocl_network *train_by(const char *matmul, const char *plan_name, const 
     return network;
 }
 
-static void assert_same(const char *matmul, const char *plan_name, const char *const *settings) {
-    epocl_network *layered = train_by(matmul, "layered", settings, NULL),
-                  *items = train_by(matmul, plan_name, settings, NULL);
+static void assert_same_of(const training_size *size, const char *matmul, const char *plan_name,
+                           const char *const *settings, const char *const *words) {
+    plan_facts facts = {.words = words};
+    epocl_network *layered = train_by(size, matmul, "layered", settings, NULL),
+                  *items = train_by(size, matmul, plan_name, settings, &facts);
     ck_assert_msg(same_parameters(layered, items), "matmul %s, plan %s", matmul, plan_name);
     epocl_network_release(layered);
     epocl_network_release(items);
+}
+
+static void assert_same(const char *matmul, const char *plan_name, const char *const *settings) {
+    assert_same_of(&small_size, matmul, plan_name, settings, NULL);
 }
 
 static const char *const plain_recipe[] = {NULL};
@@ -94,6 +114,23 @@ START_TEST(groups_meet_by_a_fence) {
     info->group_fence = _i ? 300 : 200;
     assert_same("plain", "resident:2x64", rich_recipe);
     ck_assert_uint_ne(info->group_fence, 0); /* which a compiler that did not know it would have made 0 */
+}
+END_TEST
+
+/* On a GPU of several groups, which go through chains for their samples, the last one's not all in the mini-batch, and
+ * gather the next mini-batch while others are in the step before: with one chain for all of a sample, and with one
+ * after a wide layer. */
+START_TEST(groups_have_samples) {
+    static const training_size sizes[] = {{{21, 18}, 280, 131}, {{290, 21}, 280, 131}};
+    static const char *const settings[] = {"activation", "relu", "optimizer", "momentum", NULL}, *const words[] = {
+                                                                                                     "if (group < ",
+                                                                                                     " = step % 2 ? ",
+                                                                                                     NULL};
+    epocl_device_info *info = &test_device()->info;
+    info->type = EPOCL_DEVICE_GPU;
+    info->compute_units = 3;
+    snprintf(info->platform_name, sizeof info->platform_name, "NVIDIA CUDA"); /* whose groups may meet */
+    assert_same_of(&sizes[_i / 2], "plain", _i % 2 ? "resident:3x32" : "resident:2x64", settings, words);
 }
 END_TEST
 
@@ -158,10 +195,10 @@ END_TEST
 
 /* A device that grants the kernel fewer items than were asked for runs it with those. */
 START_TEST(a_group_is_what_the_device_grants) {
-    size_t granted = 0;
-    epocl_network *network = train_by("plain", "resident:1x1024", plain_recipe, &granted);
-    ck_assert_uint_ge(granted, 1);
-    ck_assert_uint_le(granted, test_device()->info.max_work_group_size);
+    plan_facts granted = {0};
+    epocl_network *network = train_by(&small_size, "plain", "resident:1x1024", plain_recipe, &granted);
+    ck_assert_uint_ge(granted.group_items, 1);
+    ck_assert_uint_le(granted.group_items, test_device()->info.max_work_group_size);
     epocl_network_release(network);
 }
 END_TEST
@@ -222,6 +259,7 @@ Suite *items_suite(void) {
     tcase_add_test(recipes, groups_of_items_are_layered);
     tcase_add_loop_test(recipes, groups_meet_by_a_fence, 0, 2);
     suite_add_tcase(suite, recipes);
+    tcase_add_loop_test(numbers, groups_have_samples, 0, 4);
     tcase_add_loop_test(numbers, any_number_of_items_gives_the_same, 0, 7);
     tcase_add_test(numbers, pieces_are_layered);
     tcase_add_test(numbers, a_group_is_what_the_device_grants);

@@ -78,9 +78,9 @@ static epocl_status find_launches(sequence *launches, stages *found, const seque
     launch_uint(sequence_add(launches, "merged", "keep", WORDS, 1, WORDS, 1), WORDS);
     TRY(sequence_check(launches));
     TRY(stages_find(found, launches->launches, launches->count));
-    found->stage_of[found->unit_of[step->count]] = 0;
+    found->stage_of[launches->launches[step->count].unit] = 0;
     for (size_t i = 0; i < step->count; i++)
-        if (found->stage_of[found->unit_of[i]] == 0) substitute(&launches->launches[i], kept, state);
+        if (found->stage_of[launches->launches[i].unit] == 0) substitute(&launches->launches[i], kept, state);
     launch_input(&launches->launches[step->count], state);
     launch_output(&launches->launches[step->count], kept);
 cleanup:
@@ -89,7 +89,7 @@ cleanup:
 
 /* The first launch of a unit from `i` on; `count` where there is none. */
 static size_t next_of(const merging *m, size_t unit, size_t i) {
-    while (i < m->count && m->stages.unit_of[i] != unit) i++;
+    while (i < m->count && m->launches[i].unit != unit) i++;
     return i;
 }
 #define FOR_UNIT(m, unit, i) for (size_t i = next_of(m, unit, 0); (i) < (m)->count; (i) = next_of(m, unit, (i) + 1))
@@ -138,23 +138,13 @@ static void write_range(merging *m, const launch *l, size_t first, size_t groups
     inlined_write_call(&m->text, &m->kernel.use, l, &turns);
 }
 
-/* Neighbouring items are of neighbouring places of a sample, but where the same place of several reads the same. The
- * last group's samples may be beyond the mini-batch's, as a launch's rounded up to whole groups. Items that share
- * places go along beyond the group's last: they have no sample, for the next one is another group's. */
 static void write_chain(merging *m, size_t unit, size_t first) {
     const size_t begin = next_of(m, unit, 0), samples = chain_samples(m, unit);
+    char group[32];
+    snprintf(group, sizeof group, "(group - %zuu)", first);
     FOR_UNIT(m, unit, i) {
         const launch *l = &m->launches[i];
-        const bool is_row = l->sample == SAMPLE_ROW;
-        const size_t places = l->items[is_row ? 0 : 1], within = l->is_square ? samples : places;
-        inlined_turns turns = inlined_turns_of(l, "FOR_ALL", is_shared(l));
-        char *const place = is_row ? turns.column : turns.row, *const sample = is_row ? turns.row : turns.column;
-        turns.count = places * samples;
-        snprintf(place, sizeof turns.row, "item %s %zuu", l->is_square ? "/" : "%", within);
-        const int used =
-            turns.is_shared ? snprintf(sample, sizeof turns.row, "item >= %zuu ? UINT_MAX : ", turns.count) : 0;
-        snprintf(sample + used, sizeof turns.row - (size_t)used, "(group - %zuu) * %zuu + item %s %zuu", first, samples,
-                 l->is_square ? "%" : "/", within);
+        const inlined_turns turns = inlined_turns_of_samples(l, group, samples, is_shared(l));
         if (i > begin) write_text(&m->text, "        GROUP_BARRIER();\n");
         inlined_write_call(&m->text, &m->kernel.use, l, &turns);
     }

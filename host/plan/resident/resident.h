@@ -1,8 +1,8 @@
 /* A resident sequence: one launch that runs many steps. Its kernel is written out here, as text, from the
  * launches of one step. It is for work-groups of one item each, as suit a CPU, or of many items, as suit a GPU;
  * kernels/resident says how they work together. */
-#ifndef EPOCL_PLAN_RESIDENT_H
-#define EPOCL_PLAN_RESIDENT_H
+#ifndef EPOCL_PLAN_RESIDENT_RESIDENT_H
+#define EPOCL_PLAN_RESIDENT_RESIDENT_H
 
 #include "options/requests.h"
 #include "plan/plan.h"
@@ -10,11 +10,11 @@
 typedef struct resident_tensors {
     tensor_id meeting;  /* what the groups share                                          */
     tensor_id copies;   /* the groups' copies of the state                                */
-    tensor_id privates; /* copies, for all groups but the first, of what each makes itself */
+    tensor_id privates; /* the memory of their shares (plan/resident/shares.h)            */
 } resident_tensors;
 
 /* Tensors that a resident sequence for `step`, of at most p->resident_groups groups, adds to a plan; the meeting is
- * MEETING_LINES lines of MEETING_LINE words. Marks what of the step each group does for itself. */
+ * MEETING_LINES lines of MEETING_LINE words. Marks the shares of the step. */
 enum { MEETING_LINE = 32, MEETING_LINES = 7 };
 resident_tensors resident_add_tensors(plan *p, sequence *step, const char *name);
 

@@ -1,15 +1,17 @@
-#include "plan/resident.h"
+#include "plan/resident/resident.h"
 
+#include "base/checked.h"
 #include "base/plural.h"
 #include "plan/inlined.h"
+#include "plan/resident/meetings.h"
+#include "plan/resident/shares.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum {
     MEETING_WORDS = MEETING_LINES * MEETING_LINE,
-    PRIVATE_ALIGNMENT = 4096, /* bytes: no two groups' copies share a page */
-    OWN_ARGUMENTS = 5         /* of the kernel, beside the tensors and settings of a step */
+    OWN_ARGUMENTS = 5 /* of the kernel, beside the tensors and settings of a step */
 };
 
 /* ---- what can be inlined ---- */
@@ -48,75 +50,13 @@ epocl_status resident_check(const plan *p, const sequence *step, plan_shape shap
                 takes_tiles ? "tile" : "", takes_tiles && is_of_items ? " or " : "", is_of_items ? "plain" : "");
 }
 
-/* ---- what each group makes for itself ---- */
-
-/* Cheaper to do in every group than to meet for, and to fetch the others' shares from their cores' caches, or with a
- * few turns of a GPU's group; never where a small network stands for a large one. */
-static const double replicated_flop = 0.3e6;
-enum { REPLICATED_BYTES = 512 * 1024, REPLICATED_ITEMS = 1024 };
-
-static bool is_cheap(const plan *p, const launch *l) {
-    size_t bytes = 0;
-    if (p->matmul.is_whole || (p->is_gpu && l->items[0] * l->items[1] * l->parts > REPLICATED_ITEMS)) return false;
-    for (size_t i = 0; i < l->argument_count; i++) {
-        const argument *a = &l->arguments[i];
-        if (a->kind != ARGUMENT_TENSOR || !a->is_output) continue;
-        const tensor *t = &p->tensors[a->value.tensor];
-        if (t->purpose != PURPOSE_ACTIVATIONS && t->purpose != PURPOSE_PARAMETERS) return false;
-        bytes += t->bytes;
-    }
-    return !l->reduces && l->flop <= replicated_flop && bytes <= REPLICATED_BYTES;
-}
-
-/* Whether a launch that is done by shares writes one of the tensors that `l` writes. */
-static bool shares_a_tensor(const sequence *step, const launch *l) {
-    for (size_t i = 0; i < step->count; i++)
-        for (size_t a = 0; a < l->argument_count && !step->launches[i].is_replicated; a++)
-            if (l->arguments[a].kind == ARGUMENT_TENSOR && l->arguments[a].is_output &&
-                launch_writes(&step->launches[i], l->arguments[a].value.tensor))
-                return true;
-    return false;
-}
-
-/* A copy is whole only if nobody writes a share of it: what is replicated is cheap, and so is all that writes the same
- * tensors, and what writes theirs. */
-static void mark_replicated(const plan *p, sequence *step) {
-    for (size_t i = 0; i < step->count; i++) step->launches[i].is_replicated = is_cheap(p, &step->launches[i]);
-    for (bool is_changed = true; is_changed;) {
-        is_changed = false;
-        for (size_t i = 0; i < step->count; i++) {
-            launch *l = &step->launches[i];
-            if (!l->is_replicated || !shares_a_tensor(step, l)) continue;
-            l->is_replicated = false;
-            is_changed = true;
-        }
-    }
-}
-
-/* A tensor that replicated launches write: each group has a copy of its own. */
-static bool is_private(const sequence *step, tensor_id id) {
-    for (size_t i = 0; i < step->count; i++)
-        if (step->launches[i].is_replicated && launch_writes(&step->launches[i], id)) return true;
-    return false;
-}
-
-/* Where a private tensor lies in a group's copies; for an id beyond all tensors, the bytes of all of them. */
-static size_t private_offset(const plan *p, const sequence *step, tensor_id id) {
-    size_t offset = 0;
-    for (tensor_id before = TENSOR_FIRST; before < id && before < p->tensor_count; before++)
-        if (is_private(step, before)) offset += round_up(p->tensors[before].bytes, PRIVATE_ALIGNMENT);
-    return offset;
-}
-
-static size_t private_bytes(const plan *p, const sequence *step) {
-    return private_offset(p, step, SIZE_MAX);
-}
+/* ---- tensors ---- */
 
 resident_tensors resident_add_tensors(plan *p, sequence *step, const char *name) {
     char full[48];
     resident_tensors tensors;
-    mark_replicated(p, step);
-    const size_t groups = p->resident_groups, own_bytes = (groups - 1) * private_bytes(p, step);
+    shares_mark(p, step);
+    const size_t groups = p->resident_groups, own_bytes = shares_bytes(p, step, groups);
     snprintf(full, sizeof full, "%s.meeting", name);
     tensors.meeting = plan_add_array(p, PURPOSE_STATE, MEETING_WORDS, sizeof(uint32_t), full);
     snprintf(full, sizeof full, "%s.state_copies", name);
@@ -126,115 +66,56 @@ resident_tensors resident_add_tensors(plan *p, sequence *step, const char *name)
     return tensors;
 }
 
-/* ---- where groups must meet ---- */
+/* ---- the text ---- */
 
 /* What a resident kernel is made from. */
 typedef struct kernel_parts {
-    const plan *plan;
-    const sequence *step;
+    shares shares;
     inlined_use use;
-    tensor_id state, stop;
-    bool is_of_items;
-    size_t group_count, group_items;
-    const bool *meets, *waits;
+    tensor_id stop;
+    const bool *meets, *waits; /* plan/resident/meetings.h */
 } kernel_parts;
 
-/* What each of several groups has of its own: the state and private tensors. */
-static bool is_own(const kernel_parts *parts, tensor_id id) {
-    return parts->group_count > 1 && (id == parts->state || is_private(parts->step, id));
-}
-
-/* Between groups, what each has of its own is no matter. */
-static bool launches_conflict(const kernel_parts *parts, const launch *a, const launch *b, bool between_groups) {
-    for (size_t i = 0; i < a->argument_count; i++) {
-        const argument *x = &a->arguments[i];
-        const bool is_private_matter = between_groups && x->kind == ARGUMENT_TENSOR && is_own(parts, x->value.tensor);
-        if (!is_private_matter && launch_conflicts(b, x)) return true;
-    }
-    return false;
-}
-
-/* Marks the launches that a wait must go before, beside those that are marked; of a conflict, all that were marked
- * between the two will do. Steps follow each other, so the launches since the last wait go back into the step before:
- * two rounds see them all. */
-static void mark_waits(const kernel_parts *parts, bool between_groups, bool *waits) {
-    const sequence *step = parts->step;
-    size_t since = 0; /* first launch after the last wait, counted through both rounds */
-    for (size_t n = 0; n < 2 * step->count; n++) {
-        const size_t i = n % step->count;
-        bool needed = waits[i];
-        for (size_t earlier = since; earlier < n && !needed; earlier++)
-            needed =
-                launches_conflict(parts, &step->launches[earlier % step->count], &step->launches[i], between_groups);
-        if (!needed) continue;
-        waits[i] = true;
-        since = n;
-    }
-}
-
-/* meets[i]: groups meet before launch i. waits[i]: so they do, or at least the items of each group wait for each other
- * there; those always wait between steps, since they all look at the state. */
-static void find_meetings(const kernel_parts *parts, bool *meets, bool *waits) {
-    const size_t last = parts->step->count - 1;
-    size_t count = 0;
-    if (parts->group_count > 1) {
-        mark_waits(parts, true, meets);
-        /* The last group, whose share is the least, announces what ends the step after its first meeting, when all have
-         * read the last announcement, and the others read it after another. */
-        for (size_t i = 0; i <= last; i++) count += meets[i];
-        if (count < 2) meets[0] = meets[last] = true;
-    }
-    for (size_t i = 0; i <= last; i++) waits[i] = meets[i];
-    if (!parts->is_of_items) return;
-    waits[0] = true;
-    mark_waits(parts, false, waits);
-}
-
-/* ---- the text ---- */
-
-/* What the operations call the tensors of which several groups have something of their own. */
+/* What the operations call the tensors of which groups have something of their own, or steps by turns. */
 static void name_tensors(kernel_parts *parts) {
+    const shares *s = &parts->shares;
     for (size_t i = 0; i < parts->use.tensor_count; i++) {
         const tensor_id id = parts->use.tensors[i].value.tensor;
         char *name = parts->use.names[i];
-        if (id == parts->state)
+        if (id == s->state)
             snprintf(name, INLINED_NAME_CAPACITY, "state");
-        else if (id == parts->stop && parts->group_count > 1)
+        else if (id == parts->stop && s->group_count > 1)
             snprintf(name, INLINED_NAME_CAPACITY, "meeting_stop");
-        else if (is_own(parts, id))
+        else if (shares_is_own(s, id))
             snprintf(name, INLINED_NAME_CAPACITY, "own%zu", i);
+        else if (shares_alternates(s, id))
+            snprintf(name, INLINED_NAME_CAPACITY, "now%zu", i);
     }
 }
 
-/* Whether each group does all of a launch for itself. */
-static bool is_for_all(const kernel_parts *parts, const launch *l) {
-    return l->is_replicated && parts->group_count > 1;
-}
-
-/* Whether items share a place: where there are so few places that others would be idle. Those that go along beyond the
- * last place would do the work of another piece's. */
-static bool is_shared(const kernel_parts *parts, const launch *l) {
-    const size_t items = parts->group_items * (is_for_all(parts, l) ? 1 : parts->group_count);
-    return parts->is_of_items && l->parts > 1 && !l->is_piece && 2 * l->items[0] * l->items[1] <= items;
-}
-
 static void write_launch(text_writer *w, kernel_parts *parts, const launch *l) {
-    const inlined_turns turns =
-        inlined_turns_of(l, is_for_all(parts, l) ? "FOR_ALL" : "FOR_SHARE", is_shared(parts, l));
+    const shares *s = &parts->shares;
+    inlined_turns turns = inlined_turns_of(l, shares_is_for_all(s, l) ? "FOR_ALL" : "FOR_SHARE", shares_places(s, l));
+    if (shares_is_chain(s, l)) {
+        const size_t samples = shares_chain_samples(s, l);
+        turns = inlined_turns_of_samples(l, "group", samples, shares_places(s, l));
+        write_text(w, "        if (group < %zuu)\n", divide_up(launch_sample_count(l), samples));
+    }
     inlined_write_call(w, &parts->use, l, &turns);
 }
 
 /* The group's copy of each private tensor; that of group 0 is the tensor itself. Parameters are copied, before group 0
  * changes them. */
 static void write_privates(text_writer *w, const kernel_parts *parts) {
-    const plan *p = parts->plan;
-    const size_t stride = private_bytes(p, parts->step);
+    const plan *p = parts->shares.plan;
+    const sequence *step = parts->shares.step;
+    const size_t stride = shares_bytes_of_group(p, step);
     bool is_copied = false;
     for (size_t i = 0; i < parts->use.tensor_count; i++) {
         const tensor_id id = parts->use.tensors[i].value.tensor;
-        if (!is_private(parts->step, id)) continue;
+        if (!shares_is_private(step, id)) continue;
         write_text(w, "    __global void *own%zu = group ? privates + ((ulong)group - 1) * %zu + %zu : t%zu;\n", i,
-                   stride, private_offset(p, parts->step, id), i);
+                   stride, shares_private_offset(p, step, id), i);
         if (p->tensors[id].purpose != PURPOSE_PARAMETERS) continue;
         write_text(w, "    copy_words(own%zu, t%zu, %zuu, group);\n", i, i, p->tensors[id].bytes / sizeof(uint32_t));
         is_copied = true;
@@ -242,11 +123,22 @@ static void write_privates(text_writer *w, const kernel_parts *parts) {
     if (is_copied) write_text(w, "    MEET();\n");
 }
 
+/* In a step: where the tensors are that alternate. */
+static void write_alternates(text_writer *w, const kernel_parts *parts) {
+    for (size_t i = 0; i < parts->use.tensor_count; i++) {
+        const tensor_id id = parts->use.tensors[i].value.tensor;
+        if (shares_alternates(&parts->shares, id))
+            write_text(w, "        __global void *now%zu = step %% 2 ? privates + %zu : t%zu;\n", i,
+                       shares_alternate_offset(&parts->shares, id), i);
+    }
+}
+
 /* What the items of a group work with; a step ends with a reduction. */
 static void write_group_memory(text_writer *w, const kernel_parts *parts) {
-    bool shares = false;
-    for (size_t i = 0; i < parts->step->count; i++) shares |= parts->step->launches[i].shares;
-    inlined_write_memory(w, parts->plan, parts->group_items, true, shares);
+    const shares *s = &parts->shares;
+    bool has_parts = false;
+    for (size_t i = 0; i < s->step->count; i++) has_parts |= s->step->launches[i].shares;
+    inlined_write_memory(w, s->plan, s->group_items, true, has_parts);
 }
 
 /* What several groups do before their first step. A stop also stands where an operation has no use for a buffer, of
@@ -259,18 +151,19 @@ static void write_beginning(text_writer *w, const kernel_parts *parts) {
                "    uint passed = 0;\n"
                "    MEETING_BEGIN();\n"
                "    __global epoch_state *state = group_state(t%zu, copies, group);\n",
-               inlined_place(&parts->use, parts->stop), inlined_place(&parts->use, parts->state));
+               inlined_place(&parts->use, parts->stop), inlined_place(&parts->use, parts->shares.state));
     write_privates(w, parts);
 }
 
 /* The wait between steps, of the items of a group, comes before the state is looked at. */
 static void write_steps(text_writer *w, kernel_parts *parts) {
-    const sequence *step = parts->step;
-    const bool are_several = parts->group_count > 1;
+    const sequence *step = parts->shares.step;
+    const bool are_several = parts->shares.group_count > 1;
     bool is_announced = false;
-    if (parts->is_of_items && are_several) write_text(w, "    GROUP_BARRIER();\n");
+    if (parts->shares.is_of_items && are_several) write_text(w, "    GROUP_BARRIER();\n");
     write_text(w, "    for (uint step = 0; %sstep < step_limit && state->batch_count != 0; step++) {\n",
                are_several ? "begins[0] && " : "");
+    write_alternates(w, parts);
     for (size_t i = 0; i < step->count; i++) {
         if (parts->meets[i])
             write_text(w, "        MEET();\n");
@@ -281,26 +174,26 @@ static void write_steps(text_writer *w, kernel_parts *parts) {
         is_announced |= parts->meets[i];
         write_launch(w, parts, &step->launches[i]);
     }
-    if (parts->is_of_items) write_text(w, "        GROUP_BARRIER();\n");
+    if (parts->shares.is_of_items) write_text(w, "        GROUP_BARRIER();\n");
     if (are_several) write_text(w, "        if (meeting_leaves(meeting, group)) break;\n");
     write_text(w, "    }\n");
 }
 
 static void write_kernel(text_writer *w, kernel_parts *parts) {
-    const bool are_several = parts->group_count > 1;
+    const bool are_several = parts->shares.group_count > 1;
     write_text(w, "__kernel %svoid resident(\n    const uint step_limit%s",
-               parts->is_of_items ? "" : "__attribute__((reqd_work_group_size(1, 1, 1))) ",
+               parts->shares.is_of_items ? "" : "__attribute__((reqd_work_group_size(1, 1, 1))) ",
                are_several ? ", __global uint *meeting, __global uint *copies, __global uchar *privates" : "");
-    inlined_write_parameters(w, &parts->use, parts->plan, true);
+    inlined_write_parameters(w, &parts->use, parts->shares.plan, true);
     write_text(w, ") {\n");
-    if (parts->is_of_items) write_group_memory(w, parts);
+    if (parts->shares.is_of_items) write_group_memory(w, parts);
     if (are_several)
         write_beginning(w, parts);
     else
         write_text(w,
                    "    const uint group = 0;\n"
                    "    __global epoch_state *state = t%zu;\n",
-                   inlined_place(&parts->use, parts->state));
+                   inlined_place(&parts->use, parts->shares.state));
     write_steps(w, parts);
     write_text(w, "}\n");
 }
@@ -308,9 +201,10 @@ static void write_kernel(text_writer *w, kernel_parts *parts) {
 /* Launches the kernel; the meeting and what belongs to it are for several groups. */
 static void add_launch(sequence *resident, const kernel_parts *parts, const resident_tensors *tensors, plan_shape shape,
                        size_t step_limit) {
-    const plan *p = parts->plan;
-    const char *source = parts->is_of_items ? "resident_items" : "resident";
-    const size_t items = parts->is_of_items ? shape.group_items : 1;
+    const plan *p = parts->shares.plan;
+    const sequence *step = parts->shares.step;
+    const char *source = parts->shares.is_of_items ? "resident_items" : "resident";
+    const size_t items = parts->shares.is_of_items ? shape.group_items : 1;
     if (shape.group_count > 1) {
         launch *reset = sequence_add(resident, source, "meeting_reset", 1, 1, 1, 1);
         launch_output(reset, tensors->meeting);
@@ -324,8 +218,8 @@ static void add_launch(sequence *resident, const kernel_parts *parts, const resi
         launch_unused(k, tensors->privates);
     }
     inlined_add_arguments(k, &parts->use, p, true); /* activations are made and used within the slice */
-    for (size_t i = 0; i < parts->step->count; i++) k->flop += parts->step->launches[i].flop;
-    if (parts->is_of_items)
+    for (size_t i = 0; i < step->count; i++) k->flop += step->launches[i].flop;
+    if (parts->shares.is_of_items)
         launch_detail(k, "up to %zu step%s in %zu group%s of %zu", step_limit, plural_s(step_limit), shape.group_count,
                       plural_s(shape.group_count), shape.group_items);
     else
@@ -336,13 +230,13 @@ static void add_launch(sequence *resident, const kernel_parts *parts, const resi
 epocl_status resident_create(sequence *resident, const plan *p, const sequence *step, const resident_tensors *tensors,
                              tensor_id state, tensor_id stop, plan_shape shape, size_t step_limit) {
     epocl_status status = EPOCL_OK;
-    kernel_parts parts = {.plan = p,
-                          .step = step,
-                          .state = state,
-                          .stop = stop,
-                          .is_of_items = shape.group_items > 0,
-                          .group_count = shape.group_count,
-                          .group_items = shape.group_items};
+    kernel_parts parts = {.stop = stop,
+                          .shares = {.plan = p,
+                                     .step = step,
+                                     .state = state,
+                                     .is_of_items = shape.group_items > 0,
+                                     .group_count = shape.group_count,
+                                     .group_items = shape.group_items}};
     bool *meets = NULL, *waits = NULL;
     text_writer w = {0};
     *resident = (sequence){0};
@@ -357,14 +251,14 @@ epocl_status resident_create(sequence *resident, const plan *p, const sequence *
     TRY(sequence_create(resident));
     TRY(allocate(step->count, sizeof *meets, "the meetings of a resident kernel", &meets));
     TRY(allocate(step->count, sizeof *waits, "the waits of a resident kernel", &waits));
-    find_meetings(&parts, meets, waits);
+    meetings_find(&parts.shares, meets, waits);
     parts.meets = meets;
     parts.waits = waits;
     write_kernel(&w, &parts);
     resident->text = w.text;
     resident->inlined = step;
     resident->group_count = shape.group_count;
-    resident->is_of_items = parts.is_of_items;
+    resident->is_of_items = parts.shares.is_of_items;
     TRY(w.status);
     add_launch(resident, &parts, tensors, shape, step_limit);
 cleanup:
