@@ -10,6 +10,7 @@ static inline void copy_words(__global uint *to, const __global uint *from, cons
     for (uint i = get_local_id(0); i < count && group != 0; i += GROUP_ITEMS) to[i] = from[i];
 }
 
-/* A group's share of the places. */
-#define FOR_SHARE(count)              FOR_TURNS(count, group, GROUP_COUNT)
-#define FOR_SHARE_PARTS(count, parts) FOR_PART_TURNS(count, parts, group, GROUP_COUNT)
+/* A group's share of the places, the first of which are group `first`'s. */
+#define FOR_SHARE(count, first)              FOR_TURNS(count, PLACE_FROM(first), GROUP_COUNT)
+#define FOR_SHARE_PARTS(count, parts, first) FOR_PART_TURNS(count, parts, PLACE_FROM(first), GROUP_COUNT)
+#define PLACE_FROM(first)                    ((group + GROUP_COUNT - (first)) % GROUP_COUNT)

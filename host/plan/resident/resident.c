@@ -93,9 +93,26 @@ static void name_tensors(kernel_parts *parts) {
     }
 }
 
-static void write_launch(text_writer *w, kernel_parts *parts, const launch *l) {
+/* The first of the groups of items that share launch `i`: after those that have a share in what goes before since the
+ * last meeting, so that none has several while others have none. */
+static size_t first_group(const kernel_parts *parts, size_t i) {
     const shares *s = &parts->shares;
+    const size_t count = s->step->count;
+    size_t taken = 0, before = i;
+    while (!parts->meets[before]) {
+        before = (before + count - 1) % count;
+        if (before == i) break;
+        taken += shares_groups(s, &s->step->launches[before]);
+    }
+    return taken % s->group_count;
+}
+
+static void write_launch(text_writer *w, kernel_parts *parts, size_t i) {
+    const shares *s = &parts->shares;
+    const launch *l = &s->step->launches[i];
     inlined_turns turns = inlined_turns_of(l, shares_is_for_all(s, l) ? "FOR_ALL" : "FOR_SHARE", shares_places(s, l));
+    if (s->is_of_items && !shares_is_for_all(s, l))
+        snprintf(turns.more, sizeof turns.more, ", %zuu", first_group(parts, i));
     if (shares_is_chain(s, l)) {
         const size_t samples = shares_chain_samples(s, l);
         turns = inlined_turns_of_samples(l, "group", samples, shares_places(s, l));
@@ -172,7 +189,7 @@ static void write_steps(text_writer *w, kernel_parts *parts) {
         if (parts->meets[i] && !is_announced)
             write_text(w, "        if (group == GROUP_COUNT - 1 && IS_LEADER) meeting_announce(meeting, stop);\n");
         is_announced |= parts->meets[i];
-        write_launch(w, parts, &step->launches[i]);
+        write_launch(w, parts, i);
     }
     if (parts->shares.is_of_items) write_text(w, "        GROUP_BARRIER();\n");
     if (are_several) write_text(w, "        if (meeting_leaves(meeting, group)) break;\n");

@@ -134,6 +134,13 @@ size_t shares_chain_samples(const shares *s, const launch *l) {
     return divide_up(launch_sample_count(l), s->group_count);
 }
 
+size_t shares_groups(const shares *s, const launch *l) {
+    const size_t places = l->items[0] * l->items[1], items = shares_places(s, l) ? l->parts : 1;
+    if (shares_is_for_all(s, l) || l->reduces) return 0;
+    if (shares_is_chain(s, l)) return divide_up(launch_sample_count(l), shares_chain_samples(s, l));
+    return divide_up(places * items, s->group_items);
+}
+
 bool shares_places(const shares *s, const launch *l) {
     size_t places = l->items[0] * l->items[1], items = s->group_items;
     if (shares_is_chain(s, l))

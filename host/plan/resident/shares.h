@@ -41,6 +41,9 @@ bool shares_is_for_all(const shares *s, const launch *l);
 bool shares_is_chain(const shares *s, const launch *l);
 size_t shares_chain_samples(const shares *s, const launch *l);
 
+/* The groups of items that have a share of a launch. */
+size_t shares_groups(const shares *s, const launch *l);
+
 /* Whether items share a place: where there are so few places that others would be idle. Those that go along beyond the
  * last place would do the work of another piece's. */
 bool shares_places(const shares *s, const launch *l);
