@@ -15,9 +15,9 @@
 #include <string.h>
 
 /* Mini-batches that are enqueued before the host waits for them: at most so many, and of so many bytes in all. On a CPU
- * it is one, since its cores copy and compute by turns in any case; the inputs of the only one are copied once, by a
- * write that is waited for, from so many bytes on. */
-enum { MOST_WINDOW = 8, WINDOW_BYTES = 1 << 26, WORTH_A_WAIT = 1 << 18 };
+ * it is one, since its cores copy and compute by turns in any case; from so many bytes on, its kernels read the inputs
+ * of the only one where they are. */
+enum { MOST_WINDOW = 8, WINDOW_BYTES = 1 << 26, WORTH_NO_COPY = 1 << 14 };
 
 /* The part of the state that says which samples a mini-batch has: those that were copied for it, all of them. */
 typedef struct batch_position {
@@ -44,7 +44,9 @@ struct epocl_predictor {
     executable executable;
     size_t window;                /* mini-batches enqueued between two waits                            */
     size_t slot_bytes;            /* of one of them in host memory                                      */
-    char *staging;                /* a state of zeros, then the slots; NULL after a failed wait         */
+    cl_mem rows_in_place;         /* while a mini-batch's inputs are read where they are: those, else NULL  */
+    bound_sequence *reader;       /* by these launches                                                  */
+    char *staging;                /* the state of a beginning, then the slots; NULL after a failed wait         */
     float *rows;                  /* [batch x outputs] of weighted inputs, row-major; NULL until wanted */
     epocl_predictor *other;       /* for targets of the other kind; NULL until there are any       */
     ensemble_predictor *ensemble; /* of an ensemble, which has all that it needs: nothing above but the device */
@@ -52,8 +54,8 @@ struct epocl_predictor {
 
 /* ---- host memory ---- */
 
-/* Where a mini-batch is while its copies, for which nobody waits, are on their way: never the caller's memory, which
- * may be gone before a device that fails. */
+/* Where a mini-batch is while its copies, for which nobody waits, are on their way: not the caller's memory, which may be
+ * gone before a device that does not answer in time. */
 typedef struct slot {
     batch_position *position;
     uint32_t *labels, *classes;
@@ -226,27 +228,74 @@ void epocl_predictor_release(epocl_predictor *predictor) {
 
 /* ---- running ---- */
 
+/* Whether costs are computed, and with them what is right. */
+static bool wants_costs(const prediction *w) {
+    return w->classes || w->metrics || w->take;
+}
+
 /* Before the first mini-batch of a data set. */
-static epocl_status enqueue_begin(const epocl_predictor *p, const epocl_dataset *dataset) {
+static epocl_status enqueue_begin(const epocl_predictor *p, const epocl_dataset *dataset, const prediction *w) {
     const batch_tensors *b = &p->pass.batch;
     if (!p->staging) return fail(EPOCL_ERROR_OPENCL, "the predictor's device has failed before; create a new one");
-    const epocl_status status = executable_write_later(&p->executable, b->state, 0, p->staging, sizeof(epoch_state));
     const bool has_targets = p->has_values ? dataset->values : (const void *)dataset->labels;
-    if (status != EPOCL_OK || has_targets) return status;
+    if (has_targets || !wants_costs(w)) return EPOCL_OK;
     return executable_clear(&p->executable, p->has_values ? b->values : b->labels);
 }
 
+/* Says which mini-batch comes; with the first one, the sums of costs begin. */
+static epocl_status enqueue_position(const epocl_predictor *p, const slot *s, size_t first, size_t count) {
+    const tensor_id state = p->pass.batch.state;
+    const batch_position position = {.batch_count = (uint32_t)count, .sample_count = (uint32_t)count};
+    if (first == 0) {
+        memcpy(p->staging + POSITION_OFFSET, &position, sizeof position);
+        return executable_write_later(&p->executable, state, 0, p->staging, sizeof(epoch_state));
+    }
+    *s->position = position;
+    return executable_write_later(&p->executable, state, POSITION_OFFSET, s->position, sizeof position);
+}
+
+static bound_sequence *gather_of(epocl_predictor *p, input_type type) {
+    return &p->bound[type == INPUT_BYTES ? GATHER_BYTES : GATHER_FLOATS];
+}
+
+/* A CPU device reads the inputs of a mini-batch where they are, for as long as nobody may leave before it has. */
+static bool can_read_in_place(const epocl_predictor *p, size_t bytes) {
+    return p->window == 1 && bytes >= WORTH_NO_COPY && p->device->info.type == EPOCL_DEVICE_CPU &&
+           device_timeout(p->device) <= 0;
+}
+
+/* After the device is done with them. What cannot be put back leaves a predictor of no use. */
+static epocl_status end_reading_in_place(epocl_predictor *p) {
+    epocl_status status = EPOCL_OK;
+    if (!p->rows_in_place) return status;
+    status = bound_sequence_replace(p->reader, p->pass.batch.inputs, NULL);
+    clReleaseMemObject(p->rows_in_place);
+    p->rows_in_place = NULL;
+    if (status == EPOCL_OK) return status;
+    free(p->staging);
+    p->staging = NULL;
+    return status;
+}
+
+static epocl_status read_in_place(epocl_predictor *p, input_type type, char *inputs, size_t bytes) {
+    cl_int code;
+    p->reader = gather_of(p, type);
+    p->rows_in_place =
+        clCreateBuffer(p->device->context, CL_MEM_READ_ONLY | CL_MEM_USE_HOST_PTR, bytes, inputs, &code);
+    if (!p->rows_in_place) return fail_opencl(code, "clCreateBuffer", "inputs");
+    return bound_sequence_replace(p->reader, p->pass.batch.inputs, p->rows_in_place);
+}
+
 /* Copies the mini-batch that begins at sample `first` to the device and says where it stands. */
-static epocl_status enqueue_samples(const epocl_predictor *p, const slot *s, const epocl_dataset *dataset, size_t first,
+static epocl_status enqueue_samples(epocl_predictor *p, const slot *s, const epocl_dataset *dataset, size_t first,
                                     size_t count) {
     epocl_status status = EPOCL_OK;
     const batch_tensors *b = &p->pass.batch;
     const size_t sample_bytes = dataset->input_count * dataset_value_bytes(dataset);
-    *s->position = (batch_position){.batch_count = (uint32_t)count, .sample_count = (uint32_t)count};
-    const char *inputs = (const char *)dataset->inputs + first * sample_bytes;
+    char *inputs = (char *)dataset->inputs + first * sample_bytes;
     const size_t input_bytes = count * sample_bytes;
-    if (p->window == 1 && input_bytes >= WORTH_A_WAIT) {
-        TRY(executable_write(&p->executable, b->inputs, inputs, input_bytes));
+    if (can_read_in_place(p, input_bytes)) {
+        TRY(read_in_place(p, dataset->type, inputs, input_bytes));
     } else {
         memcpy(s->inputs, inputs, input_bytes);
         TRY(executable_write_later(&p->executable, b->inputs, 0, s->inputs, input_bytes));
@@ -259,17 +308,17 @@ static epocl_status enqueue_samples(const epocl_predictor *p, const slot *s, con
         memcpy(s->labels, dataset->labels + first, count * sizeof *s->labels);
         TRY(executable_write_later(&p->executable, b->labels, 0, s->labels, count * sizeof *s->labels));
     }
-    TRY(executable_write_later(&p->executable, b->state, POSITION_OFFSET, s->position, sizeof *s->position));
+    TRY(enqueue_position(p, s, first, count));
 cleanup:
     return status;
 }
 
 /* The mini-batch through the hidden layers, and then what is wanted of it. */
-static epocl_status enqueue_launches(const epocl_predictor *p, const slot *s, input_type type, const prediction *w,
+static epocl_status enqueue_launches(epocl_predictor *p, const slot *s, input_type type, const prediction *w,
                                      size_t count) {
     epocl_status status = EPOCL_OK;
     const executable *e = &p->executable;
-    TRY(bound_sequence_enqueue(&p->bound[type == INPUT_BYTES ? GATHER_BYTES : GATHER_FLOATS], count));
+    TRY(bound_sequence_enqueue(gather_of(p, type), count));
     TRY(bound_sequence_enqueue(&p->bound[HIDDEN_LAYERS], count));
     if (w->outputs || w->weighted_inputs) TRY(bound_sequence_enqueue(&p->bound[OUTPUTS], count));
     if (w->outputs)
@@ -277,7 +326,7 @@ static epocl_status enqueue_launches(const epocl_predictor *p, const slot *s, in
     if (w->weighted_inputs)
         TRY(executable_read_later(e, p->pass.layers[p->pass.layer_count - 1].output, s->weighted_inputs,
                                   weighted_inputs_of(p)->bytes));
-    if (w->classes || w->metrics || w->take) TRY(bound_sequence_enqueue(&p->bound[CLASSES], count));
+    if (wants_costs(w)) TRY(bound_sequence_enqueue(&p->bound[CLASSES], count));
     if (w->classes || w->take) {
         TRY(executable_read_later(e, p->pass.batch.classes, s->classes, count * sizeof *s->classes));
         TRY(executable_read_later(e, p->pass.batch.costs, s->costs, count * sizeof *s->costs));
@@ -326,7 +375,7 @@ static epocl_status take_results(const epocl_predictor *p, const slot *s, const 
 }
 
 /* Runs the samples from `first` to before `end`, at most a window, and waits. */
-static epocl_status run_window(const epocl_predictor *p, const epocl_dataset *dataset, size_t first, size_t end,
+static epocl_status run_window(epocl_predictor *p, const epocl_dataset *dataset, size_t first, size_t end,
                                const prediction *w) {
     epocl_status status = EPOCL_OK;
     const size_t batch_size = p->pass.batch.batch_size;
@@ -336,6 +385,7 @@ static epocl_status run_window(const epocl_predictor *p, const epocl_dataset *da
         TRY(enqueue_launches(p, &s, dataset->type, w, smaller(batch_size, end - at)));
     }
     TRY(device_finish(p->device, p->device->queue, "a prediction"));
+    TRY(end_reading_in_place(p));
     for (size_t at = first, i = 0; at < end; at += batch_size, i++) {
         const slot s = slot_at(p, i);
         TRY(take_results(p, &s, w, at, smaller(batch_size, end - at)));
@@ -351,13 +401,17 @@ epocl_status predictor_run(epocl_predictor *p, const epocl_dataset *dataset, con
     if (p->ensemble) return ensemble_predictor_run(p->ensemble, dataset, w);
     if (w->weighted_inputs && !p->rows)
         TRY(allocate(batch_size * output_count_of(p), sizeof *p->rows, "weighted inputs", &p->rows));
-    status = enqueue_begin(p, dataset);
+    status = enqueue_begin(p, dataset, w);
     for (size_t first = 0; first < dataset->sample_count && status == EPOCL_OK; first += window)
         status = run_window(p, dataset, first, smaller(first + window, dataset->sample_count), w);
     if (status != EPOCL_OK && !device_drain(p->device)) {
         device_leave(p->staging);
+        device_leave(p->rows_in_place);
         p->staging = NULL;
+        p->rows_in_place = NULL;
     }
+    const epocl_status ended = end_reading_in_place(p);
+    if (status == EPOCL_OK) status = ended;
 cleanup:
     return status;
 }

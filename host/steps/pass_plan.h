@@ -11,7 +11,7 @@
 #include "steps/parameters.h"
 
 /* Samples of a mini-batch when only evaluating or predicting: enough to fill a device. */
-enum { EVALUATION_BATCH = 1024 };
+enum { EVALUATION_BATCH = 2048 };
 
 typedef struct pass_plan {
     batch_tensors batch;

@@ -83,6 +83,33 @@ START_TEST(many_data_sets_go_through_one_predictor) {
 }
 END_TEST
 
+/* A CPU reads the inputs of many samples in the caller's memory, and those of few, which come after, where they were
+ * copied to. Not where somebody may leave before it is done. */
+START_TEST(rows_are_read_where_they_are) {
+    enum { FEW = 5 };
+    float values[FEW * PROBLEM_INPUTS], expected[OUTPUT_VALUES], outputs[OUTPUT_VALUES];
+    const bool is_cpu = test_device()->info.type == EPOCL_DEVICE_CPU;
+    epocl_dataset *many = make_floats(PROBLEM_SAMPLES), *few = NULL;
+    for (size_t i = 0; i < FEW * PROBLEM_INPUTS; i++) values[i] = (float)(i % 7);
+    ck_assert_ok(epocl_dataset_from_floats(values, NULL, FEW, PROBLEM_INPUTS, 0, &few));
+    epocl_predictor *predictor = make_predictor(PROBLEM_SAMPLES), *other = make_predictor(PROBLEM_SAMPLES);
+    ck_assert_ok(epocl_device_set_timeout(test_device(), _i ? 60 : 0));
+    ck_assert_ok(epocl_predictor_run(other, few, expected, NULL));
+    for (int time = 0; time < 2; time++) {
+        calls.reset();
+        ck_assert_ok(epocl_predictor_run(predictor, many, outputs, NULL));
+        ck_assert_uint_eq(calls.count("clEnqueueWriteBuffer"), is_cpu && _i == 0 ? 1 : 2);
+        ck_assert_ok(epocl_predictor_run(predictor, few, outputs, NULL));
+        ck_assert_mem_eq(outputs, expected, FEW * PROBLEM_CLASSES * sizeof *outputs);
+    }
+    ck_assert_ok(epocl_device_set_timeout(test_device(), 0));
+    epocl_predictor_release(predictor);
+    epocl_predictor_release(other);
+    epocl_dataset_release(many);
+    epocl_dataset_release(few);
+}
+END_TEST
+
 START_TEST(a_failure_leaves_a_predictor_usable) {
     float inputs[PROBLEM_SAMPLES * PROBLEM_INPUTS] = {0};
     uint32_t classes[PROBLEM_SAMPLES], same[PROBLEM_SAMPLES];
@@ -141,9 +168,9 @@ START_TEST(a_second_run_makes_nothing_anew) {
     ck_assert_ok(epocl_predictor_run(predictor, floats, outputs, NULL));
     ck_assert_ok(epocl_predictor_evaluate(predictor, data, &evaluation));
     assert_none(ONCE);
-    /* Each time a state; of each mini-batch its inputs, labels and place. No parameters. */
-    ck_assert_uint_eq(calls.count("clEnqueueWriteBuffer"), 3 + 5 * (3 + 2 + 3));
-    ck_assert_uint_eq(calls.count("clEnqueueFillBuffer"), 1); /* without labels, no earlier ones are left */
+    /* Of each mini-batch its inputs, labels and place, the first one's with the state. No parameters. */
+    ck_assert_uint_eq(calls.count("clEnqueueWriteBuffer"), 5 * (3 + 2 + 3));
+    ck_assert_uint_eq(calls.count("clEnqueueFillBuffer"), 0);
     ck_assert_uint_eq(calls.count("clEnqueueReadBuffer"), 5 * (3 + 1) + 1);
     if (test_device_is_polled())
         ck_assert_uint_eq(calls.count("clEnqueueMarkerWithWaitList"), 3);
@@ -330,6 +357,7 @@ Suite *predictor_suite(void) {
     TCase *tests = tcase_create("predictor");
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_loop_test(tests, many_data_sets_go_through_one_predictor, 0, 4);
+    tcase_add_loop_test(tests, rows_are_read_where_they_are, 0, 2);
     tcase_add_test(tests, a_failure_leaves_a_predictor_usable);
     tcase_add_test(tests, a_second_run_makes_nothing_anew);
     tcase_add_loop_test(tests, a_program_is_compiled_once_for_a_device, 0, 2);

@@ -228,6 +228,15 @@ cleanup:
     return status;
 }
 
+static epocl_status set_argument(const launch *l, cl_kernel kernel, size_t i, size_t bytes, const void *value) {
+    epocl_status status = EPOCL_OK;
+    char detail[96];
+    snprintf(detail, sizeof detail, "%s, argument %zu", l->kernel, i);
+    CL_TRY_NAMED(clSetKernelArg(kernel, (cl_uint)i, bytes, value), "clSetKernelArg", detail);
+cleanup:
+    return status;
+}
+
 static epocl_status bind_launch(const executable *e, cl_program program, const launch *l, bound_launch *bound) {
     epocl_status status = EPOCL_OK;
     cl_int code;
@@ -237,9 +246,7 @@ static epocl_status bind_launch(const executable *e, cl_program program, const l
         const argument *a = &l->arguments[i];
         const size_t bytes = a->kind == ARGUMENT_TENSOR ? sizeof(cl_mem) : sizeof(uint32_t);
         const void *value = a->kind == ARGUMENT_TENSOR ? (const void *)&e->buffers[a->value.tensor] : &a->value;
-        char detail[96];
-        snprintf(detail, sizeof detail, "%s, argument %zu", l->kernel, i);
-        CL_TRY_NAMED(clSetKernelArg(bound->kernel, (cl_uint)i, bytes, value), "clSetKernelArg", detail);
+        TRY(set_argument(l, bound->kernel, i, bytes, value));
     }
     TRY(fit_work_group(e, l, bound));
 cleanup:
@@ -312,6 +319,19 @@ void bound_sequence_release(bound_sequence *bound) {
         device_leave(bound->program);
     }
     *bound = (bound_sequence){0};
+}
+
+epocl_status bound_sequence_replace(const bound_sequence *bound, tensor_id id, cl_mem buffer) {
+    epocl_status status = EPOCL_OK;
+    const cl_mem used = buffer ? buffer : bound->owner->buffers[id];
+    for (size_t n = 0; n < bound->sequence->count; n++) {
+        const launch *l = &bound->sequence->launches[n];
+        for (size_t i = 0; i < l->argument_count; i++)
+            if (l->arguments[i].kind == ARGUMENT_TENSOR && l->arguments[i].value.tensor == id)
+                TRY(set_argument(l, bound->launches[n].kernel, i, sizeof used, &used));
+    }
+cleanup:
+    return status;
 }
 
 static epocl_status enqueue_product(const executable *e, const launch *l, size_t batch_count, cl_event *event) {

@@ -78,6 +78,10 @@ void bound_sequence_release(bound_sequence *bound);
 void bound_sequence_unbind(bound_sequence *bound);
 epocl_status bound_sequence_bind(bound_sequence *bound);
 
+/* Has the launches of a sequence use another buffer in the place of a tensor's; NULL: its own again. Whoever gives one
+ * keeps it until then. What is enqueued already keeps what it had. */
+epocl_status bound_sequence_replace(const bound_sequence *bound, tensor_id id, cl_mem buffer);
+
 /* Enqueues every launch in order and returns before they end. Sets no argument and creates nothing. `batch_count`:
  * samples of the mini-batch, or of the plan's where only the device knows; kernels read it from the state. */
 epocl_status bound_sequence_enqueue(const bound_sequence *bound, size_t batch_count);
