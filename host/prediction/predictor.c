@@ -54,8 +54,8 @@ struct epocl_predictor {
 
 /* ---- host memory ---- */
 
-/* Where a mini-batch is while its copies, for which nobody waits, are on their way: not the caller's memory, which may be
- * gone before a device that does not answer in time. */
+/* Where a mini-batch is while its copies, for which nobody waits, are on their way: not the caller's memory, which may
+ * be gone before a device that does not answer in time. */
 typedef struct slot {
     batch_position *position;
     uint32_t *labels, *classes;
@@ -280,8 +280,7 @@ static epocl_status end_reading_in_place(epocl_predictor *p) {
 static epocl_status read_in_place(epocl_predictor *p, input_type type, char *inputs, size_t bytes) {
     cl_int code;
     p->reader = gather_of(p, type);
-    p->rows_in_place =
-        clCreateBuffer(p->device->context, CL_MEM_READ_ONLY | CL_MEM_USE_HOST_PTR, bytes, inputs, &code);
+    p->rows_in_place = clCreateBuffer(p->device->context, CL_MEM_READ_ONLY | CL_MEM_USE_HOST_PTR, bytes, inputs, &code);
     if (!p->rows_in_place) return fail_opencl(code, "clCreateBuffer", "inputs");
     return bound_sequence_replace(p->reader, p->pass.batch.inputs, p->rows_in_place);
 }

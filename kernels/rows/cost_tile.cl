@@ -6,27 +6,40 @@
  * Item: SAMPLE_ROWS samples, through all panels of outputs. */
 DEFINE_HEADS(floatv, _vector)
 
-/* Of a sample, from its row of z: the largest, where it is, and log(sum of exp(z)). */
-static inline uint largest_of(__global const float *z, const uint output_count, const uint batch_rows, float *log_sum) {
-    float largest = -INFINITY, sum = 0.0f;
-    uint place = output_count;
-    for (uint column = 0; column < output_count; column++) {
-        const float here = z[panel_index(0, column, batch_rows, PANEL_WIDTH)];
-        if (here > largest) {
-            largest = here;
-            place = column;
+/* Vectors of a panel that have outputs, of which `count` are left: the last ones of a small network may have none. */
+#define VECTORS_OF(count) min((uint)TILE_VECTORS, ((count) + VECTOR_WIDTH - 1) / VECTOR_WIDTH)
+
+/* The samples of a tile, rounded up to vectors of them. */
+#define SAMPLE_VECTORS ((SAMPLE_ROWS + VECTOR_WIDTH - 1) / VECTOR_WIDTH)
+
+/* Of each sample of a tile, from its row of z, which begins at `z`: the largest, and where it is. */
+static inline void find_largest(float *largest, uint *places, __global const float *z, const uint output_count,
+                                const uint batch_rows) {
+    for (uint i = 0; i < SAMPLE_ROWS; i++) {
+        largest[i] = -INFINITY;
+        places[i] = output_count;
+        for (uint column = 0; column < output_count; column++) {
+            const float here = z[panel_index(0, column, batch_rows, PANEL_WIDTH) + i * PANEL_WIDTH];
+            places[i] = here > largest[i] ? column : places[i];
+            largest[i] = here > largest[i] ? here : largest[i];
         }
     }
-    *log_sum = 0.0f;
-    if (OUTPUT != ACTIVATION_softmax) return place;
-    for (uint first = 0; first < output_count; first += PANEL_WIDTH) {
-        float powers[PANEL_WIDTH];
-        for (uint j = 0; j < TILE_VECTORS; j++)
-            store_private(exp(load(j, z + (size_t)first * batch_rows) - largest), j, powers);
-        for (uint lane = 0; lane < min((uint)PANEL_WIDTH, output_count - first); lane++) sum += powers[lane];
-    }
-    *log_sum = largest + log(sum);
-    return place;
+}
+
+/* Likewise log(sum of exp(z)). Sample by sample each step would wait for the one before it. */
+static inline void find_log_sums(float *log_sums, const float *largest, __global const float *z,
+                                 const uint output_count, const uint batch_rows) {
+    for (uint i = 0; i < SAMPLE_VECTORS * VECTOR_WIDTH; i++) log_sums[i] = i < SAMPLE_ROWS ? 0.0f : 1.0f;
+    for (uint first = 0; first < output_count; first += PANEL_WIDTH)
+        for (uint i = 0; i < SAMPLE_ROWS; i++) {
+            float powers[PANEL_WIDTH];
+            for (uint j = 0; j < VECTORS_OF(output_count - first); j++)
+                store_private(exp(load(i * TILE_VECTORS + j, z + (size_t)first * batch_rows) - largest[i]), j, powers);
+            for (uint lane = 0; lane < min((uint)PANEL_WIDTH, output_count - first); lane++)
+                log_sums[i] += powers[lane];
+        }
+    for (uint j = 0; j < SAMPLE_VECTORS; j++) store_private(log(load_private(j, log_sums)), j, log_sums);
+    for (uint i = 0; i < SAMPLE_ROWS; i++) log_sums[i] += largest[i];
 }
 
 TILE_OPERATION cost_tile(ITEM const uint a_lines, const uint input_count, const uint output_count,
@@ -54,12 +67,18 @@ TILE_OPERATION cost_tile(ITEM const uint a_lines, const uint input_count, const 
         FOR_EACH_SUM(i, j, SAMPLE_ROWS) store(c[i][j], i * TILE_VECTORS + j, to);
     }
 
+    float largest[SAMPLE_ROWS], log_sums[SAMPLE_VECTORS * VECTOR_WIDTH] = {0.0f};
+    uint places[SAMPLE_ROWS];
+    find_largest(largest, places, delta + (size_t)row * PANEL_WIDTH, output_count, batch_rows);
+    if (OUTPUT == ACTIVATION_softmax)
+        find_log_sums(log_sums, largest, delta + (size_t)row * PANEL_WIDTH, output_count, batch_rows);
+
     for (uint sample = row; sample < row + SAMPLE_ROWS; sample++) {
         const bool present = sample < batch_count;
         const uint label = present && !TARGET_VALUES ? labels[sample] : 0;
         const float sample_weight = present && WEIGHTED ? sample_weights[sample] : 1.0f;
-        float sample_cost = 0.0f, log_sum;
-        const uint largest = largest_of(delta + (size_t)sample * PANEL_WIDTH, output_count, batch_rows, &log_sum);
+        const floatv log_sum = log_sums[sample - row];
+        float sample_cost = 0.0f;
         bool all_right = present;
         for (uint first = 0; first < output_count; first += PANEL_WIDTH) {
             const uint lane_count = min((uint)PANEL_WIDTH, output_count - first);
@@ -67,7 +86,8 @@ TILE_OPERATION cost_tile(ITEM const uint a_lines, const uint input_count, const 
             /* The label's lane, or one that is not there; small integers are exact. */
             const float label_lane = label >= first && label - first < PANEL_WIDTH ? (float)(label - first) : -2.0f;
             float unit_costs[PANEL_WIDTH], deltas[PANEL_WIDTH], right[PANEL_WIDTH];
-            _Pragma("unroll") for (uint j = 0; j < TILE_VECTORS; j++) {
+            for (uint j = VECTORS_OF(lane_count); j < TILE_VECTORS; j++) store((floatv)(0.0f), j, delta + corner);
+            for (uint j = 0; j < VECTORS_OF(lane_count); j++) {
                 const floatv lanes = load_private(j, lane_numbers), z = load(j, delta + corner),
                              activated = output_of_vector(z);
                 const floatv target =
@@ -75,8 +95,8 @@ TILE_OPERATION cost_tile(ITEM const uint a_lines, const uint input_count, const 
                 const floatv counts = fmin(fmax((float)lane_count - lanes, 0.0f), 1.0f) *
                                       (present ? (WEIGHTED ? sample_weight : 1.0f) : 0.0f);
                 const floatv y = cold + (hot - cold) * target;
-                const floatv d = counts * delta_of_unit_vector(z, activated, y, (floatv)(log_sum));
-                store_private(cost_of_unit_vector(z, activated, y, (floatv)(log_sum)), j, unit_costs);
+                const floatv d = counts * delta_of_unit_vector(z, activated, y, log_sum);
+                store_private(cost_of_unit_vector(z, activated, y, log_sum), j, unit_costs);
                 store_private(d, j, deltas);
                 store(d, j, delta + corner);
                 if (TARGET_VALUES) store_private(IS_POSITIVE(z) - step(0.5f, target), j, right);
@@ -89,6 +109,6 @@ TILE_OPERATION cost_tile(ITEM const uint a_lines, const uint input_count, const 
             }
         }
         costs[sample] = present ? (WEIGHTED ? sample_cost * sample_weight : sample_cost) : 0.0f;
-        classes[sample] = TARGET_VALUES ? all_right : largest;
+        classes[sample] = TARGET_VALUES ? all_right : places[sample - row];
     }
 }
