@@ -26,10 +26,10 @@ static inline void find_largest(float *largest, uint *places, __global const flo
     }
 }
 
-/* Likewise log(sum of exp(z)). Sample by sample each step would wait for the one before it. */
+/* Likewise log(sum of exp(z)), where 0 stands, and 1 beyond the last sample. Sample by sample each step would wait for
+ * the one before it. */
 static inline void find_log_sums(float *log_sums, const float *largest, __global const float *z,
                                  const uint output_count, const uint batch_rows) {
-    for (uint i = 0; i < SAMPLE_VECTORS * VECTOR_WIDTH; i++) log_sums[i] = i < SAMPLE_ROWS ? 0.0f : 1.0f;
     for (uint first = 0; first < output_count; first += PANEL_WIDTH)
         for (uint i = 0; i < SAMPLE_ROWS; i++) {
             float powers[PANEL_WIDTH];
@@ -67,8 +67,9 @@ TILE_OPERATION cost_tile(ITEM const uint a_lines, const uint input_count, const 
         FOR_EACH_SUM(i, j, SAMPLE_ROWS) store(c[i][j], i * TILE_VECTORS + j, to);
     }
 
-    float largest[SAMPLE_ROWS], log_sums[SAMPLE_VECTORS * VECTOR_WIDTH] = {0.0f};
+    float largest[SAMPLE_ROWS], log_sums[SAMPLE_VECTORS * VECTOR_WIDTH];
     uint places[SAMPLE_ROWS];
+    for (uint i = 0; i < SAMPLE_VECTORS * VECTOR_WIDTH; i++) log_sums[i] = i < SAMPLE_ROWS ? 0.0f : 1.0f;
     find_largest(largest, places, delta + (size_t)row * PANEL_WIDTH, output_count, batch_rows);
     if (OUTPUT == ACTIVATION_softmax)
         find_log_sums(log_sums, largest, delta + (size_t)row * PANEL_WIDTH, output_count, batch_rows);
