@@ -46,9 +46,12 @@ uint32_t lines_ahead(size_t floats, size_t operand_floats) {
     return operand_floats * sizeof(float) > BLOCK_BYTES ? (uint32_t)(floats / LINE_FLOATS) : 0;
 }
 
-void launch_fetches(launch *k, size_t rows, size_t tile_rows, size_t panels, size_t panel_width, size_t depth) {
+void launch_fetches(const plan *p, launch *k, size_t rows, size_t tile_rows, size_t panels, size_t panel_width,
+                    size_t depth) {
+    /* Of the panels, a core reads its share: a half, for more cores do not keep to theirs in every plan. */
+    const size_t share = panels * panel_width * depth / smaller(p->compute_units, 2);
     launch_uint(k, lines_ahead(tile_rows * panel_width, rows * depth));
-    launch_uint(k, lines_ahead(panel_width * panel_width / k->items[0], panels * panel_width * depth));
+    launch_uint(k, lines_ahead(panel_width * panel_width / k->items[0], share));
 }
 
 bool is_narrow(const plan *p, size_t columns) {

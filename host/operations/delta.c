@@ -56,7 +56,7 @@ static void add_tile(const plan *p, sequence *s, const batch_tensors *b, const l
     const bool transposed = delta_needs_transposed(p, below);
     const size_t panels = divide_up(b->batch_size, delta_transposed->width);
     launch *k = add_tiles(s, "delta_tile", l->input_count, p->matmul.tile_rows, panels, l->output_count);
-    launch_fetches(k, l->input_count, p->matmul.tile_rows, panels, weights->width, l->output_count);
+    launch_fetches(p, k, l->input_count, p->matmul.tile_rows, panels, weights->width, l->output_count);
     launch_uint(k, l->input_count);
     launch_uint(k, l->output_count);
     launch_uint(k, input->row_capacity);

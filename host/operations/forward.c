@@ -34,7 +34,7 @@ static void add_tile(const plan *p, sequence *s, const batch_tensors *b, const l
     const size_t panels = divide_up(l->output_count, weights->width);
     launch *k = add_tiles(s, "forward_tile", b->batch_size, p->matmul.sample_rows, panels, l->input_count);
     launch_bands(k, panels, k->items[0] * p->matmul.sample_rows);
-    launch_fetches(k, b->batch_size, p->matmul.sample_rows, panels, weights->width, l->input_count);
+    launch_fetches(p, k, b->batch_size, p->matmul.sample_rows, panels, weights->width, l->input_count);
     launch_uint(k, l->input_count);
     launch_uint(k, input->row_capacity);
     launch_uint(k, weights->row_capacity);

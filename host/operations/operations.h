@@ -79,7 +79,8 @@ launch *add_tiles(sequence *s, const char *kernel, size_t rows, size_t tile_rows
 uint32_t lines_ahead(size_t floats, size_t operand_floats);
 
 /* What forward_tile and delta_tile are to fetch ahead, as arguments that follow those of add_tiles(). */
-void launch_fetches(launch *k, size_t rows, size_t tile_rows, size_t panels, size_t panel_width, size_t depth);
+void launch_fetches(const plan *p, launch *k, size_t rows, size_t tile_rows, size_t panels, size_t panel_width,
+                    size_t depth);
 
 /* Whether a product with so few columns is better made of sums by parts than of blocks, of which it would fill but a
  * part of few. */
