@@ -9,7 +9,7 @@ enum { PRIVATE_ALIGNMENT = 4096 }; /* bytes: no two groups' copies share a page 
 
 /* Cheaper to do in every group than to meet for, and to fetch the others' shares from their cores' caches, or with a
  * few turns of a GPU's group; never where a small network stands for a large one. */
-static const double replicated_flop = 0.3e6;
+static const double replicated_flop = 0.15e6;
 enum { REPLICATED_BYTES = 512 * 1024, REPLICATED_ITEMS = 1024 };
 
 /* Of a sample of a chain: what a GPU's group does while others would meet. */
