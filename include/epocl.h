@@ -529,8 +529,9 @@ EPOCL_API epocl_status epocl_predict_classes(epocl_device *device, const epocl_n
                                              const epocl_dataset *dataset, uint32_t *classes);
 
 /* A network that stays on a device, compiled, for any number of data sets: what the functions above do at once for one.
- * It keeps what it needs of the network and the device. The data is copied to the device in pieces, so it may be larger
- * than the device's memory. Results do not depend on how often or for what the predictor was used before. */
+ * It keeps what it needs of the network and the device. The data goes to the device in pieces, so it may be larger than
+ * the device's memory; a CPU without a timeout reads it where it is, during the call. Results do not depend on how
+ * often or for what the predictor was used before. */
 typedef struct epocl_predictor epocl_predictor;
 
 EPOCL_API epocl_status epocl_predictor_create(epocl_device *device, const epocl_network *network,

@@ -297,7 +297,7 @@ static epocl_status choose_automatically(epocl_device *device, const training *t
     char text[CACHE_TEXT_CAPACITY];
     const tune_level level = (tune_level)t->options->tune;
     const bool is_cpu = device->info.type == EPOCL_DEVICE_CPU;
-    /* One group of items does not take the others (host/plan/resident.h). */
+    /* One group of items does not take the others (host/plan/resident). */
     if (level == TUNE_OFF || (t->options->plan.is_resident && !is_cpu)) return EPOCL_OK;
     if (level == TUNE_QUICK) {
         if (tuning_recall(device, "matmul", t->network, t->batch_size, text) && matmul_choice_parse(text, choice))

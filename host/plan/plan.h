@@ -41,7 +41,7 @@ typedef struct plan {
     size_t group_items;     /* work-items of a work-group: a power of two, at most 64    */
     size_t compute_units;   /* of the device, each of which runs work-groups             */
     size_t most_parts;      /* items that share a sum (kernels/shared/sums.cl): a power of two, 1 on CPUs */
-    size_t resident_groups; /* most work-groups of a resident sequence (plan/resident.h)         */
+    size_t resident_groups; /* most work-groups of a resident sequence (plan/resident)           */
     unsigned fence_version; /* of OpenCL C, 200 or 300, that several of them on a GPU are compiled as; 0: 1.2, as all */
     size_t reduce_items;    /* likewise of a reduction, at most 32: some kernels get no more */
     double launch_flop;     /* most of a launch: more is done in pieces                        */

@@ -1,5 +1,5 @@
 #include "group.cl"
-/* meeting: how the work-groups of a resident program, whose kernel host/plan/resident.c writes out from a plan, wait
+/* meeting: how the work-groups of a resident program, whose kernel host/plan/resident writes out from a plan, wait
  * for each other. They take their share of each operation's places and meet where one operation needs what another
  * wrote; a group by itself has nobody to meet.
  *
