@@ -268,7 +268,8 @@ static size_t count_of(const char *text, const char *word) {
     return count;
 }
 
-static void check_meetings(plan_shape shape, size_t meetings, size_t barriers) {
+/* chained: operations that groups go through for their samples; alternating: tensors with two places. */
+static void check_meetings(plan_shape shape, size_t meetings, size_t barriers, size_t chained, size_t alternating) {
     const pass_plan *train = &planned.train;
     sequence resident = {0};
     ck_assert_int_eq(resident_check(&planned.plan, &train->step, shape), EPOCL_OK);
@@ -278,18 +279,44 @@ static void check_meetings(plan_shape shape, size_t meetings, size_t barriers) {
     for (size_t i = 0; i < train->step.count; i++) ck_assert(strstr(resident.text, train->step.launches[i].kernel));
     ck_assert_uint_eq(count_of(resident.text, IN_STEP "MEET();"), meetings);
     ck_assert_uint_eq(count_of(resident.text, IN_STEP "GROUP_BARRIER();"), barriers);
+    ck_assert_uint_eq(count_of(resident.text, IN_STEP "if (group < "), chained);
+    ck_assert_uint_eq(count_of(resident.text, " = step % 2 ? "), alternating);
     sequence_release(&resident);
 }
 
-/* Of the five meetings of a step with one hidden layer two remain, for what is cheap each group does for itself; a
- * GPU's do only the cost for themselves. The items of a group wait for each other before every operation but the first
- * and the lower layer's update, which uses nothing that the upper one's does, and at the end. */
+/* Of the five meetings of a step with one hidden layer two remain, for what is cheap each group does for itself. A
+ * GPU's groups go through the output layer, its cost and the delta below for their samples, and gather inputs and
+ * labels a step ahead: three remain. The items of a group wait for each other before every operation but the first and
+ * the lower layer's update, which uses nothing that the upper one's does, and at the end. */
 START_TEST(groups_meet_where_they_must) {
     plan_on(&cpu);
-    check_meetings((plan_shape){.group_count = 2}, 2, 0);
+    check_meetings((plan_shape){.group_count = 2}, 2, 0, 0, 0);
     plan_on(&gpu);
-    check_meetings((plan_shape){.group_count = 1, .group_items = 256}, 0, planned.train.step.count - 1);
-    check_meetings((plan_shape){.group_count = 2, .group_items = 256}, 5, 3);
+    check_meetings((plan_shape){.group_count = 1, .group_items = 256}, 0, planned.train.step.count - 1, 0, 0);
+    check_meetings((plan_shape){.group_count = 2, .group_items = 256}, 3, 4, 3, 2);
+}
+END_TEST
+
+/* Between two meetings an operation's shares begin with the group after the last one that the one before has: the two
+ * updates of a step and the samples of the next. */
+START_TEST(groups_have_shares_by_turns) {
+    enum { GROUPS = 36, ITEMS = 256 };
+    const pass_plan *train = &planned.train;
+    const plan_shape shape = {.group_count = GROUPS, .group_items = ITEMS};
+    const size_t above = divide_up(HIDDEN * CLASSES * 2, ITEMS),
+                 below = divide_up(INPUTS * HIDDEN, ITEMS); /* items share */
+    char upper[64], lower[64], next[64];
+    sequence resident = {0};
+    plan_on(&gpu);
+    ck_assert_int_eq(resident_create(&resident, &planned.plan, &train->step, &train->resident_tensors,
+                                     train->batch.state, train->batch.stop, shape, 100),
+                     EPOCL_OK);
+    snprintf(upper, sizeof upper, "(%uu, 2u, 0u) update_plain(", HIDDEN * CLASSES);
+    snprintf(lower, sizeof lower, "(%uu, %zuu) update_plain(", INPUTS * HIDDEN, above % GROUPS);
+    snprintf(next, sizeof next, ", %zuu) gather_uchar(", (above + below) % GROUPS);
+    ck_assert_msg(strstr(resident.text, upper) && strstr(resident.text, lower) && strstr(resident.text, next),
+                  "%s, %s or %s is not in %s", upper, lower, next, resident.text);
+    sequence_release(&resident);
 }
 END_TEST
 
@@ -476,6 +503,7 @@ Suite *run_plan_suite(void) {
     tcase_add_test(tests, tensors_have_the_bytes_of_their_panels);
     tcase_add_test(tests, a_recipe_adds_what_it_keeps);
     tcase_add_test(tests, groups_meet_where_they_must);
+    tcase_add_test(tests, groups_have_shares_by_turns);
     tcase_add_test(tests, groups_are_several_where_they_may_wait);
     tcase_add_test(tests, a_merged_step_has_few_launches);
     tcase_add_test(tests, a_merged_step_keeps_its_state);
