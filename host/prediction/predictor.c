@@ -3,7 +3,6 @@
 #include "prediction/predictor_parts.h"
 
 #include "choice/self_test.h"
-#include "data/dataset.h"
 #include "device/wait.h"
 #include "execution/batch.h"
 #include "execution/parameters.h"

@@ -123,10 +123,8 @@ END_TEST
 START_TEST(groups_have_samples) {
     static const char nvidia[] = "NVIDIA CUDA";
     static const training_size sizes[] = {{{21, 18}, 140, 131}, {{290, 21}, 140, 131}};
-    static const char *const settings[] = {"activation", "relu", "optimizer", "momentum", NULL}, *const words[] = {
-                                                                                                     "if (group < ",
-                                                                                                     " = step % 2 ? ",
-                                                                                                     NULL};
+    static const char *const settings[] = {"activation", "relu", "optimizer", "momentum", NULL};
+    static const char *const words[] = {"if (group < ", " = step % 2 ? ", NULL};
     epocl_device_info *info = &test_device()->info;
     const bool is_pocl = strcmp(info->platform_name, "Portable Computing Language") == 0;
     if (!is_pocl && strcmp(info->platform_name, nvidia) != 0) return;
