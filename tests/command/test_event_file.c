@@ -1,6 +1,7 @@
 /* Files of events, read again by the definition of their records. */
 #include "base/checksum.h"
 #include "command/fixture.h"
+#include "command/run/files/event_file.h"
 #include "export/onnx/protobuf.h"
 
 #include <check.h>
@@ -141,6 +142,42 @@ START_TEST(each_epoch_is_an_event) {
 }
 END_TEST
 
+static void create_event_file(const char *folder) {
+    event_file *file;
+    ck_assert_int_eq(event_file_create(scratch_path(folder), 1, 0, &file), EPOCL_OK);
+    event_file_release(file);
+}
+
+/* The name of the only file in a folder that is neither `known` nor hidden is after all of `known`. */
+static void expect_a_later_one(const char *folder, char known[][300], size_t count) {
+    DIR *listed = opendir(scratch_path(folder));
+    ck_assert_ptr_nonnull(listed);
+    *known[count] = '\0';
+    for (const struct dirent *entry; (entry = readdir(listed));) {
+        bool is_known = *entry->d_name == '.';
+        for (size_t i = 0; i < count; i++) is_known = is_known || strcmp(entry->d_name, known[i]) == 0;
+        if (!is_known) snprintf(known[count], 300, "%s", entry->d_name);
+    }
+    closedir(listed);
+    for (size_t i = 0; i < count; i++) ck_assert_str_gt(known[count], known[i]);
+}
+
+/* TensorBoard takes files in the order of their names: more than ten a second, and one of a clock that ran ahead. */
+START_TEST(later_files_have_later_names) {
+    char known[14][300];
+    for (size_t i = 0; i < 12; i++) {
+        create_event_file("events");
+        expect_a_later_one("events", known, i);
+    }
+    scratch_write("events/events.out.tfevents.4102444800.999999999.host.7", "", 0);
+    expect_a_later_one("events", known, 12);
+    create_event_file("events");
+    expect_a_later_one("events", known, 13);
+    scratch_write("events/events.out.tfevents.9999999999.9.host.7", "", 0);
+    create_event_file("events");
+}
+END_TEST
+
 START_TEST(a_folder_that_cannot_be_made_ends_the_run_before_it_begins) {
     scratch_write("file", "x", 1);
     assert_refused(run(TRAIN, "--epochs", "1", "--quiet", "--output", "@run", "--tensorboard", "@file"), 73, "file");
@@ -154,6 +191,7 @@ Suite *event_file_suite(void) {
     tcase_add_checked_fixture(tcase, fixture_create_plain, fixture_remove);
     tcase_add_test(tcase, the_checksum_is_castagnoli_s);
     tcase_add_test(tcase, each_epoch_is_an_event);
+    tcase_add_test(tcase, later_files_have_later_names);
     tcase_add_test(tcase, a_folder_that_cannot_be_made_ends_the_run_before_it_begins);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -9,8 +9,10 @@
 #include "options/monitors.h"
 #include "options/requests.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +24,7 @@ enum { EVENT_WALL_TIME = 1, EVENT_STEP = 2, EVENT_FILE_VERSION = 3, EVENT_SUMMAR
 enum { SESSION_STATUS = 1, SESSION_START = 1 };
 enum { SUMMARY_VALUE = 1, VALUE_TAG = 1, VALUE_NUMBER = 2 };
 
-enum { NAME_CAPACITY = 300, TAG_CAPACITY = 64, TRIES = 100 };
+enum { NAME_CAPACITY = 300, TAG_CAPACITY = 64, TRIES = 100, NANOSECONDS = 1000000000 };
 
 struct event_file {
     int descriptor;
@@ -113,19 +115,33 @@ epocl_status event_file_add(event_file *file, const epocl_epoch_result *epoch) {
 
 /* ---- The file ---- */
 
-/* TensorBoard takes a folder's files in the order of their names, and knows them by "tfevents". */
+/* TensorBoard takes a folder's files in the order of their names, and knows them by "tfevents". So a name begins with
+ * the time, in digits of one number, or with the next after the latest file's, should the clock have been set back. */
+static int64_t time_after_files(DIR *listing) {
+    struct timespec now = {0};
+    clock_gettime(CLOCK_REALTIME, &now);
+    int64_t time = (int64_t)now.tv_sec * NANOSECONDS + now.tv_nsec, seconds, rest;
+    rewinddir(listing);
+    for (const struct dirent *entry; (entry = readdir(listing)) != NULL;)
+        if (sscanf(entry->d_name, "events.out.tfevents.%10" SCNd64 ".%9" SCNd64 ".", &seconds, &rest) == 2 &&
+            seconds < INT64_MAX / NANOSECONDS && seconds * NANOSECONDS + rest >= time)
+            time = seconds * NANOSECONDS + rest + 1;
+    return time;
+}
+
 static epocl_status create(event_file *file) {
     char host[128] = "";
     if (gethostname(host, sizeof host - 1) != 0 || !*host || strchr(host, '/')) strcpy(host, "host");
-    const int folder = folder_open(file->path);
-    for (int number = 0; folder >= 0 && file->descriptor < 0 && number < TRIES; number++) {
-        snprintf(file->name, sizeof file->name, "events.out.tfevents.%lld.%s.%ld.%d", (long long)time(NULL), host,
-                 (long)getpid(), number);
-        file->descriptor = openat(folder, file->name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    DIR *listing = opendir(file->path);
+    for (int i = 0; listing && file->descriptor < 0 && i < TRIES; i++) {
+        const int64_t time = time_after_files(listing);
+        snprintf(file->name, sizeof file->name, "events.out.tfevents.%010" PRId64 ".%09" PRId64 ".%s.%ld",
+                 time / NANOSECONDS, time % NANOSECONDS, host, (long)getpid());
+        file->descriptor = openat(dirfd(listing), file->name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (file->descriptor < 0 && errno != EEXIST) break;
     }
     const int code = errno;
-    if (folder >= 0) close(folder);
+    if (listing) closedir(listing);
     if (file->descriptor >= 0) return EPOCL_OK;
     return fail(EPOCL_ERROR_CREATE, "%s: cannot create a file of events: %s", file->path, strerror(code));
 }
