@@ -6,7 +6,11 @@
 #include <math.h>
 #include <string.h>
 
-enum { BLOCK_INPUTS = 512 }; /* inputs at a time, so that their statistics stay in the first-level cache */
+enum {
+    BLOCK_INPUTS = 512,    /* at a time, so that their statistics stay in the first-level cache */
+    EXACT_SAMPLES = 65536, /* whose bytes' squares sum up below 2^32 */
+    VECTOR = 16            /* inputs that compilers take together */
+};
 
 /* Of a block of inputs, each over all samples that have a weight, taken relative to the first one's value. As that is
  * one of the values, (first - mean)^2 is at most the variance times all weights over its own, so that the difference in
@@ -42,8 +46,65 @@ static size_t find_first(const epocl_dataset *dataset) {
     return 0;
 }
 
+/* Of bytes that count alike, of EXACT_SAMPLES at most. */
+typedef struct byte_statistics {
+    uint32_t sum[BLOCK_INPUTS], sum_of_squares[BLOCK_INPUTS];
+    uint8_t minimum[BLOCK_INPUTS], maximum[BLOCK_INPUTS];
+} byte_statistics;
+
+/* Inputs from `begin` on of a sample; inline, so that compilers know the count where it is a vector's. */
+static inline void add_bytes(const uint8_t *restrict row, size_t begin, size_t count, byte_statistics *restrict s) {
+    for (size_t i = begin; i < begin + count; i++) {
+        s->sum[i] += row[i];
+        s->sum_of_squares[i] += (uint32_t)row[i] * row[i];
+    }
+    for (size_t i = begin; i < begin + count; i++) {
+        s->minimum[i] = row[i] < s->minimum[i] ? row[i] : s->minimum[i];
+        s->maximum[i] = row[i] > s->maximum[i] ? row[i] : s->maximum[i];
+    }
+}
+
+static void add_sample(const uint8_t *row, size_t count, byte_statistics *s) {
+    const size_t whole = count - count % VECTOR;
+    for (size_t i = 0; i < whole; i += VECTOR) add_bytes(row, i, VECTOR, s);
+    add_bytes(row, whole, count - whole, s);
+}
+
+/* Sums of integers, which are exact; so would be those of their doubles, which take longer. */
+static void gather_of_bytes(const epocl_dataset *dataset, size_t begin, size_t count, statistics *s) {
+    byte_statistics of_run;
+    uint64_t sum[BLOCK_INPUTS] = {0}, sum_of_squares[BLOCK_INPUTS] = {0};
+    const uint8_t *inputs = (const uint8_t *)dataset->inputs + begin;
+    const size_t sample_count = dataset->sample_count;
+    memcpy(of_run.minimum, inputs, count);
+    memcpy(of_run.maximum, inputs, count);
+    for (size_t sample = 0; sample < sample_count;) {
+        const size_t end = smaller(sample + EXACT_SAMPLES, sample_count);
+        memset(of_run.sum, 0, sizeof of_run.sum);
+        memset(of_run.sum_of_squares, 0, sizeof of_run.sum_of_squares);
+        for (; sample < end; sample++) add_sample(inputs + sample * dataset->input_count, count, &of_run);
+        for (size_t i = 0; i < count; i++) {
+            sum[i] += of_run.sum[i];
+            sum_of_squares[i] += of_run.sum_of_squares[i];
+        }
+    }
+    s->weight = (double)sample_count;
+    for (size_t i = 0; i < count; i++) {
+        const int64_t first = inputs[i], n = (int64_t)sample_count, all = (int64_t)sum[i];
+        s->first[i] = inputs[i];
+        s->sum[i] = (double)(all - n * first);
+        s->sum_of_squares[i] = (double)((int64_t)sum_of_squares[i] + first * (n * first - 2 * all));
+        s->minimum[i] = of_run.minimum[i] - s->first[i];
+        s->maximum[i] = of_run.maximum[i] - s->first[i];
+    }
+}
+
 static void gather_statistics(const epocl_dataset *dataset, size_t begin, size_t count, statistics *s) {
     double row[BLOCK_INPUTS];
+    if (dataset->type == INPUT_BYTES && !dataset->weights) {
+        gather_of_bytes(dataset, begin, count, s);
+        return;
+    }
     const size_t first = find_first(dataset);
     convert_row(dataset, first, begin, count, s->first);
     s->weight = weight_of(dataset, first) > 0.0 ? weight_of(dataset, first) : 1.0;

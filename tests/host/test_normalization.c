@@ -182,6 +182,20 @@ START_TEST(wide_samples_agree_with_two_passes) {
 }
 END_TEST
 
+/* Squares of all of them are more than 32 bits hold. */
+START_TEST(many_bright_samples_agree_with_two_passes) {
+    enum { SAMPLE_COUNT = 131109, INPUT_COUNT = 18 };
+    uint8_t *bytes = malloc((size_t)SAMPLE_COUNT * INPUT_COUNT);
+    ck_assert_ptr_nonnull(bytes);
+    for (size_t i = 0; i < (size_t)SAMPLE_COUNT * INPUT_COUNT; i++) bytes[i] = (uint8_t)(i % 19 ? 255 : i % 250);
+    epocl_dataset *dataset = NULL;
+    ck_assert_int_eq(epocl_dataset_from_bytes(bytes, NULL, SAMPLE_COUNT, INPUT_COUNT, 0, &dataset), EPOCL_OK);
+    check_against_two_passes(dataset);
+    epocl_dataset_release(dataset);
+    free(bytes);
+}
+END_TEST
+
 START_TEST(unknown_kinds_are_refused) {
     static const char *const kinds[] = {"", "z-score", "ZSCORE", "zscore ", NULL};
     float scale[COLUMNS], shift[COLUMNS];
@@ -204,6 +218,7 @@ Suite *normalization_suite(void) {
     tcase_add_test(tests, weights_are_repetitions);
     tcase_add_test(tests, one_sample_never_varies);
     tcase_add_test(tests, wide_samples_agree_with_two_passes);
+    tcase_add_test(tests, many_bright_samples_agree_with_two_passes);
     tcase_add_test(tests, unknown_kinds_are_refused);
     suite_add_tcase(suite, tests);
     return suite;
