@@ -9,11 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Whether a variable that sets a number of threads leaves a core for each. */
-static bool leaves_cores(const char *variable, size_t core_count) {
+/* Whether a variable that sets a number of threads, if there is one, sets that of the cores. */
+static bool is_of_all_cores(const char *variable, size_t core_count) {
     const char *text = getenv(variable);
     uint64_t thread_count = 0;
-    return !text || (number_whole(text, strlen(text), &thread_count) && thread_count <= core_count);
+    return !text || (number_whole(text, strlen(text), &thread_count) && thread_count == core_count);
 }
 
 bool affinity_is_safe(size_t core_count, size_t last_core, long online_count) {
@@ -21,7 +21,7 @@ bool affinity_is_safe(size_t core_count, size_t last_core, long online_count) {
                                             "POCL_CPU_MAX_CU_COUNT", "POCL_CPU_MIN_CU_COUNT"};
     if (online_count < 1 || core_count != (size_t)online_count || last_core + 1 != core_count) return false;
     for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
-        if (!leaves_cores(variables[i], core_count)) return false;
+        if (!is_of_all_cores(variables[i], core_count)) return false;
     return true;
 }
 
