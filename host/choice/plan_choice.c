@@ -21,8 +21,9 @@ static const double quick_seconds = 0.01, full_seconds = 0.1, telling_seconds = 
 /* Faster by less than this is noise. */
 static const double worthwhile_gain = 1.25;
 /* After that much training, then twice, four times as much, other plans are tried for a period, unless what is known of
- * them is too many times the present time. */
-static const double first_trials = 2.0, hopeless = 4.0;
+ * them is too many times the present time, or they would take that part of the training so far longer than the present
+ * one: a run that is short, or whose epochs are long, does without. */
+static const double first_trials = 2.0, hopeless = 4.0, trial_share = 0.05;
 
 /* No core does more: two products and sums of whole vectors, or four of halves, in each cycle. */
 static const double core_cycles_per_second = 5e9, core_flop_of_cycle = 4, least_vector_width = 8;
@@ -379,13 +380,14 @@ static double end_period(plan_watch *watch, double step_seconds, size_t steps) {
 static size_t find_trial(plan_choice *c) {
     plan_watch *watch = &c->watch;
     const double present = c->ways[c->way].seconds;
+    const double most = present + trial_share * watch->told_seconds / (double)steps_of_epoch(&c->planned->train);
     if (watch->told_seconds < first_trials) return c->way;
     if (watch->told_seconds >= watch->next_trials) {
         watch->next_trials = 2.0 * watch->told_seconds;
         for (size_t i = 0; i < PLAN_WAYS; i++) c->ways[i].is_due |= i != c->way && c->ways[i].least < present;
     }
     for (size_t i = 0; i < PLAN_WAYS; i++) {
-        if (i == c->way || !c->ways[i].is_due || !(c->ways[i].least < hopeless * present)) continue;
+        if (i == c->way || !c->ways[i].is_due || !(c->ways[i].least < fmin(hopeless * present, most))) continue;
         c->ways[i].is_due = false;
         return i;
     }
