@@ -60,12 +60,12 @@ STATIC  := $(BUILD)/libepocl.a
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 CXX_WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow
-PACKAGES := OpenCL clblast zlib jansson
+PACKAGES := OpenCL clblast libdeflate zlib jansson
 
 # pkg-config may be missing until `make setup` has run, so it is asked when a recipe first needs the answer.
 PACKAGE_CFLAGS = $(eval PACKAGE_CFLAGS := $(shell pkg-config --cflags $(PACKAGES)))$(PACKAGE_CFLAGS)
 PACKAGE_LIBS   = $(eval PACKAGE_LIBS := $(shell pkg-config --libs $(PACKAGES)) -lm -lpthread)$(PACKAGE_LIBS)
-HOST_LIBS      = $(eval HOST_LIBS := $(shell pkg-config --libs zlib jansson) -lm -lpthread)$(HOST_LIBS)
+HOST_LIBS      = $(eval HOST_LIBS := $(shell pkg-config --libs libdeflate zlib jansson) -lm -lpthread)$(HOST_LIBS)
 CHECK_CFLAGS   = $(eval CHECK_CFLAGS := $(shell pkg-config --cflags check))$(CHECK_CFLAGS)
 CHECK_LIBS     = $(eval CHECK_LIBS := $(shell pkg-config --libs check) -ldl)$(CHECK_LIBS)
 

@@ -112,6 +112,7 @@ look_for_missing() {
     command -v pkg-config > /dev/null || need pkg-config 'pkg-config, which tells where the libraries are'
     has_library OpenCL || need ocl-icd-opencl-dev 'the OpenCL headers and loader'
     has_library clblast || need libclblast-dev 'CLBlast, one of the matrix products to choose from'
+    has_library libdeflate || need libdeflate-dev 'libdeflate, to unpack .gz files at once, and for checksums'
     has_library zlib || need zlib1g-dev 'zlib, to read .gz files'
     has_library jansson || need libjansson-dev 'jansson, to read and write JSON'
     [ "$mode" != build ] || return 0

@@ -13,5 +13,5 @@ python=$folder/venv/bin/python
 bench/venv.sh prediction
 # shellcheck disable=SC2046 # a word for each library
 "${CC:-cc}" -std=c11 -O2 -D_DEFAULT_SOURCE -Iinclude bench/prediction/predict.c -o "$folder/predict" \
-    "$BUILD/libepocl.a" $(pkg-config --libs OpenCL clblast zlib jansson) -lm -lpthread
+    "$BUILD/libepocl.a" $(pkg-config --libs OpenCL clblast libdeflate zlib jansson) -lm -lpthread
 exec "$python" -m bench.prediction.measure "$@"

@@ -12,5 +12,5 @@ python=$folder/venv/bin/python
 bench/venv.sh reading
 # shellcheck disable=SC2046 # a word for each library
 "${CC:-cc}" -std=c11 -O2 -D_DEFAULT_SOURCE -Iinclude -Ihost bench/reading/read.c -o "$folder/read" \
-    "$BUILD/libepocl.a" $(pkg-config --libs OpenCL clblast zlib jansson) -lm -lpthread
+    "$BUILD/libepocl.a" $(pkg-config --libs OpenCL clblast libdeflate zlib jansson) -lm -lpthread
 exec "$python" bench/reading/measure.py --epocl "$folder/read" --folder "$folder" "$@"

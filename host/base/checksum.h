@@ -2,13 +2,13 @@
 #ifndef EPOCL_BASE_CHECKSUM_H
 #define EPOCL_BASE_CHECKSUM_H
 
+#include <libdeflate.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <zlib.h>
 
 /* The checksum of what `checksum` is of (0 at the beginning) followed by these bytes. */
 static inline uint32_t checksum_add(uint32_t checksum, const void *bytes, size_t byte_count) {
-    return (uint32_t)crc32_z(checksum, bytes, byte_count);
+    return libdeflate_crc32(checksum, bytes, byte_count);
 }
 
 /* CRC-32C, of Castagnoli's polynomial, of a few bytes. */

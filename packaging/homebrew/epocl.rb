@@ -11,6 +11,7 @@ class Epocl < Formula
   depends_on "pkgconf" => [:build, :test]
   depends_on "clblast"
   depends_on "jansson"
+  depends_on "libdeflate"
   depends_on :linux
   depends_on "opencl-icd-loader"
   depends_on "pocl"

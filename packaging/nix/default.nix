@@ -8,7 +8,7 @@ pkgs.stdenv.mkDerivation {
 
   outputs = [ "out" "dev" ];
   nativeBuildInputs = [ pkgs.pkg-config ];
-  buildInputs = [ pkgs.clblast pkgs.jansson pkgs.ocl-icd pkgs.opencl-headers pkgs.zlib ];
+  buildInputs = [ pkgs.clblast pkgs.jansson pkgs.libdeflate pkgs.ocl-icd pkgs.opencl-headers pkgs.zlib ];
   enableParallelBuilding = true;
 
   # Neither a package manager nor the builder's own processor is of any concern.

@@ -1,5 +1,5 @@
-/* Every allocation of a run fails, those that the program makes and those of jansson and zlib for it, once and from
- * there on. */
+/* Every allocation of a run fails, those that the program makes and those of jansson, zlib and libdeflate for it, once
+ * and from there on. */
 #include "command/system/exit.h"
 #include "faults/faulty_run.h"
 #include "faults/preload_log.h"

@@ -227,6 +227,67 @@ START_TEST(gzip_larger_than_its_first_buffer_is_read) {
 }
 END_TEST
 
+/* What is large enough is unpacked at once, if it is a single member of as many bytes as its header declares; all else
+ * has the outcome and the sentence that a small file has. */
+START_TEST(gzip_unpacked_at_once_is_as_strict) {
+    enum { ROWS = 1024, ROOM = 64 };
+    const idx_file header = {0x08, 2, {ROWS, 257}, 0, {0}};
+    const size_t header_bytes = 12, value_count = (size_t)ROWS * 257, half = value_count / 2;
+    unsigned char *bytes = malloc(header_bytes + value_count + 1);
+    uint32_t noise = 1;
+    size_t gzip_count = 0, first_count = 0, second_count = 0;
+    epocl_dataset *dataset = NULL;
+    ck_assert_ptr_nonnull(bytes);
+    ck_assert_uint_eq(idx_file_bytes(&header, bytes), header_bytes);
+    for (size_t i = 0; i <= value_count; i++)
+        bytes[header_bytes + i] = (unsigned char)((noise = noise * 69069 + 5) >> 24);
+    unsigned char *gzip = gzip_member(bytes, header_bytes + value_count, &gzip_count);
+    gzip = realloc(gzip, gzip_count + ROOM);
+    ck_assert(gzip && gzip_count > 2 * half);
+    memset(gzip + gzip_count, 0, ROOM);
+    const char *path = scratch_write("noise", gzip, gzip_count);
+    ck_assert_msg(epocl_dataset_load(path, NULL, &dataset) == EPOCL_OK, "%s", epocl_last_error());
+    ck_assert_int_eq(memcmp(dataset->inputs, bytes + header_bytes, value_count), 0);
+    epocl_dataset_release(dataset);
+
+    ck_assert(load_damaged(gzip, gzip_count + ROOM, false)); /* zeros may fill it */
+    memcpy(gzip + gzip_count, gzip + gzip_count - 4, 4);     /* how many it unpacks to, as at its end */
+    for (size_t more = 1; more <= 4; more++) {
+        ck_assert(!load_damaged(gzip, gzip_count + more, false));
+        ck_assert_ptr_nonnull(strstr(epocl_last_error(), "has bytes after the end of its gzip data"));
+    }
+    for (size_t cut = gzip_count - 1; cut > gzip_count / 2; cut -= gzip_count / 7)
+        ck_assert(!load_damaged(gzip, cut, false));
+    const size_t changed[] = {half, gzip_count - 8, gzip_count - 4}; /* data, their checksum, their number */
+    for (size_t i = 0; i < sizeof changed / sizeof *changed; i++) {
+        gzip[changed[i]] ^= 1;
+        ck_assert(!load_damaged(gzip, gzip_count, false));
+        ck_assert_ptr_nonnull(strstr(epocl_last_error(), "corrupt gzip data"));
+        gzip[changed[i]] ^= 1;
+    }
+    free(gzip);
+
+    gzip = gzip_member(bytes, header_bytes + value_count + 1, &gzip_count);
+    ck_assert(!load_damaged(gzip, gzip_count, false));
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "has trailing bytes"));
+    free(gzip);
+    gzip = gzip_member(bytes, header_bytes + value_count - 1, &gzip_count);
+    ck_assert(!load_damaged(gzip, gzip_count, false));
+    ck_assert_ptr_nonnull(strstr(epocl_last_error(), "truncated: its header declares"));
+    free(gzip);
+
+    unsigned char *first = gzip_member(bytes, half, &first_count);
+    unsigned char *second = gzip_member(bytes + half, header_bytes + value_count - half, &second_count);
+    first = realloc(first, first_count + second_count);
+    ck_assert_ptr_nonnull(first);
+    memcpy(first + first_count, second, second_count);
+    ck_assert(load_damaged(first, first_count + second_count, false));
+    free(first);
+    free(second);
+    free(bytes);
+}
+END_TEST
+
 START_TEST(gzip_members_are_joined_and_each_is_checked) {
     unsigned char plain[IDX_FILE_BYTES], joined[4 * IDX_FILE_BYTES];
     const size_t byte_count = idx_file_bytes(&bytes_file, plain);
@@ -258,6 +319,7 @@ Suite *idx_damage_suite(void) {
     tcase_add_test(tests, labels_are_counted_before_they_are_unpacked);
     tcase_add_test(tests, gzip_memory_grows_with_what_is_there);
     tcase_add_test(tests, gzip_larger_than_its_first_buffer_is_read);
+    tcase_add_test(tests, gzip_unpacked_at_once_is_as_strict);
     tcase_add_test(tests, gzip_members_are_joined_and_each_is_checked);
     suite_add_tcase(suite, tests);
     return suite;

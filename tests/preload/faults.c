@@ -1,6 +1,6 @@
 /* A library to preload (LD_PRELOAD) into epocl: it makes allocations and file operations fail, those that the program
- * makes itself and those of jansson and zlib on its behalf, told by the caller's address. What OpenCL, the C library
- * and others do passes.
+ * makes itself and those of jansson, zlib and libdeflate on its behalf, told by the caller's address. What OpenCL, the
+ * C library and others do passes.
  *
  * Variables of the environment; "N" is once, "N+" from there on, counted from 1:
  *
@@ -50,7 +50,8 @@ static size_t program_span_count;
 static int add_spans(struct dl_phdr_info *object, size_t size, void *is_first) {
     bool *first = is_first;
     (void)size;
-    const bool is_ours = *first || strstr(object->dlpi_name, "libjansson") || strstr(object->dlpi_name, "libz.so");
+    const bool is_ours = *first || strstr(object->dlpi_name, "libjansson") || strstr(object->dlpi_name, "libz.so") ||
+                         strstr(object->dlpi_name, "libdeflate");
     *first = false; /* the program comes first */
     for (size_t i = 0; is_ours && i < object->dlpi_phnum && program_span_count < MOST_SPANS; i++) {
         const ElfW(Phdr) *part = &object->dlpi_phdr[i];

@@ -1,6 +1,7 @@
 #include "base/files/cache_file.h"
 
 #include "base/checked.h"
+#include "base/checksum.h"
 #include "base/environment.h"
 #include "base/files/folder.h"
 #include "base/files/output_file.h"
@@ -9,7 +10,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <zlib.h>
+#include <unistd.h>
 
 #define CACHE_HEADER "epocl cache 1 "
 enum {
@@ -36,7 +37,7 @@ const char *epocl_cache_folder(void) {
 /* ---- the text ---- */
 
 static void write_header(const char *lines, size_t length, char header[HEADER_LENGTH + 1]) {
-    const uint32_t checksum = (uint32_t)crc32(crc32(0, NULL, 0), (const Bytef *)lines, (uInt)length);
+    const uint32_t checksum = checksum_add(0, lines, length);
     snprintf(header, HEADER_LENGTH + 1, CACHE_HEADER "%08" PRIx32 "\n", checksum);
 }
 

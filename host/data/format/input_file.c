@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <libdeflate.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <string.h>
@@ -16,6 +17,8 @@
 enum {
     CHUNK_BYTES = 1 << 16,
     USUAL_RATIO = 4,              /* of gzip on image data; where memory for it starts */
+    AT_ONCE_MOST = 1 << 28,       /* bytes of gzip that are unpacked at once           */
+    SIZE_BYTES = 4,               /* that a member ends with: how many it unpacks to   */
     GZIP_WINDOW = MAX_WBITS + 16, /* zlib's way to ask for gzip and nothing else       */
     GZIP_MAGIC_0 = 0x1f,
     GZIP_MAGIC_1 = 0x8b
@@ -203,6 +206,57 @@ static epocl_status fail_truncated(const input_file *file, uint64_t declared_byt
                 file->path, declared_bytes, held_bytes, file->is_gzip ? " unpacked" : "");
 }
 
+/* Whether a file of gzip says at its end that all of it unpacks to so many bytes. */
+static bool declares(const unsigned char *packed, size_t packed_bytes, size_t bytes) {
+    uint32_t declared = 0;
+    for (size_t i = 1; i <= SIZE_BYTES; i++) declared = declared << 8 | packed[packed_bytes - i];
+    return declared == (uint32_t)bytes;
+}
+
+static bool unpack_member(const unsigned char *packed, size_t packed_bytes, unsigned char *unpacked, size_t bytes) {
+    size_t taken = 0, made = 0;
+    struct libdeflate_decompressor *decompressor = libdeflate_alloc_decompressor();
+    const bool is_unpacked = decompressor && libdeflate_gzip_decompress_ex(decompressor, packed, packed_bytes, unpacked,
+                                                                           bytes, &taken, &made) == LIBDEFLATE_SUCCESS;
+    libdeflate_free_decompressor(decompressor);
+    return is_unpacked && taken == packed_bytes && made == bytes;
+}
+
+/* All of the file; NULL where that fails. */
+static unsigned char *read_packed(const input_file *file) {
+    const size_t packed_bytes = (size_t)file->file_bytes;
+    size_t filled = 0;
+    unsigned char *packed = malloc(packed_bytes);
+    if (packed && lseek(file->descriptor, 0, SEEK_SET) == 0 &&
+        read_stored(file, packed, packed_bytes, &filled) == EPOCL_OK && filled == packed_bytes)
+        return packed;
+    free(packed);
+    return NULL;
+}
+
+/* The rest of a file of gzip that is one member and has `bytes` left, by libdeflate: it wants all at once, and takes
+ * half of zlib's time. NULL where the file is nothing of the kind, damaged, or too large for the memory: zlib goes on
+ * from where it is, and says what is wrong. */
+static unsigned char *unpack_at_once(input_file *file, size_t bytes) {
+    const size_t packed_bytes = (size_t)file->file_bytes, all = (size_t)file->position + bytes;
+    if (!file->is_gzip || packed_bytes < CHUNK_BYTES || packed_bytes > AT_ONCE_MOST) return NULL;
+    const off_t place = lseek(file->descriptor, 0, SEEK_CUR);
+    unsigned char *packed = read_packed(file), *unpacked = NULL;
+    if (packed && declares(packed, packed_bytes, all)) unpacked = malloc(all);
+    if (unpacked && unpack_member(packed, packed_bytes, unpacked, all)) {
+        memmove(unpacked, unpacked + file->position, bytes);
+        file->position += bytes;
+        file->stream.avail_in = 0;
+        file->member_ended = true;
+    } else {
+        free(unpacked);
+        unpacked = NULL;
+        (void)lseek(file->descriptor, place, SEEK_SET);
+    }
+    free(packed);
+    return unpacked;
+}
+
 epocl_status input_file_read_new(input_file *file, size_t bytes, void **memory) {
     epocl_status status = EPOCL_OK;
     unsigned char *buffer = NULL;
@@ -215,6 +269,8 @@ epocl_status input_file_read_new(input_file *file, size_t bytes, void **memory) 
     else if (!may_be_less && file->file_bytes < declared_bytes)
         TRY(fail_truncated(file, declared_bytes, file->file_bytes));
 
+    buffer = unpack_at_once(file, bytes);
+    if (buffer) filled = bytes;
     while (filled < bytes) {
         unsigned char *grown = realloc(buffer, capacity);
         if (!grown) TRY(fail(EPOCL_ERROR_MEMORY, "%s: not enough memory for %zu bytes", file->path, capacity));

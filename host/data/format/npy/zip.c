@@ -1,6 +1,7 @@
 #include "data/format/npy/zip.h"
 
 #include "base/checked.h"
+#include "base/checksum.h"
 
 #include <limits.h>
 #include <string.h>
@@ -148,7 +149,6 @@ epocl_status zip_stream_open(const zip_archive *archive, const zip_member *membe
     opened->packed_left = member->packed_bytes;
     opened->left = member->bytes;
     opened->wanted_checksum = member->checksum;
-    opened->checksum = (uint32_t)crc32(0, NULL, 0);
     opened->name = name;
     if (member->method == DEFLATED && inflateInit2(&opened->unpacker, -MAX_WBITS) != Z_OK)
         TRY(fail(EPOCL_ERROR_MEMORY, "%s: not enough memory to unpack", name));
@@ -195,7 +195,7 @@ static epocl_status read_member(void *context, void *memory, size_t bytes, size_
         stream->packed += count;
     }
     stream->left -= count;
-    if (count > 0) stream->checksum = (uint32_t)crc32_z(stream->checksum, memory, count);
+    if (count > 0) stream->checksum = checksum_add(stream->checksum, memory, count);
     if (stream->left == 0 && stream->checksum != stream->wanted_checksum)
         TRY(fail(EPOCL_ERROR_DATA, "%s: its checksum is not that of its bytes: it is damaged", stream->name));
     *read_bytes = count;
