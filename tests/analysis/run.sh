@@ -9,7 +9,7 @@ jobs=${JOBS:-$(nproc)}
 definitions='-D_POSIX_C_SOURCE=200809L -DCL_TARGET_OPENCL_VERSION=120'
 # Where mpi.h is, in which no warnings are looked for; nothing without MPI.
 mpi_flags=$(mpicc -show 2> /dev/null | tr ' ' '\n' | sed -n 's/^-I/-isystem /p' | tr '\n' ' ')
-FLAGS="-std=c11 $definitions -Iinclude -Ihost $(pkg-config --cflags OpenCL clblast zlib jansson) $mpi_flags"
+FLAGS="-std=c11 $definitions -Iinclude -Ihost $(pkg-config --cflags OpenCL clblast libdeflate zlib jansson) $mpi_flags"
 export FLAGS
 
 # A file's own feature-test macros, which must stand before what is included first; and what is assumed of the library's

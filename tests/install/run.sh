@@ -64,6 +64,7 @@ done
 
 # What CMake finds, as pkg-config does. The installed files may have been moved.
 if command -v cmake > /dev/null; then
+    rm -rf "$prefix.moved" # of a run that failed
     cp -r "$prefix" "$prefix.moved"
     for place in "$prefix" "$prefix.moved"; do
         cmake -S tests/install/cmake -B "$place/cmake" -DCMAKE_PREFIX_PATH="$place" \
