@@ -70,9 +70,9 @@ epocl_status trainer_create_with(epocl_device *device, const epocl_network *netw
     if (valid) TRY(valid_figure_create(&t->figure, options->monitor, t->run.network, valid));
     const double choice = seconds_now(), compiled = t->run.executable.compile_seconds;
     TRY(plan_choose(&t->choice, &t->run, network, options));
-    /* Where groups may fail to meet, the steps by themselves are compiled beforehand, unless this machine has timed
-     * them before: then its driver has them at hand. */
-    if (t->run.train.slice_steps == 0 || (t->run.train.shape.group_count > 1 && !t->choice.reconsiders))
+    /* Where groups may fail to meet, or another plan may be tried, the steps by themselves are compiled beforehand,
+     * also if they are in the driver's cache, from which they take 70 ms: later on a disk may be full. */
+    if (t->run.train.slice_steps == 0 || t->run.train.shape.group_count > 1 || t->choice.reconsiders)
         TRY(pass_bind_step(&t->run.train));
     const double chosen = seconds_now();
     if (options->profile) t->choice.reconsiders = false; /* a profile is of one plan, whose launches stay */
