@@ -288,6 +288,28 @@ START_TEST(gzip_unpacked_at_once_is_as_strict) {
 }
 END_TEST
 
+/* Its header and its end agree on 64 MiB, of which an eighth of one is there. */
+START_TEST(gzip_that_lies_twice_takes_no_memory) {
+    const idx_file header = {0x08, 2, {64 * 1024, 1024}, 0, {0}};
+    const size_t header_bytes = 12, byte_count = MEBIBYTE / 8, declared = header_bytes + (size_t)64 * MEBIBYTE;
+    unsigned char *bytes = malloc(byte_count);
+    uint32_t noise = 1;
+    size_t gzip_count = 0;
+    ck_assert_ptr_nonnull(bytes);
+    for (size_t i = 0; i < byte_count; i++) bytes[i] = (unsigned char)((noise = noise * 69069 + 5) >> 24);
+    ck_assert_uint_eq(idx_file_bytes(&header, bytes), header_bytes);
+    unsigned char *gzip = gzip_member(bytes, byte_count, &gzip_count);
+    for (size_t i = 0; i < 4; i++) gzip[gzip_count - 4 + i] = (unsigned char)(declared >> 8 * i);
+    ck_assert_uint_ge(gzip_count, 1 << 16);
+    memory_limit_set(16 * MEBIBYTE);
+    ck_assert(!load_damaged(gzip, gzip_count, false));
+    ck_assert_msg(strstr(epocl_last_error(), "corrupt gzip data") != NULL, "%s", epocl_last_error());
+    memory_limit_lift();
+    free(gzip);
+    free(bytes);
+}
+END_TEST
+
 START_TEST(gzip_members_are_joined_and_each_is_checked) {
     unsigned char plain[IDX_FILE_BYTES], joined[4 * IDX_FILE_BYTES];
     const size_t byte_count = idx_file_bytes(&bytes_file, plain);
@@ -320,6 +342,7 @@ Suite *idx_damage_suite(void) {
     tcase_add_test(tests, gzip_memory_grows_with_what_is_there);
     tcase_add_test(tests, gzip_larger_than_its_first_buffer_is_read);
     tcase_add_test(tests, gzip_unpacked_at_once_is_as_strict);
+    tcase_add_test(tests, gzip_that_lies_twice_takes_no_memory);
     tcase_add_test(tests, gzip_members_are_joined_and_each_is_checked);
     suite_add_tcase(suite, tests);
     return suite;

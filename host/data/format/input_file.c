@@ -18,6 +18,7 @@ enum {
     CHUNK_BYTES = 1 << 16,
     USUAL_RATIO = 4,              /* of gzip on image data; where memory for it starts */
     AT_ONCE_MOST = 1 << 28,       /* bytes of gzip that are unpacked at once           */
+    MOST_RATIO = 1032,            /* of deflate                                        */
     SIZE_BYTES = 4,               /* that a member ends with: how many it unpacks to   */
     GZIP_WINDOW = MAX_WBITS + 16, /* zlib's way to ask for gzip and nothing else       */
     GZIP_MAGIC_0 = 0x1f,
@@ -206,11 +207,11 @@ static epocl_status fail_truncated(const input_file *file, uint64_t declared_byt
                 file->path, declared_bytes, held_bytes, file->is_gzip ? " unpacked" : "");
 }
 
-/* Whether a file of gzip says at its end that all of it unpacks to so many bytes. */
+/* Whether a file of gzip can unpack to so many bytes, and says at its end that it does. */
 static bool declares(const unsigned char *packed, size_t packed_bytes, size_t bytes) {
     uint32_t declared = 0;
     for (size_t i = 1; i <= SIZE_BYTES; i++) declared = declared << 8 | packed[packed_bytes - i];
-    return declared == (uint32_t)bytes;
+    return declared == (uint32_t)bytes && bytes / MOST_RATIO <= packed_bytes;
 }
 
 static bool unpack_member(const unsigned char *packed, size_t packed_bytes, unsigned char *unpacked, size_t bytes) {

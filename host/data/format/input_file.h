@@ -31,7 +31,8 @@ epocl_status input_file_read(input_file *file, void *memory, size_t bytes, size_
 /* Reads exactly `bytes` (at least 1) bytes into new memory that the caller frees with free();
  * EPOCL_ERROR_DATA if fewer are left. However many a header declares, no more memory is taken than for
  * the bytes that are there: a plain file's size is checked first, the memory of a gzip file and of standard input
- * grows with what has been read. */
+ * grows with what has been read, unless the end of a gzip file agrees with its header, in what deflate can hold: then
+ * all of it is asked for at once, and if there is not as much, it grows. */
 epocl_status input_file_read_new(input_file *file, size_t bytes, void **memory);
 
 /* EPOCL_ERROR_DATA if anything follows what has been read. For a gzip file this also checks the
